@@ -1,0 +1,49 @@
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+PYTHON ?= python3
+
+.PHONY: help setup run test check format lock bench chaos
+
+help: ## Questo elenco
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# Works without root and without python3-venv: pip of the system installs into the new environment.
+.venv/.run: requirements.txt
+	@test -x $(PY) || $(PYTHON) -m venv --without-pip .venv
+	@echo "Preparo l'ambiente (solo la prima volta)..."
+	@$(PYTHON) -m pip --python $(PY) install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch .venv/.run
+
+.venv/.dev: requirements-dev.txt .venv/.run
+	@$(PYTHON) -m pip --python $(PY) install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch .venv/.dev
+
+setup: .venv/.dev ## Prepara l'ambiente, anche per sviluppare
+
+run: .venv/.run ## Avvia il bot; senza configurazione parte la prova
+	@$(PY) -m bot run
+
+test: .venv/.dev ## Tutte le prove (installa i server veri, se può)
+	@sh tests/support/install_servers.sh
+	@$(PY) -m pytest
+
+check: .venv/.dev ## Stile, tipi, regole fra le stanze, dipendenze
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+	@.venv/bin/deptry . 
+
+format: .venv/.dev ## Sistema lo stile
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+lock: .venv/.dev ## Rifà requirements*.txt da pyproject.toml (serve uv)
+	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.txt
+	@uv pip compile pyproject.toml -c requirements-dev.txt --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements.txt
+
+bench: .venv/.dev ## Le misure di docs/measurements.md
+	@$(PY) -m benchmarks.load
+
+chaos: .venv/.dev ## 25 giri di kill -9 in mezzo a 500 promemoria, sui due database
+	@KILL_ROUNDS=25 $(PY) -m pytest tests/stories/test_kill.py -s

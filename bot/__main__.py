@@ -1,0 +1,200 @@
+"""``python -m bot …``: the commands. Texts are Italian; what each does stands in docs/running.md."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    help="Il bot di Lucca Learning City: iscrive agli incontri, risponde, ricorda.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+programme = typer.Typer(help="Il programma degli incontri.", no_args_is_help=True)
+registrations = typer.Typer(help="Le iscrizioni.", no_args_is_help=True)
+person = typer.Typer(help="Le richieste sui dati personali.", no_args_is_help=True)
+staff = typer.Typer(help="Gli operatori.", no_args_is_help=True)
+app.add_typer(programme, name="programme")
+app.add_typer(registrations, name="registrations")
+app.add_typer(person, name="person")
+app.add_typer(staff, name="staff")
+
+_Json = Annotated[bool, typer.Option("--json", help="In JSON, per altri programmi.")]
+_Jsonl = Annotated[bool, typer.Option("--jsonl", help="Un oggetto JSON per riga.")]
+_At = Annotated[str, typer.Option("--at", help="L'ora ISO da cui parte l'orologio, es. 2021-01-15T09:00.")]
+_File = Annotated[Path, typer.Argument(help="Il file.")]
+_Files = Annotated[list[Path], typer.Argument(help="I file.")]
+_Address = Annotated[str, typer.Argument(help="E-mail, oppure numero della chat.")]
+
+
+def _run(work: Coroutine[Any, Any, int | None]) -> None:
+    """Run a command; faults that a person can mend are said in a sentence, not in a traceback."""
+    try:
+        import uvloop
+
+        runner: Any = uvloop.run
+    except ImportError:
+        runner = asyncio.run
+    code = runner(work)
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command("run")
+def run_all() -> None:
+    """Tutto in un processo; senza configurazione parte la prova (sandbox)."""
+    from bot.commands.serving import run
+
+    _run(run(web=True, worker=True))
+
+
+@app.command()
+def web(port: Annotated[int | None, typer.Option(help="La porta (altrimenti PORT).")] = None) -> None:
+    """La parte web: webhook di Telegram, stato di salute."""
+    from bot.commands.serving import run
+
+    _run(run(web=True, worker=False, **({"port": port} if port else {})))
+
+
+@app.command()
+def worker() -> None:
+    """Ascolta Telegram e la casella, risponde, manda i promemoria."""
+    from bot.commands.serving import run
+
+    _run(run(web=False, worker=True))
+
+
+@app.command()
+def migrate() -> None:
+    """Porta il database all'ultima versione."""
+    from bot.commands.database import upgrade
+
+    _run(upgrade())
+
+
+@app.command()
+def doctor() -> None:
+    """Controlla impostazioni, database, posta, token, orologio, e dice che cosa correggere."""
+    from bot.commands.doctor import examine
+
+    _run(examine())
+
+
+@app.command()
+def chat(*, jsonl: _Jsonl = False, at: _At = "") -> None:
+    """Parla con il bot nel terminale, senza Telegram."""
+    from bot.commands.chat import talk
+
+    _run(talk(jsonl=jsonl, at=at))
+
+
+@app.command()
+def explain(files: _Files, *, jsonl: _Jsonl = False, at: _At = "") -> None:
+    """Legge e-mail grezze e dice che cosa il bot capirebbe e risponderebbe, senza cambiare nulla."""
+    from bot.commands.explain import explain_files
+
+    _run(explain_files(files, jsonl=jsonl, at=at))
+
+
+@programme.command("load")
+def programme_load(file: _File) -> None:
+    """Carica incontri e settori da un file TOML; chi è iscritto a un incontro cambiato viene avvisato."""
+    from bot.commands.database import load
+
+    _run(load(file))
+
+
+@programme.command("show")
+def programme_show() -> None:
+    """Mostra il programma."""
+    from bot.commands.database import show
+
+    _run(show())
+
+
+@registrations.command("import")
+def registrations_import(file: _File) -> None:
+    """Importa iscrizioni da JSON."""
+    from bot.commands.registrations import import_file
+
+    _run(import_file(file))
+
+
+@registrations.command("export")
+def registrations_export(
+    form: Annotated[str, typer.Option("--format", help="json, csv o xlsx.")] = "json",
+    meeting: Annotated[int | None, typer.Option(help="Solo un incontro (numero).")] = None,
+    output: Annotated[Path | None, typer.Option(help="Il file da scrivere (per xlsx necessario).")] = None,
+) -> None:
+    """Esporta le iscrizioni."""
+    from bot.commands.registrations import export
+
+    _run(export(form, meeting, output))
+
+
+@app.command()
+def forecast(*, as_json: _Json = False) -> None:
+    """Ogni messaggio che uscirà: a chi, quando, perché."""
+    from bot.commands.forecast import show_forecast
+
+    _run(show_forecast(as_json=as_json))
+
+
+@app.command()
+def doubts(*, as_json: _Json = False) -> None:
+    """I messaggi rimasti in dubbio per un arresto improvviso, e che ne è stato."""
+    from bot.commands.forecast import show_doubts
+
+    _run(show_doubts(as_json=as_json))
+
+
+@person.command("export")
+def person_export(address: _Address) -> None:
+    """Tutti i dati di una persona, in JSON."""
+    from bot.commands.person import export
+
+    _run(export(address))
+
+
+@person.command("erase")
+def person_erase(address: _Address) -> None:
+    """Cancella tutti i dati di una persona."""
+    from bot.commands.person import erase
+
+    _run(erase(address))
+
+
+@staff.command("add")
+def staff_add(email: Annotated[str, typer.Argument(help="L'e-mail dell'operatore.")]) -> None:
+    """Aggiunge un operatore della console."""
+    from bot.commands.person import add_staff
+
+    _run(add_staff(email))
+
+
+@app.command()
+def evaluate(files: _Files, *, as_json: _Json = False) -> None:
+    """Misura la comprensione su esempi etichettati."""
+    from bot.commands.evaluate import evaluate_files
+
+    _run(evaluate_files(files, as_json=as_json))
+
+
+def main() -> None:
+    """Entry point of the ``luccabot`` script."""
+    from bot.faults import FAULTS
+
+    try:
+        app()
+    except FAULTS as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,384 @@
+"""The composition root: settings in, a running system out. The only module that knows every room.
+
+``System`` opens the database and the doors, wires the loops, and hands them to the supervisor. Roles: ``worker``
+(listeners, clerk, sender, ticks) and ``web`` (the ASGI app); ``run`` has both in one process.
+"""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+
+from bot.settings import Settings, SettingsError
+from bot.supervisor import Loop, Supervisor
+from conversation.door import Door
+from conversation.message import Address, Channel, Reply
+from conversation.times import Clock
+from conversation.understanding import warm_up
+from db import cursors, inbox
+from db.engine import Database
+from db.inbox import Arrival
+from db.migrate import migrate, require_newest
+from db.models import Kind
+from db.outbox import queue_reply
+from db.retention import forget
+from delivery.outbox import Sender
+from delivery.pace import Pace
+from handlers.clerk import Clerk
+from handlers.dispatch import Desk
+from handlers.turn import Office
+from knowledge.library import Library, load_library
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from telegram import Bot
+
+    from mail.listening import Listener
+    from mail.sending import MailDoor
+
+log = structlog.get_logger("app")
+T = TypeVar("T")
+
+
+def system_clock() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+class AlreadyRunningError(RuntimeError):
+    """SQLite carries one worker; the message says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What this process does."""
+
+    web: bool = True
+    worker: bool = True
+
+
+class System:
+    """Everything that runs, built from settings. Use: ``await open()``, ``await run()``, ``await close()``."""
+
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock, roles: Roles | None = None) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.roles = roles or Roles()
+        self.database = Database(settings.database_url)
+        self.library: Library = load_library()
+        self.office = Office(
+            settings.mail_address.lower(),
+            settings.staff_email.lower(),
+            settings.staff_chat,
+            retention_months=settings.retention_months,
+        )
+        self.bot: Bot | None = None
+        self.mail_door: MailDoor | None = None
+        self.listener: Listener | None = None
+        self.sender: Sender | None = None
+        self.clerk: Clerk | None = None
+        self.supervisor: Supervisor | None = None
+        self.web: Starlette | None = None
+        self._lock_file: Any = None
+        self._courtesies: set[asyncio.Task[None]] = set()
+
+    async def open(self, *, migrate_first: bool = False) -> None:
+        """Open the database and the doors; nothing is listened to or sent yet."""
+        if self.roles.worker:
+            self._claim_file()
+        if migrate_first:
+            await migrate(self.database)
+        async with self.database.begin() as tx:
+            await require_newest(tx)
+        warm_up(self.library)
+        doors: dict[Channel, Door] = {}
+        readers: dict[Channel, Any] = {}
+        if self.settings.telegram_token is not None:
+            doors[Channel.TELEGRAM], readers[Channel.TELEGRAM] = await self._open_telegram()
+        if self.settings.smtp is not None and self.settings.imap is not None:
+            doors[Channel.EMAIL], readers[Channel.EMAIL] = self._open_mail()
+        if self.roles.worker:
+            self.sender = Sender(
+                self.database,
+                doors,
+                library=self.library,
+                schedule=self.settings.schedule,
+                mailbox=self.office.mailbox,
+                clock=self.clock,
+            )
+            self.clerk = Clerk(self.database, readers, desk=self.desk, clock=self.clock, after=self._handled)
+        self.supervisor = Supervisor(self._loops())
+
+    def desk(self) -> Desk:
+        """What turns are answered with."""
+        return Desk(self.library, self.office)
+
+    async def _open_telegram(self) -> tuple[Door, Any]:
+        from dataclasses import replace
+
+        from bot.telegram.client import open_bot
+        from bot.telegram.reading import read_stored
+        from bot.telegram.sending import TelegramDoor
+
+        token = self.settings.telegram_token
+        assert token is not None  # noqa: S101 - asked by the caller
+        self.bot = open_bot(token.get_secret_value(), self.settings.telegram_api_url)
+        await self.bot.initialize()
+        name = self.bot.username
+        self.office = replace(self.office, telegram_name=name)
+        door = TelegramDoor(self.bot, Pace(self.settings.telegram_rate, self.settings.telegram_chat_seconds))
+        return door, lambda payload: read_stored(payload, name)
+
+    def _open_mail(self) -> tuple[Door, Any]:
+        from mail.reading import read_stored
+        from mail.sending import MailDoor
+
+        smtp = self.settings.smtp
+        assert smtp is not None  # noqa: S101 - asked by the caller
+        self.mail_door = MailDoor(smtp, mailbox=self.office.mailbox, clock=self.clock, token=self.settings.mail_token)
+        ours, border = self.office.mailbox, self.settings.mail_authserv_id
+        return self.mail_door, lambda payload: read_stored(payload, ours=ours, authserv_id=border)
+
+    def _loops(self) -> list[Loop]:
+        loops: list[Loop] = []
+        if self.roles.worker:
+            if self.bot is not None and self.settings.telegram_mode == "polling":
+                loops.append(Loop("telegram", self._poll, grace=3))
+            if self.settings.imap is not None:
+                loops.append(Loop("mailbox", self._listen, self._stop_listening, grace=10))
+        if self.roles.web:
+            loops.append(Loop("web", self._serve, self._stop_web, grace=25))
+        if self.roles.worker and self.clerk is not None and self.sender is not None:
+            loops += [
+                Loop("clerk", self.clerk.run, self.clerk.stop, grace=20),
+                Loop("timetable", self._tick, grace=2),
+                Loop("sender", self.sender.run, self.sender.stop, grace=35),
+            ]
+        return loops
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT."""
+        assert self.supervisor is not None  # noqa: S101 - open() comes first
+        if self.bot is not None and self.roles.worker:
+            await self._introduce(self.bot)
+        log.info("ready", telegram=self.bot is not None, mailbox=self.settings.imap is not None)
+        await self.supervisor.run()
+
+    async def close(self) -> None:
+        """Release everything; after ``run``."""
+        if self.bot is not None:
+            with suppress(Exception):
+                await self.bot.shutdown()
+        if self.mail_door is not None:
+            await self.mail_door.close()
+        await self.database.close()
+        if self._lock_file is not None:
+            self._lock_file.close()
+
+    def _claim_file(self) -> None:
+        """SQLite: hold a lock beside the file as long as this process lives, so that no second worker starts."""
+        if not self.database.is_sqlite:
+            return
+        if os.environ.get("DYNO"):
+            msg = "DATABASE_URL: qui il disco si perde a ogni riavvio, SQLite perderebbe i dati; serve postgresql://…"
+            raise SettingsError(msg)
+        name = self.database.engine.url.database
+        if not name or name == ":memory:":
+            return
+        self._lock_file = Path(f"{name}.lock").open("w", encoding="utf-8")  # noqa: SIM115 - held until close()
+        try:
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            msg = "un altro processo usa già questo database SQLite, che ne regge uno solo: fermarlo, oppure passare a postgresql://…"
+            raise AlreadyRunningError(msg) from None
+
+    # Telegram
+
+    async def store_updates(self, arrivals: Sequence[Arrival]) -> int:
+        """Store Telegram updates and wake the clerk."""
+        async with self.database.begin() as tx:
+            added = await inbox.store(tx, arrivals, self.clock())
+        if self.clerk is not None:
+            self.clerk.wake()
+        return added
+
+    async def _poll(self) -> None:
+        from bot.telegram.listening import poll
+
+        assert self.bot is not None  # noqa: S101 - the loop exists only then
+        await self.bot.delete_webhook()
+        await poll(self.bot, self.store_updates)
+
+    async def receive_webhook(self, update: dict[str, Any]) -> None:
+        """One update from the webhook."""
+        from bot.telegram.listening import acknowledge_press, as_arrival
+
+        await self.store_updates([as_arrival(update)])
+        if "callback_query" in update and self.bot is not None:
+            task = asyncio.create_task(acknowledge_press(self.bot, update["callback_query"]))
+            self._courtesies.add(task)
+            task.add_done_callback(self._courtesies.discard)
+
+    async def _introduce(self, bot: "Bot") -> None:
+        """Tell Telegram our commands and, in webhook mode, where to knock. Failing is logged and retried at next start."""
+        from bot.telegram.introducing import introduce
+        from web.app import WEBHOOK_PATH
+
+        secret = self.settings.telegram_webhook_secret
+        public = self.settings.public_url.rstrip("/")
+        await introduce(
+            bot,
+            self.library,
+            webhook_url=f"{public}{WEBHOOK_PATH}" if self.settings.telegram_mode == "webhook" else "",
+            webhook_secret=secret.get_secret_value() if secret else "",
+        )
+
+    # Mailbox
+
+    async def _listen(self) -> None:
+        from datetime import timedelta
+
+        from mail.listening import Listener
+
+        assert self.settings.imap is not None  # noqa: S101 - the loop exists only then
+        loop = asyncio.get_running_loop()
+        self.listener = Listener(
+            self.settings.imap,
+            LoopShelf(self, loop),
+            folders=self.settings.folders,
+            token=self.settings.mail_token,
+            on_login_refused=lambda: asyncio.run_coroutine_threadsafe(self._login_refused(), loop).result(),
+            on_store=partial(loop.call_soon_threadsafe, self._wake_clerk),
+            max_bytes=int(self.settings.mail_max_mb * 1024 * 1024),
+            max_age=timedelta(days=self.settings.mail_max_age_days),
+        )
+        try:
+            await asyncio.to_thread(self.listener.run)
+        finally:
+            self.listener.close()
+
+    def _stop_listening(self) -> None:
+        if self.listener is not None:
+            self.listener.stop()
+
+    def _wake_clerk(self) -> None:
+        if self.clerk is not None:
+            self.clerk.wake()
+
+    async def _login_refused(self) -> None:
+        """The mailbox refuses the password: tell the staff's Telegram group, for mail may not work."""
+        if not self.office.staff_chat:
+            return
+        now = self.clock()
+        async with self.database.begin() as tx:
+            await queue_reply(
+                tx,
+                f"login:{datetime.now(UTC):%Y-%m-%d}",
+                Address(Channel.TELEGRAM, self.office.staff_chat),
+                Reply(self.library.say("staff.login_refused", "it")),
+                now=now,
+                kind=Kind.STAFF,
+            )
+
+    def _handled(self, channels: Sequence[Channel]) -> None:
+        if self.sender is not None:
+            self.sender.wake()
+        if Channel.EMAIL in channels and self.listener is not None:
+            self.listener.wake()
+
+    # Web and ticks
+
+    async def _serve(self) -> None:
+        from bot.serving import make_server
+
+        host = "0.0.0.0" if self.settings.is_real else "127.0.0.1"  # noqa: S104 - behind the host's own proxy
+        self._server = make_server(self.web or self.build_web(), host, self.settings.port)
+        await self._server.serve()
+
+    def build_web(self) -> "Starlette":
+        """The ASGI app of this system."""
+        from web.app import build_web
+
+        secret = self.settings.telegram_webhook_secret
+        with_webhook = self.settings.telegram_mode == "webhook" and self.bot is not None
+        self.web = build_web(
+            self.database,
+            webhook_secret=secret.get_secret_value() if secret else "",
+            receive=self.receive_webhook if with_webhook else None,
+        )
+        return self.web
+
+    def _stop_web(self) -> None:
+        self._server.should_exit = True
+
+    async def _tick(self) -> None:
+        from delivery.timetable import start_timetable
+
+        assert self.sender is not None  # noqa: S101 - the loop exists only then
+        await self.sender.recover()
+        scheduler = start_timetable(recover=self.sender.recover, expire=self.sender.expire, forget=self._forget)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def _forget(self) -> None:
+        async with self.database.begin() as tx:
+            await forget(tx, self.clock())
+
+
+class LoopShelf:
+    """The mail thread's way into the database, which lives in the event loop."""
+
+    def __init__(self, system: System, loop: asyncio.AbstractEventLoop) -> None:
+        self._system = system
+        self._loop = loop
+
+    def _ask(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def cursor(self, mailbox: str) -> tuple[int, int]:
+        """Where reading stopped."""
+
+        async def work() -> tuple[int, int]:
+            async with self._system.database.begin() as tx:
+                return await cursors.load_cursor(tx, mailbox)
+
+        return self._ask(work())
+
+    def store(self, arrivals: Sequence[Arrival], mailbox: str, uidvalidity: int, last_uid: int) -> int:
+        """Store a batch and the cursor in one transaction."""
+
+        async def work() -> int:
+            async with self._system.database.begin() as tx:
+                added = await inbox.store(tx, arrivals, self._system.clock())
+                await cursors.save_cursor(tx, mailbox, uidvalidity, last_uid)
+                return added
+
+        return self._ask(work())
+
+    def unfiled(self, prefix: str) -> list[tuple[str, str, str]]:
+        """Handled mails to move."""
+
+        async def work() -> list[tuple[str, str, str]]:
+            async with self._system.database.begin() as tx:
+                return await inbox.unfiled(tx, prefix)
+
+        return self._ask(work())
+
+    def filed(self, keys: Sequence[str]) -> None:
+        """They have been moved."""
+
+        async def work() -> None:
+            async with self._system.database.begin() as tx:
+                await inbox.mark_filed(tx, keys)
+
+        self._ask(work())

@@ -1,0 +1,59 @@
+"""``migrate``, ``programme load``, ``programme show``."""
+
+import sys
+from pathlib import Path
+
+from bot.app import system_clock
+from bot.programme import load_programme
+from bot.settings import read_settings
+from conversation.times import speak_day
+from db.engine import Database
+from db.meetings import all_meetings, all_sectors
+from db.migrate import migrate, require_newest
+
+
+async def upgrade() -> int:
+    """Bring the schema to the newest version."""
+    database = Database(read_settings().database_url)
+    try:
+        done = await migrate(database)
+    finally:
+        await database.close()
+    sys.stdout.write("database aggiornato\n" if done else "il database era già aggiornato\n")
+    return 0
+
+
+async def load(file: Path) -> int:
+    """Load a programme file."""
+    settings = read_settings()
+    clock = settings.starting_clock() or system_clock()
+    database = Database(settings.database_url)
+    try:
+        await migrate(database)
+        async with database.begin() as tx:
+            loaded = await load_programme(tx, file, settings.schedule, clock)
+    finally:
+        await database.close()
+    sys.stdout.write(
+        f"incontri nuovi: {len(loaded.added)}, cambiati: {len(loaded.changed)}, uguali: {loaded.unchanged}\n"
+    )
+    for line in loaded.changed:
+        sys.stdout.write(f"  avvisati gli iscritti di {line}\n")
+    return 0
+
+
+async def show() -> int:
+    """Print the programme."""
+    database = Database(read_settings().database_url)
+    try:
+        async with database.begin() as tx:
+            await require_newest(tx)
+            meetings, sectors = await all_meetings(tx), await all_sectors(tx)
+    finally:
+        await database.close()
+    for m in meetings:
+        when = speak_day(m.day, "it") + f" {m.day.year}" if m.day else "già svolto, senza data"
+        hour = f"ore {m.hour:%H.%M}" if m.hour else "orario da comunicare" if m.day else ""
+        state = "annullato" if m.cancelled else m.link or "senza link"
+        sys.stdout.write(f"{m.id:>4}  {when}  {hour}  {m.title or sectors[m.sector].names['it']}  {state}\n")
+    return 0

@@ -1,0 +1,137 @@
+"""``explain``: what the bot would understand of raw e-mails and answer, changing nothing.
+
+Runs the real handlers in a transaction that is rolled back.
+"""
+
+import json
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.app import system_clock
+from bot.faults import UsageError
+from bot.programme import load_programme
+from bot.sandbox.running import START
+from bot.settings import Settings, read_settings
+from conversation.message import Incoming
+from conversation.times import ROME
+from db.engine import Database
+from db.migrate import migrate
+from handlers.dispatch import CONTRACT_INTENTS, Desk, answer, letter
+from handlers.turn import Office, Turn
+from knowledge.library import HERE, load_library
+from mail.reading import Letter, as_trust, read_letter
+from mail.threads import answer_subject
+
+_WORTH_NAMING = 0.35
+
+
+class _UndoError(Exception):
+    """Rolls the transaction back."""
+
+
+async def explain_files(files: list[Path], *, jsonl: bool, at: str) -> int:
+    """Explain every file."""
+    settings = read_settings()
+    own = "database_url" in settings.model_fields_set
+    given = datetime.fromisoformat(at) if at else settings.starting_clock() or (system_clock() if own else START)
+    now = given if given.tzinfo else given.replace(tzinfo=ROME)
+    missing = [str(f) for f in files if not f.is_file()]
+    if missing:
+        msg = f"non trovo {', '.join(missing)}"
+        raise UsageError(msg)
+    with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:
+        database = Database(settings.database_url if own else f"sqlite:///{Path(folder) / 'explain.db'}")
+        try:
+            if not own:
+                await migrate(database)
+                async with database.begin() as tx:
+                    await load_programme(tx, HERE / "programme.toml", settings.schedule, now)
+            for file in files:
+                found = await explain_one(database, settings, file, now)
+                sys.stdout.write((json.dumps(found, ensure_ascii=False) if jsonl else _spoken(found)) + "\n")
+        finally:
+            await database.close()
+    return 0
+
+
+async def explain_one(database: Database, settings: Settings, file: Path, now: datetime) -> dict[str, Any]:
+    """One mail as the contract's ``explain --jsonl`` shows it."""
+    ours = settings.mail_address.lower()
+    read = read_letter(file.read_bytes(), ours=ours, authserv_id=settings.mail_authserv_id)
+    found = _blank(file, read)
+    if read.incoming is None:
+        return found
+    try:
+        async with database.begin() as tx:
+            desk = Desk(load_library(), Office(ours, settings.staff_email, retention_months=settings.retention_months))
+            turn, replies = await answer(tx, read.incoming, "explain", desk=desk, now=now)
+            _fill(found, turn, read.incoming)
+            if replies:
+                said = letter(turn, replies[0])
+                found["reply"] = {
+                    "to": read.incoming.address.value,
+                    "subject": answer_subject(read.incoming.thread, said.title),
+                    "text": said.plain,
+                    "files": [f.name for f in said.files],
+                }
+            raise _UndoError  # noqa: TRY301 - the way to roll back
+    except _UndoError:
+        return found
+
+
+def _blank(file: Path, read: Letter) -> dict[str, Any]:
+    kind = read.screening.kind.value
+    trust = read.incoming.trust if read.incoming else None
+    return {
+        "file": file.name,
+        "kind": "robot" if kind == "oversized" else kind,
+        "intents": [],
+        "organisation": None,
+        "contact": None,
+        "participants": None,
+        "trusted_sender": as_trust(trust) if trust else None,
+        "words": read.incoming.text if read.incoming else "",
+        "reply": None,
+        "evidence": [f"posta: {read.screening.reason}"] + (["busta PEC aperta"] if read.certified else []),
+    }
+
+
+def _fill(found: dict[str, Any], turn: Turn, incoming: Incoming) -> None:
+    heard, record = turn.heard, turn.record
+    days = {m.id: m.day.isoformat() for m in turn.meetings if m.day}
+    names = list(dict.fromkeys([record.intent, *(m.label for m in heard.intents if m.score >= _WORTH_NAMING)]))
+    chosen = [days[m] for m in heard.meeting.chosen if m in days]
+    for name in names[:3]:
+        contract = CONTRACT_INTENTS.get(name, name)
+        if contract not in {i["name"] for i in found["intents"]} and not (contract == "other" and found["intents"]):
+            with_meetings = contract in {"register", "cancel", "change", "resend_link", "calendar"}
+            found["intents"].append(
+                {
+                    "name": contract,
+                    "meetings": chosen if with_meetings else [],
+                    "ambiguous": with_meetings and heard.meeting.doubt is not None,
+                }
+            )
+    found["organisation"] = heard.details.organisation or None
+    found["contact"] = heard.details.contact or incoming.name or None
+    found["participants"] = heard.details.participants
+    found["evidence"] += list(heard.evidence)
+
+
+def _spoken(found: dict[str, Any]) -> str:
+    lines = [f"{found['file']}: {found['kind']}"]
+    lines += [
+        f"  vuole: {i['name']} {', '.join(i['meetings'])}{' (dubbio)' if i['ambiguous'] else ''}"
+        for i in found["intents"]
+    ]
+    for key, name in (("organisation", "associazione"), ("contact", "referente"), ("participants", "partecipanti")):
+        if found[key]:
+            lines.append(f"  {name}: {found[key]}")
+    lines += [f"  perché: {e}" for e in found["evidence"]]
+    if found["reply"]:
+        lines += ["", f"  A: {found['reply']['to']}", f"  Oggetto: {found['reply']['subject']}", ""]
+        lines += [f"  {line}" for line in found["reply"]["text"].splitlines()]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,75 @@
+"""``person export``, ``person erase``, ``staff add``."""
+
+import json
+import sys
+
+from email_validator import EmailNotValidError, validate_email
+
+from bot.app import system_clock
+from bot.faults import UsageError
+from bot.settings import read_settings
+from conversation.message import Address, Channel
+from db.engine import Database
+from db.migrate import require_newest
+from db.people import erase_person, export_person
+from db.requests import record
+from db.staff import add_operator
+
+
+def _addresses(text: str) -> list[Address]:
+    value = text.strip().lower()
+    if "@" in value:
+        return [Address(Channel.EMAIL, value)]
+    return [Address(Channel.TELEGRAM, value), Address(Channel.TERMINAL, text.strip())]
+
+
+async def export(address: str) -> int:
+    """Print everything stored about the person at ``address``; 1 when nothing is."""
+    database = Database(read_settings().database_url)
+    try:
+        async with database.begin() as tx:
+            await require_newest(tx)
+            for place in _addresses(address):
+                data = await export_person(tx, place)
+                if data is not None:
+                    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n")
+                    return 0
+    finally:
+        await database.close()
+    sys.stderr.write("nessun dato per questo indirizzo\n")
+    return 1
+
+
+async def erase(address: str) -> int:
+    """Delete everything about the person at ``address``; 1 when nothing was there."""
+    database = Database(read_settings().database_url)
+    found = False
+    try:
+        async with database.begin() as tx:
+            await require_newest(tx)
+            for place in _addresses(address):
+                found = await erase_person(tx, place) or found
+            if found:
+                await record(tx, "erased", now=system_clock())
+    finally:
+        await database.close()
+    sys.stdout.write("dati cancellati\n" if found else "nessun dato per questo indirizzo\n")
+    return 0 if found else 1
+
+
+async def add_staff(email: str) -> int:
+    """Add an operator."""
+    try:
+        value = validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as error:
+        msg = f"«{email}» non è un indirizzo e-mail"
+        raise UsageError(msg) from error
+    database = Database(read_settings().database_url)
+    try:
+        async with database.begin() as tx:
+            await require_newest(tx)
+            added = await add_operator(tx, value, system_clock())
+    finally:
+        await database.close()
+    sys.stdout.write("operatore aggiunto\n" if added else "l'operatore c'era già\n")
+    return 0

@@ -1,0 +1,148 @@
+"""``registrations import`` and ``export``."""
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot.app import system_clock
+from bot.faults import UsageError
+from bot.settings import read_settings
+from conversation.message import Address, Channel
+from conversation.times import speak_day
+from db.engine import Database, Transaction
+from db.meetings import all_meetings, as_day
+from db.migrate import require_newest
+from db.models import RegistrationStatus
+from db.people import add_person, find_person, organisation_id
+from db.registrations import export_rows, save_registration
+from db.requests import record
+
+_COLUMNS = (
+    "meeting",
+    "sector",
+    "name",
+    "organisation",
+    "participants",
+    "status",
+    "channel",
+    "address",
+    "registered_at",
+)
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def export(form: str, meeting: int | None, output: Path | None) -> int:
+    """Write all registrations (or one meeting's) to ``output`` or standard output."""
+    if form not in {"json", "csv", "xlsx"}:
+        msg = f"--format {form}: scegliere json, csv o xlsx"
+        raise UsageError(msg)
+    if form == "xlsx" and output is None:
+        msg = "per xlsx serve --output FILE.xlsx"
+        raise UsageError(msg)
+    database = Database(read_settings().database_url)
+    try:
+        async with database.begin() as tx:
+            await require_newest(tx)
+            rows = await export_rows(tx, meeting)
+    finally:
+        await database.close()
+    if form == "xlsx" and output is not None:
+        write_xlsx(rows, output)
+        return 0
+    text = json.dumps(rows, ensure_ascii=False, indent=1) + "\n" if form == "json" else as_csv(rows)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        output.write_text(text, encoding="utf-8")
+    return 0
+
+
+def as_csv(rows: list[dict[str, Any]]) -> str:
+    """CSV in which no cell is a formula: a spreadsheet would run what a stranger wrote as his association's name."""
+    target = io.StringIO()
+    writer = csv.DictWriter(target, _COLUMNS)
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({k: f"'{v}" if isinstance(v, str) and v.startswith(_DANGEROUS) else v for k, v in row.items()})
+    return target.getvalue()
+
+
+def write_xlsx(rows: list[dict[str, Any]], output: Path) -> None:
+    """A workbook with one sheet; texts are never formulas nor links."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(output), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet("Iscrizioni")
+        bold = book.add_format({"bold": True})
+        for column, name in enumerate(_COLUMNS):
+            sheet.write_string(0, column, name, bold)
+        for number, row in enumerate(rows, 1):
+            for column, name in enumerate(_COLUMNS):
+                value = row[name]
+                if isinstance(value, int):
+                    sheet.write_number(number, column, value)
+                else:
+                    sheet.write_string(number, column, str(value or ""))
+        sheet.autofilter(0, 0, max(len(rows), 1), len(_COLUMNS) - 1)
+
+
+async def import_file(file: Path) -> int:
+    """Read what ``export --format json`` writes; a registration that is there already is updated."""
+    try:
+        rows = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{file.name}: non si può leggere come JSON: {error}"
+        raise UsageError(msg) from error
+    if not isinstance(rows, list):
+        msg = f"{file.name}: serve un elenco di iscrizioni, come lo scrive registrations export --format json"
+        raise UsageError(msg)
+    database = Database(read_settings().database_url)
+    new = 0
+    try:
+        async with database.begin() as tx:
+            await require_newest(tx)
+            for number, row in enumerate(rows, 1):
+                new += await _import_row(tx, row, f"{file.name}, iscrizione n. {number}")
+    finally:
+        await database.close()
+    sys.stdout.write(f"iscrizioni nuove: {new}, aggiornate: {len(rows) - new}\n")
+    return 0
+
+
+async def _import_row(tx: Transaction, row: dict[str, Any], where: str) -> bool:
+    now = system_clock()
+    try:
+        address = Address(Channel(row["channel"]), str(row["address"]).strip().lower())
+        status = RegistrationStatus(row.get("status", "confirmed"))
+        day, number = as_day(row["meeting"]), int(row.get("participants", 1))
+        sector = str(row["sector"])
+    except (KeyError, ValueError, TypeError) as error:
+        msg = f"{where}: manca o non è leggibile {error}"
+        raise UsageError(msg) from error
+    if not address.value or number < 1:
+        msg = f"{where}: servono un indirizzo e almeno una persona"
+        raise UsageError(msg)
+    meeting = next((m for m in await all_meetings(tx) if m.sector == sector and m.day == day), None)
+    if meeting is None:
+        msg = f"{where}: nel programma non c'è l'incontro {sector} {speak_day(day, 'it') if day else ''}"
+        raise UsageError(msg)
+    person = await find_person(tx, address) or await add_person(
+        tx, address, name=str(row.get("name", "")), language="it", notice_version=0, now=now
+    )
+    name = str(row.get("organisation") or "")
+    place = await organisation_id(tx, name, now) if name else None
+    registration, new = await save_registration(
+        tx,
+        person_id=person.id,
+        meeting_id=meeting.id,
+        organisation_id=place,
+        participants=number,
+        status=status,
+        source=address.channel,
+        now=now,
+    )
+    await record(tx, "imported", now=now, person_id=person.id, subject=f"registration:{registration}")
+    return new

@@ -1,0 +1,97 @@
+"""A mail server on loopback: IMAP by pymap, SMTP by aiosmtpd, in this process. No root, no files.
+
+Limits: custom keywords are dropped silently, there is no implicit TLS, and connections that are open outlive ``stop``.
+"""
+
+import asyncio
+from argparse import ArgumentParser
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from pymap.backend.dict import DictBackend, Identity
+from pymap.imap import IMAPService
+from pymap.parsing.message import AppendMessage
+from pymap.user import Passwords, UserMetadata
+
+_HOST = "127.0.0.1"
+
+
+class Post:
+    """The server. ``users``: address → password. ``delivered``: every mail of each user, oldest first."""
+
+    def __init__(self, users: dict[str, str], *, imap_port: int, smtp_port: int) -> None:
+        self.users = users
+        self.imap_port, self.smtp_port = imap_port, smtp_port
+        self.delivered: dict[str, list[bytes]] = defaultdict(list)
+        self.on_change: Callable[[], None] = lambda: None
+        self._stack = AsyncExitStack()
+        self._backend: Any = None
+
+    async def start(self) -> None:
+        """Listen on both ports."""
+        parser = ArgumentParser()
+        DictBackend.add_subparser("dict", parser.add_subparsers(dest="backend"))
+        IMAPService.add_arguments(parser)
+        args = parser.parse_args(["--host", _HOST, "--port", str(self.imap_port), "--no-tls", "dict"])
+        args.skip_services, args.passlib_cfg, args.debug = [], None, False
+        self._backend, config = await DictBackend.init(args)
+        config.apply_context()
+        passwords = Passwords(config)
+        for name, secret in self.users.items():
+            metadata = UserMetadata(config, name, password=await passwords.hash_password(secret))
+            await self._identity(name).set(metadata)
+        await self._backend.start(self._stack)
+        await IMAPService(self._backend, config).start(self._stack)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            lambda: SMTP(
+                self,
+                hostname="sandbox",
+                enable_SMTPUTF8=True,
+                authenticator=self._authenticate,
+                auth_require_tls=False,
+                loop=loop,
+            ),
+            _HOST,
+            self.smtp_port,
+        )
+        self._stack.callback(server.close)
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        await self._stack.aclose()
+
+    def _identity(self, name: str) -> Any:
+        return Identity(name, self._backend.login, None, frozenset())
+
+    def _authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+        return AuthResult(success=self.users.get(data.login.decode()) == data.password.decode())
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Accept known recipients only."""
+        if address.lower() not in self.users:
+            return "550 5.1.1 No such user here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """Put the mail into each recipient's INBOX."""
+        content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
+        raw = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        head = f"Return-Path: <{envelope.mail_from or ''}>\r\n".encode()
+        for recipient in envelope.rcpt_tos:
+            await self.deliver(recipient.lower(), head + raw)
+        return "250 2.0.0 OK"
+
+    async def deliver(self, user: str, raw: bytes) -> None:
+        """Put ``raw`` into the user's INBOX."""
+        async with self._identity(user).new_session() as session:
+            await session.append_messages("INBOX", [AppendMessage(raw, datetime.now(UTC), frozenset())])
+        self.delivered[user].append(raw)
+        self.on_change()

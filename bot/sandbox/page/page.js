@@ -1,0 +1,126 @@
+"use strict";
+const $ = (id) => document.getElementById(id);
+let version = "", state = null, box = 0, opened = null, view = "text", answering = "";
+
+function make(tag, props = {}, ...children) {
+  const node = Object.assign(document.createElement(tag), props);
+  node.append(...children);
+  return node;
+}
+async function post(path, data) {
+  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(data) });
+  const body = await answer.json();
+  $("notice").textContent = answer.ok ? "" : "Non riuscito: " + body.error;
+  await refresh();
+  return answer.ok;
+}
+async function refresh() {
+  let fresh;
+  try { fresh = await (await fetch("/api/state?version=" + version)).json(); }
+  catch { $("notice").textContent = "Il programma non risponde: è ancora in funzione nel terminale?"; return; }
+  $("now").textContent = fresh.now;
+  if (!fresh.messages) return;
+  version = fresh.version; state = fresh; draw();
+}
+function draw() {
+  $("next").textContent = state.next ? "Prossimo promemoria: " + state.next : "Nessun promemoria in programma: iscriviti a un incontro.";
+  $("office").textContent = state.office;
+  drawChat(); drawTabs(); drawMails(); drawMeetings();
+}
+function formatted(message) {
+  const nodes = []; let at = 0; const text = message.text;
+  for (const e of message.entities.filter((x) => x.type === "bold")) {
+    nodes.push(text.slice(at, e.offset), make("strong", { textContent: text.slice(e.offset, e.offset + e.length) }));
+    at = e.offset + e.length;
+  }
+  nodes.push(text.slice(at));
+  return nodes;
+}
+function drawChat() {
+  const log = $("messages");
+  const focused = document.activeElement?.dataset?.key;
+  log.replaceChildren();
+  for (const m of state.messages) {
+    const bubble = make("div", { className: m.mine ? "bubble mine" : "bubble" }, ...formatted(m));
+    if (m.file) bubble.append(make("br"), make("a", { href: "/api/file/" + m.file.id, textContent: "📅 " + m.file.name, download: m.file.name }));
+    log.append(bubble);
+    if (!m.buttons.length) continue;
+    const keys = make("div", { className: "keys" });
+    for (const row of m.buttons) {
+      const line = make("div");
+      for (const b of row) {
+        if (b.url) { line.append(make("a", { href: b.url, textContent: b.text, target: "_blank", rel: "noreferrer" })); continue; }
+        const key = make("button", { type: "button", textContent: b.text, onclick: () => post("/api/chat", { press: b.callback_data, message: m.id }) });
+        key.dataset.key = m.id + b.callback_data;
+        line.append(key);
+      }
+      keys.append(line);
+    }
+    log.append(keys);
+  }
+  log.scrollTop = log.scrollHeight;
+  if (focused) (log.querySelector(`[data-key="${CSS.escape(focused)}"]`) || $("chat-text")).focus();
+}
+function drawTabs() {
+  const focused = document.activeElement?.parentElement === $("tabs");
+  $("tabs").replaceChildren(...state.mailboxes.map((m, i) => {
+    const tab = make("button", { type: "button", textContent: `${m.name} (${m.mails.length})`, onclick: () => { box = i; opened = null; draw(); } });
+    tab.setAttribute("role", "tab"); tab.setAttribute("aria-selected", i === box); tab.tabIndex = i === box ? 0 : -1;
+    tab.onkeydown = (e) => { if (e.key === "ArrowRight" || e.key === "ArrowLeft") { box = (i + (e.key === "ArrowRight" ? 1 : -1) + state.mailboxes.length) % state.mailboxes.length; opened = null; draw(); $("tabs").children[box].focus(); } };
+    return tab;
+  }));
+  if (focused) $("tabs").children[box].focus();
+}
+function drawMails() {
+  const mails = state.mailboxes[box].mails;
+  if (opened === null && mails.length) opened = mails.length - 1;
+  $("mails").replaceChildren(...mails.slice().reverse().map((m) => {
+    const item = make("button", { type: "button", textContent: m.subject || "(senza oggetto)", onclick: () => { opened = m.number; view = "text"; drawMails(); } });
+    if (m.number === opened) item.setAttribute("aria-current", "true");
+    return make("li", {}, item);
+  }));
+  const article = $("open-mail");
+  const mail = mails[opened];
+  if (!mail) { article.replaceChildren(make("p", { className: "empty", textContent: "Nessun messaggio ricevuto." })); return; }
+  const body = view === "html" ? make("iframe", { title: "Messaggio in HTML", srcdoc: mail.html }) : make("pre", { textContent: mail.text });
+  if (view === "html") body.setAttribute("sandbox", "");
+  const show = (label, name) => make("button", { type: "button", textContent: label, onclick: () => { view = name; drawMails(); } });
+  article.replaceChildren(
+    make("h3", { textContent: mail.subject }), make("div", { textContent: "Da: " + mail.from }), make("div", { textContent: mail.date }),
+    make("div", { className: "views" }, show("Testo", "text"), show("HTML", "html"), make("button", { type: "button", textContent: "Rispondi", onclick: () => { answering = mail.id; $("subject").value = mail.subject.startsWith("Re:") ? mail.subject : "Re: " + mail.subject; $("body").focus(); } })),
+    body, ...mail.files.map(drawFile));
+}
+function drawFile(file) {
+  const line = (name) => (file.text.replace(/\r?\n[ \t]/g, "").match(new RegExp("^" + name + "[^:]*:(.*)$", "m")) || [, ""])[1].trim();
+  const link = make("a", { href: URL.createObjectURL(new Blob([file.text], { type: "text/calendar" })), download: file.name, textContent: "Scarica " + file.name });
+  return make("details", {}, make("summary", { textContent: `📅 ${file.name}: ${line("SUMMARY").replaceAll("\\,", ",")} (${line("DTSTART")})` }), link, make("pre", { textContent: file.text }));
+}
+function drawMeetings() {
+  const chosen = $("meeting").value;
+  $("meeting").replaceChildren(...state.meetings.map((m) => make("option", { value: m.id, textContent: m.name + (m.hour ? ` (${m.hour})` : "") })));
+  if (chosen) $("meeting").value = chosen;
+}
+$("chat-form").onsubmit = async (e) => {
+  e.preventDefault();
+  const text = $("chat-text").value.trim();
+  if (text && await post("/api/chat", { text })) $("chat-text").value = "";
+};
+$("chat-text").onkeydown = (e) => { if (e.key === "Enter" && !e.shiftKey) { e.preventDefault(); $("chat-form").requestSubmit(); } };
+for (const hint of document.querySelectorAll("[data-say]")) hint.onclick = () => post("/api/chat", { text: hint.dataset.say });
+$("mail-form").onsubmit = async (e) => {
+  e.preventDefault();
+  const sent = await post("/api/mail", { from: state.mailboxes[box].address, subject: $("subject").value, text: $("body").value, in_reply_to: answering });
+  if (sent) { $("subject").value = $("body").value = answering = ""; opened = null; $("notice").textContent = "E-mail inviata."; }
+};
+$("example").onclick = () => {
+  answering = "";
+  $("subject").value = "Partecipazione incontro";
+  $("body").value = box === 0
+    ? "Buongiorno,\nsiamo la Polisportiva Le Querce e vorremmo partecipare in tre all'incontro di giovedì 21 gennaio.\n\nCordiali saluti\nMarta Prova\nsegretaria"
+    : "Buonasera, come privato cittadino mi piacerebbe seguire l'incontro dei musei di venerdì. Grazie!";
+  $("body").focus();
+};
+$("go-next").onclick = () => post("/api/clock", { next: true });
+$("go-to").onsubmit = (e) => { e.preventDefault(); post("/api/clock", { to: $("to").value }); };
+$("set-hour").onsubmit = (e) => { e.preventDefault(); post("/api/meeting", { id: $("meeting").value, hour: $("hour").value }); };
+refresh(); setInterval(refresh, 700);

@@ -1,0 +1,212 @@
+"""The sandbox's page: chat on the left, mail on the right, time on top. Everything behind it is real traffic.
+
+The page's own API: ``GET /api/state``, ``POST /api/chat | /api/mail | /api/clock | /api/meeting``.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from pathlib import Path
+from typing import Any
+
+import aiosmtplib
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.app import System
+from bot.sandbox.clock import SandboxClock
+from bot.sandbox.mailbox import Post
+from bot.sandbox.telegram import ApiError, BotApi
+from conversation.times import ROME, speak_day, to_local
+from db import outbox
+from db.meetings import all_meetings, all_sectors, as_hour
+from delivery.changes import change_meeting
+
+_PAGE = Path(__file__).parent / "page"
+
+
+class Playground:
+    """What the page shows and moves. ``mailboxes``: address → the name shown; ``chats``: chat id → the name shown."""
+
+    def __init__(
+        self,
+        system: System,
+        telegram: BotApi,
+        post: Post,
+        clock: SandboxClock,
+        *,
+        mailboxes: dict[str, str],
+        chat_id: int,
+    ) -> None:
+        self.system, self.telegram, self.post, self.clock = system, telegram, post, clock
+        self.mailboxes, self.chat_id = mailboxes, chat_id
+        self.version = 0
+        telegram.on_change = post.on_change = self._changed
+        clock.listeners.append(self._changed)
+        routes = [
+            Route("/", self._page),
+            Route("/api/state", self._state),
+            Route("/api/chat", _safely(self._chat), methods=["POST"]),
+            Route("/api/mail", _safely(self._mail), methods=["POST"]),
+            Route("/api/clock", _safely(self._clock), methods=["POST"]),
+            Route("/api/meeting", _safely(self._meeting), methods=["POST"]),
+            Route("/api/file/{file_id}", self._file),
+            Mount("/page", StaticFiles(directory=_PAGE)),
+        ]
+        self.app = Starlette(routes=routes)
+
+    def _changed(self) -> None:
+        self.version += 1
+
+    async def _page(self, _request: Request) -> Response:
+        return FileResponse(_PAGE / "index.html", headers={"Cache-Control": "no-store"})
+
+    async def _state(self, request: Request) -> Response:
+        if request.query_params.get("version") == str(self.version):
+            return JSONResponse({"version": self.version, "now": self._now()})
+        async with self.system.database.begin() as tx:
+            meetings, sectors = await all_meetings(tx), await all_sectors(tx)
+            due = await outbox.next_due(tx, self.clock())
+        chat = self.telegram.chats[self.chat_id]
+        return JSONResponse(
+            {
+                "version": self.version,
+                "now": self._now(),
+                "next": _moment(due) if due else None,
+                "messages": [_message(m) for m in chat.messages],
+                "mailboxes": [
+                    {
+                        "address": a,
+                        "name": n,
+                        "mails": [read_mail(raw, i) for i, raw in enumerate(self.post.delivered[a])],
+                    }
+                    for a, n in self.mailboxes.items()
+                ],
+                "office": self.system.office.mailbox,
+                "meetings": [
+                    {
+                        "id": m.id,
+                        "name": f"{speak_day(m.day, 'it')}: {sectors[m.sector].names['it']}",
+                        "hour": f"{m.hour:%H:%M}" if m.hour else "",
+                    }
+                    for m in meetings
+                    if m.day and m.is_upcoming(self.clock())
+                ],
+            }
+        )
+
+    def _now(self) -> str:
+        return _moment(self.clock())
+
+    async def _chat(self, data: dict[str, Any]) -> None:
+        if data.get("press"):
+            await self.telegram.presses(self.chat_id, str(data["press"]), int(data["message"]))
+        else:
+            await self.telegram.says(self.chat_id, str(data["text"])[:4096])
+
+    async def _mail(self, data: dict[str, Any]) -> None:
+        sender = str(data["from"])
+        if sender not in self.mailboxes:
+            msg = "mittente sconosciuto"
+            raise ValueError(msg)
+        message = EmailMessage(policy=policy.SMTP)
+        message["From"] = f'"{self.mailboxes[sender]}" <{sender}>'
+        message["To"] = self.system.office.mailbox
+        message["Subject"] = " ".join(str(data.get("subject") or "").split())[:200]
+        message["Date"] = format_datetime(self.clock())
+        message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+        if data.get("in_reply_to"):
+            message["In-Reply-To"] = message["References"] = str(data["in_reply_to"])
+        message.set_content(str(data.get("text") or ""))
+        await aiosmtplib.send(message, hostname="127.0.0.1", port=self.post.smtp_port, start_tls=False)
+
+    async def _clock(self, data: dict[str, Any]) -> None:
+        if data.get("next"):
+            async with self.system.database.begin() as tx:
+                due = await outbox.next_due(tx, self.clock())
+            if due is None:
+                msg = "non c'è nessun promemoria in programma: iscriviti prima a un incontro"
+                raise ValueError(msg)
+            self.clock.move_to(due)
+            return
+        instant = datetime.fromisoformat(str(data["to"]))
+        self.clock.move_to(instant if instant.tzinfo else instant.replace(tzinfo=ROME))
+
+    async def _meeting(self, data: dict[str, Any]) -> None:
+        async with self.system.database.begin() as tx:
+            hour = as_hour(str(data["hour"])) if data.get("hour") else None
+            await change_meeting(tx, int(data["id"]), self.system.settings.schedule, self.clock(), hour=hour)
+        if self.system.sender is not None:
+            self.system.sender.wake()
+        self._changed()
+
+    async def _file(self, request: Request) -> Response:
+        found = self.telegram.files.get(request.path_params["file_id"])
+        if found is None:
+            return Response(status_code=404)
+        return Response(
+            found[1],
+            media_type="text/calendar; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{found[0]}"'},
+        )
+
+
+def _safely(act: Callable[[dict[str, Any]], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:
+    async def route(request: Request) -> Response:
+        # Another site's page could post here: a JSON body is something a plain form cannot send.
+        if "application/json" not in request.headers.get("content-type", ""):
+            return JSONResponse({"error": "serve JSON"}, 415)
+        try:
+            await act(await request.json())
+        except (ValueError, KeyError, LookupError, ApiError, aiosmtplib.SMTPException) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({"done": True})
+
+    return route
+
+
+def _moment(instant: datetime) -> str:
+    local = to_local(instant)
+    return f"{speak_day(local.date(), 'it')} {local.year}, ore {local:%H.%M}"
+
+
+def _message(message: dict[str, Any]) -> dict[str, Any]:
+    document = message.get("document")
+    return {
+        "id": message["message_id"],
+        "mine": not message["from"]["is_bot"],
+        "text": message.get("text") or message.get("caption") or "",
+        "entities": message.get("entities") or message.get("caption_entities") or [],
+        "buttons": message.get("reply_markup", {}).get("inline_keyboard", []),
+        "file": {"id": document["file_id"], "name": document["file_name"]} if document else None,
+    }
+
+
+def read_mail(raw: bytes, number: int) -> dict[str, Any]:
+    """A delivered mail as the page shows it: text, HTML, and the calendar files."""
+    message = message_from_bytes(raw, policy=policy.default)
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    files = [
+        {
+            "name": part.get_filename() or "file",
+            "text": part.get_content()
+            if isinstance(part.get_content(), str)
+            else part.get_content().decode("utf-8", "replace"),
+        }
+        for part in message.iter_attachments()
+    ]
+    return {
+        "number": number,
+        "from": str(message["From"] or ""),
+        "subject": str(message["Subject"] or ""),
+        "date": str(message["Date"] or ""),
+        "id": str(message["Message-ID"] or ""),
+        "text": text.get_content() if text else "",
+        "html": html.get_content() if html else "",
+        "files": files,
+    }

@@ -1,0 +1,220 @@
+"""Every setting of the program, read once from the environment (and ``.env`` in development), checked at the start."""
+
+import secrets
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from conversation.times import ROME
+from db.engine import read_url
+from delivery.reminders import Schedule, read_offsets
+from mail.listening import Folders
+from mail.server import Server, read_server
+from mail.tokens import ClientCredentials, Token, from_file
+
+SECRETS_DIR = Path("/run/secrets/luccabot")
+
+
+class SettingsError(ValueError):
+    """The configuration is wrong; the message says, setting by setting, what to do."""
+
+
+class Settings(BaseSettings):
+    """The environment. Each field's description is its documentation (docs/settings.md is checked against it)."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    telegram_token: SecretStr | None = Field(None, description="Il token del bot, dato da @BotFather.")
+    telegram_api_url: str = Field("", description="Un altro server Bot API, invece di quello di Telegram.")
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        "polling", description="Come arrivano i messaggi: polling, oppure webhook (serve PUBLIC_URL)."
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        None,
+        description="Il segreto che Telegram ripete a ogni chiamata del webhook: 1-256 caratteri tra A-Z a-z 0-9 _ -.",
+    )
+    telegram_plain: bool = Field(False, description="1: usa solo i parametri Bot API di lunga data.")
+    telegram_rate: float = Field(
+        27.0, gt=0, description="Messaggi al secondo in tutto verso Telegram (il limite è circa 30)."
+    )
+    telegram_chat_seconds: float = Field(1.05, ge=0, description="Secondi tra due messaggi alla stessa chat.")
+    database_url: str = Field(
+        "sqlite:///data/bot.db", description="sqlite:///file oppure postgresql://utente:password@host/nome."
+    )
+    imap_url: SecretStr | None = Field(
+        None, description="imaps://utente:password@host:993/INBOX, con i caratteri speciali codificati (%40 per @)."
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="smtps://utente:password@host:465 oppure smtp://…:587?starttls=required."
+    )
+    mail_address: str = Field("luccalearningcity@comune.lucca.it", description="L'indirizzo da cui il bot scrive.")
+    mail_authserv_id: str = Field(
+        "", description="L'unico nome le cui intestazioni Authentication-Results sono credute."
+    )
+    mail_folders: str = Field(
+        "Trattate,Automatiche,Da guardare", description="Le cartelle per la posta trattata, automatica, da guardare."
+    )
+    mail_max_mb: float = Field(
+        25.0, gt=0, description="Oltre questa dimensione di una e-mail si leggono solo le intestazioni."
+    )
+    mail_max_age_days: int = Field(7, ge=1, description="Alla posta più vecchia di così non si risponde.")
+    mail_oauth_token_file: str = Field("", description="File con il token XOAUTH2, tenuto aggiornato da altri.")
+    mail_oauth_url: str = Field("", description="Indirizzo da cui ottenere il token XOAUTH2 (client credentials).")
+    mail_oauth_client_id: str = Field("", description="Identificativo dell'applicazione per XOAUTH2.")
+    mail_oauth_client_secret: SecretStr | None = Field(None, description="Segreto dell'applicazione per XOAUTH2.")
+    mail_oauth_scope: str = Field("https://outlook.office365.com/.default", description="Ambito del token XOAUTH2.")
+    staff_email: str = Field("", description="Dove arrivano le domande per una persona e gli avvisi.")
+    staff_chat: str = Field("", description="Il gruppo Telegram dell'ufficio (numero), facoltativo.")
+    public_url: str = Field("", description="L'indirizzo pubblico https:// di questo programma.")
+    port: int = Field(8000, ge=0, le=65535, description="La porta su cui risponde la parte web.")
+    secret_key: SecretStr | None = Field(None, description="Chiave per firmare i collegamenti.")
+    clock: str = Field("", description="Ora ISO da cui parte l'orologio: solo per prove, mai con un token vero.")
+    reminders: str = Field(
+        "7d,1d,1h", description="Quando ricordare un incontro con orario: 7d giorni, 1h ore, 30m minuti prima."
+    )
+    reminders_untimed: str = Field(
+        "1d@9,0d@9", description="Quando ricordare un incontro senza orario: 1d@9 il giorno prima alle 9."
+    )
+    quiet_hours: str = Field("21-8", description="Ore in cui non si mandano promemoria (da-a); vuoto per nessuna.")
+    retention_months: int = Field(12, ge=1, le=120, description="Mesi per cui si conservano i dati dopo l'incontro.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        read_url(value)
+        return value
+
+    @field_validator("reminders", "reminders_untimed")
+    @classmethod
+    def _offsets(cls, value: str) -> str:
+        read_offsets(value)
+        return value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _quiet(cls, value: str) -> str:
+        _read_quiet(value)
+        return value
+
+    @field_validator("clock")
+    @classmethod
+    def _clock(cls, value: str) -> str:
+        if value:
+            datetime.fromisoformat(value)
+        return value
+
+    @field_validator("mail_folders")
+    @classmethod
+    def _three_folders(cls, value: str) -> str:
+        if len([f for f in value.split(",") if f.strip()]) != 3:
+            msg = "servono tre nomi separati da virgole, es. Trattate,Automatiche,Da guardare"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Settings":
+        problems = []
+        if (self.imap_url is None) != (self.smtp_url is None):
+            there, missing = ("IMAP_URL", "SMTP_URL") if self.imap_url else ("SMTP_URL", "IMAP_URL")
+            problems.append(f"{there} c'è ma {missing} manca: per la posta servono tutti e due")
+        if self.clock and self.telegram_token is not None and not self.telegram_api_url:
+            problems.append("CLOCK serve solo per prove: toglierlo, oppure togliere TELEGRAM_TOKEN")
+        if self.telegram_mode == "webhook" and self.telegram_token is not None:
+            if not self.public_url.startswith("https://") and not self.telegram_api_url:
+                problems.append(
+                    "TELEGRAM_MODE=webhook chiede PUBLIC_URL, un indirizzo https:// raggiungibile da Telegram"
+                )
+            if self.telegram_webhook_secret is None:
+                problems.append(
+                    f"TELEGRAM_MODE=webhook chiede TELEGRAM_WEBHOOK_SECRET, per esempio {secrets.token_urlsafe(24)}"
+                )
+        if self.telegram_api_url and self.telegram_token is None:
+            problems.append("TELEGRAM_API_URL c'è ma TELEGRAM_TOKEN manca")
+        token = self.telegram_token.get_secret_value() if self.telegram_token else ""
+        if token and (":" not in token or not token.split(":")[0].isdigit()):
+            problems.append("TELEGRAM_TOKEN non ha la forma 123456:ABC… che dà @BotFather")
+        if self.staff_chat and not self.staff_chat.lstrip("-").isdigit():
+            problems.append("STAFF_CHAT è il numero del gruppo, per esempio -1001234567890")
+        for name in ("imap_url", "smtp_url"):
+            value = getattr(self, name)
+            if value is not None:
+                read_server(value.get_secret_value(), name.upper())
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def is_real(self) -> bool:
+        """Whether a real channel is configured; otherwise the sandbox starts."""
+        return self.telegram_token is not None or self.imap_url is not None
+
+    @cached_property
+    def imap(self) -> Server | None:
+        """The mailbox."""
+        return read_server(self.imap_url.get_secret_value(), "IMAP_URL") if self.imap_url else None
+
+    @cached_property
+    def smtp(self) -> Server | None:
+        """The relay."""
+        return read_server(self.smtp_url.get_secret_value(), "SMTP_URL") if self.smtp_url else None
+
+    @cached_property
+    def mail_token(self) -> Token | None:
+        """Where XOAUTH2 tokens come from."""
+        if self.mail_oauth_token_file:
+            return from_file(self.mail_oauth_token_file)
+        if self.mail_oauth_url:
+            secret = self.mail_oauth_client_secret.get_secret_value() if self.mail_oauth_client_secret else ""
+            return ClientCredentials(self.mail_oauth_url, self.mail_oauth_client_id, secret, self.mail_oauth_scope)
+        return None
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """When reminders go out."""
+        return Schedule(
+            read_offsets(self.reminders), read_offsets(self.reminders_untimed), _read_quiet(self.quiet_hours)
+        )
+
+    @cached_property
+    def folders(self) -> Folders:
+        """Where handled mail goes."""
+        return Folders(*(f.strip() for f in self.mail_folders.split(",")))
+
+    def starting_clock(self) -> datetime | None:
+        """The instant at which a test clock starts, in Rome when it names no zone."""
+        if not self.clock:
+            return None
+        instant = datetime.fromisoformat(self.clock)
+        return instant if instant.tzinfo else instant.replace(tzinfo=ROME)
+
+
+def _read_quiet(text: str) -> Any:
+    from datetime import time
+
+    if not text or text == "-":
+        return None
+    try:
+        begins, ends = (time(int(part)) for part in text.split("-"))
+    except ValueError as error:
+        msg = "scrivere per esempio 21-8, oppure - per nessuna"
+        raise ValueError(msg) from error
+    return begins, ends
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings of this process. Raises ``SettingsError`` with a sentence per fault."""
+    try:
+        if SECRETS_DIR.is_dir():
+            return Settings(**{"_secrets_dir": SECRETS_DIR, **given})
+        return Settings(**given)
+    except ValidationError as error:
+        lines = []
+        for fault in error.errors(include_url=False, include_input=False):
+            name = ".".join(str(part) for part in fault["loc"]).upper()
+            text = fault["msg"].removeprefix("Value error, ")
+            lines.append(f"{name}: {text}" if name and not text.startswith(name) else text)
+        raise SettingsError("\n".join(lines)) from None

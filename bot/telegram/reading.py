@@ -1,0 +1,110 @@
+"""Update → Incoming. What is no message for us becomes ``None`` and is recorded as such."""
+
+import json
+from typing import Any
+
+from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
+
+from conversation.message import Address, Channel, Event, Incoming, Reading
+
+_BLOCKED = {"kicked", "left"}
+
+
+class UnknownUpdateError(ValueError):
+    """An update of a kind that this bot does not know; it is recorded."""
+
+
+def read_update(payload: bytes, bot_name: str = "") -> Incoming | None:
+    """An update as stored → what the person did; ``None`` for what needs no answer (other bots, group chatter).
+
+    ``bot_name``: our @name, to see in a group whether we are spoken to. Raises ``UnknownUpdateError``.
+    """
+    data: dict[str, Any] = json.loads(payload)
+    update = Update.de_json(data, None)
+    if update.callback_query is not None:
+        return _press(update.callback_query)
+    if update.my_chat_member is not None:
+        return _membership(update.my_chat_member)
+    message = update.message or update.edited_message
+    if message is None:
+        kinds = ", ".join(sorted(k for k in data if k != "update_id")) or "nothing"
+        msg = f"an update with {kinds}"
+        raise UnknownUpdateError(msg)
+    return _message(message, edited=update.edited_message is not None, bot_name=bot_name)
+
+
+def read_stored(payload: bytes, bot_name: str) -> Reading:
+    """The same for the clerk: what it is not for us is told by kind."""
+    try:
+        incoming = read_update(payload, bot_name)
+    except UnknownUpdateError as error:
+        return Reading(None, "unknown", str(error))
+    return Reading(incoming, "human") if incoming else Reading(None, "ignored", "not for us")
+
+
+def _message(message: Message, *, edited: bool, bot_name: str) -> Incoming | None:
+    user = message.from_user
+    if user is None or user.is_bot or message.chat.type == "channel":
+        return None
+    group = message.chat.type != "private"
+    text = message.text or message.caption or ""
+    if group and not _is_for_us(message, text, bot_name):
+        return None
+    if bot_name and text:
+        text = text.replace(f"@{bot_name}", "").strip()
+    if not text and _is_service(message):
+        return None
+    return Incoming(
+        address=Address(Channel.TELEGRAM, str(message.chat.id)),
+        text=text,
+        event=Event.WORDS if text else Event.ATTACHMENT,
+        at=message.edit_date if edited else message.date,
+        name="" if group else user.full_name,
+        language=user.language_code or "",
+        group=group,
+        edited=edited,
+    )
+
+
+def _is_for_us(message: Message, text: str, bot_name: str) -> bool:
+    if text.startswith("/"):
+        command = text.split(maxsplit=1)[0]
+        return "@" not in command or command.endswith(f"@{bot_name}")
+    if bot_name and f"@{bot_name}".lower() in text.lower():
+        return True
+    replied = message.reply_to_message
+    return bool(replied and replied.from_user and replied.from_user.username == bot_name and bot_name)
+
+
+def _is_service(message: Message) -> bool:
+    """Pinned, joined, renamed…: nobody is speaking."""
+    return not any(
+        (
+            message.photo, message.voice, message.audio, message.video, message.video_note, message.document,
+            message.sticker, message.animation, message.location, message.contact, message.venue, message.poll,
+            message.dice, message.story,
+        )
+    )  # fmt: skip
+
+
+def _press(query: CallbackQuery) -> Incoming | None:
+    chat = query.message.chat if query.message else None
+    if query.from_user.is_bot or not query.data:
+        return None
+    group = chat is not None and chat.type != "private"
+    return Incoming(
+        address=Address(Channel.TELEGRAM, str(chat.id if chat else query.from_user.id)),
+        event=Event.PRESS,
+        press=query.data,
+        name="" if group else query.from_user.full_name,
+        language=query.from_user.language_code or "",
+        group=group,
+    )
+
+
+def _membership(change: ChatMemberUpdated) -> Incoming | None:
+    """In a private chat this says only that the bot was blocked or unblocked (Bot API, ``my_chat_member``)."""
+    if change.chat.type != "private":
+        return None
+    left = change.new_chat_member.status in _BLOCKED
+    return Incoming(Address(Channel.TELEGRAM, str(change.chat.id)), event=Event.LEFT if left else Event.RETURNED)

@@ -1,0 +1,117 @@
+"""Outgoing → Bot API → Receipt. One call per message: text with buttons, or one document with its caption.
+
+Refusals are told apart by status and a part of the text (design note: telegram.md): blocked or deactivated → gone;
+429 → everybody pauses; a supergroup → the chat moved; network trouble before the request was written → later;
+a time-out after it was written → unsure.
+"""
+
+from typing import Protocol
+
+import structlog
+from telegram import Bot, InputFile, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.telegram.writing import write_html, write_keyboard
+from conversation.message import Outcome, Outgoing, Receipt
+
+log = structlog.get_logger("telegram")
+
+_GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found", "bot was kicked")
+
+
+class Turns(Protocol):
+    """What this door needs of a pace: a turn per recipient, and a pause for all."""
+
+    async def turn(self, recipient: str) -> bool:
+        """Wait for a slot."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Nothing goes out for a while."""
+        ...
+
+
+class TelegramDoor:
+    """The sending half of the Telegram channel."""
+
+    def __init__(self, bot: Bot, pace: Turns) -> None:
+        self._bot = bot
+        self._pace = pace
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """Send one message; waits for its turn first."""
+        if not await self._pace.turn(outgoing.address.value):
+            return Receipt(Outcome.LATER, reason="the line is long", wait=5.0)
+        try:
+            return Receipt(Outcome.SENT, reference=await self._call(outgoing))
+        except TelegramError as error:
+            return self._judge(error)
+        except ValueError as error:
+            return Receipt(Outcome.REFUSED, reason=str(error))
+
+    async def _call(self, outgoing: Outgoing) -> str:
+        reply, chat = outgoing.reply, int(outgoing.address.value)
+        text, keyboard = write_html(reply), write_keyboard(reply)
+        if reply.files:
+            return await self._documents(chat, outgoing, text)
+        message = await self._bot.send_message(
+            chat,
+            text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+        return str(message.message_id)
+
+    async def _documents(self, chat: int, outgoing: Outgoing, text: str) -> str:
+        """The calendar file with its caption. The outbox gives one file per message."""
+        file = outgoing.reply.files[0]
+        message = await self._bot.send_document(
+            chat,
+            InputFile(file.content.encode(), filename=file.name),
+            caption=text or None,
+            parse_mode=ParseMode.HTML,
+            reply_markup=write_keyboard(outgoing.reply),
+        )
+        return str(message.message_id)
+
+    def _judge(self, error: TelegramError) -> Receipt:
+        reason = f"{type(error).__name__}: {error.message}"
+        text = error.message.lower()
+        if isinstance(error, RetryAfter):
+            wait = error.retry_after
+            seconds = float(wait) if isinstance(wait, int | float) else wait.total_seconds()
+            self._pace.pause(seconds)
+            log.warning("too_many_requests", retry_after=seconds)
+            return Receipt(Outcome.LATER, reason=reason, wait=seconds)
+        if isinstance(error, ChatMigrated):
+            return Receipt(Outcome.GONE, reason=reason, moved_to=str(error.new_chat_id))
+        if isinstance(error, Forbidden) or any(part in text for part in _GONE):
+            return Receipt(Outcome.GONE, reason=reason)
+        if isinstance(error, TimedOut):
+            pool = "pool timeout" in text or isinstance(error.__cause__, _connect_errors())
+            return Receipt(Outcome.LATER if pool else Outcome.UNSURE, reason=reason)
+        if isinstance(error, BadRequest):
+            return Receipt(Outcome.REFUSED, reason=reason)
+        if isinstance(error, NetworkError):
+            written = not isinstance(error.__cause__, _connect_errors()) and "httpx" in text
+            return Receipt(Outcome.UNSURE if written else Outcome.LATER, reason=reason)
+        if isinstance(error, InvalidToken):
+            return Receipt(Outcome.LATER, reason=reason, wait=60.0)
+        return Receipt(Outcome.LATER, reason=reason)
+
+
+def _connect_errors() -> tuple[type[Exception], ...]:
+    import httpx
+
+    return (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)

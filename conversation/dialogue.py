@@ -1,0 +1,72 @@
+"""What one turn leaves for the next: the open question and the draft it is about."""
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Asks(StrEnum):
+    """What the bot waits for (the contract's names)."""
+
+    MEETING = "meeting"
+    NAME = "name"
+    ORGANISATION = "organisation"
+    PARTICIPANTS = "participants"
+    EMAIL = "email"
+    CONSENT = "consent"
+    CONFIRM = "confirm"
+    WHICH_REGISTRATION = "which_registration"
+    ADHESION = "adhesion"
+    HAND_OVER = "hand_over"
+    TOPIC = "topic"
+
+
+@dataclass(slots=True)
+class Draft:
+    """A registration being put together. ``organisation``: ``None`` not said, ``""`` a private citizen."""
+
+    meetings: list[int] = field(default_factory=list)
+    choices: list[int] = field(default_factory=list)
+    name: str = ""
+    organisation: str | None = None
+    participants: int | None = None
+    large_ok: bool = False
+    corrected: bool = False
+
+
+@dataclass(slots=True)
+class Dialogue:
+    """One person's open thread with the bot. ``action`` names what is being done when ``asks`` is set.
+
+    ``question``: the words a hand-over would pass on; ``amount``: the registration id a change is about; ``consented``:
+    the privacy notice was accepted in this thread.
+    """
+
+    asks: Asks | None = None
+    action: str = ""
+    draft: Draft | None = None
+    language: str = ""
+    question: str = ""
+    amount: int | None = None
+    consented: bool = False
+    last_meeting: int | None = None
+    last_fact: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; ``from_json`` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Dialogue":
+        """Read what ``to_json`` wrote; names that a newer version added keep their defaults."""
+        known = {k: v for k, v in data.items() if k in cls.__slots__}
+        if known.get("asks"):
+            known["asks"] = Asks(known["asks"])
+        if known.get("draft"):
+            known["draft"] = Draft(**{k: v for k, v in known["draft"].items() if k in Draft.__slots__})
+        return cls(**known)
+
+    def close(self) -> None:
+        """Forget the open question and its draft; what was talked about stays."""
+        self.asks, self.action, self.draft, self.question, self.amount = None, "", None, "", None
+        self.consented = False

@@ -1,0 +1,215 @@
+"""The data that flows: what comes in, what is answered, what goes out, what became of it.
+
+A door turns its own format into an ``Incoming``; handlers answer with ``Reply``; the outbox hands an ``Outgoing`` to
+a door, which answers with a ``Receipt``.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """Where a person is reached."""
+
+    TELEGRAM = "telegram"
+    EMAIL = "email"
+    TERMINAL = "terminal"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A place on a channel: a chat id as decimal text, an e-mail address in lower case, a name in the terminal."""
+
+    channel: Channel
+    value: str
+
+
+class Trust(StrEnum):
+    """What the border said of the sender (RFC 8601): nobody vouched, the domain vouches, or the check failed."""
+
+    UNKNOWN = "unknown"
+    PASS = "pass"  # noqa: S105 - the word of RFC 8601, not a password
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What an answer by mail must carry to stand under its question (RFC 5322 §3.6.4)."""
+
+    subject: str = ""
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+
+
+class Event(StrEnum):
+    """What happened, where it is not simply somebody saying something."""
+
+    WORDS = "words"
+    PRESS = "press"
+    ATTACHMENT = "attachment"
+    LEFT = "left"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One thing a person did. ``text`` is the person's own words: quotes, signature and disclaimers stand apart."""
+
+    address: Address
+    text: str = ""
+    event: Event = Event.WORDS
+    at: datetime | None = None
+    name: str = ""
+    language: str = ""
+    press: str = ""
+    signature: str = ""
+    group: bool = False
+    edited: bool = False
+    thread: Thread | None = None
+    trust: Trust = Trust.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice under a message: ``data`` comes back when pressed (1 to 64 bytes), ``url`` opens a page."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """An iCalendar object (RFC 5545) and its method (RFC 5546)."""
+
+    name: str
+    content: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler says: plain text as the person reads it. ``title`` is its first line, shown in bold."""
+
+    text: str
+    title: str = ""
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    files: tuple[CalendarFile, ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """Title and text, as a terminal shows them."""
+        return f"{self.title}\n\n{self.text}" if self.title and self.text else self.title or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message for one address. ``key`` is unique for ever: the same key is the same message, sent again."""
+
+    key: str
+    address: Address
+    reply: Reply
+    subject: str = ""
+    thread: Thread | None = None
+    automatic: bool = False
+    language: str = "it"
+
+
+class Outcome(StrEnum):
+    """What became of an attempt to send."""
+
+    SENT = "sent"
+    LATER = "later"
+    REFUSED = "refused"
+    GONE = "gone"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The door's word: sent, try later (after ``wait`` seconds), refused for good, address gone, or unsure.
+
+    ``UNSURE``: the request was written but nobody answered: it may or may not have arrived.
+    ``moved_to``: the address has a new value (a group that became a supergroup).
+    """
+
+    outcome: Outcome
+    reference: str = ""
+    reason: str = ""
+    wait: float | None = None
+    moved_to: str = ""
+
+
+#: Characters (UTF-16 units) that one message may hold: the Bot API's sendMessage.text and the caption of sendDocument.
+TELEGRAM_TEXT = 4096
+TELEGRAM_CAPTION = 1024
+
+
+def utf16_length(text: str) -> int:
+    """Length as Telegram counts it: characters beyond the basic plane count twice."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def split_reply(reply: Reply, channel: Channel) -> list[Reply]:
+    """The reply as the messages of a channel: one, unless Telegram's limits ask for more.
+
+    Cuts at paragraphs, then lines, then words. Buttons stay with the last piece of text, where a person finds them;
+    each file is a message of its own, a single one with a short text as its caption.
+    """
+    if channel is not Channel.TELEGRAM:
+        return [reply]
+    if len(reply.files) == 1 and utf16_length(reply.plain) <= TELEGRAM_CAPTION:
+        return [reply]
+    pieces = _cut(reply.text, TELEGRAM_TEXT - utf16_length(reply.title) - 2)
+    whole = [Reply(piece) for piece in pieces]
+    whole[0] = replace(whole[0], title=reply.title)
+    whole[-1] = replace(whole[-1], buttons=reply.buttons)
+    return [*whole, *(Reply("", files=(file,)) for file in reply.files)]
+
+
+def _cut(text: str, limit: int) -> list[str]:
+    pieces: list[str] = []
+    while utf16_length(text) > limit:
+        window = text.encode("utf-16-le")[: limit * 2].decode("utf-16-le", "ignore")
+        cut = next(
+            (p for p in (window.rfind("\n\n"), window.rfind("\n"), window.rfind(" ")) if p > limit // 4), len(window)
+        )
+        pieces.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [*pieces, text] if text or not pieces else pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from: a seed document with its title and date."""
+
+    id: str
+    title: str
+    date: str
+
+
+@dataclass(slots=True)
+class TurnRecord:
+    """What one turn did, for the terminal, for staff and for the evidence kept with it."""
+
+    replies: list[Reply] = field(default_factory=list)
+    intent: str = "other"
+    outcome: str = "unclear"
+    asks: str | None = None
+    sources: list[Source] = field(default_factory=list)
+    language: str = "it"
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a door made of something stored: an ``incoming`` to answer, or none and the ``reason`` in a few words.
+
+    ``kind``: ``human``, or what else it was; ``needs_person``: to be set aside for staff, whole.
+    """
+
+    incoming: Incoming | None
+    kind: str
+    reason: str = ""
+    needs_person: bool = False

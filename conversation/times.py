@@ -1,0 +1,79 @@
+"""Time as the house speaks it: aware UTC inside, Europe/Rome at the edges, the clock always an argument."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+ROME = ZoneInfo("Europe/Rome")
+
+#: Gives the present instant, aware and in UTC. Every function that needs the time takes one.
+Clock = Callable[[], datetime]
+
+_DAYS = {
+    "it": ("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_MONTHS = {
+    "it": [
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+}
+
+
+def to_local(instant: datetime) -> datetime:
+    """The same instant on the clocks of Lucca."""
+    return instant.astimezone(ROME)
+
+
+def to_utc(day: date, hour: time) -> datetime:
+    """The instant at which the clocks of Lucca show ``hour`` on ``day``.
+
+    An hour that a daylight-saving night skips is read one hour later; one that it repeats is the first of the two
+    (PEP 495, ``fold=0``).
+    """
+    local = datetime.combine(day, hour, tzinfo=ROME)
+    return local.astimezone(UTC)
+
+
+def speak_day(day: date, language: str, *, today: date | None = None) -> str:
+    """``giovedì 21 gennaio``; with the year when it is not the year of ``today``."""
+    language = language if language in _DAYS else "it"
+    weekday, month = _DAYS[language][day.weekday()], _MONTHS[language][day.month - 1]
+    text = f"{weekday} {day.day} {month}"
+    return text if today is None or today.year == day.year else f"{text} {day.year}"
+
+
+def speak_date(day: date, language: str) -> str:
+    """``16 gennaio 2021``."""
+    language = language if language in _MONTHS else "it"
+    return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
+
+
+def speak_hour(hour: time, language: str) -> str:
+    """``ore 17.30`` or ``17:30``."""
+    return f"{hour:%H:%M}" if language == "en" else f"ore {hour:%H.%M}"

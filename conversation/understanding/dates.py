@@ -1,0 +1,312 @@
+"""Which days a sentence speaks of: partial constraints, never a date out of the void.
+
+``giovedì 22`` gives weekday and day; whether such a day exists is for the calendar to say (``meetings``). Measured
+against general date parsers in docs/understanding.md.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from conversation.understanding.words import fold, is_near
+
+_WEEKDAYS = {
+    "lunedi": 0, "martedi": 1, "mercoledi": 2, "giovedi": 3, "venerdi": 4, "sabato": 5, "domenica": 6,
+    "lun": 0, "mart": 1, "merc": 2, "gio": 3, "giov": 3, "giove": 3, "ven": 4, "vene": 4, "sab": 5,
+    "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
+    "lundi": 0, "mardi": 1, "mercredi": 2, "jeudi": 3, "vendredi": 4, "samedi": 5, "dimanche": 6,
+    "montag": 0, "dienstag": 1, "mittwoch": 2, "donnerstag": 3, "freitag": 4, "samstag": 5, "sonntag": 6,
+    "lunes": 0, "martes": 1, "miercoles": 2, "jueves": 3, "viernes": 4,
+}  # fmt: skip
+_MONTHS = {
+    "gennaio": 1, "febbraio": 2, "marzo": 3, "aprile": 4, "maggio": 5, "giugno": 6, "luglio": 7, "agosto": 8,
+    "settembre": 9, "ottobre": 10, "novembre": 11, "dicembre": 12,
+    "gen": 1, "genn": 1, "feb": 2, "febb": 2, "apr": 4, "mag": 5, "giu": 6, "lug": 7, "ago": 8, "set": 9,
+    "sett": 9, "ott": 10, "nov": 11, "dic": 12,
+    "january": 1, "jan": 1, "february": 2, "march": 3, "april": 4, "june": 6, "july": 7, "august": 8,
+    "september": 9, "october": 10, "november": 11, "december": 12,
+    "janvier": 1, "januar": 1, "enero": 1, "ianuarie": 1, "janar": 1,
+}  # fmt: skip
+NUMBERS = {
+    "uno": 1, "un": 1, "una": 1, "due": 2, "tre": 3, "quattro": 4, "cinque": 5, "sei": 6, "sette": 7, "otto": 8,
+    "nove": 9, "dieci": 10, "undici": 11, "dodici": 12, "tredici": 13, "quattordici": 14, "quindici": 15,
+    "sedici": 16, "diciassette": 17, "diciotto": 18, "diciannove": 19, "venti": 20, "ventuno": 21, "ventidue": 22,
+    "ventitre": 23, "ventiquattro": 24, "venticinque": 25, "ventisei": 26, "ventisette": 27, "ventotto": 28,
+    "ventinove": 29, "trenta": 30, "trentuno": 31,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+}  # fmt: skip
+_TEENS_FROM = 11  # a spelled number below this is a count ("siamo in due"), not a day, unless a month follows
+_LAST_DAY = 31
+
+_WORD = re.compile(r"\d+(?:st|nd|rd|th|°|º)?|[a-z]+|[/.\-]|[,;:!?]")
+_NUMERIC = re.compile(r"(?<![\d/.\-])(\d{1,2})\s?[/.\-]\s?(\d{1,2})(?:\s?[/.\-]\s?(\d{4}|\d{2}))?(?![\d/])")
+_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_CLOCK = re.compile(r"\b(?:alle(?: ore)?|ore|h\.?|dalle|at)\s*\d{1,2}(?:[.:,]\d{2})?|\b\d{1,2}[:]\d{2}\b")
+_PHONE = re.compile(r"(?:\+39[\s.]?)?(?:\b0\d{1,3}|\b3\d{2})[\s./\-]?\d{3,}[\s.]?\d*(?:[\s.]\d+)*")
+_ADDRESS = re.compile(r"\S+@\S+|https?://\S+")
+# What makes a bare number a day: an article or preposition that Italian puts before days and not before counts.
+_BEFORE_DAY = {"il", "al", "del", "dal", "l", "dell", "all", "per", "lo", "giorno", "the", "on", "le", "am", "el"}
+# What makes it something else.
+_AFTER_COUNT = {
+    "persone", "persona", "posti", "posto", "anni", "partecipanti", "soci", "iscritti", "ragazzi", "volontari",
+    "people", "participants", "euro", "di", "minuti", "ore", "ora", "membri", "rappresentanti", "places", "seats",
+    "atleti", "bambini", "associazioni", "persons", "personnes", "personen", "personas",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DayMention:
+    """What a stretch of words says of a day. ``first``/``last``: an interval, both ends included.
+
+    ``negated``: the person excludes it ("non giovedì", "tranne il 22"). ``span``: positions in the folded text.
+    """
+
+    span: tuple[int, int]
+    weekday: int | None = None
+    day: int | None = None
+    month: int | None = None
+    year: int | None = None
+    first: date | None = None
+    last: date | None = None
+    nearest: bool = False
+    negated: bool = False
+
+    def admits(self, candidate: date) -> bool:
+        """Whether ``candidate`` satisfies every constraint of this mention."""
+        return (
+            (self.weekday is None or candidate.weekday() == self.weekday)
+            and (self.day is None or candidate.day == self.day)
+            and (self.month is None or candidate.month == self.month)
+            and (self.year is None or candidate.year == self.year)
+            and (self.first is None or candidate >= self.first)
+            and (self.last is None or candidate <= self.last)
+        )
+
+    def half_admits(self, candidate: date) -> bool:
+        """Whether ``candidate`` has the weekday or the day number that was said: what a slip of the tongue may mean."""
+        return candidate.weekday() == self.weekday or candidate.day == self.day
+
+    def contradicts_itself(self, today: date) -> bool:
+        """Whether no day within a year satisfies it, though each part alone is fine ("giovedì 22" in a month of Fridays)."""
+        if self.weekday is None or self.day is None:
+            return False
+        month, year = self.month or today.month, self.year or today.year
+        try:
+            return date(year, month, self.day).weekday() != self.weekday
+        except ValueError:
+            return True
+
+
+def _week(today: date, ahead: int) -> tuple[date, date]:
+    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=ahead)
+    return monday, monday + timedelta(days=6)
+
+
+_RELATIVE = (
+    (re.compile(r"\b(?:dopo ?domani|posdomani|the day after tomorrow|apres[- ]demain|ubermorgen|pasado manana)\b"), 2),
+    (re.compile(r"\b(?:domani|domattina|domanisera|dmn|tomorrow|demain|morgen)\b"), 1),
+    (re.compile(r"\b(?:oggi|stasera|stamani|stamattina|stamane|today|tonight|oggigiorno)\b"), 0),
+    (re.compile(r"\b(?:ieri|iersera|yesterday)\b"), -1),
+)  # fmt: skip
+_IN_DAYS = re.compile(r"\b(?:tra|fra|in)\s+(\d+|[a-z]+)\s+(giorn[oi]|days?|settiman[ae]|weeks?)\b")
+_NEXT_WEEK = re.compile(
+    r"\b(?:(?:la |della |nella )?(?:settimana (?:prossima|entrante|ventura)|prossima settimana)"
+    r"|next week|la semaine prochaine|nachste woche|la proxima semana)\b",
+)
+_THIS_WEEK = re.compile(r"\b(?:(?:di |in )?(?:questa settimana|in settimana)|this week)\b")
+_MONTH_ALONE = re.compile(
+    r"\b(?:a|in|di|del|nel mese di|per)\s+(" + "|".join(m for m in _MONTHS if len(m) > 3) + r")\b"
+)
+_NOT_BEFORE = re.compile(r"(?:\bnon|\bno|\btranne|\beccetto|\bescluso|\bsalvo|\bmeno|\bnot|\bexcept|\binvece (?:di|del)|\banziche|\bal posto (?:di|del))"
+                         r"(?:\s+(?:posso|possiamo|per|il|l|di|a|al|quell[oa]|on|the|piu))*\s*'?\s*$")  # fmt: skip
+_NOT_AFTER = re.compile(r"^\s*(?:[,;]?\s*no\b|non (?:posso|possiamo|ci siamo|va|riesc|ce la))")
+
+
+def _blank(text: str, pattern: re.Pattern[str]) -> str:
+    return pattern.sub(lambda m: "\0" * len(m.group()), text)
+
+
+def find_days(text: str, today: date) -> list[DayMention]:
+    """Every mention of a day in ``text``, in order. ``today``: the day in Lucca on which the words were written."""
+    folded = fold(text)
+    masked = _blank(_blank(folded, _ADDRESS), _CLOCK)
+    found: list[DayMention] = []
+
+    def take(match: re.Match[str], **constraint: object) -> None:
+        nonlocal masked
+        found.append(DayMention(span=match.span(), **constraint))  # type: ignore[arg-type]
+        masked = masked[: match.start()] + "\0" * len(match.group()) + masked[match.end() :]
+
+    for match in _ISO.finditer(masked):
+        take(match, year=int(match[1]), month=int(match[2]), day=int(match[3]))
+    for match in list(_NUMERIC.finditer(masked)):
+        day, month, year = int(match[1]), int(match[2]), match[3]
+        if 1 <= day <= _LAST_DAY and 1 <= month <= 12:
+            full = None if year is None else int(year) + (2000 if len(year) == 2 else 0)
+            take(match, day=day, month=month, year=full)
+    masked = _blank(masked, _PHONE)
+    week: tuple[date, date] | None = None
+    for pattern, ahead in ((_NEXT_WEEK, 1), (_THIS_WEEK, 0)):
+        for match in list(pattern.finditer(masked)):
+            week = _week(today, ahead)
+            take(match, first=week[0], last=week[1])
+    for match in list(_IN_DAYS.finditer(masked)):
+        count = int(match[1]) if match[1].isdigit() else NUMBERS.get(match[1], 0)
+        if count and count < 400:
+            day_ = today + timedelta(days=count * (7 if match[2][0] in "sw" else 1))
+            take(match, first=day_, last=day_)
+    for pattern, shift in _RELATIVE:
+        for match in list(pattern.finditer(masked)):
+            day_ = today + timedelta(days=shift)
+            take(match, first=day_, last=day_)
+    found += _calendar_words(masked, today)
+    for match in _MONTH_ALONE.finditer(masked):
+        if not any(m.span[0] <= match.start(1) < m.span[1] for m in found):
+            month = _MONTHS[match[1]]
+            found.append(DayMention(span=match.span(), month=month))
+    found.sort(key=lambda m: m.span)
+    merged = _merge(found, folded)
+    ends = [0, *(m.span[1] for m in merged)]
+    return [_negate(m, folded, since) for m, since in zip(merged, ends, strict=False)]
+
+
+def _calendar_words(masked: str, today: date) -> list[DayMention]:
+    """Weekdays, day numbers and months written out: a run of neighbouring words makes one mention."""
+    words = [(m.group(), m.start(), m.end()) for m in _WORD.finditer(masked)]
+    found: list[DayMention] = []
+    i = 0
+    while i < len(words):
+        weekday = _weekday(words[i][0])
+        j = i + 1 if weekday is not None else i
+        start, end = words[i][1], words[i][2]
+        nearest = False
+        if weekday is not None and j < len(words) and words[j][0] in {"prossimo", "prossima", "venturo", "next"}:
+            nearest, end, j = True, words[j][2], j + 1
+        if i and words[i - 1][0] in {"prossimo", "next", "questo", "this"} and weekday is not None:
+            nearest = True
+        if weekday is not None and _follows(words, j, ("a", "otto")):
+            first = today + timedelta(days=(weekday - today.weekday()) % 7 + 7)
+            found.append(DayMention((start, words[j + 1][2]), first=first, last=first))
+            i = j + 2
+            continue
+        if weekday is not None and j < len(words) and words[j][0] in {",", "il", "the"}:
+            j += 1
+        day, month, year, stop = _day_month_year(words, j, weekday=weekday is not None)
+        if day is None and weekday is None:
+            i += 1
+            continue
+        if day is not None:
+            end, i = words[stop - 1][2], stop
+        else:
+            i += 1
+        found.append(DayMention((start, end), weekday=weekday, day=day, month=month, year=year, nearest=nearest))
+    return found
+
+
+def _follows(words: list[tuple[str, int, int]], at: int, expected: tuple[str, ...]) -> bool:
+    return tuple(w for w, _, _ in words[at : at + len(expected)]) == expected
+
+
+def _weekday(word: str) -> int | None:
+    if word in _WEEKDAYS:
+        return _WEEKDAYS[word]
+    if len(word) < 5:
+        return None
+    return next((n for name, n in _WEEKDAYS.items() if len(name) > 5 and is_near(word, name)), None)
+
+
+def _month(word: str) -> int | None:
+    if word in _MONTHS:
+        return _MONTHS[word]
+    if len(word) < 5:
+        return None
+    return next((n for name, n in _MONTHS.items() if len(name) > 5 and is_near(word, name)), None)
+
+
+def _day_month_year(
+    words: list[tuple[str, int, int]], at: int, *, weekday: bool
+) -> tuple[int | None, int | None, int | None, int]:
+    """A day number at ``at``, with month and year where they follow: (day, month, year, index after it)."""
+    if at >= len(words):
+        return None, None, None, at
+    if not weekday and _month(words[at][0]) and at + 1 < len(words):
+        raw = words[at + 1][0]
+        if raw.rstrip("stndrh").isdigit() and int(raw.rstrip("stndrh")) <= _LAST_DAY:
+            return int(raw.rstrip("stndrh")), _month(words[at][0]), None, at + 2
+    raw = words[at][0]
+    bare = raw.rstrip("stndrh°º")
+    number = int(bare) if bare.isdigit() and len(bare) <= 2 else NUMBERS.get(raw)
+    if number is None or not 1 <= number <= _LAST_DAY:
+        return None, None, None, at
+    spelled = not bare.isdigit()
+    after = at + 1
+    while after < len(words) and words[after][0] in {"di", "of", "de", "."}:
+        after += 1
+    month = _month(words[after][0]) if after < len(words) else None
+    following = words[at + 1][0] if at + 1 < len(words) else ""
+    before = words[at - 1][0] if at else ""
+    if month is None:
+        if following in _AFTER_COUNT or (spelled and number < _TEENS_FROM):
+            return None, None, None, at
+        ordinal = raw != bare
+        listed = before in {"e", "o", ",", "and", "or", "oppure"} and at >= 2 and words[at - 2][0].isdigit()
+        if not (weekday or before in _BEFORE_DAY or ordinal or listed or (len(words) == 1 and not spelled)):
+            return None, None, None, at
+        if before in {"in", "siamo", "saremo"}:
+            return None, None, None, at
+        return number, None, None, at + 1
+    year = None
+    if after + 1 < len(words) and re.fullmatch(r"(?:19|20)\d\d", words[after + 1][0]):
+        year, after = int(words[after + 1][0]), after + 1
+    return number, month, year, after + 1
+
+
+def _merge(found: list[DayMention], folded: str) -> list[DayMention]:
+    """Join a weekday with the week that stands beside it: ``giovedì della prossima settimana`` is one day."""
+    merged: list[DayMention] = []
+    for mention in found:
+        last = merged[-1] if merged else None
+        if last and mention.span[0] < last.span[1]:
+            continue
+        between = folded[last.span[1] : mention.span[0]].strip() if last else "?"
+        if last and between in {"", "di", "della", "del", ",", "of"} and not (last.negated or mention.negated):
+            week, day = (last, mention) if last.first and not last.weekday else (mention, last)
+            if week.first and week.last and week.first != week.last and day.first is None and day.weekday is not None:
+                merged[-1] = DayMention(
+                    (last.span[0], mention.span[1]), day.weekday, day.day, day.month, day.year, week.first, week.last
+                )
+                continue
+            if last.weekday is not None and last.day is None and mention.day and mention.weekday is None:
+                merged[-1] = DayMention(
+                    (last.span[0], mention.span[1]), last.weekday, mention.day, mention.month, mention.year
+                )
+                continue
+            if last.first == last.last and last.first and mention.first is None:
+                merged[-1] = DayMention(
+                    (last.span[0], mention.span[1]), mention.weekday, mention.day, mention.month, mention.year,
+                    last.first, last.last,
+                )  # fmt: skip
+                continue
+        merged.append(mention)
+    # A month named once serves the days listed before it: "il 21 e il 22 gennaio".
+    month = next((m.month for m in reversed(merged) if m.day and m.month), None)
+    if month is not None:
+        merged = [
+            DayMention(m.span, m.weekday, m.day, month, m.year, m.first, m.last, m.nearest)
+            if m.day and not m.month
+            else m
+            for m in merged
+        ]
+    return merged
+
+
+def _negate(mention: DayMention, folded: str, since: int) -> DayMention:
+    """Mark what the person excludes. ``since``: where the mention before it ends; a "no" right there is that one's."""
+    between, after = folded[since : mention.span[0]], folded[mention.span[1] :]
+    before = _NOT_AFTER.sub("", between) if since else between
+    if not (_NOT_BEFORE.search(before) or _NOT_AFTER.search(after)):
+        return mention
+    return DayMention(
+        mention.span, mention.weekday, mention.day, mention.month, mention.year, mention.first, mention.last,
+        mention.nearest, negated=True,
+    )  # fmt: skip

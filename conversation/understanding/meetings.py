@@ -1,0 +1,241 @@
+"""Which meeting a sentence means: its days and its sector words, intersected with the programme.
+
+Nothing is guessed: what fits no meeting, two meetings, or contradicts itself, is said so and asked about. A meeting
+that is over is never chosen.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from conversation.meeting import Meeting
+from conversation.times import to_local
+from conversation.understanding.dates import DayMention, find_days
+from conversation.understanding.words import fold, is_near, stem, tokens
+
+
+class Doubt(StrEnum):
+    """Why no meeting was chosen though the person spoke of one."""
+
+    AMBIGUOUS = "ambiguous"
+    CONTRADICTION = "contradiction"
+    PAST = "past"
+    NO_SUCH_DAY = "no_such_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``chosen``: meeting ids that are meant for certain. With a ``doubt``: ``candidates`` to ask about.
+
+    ``excluded``: ids the person ruled out. ``evidence``: what in the words led here.
+    """
+
+    chosen: tuple[int, ...] = ()
+    candidates: tuple[int, ...] = ()
+    doubt: Doubt | None = None
+    excluded: tuple[int, ...] = ()
+    evidence: tuple[str, ...] = ()
+    past: tuple[int, ...] = ()
+
+    @property
+    def spoken_of(self) -> bool:
+        """Whether the words speak of a meeting at all."""
+        return bool(self.chosen or self.doubt or self.excluded)
+
+
+SectorWords = Mapping[str, Sequence[str]]
+
+_ALL = re.compile(
+    r"\b(?:a |per )?(?:tutti(?: e (?:quattro|tre|due|4|3|2))?(?: gli (?:incontri|appuntamenti))?|tutte le (?:date|riunioni)|ogni incontro|all (?:of them|the meetings)|every meeting)\b"
+)
+_ALL_CONTEXT = re.compile(r"\b(?:incontr|appuntament|dat[ae]|riunion|meeting|iscriv|partecip|tutti e|quant)")
+_BOTH = re.compile(r"\b(?:entramb[ie]|tutti e due|tutte e due|ambedue|both)\b")
+_NEXT = re.compile(
+    r"\b(?:(?:il|al|del|l') ?(?:prossimo|primo)(?: (?:incontro|appuntamento|disponibile|utile|che c'e))?|prossimo (?:incontro|appuntamento)|prossima riunione|prima riunione|(?:the )?(?:next|first) (?:meeting|one)|tra poco|fra poco)\b"
+)
+_LAST = re.compile(
+    r"\b(?:(?:l|all|dell)'? ?ultim[oa]|ultim[oa] (?:incontro|appuntamento|riunione)|quello finale|finale|the last (?:one|meeting))\b"
+)
+_ORDINAL = re.compile(r"\b(?:il|al|del) (secondo|terzo|quarto)(?: (?:incontro|appuntamento))?\b")
+_FOLLOWING = re.compile(r"\b(?:quello dopo|il successivo|quello successivo|quello seguente|the one after)\b")
+_RANK = {"secondo": 1, "terzo": 2, "quarto": 3}
+_NOT_SECTOR = re.compile(
+    r"(?:\bnon|\btranne|\beccetto|\bnot|\banziche|\binvece (?:di|del|dello)|\bal posto d\w+)(?:\s+(?:per|il|lo|la|l|i|gli|le|quell[oaie]|dell[oae]|di|del|dei))*\s*'?\s*$"
+)
+
+
+def choose_meeting(text: str, meetings: Sequence[Meeting], now: datetime, sectors: SectorWords) -> Choice:
+    """The meeting or meetings that ``text`` means. ``now``: when it was written (a mail's own Date).
+
+    ``sectors``: for each sector key the words that point to it, folded or not, one or more words each.
+    """
+    today = to_local(now).date()
+    upcoming = sorted((m for m in meetings if m.is_upcoming(now)), key=lambda m: (m.day, m.id))
+    over = [m for m in meetings if not m.is_upcoming(now)]
+    mentions = find_days(text, today)
+    by_sector, off_sector, sector_proof = _find_sectors(text, sectors)
+    evidence = [f"giorno: {fold(text)[m.span[0] : m.span[1]]}" for m in mentions] + sector_proof
+    excluded = {m.id for d in mentions if d.negated for m in upcoming if m.day and d.admits(m.day)}
+    excluded |= {m.id for m in upcoming if m.sector in off_sector}
+    wanted = [d for d in mentions if not d.negated]
+    if not wanted and not by_sector:
+        return _by_rank(text, upcoming, excluded, evidence)
+    by_day, doubt = _by_days(wanted, upcoming, today)
+    pool = [m for m in upcoming if m.id not in excluded]
+    in_sector = [m for m in pool if m.sector in by_sector]
+    proof = tuple(evidence)
+    gone = tuple(m.id for m in over if _was_meant(m, wanted, by_sector))
+    if wanted and by_sector:
+        return _cross(by_day, in_sector, doubt, pool, proof, gone, excluded)
+    if by_sector:
+        if not in_sector:
+            return Choice((), tuple(m.id for m in pool), Doubt.PAST, tuple(excluded), proof, gone)
+        if len(by_sector) > 1 and len(in_sector) > 1:
+            return Choice((), tuple(m.id for m in in_sector), Doubt.AMBIGUOUS, tuple(excluded), proof)
+        chosen = in_sector if len(in_sector) == 1 else []
+        if chosen:
+            return Choice((chosen[0].id,), (), None, tuple(excluded), proof)
+        return Choice((), tuple(m.id for m in in_sector), Doubt.AMBIGUOUS, tuple(excluded), proof)
+    return _only_days(wanted, by_day, doubt, pool, proof, gone, excluded, text)
+
+
+def _by_days(
+    wanted: list[DayMention], upcoming: list[Meeting], today: object
+) -> tuple[list[list[Meeting]], Doubt | None]:
+    """For each mention the meetings it admits; and the doubt when one of them admits none."""
+    sets: list[list[Meeting]] = []
+    doubt: Doubt | None = None
+    for mention in wanted:
+        fits = [m for m in upcoming if m.day and mention.admits(m.day)]
+        if mention.nearest and len(fits) > 1:
+            fits = fits[:1]
+        if not fits:
+            contradictory = mention.contradicts_itself(today)  # type: ignore[arg-type]
+            doubt = Doubt.CONTRADICTION if contradictory else doubt or Doubt.NO_SUCH_DAY
+        sets.append(fits)
+    return sets, doubt
+
+
+def _cross(
+    by_day: list[list[Meeting]],
+    in_sector: list[Meeting],
+    doubt: Doubt | None,
+    pool: list[Meeting],
+    proof: tuple[str, ...],
+    gone: tuple[int, ...],
+    excluded: set[int],
+) -> Choice:
+    """Days and sectors were both named: they must agree."""
+    days = {m.id: m for fits in by_day for m in fits if m.id not in excluded}
+    both = [m for m in in_sector if m.id in days]
+    unmet = [fits for fits in by_day if not any(m in both for m in fits)]
+    if both and not unmet and doubt is None:
+        sectors = {m.sector for m in both}
+        if len(both) == len({m.sector for m in in_sector} & sectors) or len(by_day) == len(both):
+            return Choice(tuple(m.id for m in both), (), None, tuple(excluded), proof)
+    if not in_sector and not days:
+        reason = Doubt.PAST if gone else doubt or Doubt.NO_SUCH_DAY
+        return Choice((), tuple(m.id for m in pool), reason, tuple(excluded), proof, gone)
+    if not in_sector and doubt is None and all(len(f) == 1 for f in by_day):
+        # The sector word fits no coming meeting ("siamo una scuola, veniamo il 21"): the day decides.
+        return Choice(tuple(days), (), None, tuple(excluded), proof, gone)
+    spoken = {m.id: m for m in [*in_sector, *days.values()]}
+    reason = Doubt.AMBIGUOUS if both and doubt is None else doubt or Doubt.CONTRADICTION
+    if reason is Doubt.NO_SUCH_DAY and in_sector:
+        reason = Doubt.CONTRADICTION
+    return Choice((), tuple(sorted(spoken)), reason, tuple(excluded), proof, gone)
+
+
+def _only_days(
+    wanted: list[DayMention],
+    by_day: list[list[Meeting]],
+    doubt: Doubt | None,
+    pool: list[Meeting],
+    proof: tuple[str, ...],
+    gone: tuple[int, ...],
+    excluded: set[int],
+    text: str,
+) -> Choice:
+    fits = {m.id: m for group in by_day for m in group if m.id not in excluded}
+    if doubt is not None:
+        halves = [m.id for m in pool if any(d.half_admits(m.day) for d in wanted if m.day)]
+        near = tuple(fits) or tuple(halves) or tuple(m.id for m in pool)
+        reason = Doubt.PAST if gone and doubt is Doubt.NO_SUCH_DAY else doubt
+        return Choice((), near, reason, tuple(excluded), proof, gone)
+    either = re.search(r"\b(?:o|oppure|or)\b", fold(text)) is not None and len(by_day) > 1
+    if all(len(group) == 1 for group in by_day) and fits and not either:
+        return Choice(tuple(fits), (), None, tuple(excluded), proof)
+    reason = Doubt.AMBIGUOUS if fits else Doubt.NO_SUCH_DAY
+    return Choice((), tuple(fits) or tuple(m.id for m in pool), reason, tuple(excluded), proof, gone)
+
+
+def _by_rank(text: str, upcoming: list[Meeting], excluded: set[int], evidence: list[str]) -> Choice:
+    """No day and no sector: "il prossimo", "l'ultimo", "tutti", or nothing at all."""
+    folded = fold(text)
+    pool = [m for m in upcoming if m.id not in excluded]
+    picked: list[Meeting] = []
+    if match := _ORDINAL.search(folded):
+        picked = pool[_RANK[match[1]] : _RANK[match[1]] + 1]
+    elif _FOLLOWING.search(folded):
+        picked = pool[1:2]
+    elif _LAST.search(folded):
+        picked = pool[-1:]
+    elif _BOTH.search(folded):
+        picked = pool if len(pool) == 2 else []
+    elif _ALL.search(folded) and _ALL_CONTEXT.search(folded):
+        picked = pool
+    elif match := _NEXT.search(folded):
+        picked = pool[:1]
+    else:
+        if excluded:
+            one = pool if len(pool) == 1 else []
+            doubt = None if one else Doubt.AMBIGUOUS
+            return Choice(tuple(m.id for m in one), tuple(m.id for m in pool), doubt, tuple(excluded), tuple(evidence))
+        return Choice()
+    if not picked:
+        return Choice((), tuple(m.id for m in pool), Doubt.NO_SUCH_DAY, tuple(excluded), tuple(evidence))
+    return Choice(tuple(m.id for m in picked), (), None, tuple(excluded), tuple(evidence))
+
+
+def _was_meant(meeting: Meeting, wanted: list[DayMention], sectors: set[str]) -> bool:
+    if meeting.sector in sectors:
+        return True
+    return bool(meeting.day and any(m.admits(meeting.day) for m in wanted if m.day or m.first))
+
+
+def _find_sectors(text: str, sectors: SectorWords) -> tuple[set[str], set[str], list[str]]:
+    """Sector keys named, sector keys excluded, and the words that named them."""
+    folded = fold(text)
+    words = tokens(text)
+    roots = [stem(w) for w in words]
+    named: set[str] = set()
+    negated: set[str] = set()
+    proof: list[str] = []
+    for key, phrases in sectors.items():
+        for phrase in phrases:
+            position = _find_phrase(words, roots, phrase)
+            if position is None:
+                continue
+            first = tokens(phrase)[0]
+            start = folded.find(words[position]) if words[position] else folded.find(first)
+            target = negated if _NOT_SECTOR.search(folded[: max(start, 0)]) else named
+            target.add(key)
+            proof.append(f"settore: {phrase}")
+    return named - negated, negated, proof
+
+
+def _find_phrase(words: list[str], roots: list[str], phrase: str) -> int | None:
+    parts = tokens(phrase)
+    wanted = [stem(p) for p in parts]
+    size = len(wanted)
+    for i in range(len(words) - size + 1):
+        if all(_same_word(words[i + k], roots[i + k], parts[k], wanted[k]) for k in range(size)):
+            return i
+    return None
+
+
+def _same_word(word: str, root: str, part: str, wanted: str) -> bool:
+    """Equal stems or a typo apart; three letters must be equal ("gen" is January, not "genere")."""
+    return word == part or (len(word) > 3 and (root == wanted or is_near(word, part)))

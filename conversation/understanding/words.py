@@ -1,0 +1,55 @@
+"""Words as they are compared: folded (no capitals, accents, apostrophes), split, stemmed, forgiven a typo."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import Stemmer
+
+_APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "ʼ": "'"})
+_TOKEN = re.compile(r"[a-z]+|\d+")
+_stemmer = Stemmer.Stemmer("italian")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, with straight apostrophes: ``Giovedì`` → ``giovedi``. Length may change."""
+    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
+    return "".join(c for c in plain if not unicodedata.combining(c)).lower()
+
+
+def tokens(text: str) -> list[str]:
+    """The folded words and numbers of ``text``, in order."""
+    return _TOKEN.findall(fold(text))
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """The Snowball stem of one folded Italian word."""
+    return str(_stemmer.stemWord(word))
+
+
+def stems(text: str) -> list[str]:
+    """The stems of ``text``, in order."""
+    return [stem(t) for t in tokens(text)]
+
+
+def is_near(word: str, known: str) -> bool:
+    """Whether ``word`` is ``known`` with at most one slip of the fingers (two in long words).
+
+    Optimal string alignment distance: one letter changed, missing, added, or two swapped. Short words must be exact:
+    among four letters another word is always near.
+    """
+    if word == known:
+        return True
+    if len(known) < 5 or abs(len(word) - len(known)) > 2 or word[:1] != known[:1]:
+        return False
+    from rapidfuzz.distance import OSA
+
+    allowed = 2 if len(known) >= 9 else 1
+    return OSA.distance(word, known, score_cutoff=allowed) <= allowed
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The first of ``known`` that ``word`` is near to."""
+    return next((k for k in known if is_near(word, k)), None)

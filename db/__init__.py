@@ -1,0 +1,1 @@
+"""What is remembered. One database: SQLite embedded, PostgreSQL at scale; one code for both."""

@@ -1,0 +1,94 @@
+"""Opens the database and hands out transactions.
+
+SQLite: one connection, so that transactions queue in order instead of polling for a lock; every one begins with
+BEGIN IMMEDIATE, because a transaction that reads first and writes later fails with "database is locked" when another
+wrote in between; WAL, and synchronous=FULL so that what was acknowledged survives a power cut. PostgreSQL: psycopg 3.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+#: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
+Transaction = AsyncConnection
+
+_POOL = 8
+
+
+class DatabaseUrlError(ValueError):
+    """DATABASE_URL names something that this program cannot use; the message says what it can."""
+
+
+def read_url(text: str) -> URL:
+    """``sqlite:///file``, ``postgres://…`` or ``postgresql://…`` with the driver this program uses."""
+    try:
+        url = make_url(text)
+    except Exception as error:
+        msg = "DATABASE_URL non è leggibile: usare sqlite:///data/bot.db oppure postgresql://utente:password@host/nome"
+        raise DatabaseUrlError(msg) from error
+    family = url.drivername.split("+")[0]
+    if family == "sqlite":
+        return url.set(drivername="sqlite+aiosqlite")
+    if family in {"postgres", "postgresql"}:
+        return url.set(drivername="postgresql+psycopg")
+    msg = f"DATABASE_URL usa «{family}»: questo programma conosce sqlite:///… e postgresql://…"
+    raise DatabaseUrlError(msg)
+
+
+def open_engine(text: str) -> AsyncEngine:
+    """An engine for DATABASE_URL. The folder of a SQLite file is created; nothing is connected yet."""
+    url = read_url(text)
+    if url.get_backend_name() == "sqlite":
+        if url.database and url.database != ":memory:":
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_immediate)
+        return engine
+    return create_async_engine(
+        url, pool_size=_POOL, max_overflow=0, pool_pre_ping=True, connect_args={"prepare_threshold": None}
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions by itself
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class Database:
+    """The engine and the way into it: ``async with database.begin() as tx`` is one transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = open_engine(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database: one process, one writer."""
+        return self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed at the end of the block, rolled back when it raises."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life; raises what the driver raises."""
+        async with self.begin() as tx:
+            await tx.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()

@@ -1,0 +1,182 @@
+"""What came in: stored before it is acknowledged, handled once, set aside for a person when it cannot be.
+
+``store`` is idempotent (unique keys). ``claim`` takes the oldest waiting message of each sender, so one person's
+messages are handled in order while others go on; SKIP LOCKED lets several workers share the queue. ``settle`` is
+part of the transaction that handles the message and is fenced by the claim's token: an effect and its "done" are
+committed together or not at all.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.message import Channel
+from db.models import InboxState, inbox
+
+_NEW: ColumnElement[str] = literal_column("'new'")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Something to store. ``key`` names it at its source; ``message_id`` is a mail's own, a second guard."""
+
+    key: str
+    channel: Channel
+    sender: str
+    payload: bytes
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A stored message handed to this worker. ``attempts`` counts this one too."""
+
+    id: int
+    channel: Channel
+    sender: str
+    payload: bytes
+    received_at: datetime
+    attempts: int
+    token: str
+
+
+async def store(tx: AsyncConnection, arrivals: Sequence[Arrival], now: datetime) -> int:
+    """Insert what is not there yet; how many were new."""
+    if not arrivals:
+        return 0
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    rows = [
+        {
+            "source_key": a.key,
+            "message_id": a.message_id,
+            "channel": a.channel.value,
+            "sender": a.sender,
+            "payload": a.payload,
+            "received_at": now,
+            "next_at": now,
+        }
+        for a in arrivals
+    ]
+    statement = dialect.insert(inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.id)
+    added = len((await tx.execute(statement)).all())
+    if added < len(rows):
+        await _meet_again(tx, arrivals)
+    return added
+
+
+async def _meet_again(tx: AsyncConnection, arrivals: Sequence[Arrival]) -> None:
+    """A mail that is known by its Message-ID lies at a new place (UIDVALIDITY changed, or a second copy): file it too."""
+    for arrival in arrivals:
+        if arrival.message_id:
+            await tx.execute(
+                update(inbox)
+                .where(inbox.c.message_id == arrival.message_id, inbox.c.source_key != arrival.key)
+                .values(source_key=arrival.key, filed=False)
+            )
+
+
+async def unfiled(tx: AsyncConnection, prefix: str, limit: int = 500) -> list[tuple[str, str, str]]:
+    """Handled mails that still lie in the folder they came to: ``(source_key, state, kind)``."""
+    query = (
+        select(inbox.c.source_key, inbox.c.state, inbox.c.kind)
+        .where(
+            inbox.c.channel == Channel.EMAIL.value,
+            inbox.c.filed.is_(False),
+            inbox.c.state != _NEW,
+            inbox.c.source_key.startswith(prefix, autoescape=True),
+        )
+        .order_by(inbox.c.id)
+        .limit(limit)
+    )
+    return [(r[0], r[1], r[2]) for r in (await tx.execute(query)).all()]
+
+
+async def mark_filed(tx: AsyncConnection, keys: Sequence[str]) -> None:
+    """These mails have been moved to their folder."""
+    await tx.execute(update(inbox).where(inbox.c.source_key.in_(keys)).values(filed=True))
+
+
+async def claim(tx: AsyncConnection, *, wall: datetime, lease: timedelta, limit: int) -> list[Claimed]:
+    """Up to ``limit`` waiting messages, of different senders, oldest first. ``wall``: real time, for the lease."""
+    earlier = inbox.alias()
+    candidates = (
+        select(inbox.c.id)
+        .where(
+            inbox.c.state == _NEW,
+            inbox.c.next_at <= wall,
+            or_(inbox.c.lease_until.is_(None), inbox.c.lease_until < wall),
+            ~exists().where(
+                and_(
+                    earlier.c.state == _NEW,
+                    earlier.c.channel == inbox.c.channel,
+                    earlier.c.sender == inbox.c.sender,
+                    earlier.c.id < inbox.c.id,
+                    inbox.c.sender != "",
+                )
+            ),
+        )
+        .order_by(inbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    token = secrets.token_hex(8)
+    statement = (
+        update(inbox)
+        .where(inbox.c.id.in_(candidates.scalar_subquery()))
+        .values(token=token, lease_until=wall + lease, attempts=inbox.c.attempts + 1)
+        .returning(inbox.c.id, inbox.c.channel, inbox.c.sender, inbox.c.payload, inbox.c.received_at, inbox.c.attempts)
+    )
+    rows = (await tx.execute(statement)).all()
+    return sorted(
+        (Claimed(r[0], Channel(r[1]), r[2], bytes(r[3] or b""), r[4], r[5], token) for r in rows), key=lambda c: c.id
+    )
+
+
+async def settle(
+    tx: AsyncConnection, claimed: Claimed, *, kind: str, now: datetime, evidence: dict[str, Any] | None = None
+) -> bool:
+    """Mark as handled and forget the words; ``False`` when the claim was lost, and the caller must roll back."""
+    done = await tx.execute(
+        update(inbox)
+        .where(inbox.c.id == claimed.id, inbox.c.token == claimed.token, inbox.c.state == _NEW)
+        .values(
+            state=InboxState.DONE.value,
+            payload=None,
+            sender="",
+            kind=kind,
+            handled_at=now,
+            lease_until=None,
+            evidence=evidence,
+        )
+    )
+    return bool(done.rowcount)
+
+
+async def put_back(tx: AsyncConnection, claimed: Claimed, *, error: str, next_at: datetime) -> None:
+    """Handling failed: let it be tried again at ``next_at``."""
+    await tx.execute(
+        update(inbox)
+        .where(inbox.c.id == claimed.id, inbox.c.token == claimed.token)
+        .values(error=error[:500], next_at=next_at, lease_until=None, token="")
+    )
+
+
+async def set_aside(tx: AsyncConnection, claimed: Claimed, *, error: str, now: datetime) -> None:
+    """Handling failed for good: keep the message, whole, for a person to look at."""
+    await tx.execute(
+        update(inbox)
+        .where(inbox.c.id == claimed.id, inbox.c.token == claimed.token)
+        .values(state=InboxState.SET_ASIDE.value, error=error[:500], handled_at=now, lease_until=None)
+    )
+
+
+async def counts(tx: AsyncConnection) -> dict[str, int]:
+    """How many messages are in each state."""
+    rows = (await tx.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))).all()
+    return {state: int(number) for state, number in rows}

@@ -1,0 +1,103 @@
+"""Meetings and sectors."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.meeting import Meeting
+from db.models import meetings, sectors
+
+#: What people must hear of when it changes, and what their calendar must follow.
+HEARD = ("day", "hour", "duration", "link", "passcode", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """A sector: its key and its name per language."""
+
+    key: str
+    names: dict[str, str]
+
+
+def _meeting(row: Any) -> Meeting:
+    return Meeting(
+        id=row.id,
+        sector=row.sector,
+        title=row.title,
+        day=row.day,
+        hour=row.hour,
+        duration=row.duration,
+        link=row.link,
+        passcode=row.passcode,
+        capacity=row.capacity,
+        cancelled=bool(row.cancelled),
+        revision=row.revision,
+        sequence=row.sequence,
+    )
+
+
+async def all_meetings(tx: AsyncConnection) -> list[Meeting]:
+    """Every meeting, by day, those without a day first."""
+    rows = (await tx.execute(select(meetings).order_by(meetings.c.day, meetings.c.id))).all()
+    return [_meeting(row) for row in rows]
+
+
+async def get_meeting(tx: AsyncConnection, meeting_id: int) -> Meeting | None:
+    """One meeting by id."""
+    row = (await tx.execute(select(meetings).where(meetings.c.id == meeting_id))).first()
+    return _meeting(row) if row else None
+
+
+async def lock_meeting(tx: AsyncConnection, meeting_id: int) -> Meeting | None:
+    """One meeting, held until the transaction ends, so that two registrations cannot take the same last seat."""
+    row = (await tx.execute(select(meetings).where(meetings.c.id == meeting_id).with_for_update())).first()
+    return _meeting(row) if row else None
+
+
+async def all_sectors(tx: AsyncConnection) -> dict[str, Sector]:
+    """Every sector by key."""
+    return {row.key: Sector(row.key, dict(row.names)) for row in (await tx.execute(select(sectors))).all()}
+
+
+async def save_sector(tx: AsyncConnection, key: str, names: dict[str, str]) -> None:
+    """Create a sector or rename it."""
+    done = await tx.execute(update(sectors).where(sectors.c.key == key).values(names=names))
+    if done.rowcount == 0:
+        await tx.execute(insert(sectors).values(key=key, names=names))
+
+
+async def add_meeting(tx: AsyncConnection, now: datetime, **values: Any) -> int:
+    """A new meeting; its id."""
+    statement = insert(meetings).values(changed_at=now, **values).returning(meetings.c.id)
+    return int((await tx.execute(statement)).scalar_one())
+
+
+async def update_meeting(tx: AsyncConnection, meeting_id: int, now: datetime, **values: Any) -> tuple[str, ...]:
+    """Set columns of a meeting; the names of those among ``HEARD`` that really changed.
+
+    When any did, ``revision`` and ``sequence`` grow by one and ``changed_at`` is now.
+    """
+    before = await lock_meeting(tx, meeting_id)
+    if before is None:
+        return ()
+    changed = tuple(k for k in HEARD if k in values and values[k] != getattr(before, k))
+    if changed:
+        values |= {"revision": before.revision + 1, "sequence": before.sequence + 1, "changed_at": now}
+    if values:
+        await tx.execute(update(meetings).where(meetings.c.id == meeting_id).values(**values))
+    return changed
+
+
+def as_day(value: object) -> date | None:
+    """A TOML or ISO date; ``ValueError`` when it is neither."""
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    return date.fromisoformat(str(value))
+
+
+def as_hour(value: object) -> time | None:
+    """A TOML or ``HH:MM`` time; ``ValueError`` when it is neither."""
+    return value if value is None or isinstance(value, time) else time.fromisoformat(str(value))

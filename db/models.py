@@ -1,0 +1,360 @@
+"""The tables. Written in SQLAlchemy Core: rows are read into the frozen words of ``conversation`` right here in ``db``.
+
+Every instant is stored in UTC; SQLite forgets time zones, so ``Instant`` puts UTC back on.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    Time,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, in UTC on both databases. A naive one is refused: it would be off by an hour or two."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "an instant needs a time zone"
+            raise ValueError(msg)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """From the database."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class RegistrationStatus(StrEnum):
+    """Where a registration stands."""
+
+    CONFIRMED = "confirmed"
+    WAITLISTED = "waitlisted"
+    WITHDRAWN = "withdrawn"
+
+
+class InboxState(StrEnum):
+    """What became of something that came in."""
+
+    NEW = "new"
+    DONE = "done"
+    SET_ASIDE = "set_aside"
+
+
+class OutboxState(StrEnum):
+    """What became of something that goes out. ``UNSURE``: it may or may not have arrived; parked for staff."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    VOID = "void"
+    EXPIRED = "expired"
+    UNSURE = "unsure"
+
+
+class Kind(StrEnum):
+    """What a message is."""
+
+    REPLY = "reply"
+    STAFF = "staff"
+    NOTICE = "notice"
+    REMINDER = "reminder"
+
+
+class Lane(StrEnum):
+    """Two queues, so that a person who waits for an answer does not stand behind a thousand reminders."""
+
+    REPLY = "reply"
+    BULK = "bulk"
+
+
+def _id() -> Column[Any]:
+    return Column("id", Integer, primary_key=True)
+
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    Column("name", String(200), nullable=False, server_default=""),
+    Column("language", String(8), nullable=False, server_default="it"),
+    Column("organisation_id", ForeignKey("organisations.id", ondelete="SET NULL")),
+    Column("phone", String(32), nullable=False, server_default=""),
+    Column("notice_at", Instant),
+    Column("notice_version", Integer, nullable=False, server_default="0"),
+    Column("updates", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", Instant, nullable=False),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    _id(),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("value", String(320), nullable=False),
+    Column("reachable", Boolean, nullable=False, server_default=text("true")),
+    Column("reason", String(200), nullable=False, server_default=""),
+    Column("used_at", Instant, nullable=False),
+    UniqueConstraint("channel", "value"),
+    Index("ix_addresses_person_id", "person_id"),
+)
+
+organisations = Table(
+    "organisations",
+    metadata,
+    _id(),
+    Column("name", String(200), nullable=False),
+    Column("folded", String(200), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+sectors = Table(
+    "sectors",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("names", Json, nullable=False),
+)
+
+meetings = Table(
+    "meetings",
+    metadata,
+    _id(),
+    Column("sector", ForeignKey("sectors.key"), nullable=False),
+    Column("title", String(200), nullable=False, server_default=""),
+    Column("day", Date),
+    Column("hour", Time),
+    Column("duration", Integer, nullable=False, server_default="90"),
+    Column("link", String(500), nullable=False, server_default=""),
+    Column("passcode", String(64), nullable=False, server_default=""),
+    Column("capacity", Integer),
+    Column("cancelled", Boolean, nullable=False, server_default=text("false")),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("sequence", Integer, nullable=False, server_default="0"),
+    Column("changed_at", Instant, nullable=False),
+    Index("ix_meetings_day", "day"),
+)
+
+registrations = Table(
+    "registrations",
+    metadata,
+    _id(),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("meeting_id", ForeignKey("meetings.id"), nullable=False),
+    Column("organisation_id", ForeignKey("organisations.id", ondelete="SET NULL")),
+    Column("participants", Integer, nullable=False, server_default="1"),
+    Column("status", String(16), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("planned", Boolean, nullable=False, server_default=text("false")),
+    Column("registered_at", Instant, nullable=False),
+    Column("active_since", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("person_id", "meeting_id"),
+    Index("ix_registrations_meeting_id", "meeting_id", "status"),
+    Index(
+        "ix_registrations_unplanned",
+        "id",
+        postgresql_where=text("planned = false AND status = 'confirmed'"),
+        sqlite_where=text("planned = 0 AND status = 'confirmed'"),
+    ),
+)
+
+dialogues = Table(
+    "dialogues",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("value", String(320), primary_key=True),
+    Column("state", Json, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_dialogues_expires_at", "expires_at"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _id(),
+    Column("source_key", String(400), nullable=False, unique=True),
+    Column("message_id", String(400), unique=True),
+    Column("channel", String(16), nullable=False),
+    Column("sender", String(320), nullable=False, server_default=""),
+    Column("payload", LargeBinary),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False, server_default=InboxState.NEW.value),
+    Column("kind", String(32), nullable=False, server_default=""),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("next_at", Instant, nullable=False),
+    Column("token", String(32), nullable=False, server_default=""),
+    Column("lease_until", Instant),
+    Column("handled_at", Instant),
+    Column("error", String(500), nullable=False, server_default=""),
+    Column("evidence", Json),
+    Column("filed", Boolean, nullable=False, server_default=text("false")),
+    Index(
+        "ix_inbox_unfiled",
+        "id",
+        postgresql_where=text("channel = 'email' AND filed = false AND state <> 'new'"),
+        sqlite_where=text("channel = 'email' AND filed = 0 AND state <> 'new'"),
+    ),
+    Index(
+        "ix_inbox_new",
+        "id",
+        postgresql_where=text("state = 'new'"),
+        sqlite_where=text("state = 'new'"),
+    ),
+    Index(
+        "ix_inbox_sender",
+        "channel",
+        "sender",
+        "id",
+        postgresql_where=text("state = 'new'"),
+        sqlite_where=text("state = 'new'"),
+    ),
+    Index("ix_inbox_handled_at", "handled_at"),
+)
+
+mail_cursors = Table(
+    "mail_cursors",
+    metadata,
+    Column("mailbox", String(320), primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("lane", String(8), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("detail", String(64), nullable=False, server_default=""),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE")),
+    Column("registration_id", ForeignKey("registrations.id", ondelete="CASCADE")),
+    Column("channel", String(16), nullable=False, server_default=""),
+    Column("value", String(320), nullable=False, server_default=""),
+    Column("payload", Json),
+    Column("due_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("state", String(16), nullable=False, server_default=OutboxState.PENDING.value),
+    Column("token", String(32), nullable=False, server_default=""),
+    Column("lease_until", Instant),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("doubts", SmallInteger, nullable=False, server_default="0"),
+    Column("next_at", Instant),
+    Column("sent_at", Instant),
+    Column("reference", String(400), nullable=False, server_default=""),
+    Column("error", String(300), nullable=False, server_default=""),
+    Index(
+        "ix_outbox_due",
+        "lane",
+        "due_at",
+        "id",
+        postgresql_where=text("state = 'pending'"),
+        sqlite_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_outbox_sending",
+        "lease_until",
+        postgresql_where=text("state = 'sending'"),
+        sqlite_where=text("state = 'sending'"),
+    ),
+    Index("ix_outbox_registration_id", "registration_id"),
+    Index("ix_outbox_person_id", "person_id"),
+)
+
+hand_overs = Table(
+    "hand_overs",
+    metadata,
+    _id(),
+    Column("channel", String(16), nullable=False),
+    Column("value", String(320), nullable=False),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE")),
+    Column("question", Text, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("thread", Json),
+    Column("state", String(16), nullable=False, server_default="open"),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_hand_overs_value", "channel", "value"),
+)
+
+adhesions = Table(
+    "adhesions",
+    metadata,
+    _id(),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("organisation_id", ForeignKey("organisations.id", ondelete="SET NULL")),
+    Column("created_at", Instant, nullable=False),
+)
+
+link_tokens = Table(
+    "link_tokens",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_link_tokens_person_id", "person_id"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    _id(),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("added_at", Instant, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", Instant, nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("person_id", Integer),
+    Column("subject", String(64), nullable=False, server_default=""),
+    Column("data", Json),
+    Index("ix_audit_person_id", "person_id"),
+)

@@ -1,0 +1,353 @@
+"""What goes out: every message is a row with a unique key before it is sent, and settled after.
+
+A row is claimed (the intent to send is committed), sent, and settled with the claim's token. A process that dies in
+between leaves it ``sending``: after its lease it is *in doubt*, and the policy of its channel decides (``recover``).
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.message import Address, Button, CalendarFile, Channel, Reply, Thread, split_reply
+from db.models import Kind, Lane, OutboxState, meetings, outbox, registrations
+
+# As a literal: a bound parameter cannot prove a partial index to the planner of a prepared statement.
+_PENDING: ColumnElement[str] = literal_column("'pending'")
+_SENDING: ColumnElement[str] = literal_column("'sending'")
+
+
+#: The ``detail`` of the notice that a waiting person got a seat.
+SEAT = "seat"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A claimed message. ``payload`` is empty for those written when they are sent (reminders, notices)."""
+
+    id: int
+    key: str
+    kind: Kind
+    detail: str
+    person_id: int | None
+    registration_id: int | None
+    address: Address | None
+    payload: dict[str, Any] | None
+    due_at: datetime
+    expires_at: datetime | None
+    attempts: int
+    token: str
+    doubts: int
+
+
+def pack(
+    reply: Reply, *, subject: str = "", thread: Thread | None = None, automatic: bool = False, language: str = "it"
+) -> dict[str, Any]:
+    """A reply and its mail headers as JSON."""
+    return {
+        "title": reply.title,
+        "text": reply.text,
+        "buttons": [[[b.label, b.data, b.url] for b in row] for row in reply.buttons],
+        "files": [[f.name, f.content, f.method] for f in reply.files],
+        "subject": subject,
+        "thread": [thread.subject, thread.message_id, list(thread.references)] if thread else None,
+        "automatic": automatic,
+        "language": language,
+    }
+
+
+def unpack(payload: dict[str, Any]) -> tuple[Reply, Thread | None]:
+    """What ``pack`` wrote: the reply and its thread."""
+    reply = Reply(
+        payload["text"],
+        payload["title"],
+        tuple(tuple(Button(*b) for b in row) for row in payload["buttons"]),
+        tuple(CalendarFile(*f) for f in payload["files"]),
+    )
+    thread = payload["thread"]
+    return reply, Thread(thread[0], thread[1], tuple(thread[2])) if thread else None
+
+
+async def queue(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> int:
+    """Insert rows whose keys are not there yet; how many were new."""
+    if not rows:
+        return 0
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    added = 0
+    for start in range(0, len(rows), 500):
+        statement = dialect.insert(outbox).values(list(rows[start : start + 500]))
+        result = await tx.execute(statement.on_conflict_do_nothing().returning(outbox.c.id))
+        added += len(result.all())
+    return added
+
+
+async def queue_reply(
+    tx: AsyncConnection,
+    key: str,
+    address: Address,
+    reply: Reply,
+    *,
+    now: datetime,
+    kind: Kind = Kind.REPLY,
+    person_id: int | None = None,
+    subject: str = "",
+    thread: Thread | None = None,
+    automatic: bool = False,
+    language: str = "it",
+) -> None:
+    """Queue a written message, in as many pieces as the channel needs, due now."""
+    pieces = split_reply(reply, address.channel)
+    await queue(
+        tx,
+        [
+            {
+                "key": key if number == 0 else f"{key}#{number}",
+                "lane": Lane.REPLY.value,
+                "kind": kind.value,
+                "person_id": person_id,
+                "channel": address.channel.value,
+                "value": address.value,
+                "payload": pack(piece, subject=subject, thread=thread, automatic=automatic, language=language),
+                "due_at": now,
+            }
+            for number, piece in enumerate(pieces)
+        ],
+    )
+
+
+_ROW = (
+    outbox.c.id,
+    outbox.c.key,
+    outbox.c.kind,
+    outbox.c.detail,
+    outbox.c.person_id,
+    outbox.c.registration_id,
+    outbox.c.channel,
+    outbox.c.value,
+    outbox.c.payload,
+    outbox.c.due_at,
+    outbox.c.expires_at,
+    outbox.c.attempts,
+    outbox.c.token,
+    outbox.c.doubts,
+)
+
+
+def _row(r: Any) -> Row:
+    address = Address(Channel(r[6]), r[7]) if r[6] else None
+    return Row(r[0], r[1], Kind(r[2]), r[3], r[4], r[5], address, r[8], r[9], r[10], r[11], r[12], r[13])
+
+
+async def claim(
+    tx: AsyncConnection,
+    *,
+    lane: Lane,
+    now: datetime,
+    wall: datetime,
+    lease: timedelta,
+    limit: int,
+    besides: Sequence[Channel] = (),
+) -> list[Row]:
+    """Up to ``limit`` due messages of a lane, earliest first, marked ``sending`` with one token.
+
+    ``besides``: channels that have enough in flight; a slow mail server must not keep chats waiting.
+
+    ``now``: the clock that meetings follow. ``wall``: real time, for leases and back-off, which no moved clock may
+    touch. What expired meanwhile is not claimed.
+    """
+    due = (
+        select(outbox.c.id)
+        .where(
+            outbox.c.state == _PENDING,
+            outbox.c.lane == lane.value,
+            outbox.c.due_at <= now,
+            or_(outbox.c.next_at.is_(None), outbox.c.next_at <= wall),
+            or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now),
+            outbox.c.channel.not_in([c.value for c in besides]),
+        )
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(outbox)
+        .where(outbox.c.id.in_(due.scalar_subquery()))
+        .values(
+            state=OutboxState.SENDING.value,
+            token=secrets.token_hex(8),
+            lease_until=wall + lease,
+            attempts=outbox.c.attempts + 1,
+        )
+        .returning(*_ROW)
+    )
+    return sorted((_row(r) for r in (await tx.execute(statement)).all()), key=lambda r: (r.due_at, r.id))
+
+
+async def expire(tx: AsyncConnection, now: datetime) -> int:
+    """Close what is too late to send: a reminder of a meeting that has begun."""
+    done = await tx.execute(
+        update(outbox)
+        .where(outbox.c.state == _PENDING, outbox.c.expires_at <= now)
+        .values(state=OutboxState.EXPIRED.value, payload=None)
+    )
+    return done.rowcount
+
+
+async def settle_sent(tx: AsyncConnection, row: Row, *, reference: str, now: datetime) -> bool:
+    """The peer accepted it. The words are forgotten; the address too when the person is not a known one."""
+    values: dict[str, Any] = {"state": OutboxState.SENT.value, "sent_at": now, "payload": None, "lease_until": None}
+    if row.person_id is None and row.kind is Kind.REPLY:
+        values["value"] = ""
+    return await _settle(tx, row, values | {"reference": reference[:400], "error": ""})
+
+
+async def settle_later(tx: AsyncConnection, row: Row, *, error: str, next_at: datetime) -> bool:
+    """Not now: try again at ``next_at`` (real time)."""
+    return await _settle(
+        tx,
+        row,
+        {"state": OutboxState.PENDING.value, "next_at": next_at, "error": error[:300], "lease_until": None},
+    )
+
+
+async def note_doubt(tx: AsyncConnection, row: Row) -> None:
+    """Count that nobody knows whether this attempt arrived."""
+    await tx.execute(
+        update(outbox).where(outbox.c.id == row.id, outbox.c.token == row.token).values(doubts=outbox.c.doubts + 1)
+    )
+
+
+async def move_row(tx: AsyncConnection, row: Row, value: str) -> bool:
+    """The address has a new value (a group became a supergroup): send there."""
+    return await _settle(tx, row, {"state": OutboxState.PENDING.value, "value": value, "lease_until": None})
+
+
+async def settle_as(tx: AsyncConnection, row: Row, state: OutboxState, *, error: str) -> bool:
+    """Closed for good (failed, void) or parked (unsure)."""
+    keep = state is OutboxState.UNSURE
+    values: dict[str, Any] = {"state": state.value, "error": error[:300], "lease_until": None}
+    return await _settle(tx, row, values if keep else values | {"payload": None})
+
+
+async def _settle(tx: AsyncConnection, row: Row, values: dict[str, Any]) -> bool:
+    done = await tx.execute(
+        update(outbox)
+        .where(outbox.c.id == row.id, outbox.c.token == row.token, outbox.c.state == _SENDING)
+        .values(**values)
+    )
+    return bool(done.rowcount)
+
+
+async def in_doubt(tx: AsyncConnection, wall: datetime) -> list[Row]:
+    """Rows whose sender died or hung: ``sending`` past their lease. They get a new token, so the old claim is void."""
+    statement = (
+        update(outbox)
+        .where(outbox.c.state == _SENDING, outbox.c.lease_until < wall)
+        .values(token=secrets.token_hex(8), lease_until=wall + timedelta(minutes=1), doubts=outbox.c.doubts + 1)
+        .returning(*_ROW)
+    )
+    return [_row(r) for r in (await tx.execute(statement)).all()]
+
+
+async def next_due(tx: AsyncConnection, now: datetime) -> datetime | None:
+    """When the next message after ``now`` is due."""
+    query = select(func.min(outbox.c.due_at)).where(outbox.c.state == _PENDING, outbox.c.due_at > now)
+    found: datetime | None = (await tx.execute(query)).scalar()
+    return found
+
+
+async def counts(tx: AsyncConnection) -> dict[str, int]:
+    """How many messages are in each state."""
+    rows = (await tx.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))).all()
+    return {state: int(number) for state, number in rows}
+
+
+async def doubtful(tx: AsyncConnection) -> list[dict[str, Any]]:
+    """The rows that were ever in doubt, and what became of them; without anybody's words or address."""
+    columns = (
+        outbox.c.id,
+        outbox.c.key,
+        outbox.c.kind,
+        outbox.c.channel,
+        outbox.c.due_at,
+        outbox.c.state,
+        outbox.c.doubts,
+    )
+    query = select(*columns).where(outbox.c.doubts > 0).order_by(outbox.c.id)
+    return [dict(r) for r in (await tx.execute(query)).mappings().all()]
+
+
+async def forget_sent(tx: AsyncConnection, before: datetime) -> int:
+    """Delete replies sent before ``before``; reminders and notices stay with their registration as its ledger."""
+    done = await tx.execute(
+        delete(outbox).where(
+            outbox.c.kind.in_([Kind.REPLY.value, Kind.STAFF.value]),
+            outbox.c.state == OutboxState.SENT.value,
+            outbox.c.sent_at < before,
+        )
+    )
+    return done.rowcount
+
+
+async def void_of_meeting(tx: AsyncConnection, meeting_id: int) -> set[str]:
+    """Void the reminders and notices still to go out for a meeting; the changes its unsent notices would have told.
+
+    The word that a seat became free stays: it is true whatever the meeting's hour.
+    """
+    of_meeting = select(registrations.c.id).where(registrations.c.meeting_id == meeting_id)
+    statement = (
+        update(outbox)
+        .where(
+            outbox.c.registration_id.in_(of_meeting),
+            outbox.c.state == _PENDING,
+            outbox.c.kind.in_([Kind.REMINDER.value, Kind.NOTICE.value]),
+            outbox.c.detail != SEAT,
+        )
+        .values(state=OutboxState.VOID.value)
+        .returning(outbox.c.kind, outbox.c.detail)
+    )
+    untold: set[str] = set()
+    for kind, detail in (await tx.execute(statement)).all():
+        if kind == Kind.NOTICE.value:
+            untold |= set(detail.split(","))
+    return untold
+
+
+async def upcoming(tx: AsyncConnection) -> list[dict[str, Any]]:
+    """Every message still to go out, earliest first: when, what, to whom, why."""
+    query = (
+        select(
+            outbox.c.due_at,
+            outbox.c.kind,
+            outbox.c.detail,
+            outbox.c.channel,
+            outbox.c.value,
+            outbox.c.registration_id,
+            meetings.c.sector,
+            meetings.c.day,
+        )
+        .select_from(
+            outbox.outerjoin(registrations, registrations.c.id == outbox.c.registration_id).outerjoin(
+                meetings, meetings.c.id == registrations.c.meeting_id
+            )
+        )
+        .where(outbox.c.state == _PENDING)
+        .order_by(outbox.c.due_at, outbox.c.id)
+    )
+    return [
+        {
+            "due_at": r.due_at,
+            "kind": r.kind,
+            "why": r.detail,
+            "channel": r.channel,
+            "address": r.value,
+            "registration": r.registration_id,
+            "meeting": f"{r.sector} {r.day}" if r.sector else "",
+        }
+        for r in (await tx.execute(query)).all()
+    ]

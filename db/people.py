@@ -1,0 +1,247 @@
+"""People, their addresses on each channel, their associations.
+
+A row in ``people`` exists only for those who said yes to the privacy notice or wrote to register: whoever only asks
+questions stays unknown.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.message import Address, Channel
+from conversation.understanding.words import fold
+from db.models import addresses, adhesions, hand_overs, inbox, link_tokens, organisations, outbox, people, registrations
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A known person. ``organisation`` is the one named last; ``notice_at``: when the privacy notice was accepted."""
+
+    id: int
+    name: str
+    language: str
+    organisation: str
+    notice_at: datetime | None
+    updates: bool
+
+
+_PERSON = (
+    select(people.c.id, people.c.name, people.c.language, organisations.c.name, people.c.notice_at, people.c.updates)
+    .select_from(people.outerjoin(organisations, people.c.organisation_id == organisations.c.id))
+)  # fmt: skip
+
+
+def _person(row: Any) -> Person:
+    return Person(row[0], row[1], row[2], row[3] or "", row[4], bool(row[5]))
+
+
+async def find_person(tx: AsyncConnection, address: Address) -> Person | None:
+    """The person with this address."""
+    query = _PERSON.join(addresses, addresses.c.person_id == people.c.id).where(
+        addresses.c.channel == address.channel, addresses.c.value == address.value
+    )
+    row = (await tx.execute(query)).first()
+    return _person(row) if row else None
+
+
+async def add_person(
+    tx: AsyncConnection, address: Address, *, name: str, language: str, notice_version: int, now: datetime
+) -> Person:
+    """A new person reached at ``address``, who has seen version ``notice_version`` of the privacy notice."""
+    statement = insert(people).values(
+        name=name[:200], language=language, notice_at=now, notice_version=notice_version, created_at=now
+    )
+    person_id = int((await tx.execute(statement.returning(people.c.id))).scalar_one())
+    await tx.execute(
+        insert(addresses).values(person_id=person_id, channel=address.channel, value=address.value, used_at=now)
+    )
+    return Person(person_id, name, language, "", now, updates=False)
+
+
+async def update_person(tx: AsyncConnection, person_id: int, **values: Any) -> None:
+    """Set columns of one person."""
+    await tx.execute(update(people).where(people.c.id == person_id).values(**values))
+
+
+async def organisation_id(tx: AsyncConnection, name: str, now: datetime) -> int:
+    """The id of the association called ``name``, created when nobody named it before (compared without capitals)."""
+    folded = " ".join(fold(name).split())[:200]
+    found = (await tx.execute(select(organisations.c.id).where(organisations.c.folded == folded))).scalar()
+    if found is not None:
+        return int(found)
+    statement = insert(organisations).values(name=name[:200], folded=folded, created_at=now)
+    return int((await tx.execute(statement.returning(organisations.c.id))).scalar_one())
+
+
+async def addresses_of(tx: AsyncConnection, person_id: int) -> list[Address]:
+    """Where the person can be reached now, the channel used last first."""
+    query = (
+        select(addresses.c.channel, addresses.c.value)
+        .where(addresses.c.person_id == person_id, addresses.c.reachable)
+        .order_by(addresses.c.used_at.desc(), addresses.c.id)
+    )
+    return [Address(Channel(channel), value) for channel, value in (await tx.execute(query)).all()]
+
+
+async def set_reachable(tx: AsyncConnection, address: Address, *, reachable: bool, reason: str = "") -> None:
+    """Note that an address works again or no longer (a blocked bot, a mailbox that does not exist)."""
+    await tx.execute(
+        update(addresses)
+        .where(addresses.c.channel == address.channel, addresses.c.value == address.value)
+        .values(reachable=reachable, reason=reason[:200])
+    )
+
+
+async def touch_address(tx: AsyncConnection, address: Address, now: datetime) -> None:
+    """The person used this address just now: it is where the next message goes, and it works."""
+    await tx.execute(
+        update(addresses)
+        .where(addresses.c.channel == address.channel, addresses.c.value == address.value)
+        .values(used_at=now, reachable=True, reason="")
+    )
+
+
+async def join_people(tx: AsyncConnection, kept: int, joined: int) -> None:
+    """Make two rows one person, when the same hand has proved to hold both addresses.
+
+    Registrations for a meeting that both had stay with the one that is active; everything else moves.
+    """
+    held = {
+        row.meeting_id: row
+        for row in (await tx.execute(select(registrations).where(registrations.c.person_id == kept))).all()
+    }
+    for row in (await tx.execute(select(registrations).where(registrations.c.person_id == joined))).all():
+        mine = held.get(row.meeting_id)
+        loser = None if mine is None else row.id if row.status == "withdrawn" or mine.status != "withdrawn" else mine.id
+        if loser is not None:
+            await tx.execute(delete(registrations).where(registrations.c.id == loser))
+        if loser != row.id:
+            await tx.execute(update(registrations).where(registrations.c.id == row.id).values(person_id=kept))
+    for table in (addresses, outbox, hand_overs, link_tokens):
+        await tx.execute(update(table).where(table.c.person_id == joined).values(person_id=kept))
+    signed = (await tx.execute(select(adhesions.c.id).where(adhesions.c.person_id == kept))).first()
+    if signed is None:
+        await tx.execute(update(adhesions).where(adhesions.c.person_id == joined).values(person_id=kept))
+    await tx.execute(delete(people).where(people.c.id == joined))
+
+
+async def make_link_token(tx: AsyncConnection, person_id: int, token: str, expires_at: datetime) -> None:
+    """A one-time token with which this person can bring another channel along."""
+    await tx.execute(insert(link_tokens).values(token=token, person_id=person_id, expires_at=expires_at))
+
+
+async def use_link_token(tx: AsyncConnection, token: str, now: datetime) -> int | None:
+    """The person id behind ``token``, which is spent by this; ``None`` when it is unknown, used or too old."""
+    statement = (
+        delete(link_tokens)
+        .where(link_tokens.c.token == token, link_tokens.c.expires_at > now)
+        .returning(link_tokens.c.person_id)
+    )
+    found = (await tx.execute(statement)).scalar()
+    return None if found is None else int(found)
+
+
+async def add_address(tx: AsyncConnection, person_id: int, address: Address, now: datetime) -> None:
+    """One more way to reach a person."""
+    await tx.execute(
+        insert(addresses).values(person_id=person_id, channel=address.channel, value=address.value, used_at=now)
+    )
+
+
+async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any] | None:
+    """Everything stored about the person at ``address``, as plain data; ``None`` when nothing is."""
+    person = await find_person(tx, address)
+    if person is None:
+        return None
+    places = (await tx.execute(select(addresses).where(addresses.c.person_id == person.id))).mappings().all()
+    rows = (
+        await tx.execute(
+            select(registrations, organisations.c.name.label("organisation"))
+            .select_from(
+                registrations.outerjoin(organisations, registrations.c.organisation_id == organisations.c.id)
+            )
+            .where(registrations.c.person_id == person.id)
+        )
+    ).mappings().all()  # fmt: skip
+    joined = (await tx.execute(select(adhesions.c.created_at).where(adhesions.c.person_id == person.id))).scalar()
+    asked = (await tx.execute(select(hand_overs).where(hand_overs.c.person_id == person.id))).mappings().all()
+    return {
+        "name": person.name,
+        "language": person.language,
+        "organisation": person.organisation,
+        "notice_accepted_at": person.notice_at,
+        "updates": person.updates,
+        "addresses": [{"channel": a["channel"], "address": a["value"], "reachable": a["reachable"]} for a in places],
+        "registrations": [
+            {k: r[k] for k in ("meeting_id", "organisation", "participants", "status", "source", "registered_at")}
+            for r in rows
+        ],
+        "pact_interest_at": joined,
+        "hand_overs": [{"question": h["question"], "at": h["created_at"], "state": h["state"]} for h in asked],
+    }
+
+
+async def erase_person(tx: AsyncConnection, address: Address) -> bool:
+    """Delete the person at ``address`` and all that hangs on them; whether anything was there."""
+    from db.models import audit, dialogues
+
+    person = await find_person(tx, address)
+    places = [address]
+    if person is not None:
+        query = select(addresses.c.channel, addresses.c.value).where(addresses.c.person_id == person.id)
+        places = [Address(Channel(c), v) for c, v in (await tx.execute(query)).all()]
+    found = person is not None
+    for place in places:
+        for table in (dialogues, hand_overs, outbox):
+            done = await tx.execute(delete(table).where(table.c.channel == place.channel, table.c.value == place.value))
+            found = found or done.rowcount > 0
+        await tx.execute(
+            update(inbox)
+            .where(inbox.c.channel == place.channel, inbox.c.sender == place.value)
+            .values(payload=None, sender="", evidence=None, state="done")
+        )
+    if person is not None:
+        await tx.execute(update(audit).where(audit.c.person_id == person.id).values(person_id=None, data=None))
+        await tx.execute(delete(people).where(people.c.id == person.id))
+        await tx.execute(
+            delete(organisations).where(
+                organisations.c.id.not_in(
+                    select(registrations.c.organisation_id).where(registrations.c.organisation_id.is_not(None))
+                ),
+                organisations.c.id.not_in(
+                    select(people.c.organisation_id).where(people.c.organisation_id.is_not(None))
+                ),
+                organisations.c.id.not_in(
+                    select(adhesions.c.organisation_id).where(adhesions.c.organisation_id.is_not(None))
+                ),
+            )
+        )
+    return found
+
+
+async def count_people(tx: AsyncConnection) -> int:
+    """How many people are known."""
+    return int((await tx.execute(select(func.count()).select_from(people))).scalar_one())
+
+
+async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, list[Address]]:
+    """For each person the reachable addresses, the one used last first."""
+    query = (
+        select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
+        .where(addresses.c.person_id.in_(people_ids), addresses.c.reachable)
+        .order_by(addresses.c.used_at.desc(), addresses.c.id)
+    )
+    places: dict[int, list[Address]] = {}
+    for person_id, channel, value in (await tx.execute(query)).all():
+        places.setdefault(person_id, []).append(Address(Channel(channel), value))
+    return places
+
+
+async def languages_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, str]:
+    """For each person the language."""
+    query = select(people.c.id, people.c.language).where(people.c.id.in_(people_ids))
+    return {r[0]: r[1] for r in (await tx.execute(query)).all()}

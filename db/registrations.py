@@ -1,0 +1,265 @@
+"""Who comes to which meeting: unique per person and meeting, updated instead of doubled."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, literal_column, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.message import Channel
+from db.models import OutboxState, RegistrationStatus, addresses, organisations, outbox, people, registrations
+from db.models import meetings as meetings_table
+
+ACTIVE = (RegistrationStatus.CONFIRMED.value, RegistrationStatus.WAITLISTED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One person's place at one meeting. ``organisation`` is empty for a private citizen."""
+
+    id: int
+    person_id: int
+    meeting_id: int
+    organisation: str
+    participants: int
+    status: RegistrationStatus
+    revision: int
+
+
+_COLUMNS = (
+    registrations.c.id,
+    registrations.c.person_id,
+    registrations.c.meeting_id,
+    organisations.c.name,
+    registrations.c.participants,
+    registrations.c.status,
+    registrations.c.revision,
+)
+_FROM = registrations.outerjoin(organisations, registrations.c.organisation_id == organisations.c.id)
+
+
+def _registration(row: Any) -> Registration:
+    return Registration(row[0], row[1], row[2], row[3] or "", row[4], RegistrationStatus(row[5]), row[6])
+
+
+async def registrations_of(tx: AsyncConnection, person_id: int) -> list[Registration]:
+    """All of one person's registrations, withdrawn ones included, by meeting day."""
+    query = (
+        select(*_COLUMNS)
+        .select_from(_FROM.join(meetings_table, meetings_table.c.id == registrations.c.meeting_id))
+        .where(registrations.c.person_id == person_id)
+        .order_by(meetings_table.c.day, registrations.c.id)
+    )
+    return [_registration(row) for row in (await tx.execute(query)).all()]
+
+
+async def seats_taken(tx: AsyncConnection, meeting_id: int, *, besides: int = 0) -> int:
+    """Confirmed participants of a meeting, those of person ``besides`` left out."""
+    query = select(func.coalesce(func.sum(registrations.c.participants), 0)).where(
+        registrations.c.meeting_id == meeting_id,
+        registrations.c.status == RegistrationStatus.CONFIRMED.value,
+        registrations.c.person_id != besides,
+    )
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def save_registration(
+    tx: AsyncConnection,
+    *,
+    person_id: int,
+    meeting_id: int,
+    organisation_id: int | None,
+    participants: int,
+    status: RegistrationStatus,
+    source: Channel,
+    now: datetime,
+) -> tuple[int, bool]:
+    """Create or update the person's registration for the meeting: its id, and whether it is new (or active again)."""
+    query = select(registrations).where(
+        registrations.c.person_id == person_id, registrations.c.meeting_id == meeting_id
+    )
+    row = (await tx.execute(query)).first()
+    values: dict[str, Any] = {
+        "organisation_id": organisation_id,
+        "participants": participants,
+        "status": status.value,
+        "changed_at": now,
+    }
+    if row is None:
+        statement = insert(registrations).values(
+            person_id=person_id,
+            meeting_id=meeting_id,
+            source=source.value,
+            registered_at=now,
+            active_since=now,
+            **values,
+        )
+        return int((await tx.execute(statement.returning(registrations.c.id))).scalar_one()), True
+    fresh = row.status == RegistrationStatus.WITHDRAWN.value
+    if fresh or row.status != status.value:
+        # A new revision gives the reminders new keys: those of the earlier life are void and stay so.
+        values |= {"revision": row.revision + 1, "planned": False, "active_since": now}
+    await tx.execute(update(registrations).where(registrations.c.id == row.id).values(**values))
+    return int(row.id), fresh
+
+
+async def withdraw(tx: AsyncConnection, registration_id: int, now: datetime) -> None:
+    """Withdraw a registration and void what was still to be sent for it."""
+    await tx.execute(
+        update(registrations)
+        .where(registrations.c.id == registration_id)
+        .values(status=RegistrationStatus.WITHDRAWN.value, changed_at=now)
+    )
+    await tx.execute(
+        update(outbox)
+        .where(outbox.c.registration_id == registration_id, outbox.c.state == OutboxState.PENDING.value)
+        .values(state=OutboxState.VOID.value)
+    )
+
+
+async def promote_waiting(
+    tx: AsyncConnection, meeting_id: int, capacity: int | None, now: datetime
+) -> list[Registration]:
+    """Give freed seats to the waiting list, in order; whoever asks for more seats than are free lets the next one by."""
+    query = (
+        select(*_COLUMNS)
+        .select_from(_FROM)
+        .where(
+            registrations.c.meeting_id == meeting_id,
+            registrations.c.status == RegistrationStatus.WAITLISTED.value,
+        )
+        .order_by(registrations.c.active_since, registrations.c.id)
+    )
+    waiting = [_registration(row) for row in (await tx.execute(query)).all()]
+    free = None if capacity is None else capacity - await seats_taken(tx, meeting_id)
+    promoted: list[Registration] = []
+    for registration in waiting:
+        if free is not None and registration.participants > free:
+            continue
+        await tx.execute(
+            update(registrations)
+            .where(registrations.c.id == registration.id)
+            .values(
+                status=RegistrationStatus.CONFIRMED.value,
+                planned=False,
+                active_since=now,
+                changed_at=now,
+                revision=registration.revision + 1,
+            )
+        )
+        free = None if free is None else free - registration.participants
+        promoted.append(registration)
+    return promoted
+
+
+async def export_rows(tx: AsyncConnection, meeting_id: int | None = None) -> list[dict[str, Any]]:
+    """Every registration as the contract's export shows it; the address is the one used last."""
+    query = (
+        select(
+            meetings_table.c.day,
+            meetings_table.c.sector,
+            people.c.name,
+            organisations.c.name.label("organisation"),
+            registrations.c.participants,
+            registrations.c.status,
+            registrations.c.source,
+            registrations.c.person_id,
+            registrations.c.registered_at,
+        )
+        .select_from(
+            _FROM.join(people, people.c.id == registrations.c.person_id).join(
+                meetings_table, meetings_table.c.id == registrations.c.meeting_id
+            )
+        )
+        .order_by(meetings_table.c.day, registrations.c.id)
+    )
+    if meeting_id is not None:
+        query = query.where(registrations.c.meeting_id == meeting_id)
+    rows = (await tx.execute(query)).all()
+    places: dict[int, list[tuple[str, str]]] = {}
+    order = select(addresses.c.person_id, addresses.c.channel, addresses.c.value).order_by(addresses.c.used_at.desc())
+    for person_id, channel, value in (await tx.execute(order)).all():
+        places.setdefault(person_id, []).append((channel, value))
+    exported = []
+    for row in rows:
+        known = places.get(row.person_id, [])
+        channel, value = next((p for p in known if p[0] == row.source), known[0] if known else (row.source, ""))
+        exported.append(
+            {
+                "meeting": row.day.isoformat() if row.day else None,
+                "sector": row.sector,
+                "name": row.name,
+                "organisation": row.organisation or "",
+                "participants": row.participants,
+                "status": row.status,
+                "channel": channel,
+                "address": value,
+                "registered_at": row.registered_at.isoformat(),
+            }
+        )
+    return exported
+
+
+@dataclass(frozen=True, slots=True)
+class Unplanned:
+    """A confirmed registration whose reminders are not in the outbox yet.
+
+    ``since``: when it last became active or its meeting last changed; what was due before is not sent.
+    """
+
+    id: int
+    revision: int
+    person_id: int
+    meeting_id: int
+    since: datetime
+
+
+async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
+    """The first ``limit`` of them; read from a partial index, so the cost does not grow with those planned."""
+    query = (
+        select(
+            registrations.c.id,
+            registrations.c.revision,
+            registrations.c.person_id,
+            registrations.c.meeting_id,
+            registrations.c.active_since,
+            meetings_table.c.changed_at,
+        )
+        .select_from(registrations.join(meetings_table, meetings_table.c.id == registrations.c.meeting_id))
+        .where(registrations.c.planned.is_(False), registrations.c.status == literal_column("'confirmed'"))
+        .order_by(registrations.c.id)
+        .limit(limit)
+    )
+    return [Unplanned(r[0], r[1], r[2], r[3], max(r[4], r[5])) for r in (await tx.execute(query)).all()]
+
+
+async def mark_planned(tx: AsyncConnection, ids: Sequence[int]) -> None:
+    """Their reminders are in the outbox."""
+    await tx.execute(update(registrations).where(registrations.c.id.in_(ids)).values(planned=True))
+
+
+async def unplan_meeting(tx: AsyncConnection, meeting_id: int) -> None:
+    """The meeting changed: its registrations need new reminders."""
+    await tx.execute(
+        update(registrations)
+        .where(registrations.c.meeting_id == meeting_id, registrations.c.planned)
+        .values(planned=False)
+    )
+
+
+async def active_at(tx: AsyncConnection, meeting_id: int) -> list[tuple[int, int]]:
+    """``(registration id, person id)`` of everybody confirmed or waiting."""
+    query = (
+        select(registrations.c.id, registrations.c.person_id)
+        .where(registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE))
+        .order_by(registrations.c.id)
+    )
+    return [(r[0], r[1]) for r in (await tx.execute(query)).all()]
+
+
+async def get_registrations(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Registration]:
+    """Registrations by id."""
+    query = select(*_COLUMNS).select_from(_FROM).where(registrations.c.id.in_(ids))
+    return {row[0]: _registration(row) for row in (await tx.execute(query)).all()}

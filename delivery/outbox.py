@@ -1,0 +1,228 @@
+"""The sender: claims due messages, hands each to its door, settles what became of it.
+
+1. In one transaction: settle what came back since last time, plan new reminders, claim what is due (answers first),
+   write it.
+2. Hand each message to its door, many at once; a door answers with a Receipt within its own time-out.
+3. Sleep until a receipt arrives, somebody queued something (``wake``), or a second has passed.
+4. To stop: claim nothing more, wait for what is in flight, settle it. Nothing is left in doubt.
+
+A process that dies between 2 and 1 leaves rows ``sending``; ``recover`` finds them after their lease. E-mail is sent
+again with the same Message-ID; a Telegram message is sent again once, because a missed meeting is worse than a
+doubled reminder, and parked as ``unsure`` after that.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from conversation.door import Door
+from conversation.message import Channel, Outcome, Outgoing, Receipt
+from conversation.times import Clock
+from db import outbox
+from db.engine import Database, Transaction
+from db.meetings import all_meetings
+from db.models import Kind, Lane, OutboxState
+from db.outbox import Row
+from db.people import addresses_of, set_reachable
+from delivery.reminders import Schedule, plan
+from delivery.writing import Skipped, write
+from knowledge.library import Library
+
+log = structlog.get_logger("delivery")
+
+LEASE = timedelta(seconds=90)
+_AT_ONCE = {Channel.TELEGRAM: 48, Channel.EMAIL: 8, Channel.TERMINAL: 8}
+_IDLE = 1.0
+_GIVE_UP_AFTER = 40
+_BACK_OFF_MAX = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A receipt with the row and message it is about."""
+
+    row: Row
+    outgoing: Outgoing
+    receipt: Receipt
+
+
+class Sender:
+    """One per process. ``doors``: the channels that can send here; others' rows wait."""
+
+    def __init__(
+        self,
+        database: Database,
+        doors: Mapping[Channel, Door],
+        *,
+        library: Library,
+        schedule: Schedule,
+        mailbox: str,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._doors = doors
+        self._library = library
+        self._schedule = schedule
+        self._mailbox = mailbox
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._results: list[Sent] = []
+        self._flying: Counter[Channel] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Something was queued or the clock was moved: look now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; ``run`` returns when what is in flight is settled."""
+        self._stopping = True
+        self._wake.set()
+
+    @property
+    def in_flight(self) -> int:
+        """How many messages are with their doors."""
+        return sum(self._flying.values())
+
+    async def run(self) -> None:
+        """Send until stopped."""
+        while not self._stopping:
+            self._wake.clear()
+            busy = await self.cycle()
+            if not busy:
+                await self._rest()
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._settle_only()
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), _IDLE)
+        except TimeoutError:
+            return
+
+    async def cycle(self) -> bool:
+        """One round; whether there may be more to do at once."""
+        results, self._results = self._results, []
+        now = self._clock()
+        try:
+            async with self._database.begin() as tx:
+                for sent in results:
+                    await self._settle(tx, sent)
+                planned = await plan(tx, self._schedule, await all_meetings(tx), now)
+                rows = await self._claim(tx, now)
+                letters = await write(tx, rows, library=self._library, mailbox=self._mailbox, now=now)
+                for letter in letters:
+                    if isinstance(letter.result, Skipped):
+                        state = OutboxState.FAILED if letter.result.reason == "unreachable" else OutboxState.VOID
+                        await outbox.settle_as(tx, letter.row, state, error=letter.result.reason)
+        except BaseException:
+            self._results = results + self._results
+            raise
+        for letter in letters:
+            if isinstance(letter.result, Outgoing):
+                self._launch(letter.row, letter.result)
+        return bool(planned or results) and not self._stopping
+
+    async def _claim(self, tx: Transaction, now: datetime) -> list[Row]:
+        wall = datetime.now(UTC)
+        full = [c for c in Channel if c not in self._doors or self._flying[c] >= _AT_ONCE[c]]
+        rows: list[Row] = []
+        for lane in (Lane.REPLY, Lane.BULK):
+            free = min((_AT_ONCE[c] - self._flying[c] for c in self._doors if c not in full), default=0) - len(rows)
+            if free > 0:
+                rows += await outbox.claim(tx, lane=lane, now=now, wall=wall, lease=LEASE, limit=free, besides=full)
+        return rows
+
+    def _launch(self, row: Row, outgoing: Outgoing) -> None:
+        channel = outgoing.address.channel
+        self._flying[channel] += 1
+        task = asyncio.create_task(self._send(row, outgoing))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, row: Row, outgoing: Outgoing) -> None:
+        channel = outgoing.address.channel
+        door = self._doors.get(channel)
+        try:
+            receipt = (
+                Receipt(Outcome.LATER, reason="no door for this channel", wait=60.0)
+                if door is None
+                else await door.send(outgoing)
+            )
+        except Exception as error:
+            log.exception("door_raised", channel=channel.value, row=row.id)
+            receipt = Receipt(Outcome.UNSURE, reason=type(error).__name__)
+        self._flying[channel] -= 1
+        self._results.append(Sent(row, outgoing, receipt))
+        self._wake.set()
+
+    async def _settle_only(self) -> None:
+        results, self._results = self._results, []
+        async with self._database.begin() as tx:
+            for sent in results:
+                await self._settle(tx, sent)
+
+    async def _settle(self, tx: Transaction, sent: Sent) -> None:
+        row, receipt = sent.row, sent.receipt
+        if receipt.outcome is Outcome.SENT:
+            await outbox.settle_sent(tx, row, reference=receipt.reference, now=self._clock())
+        elif receipt.outcome is Outcome.LATER:
+            await self._settle_later(tx, row, receipt)
+        elif receipt.outcome is Outcome.UNSURE:
+            await outbox.note_doubt(tx, row)
+            await self._settle_unsure(tx, row, sent.outgoing.address.channel, row.doubts + 1, receipt.reason)
+        elif receipt.outcome is Outcome.GONE:
+            await self._settle_gone(tx, sent)
+        else:
+            log.warning("refused", row=row.id, kind=row.kind.value, reason=receipt.reason)
+            await outbox.settle_as(tx, row, OutboxState.FAILED, error=receipt.reason)
+
+    async def _settle_later(self, tx: Transaction, row: Row, receipt: Receipt) -> None:
+        if row.attempts >= _GIVE_UP_AFTER:
+            await outbox.settle_as(tx, row, OutboxState.FAILED, error=receipt.reason)
+            return
+        wait = receipt.wait if receipt.wait is not None else min(2.0**row.attempts, _BACK_OFF_MAX)
+        next_at = datetime.now(UTC) + timedelta(seconds=wait)
+        await outbox.settle_later(tx, row, error=receipt.reason, next_at=next_at)
+
+    async def _settle_unsure(self, tx: Transaction, row: Row, channel: Channel, doubts: int, reason: str) -> None:
+        if channel is Channel.EMAIL or doubts <= 1:
+            await outbox.settle_later(tx, row, error=f"in doubt: {reason}", next_at=datetime.now(UTC))
+        else:
+            await outbox.settle_as(tx, row, OutboxState.UNSURE, error=reason)
+
+    async def _settle_gone(self, tx: Transaction, sent: Sent) -> None:
+        """The address is dead: note it, and use the person's other address where there is one."""
+        row, address = sent.row, sent.outgoing.address
+        if sent.receipt.moved_to:
+            await outbox.move_row(tx, row, sent.receipt.moved_to)
+            return
+        await set_reachable(tx, address, reachable=False, reason=sent.receipt.reason)
+        personal = row.kind in {Kind.REMINDER, Kind.NOTICE} and row.person_id is not None
+        if personal and row.person_id is not None and await addresses_of(tx, row.person_id):
+            await outbox.settle_later(tx, row, error=sent.receipt.reason, next_at=datetime.now(UTC))
+        else:
+            await outbox.settle_as(tx, row, OutboxState.FAILED, error=sent.receipt.reason)
+
+    async def recover(self) -> int:
+        """Decide on rows whose sender died; how many there were."""
+        async with self._database.begin() as tx:
+            rows = await outbox.in_doubt(tx, datetime.now(UTC))
+            for row in rows:
+                channel = row.address.channel if row.address else Channel.TELEGRAM
+                await self._settle_unsure(tx, row, channel, row.doubts, "the sender died")
+        if rows:
+            log.warning("in_doubt", rows=len(rows))
+            self._wake.set()
+        return len(rows)
+
+    async def expire(self) -> None:
+        """Close what is too late to send."""
+        async with self._database.begin() as tx:
+            await outbox.expire(tx, self._clock())

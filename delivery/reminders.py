@@ -1,0 +1,138 @@
+"""When each reminder is due, and the plan that puts it in the outbox once.
+
+The key of a reminder holds registration, its revision, the meeting's revision and the offset: planning twice is
+harmless, and a moved meeting gets new rows while the old ones are void.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from conversation.meeting import Meeting
+from conversation.message import Address
+from conversation.times import to_local, to_utc
+from db.engine import Transaction
+from db.models import Kind, Lane
+from db.outbox import queue
+from db.people import places_of
+from db.registrations import Unplanned, mark_planned, unplanned
+
+_OFFSET = re.compile(r"(\d+)([dhm])(?:@(\d{1,2})(?::(\d{2}))?)?")
+_UNIT = {"d": "days", "h": "hours", "m": "minutes"}
+_BATCH = 500
+
+
+class OffsetError(ValueError):
+    """A setting names an offset that is not one; the message says how they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """How long before a meeting, and for days before, at which local hour (``None``: the meeting's own)."""
+
+    label: str
+    before: timedelta
+    at: time | None = None
+
+
+def read_offsets(text: str) -> tuple[Offset, ...]:
+    """``7d,1d,1h`` or ``1d@9,0d@9`` → offsets. Raises ``OffsetError``."""
+    offsets = []
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        match = _OFFSET.fullmatch(part)
+        if match is None:
+            msg = f"«{part}» non è un anticipo: scrivere per esempio 7d (giorni), 1h (ore), 30m (minuti) o 1d@9 (il giorno prima alle 9)"
+            raise OffsetError(msg)
+        at = time(int(match[3]), int(match[4] or 0)) if match[3] else None
+        offsets.append(Offset(part, timedelta(**{_UNIT[match[2]]: int(match[1])}), at))
+    return tuple(offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """``timed``: offsets for a meeting with an hour; ``untimed``: for one whose hour is unknown, each with ``@``.
+
+    ``quiet``: local hours between which nobody is disturbed, ``None`` for none.
+    """
+
+    timed: tuple[Offset, ...]
+    untimed: tuple[Offset, ...]
+    quiet: tuple[time, time] | None = None
+
+    def due_times(self, meeting: Meeting) -> list[tuple[Offset, datetime]]:
+        """Each reminder's label and instant (UTC), earliest first; none for a meeting without a day."""
+        if meeting.day is None:
+            return []
+        due: list[tuple[Offset, datetime]] = []
+        if meeting.hour is None:
+            due = [(o, to_utc(meeting.day - o.before, o.at or time(9))) for o in self.untimed]
+        else:
+            start = datetime.combine(meeting.day, meeting.hour)
+            for offset in self.timed:
+                # Whole days are counted on the calendar, so that a daylight-saving night does not move the hour.
+                local = start - offset.before
+                instant = to_utc(local.date(), offset.at or local.time())
+                if offset.before < timedelta(days=1):
+                    instant = to_utc(meeting.day, meeting.hour) - offset.before
+                due.append((offset, self.outside_quiet(instant, to_utc(meeting.day, meeting.hour))))
+        return sorted(due, key=lambda pair: pair[1])
+
+    def outside_quiet(self, instant: datetime, start: datetime | None = None) -> datetime:
+        """``instant``, or the end of the quiet hours it falls in; their beginning when the end is too near ``start``."""
+        if self.quiet is None:
+            return instant
+        begins, ends = self.quiet
+        local = to_local(instant)
+        clock = local.time().replace(tzinfo=None)
+        over_midnight = begins > ends
+        is_quiet = (clock >= begins or clock < ends) if over_midnight else begins <= clock < ends
+        if not is_quiet:
+            return instant
+        morning = local.date() + timedelta(days=1) if over_midnight and clock >= begins else local.date()
+        later = to_utc(morning, ends)
+        if start is None or later <= start - timedelta(minutes=30):
+            return later
+        evening = local.date() - timedelta(days=1) if over_midnight and clock < ends else local.date()
+        return to_utc(evening, begins) - timedelta(minutes=1)
+
+
+def reminder_rows(
+    schedule: Schedule, meeting: Meeting, registration: Unplanned, place: Address | None
+) -> list[dict[str, Any]]:
+    """Outbox rows for one registration; what was due before it began is skipped: the link went out just then."""
+    return [
+        {
+            "key": f"reminder:{registration.id}.{registration.revision}:{meeting.revision}:{offset.label}",
+            "lane": Lane.BULK.value,
+            "kind": Kind.REMINDER.value,
+            "detail": offset.label,
+            "person_id": registration.person_id,
+            "registration_id": registration.id,
+            "channel": place.channel.value if place else "",
+            "value": place.value if place else "",
+            "due_at": due,
+            "expires_at": meeting.starts_at() if meeting.hour else meeting.ends_at(),
+        }
+        for offset, due in schedule.due_times(meeting)
+        if due > registration.since
+    ]
+
+
+async def plan(tx: Transaction, schedule: Schedule, known: Sequence[Meeting], now: datetime) -> int:
+    """Queue the reminders of every registration that has none planned yet; how many rows are new."""
+    todo = await unplanned(tx, _BATCH)
+    if not todo:
+        return 0
+    by_id = {m.id: m for m in known}
+    places = await places_of(tx, [r.person_id for r in todo])
+    rows: list[dict[str, Any]] = []
+    for registration in todo:
+        meeting = by_id.get(registration.meeting_id)
+        if meeting is not None and meeting.is_upcoming(now):
+            place = places.get(registration.person_id, [None])[0]
+            rows += reminder_rows(schedule, meeting, registration, place)
+    added = await queue(tx, rows)
+    await mark_planned(tx, [r.id for r in todo])
+    return added

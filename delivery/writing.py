@@ -1,0 +1,120 @@
+"""Writes a claimed row into the message that goes out. Reminders and notices are written only now, from today's data.
+
+A row whose reason is gone (registration withdrawn, meeting over) is not written: the reason comes back instead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from conversation.meeting import Meeting
+from conversation.message import Address, Channel, Outgoing, Reply
+from conversation.wording import Voice, change_notice, reminder, seat_notice
+from db.engine import Transaction
+from db.meetings import all_meetings, all_sectors
+from db.models import Kind, RegistrationStatus
+from db.outbox import SEAT, Row, unpack
+from db.people import languages_of, places_of
+from db.registrations import Registration, get_registrations
+from knowledge.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Why a row is not sent."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One row as it goes out, or why it does not."""
+
+    row: Row
+    result: Outgoing | Skipped
+
+
+async def write(
+    tx: Transaction, rows: Sequence[Row], *, library: Library, mailbox: str, now: datetime
+) -> list[Written]:
+    """Every row, written or skipped, in the order given."""
+    late = [row for row in rows if row.payload is None]
+    context = await _context(tx, late) if late else None
+    return [
+        Written(
+            row,
+            _finished(row)
+            if row.payload is not None or context is None
+            else _late(row, context, library, mailbox, now),
+        )
+        for row in rows
+    ]
+
+
+def _finished(row: Row) -> Outgoing | Skipped:
+    if row.payload is None or row.address is None or not row.address.value:
+        return Skipped("no address")
+    reply, thread = unpack(row.payload)
+    return Outgoing(
+        row.key,
+        row.address,
+        reply,
+        subject=row.payload["subject"],
+        thread=thread,
+        automatic=row.payload["automatic"],
+        language=row.payload["language"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    meetings: dict[int, Meeting]
+    sectors: dict[str, dict[str, str]]
+    places: dict[int, list[Address]]
+    registrations: dict[int, Registration]
+    languages: dict[int, str]
+
+
+async def _context(tx: Transaction, rows: Sequence[Row]) -> _Context:
+    persons = {row.person_id for row in rows if row.person_id is not None}
+    ids = {row.registration_id for row in rows if row.registration_id is not None}
+    return _Context(
+        {m.id: m for m in await all_meetings(tx)},
+        {key: s.names for key, s in (await all_sectors(tx)).items()},
+        await places_of(tx, persons),
+        await get_registrations(tx, ids),
+        await languages_of(tx, persons),
+    )
+
+
+def _late(row: Row, context: _Context, library: Library, mailbox: str, now: datetime) -> Outgoing | Skipped:
+    held = context.registrations.get(row.registration_id or 0)
+    if held is None:
+        return Skipped("registration gone")
+    meeting = context.meetings[held.meeting_id]
+    if held.status is RegistrationStatus.WITHDRAWN:
+        return Skipped("withdrawn")
+    confirmed = held.status is RegistrationStatus.CONFIRMED
+    if row.kind is Kind.REMINDER and not (confirmed and meeting.is_upcoming(now)):
+        return Skipped("no longer due")
+    places = context.places.get(row.person_id or 0, [])
+    if not places:
+        return Skipped("unreachable")
+    address = places[0]
+    language = context.languages.get(row.person_id or 0, "it")
+    voice = Voice(library, language if language in library.texts else "en", now, context.sectors, mailbox)
+    subject, reply = _compose(row, voice, meeting, address, held)
+    if address.channel is not Channel.TELEGRAM:
+        reply = Reply(f"{voice.say('register.mail_greeting')}\n\n{reply.text}", title=reply.title, files=reply.files)
+    return Outgoing(row.key, address, reply, subject=subject, automatic=True, language=voice.language)
+
+
+def _compose(row: Row, voice: Voice, meeting: Meeting, address: Address, held: Registration) -> tuple[str, Reply]:
+    if row.kind is Kind.REMINDER:
+        return reminder(voice, meeting, address.channel, participants=held.participants)
+    if row.detail == SEAT:
+        return seat_notice(voice, meeting, address.channel, address.value)
+    changed = row.detail.split(",")
+    return change_notice(
+        voice, meeting, address.channel, address.value, changed, waiting=held.status is RegistrationStatus.WAITLISTED
+    )

@@ -1,0 +1,148 @@
+"""Changing a registration: how many come, for which association, which meeting."""
+
+from conversation.dialogue import Asks, Draft
+from conversation.meeting import Meeting
+from conversation.message import Reply
+from conversation.understanding.details import MAX_PEOPLE, bare_number
+from db.registrations import Registration, withdraw
+from handlers.my_meetings import pick, place_buttons
+from handlers.register import LARGE, complete, free_seats
+from handlers.turn import Turn, clean, says_no, says_yes, yes_no
+
+ACTION = "change"
+Place = tuple[Registration, Meeting]
+
+
+async def start(turn: Turn) -> Reply:
+    """A wish to change something."""
+    places = await turn.active_registrations()
+    if not places:
+        turn.record.outcome = "answered"
+        return Reply(turn.say("change.none"))
+    target = _moved_to(turn, places)
+    about = _from(turn, places, target)
+    if len(about) != 1:
+        turn.ask(Asks.WHICH_REGISTRATION, ACTION)
+        turn.dialogue.draft = _wish(turn, target)
+        turn.record.outcome = "asked"
+        return Reply(turn.say("change.which"), buttons=place_buttons(turn, about, "place"))
+    return await _apply(turn, about[0], _wish(turn, target))
+
+
+def _moved_to(turn: Turn, places: list[Place]) -> int | None:
+    """The meeting the person wants to come to instead: named, upcoming, and not theirs yet."""
+    held = {m.id for _, m in places}
+    fresh = [m for m in turn.heard.meeting.chosen if m not in held]
+    if not fresh and turn.heard.meeting.candidates:
+        left = [m for m in turn.heard.meeting.candidates if m not in held]
+        fresh = left if len(left) == 1 else []
+    return fresh[0] if len(fresh) == 1 else None
+
+
+def _from(turn: Turn, places: list[Place], target: int | None) -> list[Place]:
+    excluded = set(turn.heard.meeting.excluded)
+    leaving = [p for p in places if p[1].id in excluded]
+    if leaving:
+        return leaving
+    named = {*turn.heard.meeting.chosen, *turn.heard.meeting.candidates} - {target}
+    about = [p for p in places if p[1].id in named]
+    return about or (pick(turn, places) if target is None else places)
+
+
+def _wish(turn: Turn, target: int | None) -> Draft:
+    details = turn.heard.details
+    wish = Draft(meetings=[target] if target else [], participants=details.participants)
+    wish.organisation = clean(details.organisation) if details.organisation else None
+    if details.more is not None:
+        wish.choices = [details.more]
+    return wish
+
+
+async def _apply(turn: Turn, place: Place, wish: Draft) -> Reply:
+    """Show what would change and ask; by mail do it."""
+    registration, meeting = place
+    if wish.choices:
+        wish.participants, wish.choices = registration.participants + wish.choices[0], []
+    turn.dialogue.draft, turn.dialogue.amount = wish, registration.id
+    turn.record.outcome = "asked"
+    name = f"«{turn.voice.name_meeting(meeting)}»"
+    target = turn.meeting(wish.meetings[0]) if wish.meetings else None
+    if wish.participants is not None and not 1 <= wish.participants <= MAX_PEOPLE:
+        turn.ask(Asks.PARTICIPANTS, ACTION)
+        return Reply(turn.say("register.bad_number", most=MAX_PEOPLE))
+    if target is not None:
+        text = turn.say("change.confirm_meeting", before=name, after=f"«{turn.voice.name_meeting(target)}»")
+    elif wish.participants is not None:
+        count = turn.voice.count_people
+        text = turn.say(
+            "change.confirm_participants",
+            meeting=name,
+            before=count(registration.participants),
+            after=count(wish.participants),
+        )
+    elif wish.organisation is not None:
+        text = turn.say("change.confirm_organisation", meeting=name, organisation=wish.organisation)
+    else:
+        turn.ask(Asks.TOPIC, ACTION)
+        return Reply(turn.say("change.what", meeting=name))
+    large = wish.participants is not None and wish.participants > LARGE
+    if turn.by_mail and not large:
+        return await _do(turn, place, wish)
+    turn.ask(Asks.CONFIRM, ACTION)
+    return Reply(text, buttons=yes_no(turn, "button.confirm"))
+
+
+async def resume(turn: Turn) -> Reply | None:
+    """Which one, what, or the yes."""
+    places = await turn.active_registrations()
+    asks, wish = turn.dialogue.asks, turn.dialogue.draft or Draft()
+    if asks is Asks.WHICH_REGISTRATION:
+        press = turn.incoming.press
+        about = [p for p in places if press == f"place:{p[0].id}"] if press else pick(turn, places)
+        if len(about) == 1 and (press or turn.heard.meeting.spoken_of):
+            return await _apply(turn, about[0], wish)
+        return None
+    place = next((p for p in places if p[0].id == turn.dialogue.amount), None)
+    if place is None:
+        return None
+    if asks in {Asks.TOPIC, Asks.PARTICIPANTS}:
+        return await _take_wish(turn, places, place)
+    if says_yes(turn):
+        return await _do(turn, place, wish)
+    if says_no(turn):
+        turn.finish("done")
+        return Reply(turn.say("change.kept"))
+    fresh = _wish(turn, _moved_to(turn, places))
+    return await _apply(turn, place, fresh) if _says_something(fresh) else None
+
+
+async def _take_wish(turn: Turn, places: list[Place], place: Place) -> Reply | None:
+    fresh = _wish(turn, _moved_to(turn, places))
+    if fresh.participants is None and not fresh.choices:
+        fresh.participants = bare_number(turn.incoming.text)
+    if _says_something(fresh):
+        return await _apply(turn, place, fresh)
+    if says_no(turn):
+        turn.finish("done")
+        return Reply(turn.say("change.kept"))
+    return None
+
+
+def _says_something(wish: Draft) -> bool:
+    return bool(wish.meetings or wish.choices or wish.participants is not None or wish.organisation is not None)
+
+
+async def _do(turn: Turn, place: Place, wish: Draft) -> Reply:
+    registration, meeting = place
+    draft = Draft(
+        meetings=wish.meetings or [meeting.id],
+        name=turn.person.name if turn.person else "",
+        organisation=wish.organisation if wish.organisation is not None else registration.organisation,
+        participants=wish.participants if wish.participants is not None else registration.participants,
+    )
+    if wish.meetings:
+        await withdraw(turn.tx, registration.id, turn.now)
+        await free_seats(turn, meeting)
+    reply = await complete(turn, draft)
+    turn.record.outcome = "changed"
+    return reply

@@ -1,0 +1,150 @@
+"""The worker behind the inbox: reads what was stored, has it answered, and commits effects and replies together.
+
+1. Claim waiting messages, at most one per sender (their order is kept).
+2. For each, in one transaction: read it with its channel's reader, dispatch it, queue the replies, settle the claim.
+   If the claim was lost meanwhile (the lease ran out), everything is rolled back.
+3. What raises is rolled back and tried again, later and later; after five times it is set aside, whole, and staff are
+   told. It never blocks the next.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from conversation.message import Address, Channel, Reading, Reply
+from conversation.times import Clock
+from db import inbox
+from db.engine import Database, Transaction
+from db.inbox import Claimed
+from db.models import Kind
+from db.outbox import queue_reply
+from handlers.dispatch import Desk, handle
+
+log = structlog.get_logger("clerk")
+
+Reader = Callable[[bytes], Reading]
+_LEASE = timedelta(seconds=120)
+_BATCH = 16
+_IDLE = 1.0
+_RETRY_SECONDS = (1, 5, 30, 120)
+_AT_ONCE_POSTGRES = 4
+
+
+class LeaseLostError(RuntimeError):
+    """Another worker has taken this message over; nothing of ours may be committed."""
+
+
+class Clerk:
+    """One per process. ``after``: called when something was handled, so that senders and doors look at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        readers: Mapping[Channel, Reader],
+        *,
+        desk: Callable[[], Desk],
+        clock: Clock,
+        after: Callable[[Sequence[Channel]], None] = lambda _channels: None,
+    ) -> None:
+        self._database = database
+        self._readers = readers
+        self._desk = desk
+        self._clock = clock
+        self._after = after
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._room = asyncio.Semaphore(1 if database.is_sqlite else _AT_ONCE_POSTGRES)
+
+    def wake(self) -> None:
+        """Something was stored: look now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; ``run`` returns when the messages at hand are handled."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Handle until stopped."""
+        while not self._stopping:
+            self._wake.clear()
+            if await self.cycle() == 0 and not self._stopping:
+                try:
+                    await asyncio.wait_for(self._wake.wait(), _IDLE)
+                except TimeoutError:
+                    continue
+
+    async def cycle(self) -> int:
+        """One round; how many messages were taken."""
+        async with self._database.begin() as tx:
+            claimed = await inbox.claim(tx, wall=datetime.now(UTC), lease=_LEASE, limit=_BATCH)
+        if claimed:
+            await asyncio.gather(*(self._take(c) for c in claimed))
+            self._after([c.channel for c in claimed])
+        return len(claimed)
+
+    async def _take(self, claimed: Claimed) -> None:
+        async with self._room:
+            try:
+                await self._handle(claimed)
+            except LeaseLostError:
+                log.warning("lease_lost", inbox=claimed.id)
+            except Exception as error:
+                log.exception("turn_failed", inbox=claimed.id, attempts=claimed.attempts)
+                await self._failed(claimed, f"{type(error).__name__}: {error}")
+
+    async def _handle(self, claimed: Claimed) -> None:
+        reading = self._readers[claimed.channel](claimed.payload)
+        if reading.needs_person:
+            await self._set_aside(claimed, reading.reason)
+            return
+        now = self._clock()
+        async with self._database.begin() as tx:
+            kind = reading.kind
+            evidence: dict[str, Any] = {"reason": reading.reason}
+            if reading.incoming is not None:
+                record = await handle(tx, reading.incoming, f"in:{claimed.id}", desk=self._desk(), now=now)
+                if record.outcome == "handed_over" and claimed.channel is Channel.EMAIL:
+                    kind = "handed_over"
+                evidence = {"intent": record.intent, "outcome": record.outcome, "evidence": list(record.evidence)}
+            if not await inbox.settle(tx, claimed, kind=kind, now=now, evidence=evidence):
+                raise LeaseLostError
+
+    async def _failed(self, claimed: Claimed, error: str) -> None:
+        if claimed.attempts > len(_RETRY_SECONDS):
+            await self._set_aside(claimed, error)
+            return
+        wait = _RETRY_SECONDS[claimed.attempts - 1]
+        async with self._database.begin() as tx:
+            await inbox.put_back(tx, claimed, error=error, next_at=datetime.now(UTC) + timedelta(seconds=wait))
+
+    async def _set_aside(self, claimed: Claimed, error: str) -> None:
+        now = self._clock()
+        desk = self._desk()
+        async with self._database.begin() as tx:
+            await inbox.set_aside(tx, claimed, error=error, now=now)
+            await tell_set_aside(tx, desk, claimed, error, now)
+
+
+async def tell_set_aside(tx: Transaction, desk: Desk, claimed: Claimed, error: str, now: datetime) -> None:
+    """Tell staff that a message waits for them."""
+    if not desk.office.staff_email:
+        return
+    values = {"number": claimed.id, "channel": claimed.channel.value, "error": error[:200]}
+    text, subject = (
+        desk.library.say("staff.set_aside", "it", **values),
+        desk.library.say("staff.set_aside_subject", "it"),
+    )
+    await queue_reply(
+        tx,
+        f"aside:{claimed.id}",
+        Address(Channel.EMAIL, desk.office.staff_email),
+        Reply(text, title=subject),
+        now=now,
+        kind=Kind.STAFF,
+        subject=subject,
+        automatic=True,
+    )

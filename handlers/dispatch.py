@@ -1,0 +1,320 @@
+"""One turn: an Incoming becomes its effects and its replies, inside the transaction that it is given.
+
+1. Things that are not words: the person left or came back, sent a photo, wrote in a group.
+2. Understand the words.
+3. A button, a command, then the open question: each may answer. What the open question does not take is treated as
+   a message of its own, and the question is asked again below the answer.
+4. Otherwise the likeliest intent's handler answers; a question goes to the facts.
+5. The dialogue is saved, the replies are queued: the caller commits all of it, or nothing.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRecord
+from conversation.understanding import ANSWER, PERHAPS, SURE, Understanding, understand
+from db.dialogues import load_dialogue, save_dialogue
+from db.engine import Transaction
+from db.meetings import all_meetings, all_sectors
+from db.outbox import queue_reply
+from db.people import find_person, set_reachable, touch_address
+from handlers import (
+    adhere,
+    ask,
+    change,
+    my_meetings,
+    person,
+    privacy,
+    programme,
+    register,
+    unclear,
+    updates,
+    welcome,
+    withdraw,
+)
+from handlers.turn import Office, Turn, clean
+from knowledge.library import Library
+
+Handler = Callable[[Turn], Awaitable[Reply]]
+
+_INTENTS: dict[str, Handler] = {
+    "register": register.start,
+    "cancel": withdraw.start,
+    "change": change.start,
+    "resend_link": my_meetings.resend_link,
+    "my_registrations": my_meetings.show_mine,
+    "calendar": programme.show_programme,
+    "join_pact": adhere.start,
+    "newsletter_on": updates.switch_on,
+    "newsletter_off": updates.switch_off,
+    "human": person.ask_for_person,
+    "privacy_export": privacy.export,
+    "privacy_erase": privacy.erase,
+    "greeting": welcome.welcome,
+    "thanks": welcome.thanks,
+    "question": ask.answer,
+    "other": unclear.unclear,
+    "yes": unclear.unclear,
+    "no": unclear.unclear,
+}
+_COMMANDS: dict[str, Handler] = {
+    "start": welcome.welcome,
+    "programma": programme.show_programme,
+    "iscriviti": register.start,
+    "iscrizioni": my_meetings.show_mine,
+    "domanda": ask.invite_question,
+    "privacy": privacy.show_notice,
+    "aiuto": welcome.show_help,
+    "help": welcome.show_help,
+}
+_GO: dict[str, Handler] = {
+    "programme": programme.show_programme,
+    "register": register.start,
+    "ask": ask.invite_question,
+    "mine": my_meetings.show_mine,
+    "person": person.ask_for_person,
+}
+_RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
+    register.ACTION: register.resume,
+    withdraw.ACTION: withdraw.resume,
+    change.ACTION: change.resume,
+    person.ACTION: person.resume,
+    ask.ACTION: ask.resume,
+    adhere.ACTION: adhere.resume,
+    updates.ACTION: updates.resume,
+    privacy.ACTION: privacy.resume,
+}
+#: The contract's names for intents; the finer ones that the handlers use map onto them.
+CONTRACT_INTENTS = {
+    "my_registrations": "question",
+    "join_pact": "adhesion_patto",
+    "newsletter_on": "newsletter",
+    "newsletter_off": "unsubscribe",
+    "greeting": "other",
+    "thanks": "other",
+    "yes": "other",
+    "no": "other",
+}
+_PATIENCE = {Channel.EMAIL: timedelta(days=14)}
+_DEFAULT_PATIENCE = timedelta(hours=24)
+#: What may be asked in the middle of registering without losing the thread.
+_ASIDES = {"calendar", "question", "other", "human", "my_registrations", "resend_link", "greeting", "thanks", "yes"}
+#: What a sender whose domain disowns the letter may still do (RFC 8601: dmarc=fail): ask general things.
+_HARMLESS = {"calendar", "question", "greeting", "thanks", "human"}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every turn is answered with."""
+
+    library: Library
+    office: Office
+
+
+async def answer(
+    tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, now: datetime
+) -> tuple[Turn, list[Reply]]:
+    """Answer one message: effects written to ``tx``, replies returned and not yet queued. ``now``: the clock."""
+    dialogue = await load_dialogue(tx, incoming.address, now)
+    meetings = await all_meetings(tx)
+    sectors = {key: sector.names for key, sector in (await all_sectors(tx)).items()}
+    written = incoming.at if incoming.address.channel is Channel.EMAIL and incoming.at and incoming.at < now else now
+    heard = understand(
+        incoming.text,
+        dialogue,
+        desk.library,
+        written,
+        meetings=meetings,
+        signature=incoming.signature,
+        language=incoming.language,
+    )
+    known = await find_person(tx, incoming.address)
+    turn = Turn(tx, key, incoming, heard, dialogue, desk.library, desk.office, meetings, sectors, now, known)
+    turn.record.language = turn.language
+    turn.record.evidence = heard.evidence
+    if incoming.event in {Event.LEFT, Event.RETURNED}:
+        await set_reachable(
+            tx,
+            incoming.address,
+            reachable=incoming.event is Event.RETURNED,
+            reason="" if incoming.event is Event.RETURNED else "blocked",
+        )
+        turn.record.outcome = "done"
+        return turn, []
+    if known is not None and not incoming.group:
+        await touch_address(tx, incoming.address, now)
+    reply = await _route(turn)
+    turn.record.replies = [reply]
+    turn.record.asks = dialogue.asks.value if dialogue.asks else None
+    if turn.record.outcome != "declined" and not incoming.group:
+        dialogue.language = heard.language if incoming.text else dialogue.language
+        await save_dialogue(
+            tx, incoming.address, dialogue, now + _PATIENCE.get(incoming.address.channel, _DEFAULT_PATIENCE)
+        )
+    elif not incoming.group:
+        dialogue.language = ""
+        await save_dialogue(tx, incoming.address, dialogue, now)
+    return turn, [reply]
+
+
+async def handle(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, now: datetime) -> TurnRecord:
+    """Answer one message and queue the replies, all within ``tx``."""
+    turn, replies = await answer(tx, incoming, key, desk=desk, now=now)
+    for number, reply in enumerate(replies):
+        sent = letter(turn, reply) if turn.by_mail else reply
+        await queue_reply(
+            tx,
+            f"{key}:{number}",
+            incoming.address,
+            sent,
+            now=now,
+            person_id=turn.person.id if turn.person else None,
+            thread=incoming.thread,
+            subject=reply.title or turn.say("programme.title"),
+            language=turn.language,
+        )
+    return turn.record
+
+
+def letter(turn: Turn, reply: Reply) -> Reply:
+    """The reply as it goes into a mail: with greeting and the word that it is automatic."""
+    greeting = turn.say("register.mail_greeting")
+    body = f"{greeting}\n\n{reply.text}\n\n{turn.say('register.mail_automatic')}"
+    return replace(reply, text=body, buttons=())
+
+
+async def _route(turn: Turn) -> Reply:
+    incoming = turn.incoming
+    if incoming.group:
+        return await _in_group(turn)
+    if incoming.event is Event.ATTACHMENT:
+        return await welcome.attachment(turn)
+    if turn.by_mail and incoming.trust is Trust.FAIL and turn.heard.intent not in _HARMLESS:
+        turn.record.intent = turn.heard.intent
+        await person.hand_over(turn, clean(incoming.text, 4000), "trust")
+        return Reply(turn.say("unclear.mail"))
+    text = incoming.text.strip()
+    if text.startswith("/"):
+        return await _command(turn, text)
+    if turn.dialogue.asks is not None:
+        resumed = await _RESUME[turn.dialogue.action](turn)
+        if resumed is not None:
+            turn.record.intent = turn.record.intent if turn.record.intent != "other" else _intent_of(turn)
+            return resumed
+    if incoming.press:
+        return await _pressed(turn)
+    return await _fresh(turn)
+
+
+def _intent_of(turn: Turn) -> str:
+    return {"register": "register", "withdraw": "cancel", "change": "change"}.get(
+        turn.dialogue.action, turn.heard.intent
+    )
+
+
+async def _in_group(turn: Turn) -> Reply:
+    if turn.heard.heard("calendar") or turn.incoming.text.startswith("/programma"):
+        turn.record.outcome, turn.record.intent = "answered", "calendar"
+        lines = programme.programme_lines(turn) or turn.say("programme.none")
+        return replace(await welcome.in_group(turn), text=f"{lines}\n\n{turn.say('welcome.group')}")
+    return await welcome.in_group(turn)
+
+
+async def _command(turn: Turn, text: str) -> Reply:
+    name, _, argument = text[1:].partition(" ")
+    name = name.partition("@")[0].lower()
+    if name == "annulla":
+        was_open = turn.dialogue.asks is not None
+        turn.finish("done")
+        return Reply(turn.say("welcome.stopped" if was_open else "welcome.nothing_open"))
+    turn.dialogue.close()
+    if name == "start" and argument.startswith("l_"):
+        return await welcome.join_channels(turn, argument[2:])
+    if name == "start" and argument.startswith("m_") and argument[2:].isdigit():
+        return await _start_for(turn, int(argument[2:]))
+    turn.record.intent = {"iscriviti": "register", "programma": "calendar", "iscrizioni": "my_registrations"}.get(
+        name, "other"
+    )
+    return await _COMMANDS.get(name, welcome.show_help)(turn)
+
+
+async def _start_for(turn: Turn, meeting_id: int) -> Reply:
+    turn.record.intent = "register"
+    if any(m.id == meeting_id for m in turn.upcoming):
+        return await register.start_for(turn, meeting_id)
+    return await programme.show_programme(turn)
+
+
+async def _pressed(turn: Turn) -> Reply:
+    """A button that does not belong to the open question."""
+    verb, _, argument = turn.incoming.press.partition(":")
+    if verb == "go" and argument in _GO:
+        turn.dialogue.close()
+        turn.record.intent = {"programme": "calendar", "register": "register", "person": "human"}.get(
+            argument, "question"
+        )
+        return await _GO[argument](turn)
+    if verb == "meeting" and argument.isdigit():
+        turn.dialogue.close()
+        return await _start_for(turn, int(argument))
+    if verb == "wrong":
+        return await ask.wrong_answer(turn)
+    if verb == "fact" and argument in turn.library.facts:
+        return ask.answer_with(turn, turn.library.facts[argument])
+    turn.record.outcome = "unclear"
+    again = register.reask(turn) if turn.dialogue.action == register.ACTION else None
+    if again is not None:
+        return replace(again, text=f"{turn.say('welcome.stale')} {again.text}")
+    return Reply(turn.say("welcome.stale"))
+
+
+async def _fresh(turn: Turn) -> Reply:
+    """Words that answer no open question."""
+    intent = choose_intent(turn.heard)
+    turn.record.intent = intent
+    open_register = turn.dialogue.asks is not None and turn.dialogue.action == register.ACTION
+    if not open_register:
+        turn.dialogue.close()
+        return await _INTENTS[intent](turn)
+    draft = turn.dialogue.draft
+    if intent == "register" and draft is not None and register.merge(turn, draft):
+        return await register.proceed(turn, draft)
+    if intent in {"cancel", "no"}:
+        turn.finish("done")
+        return Reply(turn.say("register.dropped"))
+    if intent in _ASIDES:
+        return await _aside(turn, _INTENTS[intent])
+    turn.dialogue.close()
+    return await _INTENTS[intent](turn)
+
+
+async def _aside(turn: Turn, handler: Handler) -> Reply:
+    """Answer something in the middle of registering, then ask the open question again below the answer."""
+    held = replace(turn.dialogue)
+    answered = await handler(turn)
+    turn.dialogue.asks, turn.dialogue.action = held.asks, held.action
+    turn.dialogue.draft, turn.dialogue.consented = held.draft, held.consented
+    again = register.reask(turn)
+    if again is None:
+        return answered
+    return Reply(f"{answered.plain}\n\n{turn.say('register.again')} {again.text}", buttons=again.buttons)
+
+
+def choose_intent(heard: Understanding) -> str:
+    """The intent to act upon: what was heard for certain, else the facts if they are near, else what was heard."""
+    best = heard.intents[0] if heard.intents else None
+    fact = heard.facts[0].score if heard.facts else 0.0
+    unknown = heard.hand_over.score if heard.hand_over else 0.0
+    asked = max(fact, unknown)
+    if best is None:
+        return "question" if asked >= PERHAPS else "other"
+    if best.label == "question":
+        return "question"
+    if asked >= ANSWER and asked > best.score:
+        return "question"
+    if best.score >= SURE:
+        return best.label
+    if asked >= PERHAPS and asked > best.score:
+        return "question"
+    return best.label

@@ -1,0 +1,95 @@
+"""Handing over to a person: recorded, staff told, and the sender told what happens next."""
+
+from conversation.dialogue import Asks
+from conversation.message import Address, Channel, Reply
+from db.models import Kind
+from db.outbox import queue_reply
+from db.requests import add_hand_over
+from handlers.turn import Turn, clean, says_no, says_yes, yes_no
+
+ACTION = "hand_over"
+
+
+async def hand_over(turn: Turn, question: str, reason: str) -> int:
+    """Record the question and tell staff, in this transaction; its number."""
+    person = turn.person.id if turn.person else None
+    number = await add_hand_over(
+        turn.tx,
+        turn.incoming.address,
+        person_id=person,
+        question=question,
+        reason=reason,
+        thread=turn.incoming.thread,
+        now=turn.now,
+    )
+    await tell_staff(turn, number, question, reason)
+    turn.record.outcome = "handed_over"
+    return number
+
+
+async def tell_staff(turn: Turn, number: int, question: str, reason: str) -> None:
+    """Queue the message for the staff's mailbox and group, where they are set."""
+    address = turn.incoming.address
+    text = turn.library.say(
+        "staff.hand_over",
+        "it",
+        number=number,
+        reason=turn.library.say(f"staff.reason_{reason}", "it"),
+        channel=address.channel.value,
+        question=question[:4000],
+        address=address.value if address.channel is Channel.EMAIL else "(chat)",
+    )
+    subject = turn.library.say("staff.hand_over_subject", "it", number=number)
+    places = [
+        Address(Channel.EMAIL, turn.office.staff_email) if turn.office.staff_email else None,
+        Address(Channel.TELEGRAM, turn.office.staff_chat) if turn.office.staff_chat else None,
+    ]
+    for place in filter(None, places):
+        await queue_reply(
+            turn.tx,
+            f"{turn.key}:staff:{place.channel}",
+            place,
+            Reply(text, title=subject),
+            now=turn.now,
+            kind=Kind.STAFF,
+            subject=subject,
+            automatic=True,
+        )
+
+
+async def ask_for_person(turn: Turn) -> Reply:
+    """The person wants to speak with a person."""
+    await hand_over(turn, _words(turn), "person")
+    return Reply(turn.say("ask.person"))
+
+
+def _words(turn: Turn) -> str:
+    return clean(turn.incoming.text, 4000) or clean(turn.dialogue.question, 4000)
+
+
+async def give_up(turn: Turn, question: str = "") -> Reply:
+    """No answer in the sources: to staff."""
+    await hand_over(turn, question or _words(turn), "question")
+    if turn.office.staff_email or turn.office.staff_chat:
+        return Reply(turn.say("ask.handed_over"))
+    return Reply(turn.say("ask.handed_over_no_staff", mailbox=turn.office.mailbox))
+
+
+async def offer(turn: Turn) -> Reply:
+    """Ask whether the question should go to a person."""
+    turn.dialogue.question = _words(turn)
+    turn.ask(Asks.HAND_OVER, ACTION)
+    turn.record.outcome = "unclear"
+    return Reply(turn.say("ask.offer"), buttons=yes_no(turn))
+
+
+async def resume(turn: Turn) -> Reply | None:
+    """The yes or no to that offer."""
+    question = turn.dialogue.question
+    if says_yes(turn):
+        turn.dialogue.close()
+        return await give_up(turn, question)
+    if says_no(turn):
+        turn.finish("done")
+        return Reply(turn.say("ask.offer_declined"))
+    return None

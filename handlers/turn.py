@@ -1,0 +1,142 @@
+"""Everything that a handler may touch while it answers one message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from conversation.dialogue import Asks, Dialogue
+from conversation.meeting import Meeting
+from conversation.message import Button, Channel, Incoming, TurnRecord
+from conversation.understanding import Understanding
+from conversation.wording import SectorNames, Voice
+from db.engine import Transaction
+from db.people import Person, add_person, find_person, update_person
+from db.registrations import Registration, registrations_of
+from knowledge.library import Library
+
+#: Grows with every change of the privacy notice's substance.
+NOTICE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the municipality has set. ``telegram_name``: the bot's @name, empty without Telegram."""
+
+    mailbox: str
+    staff_email: str = ""
+    staff_chat: str = ""
+    telegram_name: str = ""
+    retention_months: int = 12
+
+
+@dataclass(slots=True)
+class Turn:
+    """One message being answered, inside one transaction. ``key`` names it; replies and effects carry it."""
+
+    tx: Transaction
+    key: str
+    incoming: Incoming
+    heard: Understanding
+    dialogue: Dialogue
+    library: Library
+    office: Office
+    meetings: Sequence[Meeting]
+    sectors: SectorNames
+    now: datetime
+    person: Person | None = None
+    record: TurnRecord = field(default_factory=TurnRecord)
+
+    @property
+    def language(self) -> str:
+        """The language of the answer: what was spoken, where there are texts for it."""
+        return (
+            self.heard.language if self.heard.language in self.library.texts else "en" if self.heard.language else "it"
+        )
+
+    @property
+    def voice(self) -> Voice:
+        """The bot's voice in this turn."""
+        return Voice(self.library, self.language, self.now, self.sectors, self.office.mailbox)
+
+    @property
+    def by_mail(self) -> bool:
+        """Whether this is a letter: answered whole, at once, without buttons."""
+        return self.incoming.address.channel is Channel.EMAIL
+
+    @property
+    def upcoming(self) -> list[Meeting]:
+        """Meetings one can still attend, by day."""
+        return [m for m in self.meetings if m.is_upcoming(self.now)]
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of the locale."""
+        return self.voice.say(key, **values)
+
+    def meeting(self, meeting_id: int) -> Meeting | None:
+        """A meeting of the programme by id."""
+        return next((m for m in self.meetings if m.id == meeting_id), None)
+
+    def ask(self, asks: Asks, action: str) -> None:
+        """Leave a question open: the next message is its answer first."""
+        self.dialogue.asks, self.dialogue.action = asks, action
+
+    def finish(self, outcome: str) -> None:
+        """Close the open question; ``outcome`` is the contract's name for what happened."""
+        self.dialogue.close()
+        self.record.outcome = outcome
+
+    async def registrations(self) -> list[Registration]:
+        """The person's registrations, withdrawn ones included."""
+        return await registrations_of(self.tx, self.person.id) if self.person else []
+
+    async def active_registrations(self) -> list[tuple[Registration, Meeting]]:
+        """The person's places at coming meetings."""
+        pairs = [(r, self.meeting(r.meeting_id)) for r in await self.registrations() if r.status != "withdrawn"]
+        return [(r, m) for r, m in pairs if m is not None and m.is_upcoming(self.now)]
+
+    async def know(self, name: str) -> Person:
+        """The person, written down now if they were not: the notice has been accepted, or stands in this answer."""
+        if self.person is None:
+            self.person = await find_person(self.tx, self.incoming.address)
+        if self.person is None:
+            self.person = await add_person(
+                self.tx,
+                self.incoming.address,
+                name=name,
+                language=self.language,
+                notice_version=NOTICE_VERSION,
+                now=self.now,
+            )
+        elif name and name != self.person.name:
+            await update_person(self.tx, self.person.id, name=name[:200])
+        return self.person
+
+
+def rows(buttons: Sequence[Button], width: int = 1) -> tuple[tuple[Button, ...], ...]:
+    """Buttons in rows of ``width``."""
+    return tuple(tuple(buttons[i : i + width]) for i in range(0, len(buttons), width))
+
+
+def yes_no(turn: Turn, yes: str = "button.yes", no: str = "button.no") -> tuple[tuple[Button, ...], ...]:
+    """The two answers to a closed question."""
+    return ((Button(turn.say(yes), data="yes"), Button(turn.say(no), data="no")),)
+
+
+def says_yes(turn: Turn) -> bool:
+    """Whether the person agreed, by button or in words."""
+    return turn.incoming.press == "yes" or (not turn.incoming.press and turn.heard.heard("yes"))
+
+
+def says_no(turn: Turn) -> bool:
+    """Whether the person refused, by button or in words."""
+    return turn.incoming.press == "no" or (not turn.incoming.press and turn.heard.heard("no"))
+
+
+def clean(text: str, most: int = 120) -> str:
+    """One line without control or direction-changing characters, for names that are shown back and stored."""
+    kept = "".join(
+        c
+        for c in text
+        if c.isprintable() and c not in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
+    return " ".join(kept.split())[:most]

@@ -1,0 +1,20 @@
+"""Not understood: say what can be done, in chat; a letter goes to a person."""
+
+from conversation.message import Button, Reply
+from handlers import person
+from handlers.turn import Turn, clean, rows
+
+
+async def unclear(turn: Turn) -> Reply:
+    """The last resort of every turn."""
+    if turn.by_mail:
+        await person.hand_over(turn, clean(turn.incoming.text, 4000), "unclear")
+        return Reply(turn.say("unclear.mail"))
+    turn.record.outcome = "unclear"
+    turn.dialogue.question = clean(turn.incoming.text, 1000)
+    buttons = [
+        Button(turn.say("button.programme"), data="go:programme"),
+        Button(turn.say("button.register"), data="go:register"),
+        Button(turn.say("button.person"), data="go:person"),
+    ]
+    return Reply(turn.say("unclear.text"), buttons=rows(buttons))

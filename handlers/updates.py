@@ -1,0 +1,43 @@
+"""News of new meetings: on, off."""
+
+from conversation.dialogue import Asks
+from conversation.message import Reply
+from db.people import update_person
+from handlers.turn import Turn, clean, says_no, says_yes, yes_no
+
+ACTION = "updates"
+
+
+async def switch_on(turn: Turn) -> Reply:
+    """Ask first in chat, when nothing is stored about the person yet."""
+    if turn.person is None and not turn.by_mail:
+        turn.ask(Asks.CONSENT, ACTION)
+        turn.record.outcome = "asked"
+        return Reply(turn.say("updates.ask"), buttons=yes_no(turn))
+    return await _switch(turn)
+
+
+async def _switch(turn: Turn) -> Reply:
+    known = await turn.know(clean(turn.incoming.name))
+    await update_person(turn.tx, known.id, updates=True)
+    turn.finish("recorded")
+    notice = "\n\n" + turn.say("register.mail_notice", months=turn.office.retention_months) if turn.by_mail else ""
+    return Reply(turn.say("updates.on") + notice)
+
+
+async def resume(turn: Turn) -> Reply | None:
+    """The yes or no."""
+    if says_yes(turn):
+        return await _switch(turn)
+    if says_no(turn):
+        turn.finish("declined")
+        return Reply(turn.say("register.declined", mailbox=turn.office.mailbox))
+    return None
+
+
+async def switch_off(turn: Turn) -> Reply:
+    """No more news; registrations keep their reminders."""
+    if turn.person is not None:
+        await update_person(turn.tx, turn.person.id, updates=False)
+    turn.finish("done")
+    return Reply(turn.say("updates.off"))

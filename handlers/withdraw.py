@@ -1,0 +1,90 @@
+"""Withdrawing: asked once in chat, done at once by mail when it is clear which registration is meant."""
+
+from conversation.dialogue import Asks
+from conversation.meeting import Meeting
+from conversation.message import Reply
+from conversation.wording import attendee_of, calendar_file
+from db.registrations import Registration, withdraw
+from db.requests import record
+from handlers.my_meetings import pick, place_buttons
+from handlers.register import free_seats
+from handlers.turn import Turn, says_no, says_yes, yes_no
+
+ACTION = "withdraw"
+Place = tuple[Registration, Meeting]
+
+
+async def start(turn: Turn) -> Reply:
+    """A wish to withdraw."""
+    places = await turn.active_registrations()
+    if not places:
+        turn.record.outcome = "answered"
+        return Reply(turn.say("withdraw.none"))
+    about = pick(turn, places)
+    if len(about) == 1 or (turn.heard.meeting.chosen and len(about) == len(turn.heard.meeting.chosen)):
+        return await _confirm(turn, about)
+    return _which(turn, about)
+
+
+def _which(turn: Turn, places: list[Place]) -> Reply:
+    turn.ask(Asks.WHICH_REGISTRATION, ACTION)
+    turn.record.outcome = "asked"
+    text = turn.say("withdraw.which")
+    if turn.by_mail:
+        text += "\n\n" + "\n".join(turn.say("programme.line", meeting=turn.voice.name_meeting(m)) for _, m in places)
+    return Reply(text, buttons=place_buttons(turn, places, "place"))
+
+
+async def _confirm(turn: Turn, about: list[Place]) -> Reply:
+    if turn.by_mail:
+        return await _do(turn, about)
+    turn.ask(Asks.CONFIRM, ACTION)
+    turn.dialogue.question = ",".join(str(r.id) for r, _ in about)
+    turn.record.outcome = "asked"
+    names = turn.voice.join_words([f"«{turn.voice.name_meeting(m)}»" for _, m in about])
+    return Reply(turn.say("withdraw.confirm", meeting=names), buttons=yes_no(turn))
+
+
+async def resume(turn: Turn) -> Reply | None:
+    """Which one, or the yes."""
+    places = await turn.active_registrations()
+    if turn.dialogue.asks is Asks.WHICH_REGISTRATION:
+        press = turn.incoming.press
+        if press.startswith("place:"):
+            about = [p for p in places if str(p[0].id) == press.removeprefix("place:")]
+            return await _confirm(turn, about) if about else None
+        if turn.heard.meeting.spoken_of:
+            about = pick(turn, places)
+            return await _confirm(turn, about) if len(about) == 1 else _which(turn, about)
+        if says_no(turn):
+            turn.finish("done")
+            return Reply(turn.say("withdraw.kept"))
+        return None
+    if says_yes(turn):
+        chosen = set(turn.dialogue.question.split(","))
+        return await _do(turn, [p for p in places if str(p[0].id) in chosen])
+    if says_no(turn):
+        turn.finish("done")
+        return Reply(turn.say("withdraw.kept"))
+    return None
+
+
+async def _do(turn: Turn, about: list[Place]) -> Reply:
+    address = turn.incoming.address
+    attendee = attendee_of(address.channel, address.value)
+    files = []
+    for registration, meeting in about:
+        await withdraw(turn.tx, registration.id, turn.now)
+        await record(
+            turn.tx,
+            "withdrawn",
+            now=turn.now,
+            person_id=registration.person_id,
+            subject=f"registration:{registration.id}",
+        )
+        await free_seats(turn, meeting)
+        if attendee:
+            files.append(calendar_file(turn.voice, meeting, attendee, cancelled=True))
+    turn.finish("withdrawn")
+    names = turn.voice.join_words([f"«{turn.voice.name_meeting(m)}»" for _, m in about])
+    return Reply(turn.say("withdraw.done", meeting=names), files=tuple(files))

@@ -1,0 +1,1 @@
+"""What the town says: files that staff can edit, read and checked by ``library``."""

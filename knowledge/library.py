@@ -1,0 +1,141 @@
+"""Reads and checks the staff's files: facts with their sources, phrases, sector words, texts. Clear errors, no guesses.
+
+Everything is plain TOML: facts/*.toml, sources.toml, intents.toml, sectors.toml, handover.toml, locales/*.toml.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+LANGUAGES = ("it", "en")
+
+
+class KnowledgeError(ValueError):
+    """A file of the knowledge folder is wrong; the message names the file, the entry and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source document: its seed id, and title and date per language."""
+
+    id: str
+    title: Mapping[str, str]
+    date: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """Where a fact stands: document, paragraph (from 1, empty lines apart), and the words and figures it rests on."""
+
+    document: str
+    paragraph: int
+    rests_on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that can be asked: its question variants and its answer per language, and its foundations."""
+
+    id: str
+    questions: Mapping[str, tuple[str, ...]]
+    answer: Mapping[str, str]
+    sources: tuple[Foundation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All that the town says. ``texts``: language → key → text with ``{places}``."""
+
+    documents: Mapping[str, Document]
+    facts: Mapping[str, Fact]
+    intents: Mapping[str, tuple[str, ...]]
+    sectors: Mapping[str, tuple[str, ...]]
+    hand_over: Mapping[str, tuple[str, ...]]
+    texts: Mapping[str, Mapping[str, str]]
+
+    def say(self, key: str, language: str, **values: object) -> str:
+        """The text ``key`` in ``language`` (Italian where there is none), its places filled. ``KeyError`` if unknown."""
+        table = self.texts.get(language, self.texts["it"])
+        return table[key].format(**values).strip()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{path.name}: il file non è TOML valido: {error}"
+        raise KnowledgeError(msg) from error
+
+
+def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in table.items():
+        flat |= _flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": str(value)}
+    return flat
+
+
+def _documents(folder: Path) -> dict[str, Document]:
+    return {
+        key: Document(key, {"it": row["title"], "en": row["title_en"]}, {"it": row["date"], "en": row["date_en"]})
+        for key, row in _read(folder / "sources.toml").items()
+    }
+
+
+def _fact(row: dict[str, Any], file: str, documents: Mapping[str, Document]) -> Fact:
+    name = row.get("id", "?")
+    missing = {"id", "questions", "answer", "sources"} - row.keys()
+    if missing:
+        msg = f"{file}: alla voce «{name}» manca {', '.join(sorted(missing))}"
+        raise KnowledgeError(msg)
+    if not row["questions"].get("it") or not row["answer"].get("it"):
+        msg = f"{file}: la voce «{name}» deve avere almeno una domanda e la risposta in italiano"
+        raise KnowledgeError(msg)
+    foundations = []
+    for source in row["sources"]:
+        if source.get("document") not in documents:
+            msg = f"{file}: la voce «{name}» cita il documento «{source.get('document')}», che non è in sources.toml"
+            raise KnowledgeError(msg)
+        if not source.get("rests_on"):
+            msg = f"{file}: alla voce «{name}» manca rests_on (le parole e le cifre su cui si fonda)"
+            raise KnowledgeError(msg)
+        foundations.append(Foundation(source["document"], int(source["paragraph"]), tuple(source["rests_on"])))
+    return Fact(
+        name,
+        {lang: tuple(q) for lang, q in row["questions"].items()},
+        dict(row["answer"]),
+        tuple(foundations),
+    )
+
+
+def _facts(folder: Path, documents: Mapping[str, Document]) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {}
+    for path in sorted((folder / "facts").glob("*.toml")):
+        for row in _read(path).get("fact", []):
+            fact = _fact(row, path.name, documents)
+            if fact.id in facts:
+                msg = f"{path.name}: la voce «{fact.id}» esiste già"
+                raise KnowledgeError(msg)
+            facts[fact.id] = fact
+    return facts
+
+
+@cache
+def load_library(folder: Path = HERE) -> Library:
+    """Read the whole folder. Raises ``KnowledgeError`` at the first fault."""
+    documents = _documents(folder)
+    groups = {
+        name: {key: tuple(words) for key, words in _read(folder / f"{name}.toml").items()}
+        for name in ("intents", "sectors", "handover")
+    }
+    return Library(
+        documents,
+        _facts(folder, documents),
+        groups["intents"],
+        groups["sectors"],
+        groups["handover"],
+        {lang: _flatten(_read(folder / "locales" / f"{lang}.toml")) for lang in LANGUAGES},
+    )

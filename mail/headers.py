@@ -1,0 +1,53 @@
+"""Header values as text, whatever they are encoded in, and never with a line break in them."""
+
+import re
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.utils import getaddresses, parseaddr
+
+_SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
+
+
+def decode_text(raw: bytes, charset: str | None) -> str:
+    """Bytes in a named, misnamed or unnamed charset. UTF-8 where it fits, else the Western one that never fails."""
+    for name in (charset, "utf-8"):
+        if name:
+            try:
+                return raw.decode(name)
+            except (LookupError, UnicodeDecodeError, ValueError):
+                continue
+    return raw.decode("cp1252", "replace")
+
+
+def read_header(message: Message, name: str, *, limit: int = 2000) -> str:
+    """One header decoded (RFC 2047) and on one line; empty when it is absent."""
+    raw = message.get(name)
+    if raw is None:
+        return ""
+    text = str(raw)[: limit * 4]
+    try:
+        parts = decode_header(text)
+    except (HeaderParseError, ValueError):
+        parts = [(text, None)]
+    decoded = "".join(decode_text(p, c) if isinstance(p, bytes) else p for p, c in parts)
+    decoded = decoded.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return _SPACE.sub(" ", decoded).strip()[:limit]
+
+
+def read_address(message: Message, name: str) -> tuple[str, str]:
+    """``(display name, address)`` of the first mailbox in a header; the address in lower case, empty if there is none."""
+    text = str(message.get(name) or "")[:4000].replace("\n", " ").replace("\r", " ")
+    shown, address = parseaddr(text)
+    if not address and text:
+        shown, address = next(iter(getaddresses([text])), ("", ""))
+    named = Message()
+    named["X"] = shown or ""
+    display = read_header(named, "X", limit=200) if shown else ""
+    address = address.strip().lower()
+    return display, address if re.fullmatch(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+", address) else ""
+
+
+def message_ids(text: str) -> list[str]:
+    """The ids in a References or In-Reply-To header."""
+    return re.findall(r"<[^<>\s]{1,380}>", text)

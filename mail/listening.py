@@ -1,0 +1,295 @@
+"""Mailbox → inbox: one thread, one connection, for ever.
+
+1. Connect (back off 1 to 60 s, for ever; a refused login 60 to 900 s and staff hear of it).
+2. Select the folder. When its UIDVALIDITY changed, read it all again: known Message-IDs are not answered twice.
+3. Search what came after the last UID; fetch in batches of at most 100 messages or 8 MiB; what is larger than the
+   limit is fetched without its body.
+4. Store each batch and the cursor in one transaction. Only then does it count as read.
+5. Move what has been handled to its folder. A courtesy to people who look into the mailbox: the truth is the database.
+6. Wait for new mail (IDLE windows of at most four minutes; without IDLE, look once a minute) and go to 3, whatever
+   IDLE said.
+"""
+
+import hashlib
+import imaplib
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+from typing import Any, Protocol
+
+import structlog
+from imapclient.exceptions import LoginError
+
+from conversation.message import Channel
+from db.inbox import Arrival
+from mail.connecting import open_mailbox
+from mail.idle import wait_for_change
+from mail.reading import OVERSIZED, sender_of
+from mail.server import Server
+from mail.tokens import Token, TokenError
+
+log = structlog.get_logger("mail")
+
+_WINDOW = 240.0
+_POLL = 60.0
+_BATCH, _BATCH_BYTES = 100, 8 * 1024 * 1024
+_TROUBLE = (OSError, imaplib.IMAP4.error, TokenError)
+
+
+class Shelf(Protocol):
+    """What the listener needs of the database, callable from its thread."""
+
+    def cursor(self, mailbox: str) -> tuple[int, int]:
+        """Where reading stopped."""
+        ...
+
+    def store(self, arrivals: Sequence[Arrival], mailbox: str, uidvalidity: int, last_uid: int) -> int:
+        """Store a batch and the cursor in one transaction."""
+        ...
+
+    def unfiled(self, prefix: str) -> list[tuple[str, str, str]]:
+        """Handled mails to move: key, state, kind."""
+        ...
+
+    def filed(self, keys: Sequence[str]) -> None:
+        """They have been moved."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where handled mail goes."""
+
+    handled: str = "Trattate"
+    automatic: str = "Automatiche"
+    for_staff: str = "Da guardare"
+
+    def of(self, state: str, kind: str) -> str:
+        """The folder for a mail that ended in ``state`` as ``kind``."""
+        if state == "set_aside" or kind in {"oversized", "handed_over"}:
+            return self.for_staff
+        return self.handled if kind == "human" else self.automatic
+
+
+class Listener:
+    """Runs in its own thread: ``run`` returns after ``stop``."""
+
+    def __init__(
+        self,
+        server: Server,
+        shelf: Shelf,
+        *,
+        folders: Folders,
+        token: Token | None = None,
+        on_login_refused: Callable[[], None] = lambda: None,
+        on_store: Callable[[], object] = lambda: None,
+        max_bytes: int = 25 * 1024 * 1024,
+        max_age: timedelta = timedelta(days=7),
+    ) -> None:
+        self._server = server
+        self._shelf = shelf
+        self._folders = folders
+        self._token = token
+        self._on_login_refused = on_login_refused
+        self._on_store = on_store
+        self._max_bytes = max_bytes
+        self._max_age = max_age
+        self._stopping = threading.Event()
+        self._read_fd, self._write_fd = os.pipe()
+        os.set_blocking(self._read_fd, False)
+        #: When the server last answered (``time.monotonic``); ``None`` before the first time.
+        self.last_contact: float | None = None
+
+    def stop(self) -> None:
+        """End ``run`` soon; from any thread."""
+        self._stopping.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Look now: something was handled and wants filing; from any thread."""
+        try:
+            os.write(self._write_fd, b"x")
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """Release the wake-up pipe, after ``run`` has returned."""
+        os.close(self._read_fd)
+        os.close(self._write_fd)
+
+    def run(self) -> None:
+        """Listen until stopped."""
+        failures = 0
+        while not self._stopping.is_set():
+            client = None
+            try:
+                client = open_mailbox(self._server, self._token)
+                self._prepare(client)
+                failures = 0
+                while not self._stopping.is_set():
+                    self._round(client)
+            except LoginError:
+                failures += 1
+                log.exception("login_refused")
+                self._on_login_refused()
+                self._pause(min(60.0 * 2 ** (failures - 1), 900.0))
+            except _TROUBLE as error:
+                failures += 1
+                log.warning("mailbox_trouble", error=type(error).__name__, failures=failures)
+                self._pause(min(2.0 ** (failures - 1), 60.0) * random.uniform(0.7, 1.0))  # noqa: S311 - jitter
+            finally:
+                if client is not None:
+                    _hang_up(client)
+
+    def _pause(self, seconds: float) -> None:
+        self._stopping.wait(seconds)
+
+    def _prepare(self, client: Any) -> None:
+        separator = _separator(client)
+        known = {name for _, _, name in client.list_folders()}
+        for folder in (self._folders.handled, self._folders.automatic, self._folders.for_staff):
+            name = folder.replace("/", separator)
+            if name not in known:
+                client.create_folder(name)
+        self._can_idle = client.has_capability("IDLE")
+        self._can_move = client.has_capability("MOVE")
+
+    def _round(self, client: Any) -> None:
+        chosen = client.select_folder(self._server.folder)
+        uidvalidity = int(chosen[b"UIDVALIDITY"])
+        known, last = self._shelf.cursor(self._server.name)
+        if known != uidvalidity:
+            if known:
+                log.warning("uidvalidity_changed")
+            last = 0
+        while not self._stopping.is_set():
+            self.last_contact = time.monotonic()
+            last = self._fetch_new(client, uidvalidity, last)
+            self._file(client, uidvalidity)
+            self._drain()
+            if self._can_idle:
+                wait_for_change(client, _WINDOW, self._read_fd)
+            else:
+                self._sleep(_POLL)
+                client.noop()
+            if int(client.folder_status(self._server.folder, ["UIDVALIDITY"])[b"UIDVALIDITY"]) != uidvalidity:
+                return
+
+    def _sleep(self, seconds: float) -> None:
+        import select
+
+        select.select([self._read_fd], [], [], seconds)
+
+    def _drain(self) -> None:
+        try:
+            while os.read(self._read_fd, 512):
+                continue
+        except BlockingIOError:
+            return
+
+    def _fetch_new(self, client: Any, uidvalidity: int, last: int) -> int:
+        # A server answers "n:*" with its last message even when n is past it: filter.
+        new = sorted(uid for uid in client.search(["UID", f"{last + 1}:*"]) if uid > last)
+        for start in range(0, len(new), _BATCH):
+            if self._stopping.is_set():
+                return last
+            chunk = new[start : start + _BATCH]
+            sizes = client.fetch(chunk, ["RFC822.SIZE", "INTERNALDATE"])
+            for batch in self._batches(chunk, sizes):
+                arrivals = self._fetch_batch(client, batch, sizes, uidvalidity)
+                last = max(batch)
+                if self._shelf.store(arrivals, self._server.name, uidvalidity, last):
+                    self._on_store()
+        return last
+
+    def _batches(self, uids: list[int], sizes: dict[int, dict[bytes, Any]]) -> list[list[int]]:
+        batches: list[list[int]] = [[]]
+        weight = 0
+        for uid in uids:
+            size = min(int(sizes.get(uid, {}).get(b"RFC822.SIZE", 0)), self._max_bytes)
+            if batches[-1] and weight + size > _BATCH_BYTES:
+                batches.append([])
+                weight = 0
+            batches[-1].append(uid)
+            weight += size
+        return batches
+
+    def _fetch_batch(
+        self, client: Any, uids: list[int], sizes: dict[int, dict[bytes, Any]], uidvalidity: int
+    ) -> list[Arrival]:
+        oldest = datetime.now(UTC) - self._max_age
+        wanted = [u for u in uids if u in sizes and _received(sizes[u]) >= oldest]
+        if len(wanted) < len(uids):
+            log.info("old_mail_left", count=len(uids) - len(wanted))
+        whole = [u for u in wanted if int(sizes[u].get(b"RFC822.SIZE", 0)) <= self._max_bytes]
+        arrivals = {}
+        if whole:
+            for uid, data in client.fetch(whole, ["BODY.PEEK[]"]).items():
+                arrivals[uid] = self._arrival(bytes(data.get(b"BODY[]") or b""), uid, uidvalidity)
+        for uid in set(wanted) - set(whole):
+            data = client.fetch([uid], ["BODY.PEEK[HEADER]"]).get(uid, {})
+            head = bytes(data.get(b"BODY[HEADER]") or b"")[:65536]
+            arrivals[uid] = self._arrival(OVERSIZED + head, uid, uidvalidity)
+        return [arrivals[uid] for uid in sorted(arrivals)]
+
+    def _arrival(self, raw: bytes, uid: int, uidvalidity: int) -> Arrival:
+        head = BytesHeaderParser(policy=compat32).parsebytes(raw[:65536])
+        message_id = str(head.get("Message-ID") or "").strip()[:380]
+        return Arrival(
+            key=f"mail:{self._server.name}:{uidvalidity}:{uid}",
+            channel=Channel.EMAIL,
+            sender=sender_of(head),
+            payload=raw,
+            message_id=message_id or "sha256:" + hashlib.sha256(raw).hexdigest(),
+        )
+
+    def _file(self, client: Any, uidvalidity: int) -> None:
+        prefix = f"mail:{self._server.name}:{uidvalidity}:"
+        handled = self._shelf.unfiled(prefix)
+        by_folder: dict[str, list[int]] = {}
+        for key, state, kind in handled:
+            by_folder.setdefault(self._folders.of(state, kind), []).append(int(key.removeprefix(prefix)))
+        separator = _separator(client) if by_folder else "/"
+        for folder, uids in by_folder.items():
+            self._move(client, uids, folder.replace("/", separator))
+        if handled:
+            self._shelf.filed([key for key, _, _ in handled])
+
+    def _move(self, client: Any, uids: list[int], folder: str) -> None:
+        if self._can_move:
+            client.move(uids, folder)
+            return
+        client.copy(uids, folder)
+        client.delete_messages(uids, silent=True)
+        if client.has_capability("UIDPLUS"):
+            client.uid_expunge(uids)
+        else:
+            client.expunge()
+
+
+def _separator(client: Any) -> str:
+    try:
+        found = client.namespace().personal[0][1]
+    except (imaplib.IMAP4.error, IndexError, TypeError):
+        return "/"
+    return found.decode() if isinstance(found, bytes) else str(found or "/")
+
+
+def _received(data: dict[bytes, Any]) -> datetime:
+    when = data.get(b"INTERNALDATE")
+    if not isinstance(when, datetime):
+        return datetime.now(UTC)
+    return when.astimezone(UTC)
+
+
+def _hang_up(client: Any) -> None:
+    try:
+        client.logout()
+    except _TROUBLE:
+        client.shutdown()

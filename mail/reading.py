@@ -1,0 +1,127 @@
+"""Bytes → letter: who writes, in which thread, in their own words; judged before it is answered."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import Message
+from email.policy import compat32
+from email.utils import parsedate_to_datetime
+
+from conversation.message import Address, Channel, Incoming, Reading, Thread, Trust
+from mail.authentication import judge_sender
+from mail.certified import open_envelope
+from mail.headers import message_ids, read_address, read_header
+from mail.screening import LetterKind, Screening, screen
+from mail.words import body_text, own_words
+
+#: Stands before the headers of a mail that was too large to fetch.
+OVERSIZED = b"X-Luccabot-Oversized: yes\r\n"
+_MAX_REFERENCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as it was judged. ``incoming`` is there for people's letters only."""
+
+    screening: Screening
+    incoming: Incoming | None
+    certified: bool = False
+    subject: str = ""
+
+
+def sender_of(message: Message) -> str:
+    """Who gets the answer: Reply-To, else From (RFC 3834 §4).
+
+    It is also whose registrations the letter is about, so that nobody can have somebody else's sent to them.
+    """
+    return read_address(message, "Reply-To")[1] or read_address(message, "From")[1]
+
+
+def read_letter(raw: bytes, *, ours: str, authserv_id: str = "") -> Letter:
+    """Read a raw mail (RFC 5322). ``ours``: our mailbox. ``authserv_id``: whose Authentication-Results are believed.
+
+    Never raises for what is in the mail: the worst case is a letter with no words, which goes to a person.
+    """
+    message = message_from_bytes(raw, policy=compat32)
+    subject = read_header(message, "Subject", limit=300)
+    if raw.startswith(OVERSIZED):
+        return Letter(Screening(LetterKind.OVERSIZED, "larger than the limit"), None, subject=subject)
+    screening = screen(message, ours.lower())
+    if screening.kind is not LetterKind.HUMAN:
+        return Letter(screening, None, subject=subject)
+    envelope = open_envelope(message)
+    trust = judge_sender(message, authserv_id)
+    inner = message
+    if envelope is not None:
+        inner = envelope.inner
+        screening = screen(inner, ours.lower())
+        if screening.kind is not LetterKind.HUMAN:
+            return Letter(screening, None, certified=envelope.certified, subject=subject)
+        subject = read_header(inner, "Subject", limit=300) or subject
+    words = own_words(body_text(inner))
+    name, _ = read_address(inner, "From")
+    incoming = Incoming(
+        address=Address(Channel.EMAIL, sender_of(inner) or sender_of(message)),
+        text=_with_subject(subject, words.own, quoted=words.quoted),
+        at=_written_at(inner) or _written_at(message),
+        name="" if "@" in name else name,
+        signature=words.signature,
+        thread=_thread(inner, subject, envelope.outer_id if envelope else ""),
+        trust=trust,
+    )
+    return Letter(screening, incoming, certified=bool(envelope and envelope.certified), subject=subject)
+
+
+def read_stored(raw: bytes, *, ours: str, authserv_id: str = "") -> Reading:
+    """The same for the clerk: only people's letters have something to answer."""
+    letter = read_letter(raw, ours=ours, authserv_id=authserv_id)
+    kind = letter.screening.kind
+    return Reading(letter.incoming, kind.value, letter.screening.reason, needs_person=kind is LetterKind.OVERSIZED)
+
+
+def _with_subject(subject: str, own: str, *, quoted: bool) -> str:
+    """The subject is part of what is asked, unless it only repeats what is being answered."""
+    bare = bare_subject(subject)
+    answered = bare != subject.strip() or quoted
+    return own if answered and own else f"{bare}\n\n{own}".strip()
+
+
+def bare_subject(subject: str) -> str:
+    """The subject without ``Re:``, ``R:``, ``I:``, ``POSTA CERTIFICATA:``."""
+    text = subject.strip()
+    while True:
+        head, colon, rest = text.partition(":")
+        if not colon or head.strip().lower() not in {"re", "r", "i", "fw", "fwd", "rif", "aw", "posta certificata"}:
+            return text
+        text = rest.strip()
+
+
+def _thread(message: Message, subject: str, outer_id: str) -> Thread:
+    own = next(iter(message_ids(str(message.get("Message-ID") or ""))), "") or outer_id
+    references = message_ids(str(message.get("References") or "")[:20_000]) or message_ids(
+        str(message.get("In-Reply-To") or "")[:2000]
+    )
+    chain = [*references, *([outer_id] if outer_id and outer_id != own else []), *([own] if own else [])]
+    unique = list(dict.fromkeys(chain))
+    if len(unique) > _MAX_REFERENCES:
+        unique = [unique[0], *unique[-(_MAX_REFERENCES - 1) :]]
+    return Thread(subject, own, tuple(unique))
+
+
+def _written_at(message: Message) -> datetime | None:
+    """The mail's own Date; ``None`` when it is missing, unreadable or absurd."""
+    try:
+        when = parsedate_to_datetime(str(message.get("Date") or ""))
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    try:
+        return when.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
+
+
+def as_trust(value: Trust) -> bool | None:
+    """The contract's ``trusted_sender``: true, false, or null when nobody vouched."""
+    return {Trust.PASS: True, Trust.FAIL: False, Trust.UNKNOWN: None}[value]

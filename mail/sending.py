@@ -1,0 +1,137 @@
+"""Outgoing → SMTP → Receipt, over one connection that is kept while there is work.
+
+The receipt says what SMTP said: 250 sent; 4xx or no connection: later; 5xx for the recipient: gone; any other 5xx:
+refused; silence after the message was written: unsure (it is sent again with the same Message-ID).
+"""
+
+import asyncio
+
+import aiosmtplib
+import structlog
+
+from conversation.message import Outcome, Outgoing, Receipt
+from conversation.times import Clock
+from mail.server import Server
+from mail.tokens import Token, TokenError
+from mail.writing import write_mail
+
+log = structlog.get_logger("mail")
+
+_TIMEOUT = 30.0
+_PER_CONNECTION = 100
+_KEEP_SECONDS = 30.0
+_PERMANENT = 500
+#: Recipient refusals that are about the address itself (RFC 3463: X.1.1, X.1.2, X.1.3, X.1.6, X.1.10, X.2.1).
+_DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+
+
+class MailDoor:
+    """The sending half of the mailbox channel."""
+
+    def __init__(self, server: Server, *, mailbox: str, clock: Clock, token: Token | None = None) -> None:
+        self._server = server
+        self._mailbox = mailbox
+        self._clock = clock
+        self._token = token
+        self._client: aiosmtplib.SMTP | None = None
+        self._used = 0
+        self._last = 0.0
+        self._lock = asyncio.Lock()
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """Send one mail to one recipient."""
+        try:
+            message = write_mail(outgoing, mailbox=self._mailbox, now=self._clock())
+        except (ValueError, IndexError) as error:
+            return Receipt(Outcome.REFUSED, reason=f"cannot be written: {error}")
+        async with self._lock:
+            try:
+                client = await self._connected()
+            except (aiosmtplib.SMTPException, OSError, TokenError) as error:
+                await self._drop()
+                log.warning("smtp_unreachable", error=type(error).__name__)
+                return Receipt(Outcome.LATER, reason=type(error).__name__)
+            return await self._deliver(client, outgoing.address.value, message.as_bytes(), str(message["Message-ID"]))
+
+    async def _deliver(self, client: aiosmtplib.SMTP, recipient: str, content: bytes, message_id: str) -> Receipt:
+        """MAIL, RCPT, DATA step by step: how far it got decides what a silence means."""
+        written = False
+        try:
+            await client.mail(self._mailbox)
+            await client.rcpt(recipient)
+            written = True
+            await client.data(content)
+        except aiosmtplib.SMTPResponseException as error:
+            receipt = _judge(error, at_recipient=not written)
+            await self._reset(client, error.code)
+            return receipt
+        except (aiosmtplib.SMTPException, OSError) as error:
+            await self._drop()
+            log.warning("smtp_broke", error=type(error).__name__, written=written)
+            return Receipt(Outcome.UNSURE if written else Outcome.LATER, reason=type(error).__name__)
+        self._used += 1
+        self._last = asyncio.get_running_loop().time()
+        return Receipt(Outcome.SENT, reference=message_id)
+
+    async def check(self) -> None:
+        """Connect and log in; raises what goes wrong (``aiosmtplib.SMTPException``, ``OSError``)."""
+        async with self._lock:
+            await self._connected()
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        now = asyncio.get_running_loop().time()
+        stale = self._used >= _PER_CONNECTION or now - self._last > _KEEP_SECONDS
+        if self._client is not None and self._client.is_connected and not stale:
+            return self._client
+        await self._drop()
+        client = aiosmtplib.SMTP(
+            hostname=self._server.host,
+            port=self._server.port,
+            timeout=_TIMEOUT,
+            use_tls=self._server.tls,
+            start_tls=self._server.starttls,
+            tls_context=self._server.context() if self._server.tls or self._server.starttls else None,
+        )
+        self._client = client
+        await client.connect()
+        if self._server.oauth:
+            token = await asyncio.to_thread(self._token) if self._token else self._server.password
+            await client.auth_xoauth2(self._server.user, token)
+        elif self._server.user:
+            await client.login(self._server.user, self._server.password)
+        self._used, self._last = 0, now
+        return client
+
+    async def _reset(self, client: aiosmtplib.SMTP, code: int) -> None:
+        if code == 421:
+            await self._drop()
+            return
+        try:
+            await client.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            await self._drop()
+
+    async def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    async def close(self) -> None:
+        """Say goodbye to the server."""
+        async with self._lock:
+            if self._client is not None and self._client.is_connected:
+                try:
+                    await self._client.quit()
+                except (aiosmtplib.SMTPException, OSError):
+                    self._client.close()
+            self._client = None
+
+
+def _judge(error: aiosmtplib.SMTPResponseException, *, at_recipient: bool) -> Receipt:
+    text = " ".join(str(error.message).split())[:200]
+    reason = f"{error.code} {text}"
+    if error.code < _PERMANENT:
+        return Receipt(Outcome.LATER, reason=reason)
+    if at_recipient and (text.startswith(_DEAD) or "user unknown" in text.lower() or "no such user" in text.lower()):
+        return Receipt(Outcome.GONE, reason=reason)
+    return Receipt(Outcome.REFUSED, reason=reason)

@@ -1,0 +1,101 @@
+"""Outgoing → MIME: text and simple HTML, the invitation, and the headers that keep machines from answering.
+
+RFC 3834 (Auto-Submitted), RFC 5322 (threads), RFC 6047 §2.4 (calendar parts). One recipient, nothing of the request
+quoted, no remote content.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address as MailAddress
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from conversation.message import CalendarFile, Outgoing, Reply
+from mail.threads import answer_subject, message_id
+
+_NAME = "Lucca Learning City"
+_LINK = re.compile(r"https?://[^\s<>\"«»]+[^\s<>\"«».,;:!?)]|[\w.+\-]+@[\w\-]+\.[\w.\-]*\w")
+_POLICY = SMTP.clone(max_line_length=78)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a line: plain, or a link."""
+
+    text: str
+    url: str = ""
+
+
+def write_mail(outgoing: Outgoing, *, mailbox: str, now: datetime) -> EmailMessage:
+    """The message for ``outgoing.address``, from ``mailbox``, dated ``now``."""
+    reply = outgoing.reply
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = MailAddress(_NAME, addr_spec=mailbox)
+    message["To"] = MailAddress(addr_spec=outgoing.address.value)
+    message["Subject"] = " ".join(answer_subject(outgoing.thread, outgoing.subject or reply.title or _NAME).split())
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = message_id(outgoing.key, mailbox)
+    if outgoing.thread and outgoing.thread.message_id:
+        message["In-Reply-To"] = outgoing.thread.message_id
+        message["References"] = " ".join(outgoing.thread.references or (outgoing.thread.message_id,))
+    message["Auto-Submitted"] = "auto-generated" if outgoing.automatic else "auto-replied"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["X-Luccabot"] = "1"
+    message["Content-Language"] = outgoing.language
+    message.set_content(reply.plain + "\n", charset="utf-8", cte="quoted-printable")
+    message.add_alternative(
+        write_html(reply, mailbox, outgoing.language), subtype="html", charset="utf-8", cte="quoted-printable"
+    )
+    for file in reply.files:
+        _add_calendar(message, file, alone=len(reply.files) == 1)
+    return message
+
+
+def _add_calendar(message: EmailMessage, file: CalendarFile, *, alone: bool) -> None:
+    """The invitation as an alternative, which mail programs show as such, and once more as a file to save."""
+    params = {"method": file.method, "name": file.name}
+    if alone:
+        message.add_alternative(file.content, subtype="calendar", charset="utf-8", cte="base64", params=params)
+    message.add_attachment(
+        file.content.encode(),
+        maintype="text",
+        subtype="calendar",
+        filename=file.name,
+        cte="base64",
+        params={"charset": "utf-8", **params},
+    )
+
+
+def write_html(reply: Reply, mailbox: str, language: str) -> str:
+    """The reply as a small HTML page with inlined styles; every text is escaped by the template."""
+    import css_inline
+
+    paragraphs = [
+        [_pieces(line) for line in paragraph.split("\n")] for paragraph in reply.text.split("\n\n") if paragraph.strip()
+    ]
+    html = _template().render(language=language, title=reply.title, paragraphs=paragraphs, mailbox=mailbox)
+    return str(css_inline.inline(html))
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader
+
+    folder = Path(__file__).parent / "templates"
+    return Environment(loader=FileSystemLoader(folder), autoescape=True).get_template("letter.html")
+
+
+def _pieces(line: str) -> list[Piece]:
+    pieces, at = [], 0
+    for match in _LINK.finditer(line):
+        if match.start() > at:
+            pieces.append(Piece(line[at : match.start()]))
+        found = match.group()
+        pieces.append(Piece(found, found if found.startswith("http") else f"mailto:{found}"))
+        at = match.end()
+    return [*pieces, Piece(line[at:])] if at < len(line) or not pieces else pieces

@@ -1,0 +1,66 @@
+"""Routes of the one web application.
+
+The webhook stores the update and then answers 200; a wrong secret is 403, a store that fails 503 (Telegram tries
+again). Health says whether the database answers.
+"""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from db.engine import Database
+
+log = structlog.get_logger("web")
+
+WEBHOOK_PATH = "/telegram/webhook"
+_MAX_BODY = 2 * 1024 * 1024
+Receive = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+def build_web(database: Database, *, webhook_secret: str = "", receive: Receive | None = None) -> Starlette:
+    """The app. ``receive`` stores one update; without it there is no webhook."""
+    routes = [Route("/health", _health(database))]
+    if receive is not None:
+        routes.append(Route(WEBHOOK_PATH, _webhook(webhook_secret, receive), methods=["POST"]))
+    return Starlette(routes=routes)
+
+
+def _health(database: Database) -> Callable[[Request], Awaitable[Response]]:
+    async def health(_request: Request) -> Response:
+        try:
+            await database.ping()
+        except Exception as error:
+            log.warning("health_failed", error=type(error).__name__)
+            return JSONResponse({"status": "down", "database": False}, 503)
+        return JSONResponse({"status": "up", "database": True})
+
+    return health
+
+
+def _webhook(secret: str, receive: Receive) -> Callable[[Request], Awaitable[Response]]:
+    async def webhook(request: Request) -> Response:
+        given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
+            return Response(status_code=403)
+        body = await request.body()
+        try:
+            update = json.loads(body) if len(body) <= _MAX_BODY else None
+        except ValueError:
+            update = None
+        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+            return Response(status_code=400)
+        try:
+            await receive(update)
+        except Exception:
+            log.exception("webhook_store_failed")
+            return Response(status_code=503, headers={"Retry-After": "5"})
+        return Response(status_code=200)
+
+    return webhook
