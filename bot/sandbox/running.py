@@ -87,7 +87,8 @@ async def run_sandbox(given: Settings) -> None:
             await system.run()
         finally:
             await system.close()
+            await telegram.close()
             for server, task in ((page, page_task), (api, api_task)):
-                server.should_exit = server.force_exit = True
+                server.should_exit = True
                 await asyncio.wait({task}, timeout=3)
             await post.stop()

@@ -90,6 +90,7 @@ class BotApi:
         self._queries: dict[str, bool] = {}
         self._changed = asyncio.Condition()
         self._poll_generation = 0
+        self._closing = False
         self._webhook: dict[str, Any] = {"url": ""}
         self._allowed: set[str] = set(_ALL_BUT_MEMBERS)
         self._sent: deque[float] = deque()
@@ -217,6 +218,12 @@ class BotApi:
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, 10)
 
+    async def close(self) -> None:
+        """Let go of whoever is polling, before the server stops."""
+        async with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+
     # The HTTP side
 
     async def _serve(self, request: Request) -> Response:
@@ -268,7 +275,7 @@ class BotApi:
             self._changed.notify_all()
             while self._updates and self._updates[0]["update_id"] < offset:
                 self._updates.popleft()
-            while not self._updates and mine == self._poll_generation:
+            while not self._updates and mine == self._poll_generation and not self._closing:
                 left = end - time.monotonic()
                 if left <= 0:
                     break

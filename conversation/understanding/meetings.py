@@ -237,5 +237,6 @@ def _find_phrase(words: list[str], roots: list[str], phrase: str) -> int | None:
 
 
 def _same_word(word: str, root: str, part: str, wanted: str) -> bool:
-    """Equal stems or a typo apart; three letters must be equal ("gen" is January, not "genere")."""
-    return word == part or (len(word) > 3 and (root == wanted or is_near(word, part)))
+    """Whether two words differ by their ending or a typo only: "gen" is January, not "genere"; "cittadino" no "cittadinanza"."""
+    akin = root == wanted and abs(len(word) - len(part)) <= 2
+    return word == part or (len(word) > 3 and (akin or is_near(word, part)))

@@ -1,0 +1,116 @@
+"""Databases (SQLite and PostgreSQL, schema by migrations), mail servers, a running town."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.engine import Database
+from db.migrate import migrate
+from tests.support.servers import MailServers, Postgres, postgres_bin, start_mail_servers, start_postgres, why_no_mail_servers
+from tests.support.town import Town, open_town, sqlite_url
+
+IN_CI = bool(os.environ.get("CI"))
+_numbers = count(1)
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip where a server cannot be had; in CI that is a failure."""
+    if IN_CI:
+        pytest.fail(f"CI must have this server: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of the machine must not reach the tests."""
+    for name in ("TELEGRAM_TOKEN", "TELEGRAM_API_URL", "DATABASE_URL", "IMAP_URL", "SMTP_URL", "CLOCK", "STAFF_EMAIL", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    if postgres_bin() is None:
+        skip_or_fail("PostgreSQL is not installed")
+    with tempfile.TemporaryDirectory(prefix="lucca-pg-", dir="/tmp") as folder:  # noqa: S108 - short socket path
+        server = start_postgres(Path(folder))
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def mail_servers() -> Iterator[MailServers]:
+    reason = why_no_mail_servers()
+    if reason:
+        skip_or_fail(reason)
+    with tempfile.TemporaryDirectory(prefix="lucca-mail-", dir="/tmp") as folder:  # noqa: S108 - short socket path
+        servers = start_mail_servers(Path(folder))
+        try:
+            yield servers
+        finally:
+            servers.stop()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path)
+    server: Postgres = request.getfixturevalue("postgres")
+    name = f"test_{next(_numbers)}"
+    server.sql(f"CREATE DATABASE {name}")
+    return server.url(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A migrated database of each kind."""
+    opened = Database(database_url)
+    await migrate(opened)
+    yield opened
+    await opened.close()
+
+
+OpenTown = Callable[..., AbstractAsyncContextManager[Town]]
+
+
+@pytest.fixture
+def town_with() -> OpenTown:
+    return open_town
+
+
+@pytest.fixture
+async def town(database_url: str) -> AsyncIterator[Town]:
+    """The embedded pair on each database."""
+    async with open_town(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def small_town(tmp_path: Path) -> AsyncIterator[Town]:
+    """The embedded pair on SQLite: for what does not depend on the database."""
+    async with open_town(sqlite_url(tmp_path)) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.servers)])
+async def mail_town(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Town]:
+    """Every pair of mail servers on every database."""
+    given: dict[str, Any] = {}
+    if request.param == "servers":
+        servers: MailServers = request.getfixturevalue("mail_servers")
+        import shutil
+
+        shutil.rmtree(servers.folder / "mail", ignore_errors=True)
+        (servers.folder / "mail").mkdir()
+        shutil.chown(servers.folder / "mail", "vmail", "vmail")
+        given["mail"] = servers
+    async with open_town(database_url, **given) as opened:
+        yield opened

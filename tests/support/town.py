@@ -1,0 +1,305 @@
+"""A whole running town: the bot with real sockets to a Bot API, a mailbox and a database, and people who use it.
+
+Tests talk like people: ``await anna.writes("…")``, ``await anna.presses("Confermo")``, ``await anna.hears("…")``.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from pathlib import Path
+from typing import Any
+
+import aiosmtplib
+from imapclient import IMAPClient
+
+from bot.app import Roles, System
+from bot.programme import load_programme
+from bot.sandbox.clock import SandboxClock
+from bot.sandbox.mailbox import Post
+from bot.sandbox.running import START, wait_started
+from bot.sandbox.telegram import BotApi, Limits
+from bot.serving import Server, make_server
+from bot.settings import Settings
+from db.meetings import all_meetings
+from delivery.changes import change_meeting
+from knowledge.library import HERE
+from tests.support.servers import PASSWORD, MailServers, free_port
+
+TOKEN = "100000:test-token-that-opens-nothing-at-all"
+OFFICE = "luccalearningcity@comune.lucca.example"
+STAFF = "ufficio@lucca.example"
+PATIENCE = 15.0
+
+
+async def until(look: Callable[[], Any], what: str, *, patience: float = PATIENCE) -> Any:
+    """The first true thing that ``look`` gives; a failure that says ``what`` was waited for."""
+    end = time.monotonic() + patience
+    while True:
+        found = look()
+        if asyncio.iscoroutine(found):
+            found = await found
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {patience} s in vain for {what}")
+        await asyncio.sleep(0.02)
+
+
+@dataclass
+class Citizen:
+    """Somebody on Telegram."""
+
+    town: "Town"
+    id: int
+    _read: int = 0
+
+    @property
+    def chat(self) -> Any:
+        return self.town.telegram.chats[self.id]
+
+    @property
+    def from_bot(self) -> list[dict[str, Any]]:
+        return [m for m in self.chat.messages if m["from"]["is_bot"]]
+
+    async def writes(self, text: str, **extra: Any) -> dict[str, Any]:
+        self._read = len(self.from_bot)
+        return await self.town.telegram.says(self.id, text, **extra)
+
+    async def edits(self, message_id: int, text: str) -> None:
+        self._read = len(self.from_bot)
+        await self.town.telegram.edits(self.id, message_id, text)
+
+    async def presses(self, button: str) -> None:
+        self._read = len(self.from_bot)
+        await self.town.telegram.presses(self.id, button)
+
+    async def hears(self, part: str, *, patience: float = PATIENCE) -> dict[str, Any]:
+        """The bot's next message that contains ``part`` (since the person last did something)."""
+
+        def look() -> dict[str, Any] | None:
+            return next((m for m in self.from_bot[self._read :] if part in (m.get("text") or m.get("caption") or "")), None)
+
+        try:
+            return await until(look, part, patience=patience)
+        except AssertionError as error:
+            heard = [m.get("text") or m.get("caption") for m in self.from_bot[self._read :]]
+            raise AssertionError(f"{error}; heard instead: {heard}") from None
+
+    async def blocks(self, *, blocked: bool = True) -> None:
+        await self.town.telegram.blocks(self.id, blocked=blocked)
+
+    def heard(self, part: str) -> list[dict[str, Any]]:
+        return [m for m in self.from_bot if part in (m.get("text") or m.get("caption") or "")]
+
+
+@dataclass
+class Correspondent:
+    """Somebody with a mailbox. Sends by SMTP, reads by IMAP, like any mail program."""
+
+    town: "Town"
+    address: str
+    name: str
+
+    async def writes(
+        self, text: str, *, subject: str = "Partecipazione incontro", answers: EmailMessage | None = None, headers: dict[str, str] | None = None
+    ) -> EmailMessage:
+        message = EmailMessage(policy=policy.SMTP)
+        message["From"] = f'"{self.name}" <{self.address}>'
+        message["To"] = OFFICE
+        message["Subject"] = f"Re: {answers['Subject']}" if answers else subject
+        message["Date"] = format_datetime(self.town.clock())
+        message["Message-ID"] = make_msgid(domain=self.address.rpartition("@")[2])
+        if answers:
+            message["In-Reply-To"] = answers["Message-ID"]
+            message["References"] = f"{answers['References'] or ''} {answers['Message-ID']}".strip()
+        for name, value in (headers or {}).items():
+            message[name] = value
+        message.set_content(text)
+        await self.sends(message.as_bytes())
+        return message
+
+    async def sends(self, raw: bytes) -> None:
+        await aiosmtplib.send(raw, sender=self.address, recipients=[OFFICE], hostname="127.0.0.1", port=self.town.mx_port, start_tls=False)
+
+    async def mailbox(self, folder: str = "INBOX") -> list[EmailMessage]:
+        return await asyncio.to_thread(self.town.read_mailbox, self.address, folder)
+
+    async def gets(self, part: str, *, patience: float = PATIENCE, count: int = 1) -> EmailMessage:
+        """The newest mail whose subject or text contains ``part``; waits until there are ``count``."""
+
+        async def look() -> EmailMessage | None:
+            mails = [m for m in await self.mailbox() if part in str(m["Subject"]) or part in text_of(m)]
+            return mails[-1] if len(mails) >= count else None
+
+        return await until(look, f"a mail with {part!r} at {self.address}", patience=patience)
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    return body.get_content().replace("\r\n", "\n") if body else ""
+
+
+def calendars_of(message: EmailMessage) -> list[str]:
+    return [part.get_payload(decode=True).decode() for part in message.walk() if part.get_content_type() == "text/calendar"]
+
+
+@dataclass
+class Town:
+    """Everything that runs."""
+
+    settings: Settings
+    system: System
+    telegram: BotApi
+    clock: SandboxClock
+    mx_port: int
+    imap_port: int
+    post: Post | None = None
+    _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
+
+    def citizen(self, name: str = "Anna", chat_id: int = 2001, *, language: str = "it") -> Citizen:
+        self.telegram.person(chat_id, name, last_name="Esempio", language=language)
+        return Citizen(self, chat_id)
+
+    def association(self, address: str = "segreteria@lequerce.example", name: str = "Polisportiva Le Querce") -> Correspondent:
+        return Correspondent(self, address, name)
+
+    @property
+    def staff(self) -> Correspondent:
+        return Correspondent(self, STAFF, "Ufficio")
+
+    @property
+    def office(self) -> Correspondent:
+        return Correspondent(self, OFFICE, "Lucca Learning City")
+
+    def read_mailbox(self, user: str, folder: str) -> list[EmailMessage]:
+        client = IMAPClient("127.0.0.1", self.imap_port, ssl=False)
+        try:
+            client.login(user, PASSWORD)
+            if not client.folder_exists(folder):
+                return []
+            client.select_folder(folder, readonly=True)
+            uids = client.search("ALL")
+            found = client.fetch(uids, ["BODY.PEEK[]"]) if uids else {}
+            return [message_from_bytes(found[u][b"BODY[]"], policy=policy.default) for u in sorted(found)]
+        finally:
+            client.logout()
+
+    def goes_to(self, when: str) -> None:
+        """Move the clock to a local time."""
+        from conversation.times import ROME
+
+        self.clock.move_to(datetime.fromisoformat(when).replace(tzinfo=ROME))
+
+    async def changes(self, sector: str, **values: Any) -> None:
+        """Staff change a meeting."""
+        async with self.system.database.begin() as tx:
+            meeting = next(m for m in await all_meetings(tx) if m.sector == sector)
+            await change_meeting(tx, meeting.id, self.settings.schedule, self.clock(), **values)
+        self.system.sender.wake()
+
+    async def rows(self, statement: str) -> list[Any]:
+        from sqlalchemy import text
+
+        async with self.system.database.begin() as tx:
+            return list((await tx.execute(text(statement))).all())
+
+    async def quiet(self, *, patience: float = PATIENCE) -> None:
+        """Until nothing waits to be handled or sent."""
+
+        async def look() -> bool:
+            new = await self.rows("SELECT count(*) FROM inbox WHERE state = 'new'")
+            async with self.system.database.begin() as tx:
+                from sqlalchemy import select
+
+                from db.models import outbox
+
+                due = select(outbox.c.id).where(outbox.c.state.in_(["pending", "sending"]), outbox.c.due_at <= self.clock())
+                left = (await tx.execute(due)).first()
+            return new[0][0] == 0 and left is None and self.system.sender.in_flight == 0
+
+        await until(look, "quiet", patience=patience)
+
+
+async def serve(app: Any) -> tuple[Server, asyncio.Task[None], int]:
+    """An ASGI app on a free port."""
+    port = free_port()
+    server = make_server(app, "127.0.0.1", port)
+    task = asyncio.create_task(server.serve())
+    await wait_started(server)
+    return server, task, port
+
+
+@asynccontextmanager
+async def open_town(
+    database_url: str, *, mail: MailServers | None = None, limits: Limits | None = None, mode: str = "polling", load: bool = True, **given: Any
+) -> AsyncIterator[Town]:
+    """A town on ``database_url``. ``mail``: real servers; without them the embedded pair."""
+    telegram = BotApi(TOKEN, limits=limits or Limits(0, 0))
+    api, api_task, api_port = await serve(telegram.app)
+    clock = SandboxClock(START)
+    post = None
+    user = OFFICE.replace("@", "%40")
+    if mail is None:
+        imap_port, mx_port = free_port(), free_port()
+        people = [OFFICE, STAFF, "segreteria@lequerce.example", "anna@posta.example", "asdpolisportiva@pec-prova.example"]
+        post = Post(dict.fromkeys(people, PASSWORD), imap_port=imap_port, smtp_port=mx_port)
+        await post.start()
+        imap_url = f"imap://{user}:{PASSWORD}@127.0.0.1:{imap_port}/INBOX"
+        smtp_url = f"smtp://127.0.0.1:{mx_port}"
+    else:
+        imap_port, mx_port = mail.imap_port, mail.mx_port
+        imap_url = f"imaps://{user}:{PASSWORD}@localhost:{mail.imaps_port}/INBOX?ca={mail.ca}"
+        smtp_url = f"smtp://{user}:{PASSWORD}@localhost:{mail.submission_port}?starttls=required&ca={mail.ca}"
+    web_port = free_port()
+    settings = Settings(
+        _env_file=None,
+        **{
+            "telegram_token": TOKEN,
+            "telegram_api_url": f"http://127.0.0.1:{api_port}",
+            "telegram_mode": mode,
+            "telegram_webhook_secret": "parola_segreta-1",
+            "telegram_rate": 1000,
+            "telegram_chat_seconds": 0,
+            "imap_url": imap_url,
+            "smtp_url": smtp_url,
+            "mail_address": OFFICE,
+            "staff_email": STAFF,
+            "database_url": database_url,
+            "public_url": f"http://127.0.0.1:{web_port}",
+            "port": web_port,
+            "quiet_hours": "-",
+        }
+        | given,
+    )
+    system = System(settings, clock=clock, roles=Roles(web=mode == "webhook", worker=True))
+    await system.open(migrate_first=True)
+    if load:
+        async with system.database.begin() as tx:
+            await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
+    town = Town(settings, system, telegram, clock, mx_port, imap_port, post)
+    clock.listeners.append(system.sender.wake)
+    running = asyncio.create_task(system.run())
+    try:
+        await asyncio.sleep(0)
+        yield town
+    finally:
+        system.supervisor.request_stop()
+        await asyncio.wait({running}, timeout=40)
+        await system.close()
+        await telegram.close()
+        api.should_exit = True
+        await asyncio.wait({api_task}, timeout=5)
+        if post is not None:
+            await post.stop()
+        if running.done() and not running.cancelled() and running.exception():
+            raise running.exception()
+
+
+def sqlite_url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'bot.db'}"
