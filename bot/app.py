@@ -10,7 +10,7 @@ import os
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -113,6 +113,7 @@ class System:
                 schedule=self.settings.schedule,
                 mailbox=self.office.mailbox,
                 clock=self.clock,
+                lease=timedelta(seconds=self.settings.outbox_lease_seconds),
             )
             self.clerk = Clerk(self.database, readers, desk=self.desk, clock=self.clock, after=self._handled)
         self.supervisor = Supervisor(self._loops())
@@ -244,8 +245,6 @@ class System:
     # Mailbox
 
     async def _listen(self) -> None:
-        from datetime import timedelta
-
         from mail.listening import Listener
 
         assert self.settings.imap is not None  # noqa: S101 - the loop exists only then

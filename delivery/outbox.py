@@ -34,7 +34,6 @@ from knowledge.library import Library
 
 log = structlog.get_logger("delivery")
 
-LEASE = timedelta(seconds=90)
 _AT_ONCE = {Channel.TELEGRAM: 48, Channel.EMAIL: 8, Channel.TERMINAL: 8}
 _IDLE = 1.0
 _GIVE_UP_AFTER = 40
@@ -62,7 +61,9 @@ class Sender:
         schedule: Schedule,
         mailbox: str,
         clock: Clock,
+        lease: timedelta = timedelta(seconds=90),
     ) -> None:
+        self._lease = lease
         self._database = database
         self._doors = doors
         self._library = library
@@ -86,7 +87,7 @@ class Sender:
 
     @property
     def in_flight(self) -> int:
-        """How many messages are with their doors."""
+        """How many messages are with their doors or not settled yet."""
         return sum(self._flying.values())
 
     async def run(self) -> None:
@@ -115,7 +116,7 @@ class Sender:
                 for sent in results:
                     await self._settle(tx, sent)
                 planned = await plan(tx, self._schedule, await all_meetings(tx), now)
-                rows = await self._claim(tx, now)
+                rows = await self._claim(tx, now, Counter(s.outgoing.address.channel for s in results))
                 letters = await write(tx, rows, library=self._library, mailbox=self._mailbox, now=now)
                 for letter in letters:
                     if isinstance(letter.result, Skipped):
@@ -124,19 +125,22 @@ class Sender:
         except BaseException:
             self._results = results + self._results
             raise
+        self._flying.subtract(s.outgoing.address.channel for s in results)
         for letter in letters:
             if isinstance(letter.result, Outgoing):
                 self._launch(letter.row, letter.result)
         return bool(planned or results) and not self._stopping
 
-    async def _claim(self, tx: Transaction, now: datetime) -> list[Row]:
+    async def _claim(self, tx: Transaction, now: datetime, settling: Counter[Channel]) -> list[Row]:
+        """Claim as much as there is room for. What is not settled yet takes room: a crash would leave it in doubt."""
         wall = datetime.now(UTC)
-        full = [c for c in Channel if c not in self._doors or self._flying[c] >= _AT_ONCE[c]]
+        room = {c: _AT_ONCE[c] - self._flying[c] + settling[c] for c in self._doors}
+        full = [c for c in Channel if room.get(c, 0) <= 0]
         rows: list[Row] = []
         for lane in (Lane.REPLY, Lane.BULK):
-            free = min((_AT_ONCE[c] - self._flying[c] for c in self._doors if c not in full), default=0) - len(rows)
+            free = min((room[c] for c in self._doors if c not in full), default=0) - len(rows)
             if free > 0:
-                rows += await outbox.claim(tx, lane=lane, now=now, wall=wall, lease=LEASE, limit=free, besides=full)
+                rows += await outbox.claim(tx, lane=lane, now=now, wall=wall, lease=self._lease, limit=free, besides=full)
         return rows
 
     def _launch(self, row: Row, outgoing: Outgoing) -> None:
@@ -158,7 +162,6 @@ class Sender:
         except Exception as error:
             log.exception("door_raised", channel=channel.value, row=row.id)
             receipt = Receipt(Outcome.UNSURE, reason=type(error).__name__)
-        self._flying[channel] -= 1
         self._results.append(Sent(row, outgoing, receipt))
         self._wake.set()
 
@@ -167,6 +170,7 @@ class Sender:
         async with self._database.begin() as tx:
             for sent in results:
                 await self._settle(tx, sent)
+        self._flying.subtract(s.outgoing.address.channel for s in results)
 
     async def _settle(self, tx: Transaction, sent: Sent) -> None:
         row, receipt = sent.row, sent.receipt

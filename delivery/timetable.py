@@ -20,7 +20,7 @@ def start_timetable(*, recover: Tick, expire: Tick, forget: Tick) -> AsyncIOSche
     scheduler = AsyncIOScheduler(
         timezone=ROME, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    scheduler.add_job(recover, IntervalTrigger(seconds=10), id="recover")
+    scheduler.add_job(recover, IntervalTrigger(seconds=5), id="recover")
     scheduler.add_job(expire, IntervalTrigger(minutes=1), id="expire")
     scheduler.add_job(forget, CronTrigger(hour=3, minute=30), id="forget")
     scheduler.start()

@@ -46,7 +46,7 @@ def _from(turn: Turn, places: list[Place], target: int | None) -> list[Place]:
         return leaving
     named = {*turn.heard.meeting.chosen, *turn.heard.meeting.candidates} - {target}
     about = [p for p in places if p[1].id in named]
-    return about or (pick(turn, places) if target is None else places)
+    return about or (pick(turn, places) or places if target is None else places)
 
 
 def _wish(turn: Turn, target: int | None) -> Draft:

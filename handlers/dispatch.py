@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRecord
 from conversation.understanding import ANSWER, PERHAPS, SURE, Understanding, understand
+from conversation.understanding.closed import read_yes_no
 from db.dialogues import load_dialogue, save_dialogue
 from db.engine import Transaction
 from db.meetings import all_meetings, all_sectors
@@ -51,6 +52,7 @@ _INTENTS: dict[str, Handler] = {
     "human": person.ask_for_person,
     "privacy_export": privacy.export,
     "privacy_erase": privacy.erase,
+    "privacy_info": privacy.show_notice,
     "greeting": welcome.welcome,
     "thanks": welcome.thanks,
     "question": ask.answer,
@@ -87,6 +89,7 @@ _RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
 }
 #: The contract's names for intents; the finer ones that the handlers use map onto them.
 CONTRACT_INTENTS = {
+    "privacy_info": "question",
     "my_registrations": "question",
     "join_pact": "adhesion_patto",
     "newsletter_on": "newsletter",
@@ -99,7 +102,7 @@ CONTRACT_INTENTS = {
 _PATIENCE = {Channel.EMAIL: timedelta(days=14)}
 _DEFAULT_PATIENCE = timedelta(hours=24)
 #: What may be asked in the middle of registering without losing the thread.
-_ASIDES = {"calendar", "question", "other", "human", "my_registrations", "resend_link", "greeting", "thanks", "yes"}
+_ASIDES = {"calendar", "question", "human", "my_registrations", "resend_link", "privacy_info", "privacy_export"}
 #: What a sender whose domain disowns the letter may still do (RFC 8601: dmarc=fail): ask general things.
 _HARMLESS = {"calendar", "question", "greeting", "thanks", "human"}
 
@@ -228,6 +231,9 @@ async def _command(turn: Turn, text: str) -> Reply:
         was_open = turn.dialogue.asks is not None
         turn.finish("done")
         return Reply(turn.say("welcome.stopped" if was_open else "welcome.nothing_open"))
+    open_register = turn.dialogue.asks is not None and turn.dialogue.action == register.ACTION
+    if open_register and name in _COMMANDS.keys() - {"start", "iscriviti"}:
+        return await _aside(turn, _COMMANDS[name])
     turn.dialogue.close()
     if name == "start" and argument.startswith("l_"):
         return await welcome.join_channels(turn, argument[2:])
@@ -272,6 +278,10 @@ async def _pressed(turn: Turn) -> Reply:
 async def _fresh(turn: Turn) -> Reply:
     """Words that answer no open question."""
     intent = choose_intent(turn.heard)
+    if intent in {"register", "cancel"} and await _means_change(turn):
+        intent = "change"
+    if intent == "change" and turn.heard.meeting.chosen and not await turn.active_registrations():
+        intent = "register"
     turn.record.intent = intent
     open_register = turn.dialogue.asks is not None and turn.dialogue.action == register.ACTION
     if not open_register:
@@ -280,13 +290,29 @@ async def _fresh(turn: Turn) -> Reply:
     draft = turn.dialogue.draft
     if intent == "register" and draft is not None and register.merge(turn, draft):
         return await register.proceed(turn, draft)
-    if intent in {"cancel", "no"}:
+    if intent == "cancel" or read_yes_no(turn.incoming.text) is False:
         turn.finish("done")
         return Reply(turn.say("register.dropped"))
-    if intent in _ASIDES:
+    asked = turn.incoming.text.rstrip().endswith("?")
+    if intent in _ASIDES and (asked or turn.heard.certainty >= SURE):
         return await _aside(turn, _INTENTS[intent])
+    if intent not in _INTENTS or intent in _ASIDES or turn.heard.certainty < register.LEAVES:
+        return await _aside(turn, unclear.again)
     turn.dialogue.close()
     return await _INTENTS[intent](turn)
+
+
+async def _means_change(turn: Turn) -> bool:
+    """Whether somebody who is registered gives up one meeting for another, or just says how many they are now."""
+    heard = turn.heard
+    moves = bool(heard.meeting.excluded and heard.meeting.chosen)
+    counts = not heard.meeting.spoken_of and (heard.details.participants is not None or heard.details.more is not None)
+    if not (moves or counts) or heard.heard("cancel") and not moves:
+        return False
+    held = {m.id for _, m in await turn.active_registrations()}
+    if moves:
+        return bool(held & set(heard.meeting.excluded)) and not set(heard.meeting.chosen) <= held
+    return bool(held) and heard.details.organisation is None
 
 
 async def _aside(turn: Turn, handler: Handler) -> Reply:

@@ -9,10 +9,13 @@ from handlers.turn import Turn, rows
 
 
 def pick(turn: Turn, places: list[tuple[Registration, Meeting]]) -> list[tuple[Registration, Meeting]]:
-    """Those of the person's places that the message is about: named, or the only one."""
-    named = set(turn.heard.meeting.chosen) | set(turn.heard.meeting.candidates)
-    about = [(r, m) for r, m in places if m.id in named] if named else places
-    return about or places
+    """Those of the person's places that the message is about: the ones it names, or all when it names none.
+
+    "Non posso giovedì" names Thursday. Empty when it names meetings that are not theirs.
+    """
+    heard = turn.heard.meeting
+    named = {*heard.chosen, *heard.candidates, *heard.excluded}
+    return [(r, m) for r, m in places if m.id in named] if named and not heard.weak else places
 
 
 def place_buttons(turn: Turn, places: list[tuple[Registration, Meeting]], verb: str) -> tuple[tuple[Button, ...], ...]:
@@ -56,7 +59,7 @@ async def resend_link(turn: Turn) -> Reply:
     if not places:
         return await show_mine(turn)
     turn.record.outcome = "answered"
-    about = pick(turn, places)
+    about = pick(turn, places) or places
     parts, files = [], []
     address = turn.incoming.address
     for _, meeting in about:

@@ -5,6 +5,7 @@ stored before it. By mail a clear request is acted upon at once, the notice stan
 or doubtful meeting is asked back.
 """
 
+import re
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,8 @@ from conversation.dialogue import Asks, Draft
 from conversation.meeting import Meeting
 from conversation.message import Button, Reply
 from conversation.understanding.details import MAX_PEOPLE, bare_number, find_organisation, is_plain_name
-from conversation.understanding.meetings import Choice, Doubt
+from conversation.understanding.closed import read_yes_no
+from conversation.understanding.meetings import Choice, Doubt, choose_meeting
 from conversation.understanding.words import fold
 from conversation.wording import access_lines, attendee_of, calendar_file, link_buttons
 from db.meetings import lock_meeting
@@ -23,12 +25,15 @@ from db.people import make_link_token, organisation_id, update_person
 from db.registrations import Registration, promote_waiting, save_registration, seats_taken
 from db.requests import record
 from handlers.programme import meeting_buttons, programme_lines
-from handlers.turn import Turn, clean, rows, says_no, says_yes, yes_no
+from handlers.turn import Turn, clean, number_in, rows, says_no, says_yes, yes_no
 
 ACTION = "register"
 #: Above this many people the number is asked about once: a slip of the keyboard, or really a crowd?
 LARGE = 20
 _LINK_DAYS = 30
+#: Likeness from which words that answer no open question are another wish.
+LEAVES = 0.55
+_FULL_NAME = re.compile(r"[A-ZÀ-Ý][a-zà-ÿ'’]+(?: (?:[Dd]e[li]?|[Dd]ella|[Dd]i|[Ll]a|[Ll]o))?(?: [A-ZÀ-Ý][a-zà-ÿ'’]+){1,3}")
 
 
 async def start(turn: Turn) -> Reply:
@@ -59,7 +64,7 @@ def merge(turn: Turn, draft: Draft) -> bool:
     """Put what this message says into the draft; whether it said anything."""
     heard, before = turn.heard, (list(draft.meetings), draft.organisation, draft.name, draft.participants)
     choice = heard.meeting
-    if choice.chosen:
+    if choice.chosen and not (choice.weak and draft.meetings) and _may_speak_of_meetings(turn):
         adds = draft.meetings and any(w in fold(turn.incoming.text) for w in ("anche ", "aggiung", "also "))
         kept = [m for m in draft.meetings if m not in choice.excluded] if adds else []
         draft.meetings = [*kept, *(m for m in choice.chosen if m not in kept)]
@@ -77,13 +82,28 @@ def merge(turn: Turn, draft: Draft) -> bool:
     return before != (draft.meetings, draft.organisation, draft.name, draft.participants)
 
 
+_ABOUT_MEETINGS = re.compile(r"\b(?:incontr|appuntament|riunion|invece|anzi|spost|cambi|meeting|instead)")
+_WHO = frozenset({Asks.NAME, Asks.ORGANISATION, Asks.PARTICIPANTS})
+
+
+def _may_speak_of_meetings(turn: Turn) -> bool:
+    """Whether days and sectors in this message may be about the meeting.
+
+    Where a name or a number is being asked, "3", "Domenica" or "Circolo 26 Gennaio" are just that, unless the person
+    says that it is about the meeting.
+    """
+    if turn.dialogue.asks not in _WHO or turn.dialogue.action != ACTION:
+        return True
+    return bool(_ABOUT_MEETINGS.search(fold(turn.incoming.text)) or turn.heard.meeting.excluded)
+
+
 async def resume(turn: Turn) -> Reply | None:
     """The answer to the open question; ``None`` when the message is about something else."""
     draft = turn.dialogue.draft or Draft()
     asks = turn.dialogue.asks
     press = turn.incoming.press
-    if press.startswith("meeting:"):
-        return await _choose(turn, draft, int(press.removeprefix("meeting:")))
+    if (meeting := number_in(press, "meeting")) is not None:
+        return await _choose(turn, draft, meeting)
     if press.startswith("fix:"):
         return await _fix(turn, draft, press.removeprefix("fix:"))
     if asks in {Asks.CONSENT, Asks.CONFIRM}:
@@ -91,7 +111,7 @@ async def resume(turn: Turn) -> Reply | None:
     if asks is Asks.PARTICIPANTS and draft.participants is not None and draft.participants > LARGE and says_yes(turn):
         draft.large_ok = True
         return await proceed(turn, draft)
-    if _is_question(turn):
+    if _is_question(turn) or _wants_out(turn):
         return None
     if asks is Asks.MEETING:
         return await _resume_meeting(turn, draft)
@@ -99,6 +119,12 @@ async def resume(turn: Turn) -> Reply | None:
     if taken is not None:
         return taken
     return await proceed(turn, draft)
+
+
+def _wants_out(turn: Turn) -> bool:
+    """Whether the words clearly are another wish, not the answer that was asked for."""
+    out = {"cancel", "resend_link", "my_registrations", "privacy_erase", "privacy_export", "privacy_info"}
+    return not turn.incoming.press and turn.heard.intent in out and turn.heard.certainty >= LEAVES
 
 
 def _is_question(turn: Turn) -> bool:
@@ -118,6 +144,11 @@ async def _resume_meeting(turn: Turn, draft: Draft) -> Reply | None:
         draft.meetings = draft.choices or [m.id for m in turn.upcoming]
         return await proceed(turn, draft)
     said = merge(turn, draft)
+    among = [m for m in turn.upcoming if m.id in draft.choices]
+    picked = choose_meeting(turn.incoming.text, among, turn.now, turn.library.sectors) if among else Choice()
+    if picked.chosen:
+        draft.meetings, draft.choices = list(picked.chosen), []
+        return await proceed(turn, draft)
     if not said and not turn.heard.meeting.spoken_of:
         if says_no(turn):
             turn.finish("done")
@@ -135,50 +166,62 @@ def _take_answer(turn: Turn, draft: Draft) -> Reply | None:
     if press == "private":
         draft.organisation = ""
         return None
-    if press.startswith("people:"):
-        draft.participants = int(press.removeprefix("people:"))
+    if (people := number_in(press, "people")) is not None:
+        draft.participants = people
         return None
     said = merge(turn, draft)
-    if asks is Asks.PARTICIPANTS and turn.heard.details.participants is None:
+    if asks is Asks.PARTICIPANTS and turn.heard.details.participants is None and turn.heard.details.more is None:
         number = bare_number(text)
         if number is None and not said:
             return Reply(turn.say("register.bad_number", most=MAX_PEOPLE), buttons=_number_buttons())
         draft.participants = draft.participants if number is None else number
     elif asks is Asks.ORGANISATION and turn.heard.details.organisation is None and not said:
-        draft.organisation = "" if says_no(turn) else clean(find_organisation(text) or text)
+        named = find_organisation(text)
+        draft.organisation = "" if says_no(turn) or named == "" else clean(named or text)
     elif asks is Asks.NAME and not turn.heard.details.contact:
-        if not is_plain_name(clean(text)) and not said:
+        usable = is_plain_name(clean(text)) and read_yes_no(text) is None
+        if not usable and not said:
             return Reply(turn.say("register.bad_name"))
-        draft.name = clean(text) if is_plain_name(clean(text)) else draft.name
+        draft.name = clean(text) if usable else draft.name
     return None
 
 
 async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
-    """Consent or confirmation is open: yes, no, or a correction in words."""
+    """Consent or confirmation is open: a correction in words, yes, or no."""
+    if _is_question(turn) or _wants_out(turn):
+        return None
+    corrected = merge(turn, draft) or _bare_name(turn, draft)
+    if corrected or (turn.heard.meeting.doubt is not None and not turn.heard.meeting.weak):
+        return await proceed(turn, draft)
     consent = turn.dialogue.asks is Asks.CONSENT
     if says_yes(turn):
-        if consent:
-            turn.dialogue.consented = True
-        missing = await _ask_missing(turn, draft)
-        return missing or await complete(turn, draft)
-    if says_no(turn) and not merge(turn, draft):
-        if consent:
-            turn.finish("declined")
-            turn.dialogue.language = turn.dialogue.last_fact = ""
-            turn.dialogue.last_meeting = None
-            return Reply(turn.say("register.declined", mailbox=turn.office.mailbox))
-        if turn.incoming.press == "no":
-            turn.finish("done")
-            return Reply(turn.say("register.dropped"))
-        return await _what_to_fix(turn, draft)
-    if not _is_question(turn) and (merge(turn, draft) or turn.heard.meeting.spoken_of):
-        return await proceed(turn, draft)
-    return None
+        turn.dialogue.consented = turn.dialogue.consented or consent
+        return await _ask_missing(turn, draft) or await complete(turn, draft)
+    if not says_no(turn):
+        return None
+    if consent:
+        turn.finish("declined")
+        turn.dialogue.language = turn.dialogue.last_fact = ""
+        turn.dialogue.last_meeting = None
+        return Reply(turn.say("register.declined", mailbox=turn.office.mailbox))
+    if turn.incoming.press == "no":
+        turn.finish("done")
+        return Reply(turn.say("register.dropped"))
+    return await _what_to_fix(turn, draft)
+
+
+def _bare_name(turn: Turn, draft: Draft) -> bool:
+    """Take a name that is all the message says: "Luca Neri"."""
+    text = clean(turn.incoming.text)
+    if turn.incoming.press or not _FULL_NAME.fullmatch(text):
+        return False
+    draft.name = text
+    return True
 
 
 async def _what_to_fix(turn: Turn, draft: Draft) -> Reply:
     turn.dialogue.draft = draft
-    turn.ask(Asks.CONFIRM, ACTION)
+    turn.ask(Asks.CONFIRM if _has_consented(turn) else Asks.CONSENT, ACTION)
     turn.record.outcome = "asked"
     fields = ("meeting", "organisation", "participants", "name")
     buttons = [Button(turn.say(f"button.fix_{f}"), data=f"fix:{f}") for f in fields]
@@ -186,18 +229,21 @@ async def _what_to_fix(turn: Turn, draft: Draft) -> Reply:
 
 
 async def _fix(turn: Turn, draft: Draft, field: str) -> Reply:
+    """Forget one thing and ask for it."""
+    turn.dialogue.draft = draft
     if field == "meeting":
         draft.meetings = []
-    elif field == "organisation":
+        return await proceed(turn, draft)
+    if field == "organisation":
         draft.organisation = None
     elif field == "participants":
         draft.participants = None
+        return _ask_participants(turn, draft) or await proceed(turn, draft)
     elif field == "name":
-        draft.name = ""
-        draft.corrected = True
+        draft.name, draft.corrected = "", True
     else:
         return await _what_to_fix(turn, draft)
-    return await proceed(turn, draft)
+    return await _ask_missing(turn, draft) or await proceed(turn, draft)
 
 
 async def proceed(turn: Turn, draft: Draft) -> Reply:
@@ -213,7 +259,7 @@ async def proceed(turn: Turn, draft: Draft) -> Reply:
     if turn.by_mail:
         large = draft.participants is not None and _ask_participants(turn, draft)
         return large or await complete(turn, draft)
-    if turn.person is None and not turn.dialogue.consented:
+    if not _has_consented(turn):
         return _ask_consent(turn, draft)
     return await _ask_missing(turn, draft) or _ask_confirm(turn, draft)
 
@@ -221,7 +267,8 @@ async def proceed(turn: Turn, draft: Draft) -> Reply:
 def _ask_meeting(turn: Turn, draft: Draft) -> Reply | None:
     draft.meetings = [m for m in draft.meetings if any(u.id == m for u in turn.upcoming)]
     choice = turn.heard.meeting
-    fresh_doubt = choice.doubt is not None and not choice.chosen and not turn.incoming.press
+    doubtful = choice.doubt is not None and not choice.chosen and not (choice.weak and draft.meetings)
+    fresh_doubt = doubtful and not turn.incoming.press and _may_speak_of_meetings(turn)
     if draft.meetings and not fresh_doubt:
         return None
     if not turn.upcoming:
@@ -327,8 +374,15 @@ def _ask_confirm(turn: Turn, draft: Draft) -> Reply:
     return Reply(turn.say("register.confirm", details=_details(turn, draft)), buttons=buttons)
 
 
+def _has_consented(turn: Turn) -> bool:
+    """Whether the notice was accepted: now, or when the person registered before. A letter's answer carries it."""
+    return turn.by_mail or turn.person is not None or turn.dialogue.consented
+
+
 async def complete(turn: Turn, draft: Draft) -> Reply:
-    """Write the registrations and answer with day, link, way out and calendar file."""
+    """Write the registrations and answer with day, link, way out and calendar file; never before the notice."""
+    if not _has_consented(turn):
+        return _ask_consent(turn, draft)
     person = await turn.know(draft.name)
     organisation = draft.organisation or ""
     place = await organisation_id(turn.tx, organisation, turn.now) if organisation else None

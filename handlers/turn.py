@@ -8,6 +8,7 @@ from conversation.dialogue import Asks, Dialogue
 from conversation.meeting import Meeting
 from conversation.message import Button, Channel, Incoming, TurnRecord
 from conversation.understanding import Understanding
+from conversation.understanding.closed import read_yes_no
 from conversation.wording import SectorNames, Voice
 from db.engine import Transaction
 from db.people import Person, add_person, find_person, update_person
@@ -124,12 +125,18 @@ def yes_no(turn: Turn, yes: str = "button.yes", no: str = "button.no") -> tuple[
 
 def says_yes(turn: Turn) -> bool:
     """Whether the person agreed, by button or in words."""
-    return turn.incoming.press == "yes" or (not turn.incoming.press and turn.heard.heard("yes"))
+    return turn.incoming.press == "yes" or (not turn.incoming.press and read_yes_no(turn.incoming.text) is True)
 
 
 def says_no(turn: Turn) -> bool:
     """Whether the person refused, by button or in words."""
-    return turn.incoming.press == "no" or (not turn.incoming.press and turn.heard.heard("no"))
+    return turn.incoming.press == "no" or (not turn.incoming.press and read_yes_no(turn.incoming.text) is False)
+
+
+def number_in(press: str, verb: str) -> int | None:
+    """The number of a button ``verb:7``; ``None`` when it is not one."""
+    name, _, argument = press.partition(":")
+    return int(argument) if name == verb and argument.isdigit() and len(argument) < 10 else None
 
 
 def clean(text: str, most: int = 120) -> str:

@@ -5,6 +5,12 @@ from handlers import person
 from handlers.turn import Turn, clean, rows
 
 
+async def again(turn: Turn) -> Reply:
+    """Not the answer that was asked for; the open question follows below."""
+    turn.record.outcome = "unclear"
+    return Reply(turn.say("unclear.again"))
+
+
 async def unclear(turn: Turn) -> Reply:
     """The last resort of every turn."""
     if turn.by_mail:

@@ -21,6 +21,8 @@ async def start(turn: Turn) -> Reply:
         turn.record.outcome = "answered"
         return Reply(turn.say("withdraw.none"))
     about = pick(turn, places)
+    if not about:
+        return _which(turn, places)
     if len(about) == 1 or (turn.heard.meeting.chosen and len(about) == len(turn.heard.meeting.chosen)):
         return await _confirm(turn, about)
     return _which(turn, about)
@@ -55,7 +57,7 @@ async def resume(turn: Turn) -> Reply | None:
             return await _confirm(turn, about) if about else None
         if turn.heard.meeting.spoken_of:
             about = pick(turn, places)
-            return await _confirm(turn, about) if len(about) == 1 else _which(turn, about)
+            return await _confirm(turn, about) if len(about) == 1 else _which(turn, about or places)
         if says_no(turn):
             turn.finish("done")
             return Reply(turn.say("withdraw.kept"))

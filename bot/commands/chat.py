@@ -130,10 +130,11 @@ async def _lines(terminal: Terminal) -> None:
             continue
         try:
             data = json.loads(line)
-            if not isinstance(data, dict):
-                raise TypeError  # noqa: TRY301 - answered like any other unreadable line
+        except ValueError:
+            data = None
+        if isinstance(data, dict):
             answered = await terminal.turn(data)
-        except (ValueError, TypeError):
+        else:
             answered = {"error": "una riga deve essere un oggetto JSON con chat e text o press"}
         sys.stdout.write(json.dumps(answered, ensure_ascii=False) + "\n")
         sys.stdout.flush()

@@ -4,8 +4,9 @@
 programme), who comes (structure), and what is asked (nearest question variants). It leaves its evidence.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -13,9 +14,9 @@ from conversation.dialogue import Asks, Dialogue
 from conversation.meeting import Meeting
 from conversation.understanding.details import Details, find_details
 from conversation.understanding.language import detect_language
-from conversation.understanding.meetings import Choice, choose_meeting
+from conversation.understanding.meetings import Choice, Doubt, choose_meeting
 from conversation.understanding.search import Match, PhraseIndex
-from conversation.understanding.words import tokens
+from conversation.understanding.words import fold, tokens
 from knowledge.library import Library
 
 #: Above this likeness a phrase is taken at its word; below the lower one it says nothing.
@@ -57,6 +58,16 @@ class Understanding:
         return self.intent == intent
 
 
+_REFUSES = re.compile(
+    r"\b(?:non|not|n't|nessuno di noi)\b[^.;!?\n]{0,30}?\b(?:poss|potr|riusc|riesc|veng|venir|veni|verr|ci sar|esser|partecip|iscriv|"
+    r"interess|vogli|vorr|intend|can|able|make|attend|join)|\bcan't|\bcannot\b"
+)
+_TAKES_BACK = re.compile(
+    r"\b(?:disdi|disdet|annull|rinunc|disiscri|cancell|toglie|ritir|forfait|unsubscribe|cancel|basta|smett)"
+)
+_ERASES = re.compile(r"\b(?:cancell|elimin|rimuov|rimozion|toglie|oblio|dimentic|delete|erase|remove|forget|art\w* 17)")
+
+
 @lru_cache(maxsize=4)
 def _indexes(library_id: int) -> tuple[PhraseIndex, PhraseIndex]:
     library = _LIBRARIES[library_id]
@@ -92,8 +103,8 @@ def understand(
     warm_up(library)
     wants, asks = _indexes(id(library))
     short = text[:2000]
-    choice = choose_meeting(short, meetings, now, library.sectors)
     details = find_details(text[:4000], signature)
+    choice = _choose(short, details, meetings, now, library)
     spoken = detect_language(short, known=dialogue.language or language)
     intents = _weigh(wants.rank(short[:400]), choice, details, dialogue, short)
     ranked = asks.rank(short[:400])
@@ -110,27 +121,54 @@ def understand(
     return Understanding(tuple(intents), facts, unknown, choice, details, spoken, evidence)
 
 
+def _choose(text: str, details: Details, meetings: Sequence[Meeting], now: datetime, library: Library) -> Choice:
+    """What the sentence says of a meeting, the names in it apart; failing that, what the association's name suggests."""
+    bare = text
+    for name in filter(None, (details.organisation, details.contact)):
+        bare = bare.replace(name, " ")
+    choice = choose_meeting(bare, meetings, now, library.sectors)
+    if bare == text or choice.chosen:
+        return choice
+    whole = choose_meeting(text, meetings, now, library.sectors)
+    if not choice.spoken_of:
+        return replace(whole, weak=True)
+    narrowed = [m for m in choice.candidates if m in whole.chosen]
+    if choice.doubt is Doubt.AMBIGUOUS and len(narrowed) == 1:
+        return replace(whole, excluded=choice.excluded)
+    return choice
+
+
 def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dialogue, text: str) -> list[Match]:
-    """Raise what the rest of the sentence supports.
+    """Raise what the rest of the sentence supports, take away what it contradicts.
 
     Somebody who names a meeting and who comes, or how many, registers, however the sentence is worded; unless the
-    words are clearly those of another wish.
+    words refuse, which the same evidence then makes a withdrawal; or only ask.
     """
+    folded = fold(text)
+    named = 0.12 * bool(choice.chosen or choice.candidates)
+    who = 0.12 * bool(details.organisation) + 0.10 * (details.participants is not None)
+    refuses = bool(_REFUSES.search(folded) or _TAKES_BACK.search(folded))
     weighed = []
     for match in ranked:
         score = match.score
         if match.label == "register":
-            score += 0.12 * bool(choice.chosen or choice.candidates)
-            score += 0.12 * bool(details.organisation) + 0.10 * (details.participants is not None)
+            score = 0.0 if refuses else score + named + who
+        if match.label == "cancel":
+            score = score + named + who if refuses else score
         if match.label in {"yes", "no", "greeting", "thanks"} and len(tokens(text)) > _SHORT:
             score *= 0.5
         if match.label == "question" and not text.rstrip().endswith("?"):
             score *= 0.9
+        if match.label == "privacy_erase" and not _ERASES.search(folded):
+            score = 0.0
+        if match.label == "newsletter_on" and (refuses or _TAKES_BACK.search(folded)):
+            score = 0.0
         if dialogue.asks is Asks.CONFIRM and match.label == "change":
             score += 0.1
         if score >= HEARD:
             weighed.append(Match(match.label, min(score, 1.0), match.phrase))
-    if not any(m.label == "register" for m in weighed):
+    asks = "?" in text
+    if not refuses and not asks and not any(m.label == "register" for m in weighed):
         support = 0.2 * bool(choice.chosen or choice.candidates) + 0.2 * bool(details.organisation)
         support += 0.15 * (details.participants is not None)
         if support >= SURE - 0.1:

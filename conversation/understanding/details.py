@@ -5,8 +5,9 @@ What is found is a proposal: it is shown back to the person, who can correct it 
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
-from conversation.understanding.dates import NUMBERS
+from conversation.understanding.dates import NUMBERS, find_days
 from conversation.understanding.words import fold
 
 _LEGAL = (
@@ -17,15 +18,15 @@ _LEGAL = (
     r"[Bb]iblioteca|[Ss]ocietà|[Cc]onsorzio|[Mm]isericordia|[Aa]user|[Aa]rci|[Bb]asket|[Vv]olley|[Tt]ennis|[Aa]tletica|"
     r"[Cc]alcio|[Rr]ugby|[Nn]uoto|[Pp]allavolo|[Pp]innacoteca|[Pp]inacoteca|[Cc]oro|[Bb]anda|[Ff]ilarmonica|[Uu]niversità"
 )
-_NAME_WORD = r"(?:[A-ZÀ-Ý0-9][\w'’&.\-]*|[\"«“][^\"»”\n]{2,60}[\"»”])"
+_NAME_WORD = r"(?:[A-ZÀ-Ý][\w'’&.\-]*|[\"«“][^\"»”\n]{2,60}[\"»”])"
 _GLUE = r"(?:d[ei]|del|della|dei|delle|degli|dell'|per|la|il|le|lo|l'|e|in|di|a|al|da|&|\-|–)"
 _ORGANISATION = re.compile(
-    rf"\b(?P<org>(?:{_LEGAL})(?=[\s\"«“.,;]|$)\.?(?:\s+(?:{_GLUE}\s*)*{_NAME_WORD}){{1,8}}(?:\s+(?:APS|ODV|ETS|ASD|SSD|A\.P\.S\.|O\.D\.V\.|Onlus|ONLUS))?)"
+    rf"\b(?P<org>(?:{_LEGAL})(?=[\s\"«“.,;]|$)\.?(?:[ \t]+(?:{_GLUE}[ \t]*)*{_NAME_WORD}){{1,8}}(?:[ \t]+(?:APS|ODV|ETS|ASD|SSD|A\.P\.S\.|O\.D\.V\.|Onlus|ONLUS))?)"
 )
 _ON_BEHALF = re.compile(
     rf"\b(?:a nome (?:di|del|della|dell'|dello|dei|delle)|per conto (?:di|del|della|dell'|dei|delle)|in rappresentanza (?:di|del|della|dell')|"
     rf"on behalf of(?: the)?|siamo (?:la|il|lo|l'|i|le|gli|un'|una|un)?|sono (?:de(?:l|lla|llo|ll')|il presidente de(?:l|lla|ll')|la presidente de(?:l|lla|ll'))|"
-    rf"we are(?: the)?|I am from(?: the)?)\s*(?P<org>{_NAME_WORD}(?:\s+(?:{_GLUE}\s*)*{_NAME_WORD}){{0,7}})"
+    rf"we are(?: the)?|I am from(?: the)?)\s*(?P<org>{_NAME_WORD}(?:[ \t]+(?:{_GLUE}[ \t]*)*{_NAME_WORD}){{0,7}})"
 )
 _LOWER_ORG = re.compile(
     r"\b(?:siamo|sono|a nome|per conto|della|del|dell)\b.{0,14}?\b(?P<org>(?:asd|ssd|polisportiva|associazione|circolo|museo|fondazione|cooperativa|comitato|compagnia|pro loco|accademia)"
@@ -35,7 +36,8 @@ _TAIL = re.compile(
     r"\s+(?:in|il|e|la|per|con|di|da|a|al|chiede|vorrebbe|desidera|intende|partecip\w*|vorrem?m?o|siamo|saremo|veniamo|tel|cell|Tel|Cell)\.?$|[\s,;.\-–]+$"
 )
 _TITLES = r"(?:[Dd]ott(?:\.?\s?ssa|oressa|ore|\.)?|[Pp]rof(?:\.?\s?ssa|essoressa|essore|\.)?|[Aa]vv\.?|[Ii]ng\.?|[Aa]rch\.?|[Gg]eom\.?|[Ss]ig(?:\.?\s?ra|nora|nor|\.)?|Mr\.?|Ms\.?|Mrs\.?)"
-_PERSON = r"[A-ZÀ-Ý][a-zà-ÿ'’]+(?:\s+(?:[Dd][eai]l?l?a?|[A-ZÀ-Ý][a-zà-ÿ'’]+)){1,3}"
+_CAPITALISED = r"[A-ZÀ-Ý][a-zà-ÿ'’]+\b"
+_PERSON = rf"{_CAPITALISED}(?:[ \t]+(?:(?:[Dd]e|[Dd]i|[Dd]a|[Dd]el|[Dd]ella|[Dd]ei|[Ll]o|[Ll]a)[ \t]+)?{_CAPITALISED}){{1,3}}"
 _CONTACT = (
     re.compile(
         rf"(?:[Rr]eferente|[Cc]ontatto|[Rr]esponsabile|[Cc]ontact)\s*(?:per l'incontro)?\s*:?\s*(?:{_TITLES}\s+)?(?P<n>{_PERSON})"
@@ -52,7 +54,7 @@ _CONTACT = (
 _SIGNATURE_NAME = re.compile(rf"^\s*(?:{_TITLES}\s+)?(?P<n>{_PERSON})\s*(?:[,\-–|].*)?$")
 _SIMPLE_NAME = re.compile(r"^[^\W\d_][\w'’.\-]*(?:\s+[^\W\d_][\w'’.\-]*){0,4}$")
 _NUM = r"(?P<n>\d{1,5}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
-_PEOPLE = r"(?:persone|persona|partecipanti|partecipante|posti|posto|soci|rappresentanti|rappresentante|delegati|membri|volontari|people|persons|participants|seats|places|of us|personnes|personen|personas)"
+_PEOPLE = r"(?:persone|persona|partecipanti|partecipante|posti|posto|rappresentanti|rappresentante|delegati|membri|volontari|people|persons|participants|seats|places|of us|personnes|personen|personas)"
 _HEADCOUNTS = (
     re.compile(
         rf"\b(?:siamo|saremo|veniamo|verremo|parteciperemo|partecipiamo|saremmo|verremmo|presenti|iscriv\w+|facciamo|venire|partecipare|esserci|adesso|ora|solo|soltanto|realta siamo|fine siamo)\s+(?:\w+\s+)?(?:(?:in|solo in|soltanto in|circa in)\s+){_NUM}\b"
@@ -71,14 +73,17 @@ _ALONE = re.compile(
     r"\b(?:da sol[oa]|solo io|soltanto io|vengo io|just me|only me|sarò solo|saro sola|una persona sola|partecipo io)\b"
 )
 _COUNTED_NAMES = re.compile(
-    r"(?:[Pp]arteciperanno|[Vv]erranno|[Ss]aranno presenti|[Pp]artecipanti:?|[Ii]scriv\w+)\s*:?\s+(?P<list>[^.\n]+)"
+    r"(?:[Pp]arteciperanno|[Vv]erranno|[Ss]aranno presenti|[Pp]artecipanti:?|[Ii]scriv\w+)\s*:?\s+(?P<list>(?:[^.\n]|(?<=[Dd]ott)\.|(?<=[Pp]rof)\.|(?<=[Ss]ig)\.|(?<=[Aa]vv)\.)+)"
 )
 _PRIVATE = re.compile(
-    r"\b(?:privat[oa] cittadin[oa]|(?:(?:un|una|semplice|come) )+cittadin[oa]|a titolo personale|a nome mio|nessuna associazione|senza associazione|non (?:sono|faccio parte) (?:di|in) (?:nessuna|un'|alcuna)\s*associazione|private citizen|no association|on my own behalf|per conto mio|nessuna)\b"
+    r"\b(?:privat[oa](?: cittadin[oa])?|non rappresento nessuno|(?:(?:un|una|semplice|come) )+cittadin[oa]|a titolo personale|a nome mio|nessuna associazione|senza associazione|non (?:sono|faccio parte) (?:di|in) (?:nessuna|un'|alcuna)\s*associazione|private citizen|no association|on my own behalf|per conto mio|nessuna)\b"
 )
 _CONTEXT_BEFORE = re.compile(
     r"(?:anziche|invece (?:di|che)(?: in)?|al posto di|non(?: siamo| in)?(?: piu)?(?: in)?)\s*(?:in\s*)?$"
 )
+_ONE = re.compile(r"un[ao]? (?:sol[ao] )?(?:persona|partecipante|posto)|uno\b")
+_LISTED = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+(?P<n>\S.{2,80})$", re.MULTILINE)
+_WITH_ONE = re.compile(r"\b(?:veng|partecip|sar)\w* (?:anche )?con (?:mi[oa]|un[ao']?|il mio|la mia) \w+")
 MAX_PEOPLE = 500
 
 
@@ -116,6 +121,7 @@ def find_details(text: str, signature: str = "") -> Details:
     elif organisation:
         evidence.append("associazione: dal testo")
     contact = next((m["n"] for p in _CONTACT if (m := p.search(text)) and not _is_organisation(m["n"])), "")
+    contact = re.split(rf"\s+(?:[Dd]i|[Dd]el|[Dd]ella|[Dd]ell['’])\s*(?={_LEGAL})", contact)[0]
     if contact:
         evidence.append("referente: dal testo")
     elif signature:
@@ -178,9 +184,13 @@ def _is_organisation(name: str) -> bool:
     return bool(re.match(rf"(?:{_LEGAL})\b", name))
 
 
+_END = re.compile(r"(?<=[a-zà-ÿ]{3})\.\s.*|\s(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Tt]el|[Cc]ell|[Pp]artecip\w+|[Vv]erranno|[Ii] miei)\b.*|\s+(?:il|in|di|del)\s+\d.*")
+
+
 def _trim(name: str) -> str:
+    """Cut what follows the name: the next sentence, a street, a number of people."""
     previous = ""
-    name = " ".join(name.split())
+    name = _END.sub("", " ".join(name.split()))
     while previous != name:
         previous, name = name, _TAIL.sub("", name)
     return name[:120]
@@ -216,20 +226,23 @@ def find_headcount(text: str) -> tuple[int | None, int | None]:
     found: list[int] = []
     for pattern in _HEADCOUNTS:
         for match in pattern.finditer(folded):
-            number = _number(match["n"])
+            number = None if match["n"] in {"un", "una", "uno"} and not _ONE.match(folded[match.start("n") :]) else _number(match["n"])
             if number is not None and not _CONTEXT_BEFORE.search(folded[: match.start("n")]):
                 found.append(number)
         if found:
             return found[-1] if len(set(found)) == 1 else found[0], None
     if match := _COUNTED_NAMES.search(text):
-        names = re.findall(_PERSON, match["list"])
+        listed = [m for m in _LISTED.finditer(text, match.start()) if re.search(_CAPITALISED, m["n"])]
+        if len(listed) > 1:
+            return len(listed), None
+        names = re.findall(rf"{_PERSON}|(?<=\. ){_CAPITALISED}|(?<=ssa ){_CAPITALISED}", match["list"])
         roles = re.findall(
             r"\b(?:president\w*|segretari\w*|vicepresident\w*|tesorier\w*|consiglier\w*)\b", match["list"]
         )
         count = max(len(names), len(roles))
         if count > 1:
             return count, None
-    if _PAIR.search(folded):
+    if _PAIR.search(folded) or _WITH_ONE.search(folded):
         return 2, None
     if _ALONE.search(folded):
         return 1, None
@@ -238,7 +251,11 @@ def find_headcount(text: str) -> tuple[int | None, int | None]:
 
 def bare_number(text: str) -> int | None:
     """The one number of a short answer ("3", "in tre", "saremo 4"); ``None`` when there is none or several."""
+    if find_days(text, date(2001, 1, 1)) and not re.fullmatch(r"\s*\d+\s*", text):
+        return None
     words = re.findall(r"\d+|[a-z]+", fold(text))
+    if re.search(r"-\s*\d", text):
+        return 0
     numbers = [n for w in words if (n := _number(w)) is not None and w not in {"un", "una"}]
     return numbers[0] if len(numbers) == 1 and len(words) <= 8 else None
 

@@ -29,7 +29,8 @@ class Doubt(StrEnum):
 class Choice:
     """``chosen``: meeting ids that are meant for certain. With a ``doubt``: ``candidates`` to ask about.
 
-    ``excluded``: ids the person ruled out. ``evidence``: what in the words led here.
+    ``excluded``: ids the person ruled out. ``evidence``: what in the words led here. ``weak``: only the association's
+    own name points there; it may fill a gap, never overrule what was said.
     """
 
     chosen: tuple[int, ...] = ()
@@ -38,6 +39,7 @@ class Choice:
     excluded: tuple[int, ...] = ()
     evidence: tuple[str, ...] = ()
     past: tuple[int, ...] = ()
+    weak: bool = False
 
     @property
     def spoken_of(self) -> bool:

@@ -139,12 +139,14 @@ async def test_a_moved_meeting_is_told_to_everybody_once(mail_town: Town) -> Non
         return next(line for line in calendar.splitlines() if line.startswith("UID"))
 
     assert uid(invitation) == uid(calendars_of(confirmed)[0])
-    mail_town.goes_to("2021-01-20T09:05")
-    await mail_town.quiet()
-    assert anna.heard("Promemoria") == []
-    mail_town.goes_to("2021-01-24T17:30")
+    mail_town.goes_to("2021-01-18T17:30")  # seven days before
     await anna.hears("Promemoria: lunedì 25 gennaio, ore 17.30")
-    await club.gets("Promemoria: lunedì 25 gennaio, ore 17.30")
+    mail_town.goes_to("2021-01-21T12:00")  # the reminders of the old day are void
     await mail_town.quiet()
+    assert len(anna.heard("Promemoria")) == 1
+    mail_town.goes_to("2021-01-24T17:30")  # one day before
+    await club.gets("Promemoria: lunedì 25 gennaio, ore 17.30", count=2)
+    await mail_town.quiet()
+    assert len(anna.heard("Promemoria")) == 2
     assert len(anna.heard("È cambiato")) == 1
     assert len([m for m in await club.mailbox() if "cambiato" in m["Subject"]]) == 1

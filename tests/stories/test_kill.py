@@ -1,0 +1,149 @@
+"""Kill -9 in the middle of 500 due reminders: none lost; doubled at most those in flight, counted and listed.
+
+The Bot API runs in this process and is never killed: it is the witness of what was really accepted. ``KILL_ROUNDS``
+says how many rounds (25 for ``make chaos``, two otherwise).
+"""
+
+import asyncio
+import json
+import os
+import random
+import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app import System
+from bot.sandbox.telegram import BotApi, Limits
+from bot.settings import Settings
+from db.engine import Database
+from db.migrate import migrate
+from db.models import Kind, Lane, addresses, meetings, outbox, people, registrations, sectors
+from db.outbox import doubtful
+from tests.support.town import TOKEN, serve, until
+
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
+DUE = 500
+#: More than can be with the Bot API at one time: the sender's own limit.
+IN_FLIGHT = 48
+ROOT = Path(__file__).parents[2]
+
+
+async def prepare(database: Database, start: int) -> None:
+    """DUE registered people with a reminder due now."""
+    now = datetime.now(UTC)
+    async with database.begin() as tx:
+        from sqlalchemy import delete, insert, select
+
+        for table in (outbox, registrations, addresses, people):
+            await tx.execute(delete(table))
+        if (await tx.execute(select(sectors))).first() is None:
+            await tx.execute(insert(sectors).values(key="sport", names={"it": "associazioni sportive"}))
+            day = (now + timedelta(days=2)).date()
+            await tx.execute(insert(meetings).values(sector="sport", day=day, link="https://zoom.example/j/sport", changed_at=now))
+        meeting = (await tx.execute(select(meetings.c.id))).scalar_one()
+        ids = range(start, start + DUE)
+        await tx.execute(insert(people), [{"id": i, "name": "P", "language": "it", "created_at": now} for i in ids])
+        await tx.execute(insert(addresses), [{"person_id": i, "channel": "telegram", "value": str(i), "used_at": now} for i in ids])
+        rows = [
+            {"id": i, "person_id": i, "meeting_id": meeting, "status": "confirmed", "source": "telegram", "planned": True,
+             "registered_at": now, "active_since": now, "changed_at": now} for i in ids
+        ]  # fmt: skip
+        await tx.execute(insert(registrations), rows)
+        due = [
+            {"key": f"reminder:{i}.1:1:test", "lane": Lane.BULK.value, "kind": Kind.REMINDER.value, "person_id": i,
+             "registration_id": i, "channel": "telegram", "value": str(i), "due_at": now} for i in ids
+        ]  # fmt: skip
+        await tx.execute(insert(outbox), due)
+
+
+async def worker(database_url: str, api_port: int, folder: Path) -> asyncio.subprocess.Process:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": database_url,
+        "TELEGRAM_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": f"http://127.0.0.1:{api_port}",
+        "TELEGRAM_RATE": "400",
+        "TELEGRAM_CHAT_SECONDS": "0",
+        "QUIET_HOURS": "-",
+        "OUTBOX_LEASE_SECONDS": "2",
+    }
+    with (folder / "worker.log").open("ab") as log:
+        command = [sys.executable, "-m", "bot", "worker"]
+        return await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+
+@pytest.mark.slow
+async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path: Path) -> None:
+    telegram = BotApi(TOKEN, limits=Limits(0, 0))
+    server, task, port = await serve(telegram.app)
+    database = Database(database_url)
+    await migrate(database)
+    chance = random.Random(20210121)
+    doubled_in_all = listed_in_all = 0
+    try:
+        for turn in range(ROUNDS):
+            first = 10_000 * (turn + 1)
+            for i in range(first, first + DUE):
+                telegram.person(i, "P").started = True
+            await prepare(database, first)
+            got: Counter[int] = Counter()
+
+            def count(first: int = first, got: Counter[int] = got) -> int:
+                got.clear()
+                got.update({i: len(telegram.chats[i].messages) for i in range(first, first + DUE)})
+                return sum(got.values())
+
+            process = await worker(database_url, port, tmp_path)
+            target = chance.randint(20, DUE - 60)
+            await until(lambda t=target: count() >= t, f"{target} messages (see {tmp_path}/worker.log)", patience=40)
+            process.kill()
+            await process.wait()
+            at_kill = count()
+            assert at_kill < DUE
+            process = await worker(database_url, port, tmp_path)
+            await until(lambda: count() >= DUE and min(got.values()) >= 1, "every reminder", patience=40)
+
+            async def settled() -> bool:
+                async with database.begin() as tx:
+                    from sqlalchemy import func, select
+
+                    left = select(func.count()).select_from(outbox).where(outbox.c.state != "sent")
+                    return (await tx.execute(left)).scalar_one() == 0
+
+            await until(settled, "everything settled", patience=20)
+            process.terminate()
+            assert await asyncio.wait_for(process.wait(), 20) == 0
+            count()
+            doubled = {i for i, n in got.items() if n > 1}
+            async with database.begin() as tx:
+                listed = {int(row["key"].split(":")[1].split(".")[0]) for row in await doubtful(tx)}
+            assert min(got.values()) == 1, "lost"
+            assert max(got.values()) <= 2
+            assert doubled <= listed
+            assert len(listed) <= IN_FLIGHT
+            doubled_in_all += len(doubled)
+            listed_in_all += len(listed)
+    finally:
+        await database.close()
+        await telegram.close()
+        server.should_exit = True
+        await task
+    kind = "PostgreSQL" if "postgres" in database_url else "SQLite"
+    sys.stdout.write(
+        "\n" + json.dumps({"database": kind, "rounds": ROUNDS, "due": DUE * ROUNDS, "lost": 0, "doubled": doubled_in_all, "listed": listed_in_all}) + "\n"
+    )
+
+
+async def test_sqlite_refuses_a_second_worker(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'bot.db'}"
+    settings = Settings(_env_file=None, database_url=url)
+    first = System(settings)
+    await first.open(migrate_first=True)
+    second = System(settings)
+    with pytest.raises(RuntimeError, match="un altro processo usa già questo database"):
+        await second.open()
+    await second.close()
+    await first.close()

@@ -1,0 +1,272 @@
+"""Registering in all the ways that people do: corrections, questions in the middle, waiting lists, two channels."""
+
+from datetime import date, time
+
+import pytest
+
+from tests.support.town import STAFF, Citizen, Town, calendars_of, text_of, until
+
+
+async def registered(citizen: Citizen, words: str) -> None:
+    """A citizen's shortest way in."""
+    await citizen.writes(words)
+    await citizen.hears("art. 6.1.e")
+    await citizen.presses("Sì, iscrivimi")
+    await citizen.hears("Iscrizione confermata")
+
+
+async def test_corrections_and_questions_in_the_middle_keep_the_thread(small_town: Town) -> None:
+    anna = small_town.citizen()
+    await anna.writes("vorrei iscrivermi")
+    await anna.hears("A quale incontro")
+    await anna.writes("quello dei musei")
+    await anna.hears("art. 6.1.e")
+    await anna.writes("che cos'è il Patto per l'apprendimento permanente?")
+    answer = await anna.hears("Fonte: Comune di Lucca")
+    assert "Riprendiamo" in answer["text"]
+    await anna.presses("Sì, va bene")
+    await anna.hears("quale associazione")
+    await anna.writes("Museo del Fumetto")
+    await anna.hears("In quanti")
+    await anna.presses("2")
+    await anna.hears("2 persone. Confermi?")
+    await anna.writes("no, siamo in quattro")
+    await anna.hears("4 persone. Confermi?")
+    await anna.writes("anzi non venerdì, giovedì")
+    await anna.hears("giovedì 21 gennaio")
+    await anna.presses("Confermo")
+    await anna.hears("https://zoom.example/j/sport")
+    rows = await small_town.rows("SELECT participants, status FROM registrations")
+    assert [tuple(r) for r in rows] == [(4, "confirmed")]
+
+
+async def test_registering_twice_updates_instead_of_doubling(small_town: Town) -> None:
+    club = small_town.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    await club.gets("2 persone")
+    await club.writes("Siamo la Polisportiva Le Querce, saremo in cinque giovedì 21")
+    await club.gets("Iscrizione aggiornata")
+    rows = await small_town.rows("SELECT participants FROM registrations")
+    assert [r[0] for r in rows] == [5]
+
+
+async def test_one_missing_thing_is_asked_back_on_the_same_thread(small_town: Town) -> None:
+    club = small_town.association()
+    first = await club.writes("Vorremmo partecipare a un incontro, siamo la Polisportiva Le Querce. Saremo in tre.", subject="Adesione")
+    question = await club.gets("a quale incontro volete partecipare")
+    assert question["In-Reply-To"] == first["Message-ID"]
+    second = await club.writes("quello di giovedì\n\n> a quale incontro volete partecipare?", answers=question)
+    confirmed = await club.gets("Iscrizione confermata")
+    assert confirmed["In-Reply-To"] == second["Message-ID"]
+    assert first["Message-ID"] in confirmed["References"]
+    assert "Polisportiva Le Querce, 3 persone" in text_of(confirmed)
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("veniamo giovedì 22", "non corrispondono"),
+        ("ci iscriviamo all'incontro delle scuole", "si è già svolto"),
+        ("vorremmo venire il 28 gennaio", "non ho incontri in programma"),
+        ("ci iscriviamo per martedì", "più di un incontro"),
+    ],
+)
+async def test_a_doubtful_day_is_asked_about_never_guessed(small_town: Town, words: str, answer: str) -> None:
+    anna = small_town.citizen()
+    await anna.writes(words)
+    await anna.hears(answer)
+    assert await small_town.rows("SELECT * FROM registrations") == []
+
+
+async def test_several_meetings_at_once(small_town: Town) -> None:
+    club = small_town.association()
+    await club.writes("Siamo la Polisportiva Le Querce: veniamo in due giovedì 21 e venerdì 22 gennaio")
+    answer = await club.gets("Iscrizione confermata")
+    assert "zoom.example/j/sport" in text_of(answer)
+    assert "zoom.example/j/musei_cultura" in text_of(answer)
+    assert len(calendars_of(answer)) == 2
+
+
+async def test_a_full_meeting_has_a_waiting_list_that_moves_up(town: Town) -> None:
+    async with town.system.database.begin() as tx:
+        from sqlalchemy import update
+
+        from db.models import meetings
+
+        await tx.execute(update(meetings).where(meetings.c.sector == "sport").values(capacity=3))
+    anna, bruno = town.citizen("Anna", 1), town.citizen("Bruno", 2)
+    await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
+    await bruno.writes("siamo il Circolo Tennis Esempio, veniamo in due giovedì")
+    await bruno.hears("art. 6.1.e")
+    await bruno.presses("Sì, iscrivimi")
+    waiting = await bruno.hears("lista d'attesa")
+    assert "zoom.example" not in waiting["text"]
+    await anna.writes("non possiamo più venire")
+    await anna.hears("confermi?")
+    await anna.writes("sì")
+    await anna.hears("ho annullato")
+    promoted = await bruno.hears("Si è liberato un posto")
+    assert "https://zoom.example/j/sport" in promoted["caption"]
+    town.goes_to("2021-01-20T09:00")
+    await bruno.hears("Promemoria")
+    await town.quiet()
+    assert anna.heard("Promemoria") == []
+
+
+async def test_withdrawing_by_mail_takes_the_entry_out_of_the_calendar(small_town: Town) -> None:
+    club = small_town.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    confirmed = await club.gets("Iscrizione confermata")
+    await club.writes("Purtroppo non possiamo più venire, grazie", answers=confirmed)
+    answer = await club.gets("ho annullato")
+    assert "METHOD:CANCEL" in calendars_of(answer)[0]
+    small_town.goes_to("2021-01-21T10:00")
+    await small_town.quiet()
+    assert len(await club.mailbox()) == 2
+
+
+async def test_changing_the_number_and_asking_for_the_link(small_town: Town) -> None:
+    anna = small_town.citizen()
+    await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
+    await anna.writes("in realtà siamo in quattro")
+    await anna.hears("da 2 persone a 4 persone")
+    await anna.presses("Confermo")
+    await anna.hears("Iscrizione aggiornata")
+    await anna.writes("ho perso il link")
+    await anna.hears("https://zoom.example/j/sport")
+    await anna.writes("/iscrizioni")
+    await anna.hears("4 persone")
+
+
+async def test_an_hour_that_staff_set_is_told_and_reminders_follow_it(small_town: Town) -> None:
+    anna = small_town.citizen()
+    await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
+    await small_town.changes("sport", hour=time(18, 0))
+    await anna.hears("giovedì 21 gennaio, ore 18.00")
+    small_town.goes_to("2021-01-20T18:00")
+    await anna.hears("Promemoria: giovedì 21 gennaio, ore 18.00")
+    small_town.goes_to("2021-01-21T17:00")
+    await until(lambda: len(anna.heard("Promemoria")) == 2, "the reminder one hour before")
+
+
+async def test_who_registers_late_gets_the_link_and_no_passed_reminder(small_town: Town) -> None:
+    await small_town.changes("sport", hour=time(18, 0))
+    small_town.goes_to("2021-01-21T17:40")
+    anna = small_town.citizen()
+    await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due oggi")
+    await small_town.quiet()
+    assert anna.heard("Promemoria") == []
+    assert await small_town.rows("SELECT * FROM outbox WHERE kind = 'reminder'") == []
+
+
+async def test_a_cancelled_meeting_is_told_and_reminds_nobody(small_town: Town) -> None:
+    club = small_town.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    await club.gets("Iscrizione confermata")
+    await small_town.changes("sport", cancelled=True)
+    told = await club.gets("Annullato")
+    assert "METHOD:CANCEL" in calendars_of(told)[0]
+    small_town.goes_to("2021-01-21T10:00")
+    await small_town.quiet()
+    assert len(await club.mailbox()) == 2
+
+
+async def test_one_person_on_two_channels_gets_one_reminder_and_mail_when_the_bot_is_blocked(town: Town) -> None:
+    club, marta = town.association(), town.citizen("Marta", 77)
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    confirmed = await club.gets("Iscrizione confermata")
+    token = text_of(confirmed).split("?start=")[1].split()[0]
+    await marta.writes(f"/start {token}")
+    await marta.hears("le tue iscrizioni sono le stesse".replace("le tue", "Le tue"))
+    await town.changes("sport", hour=time(18, 0))
+    await marta.hears("ore 18.00")
+    await town.quiet()
+    assert len(await club.mailbox()) == 1
+    await marta.blocks()
+    await until(lambda: town.rows("SELECT 1 FROM addresses WHERE reachable = false"), "the blocked chat to be noted")
+    town.goes_to("2021-01-20T18:00")
+    await club.gets("Promemoria: giovedì 21 gennaio, ore 18.00")
+    await town.quiet()
+    assert marta.heard("Promemoria") == []
+
+
+async def test_a_chat_that_refuses_while_sending_falls_back_to_mail(town: Town) -> None:
+    club, marta = town.association(), town.citizen("Marta", 77)
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    confirmed = await club.gets("Iscrizione confermata")
+    await marta.writes("/start " + text_of(confirmed).split("?start=")[1].split()[0])
+    await marta.hears("Le tue iscrizioni sono le stesse")
+    marta.chat.blocked = True  # blocked, and the update about it never came
+    town.goes_to("2021-01-20T09:00")
+    await club.gets("Promemoria")
+    await town.quiet()
+    assert len([m for m in await club.mailbox() if "Promemoria" in m["Subject"]]) == 1
+
+
+async def test_what_is_not_known_goes_to_staff(small_town: Town) -> None:
+    anna = small_town.citizen()
+    await anna.writes("quanto si paga di TARI per una sede?")
+    await anna.hears("Ho passato la tua domanda")
+    told = await small_town.staff.gets("Domanda n. 1")
+    assert "quanto si paga di TARI" in text_of(told)
+    assert told["To"] == STAFF
+
+
+async def test_an_answer_names_its_source_and_date(small_town: Town) -> None:
+    anna = small_town.citizen()
+    await anna.writes("chi ha creato la rete delle learning city?")
+    answer = await anna.hears("2013")
+    assert "INVALSIopen" in answer["text"]
+    assert "autunno 2023" in answer["text"]
+
+
+async def test_english_is_answered_in_english(small_town: Town) -> None:
+    club = small_town.association("anna@posta.example", "Ann Example")
+    await club.writes("Hello, we are the Lucca Book Club and we would like to join the meeting on Friday 22. There are two of us.", subject="Meeting on Friday")
+    answer = await club.gets("zoom.example/j/musei_cultura")
+    assert "Friday 22 January" in text_of(answer)
+    assert "2 people" in text_of(answer)
+
+
+async def test_interest_in_the_pact_is_noted_and_never_called_a_signature(small_town: Town) -> None:
+    anna = small_town.citizen()
+    await anna.writes("la nostra associazione vorrebbe aderire al patto")
+    await anna.hears("prendere nota")
+    await anna.presses("Sì")
+    answer = await anna.hears("preso nota")
+    assert "solo dopo la firma" in answer["text"]
+    await small_town.staff.gets("interessato ad aderire")
+
+
+async def test_a_person_can_see_and_erase_everything(small_town: Town) -> None:
+    anna = small_town.citizen()
+    await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
+    await anna.writes("che dati avete su di me?")
+    await anna.hears("Anna Esempio")
+    await anna.writes("cancellate i miei dati")
+    await anna.hears("Non si può annullare")
+    await anna.presses("Sì")
+    await anna.hears("ho cancellato tutti i tuoi dati")
+    await small_town.quiet()
+    for table in ("people", "addresses", "registrations", "organisations", "dialogues"):
+        assert await small_town.rows(f"SELECT * FROM {table}") == [], table
+    small_town.goes_to("2021-01-21T09:00")
+    await small_town.quiet()
+    assert anna.heard("Promemoria") == []
+
+
+async def test_two_meetings_moved_before_the_notice_went_are_told_together(small_town: Town) -> None:
+    club = small_town.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    await club.gets("Iscrizione confermata")
+    async with small_town.system.database.begin() as tx:
+        from delivery.changes import change_meeting
+
+        schedule, now = small_town.settings.schedule, small_town.clock()
+        await change_meeting(tx, 2, schedule, now, day=date(2021, 1, 25))
+        await change_meeting(tx, 2, schedule, now, link="https://zoom.example/j/nuovo")
+    small_town.system.sender.wake()
+    told = await club.gets("È cambiato")
+    assert "il giorno e il link" in text_of(told)
+    await small_town.quiet()
+    assert len(await club.mailbox()) == 2
