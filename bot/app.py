@@ -9,7 +9,7 @@ import fcntl
 import os
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -114,6 +114,7 @@ class System:
                 mailbox=self.office.mailbox,
                 clock=self.clock,
                 lease=timedelta(seconds=self.settings.outbox_lease_seconds),
+                staff=self.office.staff_email,
             )
             self.clerk = Clerk(self.database, readers, desk=self.desk, clock=self.clock, after=self._handled)
         self.supervisor = Supervisor(self._loops())
@@ -123,8 +124,6 @@ class System:
         return Desk(self.library, self.office)
 
     async def _open_telegram(self) -> tuple[Door, Any]:
-        from dataclasses import replace
-
         from bot.telegram.client import open_bot
         from bot.telegram.reading import read_stored
         from bot.telegram.sending import TelegramDoor
@@ -132,11 +131,23 @@ class System:
         token = self.settings.telegram_token
         assert token is not None  # noqa: S101 - asked by the caller
         self.bot = open_bot(token.get_secret_value(), self.settings.telegram_api_url)
-        await self.bot.initialize()
-        name = self.bot.username
-        self.office = replace(self.office, telegram_name=name)
+        await self._greet_telegram(self.bot)
         door = TelegramDoor(self.bot, Pace(self.settings.telegram_rate, self.settings.telegram_chat_seconds))
-        return door, lambda payload: read_stored(payload, name)
+        return door, lambda payload: read_stored(payload, self.office.telegram_name)
+
+    async def _greet_telegram(self, bot: "Bot") -> None:
+        """Ask who the bot is. An outage of Telegram is no reason to leave the mail unread: polling asks again."""
+        from telegram.error import InvalidToken, TelegramError
+
+        try:
+            await bot.initialize()
+        except InvalidToken as error:
+            msg = "TELEGRAM_TOKEN non è accettato da Telegram: prenderne uno da @BotFather"
+            raise SettingsError(msg) from error
+        except TelegramError as error:
+            log.warning("telegram_unreachable", error=type(error).__name__)
+        else:
+            self.office = replace(self.office, telegram_name=bot.username)
 
     def _open_mail(self) -> tuple[Door, Any]:
         from mail.reading import read_stored
@@ -192,8 +203,6 @@ class System:
             msg = "DATABASE_URL: qui il disco si perde a ogni riavvio, SQLite perderebbe i dati; serve postgresql://…"
             raise SettingsError(msg)
         name = self.database.engine.url.database
-        if not name or name == ":memory:":
-            return
         self._lock_file = Path(f"{name}.lock").open("w", encoding="utf-8")  # noqa: SIM115 - held until close()
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -215,6 +224,8 @@ class System:
         from bot.telegram.listening import poll
 
         assert self.bot is not None  # noqa: S101 - the loop exists only then
+        if not self.office.telegram_name:
+            await self._greet_telegram(self.bot)
         await self.bot.delete_webhook()
         await poll(self.bot, self.store_updates)
 

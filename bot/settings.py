@@ -80,7 +80,9 @@ class Settings(BaseSettings):
         "1d@9,0d@9", description="Quando ricordare un incontro senza orario: 1d@9 il giorno prima alle 9."
     )
     quiet_hours: str = Field("21-8", description="Ore in cui non si mandano promemoria (da-a); vuoto per nessuna.")
-    outbox_lease_seconds: int = Field(90, ge=1, description="Dopo quanti secondi un messaggio in uscita lasciato a metà è considerato in dubbio.")
+    outbox_lease_seconds: int = Field(
+        90, ge=1, description="Dopo quanti secondi un messaggio in uscita lasciato a metà è considerato in dubbio."
+    )
     retention_months: int = Field(12, ge=1, le=120, description="Mesi per cui si conservano i dati dopo l'incontro.")
 
     @field_validator("database_url")

@@ -31,6 +31,9 @@ def read_url(text: str) -> URL:
         msg = "DATABASE_URL non è leggibile: usare sqlite:///data/bot.db oppure postgresql://utente:password@host/nome"
         raise DatabaseUrlError(msg) from error
     family = url.drivername.split("+")[0]
+    if family == "sqlite" and url.database in {None, "", ":memory:"}:
+        msg = "DATABASE_URL: un database in memoria si perde a ogni riavvio; usare un file, per esempio sqlite:///data/bot.db"
+        raise DatabaseUrlError(msg)
     if family == "sqlite":
         return url.set(drivername="sqlite+aiosqlite")
     if family in {"postgres", "postgresql"}:
@@ -43,14 +46,18 @@ def open_engine(text: str) -> AsyncEngine:
     """An engine for DATABASE_URL. The folder of a SQLite file is created; nothing is connected yet."""
     url = read_url(text)
     if url.get_backend_name() == "sqlite":
-        if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
+        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_immediate)
         return engine
     return create_async_engine(
-        url, pool_size=_POOL, max_overflow=0, pool_pre_ping=True, connect_args={"prepare_threshold": None}
+        url,
+        pool_size=_POOL,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error must not carry somebody's words into a log
+        connect_args={"prepare_threshold": None},
     )
 
 

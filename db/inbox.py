@@ -9,7 +9,7 @@ committed together or not at all.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, update
@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.message import Channel
 from db.models import InboxState, inbox
 
+#: Before any clock, the sandbox's moved one included: back-off is counted in real time.
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _NEW: ColumnElement[str] = literal_column("'new'")
 
 
@@ -59,7 +61,7 @@ async def store(tx: AsyncConnection, arrivals: Sequence[Arrival], now: datetime)
             "sender": a.sender,
             "payload": a.payload,
             "received_at": now,
-            "next_at": now,
+            "next_at": _AT_ONCE,
         }
         for a in arrivals
     ]

@@ -5,7 +5,7 @@ between leaves it ``sending``: after its lease it is *in doubt*, and the policy 
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Button, CalendarFile, Channel, Reply, Thread, split_reply
 from db.models import Kind, Lane, OutboxState, meetings, outbox, registrations
+from db.registrations import Registration
 
 # As a literal: a bound parameter cannot prove a partial index to the planner of a prepared statement.
 _PENDING: ColumnElement[str] = literal_column("'pending'")
@@ -116,6 +117,25 @@ async def queue_reply(
                 "due_at": now,
             }
             for number, piece in enumerate(pieces)
+        ],
+    )
+
+
+async def queue_seats(tx: AsyncConnection, promoted: Sequence[Registration], now: datetime) -> None:
+    """Tell those who moved up from the waiting list; ``promoted`` as they were before."""
+    await queue(
+        tx,
+        [
+            {
+                "key": f"seat:{r.id}:{r.revision + 1}",
+                "lane": Lane.BULK.value,
+                "kind": Kind.NOTICE.value,
+                "detail": SEAT,
+                "person_id": r.person_id,
+                "registration_id": r.id,
+                "due_at": now,
+            }
+            for r in promoted
         ],
     )
 
@@ -243,11 +263,14 @@ async def _settle(tx: AsyncConnection, row: Row, values: dict[str, Any]) -> bool
     return bool(done.rowcount)
 
 
-async def in_doubt(tx: AsyncConnection, wall: datetime) -> list[Row]:
-    """Rows whose sender died or hung: ``sending`` past their lease. They get a new token, so the old claim is void."""
+async def in_doubt(tx: AsyncConnection, wall: datetime, *, besides: Collection[int] = ()) -> list[Row]:
+    """Rows whose sender died or hung: ``sending`` past their lease. They get a new token, so the old claim is void.
+
+    ``besides``: rows that this process still has in hand.
+    """
     statement = (
         update(outbox)
-        .where(outbox.c.state == _SENDING, outbox.c.lease_until < wall)
+        .where(outbox.c.state == _SENDING, outbox.c.lease_until < wall, outbox.c.id.not_in(besides))
         .values(token=secrets.token_hex(8), lease_until=wall + timedelta(minutes=1), doubts=outbox.c.doubts + 1)
         .returning(*_ROW)
     )

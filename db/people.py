@@ -105,6 +105,9 @@ async def touch_address(tx: AsyncConnection, address: Address, now: datetime) ->
     )
 
 
+_RANK = {"withdrawn": 0, "waitlisted": 1, "confirmed": 2}
+
+
 async def join_people(tx: AsyncConnection, kept: int, joined: int) -> None:
     """Make two rows one person, when the same hand has proved to hold both addresses.
 
@@ -116,7 +119,7 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int) -> None:
     }
     for row in (await tx.execute(select(registrations).where(registrations.c.person_id == joined))).all():
         mine = held.get(row.meeting_id)
-        loser = None if mine is None else row.id if row.status == "withdrawn" or mine.status != "withdrawn" else mine.id
+        loser = None if mine is None else row.id if _RANK[row.status] <= _RANK[mine.status] else mine.id
         if loser is not None:
             await tx.execute(delete(registrations).where(registrations.c.id == loser))
         if loser != row.id:
@@ -201,7 +204,7 @@ async def erase_person(tx: AsyncConnection, address: Address) -> bool:
             found = found or done.rowcount > 0
         await tx.execute(
             update(inbox)
-            .where(inbox.c.channel == place.channel, inbox.c.sender == place.value)
+            .where(inbox.c.channel == place.channel, inbox.c.sender == place.value, inbox.c.state != "new")
             .values(payload=None, sender="", evidence=None, state="done")
         )
     if person is not None:

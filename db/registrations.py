@@ -231,6 +231,7 @@ async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
         .where(registrations.c.planned.is_(False), registrations.c.status == literal_column("'confirmed'"))
         .order_by(registrations.c.id)
         .limit(limit)
+        .with_for_update(of=registrations, skip_locked=True)
     )
     return [Unplanned(r[0], r[1], r[2], r[3], max(r[4], r[5])) for r in (await tx.execute(query)).all()]
 
@@ -242,11 +243,7 @@ async def mark_planned(tx: AsyncConnection, ids: Sequence[int]) -> None:
 
 async def unplan_meeting(tx: AsyncConnection, meeting_id: int) -> None:
     """The meeting changed: its registrations need new reminders."""
-    await tx.execute(
-        update(registrations)
-        .where(registrations.c.meeting_id == meeting_id, registrations.c.planned)
-        .values(planned=False)
-    )
+    await tx.execute(update(registrations).where(registrations.c.meeting_id == meeting_id).values(planned=False))
 
 
 async def active_at(tx: AsyncConnection, meeting_id: int) -> list[tuple[int, int]]:

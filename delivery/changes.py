@@ -7,9 +7,9 @@ from typing import Any
 from db.engine import Transaction
 from db.meetings import get_meeting, update_meeting
 from db.models import Kind, Lane
-from db.outbox import queue, void_of_meeting
+from db.outbox import queue, queue_seats, void_of_meeting
 from db.people import places_of
-from db.registrations import active_at, unplan_meeting
+from db.registrations import active_at, promote_waiting, unplan_meeting
 from db.requests import record
 from delivery.reminders import Schedule
 
@@ -28,11 +28,13 @@ async def change_meeting(
     before = await get_meeting(tx, meeting_id)
     changed = await update_meeting(tx, meeting_id, now, **values)
     after = await get_meeting(tx, meeting_id)
+    if after is not None and "capacity" in values:
+        await queue_seats(tx, await promote_waiting(tx, meeting_id, after.capacity, now), now)
     if not changed or before is None or after is None:
         return changed
     await record(tx, "meeting_changed", now=now, subject=f"meeting:{meeting_id}", data={"changed": list(changed)})
+    await unplan_meeting(tx, meeting_id)  # waits for whoever is planning them just now
     untold = await void_of_meeting(tx, meeting_id)
-    await unplan_meeting(tx, meeting_id)
     if before.is_upcoming(now) or after.is_upcoming(now):
         start = after.starts_at()
         due = now if start is not None and start - now < _SOON else schedule.outside_quiet(now)

@@ -20,11 +20,10 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from conversation.door import Door
-from conversation.message import Channel, Outcome, Outgoing, Receipt
+from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
 from conversation.times import Clock
 from db import outbox
 from db.engine import Database, Transaction
-from db.meetings import all_meetings
 from db.models import Kind, Lane, OutboxState
 from db.outbox import Row
 from db.people import addresses_of, set_reachable
@@ -35,8 +34,11 @@ from knowledge.library import Library
 log = structlog.get_logger("delivery")
 
 _AT_ONCE = {Channel.TELEGRAM: 48, Channel.EMAIL: 8, Channel.TERMINAL: 8}
+#: Part of the lease within which a door must have answered; after it the message is in doubt.
+_SHARE = 0.8
+_MAX_DOUBTS = {Channel.EMAIL: 3}
 _IDLE = 1.0
-_GIVE_UP_AFTER = 40
+_GIVE_UP_AFTER = timedelta(days=5)
 _BACK_OFF_MAX = 900.0
 
 
@@ -50,7 +52,7 @@ class Sent:
 
 
 class Sender:
-    """One per process. ``doors``: the channels that can send here; others' rows wait."""
+    """One per process. ``doors``: the channels that can send here; others' rows wait. ``staff``: who hears of failures."""
 
     def __init__(
         self,
@@ -62,7 +64,9 @@ class Sender:
         mailbox: str,
         clock: Clock,
         lease: timedelta = timedelta(seconds=90),
+        staff: str = "",
     ) -> None:
+        self._staff = staff
         self._lease = lease
         self._database = database
         self._doors = doors
@@ -75,6 +79,8 @@ class Sender:
         self._results: list[Sent] = []
         self._flying: Counter[Channel] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._in_hand: set[int] = set()
+        self._lines: dict[Address, asyncio.Task[Receipt]] = {}
 
     def wake(self) -> None:
         """Something was queued or the clock was moved: look now."""
@@ -92,13 +98,20 @@ class Sender:
 
     async def run(self) -> None:
         """Send until stopped."""
-        while not self._stopping:
-            self._wake.clear()
-            busy = await self.cycle()
-            if not busy:
-                await self._rest()
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                if not await self.cycle():
+                    await self._rest()
+        finally:
+            if self._stopping:
+                await self._drain()
+
+    async def _drain(self) -> None:
+        """Settle each message as its door answers; none waits for the slowest."""
         while self._tasks:
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            await self._settle_only()
         await self._settle_only()
 
     async def _rest(self) -> None:
@@ -114,22 +127,28 @@ class Sender:
         try:
             async with self._database.begin() as tx:
                 for sent in results:
-                    await self._settle(tx, sent)
-                planned = await plan(tx, self._schedule, await all_meetings(tx), now)
+                    await self._settle_safely(tx, sent)
+                planned = await plan(tx, self._schedule, now)
                 rows = await self._claim(tx, now, Counter(s.outgoing.address.channel for s in results))
                 letters = await write(tx, rows, library=self._library, mailbox=self._mailbox, now=now)
                 for letter in letters:
                     if isinstance(letter.result, Skipped):
-                        state = OutboxState.FAILED if letter.result.reason == "unreachable" else OutboxState.VOID
-                        await outbox.settle_as(tx, letter.row, state, error=letter.result.reason)
+                        await self._skip(tx, letter.row, letter.result.reason)
         except BaseException:
             self._results = results + self._results
             raise
-        self._flying.subtract(s.outgoing.address.channel for s in results)
+        self._let_go(results)
         for letter in letters:
             if isinstance(letter.result, Outgoing):
                 self._launch(letter.row, letter.result)
         return bool(planned or results) and not self._stopping
+
+    async def _skip(self, tx: Transaction, row: Row, reason: str) -> None:
+        """Close a row that is not sent: its reason is gone, or (which staff must know) nobody can be reached."""
+        if reason == "unreachable" or reason.startswith("cannot"):
+            await self._fail(tx, row, reason)
+        else:
+            await outbox.settle_as(tx, row, OutboxState.VOID, error=reason)
 
     async def _claim(self, tx: Transaction, now: datetime, settling: Counter[Channel]) -> list[Row]:
         """Claim as much as there is room for. What is not settled yet takes room: a crash would leave it in doubt."""
@@ -140,37 +159,64 @@ class Sender:
         for lane in (Lane.REPLY, Lane.BULK):
             free = min((room[c] for c in self._doors if c not in full), default=0) - len(rows)
             if free > 0:
-                rows += await outbox.claim(tx, lane=lane, now=now, wall=wall, lease=self._lease, limit=free, besides=full)
+                rows += await outbox.claim(
+                    tx, lane=lane, now=now, wall=wall, lease=self._lease, limit=free, besides=full
+                )
         return rows
 
     def _launch(self, row: Row, outgoing: Outgoing) -> None:
-        channel = outgoing.address.channel
-        self._flying[channel] += 1
-        task = asyncio.create_task(self._send(row, outgoing))
+        self._flying[outgoing.address.channel] += 1
+        self._in_hand.add(row.id)
+        before = self._lines.get(outgoing.address)
+        attempt = asyncio.create_task(self._attempt(row, outgoing, before))
+        self._lines[outgoing.address] = attempt
+        task = asyncio.create_task(self._send(row, outgoing, attempt))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _send(self, row: Row, outgoing: Outgoing) -> None:
-        channel = outgoing.address.channel
-        door = self._doors.get(channel)
-        try:
-            receipt = (
-                Receipt(Outcome.LATER, reason="no door for this channel", wait=60.0)
-                if door is None
-                else await door.send(outgoing)
-            )
-        except Exception as error:
-            log.exception("door_raised", channel=channel.value, row=row.id)
-            receipt = Receipt(Outcome.UNSURE, reason=type(error).__name__)
+    async def _send(self, row: Row, outgoing: Outgoing, attempt: asyncio.Task[Receipt]) -> None:
+        receipt = await attempt
+        if self._lines.get(outgoing.address) is attempt:
+            del self._lines[outgoing.address]
         self._results.append(Sent(row, outgoing, receipt))
         self._wake.set()
+
+    async def _attempt(self, row: Row, outgoing: Outgoing, before: asyncio.Task[Receipt] | None) -> Receipt:
+        """Hand over to the door, after what was claimed earlier for the same address: their order is kept."""
+        if before is not None:
+            earlier = await before
+            if earlier.outcome is Outcome.LATER:
+                return earlier
+        door = self._doors.get(outgoing.address.channel)
+        if door is None:
+            return Receipt(Outcome.LATER, reason="no door for this channel", wait=60.0)
+        try:
+            async with asyncio.timeout(self._lease.total_seconds() * _SHARE):
+                return await door.send(outgoing)
+        except Exception as error:  # a door must not raise; if it does, nobody knows what was sent
+            log.exception("door_raised", channel=outgoing.address.channel.value, row=row.id)
+            return Receipt(Outcome.UNSURE, reason=type(error).__name__)
 
     async def _settle_only(self) -> None:
         results, self._results = self._results, []
         async with self._database.begin() as tx:
             for sent in results:
-                await self._settle(tx, sent)
+                await self._settle_safely(tx, sent)
+        self._let_go(results)
+
+    def _let_go(self, results: list[Sent]) -> None:
         self._flying.subtract(s.outgoing.address.channel for s in results)
+        self._in_hand.difference_update(s.row.id for s in results)
+
+    async def _settle_safely(self, tx: Transaction, sent: Sent) -> None:
+        """Settle one message; if that fails, this one is parked and the others go on."""
+        try:
+            async with tx.begin_nested():
+                await self._settle(tx, sent)
+        except Exception as error:
+            log.exception("settling_failed", row=sent.row.id)
+            state = OutboxState.SENT if sent.receipt.outcome is Outcome.SENT else OutboxState.UNSURE
+            await outbox.settle_as(tx, sent.row, state, error=type(error).__name__)
 
     async def _settle(self, tx: Transaction, sent: Sent) -> None:
         row, receipt = sent.row, sent.receipt
@@ -185,21 +231,40 @@ class Sender:
             await self._settle_gone(tx, sent)
         else:
             log.warning("refused", row=row.id, kind=row.kind.value, reason=receipt.reason)
-            await outbox.settle_as(tx, row, OutboxState.FAILED, error=receipt.reason)
+            await self._fail(tx, row, receipt.reason)
 
     async def _settle_later(self, tx: Transaction, row: Row, receipt: Receipt) -> None:
-        if row.attempts >= _GIVE_UP_AFTER:
-            await outbox.settle_as(tx, row, OutboxState.FAILED, error=receipt.reason)
+        if self._clock() - row.due_at > _GIVE_UP_AFTER:
+            await self._fail(tx, row, receipt.reason)
             return
-        wait = receipt.wait if receipt.wait is not None else min(2.0**row.attempts, _BACK_OFF_MAX)
+        wait = receipt.wait if receipt.wait is not None else min(2.0 ** min(row.attempts, 12), _BACK_OFF_MAX)
         next_at = datetime.now(UTC) + timedelta(seconds=wait)
         await outbox.settle_later(tx, row, error=receipt.reason, next_at=next_at)
 
     async def _settle_unsure(self, tx: Transaction, row: Row, channel: Channel, doubts: int, reason: str) -> None:
-        if channel is Channel.EMAIL or doubts <= 1:
-            await outbox.settle_later(tx, row, error=f"in doubt: {reason}", next_at=datetime.now(UTC))
+        if doubts <= _MAX_DOUBTS.get(channel, 1):
+            pause = timedelta(seconds=0 if doubts == 1 else 60 * doubts)
+            await outbox.settle_later(tx, row, error=f"in doubt: {reason}", next_at=datetime.now(UTC) + pause)
         else:
             await outbox.settle_as(tx, row, OutboxState.UNSURE, error=reason)
+
+    async def _fail(self, tx: Transaction, row: Row, reason: str) -> None:
+        """Close it for good and tell staff, who can still reach the person another way."""
+        await outbox.settle_as(tx, row, OutboxState.FAILED, error=reason)
+        if not self._staff or row.kind is Kind.STAFF:
+            return
+        subject = self._library.say("staff.failed_subject", "it")
+        text = self._library.say("staff.failed", "it", number=row.id, kind=row.kind.value, reason=reason[:200])
+        await outbox.queue_reply(
+            tx,
+            f"failed:{row.id}",
+            Address(Channel.EMAIL, self._staff),
+            Reply(text, title=subject),
+            now=self._clock(),
+            kind=Kind.STAFF,
+            subject=subject,
+            automatic=True,
+        )
 
     async def _settle_gone(self, tx: Transaction, sent: Sent) -> None:
         """The address is dead: note it, and use the person's other address where there is one."""
@@ -212,12 +277,12 @@ class Sender:
         if personal and row.person_id is not None and await addresses_of(tx, row.person_id):
             await outbox.settle_later(tx, row, error=sent.receipt.reason, next_at=datetime.now(UTC))
         else:
-            await outbox.settle_as(tx, row, OutboxState.FAILED, error=sent.receipt.reason)
+            await self._fail(tx, row, sent.receipt.reason)
 
     async def recover(self) -> int:
         """Decide on rows whose sender died; how many there were."""
         async with self._database.begin() as tx:
-            rows = await outbox.in_doubt(tx, datetime.now(UTC))
+            rows = await outbox.in_doubt(tx, datetime.now(UTC), besides=self._in_hand)
             for row in rows:
                 channel = row.address.channel if row.address else Channel.TELEGRAM
                 await self._settle_unsure(tx, row, channel, row.doubts, "the sender died")

@@ -28,33 +28,27 @@ class Pace:
     async def turn(self, recipient: str) -> bool:
         """Wait for a slot; ``False`` when it would come later than the patience allows."""
         loop = asyncio.get_running_loop()
-        now = loop.time()
-        ready = max(now, self._next_for.get(recipient, 0.0))
-        if max(ready, self._paused_until) - now > self._patience:
-            return False
-        self._reserve(recipient, ready + self._apart)
-        if ready > now:
-            # The recipient's own pause: others go on meanwhile, no slot is taken yet.
-            await asyncio.sleep(ready - now)
-        if not await self._slot():
-            return False
-        self._reserve(recipient, max(self._next_for.get(recipient, 0.0), loop.time() + self._apart))
-        return True
-
-    async def _slot(self) -> bool:
-        loop = asyncio.get_running_loop()
+        begun = loop.time()
         while True:
             now = loop.time()
-            at = max(now, self._next, self._paused_until)
-            if at - now > self._patience:
+            ready = max(now, self._next_for.get(recipient, 0.0), self._paused_until)
+            at = ready if ready > now else max(now, self._next)
+            if at - begun > self._patience:
                 return False
+            if ready > now:
+                # The recipient's own pause, or everybody's: no slot is taken yet, others go on meanwhile.
+                await asyncio.sleep(ready - now)
+                continue
             self._next = at + self._gap
             if at > now:
                 await asyncio.sleep(at - now)
-            if self._paused_until <= loop.time():
-                return True
+                now = loop.time()
+                if max(self._next_for.get(recipient, 0.0), self._paused_until) > now:
+                    continue
+            self._remember(recipient, now + self._apart)
+            return True
 
-    def _reserve(self, recipient: str, until: float) -> None:
+    def _remember(self, recipient: str, until: float) -> None:
         self._next_for[recipient] = until
         self._next_for.move_to_end(recipient)
         while len(self._next_for) > _REMEMBERED:

@@ -5,7 +5,6 @@ harmless, and a moved meeting gets new rows while the old ones are void.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from conversation.meeting import Meeting
 from conversation.message import Address
 from conversation.times import to_local, to_utc
 from db.engine import Transaction
+from db.meetings import all_meetings
 from db.models import Kind, Lane
 from db.outbox import queue
 from db.people import places_of
@@ -74,7 +74,7 @@ class Schedule:
                 # Whole days are counted on the calendar, so that a daylight-saving night does not move the hour.
                 local = start - offset.before
                 instant = to_utc(local.date(), offset.at or local.time())
-                if offset.before < timedelta(days=1):
+                if offset.at is None and offset.before < timedelta(days=1):
                     instant = to_utc(meeting.day, meeting.hour) - offset.before
                 due.append((offset, self.outside_quiet(instant, to_utc(meeting.day, meeting.hour))))
         return sorted(due, key=lambda pair: pair[1])
@@ -101,7 +101,13 @@ class Schedule:
 def reminder_rows(
     schedule: Schedule, meeting: Meeting, registration: Unplanned, place: Address | None
 ) -> list[dict[str, Any]]:
-    """Outbox rows for one registration; what was due before it began is skipped: the link went out just then."""
+    """Outbox rows for one registration; what was due before it began is skipped: the link went out just then.
+
+    A reminder expires when the next one is due: after an outage the latest goes out, not all of them together.
+    """
+    times = schedule.due_times(meeting)
+    end = meeting.starts_at() if meeting.hour else meeting.ends_at()
+    expiries = [*(due for _, due in times[1:]), end]
     return [
         {
             "key": f"reminder:{registration.id}.{registration.revision}:{meeting.revision}:{offset.label}",
@@ -113,19 +119,23 @@ def reminder_rows(
             "channel": place.channel.value if place else "",
             "value": place.value if place else "",
             "due_at": due,
-            "expires_at": meeting.starts_at() if meeting.hour else meeting.ends_at(),
+            "expires_at": expiry,
         }
-        for offset, due in schedule.due_times(meeting)
+        for (offset, due), expiry in zip(times, expiries, strict=True)
         if due > registration.since
     ]
 
 
-async def plan(tx: Transaction, schedule: Schedule, known: Sequence[Meeting], now: datetime) -> int:
-    """Queue the reminders of every registration that has none planned yet; how many rows are new."""
+async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
+    """Queue the reminders of every registration that has none planned yet; how many rows are new.
+
+    The registrations are held first and the programme read after, so that a meeting moved meanwhile is either seen
+    here or takes these rows back.
+    """
     todo = await unplanned(tx, _BATCH)
     if not todo:
         return 0
-    by_id = {m.id: m for m in known}
+    by_id = {m.id: m for m in await all_meetings(tx)}
     places = await places_of(tx, [r.person_id for r in todo])
     rows: list[dict[str, Any]] = []
     for registration in todo:

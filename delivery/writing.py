@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from conversation.meeting import Meeting
 from conversation.message import Address, Channel, Outgoing, Reply
 from conversation.wording import Voice, change_notice, reminder, seat_notice
@@ -17,6 +19,8 @@ from db.outbox import SEAT, Row, unpack
 from db.people import languages_of, places_of
 from db.registrations import Registration, get_registrations
 from knowledge.library import Library
+
+log = structlog.get_logger("delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,7 @@ async def write(
     """Every row, written or skipped, in the order given."""
     late = [row for row in rows if row.payload is None]
     context = await _context(tx, late) if late else None
-    return [
-        Written(
-            row,
-            _finished(row)
-            if row.payload is not None or context is None
-            else _late(row, context, library, mailbox, now),
-        )
-        for row in rows
-    ]
+    return [Written(row, _written(row, context, library, mailbox, now)) for row in rows]
 
 
 def _finished(row: Row) -> Outgoing | Skipped:
@@ -85,6 +81,16 @@ async def _context(tx: Transaction, rows: Sequence[Row]) -> _Context:
         await get_registrations(tx, ids),
         await languages_of(tx, persons),
     )
+
+
+def _written(row: Row, context: _Context | None, library: Library, mailbox: str, now: datetime) -> Outgoing | Skipped:
+    try:
+        if row.payload is not None or context is None:
+            return _finished(row)
+        return _late(row, context, library, mailbox, now)
+    except Exception as error:  # one row that cannot be written must not keep the others
+        log.exception("cannot_write", row=row.id)
+        return Skipped(f"cannot be written: {type(error).__name__}")
 
 
 def _late(row: Row, context: _Context, library: Library, mailbox: str, now: datetime) -> Outgoing | Skipped:

@@ -30,6 +30,7 @@ _LEASE = timedelta(seconds=120)
 _BATCH = 16
 _IDLE = 1.0
 _RETRY_SECONDS = (1, 5, 30, 120)
+_GIVE_UP_AFTER = len(_RETRY_SECONDS) + 2
 _AT_ONCE_POSTGRES = 4
 
 
@@ -97,6 +98,9 @@ class Clerk:
                 await self._failed(claimed, f"{type(error).__name__}: {error}")
 
     async def _handle(self, claimed: Claimed) -> None:
+        if claimed.attempts > _GIVE_UP_AFTER:
+            await self._set_aside(claimed, "claimed again and again: it kills its worker or outlives its lease")
+            return
         reading = self._readers[claimed.channel](claimed.payload)
         if reading.needs_person:
             await self._set_aside(claimed, reading.reason)

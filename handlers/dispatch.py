@@ -103,6 +103,8 @@ _PATIENCE = {Channel.EMAIL: timedelta(days=14)}
 _DEFAULT_PATIENCE = timedelta(hours=24)
 #: What may be asked in the middle of registering without losing the thread.
 _ASIDES = {"calendar", "question", "human", "my_registrations", "resend_link", "privacy_info", "privacy_export"}
+#: Automatic answers to one address in a day; what comes after goes to a person unanswered.
+_LETTERS_A_DAY = 10
 #: What a sender whose domain disowns the letter may still do (RFC 8601: dmarc=fail): ask general things.
 _HARMLESS = {"calendar", "question", "greeting", "thanks", "human"}
 
@@ -147,6 +149,9 @@ async def answer(
         return turn, []
     if known is not None and not incoming.group:
         await touch_address(tx, incoming.address, now)
+    if turn.by_mail and await _too_many(turn):
+        await save_dialogue(tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
+        return turn, []
     reply = await _route(turn)
     turn.record.replies = [reply]
     turn.record.asks = dialogue.asks.value if dialogue.asks else None
@@ -185,6 +190,17 @@ def letter(turn: Turn, reply: Reply) -> Reply:
     greeting = turn.say("register.mail_greeting")
     body = f"{greeting}\n\n{reply.text}\n\n{turn.say('register.mail_automatic')}"
     return replace(reply, text=body, buttons=())
+
+
+async def _too_many(turn: Turn) -> bool:
+    """The brake on letters: two robots that answer each other stop here, and a person looks at the first one too many."""
+    today = turn.now.date().isoformat()
+    talk = turn.dialogue
+    talk.answers, talk.answers_on = (talk.answers + 1 if talk.answers_on == today else 1), today
+    if talk.answers == _LETTERS_A_DAY + 1:
+        await person.hand_over(turn, clean(turn.incoming.text, 4000), "brake")
+    turn.record.outcome = "handed_over" if talk.answers > _LETTERS_A_DAY else turn.record.outcome
+    return talk.answers > _LETTERS_A_DAY
 
 
 async def _route(turn: Turn) -> Reply:
@@ -307,7 +323,7 @@ async def _means_change(turn: Turn) -> bool:
     heard = turn.heard
     moves = bool(heard.meeting.excluded and heard.meeting.chosen)
     counts = not heard.meeting.spoken_of and (heard.details.participants is not None or heard.details.more is not None)
-    if not (moves or counts) or heard.heard("cancel") and not moves:
+    if not (moves or counts) or (heard.heard("cancel") and not moves):
         return False
     held = {m.id for _, m in await turn.active_registrations()}
     if moves:

@@ -13,16 +13,16 @@ from datetime import timedelta
 from conversation.dialogue import Asks, Draft
 from conversation.meeting import Meeting
 from conversation.message import Button, Reply
-from conversation.understanding.details import MAX_PEOPLE, bare_number, find_organisation, is_plain_name
 from conversation.understanding.closed import read_yes_no
+from conversation.understanding.details import MAX_PEOPLE, bare_number, find_organisation, is_plain_name
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
 from conversation.understanding.words import fold
 from conversation.wording import access_lines, attendee_of, calendar_file, link_buttons
 from db.meetings import lock_meeting
 from db.models import RegistrationStatus
-from db.outbox import SEAT, queue
+from db.outbox import queue_seats
 from db.people import make_link_token, organisation_id, update_person
-from db.registrations import Registration, promote_waiting, save_registration, seats_taken
+from db.registrations import promote_waiting, save_registration, seats_taken
 from db.requests import record
 from handlers.programme import meeting_buttons, programme_lines
 from handlers.turn import Turn, clean, number_in, rows, says_no, says_yes, yes_no
@@ -33,7 +33,9 @@ LARGE = 20
 _LINK_DAYS = 30
 #: Likeness from which words that answer no open question are another wish.
 LEAVES = 0.55
-_FULL_NAME = re.compile(r"[A-ZÀ-Ý][a-zà-ÿ'’]+(?: (?:[Dd]e[li]?|[Dd]ella|[Dd]i|[Ll]a|[Ll]o))?(?: [A-ZÀ-Ý][a-zà-ÿ'’]+){1,3}")
+_FULL_NAME = re.compile(
+    r"[A-ZÀ-Ý][a-zà-ÿ'’]+(?: (?:[Dd]e[li]?|[Dd]ella|[Dd]i|[Ll]a|[Ll]o))?(?: [A-ZÀ-Ý][a-zà-ÿ'’]+){1,3}"
+)
 
 
 async def start(turn: Turn) -> Reply:
@@ -436,22 +438,10 @@ async def _save(
 
 async def free_seats(turn: Turn, meeting: Meeting) -> None:
     """Seats may have become free: give them to the waiting list and leave word for the notices."""
-    if meeting.capacity is None:
-        return
-    promoted = await promote_waiting(turn.tx, meeting.id, meeting.capacity, turn.now)
-    await queue(turn.tx, [_seat_row(turn, r) for r in promoted])
-
-
-def _seat_row(turn: Turn, registration: Registration) -> dict[str, object]:
-    return {
-        "key": f"seat:{registration.id}:{registration.revision + 1}",
-        "lane": "bulk",
-        "kind": "notice",
-        "detail": SEAT,
-        "person_id": registration.person_id,
-        "registration_id": registration.id,
-        "due_at": turn.now,
-    }
+    held = await lock_meeting(turn.tx, meeting.id)
+    if held is not None and held.capacity is not None:
+        promoted = await promote_waiting(turn.tx, meeting.id, held.capacity, turn.now)
+        await queue_seats(turn.tx, promoted, turn.now)
 
 
 async def confirmation(

@@ -61,4 +61,5 @@ async def join_channels(turn: Turn, token: str) -> Reply:
     elif mine.id != owner:
         await join_people(turn.tx, owner, mine.id)
     await touch_address(turn.tx, turn.incoming.address, turn.now)
+    turn.person = await find_person(turn.tx, turn.incoming.address)
     return Reply(turn.say("welcome.linked"), buttons=_menu(turn))

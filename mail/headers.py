@@ -6,12 +6,14 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses, parseaddr
 
+_ADDRESS = re.compile(r"[^@\s<>,;:\"\x00-\x1f\x7f\ud800-\udfff]+@[^@\s<>,;:\"\x00-\x1f\x7f\ud800-\udfff]+")
+_LONGEST = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
 def decode_text(raw: bytes, charset: str | None) -> str:
     """Bytes in a named, misnamed or unnamed charset. UTF-8 where it fits, else the Western one that never fails."""
-    for name in (charset, "utf-8"):
+    for name in (charset, "utf-8") if (charset or "").lower().replace("-", "") != "utf7" else ("utf-8",):
         if name:
             try:
                 return raw.decode(name)
@@ -31,21 +33,24 @@ def read_header(message: Message, name: str, *, limit: int = 2000) -> str:
     except (HeaderParseError, ValueError):
         parts = [(text, None)]
     decoded = "".join(decode_text(p, c) if isinstance(p, bytes) else p for p, c in parts)
-    decoded = decoded.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    decoded = decoded.encode("utf-8", "replace").decode("utf-8")
     return _SPACE.sub(" ", decoded).strip()[:limit]
 
 
 def read_address(message: Message, name: str) -> tuple[str, str]:
     """``(display name, address)`` of the first mailbox in a header; the address in lower case, empty if there is none."""
-    text = str(message.get(name) or "")[:4000].replace("\n", " ").replace("\r", " ")
-    shown, address = parseaddr(text)
-    if not address and text:
-        shown, address = next(iter(getaddresses([text])), ("", ""))
+    text = _SPACE.sub(" ", str(message.get(name) or "")[:2000])
+    try:
+        shown, address = parseaddr(text)
+        if not address and text:
+            shown, address = next(iter(getaddresses([text])), ("", ""))
+    except (RecursionError, ValueError, IndexError):
+        return "", ""
     named = Message()
     named["X"] = shown or ""
     display = read_header(named, "X", limit=200) if shown else ""
     address = address.strip().lower()
-    return display, address if re.fullmatch(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+", address) else ""
+    return display, address if len(address) <= _LONGEST and _ADDRESS.fullmatch(address) else ""
 
 
 def message_ids(text: str) -> list[str]:

@@ -29,6 +29,7 @@ from imapclient.exceptions import LoginError
 from conversation.message import Channel
 from db.inbox import Arrival
 from mail.connecting import open_mailbox
+from mail.headers import message_ids
 from mail.idle import wait_for_change
 from mail.reading import OVERSIZED, sender_of
 from mail.server import Server
@@ -151,14 +152,21 @@ class Listener:
         self._stopping.wait(seconds)
 
     def _prepare(self, client: Any) -> None:
-        separator = _separator(client)
+        self._prefix, self._separator = _namespace(client)
         known = {name for _, _, name in client.list_folders()}
         for folder in (self._folders.handled, self._folders.automatic, self._folders.for_staff):
-            name = folder.replace("/", separator)
+            name = self._folder(folder)
             if name not in known:
-                client.create_folder(name)
+                try:
+                    client.create_folder(name)
+                except imaplib.IMAP4.error:
+                    log.warning("folder_not_created")
         self._can_idle = client.has_capability("IDLE")
         self._can_move = client.has_capability("MOVE")
+
+    def _folder(self, name: str) -> str:
+        """The folder's full name on this server: some keep all of them under INBOX, some separate by a dot."""
+        return self._prefix + name.replace("/", self._separator)
 
     def _round(self, client: Any) -> None:
         chosen = client.select_folder(self._server.folder)
@@ -170,9 +178,11 @@ class Listener:
             last = 0
         while not self._stopping.is_set():
             self.last_contact = time.monotonic()
+            self._drain()
             last = self._fetch_new(client, uidvalidity, last)
             self._file(client, uidvalidity)
-            self._drain()
+            if self._stopping.is_set():
+                return
             if self._can_idle:
                 wait_for_change(client, _WINDOW, self._read_fd)
             else:
@@ -239,14 +249,20 @@ class Listener:
         return [arrivals[uid] for uid in sorted(arrivals)]
 
     def _arrival(self, raw: bytes, uid: int, uidvalidity: int) -> Arrival:
-        head = BytesHeaderParser(policy=compat32).parsebytes(raw[:65536])
-        message_id = str(head.get("Message-ID") or "").strip()[:380]
+        try:
+            head = BytesHeaderParser(policy=compat32).parsebytes(raw[:65536])
+            sender, named = sender_of(head), message_ids(str(head.get("Message-ID") or ""))
+        except Exception:  # one unreadable header must not stop the mailbox: the clerk sets such a mail aside
+            log.exception("unreadable_headers", uid=uid)
+            sender, named = "", []
+        # Some devices give every mail the same id, or an empty one: the sender is part of the identity.
+        known = f"{named[0]}|{sender}" if named and "@" in named[0] else ""
         return Arrival(
             key=f"mail:{self._server.name}:{uidvalidity}:{uid}",
             channel=Channel.EMAIL,
-            sender=sender_of(head),
+            sender=sender,
             payload=raw,
-            message_id=message_id or "sha256:" + hashlib.sha256(raw).hexdigest(),
+            message_id=known if 0 < len(known) <= 400 and known.isprintable() else _digest(raw),
         )
 
     def _file(self, client: Any, uidvalidity: int) -> None:
@@ -255,9 +271,14 @@ class Listener:
         by_folder: dict[str, list[int]] = {}
         for key, state, kind in handled:
             by_folder.setdefault(self._folders.of(state, kind), []).append(int(key.removeprefix(prefix)))
-        separator = _separator(client) if by_folder else "/"
-        for folder, uids in by_folder.items():
-            self._move(client, uids, folder.replace("/", separator))
+        try:
+            for folder, uids in by_folder.items():
+                self._move(client, uids, self._folder(folder))
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error:
+            # The server says NO: the mails stay where they are; they have been handled all the same.
+            log.warning("filing_refused", count=len(handled))
         if handled:
             self._shelf.filed([key for key, _, _ in handled])
 
@@ -273,12 +294,18 @@ class Listener:
             client.expunge()
 
 
-def _separator(client: Any) -> str:
+def _digest(raw: bytes) -> str:
+    return "sha256:" + hashlib.sha256(raw).hexdigest()
+
+
+def _namespace(client: Any) -> tuple[str, str]:
+    """Prefix and separator of the personal folders (RFC 2342)."""
     try:
-        found = client.namespace().personal[0][1]
-    except (imaplib.IMAP4.error, IndexError, TypeError):
-        return "/"
-    return found.decode() if isinstance(found, bytes) else str(found or "/")
+        prefix, separator = client.namespace().personal[0]
+    except (imaplib.IMAP4.error, IndexError, TypeError, ValueError):
+        return "", "/"
+    as_text = [part.decode() if isinstance(part, bytes) else str(part or "") for part in (prefix, separator)]
+    return as_text[0], as_text[1] or "/"
 
 
 def _received(data: dict[bytes, Any]) -> datetime:

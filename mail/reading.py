@@ -30,11 +30,12 @@ class Letter:
 
 
 def sender_of(message: Message) -> str:
-    """Who gets the answer: Reply-To, else From (RFC 3834 §4).
+    """Who writes and who gets the answer: From; Reply-To only when From has no address.
 
-    It is also whose registrations the letter is about, so that nobody can have somebody else's sent to them.
+    RFC 3834 §4 lets a responder use Reply-To. This one does not: the address answered is also the person whose
+    registrations the letter is about, and the border vouches for From alone.
     """
-    return read_address(message, "Reply-To")[1] or read_address(message, "From")[1]
+    return read_address(message, "From")[1] or read_address(message, "Reply-To")[1]
 
 
 def read_letter(raw: bytes, *, ours: str, authserv_id: str = "") -> Letter:
@@ -74,7 +75,10 @@ def read_letter(raw: bytes, *, ours: str, authserv_id: str = "") -> Letter:
 
 def read_stored(raw: bytes, *, ours: str, authserv_id: str = "") -> Reading:
     """The same for the clerk: only people's letters have something to answer."""
-    letter = read_letter(raw, ours=ours, authserv_id=authserv_id)
+    try:
+        letter = read_letter(raw, ours=ours, authserv_id=authserv_id)
+    except Exception as error:  # whatever is in it, a person will look at it
+        return Reading(None, "unreadable", type(error).__name__, needs_person=True)
     kind = letter.screening.kind
     return Reading(letter.incoming, kind.value, letter.screening.reason, needs_person=kind is LetterKind.OVERSIZED)
 

@@ -17,7 +17,9 @@ from mail.writing import write_mail
 
 log = structlog.get_logger("mail")
 
-_TIMEOUT = 30.0
+_TIMEOUT = 20.0
+_DATA_TIMEOUT = 45.0
+_WAIT = 10.0
 _PER_CONNECTION = 100
 _KEEP_SECONDS = 30.0
 _PERMANENT = 500
@@ -44,7 +46,11 @@ class MailDoor:
             message = write_mail(outgoing, mailbox=self._mailbox, now=self._clock())
         except (ValueError, IndexError) as error:
             return Receipt(Outcome.REFUSED, reason=f"cannot be written: {error}")
-        async with self._lock:
+        try:
+            await asyncio.wait_for(self._lock.acquire(), _WAIT)
+        except TimeoutError:
+            return Receipt(Outcome.LATER, reason="the relay is slow", wait=1.0)
+        try:
             try:
                 client = await self._connected()
             except (aiosmtplib.SMTPException, OSError, TokenError) as error:
@@ -52,6 +58,10 @@ class MailDoor:
                 log.warning("smtp_unreachable", error=type(error).__name__)
                 return Receipt(Outcome.LATER, reason=type(error).__name__)
             return await self._deliver(client, outgoing.address.value, message.as_bytes(), str(message["Message-ID"]))
+        except UnicodeError:
+            return Receipt(Outcome.REFUSED, reason="the address cannot be written")
+        finally:
+            self._lock.release()
 
     async def _deliver(self, client: aiosmtplib.SMTP, recipient: str, content: bytes, message_id: str) -> Receipt:
         """MAIL, RCPT, DATA step by step: how far it got decides what a silence means."""
@@ -60,7 +70,7 @@ class MailDoor:
             await client.mail(self._mailbox)
             await client.rcpt(recipient)
             written = True
-            await client.data(content)
+            await client.data(content, timeout=_DATA_TIMEOUT)
         except aiosmtplib.SMTPResponseException as error:
             receipt = _judge(error, at_recipient=not written)
             await self._reset(client, error.code)
@@ -128,7 +138,8 @@ class MailDoor:
 
 
 def _judge(error: aiosmtplib.SMTPResponseException, *, at_recipient: bool) -> Receipt:
-    text = " ".join(str(error.message).split())[:200]
+    # The server's words may be in any charset: what is not text becomes question marks.
+    text = " ".join(str(error.message).encode("utf-8", "replace").decode("utf-8").split())[:200]
     reason = f"{error.code} {text}"
     if error.code < _PERMANENT:
         return Receipt(Outcome.LATER, reason=reason)

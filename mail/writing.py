@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as MailAddress
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -20,7 +21,25 @@ from mail.threads import answer_subject, message_id
 
 _NAME = "Lucca Learning City"
 _LINK = re.compile(r"https?://[^\s<>\"«»]+[^\s<>\"«».,;:!?)]|[\w.+\-]+@[\w\-]+\.[\w.\-]*\w")
-_POLICY = SMTP.clone(max_line_length=78)
+
+
+class _Identifiers(UnstructuredHeader, BaseHeader):
+    """In-Reply-To and References: folded between ids only. The library would encode a long id, and break the thread."""
+
+    def fold(self, *, policy: Any) -> str:
+        """One id a line (RFC 5322 §2.2.3)."""
+        lines: str = f"{policy.linesep} ".join(str(self).split())
+        return f"{self.name}: {lines}{policy.linesep}"
+
+
+def _policy() -> Any:
+    registry = HeaderRegistry()
+    for name in ("in-reply-to", "references"):
+        registry.map_to_type(name, _Identifiers)
+    return SMTP.clone(max_line_length=78, header_factory=registry)
+
+
+_POLICY = _policy()
 
 
 @dataclass(frozen=True, slots=True)

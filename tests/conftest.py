@@ -12,7 +12,14 @@ import pytest
 
 from db.engine import Database
 from db.migrate import migrate
-from tests.support.servers import MailServers, Postgres, postgres_bin, start_mail_servers, start_postgres, why_no_mail_servers
+from tests.support.servers import (
+    MailServers,
+    Postgres,
+    postgres_bin,
+    start_mail_servers,
+    start_postgres,
+    why_no_mail_servers,
+)
 from tests.support.town import Town, open_town, sqlite_url
 
 IN_CI = bool(os.environ.get("CI"))
@@ -29,7 +36,16 @@ def skip_or_fail(reason: str) -> None:
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings of the machine must not reach the tests."""
-    for name in ("TELEGRAM_TOKEN", "TELEGRAM_API_URL", "DATABASE_URL", "IMAP_URL", "SMTP_URL", "CLOCK", "STAFF_EMAIL", "PORT"):
+    for name in (
+        "TELEGRAM_TOKEN",
+        "TELEGRAM_API_URL",
+        "DATABASE_URL",
+        "IMAP_URL",
+        "SMTP_URL",
+        "CLOCK",
+        "STAFF_EMAIL",
+        "PORT",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -37,7 +53,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def postgres() -> Iterator[Postgres]:
     if postgres_bin() is None:
         skip_or_fail("PostgreSQL is not installed")
-    with tempfile.TemporaryDirectory(prefix="lucca-pg-", dir="/tmp") as folder:  # noqa: S108 - short socket path
+    with tempfile.TemporaryDirectory(prefix="lucca-pg-", dir="/tmp") as folder:
         server = start_postgres(Path(folder))
         try:
             yield server
@@ -50,7 +66,7 @@ def mail_servers() -> Iterator[MailServers]:
     reason = why_no_mail_servers()
     if reason:
         skip_or_fail(reason)
-    with tempfile.TemporaryDirectory(prefix="lucca-mail-", dir="/tmp") as folder:  # noqa: S108 - short socket path
+    with tempfile.TemporaryDirectory(prefix="lucca-mail-", dir="/tmp") as folder:
         servers = start_mail_servers(Path(folder))
         try:
             yield servers

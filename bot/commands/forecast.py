@@ -9,7 +9,6 @@ from bot.app import system_clock
 from bot.settings import Settings, read_settings
 from conversation.times import to_local
 from db.engine import Database
-from db.meetings import all_meetings
 from db.migrate import require_newest
 from db.outbox import doubtful, upcoming
 from delivery.reminders import plan
@@ -25,7 +24,7 @@ async def foresee(database: Database, settings: Settings, now: datetime) -> list
     try:
         async with database.begin() as tx:
             await require_newest(tx)
-            while await plan(tx, settings.schedule, await all_meetings(tx), now):
+            while await plan(tx, settings.schedule, now):
                 continue
             rows = await upcoming(tx)
             raise _UndoError  # noqa: TRY301 - the way to roll back

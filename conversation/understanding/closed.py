@@ -3,15 +3,100 @@
 from conversation.understanding.words import tokens
 
 _YES = frozenset(
-    "si sisi sii yes yep yeah ok okay okey oki va bene certo certamente sicuro confermo confermiamo confermato daccordo "
-    "accordo accetto acconsento esatto giusto corretto perfetto volentieri procedi procediamo assolutamente vai oui ja "
-    "po sure ottimo benissimo iscrivimi iscrivici mandami fallo".split()
+    [
+        "si",
+        "sisi",
+        "sii",
+        "yes",
+        "yep",
+        "yeah",
+        "ok",
+        "okay",
+        "okey",
+        "oki",
+        "va",
+        "bene",
+        "certo",
+        "certamente",
+        "sicuro",
+        "confermo",
+        "confermiamo",
+        "confermato",
+        "daccordo",
+        "accordo",
+        "accetto",
+        "acconsento",
+        "esatto",
+        "giusto",
+        "corretto",
+        "perfetto",
+        "volentieri",
+        "procedi",
+        "procediamo",
+        "assolutamente",
+        "vai",
+        "oui",
+        "ja",
+        "po",
+        "sure",
+        "ottimo",
+        "benissimo",
+        "iscrivimi",
+        "iscrivici",
+        "mandami",
+        "fallo",
+    ]
 )
 _NO = frozenset(
-    "no non nope nah mai nein niente nulla sbagliato errato annulla annullate stop basta rifiuto lascia lasciamo "
-    "macche not neanche nemmeno".split()
+    [
+        "no",
+        "non",
+        "nope",
+        "nah",
+        "mai",
+        "nein",
+        "niente",
+        "nulla",
+        "sbagliato",
+        "errato",
+        "annulla",
+        "annullate",
+        "stop",
+        "basta",
+        "rifiuto",
+        "lascia",
+        "lasciamo",
+        "macche",
+        "not",
+        "neanche",
+        "nemmeno",
+    ]
 )
-_FILLERS = frozenset("grazie mille tutto e cosi per me a d pure prego please thanks thank you il la lo di che cosi'".split())
+_FILLERS = frozenset(
+    [
+        "grazie",
+        "mille",
+        "tutto",
+        "e",
+        "cosi",
+        "per",
+        "me",
+        "a",
+        "d",
+        "pure",
+        "prego",
+        "please",
+        "thanks",
+        "thank",
+        "you",
+        "il",
+        "la",
+        "lo",
+        "di",
+        "che",
+        "cosi'",
+    ]
+)
 _THUMBS = {"👍": True, "👌": True, "✅": True, "👎": False, "❌": False}
 _SHORT = 6
 

@@ -37,15 +37,18 @@ _TAIL = re.compile(
 )
 _TITLES = r"(?:[Dd]ott(?:\.?\s?ssa|oressa|ore|\.)?|[Pp]rof(?:\.?\s?ssa|essoressa|essore|\.)?|[Aa]vv\.?|[Ii]ng\.?|[Aa]rch\.?|[Gg]eom\.?|[Ss]ig(?:\.?\s?ra|nora|nor|\.)?|Mr\.?|Ms\.?|Mrs\.?)"
 _CAPITALISED = r"[A-ZÀ-Ý][a-zà-ÿ'’]+\b"
-_PERSON = rf"{_CAPITALISED}(?:[ \t]+(?:(?:[Dd]e|[Dd]i|[Dd]a|[Dd]el|[Dd]ella|[Dd]ei|[Ll]o|[Ll]a)[ \t]+)?{_CAPITALISED}){{1,3}}"
+_PERSON = (
+    rf"{_CAPITALISED}(?:[ \t]+(?:(?:[Dd]e|[Dd]i|[Dd]a|[Dd]el|[Dd]ella|[Dd]ei|[Ll]o|[Ll]a)[ \t]+)?{_CAPITALISED}){{1,3}}"
+)
 _CONTACT = (
     re.compile(
         rf"(?:[Rr]eferente|[Cc]ontatto|[Rr]esponsabile|[Cc]ontact)\s*(?:per l'incontro)?\s*:?\s*(?:{_TITLES}\s+)?(?P<n>{_PERSON})"
     ),
     re.compile(rf"(?:[Ii]l|[Ll]a|[Ii]o) sottoscritt[oa],?\s+(?:{_TITLES}\s+)?(?P<n>{_PERSON})"),
     re.compile(
-        rf"(?:[Mm]i chiamo|[Ii]l mio nome è|[Mm]y name is|I am|I'm|[Ss]ono)\s+(?:{_TITLES}\s+)?(?P<n>{_PERSON})"
+        rf"(?:[Mm]i chiamo|[Ii]l mio nome è|[Mm]y name is|[Nn]ome:)\s+(?:{_TITLES}\s+)?(?P<n>{_PERSON}|{_CAPITALISED})"
     ),
+    re.compile(rf"(?:I am|I'm|[Ss]ono)\s+(?:{_TITLES}\s+)?(?P<n>{_PERSON})"),
     re.compile(
         rf"(?:[Vv]errà|[Pp]arteciperà|[Pp]arteciperanno|[Vv]iene)\s+(?:(?:il|la) (?:president\w*|segretari\w*|vicepresident\w*|referente|socio|socia),?\s+)?(?:{_TITLES}\s+)?(?P<n>{_PERSON})"
     ),
@@ -184,7 +187,9 @@ def _is_organisation(name: str) -> bool:
     return bool(re.match(rf"(?:{_LEGAL})\b", name))
 
 
-_END = re.compile(r"(?<=[a-zà-ÿ]{3})\.\s.*|\s(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Tt]el|[Cc]ell|[Pp]artecip\w+|[Vv]erranno|[Ii] miei)\b.*|\s+(?:il|in|di|del)\s+\d.*")
+_END = re.compile(
+    r"(?<=[a-zà-ÿ]{3})\.\s.*|\s(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Tt]el|[Cc]ell|[Pp]artecip\w+|[Vv]erranno|[Ii] miei)\b.*|\s+(?:il|in|di|del)\s+\d.*"
+)
 
 
 def _trim(name: str) -> str:
@@ -226,7 +231,11 @@ def find_headcount(text: str) -> tuple[int | None, int | None]:
     found: list[int] = []
     for pattern in _HEADCOUNTS:
         for match in pattern.finditer(folded):
-            number = None if match["n"] in {"un", "una", "uno"} and not _ONE.match(folded[match.start("n") :]) else _number(match["n"])
+            number = (
+                None
+                if match["n"] in {"un", "una", "uno"} and not _ONE.match(folded[match.start("n") :])
+                else _number(match["n"])
+            )
             if number is not None and not _CONTEXT_BEFORE.search(folded[: match.start("n")]):
                 found.append(number)
         if found:

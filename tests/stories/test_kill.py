@@ -42,11 +42,15 @@ async def prepare(database: Database, start: int) -> None:
         if (await tx.execute(select(sectors))).first() is None:
             await tx.execute(insert(sectors).values(key="sport", names={"it": "associazioni sportive"}))
             day = (now + timedelta(days=2)).date()
-            await tx.execute(insert(meetings).values(sector="sport", day=day, link="https://zoom.example/j/sport", changed_at=now))
+            await tx.execute(
+                insert(meetings).values(sector="sport", day=day, link="https://zoom.example/j/sport", changed_at=now)
+            )
         meeting = (await tx.execute(select(meetings.c.id))).scalar_one()
         ids = range(start, start + DUE)
         await tx.execute(insert(people), [{"id": i, "name": "P", "language": "it", "created_at": now} for i in ids])
-        await tx.execute(insert(addresses), [{"person_id": i, "channel": "telegram", "value": str(i), "used_at": now} for i in ids])
+        await tx.execute(
+            insert(addresses), [{"person_id": i, "channel": "telegram", "value": str(i), "used_at": now} for i in ids]
+        )
         rows = [
             {"id": i, "person_id": i, "meeting_id": meeting, "status": "confirmed", "source": "telegram", "planned": True,
              "registered_at": now, "active_since": now, "changed_at": now} for i in ids
@@ -133,7 +137,18 @@ async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path:
         await task
     kind = "PostgreSQL" if "postgres" in database_url else "SQLite"
     sys.stdout.write(
-        "\n" + json.dumps({"database": kind, "rounds": ROUNDS, "due": DUE * ROUNDS, "lost": 0, "doubled": doubled_in_all, "listed": listed_in_all}) + "\n"
+        "\n"
+        + json.dumps(
+            {
+                "database": kind,
+                "rounds": ROUNDS,
+                "due": DUE * ROUNDS,
+                "lost": 0,
+                "doubled": doubled_in_all,
+                "listed": listed_in_all,
+            }
+        )
+        + "\n"
     )
 
 

@@ -93,7 +93,10 @@ async def test_who_says_no_leaves_nothing_behind(town: Town) -> None:
     await town.quiet()
     for table in ("people", "addresses", "registrations", "dialogues", "organisations"):
         assert await town.rows(f"SELECT * FROM {table}") == [], table
-    left = [tuple(row) for row in await town.rows("SELECT value, payload, state FROM outbox WHERE value <> '' OR payload IS NOT NULL")]
+    left = [
+        tuple(row)
+        for row in await town.rows("SELECT value, payload, state FROM outbox WHERE value <> '' OR payload IS NOT NULL")
+    ]
     assert left == []
     assert all(p is None and s == "" for p, s in await town.rows("SELECT payload, sender FROM inbox"))
 
@@ -109,7 +112,11 @@ async def test_a_certified_envelope_is_opened_and_its_sender_answered(mail_town:
 
 async def test_an_automatic_reply_is_not_answered(mail_town: Town) -> None:
     club = mail_town.association()
-    await club.writes("Sono fuori ufficio fino a giovedì 21.", subject="Risposta automatica", headers={"Auto-Submitted": "auto-replied"})
+    await club.writes(
+        "Sono fuori ufficio fino a giovedì 21.",
+        subject="Risposta automatica",
+        headers={"Auto-Submitted": "auto-replied"},
+    )
     await club.writes("Fuori sede.", subject="Risposta automatica: Learning City")
     human = await club.writes("Vorremmo partecipare all'incontro delle associazioni sportive")
     await club.gets("Iscrizione confermata")

@@ -52,7 +52,9 @@ async def test_registering_twice_updates_instead_of_doubling(small_town: Town) -
 
 async def test_one_missing_thing_is_asked_back_on_the_same_thread(small_town: Town) -> None:
     club = small_town.association()
-    first = await club.writes("Vorremmo partecipare a un incontro, siamo la Polisportiva Le Querce. Saremo in tre.", subject="Adesione")
+    first = await club.writes(
+        "Vorremmo partecipare a un incontro, siamo la Polisportiva Le Querce. Saremo in tre.", subject="Adesione"
+    )
     question = await club.gets("a quale incontro volete partecipare")
     assert question["In-Reply-To"] == first["Message-ID"]
     second = await club.writes("quello di giovedì\n\n> a quale incontro volete partecipare?", answers=question)
@@ -222,7 +224,10 @@ async def test_an_answer_names_its_source_and_date(small_town: Town) -> None:
 
 async def test_english_is_answered_in_english(small_town: Town) -> None:
     club = small_town.association("anna@posta.example", "Ann Example")
-    await club.writes("Hello, we are the Lucca Book Club and we would like to join the meeting on Friday 22. There are two of us.", subject="Meeting on Friday")
+    await club.writes(
+        "Hello, we are the Lucca Book Club and we would like to join the meeting on Friday 22. There are two of us.",
+        subject="Meeting on Friday",
+    )
     answer = await club.gets("zoom.example/j/musei_cultura")
     assert "Friday 22 January" in text_of(answer)
     assert "2 people" in text_of(answer)

@@ -20,13 +20,19 @@ async def test_webhook_delivers_each_update_once(town_with: OpenTown, database_u
         await anna.hears("giovedì 21 gennaio")
         url = f"http://127.0.0.1:{town.settings.port}/telegram/webhook"
         async with httpx.AsyncClient() as client:
-            update = {"update_id": 1, "message": {"message_id": 9, "date": 1, "chat": {"id": 2001, "type": "private"}, "text": "ciao"}}
+            update = {
+                "update_id": 1,
+                "message": {"message_id": 9, "date": 1, "chat": {"id": 2001, "type": "private"}, "text": "ciao"},
+            }
             assert (await client.post(url, json=update)).status_code == 403
             headers = {"X-Telegram-Bot-Api-Secret-Token": "parola_segreta-1"}
             assert (await client.post(url, content=b"{", headers=headers)).status_code == 400
             for _ in range(2):
                 assert (await client.post(url, json=update, headers=headers)).status_code == 200
-            assert (await client.get(url.replace("/telegram/webhook", "/health"))).json() == {"status": "up", "database": True}
+            assert (await client.get(url.replace("/telegram/webhook", "/health"))).json() == {
+                "status": "up",
+                "database": True,
+            }
         assert len(await town.rows("SELECT * FROM inbox WHERE source_key = 'telegram:1'")) == 1
 
 
@@ -63,7 +69,15 @@ async def test_an_edited_message_is_read_again(small_town: Town) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["<b>ciao</b> & <script>", "x" * 4000, "\u202eoic\u200b", "'; DROP TABLE people; --", "🎉" * 300, "</b>", "%s {0} {name}"],
+    [
+        "<b>ciao</b> & <script>",
+        "x" * 4000,
+        "\u202eoic\u200b",
+        "'; DROP TABLE people; --",
+        "🎉" * 300,
+        "</b>",
+        "%s {0} {name}",
+    ],
 )
 async def test_hostile_text_gets_an_answer(small_town: Town, words: str) -> None:
     anna = small_town.citizen()
@@ -81,13 +95,16 @@ async def test_what_a_person_typed_is_never_markup(small_town: Town) -> None:
 async def test_an_unknown_update_is_recorded(small_town: Town) -> None:
     number = await small_town.telegram.push_raw({"message_reaction_of_the_future": {"what": "ever"}})
     small_town.telegram._allowed.add("message_reaction_of_the_future")
-    await until(lambda: small_town.rows(f"SELECT 1 FROM inbox WHERE source_key = 'telegram:{number}' AND kind = 'unknown'"), "the record")
+    await until(
+        lambda: small_town.rows(f"SELECT 1 FROM inbox WHERE source_key = 'telegram:{number}' AND kind = 'unknown'"),
+        "the record",
+    )
 
 
 async def test_a_message_that_cannot_be_handled_is_set_aside_and_blocks_nobody(
     small_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import handlers.clerk as clerk
+    from handlers import clerk
 
     real = clerk.handle
 

@@ -34,12 +34,21 @@ def wait_port(port: int, seconds: float = 15) -> None:
 
 def start_daemon(command: list[object], folder: Path | None = None) -> None:
     """Start something that goes to the background. Its output goes nowhere: it would keep a pipe open for ever."""
-    subprocess.run([str(c) for c in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, timeout=60)
+    subprocess.run(
+        [str(c) for c in command],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        timeout=60,
+    )
 
 
 def why_no_mail_servers() -> str | None:
     """Why Dovecot and Postfix cannot be used here; ``None`` when they can."""
-    missing = [name for name in ("dovecot", "postfix") if not shutil.which(name) and not Path(f"/usr/sbin/{name}").exists()]
+    missing = [
+        name for name in ("dovecot", "postfix") if not shutil.which(name) and not Path(f"/usr/sbin/{name}").exists()
+    ]
     if missing:
         return f"not installed: {', '.join(missing)}"
     return None if os.getuid() == 0 else "Postfix starts only as root"
@@ -85,7 +94,9 @@ def make_certificates(folder: Path) -> None:
             "-subj", "/CN=Test authority", "-addext", "basicConstraints=critical,CA:TRUE",
             "-addext", "keyUsage=critical,keyCertSign,cRLSign")  # fmt: skip
     openssl("req", "-newkey", "ec", *curve, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost")
-    (folder / "ext").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n")
+    (folder / "ext").write_text(
+        "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n"
+    )
     openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30",
             "-extfile", "ext", "-out", "server.pem")  # fmt: skip
 
@@ -292,7 +303,18 @@ class Postgres:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
     def sql(self, statement: str, name: str = "postgres") -> str:
-        command = [self.bin / "psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-qAtc", statement, name]
+        command = [
+            self.bin / "psql",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-U",
+            "postgres",
+            "-qAtc",
+            statement,
+            name,
+        ]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def stop(self) -> None:
@@ -306,18 +328,42 @@ def start_postgres(folder: Path, *, fsync: bool = False) -> Postgres:
     assert binaries is not None
     user: list[str] = []
     if os.getuid() == 0:
-        account = "postgres" if not subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode else "nobody"
+        account = (
+            "postgres"
+            if not subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode
+            else "nobody"
+        )
         shutil.chown(folder, account)
         folder.chmod(0o700)
         for parent in folder.parents:
             if str(parent).startswith("/tmp/"):  # noqa: S108 - pytest's own temporary folders
                 parent.chmod(parent.stat().st_mode | 0o011)
-        user = ["setpriv", f"--reuid={account}", "--clear-groups", "--"] if shutil.which("setpriv") else ["su", account, "-c"]
+        user = (
+            ["setpriv", f"--reuid={account}", "--clear-groups", "--"]
+            if shutil.which("setpriv")
+            else ["su", account, "-c"]
+        )
     postgres = Postgres(folder, free_port(), user, binaries)
-    options = f"-p {postgres.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=200"
+    options = (
+        f"-p {postgres.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=200"
+    )
     if not fsync:
         options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    initdb = [*user, binaries / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    initdb = [
+        *user,
+        binaries / "initdb",
+        "-D",
+        folder / "data",
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     subprocess.run(initdb, check=True, capture_output=True, cwd=folder)
-    start_daemon([*user, binaries / "pg_ctl", "-D", folder / "data", "-o", options, "-w", "-l", folder / "log", "start"], folder)
+    start_daemon(
+        [*user, binaries / "pg_ctl", "-D", folder / "data", "-o", options, "-w", "-l", folder / "log", "start"], folder
+    )
     return postgres

@@ -83,7 +83,9 @@ class Citizen:
         """The bot's next message that contains ``part`` (since the person last did something)."""
 
         def look() -> dict[str, Any] | None:
-            return next((m for m in self.from_bot[self._read :] if part in (m.get("text") or m.get("caption") or "")), None)
+            return next(
+                (m for m in self.from_bot[self._read :] if part in (m.get("text") or m.get("caption") or "")), None
+            )
 
         try:
             return await until(look, part, patience=patience)
@@ -107,7 +109,12 @@ class Correspondent:
     name: str
 
     async def writes(
-        self, text: str, *, subject: str = "Partecipazione incontro", answers: EmailMessage | None = None, headers: dict[str, str] | None = None
+        self,
+        text: str,
+        *,
+        subject: str = "Partecipazione incontro",
+        answers: EmailMessage | None = None,
+        headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         message = EmailMessage(policy=policy.SMTP)
         message["From"] = f'"{self.name}" <{self.address}>'
@@ -125,7 +132,9 @@ class Correspondent:
         return message
 
     async def sends(self, raw: bytes) -> None:
-        await aiosmtplib.send(raw, sender=self.address, recipients=[OFFICE], hostname="127.0.0.1", port=self.town.mx_port, start_tls=False)
+        await aiosmtplib.send(
+            raw, sender=self.address, recipients=[OFFICE], hostname="127.0.0.1", port=self.town.mx_port, start_tls=False
+        )
 
     async def mailbox(self, folder: str = "INBOX") -> list[EmailMessage]:
         return await asyncio.to_thread(self.town.read_mailbox, self.address, folder)
@@ -146,7 +155,9 @@ def text_of(message: EmailMessage) -> str:
 
 
 def calendars_of(message: EmailMessage) -> list[str]:
-    return [part.get_payload(decode=True).decode() for part in message.walk() if part.get_content_type() == "text/calendar"]
+    return [
+        part.get_payload(decode=True).decode() for part in message.walk() if part.get_content_type() == "text/calendar"
+    ]
 
 
 @dataclass
@@ -166,7 +177,9 @@ class Town:
         self.telegram.person(chat_id, name, last_name="Esempio", language=language)
         return Citizen(self, chat_id)
 
-    def association(self, address: str = "segreteria@lequerce.example", name: str = "Polisportiva Le Querce") -> Correspondent:
+    def association(
+        self, address: str = "segreteria@lequerce.example", name: str = "Polisportiva Le Querce"
+    ) -> Correspondent:
         return Correspondent(self, address, name)
 
     @property
@@ -219,7 +232,9 @@ class Town:
 
                 from db.models import outbox
 
-                due = select(outbox.c.id).where(outbox.c.state.in_(["pending", "sending"]), outbox.c.due_at <= self.clock())
+                due = select(outbox.c.id).where(
+                    outbox.c.state.in_(["pending", "sending"]), outbox.c.due_at <= self.clock()
+                )
                 left = (await tx.execute(due)).first()
             return new[0][0] == 0 and left is None and self.system.sender.in_flight == 0
 
@@ -237,7 +252,13 @@ async def serve(app: Any) -> tuple[Server, asyncio.Task[None], int]:
 
 @asynccontextmanager
 async def open_town(
-    database_url: str, *, mail: MailServers | None = None, limits: Limits | None = None, mode: str = "polling", load: bool = True, **given: Any
+    database_url: str,
+    *,
+    mail: MailServers | None = None,
+    limits: Limits | None = None,
+    mode: str = "polling",
+    load: bool = True,
+    **given: Any,
 ) -> AsyncIterator[Town]:
     """A town on ``database_url``. ``mail``: real servers; without them the embedded pair."""
     telegram = BotApi(TOKEN, limits=limits or Limits(0, 0))
@@ -247,7 +268,13 @@ async def open_town(
     user = OFFICE.replace("@", "%40")
     if mail is None:
         imap_port, mx_port = free_port(), free_port()
-        people = [OFFICE, STAFF, "segreteria@lequerce.example", "anna@posta.example", "asdpolisportiva@pec-prova.example"]
+        people = [
+            OFFICE,
+            STAFF,
+            "segreteria@lequerce.example",
+            "anna@posta.example",
+            "asdpolisportiva@pec-prova.example",
+        ]
         post = Post(dict.fromkeys(people, PASSWORD), imap_port=imap_port, smtp_port=mx_port)
         await post.start()
         imap_url = f"imap://{user}:{PASSWORD}@127.0.0.1:{imap_port}/INBOX"

@@ -1,0 +1,196 @@
+"""What sentences mean: days, meetings, people; and what must never be guessed."""
+
+from datetime import date, time
+
+import pytest
+
+from bot.commands.evaluate import sample_meetings
+from conversation.dialogue import Dialogue
+from conversation.times import to_utc
+from conversation.understanding import understand
+from conversation.understanding.closed import read_yes_no
+from conversation.understanding.dates import find_days
+from conversation.understanding.details import bare_number, find_details, find_headcount, find_organisation
+from conversation.understanding.language import detect_language
+from conversation.understanding.meetings import Doubt, choose_meeting
+from handlers.dispatch import choose_intent
+from knowledge.library import load_library
+
+NOW = to_utc(date(2021, 1, 15), time(9))
+FRIDAY = date(2021, 1, 15)
+
+
+def chosen(words: str, now=NOW) -> set[str]:
+    meetings = sample_meetings()
+    found = choose_meeting(words, meetings, now, load_library().sectors)
+    return {m.sector for m in meetings if m.id in found.chosen}
+
+
+@pytest.mark.parametrize(
+    ("words", "sectors"),
+    [
+        ("ci vediamo giovedì", {"sport"}),
+        ("venerdi 22", {"musei_cultura"}),
+        ("il diciannove", {"politiche_genere"}),
+        ("siamo una bocciofila", {"sport"}),
+        ("quello dei patti di cittadinanza", {"patti_cittadinanza"}),
+        ("il 21 e il 22 gennaio", {"sport", "musei_cultura"}),
+        ("non giovedì, venerdì", {"musei_cultura"}),
+        ("l'ultimo incontro", {"patti_cittadinanza"}),
+        ("on Thursday 21st", {"sport"}),
+        ("parteciperemo in 21 all'incontro del 22", {"musei_cultura"}),
+        ("il mio numero è 333 1221122, incontro sport", {"sport"}),
+    ],
+)
+def test_the_meeting_that_is_meant(words: str, sectors: set[str]) -> None:
+    assert chosen(words) == sectors
+
+
+@pytest.mark.parametrize(
+    ("words", "doubt"),
+    [
+        ("giovedì 22", Doubt.CONTRADICTION),
+        ("martedì", Doubt.AMBIGUOUS),
+        ("il 28 gennaio", Doubt.NO_SUCH_DAY),
+        ("quello delle scuole", Doubt.PAST),
+        ("il 14 gennaio", Doubt.PAST),
+        ("l'incontro dello sport di venerdì", Doubt.CONTRADICTION),
+    ],
+)
+def test_a_doubt_is_a_doubt(words: str, doubt: Doubt) -> None:
+    found = choose_meeting(words, sample_meetings(), NOW, load_library().sectors)
+    assert found.chosen == ()
+    assert found.doubt is doubt
+
+
+def test_a_past_meeting_is_never_chosen() -> None:
+    after = to_utc(date(2021, 1, 23), time(9))
+    for words in ("giovedì 21", "quello dello sport", "il 22", "tutti gli incontri", "il primo"):
+        assert chosen(words, after) <= {"patti_cittadinanza"}, words
+
+
+def test_what_is_no_day() -> None:
+    for words in (
+        "siamo in due",
+        "ho 22 anni",
+        "alle ore 17",
+        "tel. 0583 442111",
+        "in 3",
+        "via Fillungo 12",
+        "sei persone",
+    ):
+        assert find_days(words, FRIDAY) == [], words
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("veniamo in tre", 3),
+        ("saremo in 4", 4),
+        ("5 persone", 5),
+        ("io e mia moglie", 2),
+        ("vengo da solo", 1),
+        ("Parteciperanno la presidente Maria Bianchi e il segretario Luca Neri.", 2),
+        ("Parteciperanno:\n- Maria Bianchi\n- Luca Neri\n- Ugo Tei", 3),
+        ("siamo un gruppo di amici", None),
+        ("siamo un milione", None),
+        ("vengo con mia figlia", 2),
+        ("ci vediamo giovedì 21", None),
+    ],
+)
+def test_how_many_come(words: str, number: int | None) -> None:
+    assert find_headcount(words)[0] == number
+
+
+def test_one_more_is_added() -> None:
+    assert find_headcount("saremo due in più") == (None, 2)
+    assert find_headcount("aggiungi una persona") == (None, 1)
+
+
+def test_a_bare_number() -> None:
+    assert bare_number("3") == 3
+    assert bare_number("siamo 4") == 4
+    assert bare_number("preferisco martedì 19") is None
+    assert bare_number("-3") == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("siamo la Polisportiva Le Querce, veniamo in tre", "Polisportiva Le Querce"),
+        ("con la presente l'A.S.D. Lucchese Atletica chiede di partecipare", "A.S.D. Lucchese Atletica"),
+        ('siamo il Circolo Culturale "La Torre" APS e saremmo lieti', 'Circolo Culturale "La Torre" APS'),
+        ("scrivo a nome dell'Associazione Luna Nuova. Partecipano Carla e Ugo", "Associazione Luna Nuova"),
+        ("il Museo della Cattedrale desidera iscrivere due persone", "Museo della Cattedrale"),
+        ("vengo come privato cittadino", ""),
+        ("vorrei venire giovedì", None),
+    ],
+)
+def test_the_association(words: str, name: str | None) -> None:
+    assert find_organisation(words) == name
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("mi chiamo Marco Bianchi della ASD Prova", "Marco Bianchi"),
+        ("Sono la referente.\nReferente: Francesca Del Carlo", "Francesca Del Carlo"),
+        ("mi chiamo Lucia", "Lucia"),
+        ("Il sottoscritto Ugo Tei chiede", "Ugo Tei"),
+    ],
+)
+def test_the_contact(words: str, name: str) -> None:
+    assert find_details(words).contact == name
+
+
+def test_the_signature_gives_what_the_text_does_not() -> None:
+    found = find_details("vorremmo partecipare", "Marta Prova\nASD Le Querce\ncell. 333 4567890")
+    assert (found.contact, found.organisation, found.phone) == ("Marta Prova", "ASD Le Querce", "+393334567890")
+
+
+@pytest.mark.parametrize(("words", "answer"), [("sì", True), ("ok grazie", True), ("Sì, iscrivimi", True), ("👍", True), ("certo che no", False),
+                                               ("non va bene", False), ("non confermo", False), ("no", False), ("giovedì", None),
+                                               ("sì ma siamo in quattro persone", None)])  # fmt: skip
+def test_yes_and_no(words: str, answer: bool | None) -> None:
+    assert read_yes_no(words) is answer
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("vorrei iscrivermi all'incontro", "it"),
+        ("I would like to join the meeting", "en"),
+        ("learning city", "it"),
+        ("Bonjour, je voudrais m'inscrire à la réunion", "fr"),
+    ],
+)
+def test_the_language(words: str, language: str) -> None:
+    assert detect_language(words) == language
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("purtroppo giovedì 21 non potremo essere presenti, Polisportiva Le Querce", "cancel"),
+        ("non riusciamo a venire giovedì 21, ASD Le Mura", "cancel"),
+        ("disiscrivimi dalla newsletter", "newsletter_off"),
+        ("cosa fate dei miei dati?", "privacy_info"),
+        ("cancellate i miei dati", "privacy_erase"),
+        ("iscrivimi a un incontro", "register"),
+    ],
+)
+def test_what_is_wanted(words: str, intent: str) -> None:
+    heard = understand(words, Dialogue(), load_library(), NOW, meetings=sample_meetings())
+    assert choose_intent(heard) == intent
+
+
+def test_evidence_is_left() -> None:
+    heard = understand(
+        "siamo la Polisportiva Le Querce, veniamo in tre giovedì",
+        Dialogue(),
+        load_library(),
+        NOW,
+        meetings=sample_meetings(),
+    )
+    assert any(e.startswith("giorno: giovedi") for e in heard.evidence)
+    assert "associazione: dal testo" in heard.evidence

@@ -1,0 +1,97 @@
+"""The staff's files: complete, clear when wrong, and every fact standing in its source."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from db.meetings import as_day
+from knowledge.library import HERE, LANGUAGES, KnowledgeError, load_library
+
+SEEDS = Path(__file__).parents[3] / "shared/seeds"
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_locale_has_every_text_with_the_same_places() -> None:
+    texts = load_library().texts
+    assert set(texts) == set(LANGUAGES)
+    for language in texts:
+        assert texts[language].keys() == texts["it"].keys()
+        for key, text in texts["it"].items():
+            assert places(texts[language][key]) == places(text), f"{language}: {key}"
+
+
+def test_every_text_that_the_code_says_exists_and_none_is_left_over() -> None:
+    texts = load_library().texts["it"]
+    code = "\n".join(
+        p.read_text(encoding="utf-8")
+        for room in ("bot", "conversation", "delivery", "handlers")
+        for p in (HERE.parent / room).rglob("*.py")
+    )
+    said = set(re.findall(r"say\(\s*[\"']([a-z_.]+)[\"']", code))
+    assert said <= texts.keys()
+    named = set(re.findall(r"[\"']([a-z]+(?:\.[a-z_]+)?)[\"']", code))
+    composed = ("commands.", "changed.", "staff.reason_", "privacy.status_", "button.fix_")
+    assert {key for key in texts if key not in named and not key.startswith(composed)} == set()
+
+
+def test_every_fact_has_variants_an_answer_in_each_language_and_a_source() -> None:
+    library = load_library()
+    for fact in library.facts.values():
+        assert len(fact.questions["it"]) >= 4, fact.id
+        assert fact.answer["en"], fact.id
+        assert fact.sources, fact.id
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the source documents are not beside this checkout")
+def test_what_a_fact_rests_on_stands_in_that_paragraph() -> None:
+    for fact in load_library().facts.values():
+        for source in fact.sources:
+            text = (SEEDS / f"{source.document}.txt").read_text(encoding="utf-8")
+            paragraphs = [p for p in text.split("\n") if p.strip()]
+            for words in source.rests_on:
+                assert words in paragraphs[source.paragraph - 1], (
+                    f"{fact.id}: «{words}» is not in paragraph {source.paragraph}"
+                )
+
+
+def test_no_hour_is_ever_stated_by_a_fact() -> None:
+    for fact in load_library().facts.values():
+        assert not re.search(r"\b(?:alle|ore) \d", " ".join(fact.answer.values())), fact.id
+
+
+@pytest.mark.parametrize(
+    ("fact", "part"),
+    [
+        ('id = "x"', "manca"),
+        (
+            'id = "x"\nquestions.it = ["?"]\nanswer.it = "a"\nsources = [{document = "no", paragraph = 1, rests_on = ["x"]}]',
+            "non è in sources.toml",
+        ),
+        ('id = "x"\nquestions.it = []\nanswer.it = "a"\nsources = []', "almeno una domanda"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_entrys_name(tmp_path: Path, fact: str, part: str) -> None:
+    import shutil
+
+    shutil.copytree(HERE, tmp_path / "k", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    (tmp_path / "k/facts/wrong.toml").write_text(f"[[fact]]\n{fact}\n", encoding="utf-8")
+    with pytest.raises(KnowledgeError, match=part):
+        load_library(tmp_path / "k")
+
+
+def test_the_sample_programme_gives_no_hour() -> None:
+    import tomllib
+
+    meetings = tomllib.loads((HERE / "programme.toml").read_text(encoding="utf-8"))["meetings"]
+    assert not any("hour" in m for m in meetings)
+    assert [str(as_day(m.get("day"))) for m in meetings if m.get("link")] == [
+        "2021-01-19",
+        "2021-01-21",
+        "2021-01-22",
+        "2021-01-26",
+    ]

@@ -1,0 +1,101 @@
+"""The sandbox as a newcomer meets it: ``python -m bot run``, a browser, a clerk who tries everything."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import skip_or_fail
+from tests.support.servers import free_port
+
+ROOT = Path(__file__).parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture
+async def sandbox(tmp_path: Path) -> AsyncIterator[str]:
+    """The address that ``run`` prints."""
+    environment = {"PATH": os.environ["PATH"], "PORT": str(free_port()), "HOME": str(tmp_path)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "run",
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    printed = b""
+    while b"http://" not in printed:
+        line = await asyncio.wait_for(process.stdout.readline(), 30)
+        assert line, "the sandbox ended before it printed its address"
+        printed += line
+    yield re.search(rb"http://\S+", printed)[0].decode()
+    process.send_signal(signal.SIGINT)
+    assert await asyncio.wait_for(process.wait(), 30) == 0
+    process._transport.close()
+
+
+@pytest.mark.browser
+async def test_a_clerk_tries_everything_in_the_browser(sandbox: str, tmp_path: Path) -> None:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        skip_or_fail("Chromium is not installed")
+    from playwright.async_api import async_playwright, expect
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 1280, "height": 900})
+        outside: list[str] = []
+        errors: list[str] = []
+        page.on(
+            "request", lambda r: outside.append(r.url) if not r.url.startswith((sandbox, "blob:", "data:")) else None
+        )
+        page.on("pageerror", lambda e: errors.append(str(e)))
+        await page.goto(sandbox)
+        await expect(page.locator("#now")).to_contain_text("venerdì 15 gennaio 2021")
+        # By keyboard alone: the chat's field, a sentence, Enter.
+        await page.locator("#chat-text").focus()
+        await page.keyboard.type("siamo la Polisportiva Le Querce, veniamo in tre giovedì")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#messages")).to_contain_text("art. 6.1.e GDPR")
+        await page.get_by_role("button", name="Sì, iscrivimi").press("Enter")
+        await expect(page.locator("#messages")).to_contain_text("Iscrizione confermata")
+        await expect(page.locator("#messages a[download]")).to_have_text("📅 incontro.ics")
+        # The association's letter.
+        await page.get_by_role("button", name="Metti un esempio").click()
+        await page.get_by_role("button", name="Invia e-mail").click()
+        await expect(page.locator("#open-mail")).to_contain_text("Iscrizione confermata")
+        await page.locator("#open-mail summary").click()
+        await expect(page.locator("#open-mail details")).to_contain_text("METHOD:REQUEST")
+        await page.get_by_role("button", name="HTML").click()
+        await expect(page.frame_locator("#open-mail iframe").locator("h1")).to_have_text("Iscrizione confermata")
+        # The clock.
+        await page.get_by_role("button", name="Vai al prossimo promemoria").click()
+        await expect(page.locator("#now")).to_contain_text("mercoledì 20 gennaio 2021, ore 09.00")
+        await expect(page.locator("#messages")).to_contain_text("Promemoria: giovedì 21 gennaio")
+        await expect(page.locator("#mails")).to_contain_text("Promemoria: giovedì 21 gennaio")
+        # The hour is set: everybody is told.
+        await page.locator("#meeting").select_option(label="giovedì 21 gennaio: associazioni sportive")
+        await page.locator("#hour").fill("18:00")
+        await page.get_by_role("button", name="Fissa").click()
+        await expect(page.locator("#messages")).to_contain_text("giovedì 21 gennaio, ore 18.00")
+        await page.screenshot(path=os.environ.get("SCREENSHOT", str(tmp_path / "page.png")))
+        narrow = await browser.new_page(viewport={"width": 360, "height": 740})
+        await narrow.goto(sandbox)
+        await expect(narrow.locator("#messages")).to_contain_text("Iscrizione confermata")
+        assert await narrow.evaluate("document.documentElement.scrollWidth <= 360"), (
+            "the page scrolls sideways on a phone"
+        )
+        await narrow.screenshot(path=os.environ.get("SCREENSHOT_NARROW", str(tmp_path / "narrow.png")), full_page=True)
+        await browser.close()
+        assert outside == []
+        assert errors == []

@@ -1,0 +1,192 @@
+"""The commands as other people's scripts use them (the contract)."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stories.test_registering import registered
+from tests.support.town import Town
+
+ROOT = Path(__file__).parents[1]
+
+
+async def luccabot(*arguments: str, stdin: str = "", code: int = 0, **environment: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *arguments, cwd=ROOT, env={"PATH": os.environ["PATH"], **environment},
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
+    assert process.returncode == code, err.decode()
+    return out.decode() + err.decode() if code else out.decode()
+
+
+async def chat(*lines: dict[str, str]) -> list[dict[str, Any]]:
+    said = await luccabot("chat", "--jsonl", stdin="\n".join(json.dumps(line) for line in lines) + "\n")
+    return [json.loads(line) for line in said.splitlines()]
+
+
+async def test_chat_jsonl_keeps_the_contract() -> None:
+    first, second, third, other, wrong = await chat(
+        {"chat": "c1", "text": "siamo la Polisportiva Le Querce, veniamo in tre giovedì, mi chiamo Marta Prova"},
+        {"chat": "c1", "press": "Sì, iscrivimi"},
+        {"chat": "c1", "text": "chi ha creato la rete delle learning city?"},
+        {"chat": "c2", "text": "sono iscritto?"},
+        {"chat": "c1", "press": "meeting:abc"},
+    )
+    assert first.keys() == {"chat", "replies", "intent", "outcome", "asks", "sources", "language", "ms", "state"}
+    assert (first["intent"], first["outcome"], first["asks"]) == ("register", "asked", "consent")
+    assert {"label": "No", "data": "no"} in first["replies"][0]["buttons"]
+    assert second["outcome"] == "registered"
+    assert second["asks"] is None
+    assert second["replies"][0]["files"] == ["incontro.ics"]
+    assert second["state"] == {
+        "registrations": [
+            {
+                "meeting": "2021-01-21",
+                "sector": "sport",
+                "organisation": "Polisportiva Le Querce",
+                "participants": 3,
+                "status": "confirmed",
+            }
+        ],
+        "adhesion": False,
+        "handed_over": False,
+    }
+    assert third["sources"][0].keys() == {"id", "title", "date"}
+    assert other["state"]["registrations"] == []
+    assert wrong["outcome"] == "unclear"
+
+
+async def test_chat_takes_unreadable_lines() -> None:
+    said = await luccabot("chat", "--jsonl", stdin='{"chat": "c"\n[1]\n{"chat":"c","text":"ciao"}\n')
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert ["error" in line for line in lines] == [True, True, False]
+
+
+async def test_explain_keeps_the_contract(tmp_path: Path) -> None:
+    automatic = tmp_path / "auto.eml"
+    automatic.write_bytes(b"From: a@b.example\r\nAuto-Submitted: auto-replied\r\nSubject: fuori\r\n\r\nassente\r\n")
+    said = await luccabot("explain", "--jsonl", "tests/mails/pec_transport.eml", str(automatic))
+    letter, auto = (json.loads(line) for line in said.splitlines())
+    expected = {
+        "file",
+        "kind",
+        "intents",
+        "organisation",
+        "contact",
+        "participants",
+        "trusted_sender",
+        "words",
+        "reply",
+        "evidence",
+    }
+    assert letter.keys() == auto.keys() == expected
+    assert letter["kind"] == "human"
+    assert letter["intents"][0] == {"name": "register", "meetings": ["2021-01-21"], "ambiguous": False}
+    assert letter["organisation"] == "ASD Polisportiva Esempio"
+    assert letter["participants"] == 2
+    assert letter["trusted_sender"] is None
+    assert letter["reply"]["to"] == "asdpolisportiva@pec-prova.example"
+    assert letter["reply"]["files"] == ["incontro.ics"]
+    assert (auto["kind"], auto["reply"], auto["intents"]) == ("auto_reply", None, [])
+
+
+async def test_programme_registrations_forecast_person_and_staff(tmp_path: Path) -> None:
+    here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}", "CLOCK": "2021-01-15T09:00"}
+    assert "nuovi: 7" in await luccabot("programme", "load", "knowledge/programme.toml", **here)
+    assert "uguali: 7" in await luccabot("programme", "load", "knowledge/programme.toml", **here)
+    assert "giovedì 21 gennaio 2021  orario da comunicare" in await luccabot("programme", "show", **here)
+    rows = [
+        {"meeting": "2021-01-21", "sector": "sport", "name": "Marta Prova", "organisation": '=HYPERLINK("x")', "participants": 3,
+         "status": "confirmed", "channel": "email", "address": "Marta@lequerce.example", "registered_at": "2021-01-15T08:00:00+00:00"}
+    ]  # fmt: skip
+    (tmp_path / "in.json").write_text(json.dumps(rows))
+    assert "nuove: 1" in await luccabot("registrations", "import", str(tmp_path / "in.json"), **here)
+    assert "nuove: 0, aggiornate: 1" in await luccabot("registrations", "import", str(tmp_path / "in.json"), **here)
+    (exported,) = json.loads(await luccabot("registrations", "export", **here))
+    assert exported.keys() == rows[0].keys()
+    assert exported["address"] == "marta@lequerce.example"
+    assert "'=HYPERLINK" in await luccabot("registrations", "export", "--format", "csv", **here)
+    await luccabot("registrations", "export", "--format", "xlsx", "--output", str(tmp_path / "out.xlsx"), **here)
+    assert (tmp_path / "out.xlsx").read_bytes().startswith(b"PK")
+    assert "1" in await luccabot("registrations", "export", "--meeting", "2", **here)
+    assert json.loads(await luccabot("doubts", "--json", **here)) == []
+    data = json.loads(await luccabot("person", "export", "marta@lequerce.example", **here))
+    assert data["registrations"][0]["participants"] == 3
+    assert "cancellati" in await luccabot("person", "erase", "marta@lequerce.example", **here)
+    await luccabot("person", "export", "marta@lequerce.example", code=1, **here)
+    assert "aggiunto" in await luccabot("staff", "add", "Anna@lucca.example", **here)
+    assert "c'era già" in await luccabot("staff", "add", "anna@lucca.example", **here)
+    assert "non è un indirizzo" in await luccabot("staff", "add", "anna", code=2, **here)
+    assert "database: SQLite" in await luccabot("doctor", **here)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "part"),
+    [
+        (("run",), {"IMAP_URL": "imaps://u:p@h/INBOX"}, "SMTP_URL manca"),
+        (("worker",), {}, "niente da fare"),
+        (("migrate",), {"DATABASE_URL": "mysql://x"}, "sqlite:///"),
+        (("programme", "load", "knowledge/programme.toml"), {"DATABASE_URL": "sqlite:///:memory:"}, "in memoria"),
+        (
+            ("programme", "load", "missing.toml"),
+            {"DATABASE_URL": "sqlite:////tmp/luccabot-test-missing.db"},
+            "non si può leggere",
+        ),
+        (("registrations", "export", "--format", "pdf"), {}, "json, csv o xlsx"),
+        (("evaluate", "missing.jsonl"), {}, "non si può leggere"),
+    ],
+)
+async def test_faults_are_said_in_a_sentence(
+    arguments: tuple[str, ...], environment: dict[str, str], part: str
+) -> None:
+    said = await luccabot(*arguments, code=2, **environment)
+    assert part in said
+    assert "Traceback" not in said
+
+
+async def test_doctor_says_what_to_do_about_each_fault(tmp_path: Path) -> None:
+    said = await luccabot(
+        "doctor",
+        code=1,
+        DATABASE_URL=f"sqlite:///{tmp_path / 'x.db'}",
+        IMAP_URL="imap://u:p@127.0.0.1:9/INBOX",
+        SMTP_URL="smtp://127.0.0.1:9",
+    )
+    assert "✗ database" in said
+    assert "python -m bot migrate" in said
+    assert "✗ casella (IMAP)" in said
+    assert "✗ invio (SMTP)" in said
+
+
+async def test_what_is_forecast_is_what_is_sent(small_town: Town) -> None:
+    from bot.commands.forecast import foresee
+
+    club = small_town.association()
+    await registered(small_town.citizen(), "siamo la Polisportiva Le Querce, veniamo in due giovedì")
+    await club.writes("Siamo il Circolo Tennis Esempio, veniamo in due venerdì 22")
+    await club.gets("Iscrizione confermata")
+    await small_town.quiet()
+    expected = await foresee(small_town.system.database, small_town.settings, small_town.clock())
+    assert len(expected) == 4
+    for row in expected:
+        if row["due_at"] > small_town.clock():
+            small_town.clock.move_to(row["due_at"])
+        await small_town.quiet()
+    sent = await small_town.rows(
+        "SELECT channel FROM outbox WHERE kind = 'reminder' AND state = 'sent' ORDER BY due_at"
+    )
+    assert [c for (c,) in sent] == [row["channel"] for row in expected]
+
+
+def test_help_starts_without_the_heavy_libraries() -> None:
+    import subprocess
+
+    code = "import sys; sys.argv=['bot','--help'];\ntry:\n  from bot.__main__ import app; app()\nexcept SystemExit: pass\nprint('HEAVY', [m for m in ('telegram','sqlalchemy','starlette','imapclient','aiogram','apscheduler') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert "HEAVY []" in done.stdout

@@ -1,0 +1,56 @@
+"""Settings: each documented, each wrong one refused in a sentence."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, SettingsError, read_settings
+
+ROOT = Path(__file__).parents[1]
+TOKEN = "100000:test-token-that-opens-nothing-at-all"
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    offered = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    names = {name.upper(): field for name, field in Settings.model_fields.items()}
+    assert offered.keys() == names.keys()
+    for name, field in names.items():
+        assert f"| `{name}` |" in page, name
+        default = (
+            {None: "", True: "1", False: "0"}.get(field.default, str(field.default))
+            if not isinstance(field.default, int | float) or isinstance(field.default, bool)
+            else str(field.default)
+        )
+        assert offered[name] == default, name
+
+
+@pytest.mark.parametrize(
+    ("given", "part"),
+    [
+        ({"imap_url": "imaps://u:p@h/INBOX"}, "SMTP_URL manca"),
+        ({"smtp_url": "smtps://u:p@h"}, "IMAP_URL manca"),
+        ({"telegram_token": "ciao"}, "@BotFather"),
+        ({"telegram_token": TOKEN, "clock": "2021-01-15T09:00"}, "CLOCK serve solo per prove"),
+        ({"telegram_token": TOKEN, "telegram_mode": "webhook"}, "TELEGRAM_WEBHOOK_SECRET"),
+        ({"telegram_api_url": "http://127.0.0.1:1"}, "TELEGRAM_TOKEN manca"),
+        ({"database_url": "mysql://x"}, "sqlite:///"),
+        ({"reminders": "sempre"}, "7d"),
+        ({"imap_url": "imap://u:p@mail.example", "smtp_url": "smtps://u:p@h"}, "in chiaro"),
+        ({"staff_chat": "ufficio"}, "numero del gruppo"),
+        ({"quiet_hours": "notte"}, "21-8"),
+    ],
+)
+def test_a_wrong_configuration_says_what_to_do(given: dict[str, str], part: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(part)):
+        read_settings(_env_file=None, **given)
+
+
+def test_a_secret_never_shows() -> None:
+    settings = read_settings(_env_file=None, telegram_token=TOKEN)
+    assert TOKEN not in repr(settings)
+    with pytest.raises(SettingsError) as error:
+        read_settings(_env_file=None, imap_url="https://u:topsecret@h", smtp_url="smtps://u:topsecret@h")
+    assert "topsecret" not in str(error.value)
