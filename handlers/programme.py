@@ -2,6 +2,7 @@
 
 from conversation.meeting import Meeting
 from conversation.message import Button, Reply
+from conversation.understanding.meetings import Doubt
 from handlers.turn import Turn, rows
 
 
@@ -39,6 +40,8 @@ async def show_programme(turn: Turn) -> Reply:
         return Reply(line, buttons=((button,),))
     gone = [m for m in turn.meetings if m.id in turn.heard.meeting.past]
     lead = turn.say("programme.over", topic=turn.voice.name_sector(gone[0].sector)) + "\n\n" if gone else ""
+    if not gone and turn.heard.meeting.doubt in {Doubt.NO_SUCH_DAY, Doubt.CONTRADICTION}:
+        lead = turn.say(f"register.{turn.heard.meeting.doubt}") + "\n\n"
     if not turn.upcoming:
         return Reply(lead + turn.say("programme.none"))
     mine = {m.id for _, m in await turn.active_registrations()}

@@ -6,7 +6,7 @@
    limit is fetched without its body.
 4. Store each batch and the cursor in one transaction. Only then does it count as read.
 5. Move what has been handled to its folder. A courtesy to people who look into the mailbox: the truth is the database.
-6. Wait for new mail (IDLE windows of at most four minutes; without IDLE, look once a minute) and go to 3, whatever
+6. Wait for new mail (IDLE windows of at most two minutes; without IDLE, look once a minute) and go to 3, whatever
    IDLE said.
 """
 
@@ -37,7 +37,7 @@ from mail.tokens import Token, TokenError
 
 log = structlog.get_logger("mail")
 
-_WINDOW = 240.0
+_WINDOW = 120.0
 _POLL = 60.0
 _BATCH, _BATCH_BYTES = 100, 8 * 1024 * 1024
 _TROUBLE = (OSError, imaplib.IMAP4.error, TokenError)
@@ -179,10 +179,15 @@ class Listener:
         while not self._stopping.is_set():
             self.last_contact = time.monotonic()
             self._drain()
-            last = self._fetch_new(client, uidvalidity, last)
-            self._file(client, uidvalidity)
+            _told_of_more(client)
+            before, last = last, self._fetch_new(client, uidvalidity, last)
+            filed = self._file(client, uidvalidity)
             if self._stopping.is_set():
                 return
+            if last != before or filed or _told_of_more(client):
+                # News of a mail that came meanwhile may have been an aside of another command: IDLE would not
+                # repeat it. Wait only after a search that found nothing and heard nothing.
+                continue
             if self._can_idle:
                 wait_for_change(client, _WINDOW, self._read_fd)
             else:
@@ -265,7 +270,8 @@ class Listener:
             message_id=known if 0 < len(known) <= 400 and known.isprintable() else _digest(raw),
         )
 
-    def _file(self, client: Any, uidvalidity: int) -> None:
+    def _file(self, client: Any, uidvalidity: int) -> bool:
+        """Move handled mails to their folders; whether there were any."""
         prefix = f"mail:{self._server.name}:{uidvalidity}:"
         handled = self._shelf.unfiled(prefix)
         by_folder: dict[str, list[int]] = {}
@@ -281,6 +287,7 @@ class Listener:
             log.warning("filing_refused", count=len(handled))
         if handled:
             self._shelf.filed([key for key, _, _ in handled])
+        return bool(handled)
 
     def _move(self, client: Any, uids: list[int], folder: str) -> None:
         if self._can_move:
@@ -292,6 +299,11 @@ class Listener:
             client.uid_expunge(uids)
         else:
             client.expunge()
+
+
+def _told_of_more(client: Any) -> bool:
+    """Whether the server has said EXISTS since this was last asked."""
+    return client._imap.untagged_responses.pop("EXISTS", None) is not None  # noqa: SLF001 - imaplib keeps it there
 
 
 def _digest(raw: bytes) -> str:

@@ -53,7 +53,7 @@ async def test_registering_twice_updates_instead_of_doubling(small_town: Town) -
 async def test_one_missing_thing_is_asked_back_on_the_same_thread(small_town: Town) -> None:
     club = small_town.association()
     first = await club.writes(
-        "Vorremmo partecipare a un incontro, siamo la Polisportiva Le Querce. Saremo in tre.", subject="Adesione"
+        "Vorremmo partecipare a un incontro, siamo l'Associazione Amici di Esempio. Saremo in tre.", subject="Adesione"
     )
     question = await club.gets("a quale incontro volete partecipare")
     assert question["In-Reply-To"] == first["Message-ID"]
@@ -61,7 +61,7 @@ async def test_one_missing_thing_is_asked_back_on_the_same_thread(small_town: To
     confirmed = await club.gets("Iscrizione confermata")
     assert confirmed["In-Reply-To"] == second["Message-ID"]
     assert first["Message-ID"] in confirmed["References"]
-    assert "Polisportiva Le Querce, 3 persone" in text_of(confirmed)
+    assert "Associazione Amici di Esempio, 3 persone" in text_of(confirmed)
 
 
 @pytest.mark.parametrize(
