@@ -132,7 +132,8 @@ class System:
         assert token is not None  # noqa: S101 - asked by the caller
         self.bot = open_bot(token.get_secret_value(), self.settings.telegram_api_url)
         await self._greet_telegram(self.bot)
-        door = TelegramDoor(self.bot, Pace(self.settings.telegram_rate, self.settings.telegram_chat_seconds))
+        pace = Pace(self.settings.telegram_rate, self.settings.telegram_chat_seconds)
+        door = TelegramDoor(self.bot, pace, plain=self.settings.telegram_plain)
         return door, lambda payload: read_stored(payload, self.office.telegram_name)
 
     async def _greet_telegram(self, bot: "Bot") -> None:

@@ -189,6 +189,7 @@ registrations = Table(
     Column("participants", Integer, nullable=False, server_default="1"),
     Column("status", String(16), nullable=False),
     Column("source", String(16), nullable=False),
+    Column("notice_version", Integer, nullable=False, server_default="0"),
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("planned", Boolean, nullable=False, server_default=text("false")),
     Column("registered_at", Instant, nullable=False),

@@ -74,9 +74,13 @@ async def save_registration(
     participants: int,
     status: RegistrationStatus,
     source: Channel,
+    notice_version: int,
     now: datetime,
 ) -> tuple[int, bool]:
-    """Create or update the person's registration for the meeting: its id, and whether it is new (or active again)."""
+    """Create or update the person's registration for the meeting: its id, and whether it is new (or active again).
+
+    ``notice_version``: which privacy notice the person had seen; 0 for an import.
+    """
     query = select(registrations).where(
         registrations.c.person_id == person_id, registrations.c.meeting_id == meeting_id
     )
@@ -85,6 +89,7 @@ async def save_registration(
         "organisation_id": organisation_id,
         "participants": participants,
         "status": status.value,
+        "notice_version": notice_version,
         "changed_at": now,
     }
     if row is None:

@@ -25,7 +25,7 @@ from db.people import make_link_token, organisation_id, update_person
 from db.registrations import promote_waiting, save_registration, seats_taken
 from db.requests import record
 from handlers.programme import meeting_buttons, programme_lines
-from handlers.turn import Turn, clean, number_in, rows, says_no, says_yes, yes_no
+from handlers.turn import NOTICE_VERSION, Turn, clean, number_in, rows, says_no, says_yes, yes_no
 
 ACTION = "register"
 #: Above this many people the number is asked about once: a slip of the keyboard, or really a crowd?
@@ -422,6 +422,7 @@ async def _save(
         participants=number,
         status=status,
         source=turn.incoming.address.channel,
+        notice_version=NOTICE_VERSION,
         now=turn.now,
     )
     await record(

@@ -109,13 +109,6 @@ async def town(database_url: str) -> AsyncIterator[Town]:
         yield opened
 
 
-@pytest.fixture
-async def small_town(tmp_path: Path) -> AsyncIterator[Town]:
-    """The embedded pair on SQLite: for what does not depend on the database."""
-    async with open_town(sqlite_url(tmp_path)) as opened:
-        yield opened
-
-
 @pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.servers)])
 async def mail_town(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Town]:
     """Every pair of mail servers on every database."""

@@ -164,23 +164,21 @@ async def test_doctor_says_what_to_do_about_each_fault(tmp_path: Path) -> None:
     assert "✗ invio (SMTP)" in said
 
 
-async def test_what_is_forecast_is_what_is_sent(small_town: Town) -> None:
+async def test_what_is_forecast_is_what_is_sent(town: Town) -> None:
     from bot.commands.forecast import foresee
 
-    club = small_town.association()
-    await registered(small_town.citizen(), "siamo la Polisportiva Le Querce, veniamo in due giovedì")
+    club = town.association()
+    await registered(town.citizen(), "siamo la Polisportiva Le Querce, veniamo in due giovedì")
     await club.writes("Siamo il Circolo Tennis Esempio, veniamo in due venerdì 22")
     await club.gets("Iscrizione confermata")
-    await small_town.quiet()
-    expected = await foresee(small_town.system.database, small_town.settings, small_town.clock())
+    await town.quiet()
+    expected = await foresee(town.system.database, town.settings, town.clock())
     assert len(expected) == 4
     for row in expected:
-        if row["due_at"] > small_town.clock():
-            small_town.clock.move_to(row["due_at"])
-        await small_town.quiet()
-    sent = await small_town.rows(
-        "SELECT channel FROM outbox WHERE kind = 'reminder' AND state = 'sent' ORDER BY due_at"
-    )
+        if row["due_at"] > town.clock():
+            town.clock.move_to(row["due_at"])
+        await town.quiet()
+    sent = await town.rows("SELECT channel FROM outbox WHERE kind = 'reminder' AND state = 'sent' ORDER BY due_at")
     assert [c for (c,) in sent] == [row["channel"] for row in expected]
 
 

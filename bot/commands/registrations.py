@@ -142,6 +142,7 @@ async def _import_row(tx: Transaction, row: dict[str, Any], where: str) -> bool:
         participants=number,
         status=status,
         source=address.channel,
+        notice_version=0,
         now=now,
     )
     await record(tx, "imported", now=now, person_id=person.id, subject=f"registration:{registration}")

@@ -5,7 +5,7 @@ Refusals are told apart by status and a part of the text (design note: telegram.
 a time-out after it was written → unsure.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from telegram import Bot, InputFile, LinkPreviewOptions
@@ -44,9 +44,15 @@ class Turns(Protocol):
 class TelegramDoor:
     """The sending half of the Telegram channel."""
 
-    def __init__(self, bot: Bot, pace: Turns) -> None:
+    def __init__(self, bot: Bot, pace: Turns, *, plain: bool = False) -> None:
         self._bot = bot
         self._pace = pace
+        # A server that knows only long-standing parameters gets the older name of "no preview".
+        self._preview: dict[str, Any] = (
+            {"api_kwargs": {"disable_web_page_preview": True}}
+            if plain
+            else {"link_preview_options": LinkPreviewOptions(is_disabled=True)}
+        )
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Send one message; waits for its turn first."""
@@ -69,7 +75,7 @@ class TelegramDoor:
             text,
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            **self._preview,
         )
         return str(message.message_id)
 

@@ -24,9 +24,9 @@ USER = OFFICE.replace("@", "%40")
 
 
 @pytest.fixture
-async def real_town(mail_servers: MailServers, tmp_path: Path) -> AsyncIterator[Town]:
+async def real_town(mail_servers: MailServers, database_url: str) -> AsyncIterator[Town]:
     clean(mail_servers)
-    async with open_town(sqlite_url(tmp_path), mail=mail_servers) as town:
+    async with open_town(database_url, mail=mail_servers) as town:
         yield town
 
 
@@ -50,14 +50,19 @@ def test_tls_is_verified_and_starttls_works(mail_servers: MailServers) -> None:
     stranger = read_server(f"imaps://{USER}:{PASSWORD}@localhost:{mail_servers.imaps_port}/INBOX", "IMAP_URL")
     with pytest.raises(ssl.SSLCertVerificationError):
         open_mailbox(stranger)
-    upgraded = read_server(f"imap://{USER}:{PASSWORD}@localhost:{mail_servers.imap_port}/INBOX?starttls=required&ca={mail_servers.ca}", "IMAP_URL")
+    upgraded = read_server(
+        f"imap://{USER}:{PASSWORD}@localhost:{mail_servers.imap_port}/INBOX?starttls=required&ca={mail_servers.ca}",
+        "IMAP_URL",
+    )
     open_mailbox(upgraded).logout()
 
 
 def test_a_wrong_password_is_refused(mail_servers: MailServers) -> None:
     from imapclient.exceptions import LoginError
 
-    wrong = read_server(f"imaps://{USER}:sbagliata@localhost:{mail_servers.imaps_port}/INBOX?ca={mail_servers.ca}", "IMAP_URL")
+    wrong = read_server(
+        f"imaps://{USER}:sbagliata@localhost:{mail_servers.imaps_port}/INBOX?ca={mail_servers.ca}", "IMAP_URL"
+    )
     with pytest.raises(LoginError):
         open_mailbox(wrong)
 
@@ -68,16 +73,20 @@ async def test_xoauth2_logs_in_on_both_servers(mail_servers: MailServers, tmp_pa
     token.write_text(jwt(OAUTH_SECRET))
     imap = f"imaps://{USER}@localhost:{mail_servers.imaps_port}/INBOX?auth=xoauth2&ca={mail_servers.ca}"
     smtp = f"smtp://{USER}@localhost:{mail_servers.submission_port}?starttls=required&auth=xoauth2&ca={mail_servers.ca}"
-    async with open_town(sqlite_url(tmp_path), mail=mail_servers, imap_url=imap, smtp_url=smtp, mail_oauth_token_file=str(token)) as town:
+    async with open_town(
+        sqlite_url(tmp_path), mail=mail_servers, imap_url=imap, smtp_url=smtp, mail_oauth_token_file=str(token)
+    ) as town:
         club = town.association()
         await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
         await club.gets("Iscrizione confermata")
     expired = read_server(imap, "IMAP_URL")
-    with pytest.raises(Exception, match="(?i)auth|invalid|fail"):
+    with pytest.raises(Exception, match=r"(?i)auth|invalid|fail"):
         open_mailbox(expired, lambda: jwt(b"x" * 32))
 
 
-async def test_the_listener_comes_back_after_a_restart_and_reads_what_came_meanwhile(real_town: Town, mail_servers: MailServers) -> None:
+async def test_the_listener_comes_back_after_a_restart_and_reads_what_came_meanwhile(
+    real_town: Town, mail_servers: MailServers
+) -> None:
     club = real_town.association()
     await until(lambda: real_town.system.listener and real_town.system.listener.last_contact, "the listener")
     await asyncio.to_thread(mail_servers.restart_dovecot)
@@ -129,7 +138,9 @@ async def test_an_unknown_recipient_is_reported_and_never_answered(real_town: To
     from db.outbox import queue_reply
 
     async with real_town.system.database.begin() as tx:
-        await queue_reply(tx, "lost", Address(Channel.EMAIL, "nobody@elsewhere.example"), Reply("ciao"), now=real_town.clock())
+        await queue_reply(
+            tx, "lost", Address(Channel.EMAIL, "nobody@elsewhere.example"), Reply("ciao"), now=real_town.clock()
+        )
     real_town.system.sender.wake()
     told = await real_town.staff.gets("non è stato consegnato")
     assert "5.1.2" in text_of(told)

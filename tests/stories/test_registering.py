@@ -15,8 +15,8 @@ async def registered(citizen: Citizen, words: str) -> None:
     await citizen.hears("Iscrizione confermata")
 
 
-async def test_corrections_and_questions_in_the_middle_keep_the_thread(small_town: Town) -> None:
-    anna = small_town.citizen()
+async def test_corrections_and_questions_in_the_middle_keep_the_thread(town: Town) -> None:
+    anna = town.citizen()
     await anna.writes("vorrei iscrivermi")
     await anna.hears("A quale incontro")
     await anna.writes("quello dei musei")
@@ -36,22 +36,22 @@ async def test_corrections_and_questions_in_the_middle_keep_the_thread(small_tow
     await anna.hears("giovedì 21 gennaio")
     await anna.presses("Confermo")
     await anna.hears("https://zoom.example/j/sport")
-    rows = await small_town.rows("SELECT participants, status FROM registrations")
+    rows = await town.rows("SELECT participants, status FROM registrations")
     assert [tuple(r) for r in rows] == [(4, "confirmed")]
 
 
-async def test_registering_twice_updates_instead_of_doubling(small_town: Town) -> None:
-    club = small_town.association()
+async def test_registering_twice_updates_instead_of_doubling(town: Town) -> None:
+    club = town.association()
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     await club.gets("2 persone")
     await club.writes("Siamo la Polisportiva Le Querce, saremo in cinque giovedì 21")
     await club.gets("Iscrizione aggiornata")
-    rows = await small_town.rows("SELECT participants FROM registrations")
+    rows = await town.rows("SELECT participants FROM registrations")
     assert [r[0] for r in rows] == [5]
 
 
-async def test_one_missing_thing_is_asked_back_on_the_same_thread(small_town: Town) -> None:
-    club = small_town.association()
+async def test_one_missing_thing_is_asked_back_on_the_same_thread(town: Town) -> None:
+    club = town.association()
     first = await club.writes(
         "Vorremmo partecipare a un incontro, siamo l'Associazione Amici di Esempio. Saremo in tre.", subject="Adesione"
     )
@@ -73,15 +73,15 @@ async def test_one_missing_thing_is_asked_back_on_the_same_thread(small_town: To
         ("ci iscriviamo per martedì", "più di un incontro"),
     ],
 )
-async def test_a_doubtful_day_is_asked_about_never_guessed(small_town: Town, words: str, answer: str) -> None:
-    anna = small_town.citizen()
+async def test_a_doubtful_day_is_asked_about_never_guessed(town: Town, words: str, answer: str) -> None:
+    anna = town.citizen()
     await anna.writes(words)
     await anna.hears(answer)
-    assert await small_town.rows("SELECT * FROM registrations") == []
+    assert await town.rows("SELECT * FROM registrations") == []
 
 
-async def test_several_meetings_at_once(small_town: Town) -> None:
-    club = small_town.association()
+async def test_several_meetings_at_once(town: Town) -> None:
+    club = town.association()
     await club.writes("Siamo la Polisportiva Le Querce: veniamo in due giovedì 21 e venerdì 22 gennaio")
     answer = await club.gets("Iscrizione confermata")
     assert "zoom.example/j/sport" in text_of(answer)
@@ -115,20 +115,20 @@ async def test_a_full_meeting_has_a_waiting_list_that_moves_up(town: Town) -> No
     assert anna.heard("Promemoria") == []
 
 
-async def test_withdrawing_by_mail_takes_the_entry_out_of_the_calendar(small_town: Town) -> None:
-    club = small_town.association()
+async def test_withdrawing_by_mail_takes_the_entry_out_of_the_calendar(town: Town) -> None:
+    club = town.association()
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     confirmed = await club.gets("Iscrizione confermata")
     await club.writes("Purtroppo non possiamo più venire, grazie", answers=confirmed)
     answer = await club.gets("ho annullato")
     assert "METHOD:CANCEL" in calendars_of(answer)[0]
-    small_town.goes_to("2021-01-21T10:00")
-    await small_town.quiet()
+    town.goes_to("2021-01-21T10:00")
+    await town.quiet()
     assert len(await club.mailbox()) == 2
 
 
-async def test_changing_the_number_and_asking_for_the_link(small_town: Town) -> None:
-    anna = small_town.citizen()
+async def test_changing_the_number_and_asking_for_the_link(town: Town) -> None:
+    anna = town.citizen()
     await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
     await anna.writes("in realtà siamo in quattro")
     await anna.hears("da 2 persone a 4 persone")
@@ -140,36 +140,36 @@ async def test_changing_the_number_and_asking_for_the_link(small_town: Town) -> 
     await anna.hears("4 persone")
 
 
-async def test_an_hour_that_staff_set_is_told_and_reminders_follow_it(small_town: Town) -> None:
-    anna = small_town.citizen()
+async def test_an_hour_that_staff_set_is_told_and_reminders_follow_it(town: Town) -> None:
+    anna = town.citizen()
     await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
-    await small_town.changes("sport", hour=time(18, 0))
+    await town.changes("sport", hour=time(18, 0))
     await anna.hears("giovedì 21 gennaio, ore 18.00")
-    small_town.goes_to("2021-01-20T18:00")
+    town.goes_to("2021-01-20T18:00")
     await anna.hears("Promemoria: giovedì 21 gennaio, ore 18.00")
-    small_town.goes_to("2021-01-21T17:00")
+    town.goes_to("2021-01-21T17:00")
     await until(lambda: len(anna.heard("Promemoria")) == 2, "the reminder one hour before")
 
 
-async def test_who_registers_late_gets_the_link_and_no_passed_reminder(small_town: Town) -> None:
-    await small_town.changes("sport", hour=time(18, 0))
-    small_town.goes_to("2021-01-21T17:40")
-    anna = small_town.citizen()
+async def test_who_registers_late_gets_the_link_and_no_passed_reminder(town: Town) -> None:
+    await town.changes("sport", hour=time(18, 0))
+    town.goes_to("2021-01-21T17:40")
+    anna = town.citizen()
     await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due oggi")
-    await small_town.quiet()
+    await town.quiet()
     assert anna.heard("Promemoria") == []
-    assert await small_town.rows("SELECT * FROM outbox WHERE kind = 'reminder'") == []
+    assert await town.rows("SELECT * FROM outbox WHERE kind = 'reminder'") == []
 
 
-async def test_a_cancelled_meeting_is_told_and_reminds_nobody(small_town: Town) -> None:
-    club = small_town.association()
+async def test_a_cancelled_meeting_is_told_and_reminds_nobody(town: Town) -> None:
+    club = town.association()
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     await club.gets("Iscrizione confermata")
-    await small_town.changes("sport", cancelled=True)
+    await town.changes("sport", cancelled=True)
     told = await club.gets("Annullato")
     assert "METHOD:CANCEL" in calendars_of(told)[0]
-    small_town.goes_to("2021-01-21T10:00")
-    await small_town.quiet()
+    town.goes_to("2021-01-21T10:00")
+    await town.quiet()
     assert len(await club.mailbox()) == 2
 
 
@@ -205,25 +205,25 @@ async def test_a_chat_that_refuses_while_sending_falls_back_to_mail(town: Town) 
     assert len([m for m in await club.mailbox() if "Promemoria" in m["Subject"]]) == 1
 
 
-async def test_what_is_not_known_goes_to_staff(small_town: Town) -> None:
-    anna = small_town.citizen()
+async def test_what_is_not_known_goes_to_staff(town: Town) -> None:
+    anna = town.citizen()
     await anna.writes("quanto si paga di TARI per una sede?")
     await anna.hears("Ho passato la tua domanda")
-    told = await small_town.staff.gets("Domanda n. 1")
+    told = await town.staff.gets("Domanda n. 1")
     assert "quanto si paga di TARI" in text_of(told)
     assert told["To"] == STAFF
 
 
-async def test_an_answer_names_its_source_and_date(small_town: Town) -> None:
-    anna = small_town.citizen()
+async def test_an_answer_names_its_source_and_date(town: Town) -> None:
+    anna = town.citizen()
     await anna.writes("chi ha creato la rete delle learning city?")
     answer = await anna.hears("2013")
     assert "INVALSIopen" in answer["text"]
     assert "autunno 2023" in answer["text"]
 
 
-async def test_english_is_answered_in_english(small_town: Town) -> None:
-    club = small_town.association("anna@posta.example", "Ann Example")
+async def test_english_is_answered_in_english(town: Town) -> None:
+    club = town.association("anna@posta.example", "Ann Example")
     await club.writes(
         "Hello, we are the Lucca Book Club and we would like to join the meeting on Friday 22. There are two of us.",
         subject="Meeting on Friday",
@@ -233,18 +233,18 @@ async def test_english_is_answered_in_english(small_town: Town) -> None:
     assert "2 people" in text_of(answer)
 
 
-async def test_interest_in_the_pact_is_noted_and_never_called_a_signature(small_town: Town) -> None:
-    anna = small_town.citizen()
+async def test_interest_in_the_pact_is_noted_and_never_called_a_signature(town: Town) -> None:
+    anna = town.citizen()
     await anna.writes("la nostra associazione vorrebbe aderire al patto")
     await anna.hears("prendere nota")
     await anna.presses("Sì")
     answer = await anna.hears("preso nota")
     assert "solo dopo la firma" in answer["text"]
-    await small_town.staff.gets("interessato ad aderire")
+    await town.staff.gets("interessato ad aderire")
 
 
-async def test_a_person_can_see_and_erase_everything(small_town: Town) -> None:
-    anna = small_town.citizen()
+async def test_a_person_can_see_and_erase_everything(town: Town) -> None:
+    anna = town.citizen()
     await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
     await anna.writes("che dati avete su di me?")
     await anna.hears("Anna Esempio")
@@ -252,26 +252,26 @@ async def test_a_person_can_see_and_erase_everything(small_town: Town) -> None:
     await anna.hears("Non si può annullare")
     await anna.presses("Sì")
     await anna.hears("ho cancellato tutti i tuoi dati")
-    await small_town.quiet()
+    await town.quiet()
     for table in ("people", "addresses", "registrations", "organisations", "dialogues"):
-        assert await small_town.rows(f"SELECT * FROM {table}") == [], table
-    small_town.goes_to("2021-01-21T09:00")
-    await small_town.quiet()
+        assert await town.rows(f"SELECT * FROM {table}") == [], table
+    town.goes_to("2021-01-21T09:00")
+    await town.quiet()
     assert anna.heard("Promemoria") == []
 
 
-async def test_two_meetings_moved_before_the_notice_went_are_told_together(small_town: Town) -> None:
-    club = small_town.association()
+async def test_two_meetings_moved_before_the_notice_went_are_told_together(town: Town) -> None:
+    club = town.association()
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     await club.gets("Iscrizione confermata")
-    async with small_town.system.database.begin() as tx:
+    async with town.system.database.begin() as tx:
         from delivery.changes import change_meeting
 
-        schedule, now = small_town.settings.schedule, small_town.clock()
+        schedule, now = town.settings.schedule, town.clock()
         await change_meeting(tx, 2, schedule, now, day=date(2021, 1, 25))
         await change_meeting(tx, 2, schedule, now, link="https://zoom.example/j/nuovo")
-    small_town.system.sender.wake()
+    town.system.sender.wake()
     told = await club.gets("È cambiato")
     assert "il giorno e il link" in text_of(told)
-    await small_town.quiet()
+    await town.quiet()
     assert len(await club.mailbox()) == 2

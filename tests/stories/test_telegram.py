@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from bot.sandbox.telegram import Limits
 from tests.conftest import OpenTown
 from tests.stories.test_registering import registered
-from tests.support.town import Town, sqlite_url, until
+from tests.support.town import Town, until
 
 
 async def test_webhook_delivers_each_update_once(town_with: OpenTown, database_url: str) -> None:
@@ -36,13 +35,13 @@ async def test_webhook_delivers_each_update_once(town_with: OpenTown, database_u
         assert len(await town.rows("SELECT * FROM inbox WHERE source_key = 'telegram:1'")) == 1
 
 
-async def test_in_a_group_nothing_personal_is_said(small_town: Town) -> None:
-    anna = small_town.citizen()
+async def test_in_a_group_nothing_personal_is_said(town: Town) -> None:
+    anna = town.citizen()
     await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
-    group = small_town.telegram.group(-500, anna.chat.user)
-    await small_town.telegram.says(-500, "@lucca_learning_city_bot mi iscrivo a giovedì e mandami il link")
-    await small_town.telegram.says(-500, "chiacchiere tra noi")
-    await small_town.telegram.says(-500, "/programma")
+    group = town.telegram.group(-500, anna.chat.user)
+    await town.telegram.says(-500, "@lucca_learning_city_bot mi iscrivo a giovedì e mandami il link")
+    await town.telegram.says(-500, "chiacchiere tra noi")
+    await town.telegram.says(-500, "/programma")
     await until(lambda: len([m for m in group.messages if m["from"]["is_bot"]]) == 2, "two answers in the group")
     said = "\n".join(m["text"] for m in group.messages if m["from"]["is_bot"])
     assert "scrivimi in privato" in said
@@ -52,15 +51,15 @@ async def test_in_a_group_nothing_personal_is_said(small_town: Town) -> None:
     assert "Querce" not in said
 
 
-async def test_photos_voice_and_stickers_are_answered_kindly(small_town: Town) -> None:
-    anna = small_town.citizen()
+async def test_photos_voice_and_stickers_are_answered_kindly(town: Town) -> None:
+    anna = town.citizen()
     voice = {"voice": {"file_id": "x", "file_unique_id": "y", "duration": 3}}
     await anna.writes("", **voice)
     await anna.hears("solo i messaggi scritti")
 
 
-async def test_an_edited_message_is_read_again(small_town: Town) -> None:
-    anna = small_town.citizen()
+async def test_an_edited_message_is_read_again(town: Town) -> None:
+    anna = town.citizen()
     message = await anna.writes("siamo la Polisportiva Le Querce, veniamo in due giovedì")
     await anna.hears("2 persone")
     await anna.edits(message["message_id"], "siamo la Polisportiva Le Querce, veniamo in cinque giovedì")
@@ -79,30 +78,30 @@ async def test_an_edited_message_is_read_again(small_town: Town) -> None:
         "%s {0} {name}",
     ],
 )
-async def test_hostile_text_gets_an_answer(small_town: Town, words: str) -> None:
-    anna = small_town.citizen()
+async def test_hostile_text_gets_an_answer(town: Town, words: str) -> None:
+    anna = town.citizen()
     await anna.writes(words)
     await until(lambda: anna.from_bot, "any answer")
 
 
-async def test_what_a_person_typed_is_never_markup(small_town: Town) -> None:
-    anna = small_town.citizen()
+async def test_what_a_person_typed_is_never_markup(town: Town) -> None:
+    anna = town.citizen()
     await anna.writes("siamo l'Associazione <b>Prova</b> & Figli, veniamo in due giovedì")
     notice = await anna.hears("art. 6.1.e")
     assert notice.get("entities", []) == []
 
 
-async def test_an_unknown_update_is_recorded(small_town: Town) -> None:
-    number = await small_town.telegram.push_raw({"message_reaction_of_the_future": {"what": "ever"}})
-    small_town.telegram._allowed.add("message_reaction_of_the_future")
+async def test_an_unknown_update_is_recorded(town: Town) -> None:
+    number = await town.telegram.push_raw({"message_reaction_of_the_future": {"what": "ever"}})
+    town.telegram._allowed.add("message_reaction_of_the_future")
     await until(
-        lambda: small_town.rows(f"SELECT 1 FROM inbox WHERE source_key = 'telegram:{number}' AND kind = 'unknown'"),
+        lambda: town.rows(f"SELECT 1 FROM inbox WHERE source_key = 'telegram:{number}' AND kind = 'unknown'"),
         "the record",
     )
 
 
 async def test_a_message_that_cannot_be_handled_is_set_aside_and_blocks_nobody(
-    small_town: Town, monkeypatch: pytest.MonkeyPatch
+    town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from handlers import clerk
 
@@ -115,17 +114,17 @@ async def test_a_message_that_cannot_be_handled_is_set_aside_and_blocks_nobody(
 
     monkeypatch.setattr(clerk, "handle", fails)
     monkeypatch.setattr(clerk, "_RETRY_SECONDS", (0, 0))
-    anna, bruno = small_town.citizen(), small_town.citizen("Bruno", 3)
+    anna, bruno = town.citizen(), town.citizen("Bruno", 3)
     await anna.writes("bomba")
     await bruno.writes("/programma")
     await bruno.hears("giovedì 21 gennaio")
     await anna.writes("/programma")
     await anna.hears("giovedì 21 gennaio")
-    rows = await small_town.rows("SELECT payload IS NOT NULL, error FROM inbox WHERE state = 'set_aside'")
+    rows = await town.rows("SELECT payload IS NOT NULL, error FROM inbox WHERE state = 'set_aside'")
     assert len(rows) == 1
     assert rows[0][0]
     assert "boom" in rows[0][1]
-    await small_town.staff.gets("messo da parte")
+    await town.staff.gets("messo da parte")
 
 
 async def test_people_are_answered_in_the_order_they_wrote(town: Town) -> None:
@@ -137,10 +136,10 @@ async def test_people_are_answered_in_the_order_they_wrote(town: Town) -> None:
     assert keys == sorted(keys, key=lambda k: int(k.split(":")[1]))
 
 
-async def test_no_429_at_full_pace(town_with: OpenTown, tmp_path: Path) -> None:
+async def test_no_429_at_full_pace(town_with: OpenTown, database_url: str) -> None:
     """120 messages to 100 chats, twenty of them twice: the server refuses none, and the pace is held."""
     limits = Limits(30, 1)
-    async with town_with(sqlite_url(tmp_path), limits=limits, telegram_rate=27, telegram_chat_seconds=1.05) as town:
+    async with town_with(database_url, limits=limits, telegram_rate=27, telegram_chat_seconds=1.05) as town:
         people = [town.citizen(f"P{n}", 5000 + n) for n in range(100)]
         from conversation.message import Address, Channel, Reply
         from db.outbox import queue_reply
@@ -159,11 +158,11 @@ async def test_no_429_at_full_pace(town_with: OpenTown, tmp_path: Path) -> None:
         assert 120 / seconds > 15  # the exact figure is measured in benchmarks/load, on a quiet machine
 
 
-async def test_a_429_is_waited_out_and_nothing_is_lost(small_town: Town) -> None:
-    small_town.telegram.limits.per_chat = 2
-    anna = small_town.citizen()
+async def test_a_429_is_waited_out_and_nothing_is_lost(town: Town) -> None:
+    town.telegram.limits.per_chat = 2
+    anna = town.citizen()
     for _ in range(3):
-        await small_town.telegram.says(anna.id, "/programma")
+        await town.telegram.says(anna.id, "/programma")
     await until(lambda: len(anna.heard("giovedì 21 gennaio")) == 3, "three answers", patience=20)
-    assert small_town.telegram.refusals > 0
+    assert town.telegram.refusals > 0
     await asyncio.sleep(0)

@@ -180,6 +180,7 @@ def upgrade() -> None:
     sa.Column('participants', sa.Integer(), server_default='1', nullable=False),
     sa.Column('status', sa.String(length=16), nullable=False),
     sa.Column('source', sa.String(length=16), nullable=False),
+    sa.Column('notice_version', sa.Integer(), server_default='0', nullable=False),
     sa.Column('revision', sa.Integer(), server_default='1', nullable=False),
     sa.Column('planned', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
     sa.Column('registered_at', Instant, nullable=False),

@@ -1,0 +1,1 @@
+"""Speed and size beside peers, run side by side on this machine: ``python -m benchmarks.load``."""

@@ -1,0 +1,346 @@
+"""Measures the bot beside its peers and prints a table with ratios.
+
+Figures on a shared machine wander; the ratio of two runs side by side says more. Each pair is run in turn, ``ROUNDS``
+times, and the median is shown.
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox.telegram import BotApi, Limits
+from db.engine import Database
+from db.migrate import migrate
+from db.models import addresses, meetings, outbox, people, registrations, sectors
+from tests.support.servers import PASSWORD, start_mail_servers, why_no_mail_servers
+from tests.support.town import OFFICE, TOKEN, serve, until
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+TURNS = int(os.environ.get("TURNS", "600"))
+REMINDERS = int(os.environ.get("REMINDERS", "500"))
+MAILS = int(os.environ.get("MAILS", "2000"))
+
+
+@dataclass
+class Process:
+    """A child and what it has used."""
+
+    process: asyncio.subprocess.Process
+
+    def cpu(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def rss(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+
+    async def stop(self) -> None:
+        if self.process.returncode is None:
+            self.process.terminate()
+            await self.process.wait()
+
+
+async def start(*command: str, ready: str, **environment: str) -> Process:
+    env = {"PATH": os.environ["PATH"], **environment}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    while True:
+        line = await asyncio.wait_for(process.stdout.readline(), 60)
+        if not line:
+            raise RuntimeError(f"{command} ended before it was ready")
+        if ready in line.decode():
+            return Process(process)
+
+
+def bot(folder: str, port: int, **more: str) -> Awaitable[Process]:
+    given = {
+        "DATABASE_URL": f"sqlite:///{folder}/bot.db",
+        "TELEGRAM_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": f"http://127.0.0.1:{port}",
+        "QUIET_HOURS": "-",
+        "PORT": "0",
+    }
+    return start("-m", "bot", "run", ready="ready", **(given | more))
+
+
+def aiogram(port: int) -> Awaitable[Process]:
+    return start("-m", "benchmarks.load.peers", "aiogram_echo", TOKEN, f"http://127.0.0.1:{port}", ready="ready")
+
+
+def ptb(port: int) -> Awaitable[Process]:
+    return start("-m", "benchmarks.load.peers", "ptb_echo", TOKEN, f"http://127.0.0.1:{port}", ready="ready")
+
+
+def median(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+def row(*cells: Any) -> None:
+    print("| " + " | ".join(f"{c:.2f}" if isinstance(c, float) else str(c) for c in cells) + " |", flush=True)
+
+
+async def cold_start() -> dict[str, Any]:
+    """CPU seconds and memory from exec to "ready"."""
+    stub = BotApi(TOKEN, limits=Limits(0, 0))
+    server, task, port = await serve(stub.app)
+    cpu: dict[str, list[float]] = {"luccabot": [], "aiogram": [], "ptb": []}
+    rss: dict[str, list[float]] = {name: [] for name in cpu}
+    for _ in range(ROUNDS):
+        with tempfile.TemporaryDirectory() as folder:
+            await migrate(database := Database(f"sqlite:///{folder}/bot.db"))
+            await database.close()
+            for name, make in (
+                ("luccabot", lambda f=folder: bot(f, port)),
+                ("aiogram", lambda: aiogram(port)),
+                ("ptb", lambda: ptb(port)),
+            ):
+                child = await make()
+                cpu[name].append(child.cpu())
+                rss[name].append(child.rss())
+                await child.stop()
+    await stub.close()
+    server.should_exit = True
+    await task
+    print("\n## Cold start to ready\n\n| bot | CPU s | RSS MB |\n|---|---|---|")
+    for name in cpu:
+        row(name, median(cpu[name]), median(rss[name]))
+    return {"cpu": median(cpu["luccabot"]), "rss": median(rss["luccabot"])}
+
+
+async def turns() -> dict[str, Any]:
+    """Messages answered a second through the Bot API; ours stores, understands and answers, the peers echo."""
+    rates: dict[str, list[float]] = {"luccabot": [], "ptb": [], "aiogram": []}
+    per_cpu: dict[str, list[float]] = {name: [] for name in rates}
+    for _ in range(ROUNDS):
+        for name in rates:
+            stub = BotApi(TOKEN, limits=Limits(0, 0))
+            server, task, port = await serve(stub.app)
+            with tempfile.TemporaryDirectory() as folder:
+                makers: dict[str, Callable[[], Awaitable[Process]]] = {
+                    "luccabot": lambda f=folder, p=port: bot(f, p, TELEGRAM_RATE="100000", TELEGRAM_CHAT_SECONDS="0"),
+                    "ptb": lambda p=port: ptb(p),
+                    "aiogram": lambda p=port: aiogram(p),
+                }
+                child = await makers[name]()
+                for n in range(TURNS):
+                    stub.person(1000 + n, "P")
+                before, begun = child.cpu(), time.perf_counter()
+                for n in range(TURNS):
+                    await stub.says(1000 + n, "che cos'è il patto per l'apprendimento permanente?")
+                await until(
+                    lambda s=stub: sum(len(c.messages) > 1 for c in s.chats.values()) == TURNS,
+                    "all answers",
+                    patience=120,
+                )
+                rates[name].append(TURNS / (time.perf_counter() - begun))
+                per_cpu[name].append(TURNS / max(child.cpu() - before, 0.01))
+                await child.stop()
+            await stub.close()
+            server.should_exit = True
+            await task
+    print(
+        f"\n## Turns a second through the Bot API ({TURNS} people, one message each)\n\n| bot | wall/s | per CPU s | ratio to luccabot (wall) |\n|---|---|---|---|"
+    )
+    for name in rates:
+        row(name, median(rates[name]), median(per_cpu[name]), median(rates[name]) / median(rates["luccabot"]))
+    return {"turns": median(rates["luccabot"])}
+
+
+async def fill_reminders(url: str, first: int, count: int) -> None:
+    """``count`` reminders due now to nine tenths as many chats: one in ten gets two in a row."""
+    from sqlalchemy import insert
+
+    now = datetime.now(UTC)
+    chats = range(first, first + count * 9 // 10)
+    database = Database(url)
+    await migrate(database)
+    async with database.begin() as tx:
+        await tx.execute(insert(sectors).values(key="sport", names={"it": "associazioni sportive"}))
+        day = (now + timedelta(days=2)).date()
+        await tx.execute(
+            insert(meetings),
+            [
+                {"id": i, "sector": "sport", "day": day, "link": "https://zoom.example/j/sport", "changed_at": now}
+                for i in (1, 2)
+            ],
+        )
+        await tx.execute(insert(people), [{"id": i, "name": "P", "language": "it", "created_at": now} for i in chats])
+        await tx.execute(
+            insert(addresses), [{"person_id": i, "channel": "telegram", "value": str(i), "used_at": now} for i in chats]
+        )
+        registered, due = [], []
+        for n in range(count):
+            person, meeting = first + n % len(chats), 1 + n // len(chats)
+            registered.append({"id": n + 1, "person_id": person, "meeting_id": meeting, "status": "confirmed", "source": "telegram", "planned": True,
+                               "registered_at": now, "active_since": now, "changed_at": now})  # fmt: skip
+            due.append({"key": f"r:{n}", "lane": "bulk", "kind": "reminder", "person_id": person, "registration_id": n + 1,
+                        "channel": "telegram", "value": str(person), "due_at": now})  # fmt: skip
+        await tx.execute(insert(registrations), registered)
+        await tx.execute(insert(outbox), due)
+    await database.close()
+
+
+async def reminders() -> dict[str, Any]:
+    """Reminders a second against a server that enforces 30/s and 1/s a chat, and how many refusals it took."""
+    ours: list[tuple[float, int, int]] = []
+    theirs: list[tuple[float, int, int]] = []
+    for _ in range(max(1, ROUNDS - 1)):
+        for result in (ours, theirs):
+            stub = BotApi(TOKEN, limits=Limits(30, 1))
+            server, task, port = await serve(stub.app)
+            first = 1000
+            for n in range(REMINDERS):
+                stub.person(first + n, "P").started = True
+
+            def got(s: BotApi = stub) -> int:
+                return sum(len(c.messages) for c in s.chats.values())
+
+            with tempfile.TemporaryDirectory() as folder:
+                if result is ours:
+                    await fill_reminders(f"sqlite:///{folder}/bot.db", first, REMINDERS)
+                    child = await bot(folder, port)
+                    await until(got, "the first", patience=30)
+                    begun, already = time.perf_counter(), got()
+                    await until(lambda: got() == REMINDERS, "all reminders", patience=240)
+                    seconds = time.perf_counter() - begun
+                    result.append(((REMINDERS - already) / seconds, stub.refusals, REMINDERS - got()))
+                else:
+                    child = await start(
+                        "-m",
+                        "benchmarks.load.peers",
+                        "ptb_broadcast",
+                        TOKEN,
+                        f"http://127.0.0.1:{port}",
+                        str(first),
+                        str(REMINDERS),
+                        ready="",
+                    )
+                    line = b""
+                    begun = time.perf_counter()
+                    while got() < REMINDERS and child.process.returncode is None and time.perf_counter() - begun < 240:
+                        await asyncio.sleep(0.05)
+                    result.append((got() / (time.perf_counter() - begun), stub.refusals, REMINDERS - got()))
+                    del line
+                await child.stop()
+            await stub.close()
+            server.should_exit = True
+            await task
+    print(
+        f"\n## {REMINDERS} reminders, server enforcing 30/s overall and 1/s a chat\n\n| sender | messages/s | 429s | lost |\n|---|---|---|---|"
+    )
+    for name, found in (("luccabot", ours), ("PTB AIORateLimiter", theirs)):
+        row(name, median([f[0] for f in found]), int(median([f[1] for f in found])), int(median([f[2] for f in found])))
+    return {"reminders": median([f[0] for f in ours]), "429s": int(median([f[1] for f in ours]))}
+
+
+def mail(n: int) -> bytes:
+    body = (
+        "Buongiorno,\nsiamo un'associazione e vorremmo sapere quando è il prossimo incontro dedicato ai musei.\nGrazie\nMarta Prova\n"
+        * 4
+    )
+    head = f"From: P{n} <p{n}@posta.example>\nTo: {OFFICE}\nSubject: Domanda {n}\nDate: Fri, 15 Jan 2021 09:00:00 +0100\nMessage-ID: <{n}@posta.example>\n"
+    return (
+        head + "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n" + body
+    ).encode()
+
+
+async def mailbox() -> dict[str, Any]:
+    """Mails a second from Dovecot into our inbox table, beside a bare fetch-and-parse loop."""
+    reason = why_no_mail_servers()
+    if reason:
+        print(f"\n## Mailbox: skipped, {reason}")
+        return {}
+    from mail.listening import Folders, Listener
+    from mail.server import read_server
+
+    rates: list[float] = []
+    bare: list[float] = []
+    with tempfile.TemporaryDirectory(prefix="lucca-bench-", dir="/tmp") as folder:
+        servers = start_mail_servers(Path(folder))
+        try:
+            new = servers.maildir(OFFICE) / "new"
+            new.mkdir(parents=True)
+            for n in range(MAILS):
+                (new / f"{1600000000 + n}.M{n}.host").write_bytes(mail(n))
+            os.system(f"chown -R vmail:vmail {servers.folder}/mail")  # noqa: S605 - a folder of our own
+            peer = ["-m", "benchmarks.load.peers", "imap_loop", "127.0.0.1", str(servers.imap_port), OFFICE, PASSWORD]
+            for attempt in range(ROUNDS + 1):
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, *peer, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+                )
+                out, _ = await process.communicate()
+                seconds, count = float(out.split()[1]), int(out.split()[2])
+                database = Database(f"sqlite:///{folder}/bench{attempt}.db")
+                await migrate(database)
+                ours = await read_all(
+                    database,
+                    read_server(
+                        f"imap://{OFFICE.replace('@', '%40')}:{PASSWORD}@127.0.0.1:{servers.imap_port}/INBOX",
+                        "IMAP_URL",
+                    ),
+                    Listener,
+                    Folders,
+                )
+                await database.close()
+                if attempt:  # the first round warms Dovecot's index
+                    bare.append(count / seconds)
+                    rates.append(ours)
+        finally:
+            servers.stop()
+    print(f"\n## {MAILS} mails from Dovecot\n\n| reader | mails/s | ratio to the bare loop |\n|---|---|---|")
+    row("bare IMAPClient fetch + parse", median(bare), 1.0)
+    row("luccabot: fetch + parse the headers + store durably", median(rates), median(rates) / median(bare))
+    return {"mail_ratio": median(rates) / median(bare)}
+
+
+async def read_all(database: Database, server: Any, listener_class: Any, folders: Any) -> float:
+    from types import SimpleNamespace
+
+    from bot.app import LoopShelf
+
+    system: Any = SimpleNamespace(database=database, clock=lambda: datetime.now(UTC))
+    listener = listener_class(
+        server, LoopShelf(system, asyncio.get_running_loop()), folders=folders(), max_age=timedelta(days=36500)
+    )
+    begun = time.perf_counter()
+    running = asyncio.create_task(asyncio.to_thread(listener.run))
+
+    async def stored() -> bool:
+        from sqlalchemy import text
+
+        async with database.begin() as tx:
+            return (await tx.execute(text("SELECT last_uid FROM mail_cursors"))).scalar() == MAILS
+
+    await until(stored, "all mails", patience=120)
+    seconds = time.perf_counter() - begun
+    listener.stop()
+    await running
+    listener.close()
+    return MAILS / seconds
+
+
+async def main() -> None:
+    parts = {"start": cold_start, "turns": turns, "reminders": reminders, "mailbox": mailbox}
+    chosen = sys.argv[1:] or list(parts)
+    print(
+        f"# {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, median of {ROUNDS}"
+    )
+    found: dict[str, Any] = {}
+    for name in chosen:
+        found |= await parts[name]()
+    print("\n" + json.dumps({k: round(v, 3) for k, v in found.items()}))
+
+
+asyncio.run(main())
