@@ -12,8 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from conversation.times import ROME
 from db.engine import read_url
 from delivery.reminders import Schedule, read_offsets
-from mail.listening import Folders
-from mail.server import Server, read_server
+from mail.server import Folders, Server, read_server
 from mail.tokens import ClientCredentials, Token, from_file
 
 SECRETS_DIR = Path("/run/secrets/luccabot")

@@ -17,7 +17,6 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -32,7 +31,7 @@ from mail.connecting import open_mailbox
 from mail.headers import message_ids
 from mail.idle import wait_for_change
 from mail.reading import OVERSIZED, sender_of
-from mail.server import Server
+from mail.server import Folders, Server
 from mail.tokens import Token, TokenError
 
 log = structlog.get_logger("mail")
@@ -61,21 +60,6 @@ class Shelf(Protocol):
     def filed(self, keys: Sequence[str]) -> None:
         """They have been moved."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """Where handled mail goes."""
-
-    handled: str = "Trattate"
-    automatic: str = "Automatiche"
-    for_staff: str = "Da guardare"
-
-    def of(self, state: str, kind: str) -> str:
-        """The folder for a mail that ended in ``state`` as ``kind``."""
-        if state == "set_aside" or kind in {"oversized", "handed_over"}:
-            return self.for_staff
-        return self.handled if kind == "human" else self.automatic
 
 
 class Listener:

@@ -1,4 +1,4 @@
-"""Where the mailbox and the relay are: IMAP_URL and SMTP_URL taken apart, with TLS insisted on outside this machine."""
+"""Where the mailbox and the relay are: IMAP_URL and SMTP_URL taken apart, TLS insisted on outside this machine; folders."""
 
 import ssl
 from dataclasses import dataclass
@@ -38,6 +38,21 @@ class Server:
     def name(self) -> str:
         """``user@host/folder`` without any secret: names the mailbox in the database."""
         return f"{self.user}@{self.host}/{self.folder}"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where handled mail goes."""
+
+    handled: str = "Trattate"
+    automatic: str = "Automatiche"
+    for_staff: str = "Da guardare"
+
+    def of(self, state: str, kind: str) -> str:
+        """The folder for a mail that ended in ``state`` as ``kind``."""
+        if state == "set_aside" or kind in {"oversized", "handed_over"}:
+            return self.for_staff
+        return self.handled if kind == "human" else self.automatic
 
 
 def read_server(text: str, setting: str) -> Server:

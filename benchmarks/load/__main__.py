@@ -262,8 +262,8 @@ async def mailbox() -> dict[str, Any]:
     if reason:
         print(f"\n## Mailbox: skipped, {reason}")
         return {}
-    from mail.listening import Folders, Listener
-    from mail.server import read_server
+    from mail.listening import Listener
+    from mail.server import Folders, read_server
 
     rates: list[float] = []
     bare: list[float] = []

@@ -69,7 +69,7 @@ async def test_a_clerk_tries_everything_in_the_browser(sandbox: str, tmp_path: P
         await expect(page.locator("#messages")).to_contain_text("art. 6.1.e GDPR")
         await page.get_by_role("button", name="Sì, iscrivimi").press("Enter")
         await expect(page.locator("#messages")).to_contain_text("Iscrizione confermata")
-        await expect(page.locator("#messages a[download]")).to_have_text("📅 incontro.ics")
+        await expect(page.locator("#messages a[download]")).to_have_text("Allegato: incontro.ics")
         # The association's letter.
         await page.get_by_role("button", name="Metti un esempio").click()
         await page.get_by_role("button", name="Invia e-mail").click()

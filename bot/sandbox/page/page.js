@@ -42,7 +42,7 @@ function drawChat() {
   log.replaceChildren();
   for (const m of state.messages) {
     const bubble = make("div", { className: m.mine ? "bubble mine" : "bubble" }, ...formatted(m));
-    if (m.file) bubble.append(make("br"), make("a", { href: "/api/file/" + m.file.id, textContent: "📅 " + m.file.name, download: m.file.name }));
+    if (m.file) bubble.append(make("br"), make("a", { href: "/api/file/" + m.file.id, textContent: "Allegato: " + m.file.name, download: m.file.name }));
     log.append(bubble);
     if (!m.buttons.length) continue;
     const keys = make("div", { className: "keys" });
@@ -93,7 +93,7 @@ function drawMails() {
 function drawFile(file) {
   const line = (name) => (file.text.replace(/\r?\n[ \t]/g, "").match(new RegExp("^" + name + "[^:]*:(.*)$", "m")) || [, ""])[1].trim();
   const link = make("a", { href: URL.createObjectURL(new Blob([file.text], { type: "text/calendar" })), download: file.name, textContent: "Scarica " + file.name });
-  return make("details", {}, make("summary", { textContent: `📅 ${file.name}: ${line("SUMMARY").replaceAll("\\,", ",")} (${line("DTSTART")})` }), link, make("pre", { textContent: file.text }));
+  return make("details", {}, make("summary", { textContent: `Allegato ${file.name}: ${line("SUMMARY").replaceAll("\\,", ",")} (${line("DTSTART")})` }), link, make("pre", { textContent: file.text }));
 }
 function drawMeetings() {
   const chosen = $("meeting").value;
