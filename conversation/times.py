@@ -68,12 +68,6 @@ def speak_day(day: date, language: str, *, today: date | None = None) -> str:
     return text if today is None or today.year == day.year else f"{text} {day.year}"
 
 
-def speak_date(day: date, language: str) -> str:
-    """``16 gennaio 2021``."""
-    language = language if language in _MONTHS else "it"
-    return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
-
-
 def speak_hour(hour: time, language: str) -> str:
     """``ore 17.30`` or ``17:30``."""
     return f"{hour:%H:%M}" if language == "en" else f"ore {hour:%H.%M}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Channel
@@ -224,11 +224,6 @@ async def erase_person(tx: AsyncConnection, address: Address) -> bool:
             )
         )
     return found
-
-
-async def count_people(tx: AsyncConnection) -> int:
-    """How many people are known."""
-    return int((await tx.execute(select(func.count()).select_from(people))).scalar_one())
 
 
 async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, list[Address]]:

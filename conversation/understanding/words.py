@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 import Stemmer
@@ -48,8 +47,3 @@ def is_near(word: str, known: str) -> bool:
 
     allowed = 2 if len(known) >= 9 else 1
     return OSA.distance(word, known, score_cutoff=allowed) <= allowed
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The first of ``known`` that ``word`` is near to."""
-    return next((k for k in known if is_near(word, k)), None)
