@@ -1,6 +1,6 @@
 """A mail server on loopback: IMAP by pymap, SMTP by aiosmtpd, in this process. No root, no files.
 
-Limits: custom keywords are dropped silently, there is no implicit TLS, and connections that are open outlive ``stop``.
+Limits: custom keywords are dropped silently, and there is no implicit TLS.
 """
 
 import asyncio
@@ -62,8 +62,12 @@ class Post:
         self._stack.callback(server.close)
 
     async def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening and end the connections that are open, which pymap leaves to themselves."""
         await self._stack.aclose()
+        left = [task for task in asyncio.all_tasks() if _is_of_pymap(task)]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def _identity(self, name: str) -> Any:
         return Identity(name, self._backend.login, None, frozenset())
@@ -95,3 +99,8 @@ class Post:
             await session.append_messages("INBOX", [AppendMessage(raw, datetime.now(UTC), frozenset())])
         self.delivered[user].append(raw)
         self.on_change()
+
+
+def _is_of_pymap(task: asyncio.Task[Any]) -> bool:
+    code = getattr(task.get_coro(), "cr_code", None)
+    return code is not None and "pymap" in code.co_filename
