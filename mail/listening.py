@@ -6,7 +6,7 @@
    limit is fetched without its body.
 4. Store each batch and the cursor in one transaction. Only then does it count as read.
 5. Move what has been handled to its folder. A courtesy to people who look into the mailbox: the truth is the database.
-6. Wait for new mail (IDLE windows of at most two minutes; without IDLE, look once a minute) and go to 3, whatever
+6. Wait for new mail (IDLE windows from two seconds to two minutes; without IDLE, look once a minute) and go to 3, whatever
    IDLE said.
 """
 
@@ -37,7 +37,9 @@ from mail.tokens import Token, TokenError
 
 log = structlog.get_logger("mail")
 
-_WINDOW = 120.0
+# Some servers do not tell of a mail that came between the search and IDLE: the first windows are short, so that after
+# any traffic the next search is near.
+_FIRST_WINDOW, _WINDOW = 2.0, 120.0
 _POLL = 60.0
 _BATCH, _BATCH_BYTES = 100, 8 * 1024 * 1024
 _TROUBLE = (OSError, imaplib.IMAP4.error, TokenError)
@@ -161,6 +163,7 @@ class Listener:
             if known:
                 log.warning("uidvalidity_changed")
             last = 0
+        window = _FIRST_WINDOW
         while not self._stopping.is_set():
             self.last_contact = time.monotonic()
             self._drain()
@@ -172,9 +175,11 @@ class Listener:
             if last != before or filed or _told_of_more(client):
                 # News of a mail that came meanwhile may have been an aside of another command: IDLE would not
                 # repeat it. Wait only after a search that found nothing and heard nothing.
+                window = _FIRST_WINDOW
                 continue
             if self._can_idle:
-                wait_for_change(client, _WINDOW, self._read_fd)
+                wait_for_change(client, window, self._read_fd)
+                window = min(window * 2, _WINDOW)
             else:
                 self._sleep(_POLL)
                 client.noop()
