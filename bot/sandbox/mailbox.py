@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
+import pymap.imap
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from pymap.backend.dict import DictBackend, Identity
 from pymap.imap import IMAPService
@@ -18,6 +19,27 @@ from pymap.parsing.message import AppendMessage
 from pymap.user import Passwords, UserMetadata
 
 _HOST = "127.0.0.1"
+
+
+class _HeldServer(pymap.imap.IMAPServer):
+    """pymap's server, whose connections are held.
+
+    asyncio keeps only weak references to their tasks, and on Python 3.13 the collector really takes one away in the
+    middle of a conversation.
+    """
+
+    __slots__ = ()
+    tasks: ClassVar[set[asyncio.Task[Any]]] = set()
+
+    async def __call__(self, *arguments: Any) -> None:
+        """Serve one connection."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine that runs has one
+        self.tasks.add(task)
+        try:
+            await super().__call__(*arguments)
+        finally:
+            self.tasks.discard(task)
 
 
 class Post:
@@ -45,6 +67,7 @@ class Post:
             metadata = UserMetadata(config, name, password=await passwords.hash_password(secret))
             await self._identity(name).set(metadata)
         await self._backend.start(self._stack)
+        pymap.imap.IMAPServer = _HeldServer  # type: ignore[misc] # the service makes its server by this name
         await IMAPService(self._backend, config).start(self._stack)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
@@ -64,7 +87,7 @@ class Post:
     async def stop(self) -> None:
         """Stop listening and end the connections that are open, which pymap leaves to themselves."""
         await self._stack.aclose()
-        left = [task for task in asyncio.all_tasks() if _is_of_pymap(task)]
+        left = list(_HeldServer.tasks)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
@@ -99,8 +122,3 @@ class Post:
             await session.append_messages("INBOX", [AppendMessage(raw, datetime.now(UTC), frozenset())])
         self.delivered[user].append(raw)
         self.on_change()
-
-
-def _is_of_pymap(task: asyncio.Task[Any]) -> bool:
-    code = getattr(task.get_coro(), "cr_code", None)
-    return code is not None and "pymap" in code.co_filename
