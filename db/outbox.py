@@ -121,6 +121,14 @@ async def queue_reply(
     )
 
 
+async def queue_for_staff(
+    tx: AsyncConnection, key: str, place: Address, *, subject: str, text: str, now: datetime
+) -> None:
+    """Queue a message for the office: its mailbox or its group."""
+    reply = Reply(text, title=subject)
+    await queue_reply(tx, key, place, reply, now=now, kind=Kind.STAFF, subject=subject, automatic=True)
+
+
 async def queue_seats(tx: AsyncConnection, promoted: Sequence[Registration], now: datetime) -> None:
     """Tell those who moved up from the waiting list; ``promoted`` as they were before."""
     await queue(

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from conversation.door import Door
-from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
+from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
 from conversation.times import Clock
 from db import outbox
 from db.engine import Database, Transaction
@@ -255,16 +255,8 @@ class Sender:
             return
         subject = self._library.say("staff.failed_subject", "it")
         text = self._library.say("staff.failed", "it", number=row.id, kind=row.kind.value, reason=reason[:200])
-        await outbox.queue_reply(
-            tx,
-            f"failed:{row.id}",
-            Address(Channel.EMAIL, self._staff),
-            Reply(text, title=subject),
-            now=self._clock(),
-            kind=Kind.STAFF,
-            subject=subject,
-            automatic=True,
-        )
+        place = Address(Channel.EMAIL, self._staff)
+        await outbox.queue_for_staff(tx, f"failed:{row.id}", place, subject=subject, text=text, now=self._clock())
 
     async def _settle_gone(self, tx: Transaction, sent: Sent) -> None:
         """The address is dead: note it, and use the person's other address where there is one."""

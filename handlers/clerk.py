@@ -14,13 +14,12 @@ from typing import Any
 
 import structlog
 
-from conversation.message import Address, Channel, Reading, Reply
+from conversation.message import Address, Channel, Reading
 from conversation.times import Clock
 from db import inbox
 from db.engine import Database, Transaction
 from db.inbox import Claimed
-from db.models import Kind
-from db.outbox import queue_reply
+from db.outbox import queue_for_staff
 from handlers.dispatch import Desk, handle
 
 log = structlog.get_logger("clerk")
@@ -142,13 +141,5 @@ async def tell_set_aside(tx: Transaction, desk: Desk, claimed: Claimed, error: s
         desk.library.say("staff.set_aside", "it", **values),
         desk.library.say("staff.set_aside_subject", "it"),
     )
-    await queue_reply(
-        tx,
-        f"aside:{claimed.id}",
-        Address(Channel.EMAIL, desk.office.staff_email),
-        Reply(text, title=subject),
-        now=now,
-        kind=Kind.STAFF,
-        subject=subject,
-        automatic=True,
-    )
+    place = Address(Channel.EMAIL, desk.office.staff_email)
+    await queue_for_staff(tx, f"aside:{claimed.id}", place, subject=subject, text=text, now=now)

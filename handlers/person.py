@@ -2,8 +2,7 @@
 
 from conversation.dialogue import Asks
 from conversation.message import Address, Channel, Reply
-from db.models import Kind
-from db.outbox import queue_reply
+from db.outbox import queue_for_staff
 from db.requests import add_hand_over
 from handlers.turn import Turn, clean, says_no, says_yes, yes_no
 
@@ -45,15 +44,8 @@ async def tell_staff(turn: Turn, number: int, question: str, reason: str) -> Non
         Address(Channel.TELEGRAM, turn.office.staff_chat) if turn.office.staff_chat else None,
     ]
     for place in filter(None, places):
-        await queue_reply(
-            turn.tx,
-            f"{turn.key}:staff:{place.channel}",
-            place,
-            Reply(text, title=subject),
-            now=turn.now,
-            kind=Kind.STAFF,
-            subject=subject,
-            automatic=True,
+        await queue_for_staff(
+            turn.tx, f"{turn.key}:staff:{place.channel}", place, subject=subject, text=text, now=turn.now
         )
 
 

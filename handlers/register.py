@@ -14,7 +14,7 @@ from conversation.dialogue import Asks, Draft
 from conversation.meeting import Meeting
 from conversation.message import Button, Reply
 from conversation.understanding.closed import read_yes_no
-from conversation.understanding.details import MAX_PEOPLE, bare_number, find_organisation, is_plain_name
+from conversation.understanding.details import MAX_PEOPLE, bare_number, is_plain_name
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
 from conversation.understanding.words import fold
 from conversation.wording import access_lines, attendee_of, calendar_file, link_buttons
@@ -178,8 +178,7 @@ def _take_answer(turn: Turn, draft: Draft) -> Reply | None:
             return Reply(turn.say("register.bad_number", most=MAX_PEOPLE), buttons=_number_buttons())
         draft.participants = draft.participants if number is None else number
     elif asks is Asks.ORGANISATION and turn.heard.details.organisation is None and not said:
-        named = find_organisation(text)
-        draft.organisation = "" if says_no(turn) or named == "" else clean(named or text)
+        draft.organisation = "" if says_no(turn) else clean(text)
     elif asks is Asks.NAME and not turn.heard.details.contact:
         usable = is_plain_name(clean(text)) and read_yes_no(text) is None
         if not usable and not said:
