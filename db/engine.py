@@ -5,12 +5,13 @@ BEGIN IMMEDIATE, because a transaction that reads first and writes later fails w
 wrote in between; WAL, and synchronous=FULL so that what was acknowledged survives a power cut. PostgreSQL: psycopg 3.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, event, make_url, text
+from sqlalchemy import URL, Table, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 #: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
@@ -99,3 +100,13 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+async def insert_new(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows whose unique keys are not there yet; how many were new.
+
+    ON CONFLICT is written alike for both databases, but each has a module of its own, and only one is needed.
+    """
+    insert = import_module(f"sqlalchemy.dialects.{tx.dialect.name}").insert
+    statement = insert(table).values(list(rows)).on_conflict_do_nothing().returning(table.c.id)
+    return len((await tx.execute(statement)).all())

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Channel
+from db.engine import insert_new
 from db.models import InboxState, inbox
 
 #: Before any clock, the sandbox's moved one included: back-off is counted in real time.
@@ -52,7 +52,6 @@ async def store(tx: AsyncConnection, arrivals: Sequence[Arrival], now: datetime)
     """Insert what is not there yet; how many were new."""
     if not arrivals:
         return 0
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     rows = [
         {
             "source_key": a.key,
@@ -65,8 +64,7 @@ async def store(tx: AsyncConnection, arrivals: Sequence[Arrival], now: datetime)
         }
         for a in arrivals
     ]
-    statement = dialect.insert(inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.id)
-    added = len((await tx.execute(statement)).all())
+    added = await insert_new(tx, inbox, rows)
     if added < len(rows):
         await _meet_again(tx, arrivals)
     return added

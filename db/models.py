@@ -29,7 +29,6 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(
     naming_convention={
@@ -65,7 +64,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 #: JSON; ``None`` is stored as NULL, so that "nothing left" can be asked for in SQL.
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+Json = JSON(none_as_null=True)
 
 
 class RegistrationStatus(StrEnum):

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Button, CalendarFile, Channel, Reply, Thread, split_reply
+from db.engine import insert_new
 from db.models import Kind, Lane, OutboxState, meetings, outbox, registrations
 from db.registrations import Registration
 
@@ -78,13 +78,7 @@ async def queue(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> int:
     """Insert rows whose keys are not there yet; how many were new."""
     if not rows:
         return 0
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    added = 0
-    for start in range(0, len(rows), 500):
-        statement = dialect.insert(outbox).values(list(rows[start : start + 500]))
-        result = await tx.execute(statement.on_conflict_do_nothing().returning(outbox.c.id))
-        added += len(result.all())
-    return added
+    return sum([await insert_new(tx, outbox, rows[start : start + 500]) for start in range(0, len(rows), 500)])
 
 
 async def queue_reply(

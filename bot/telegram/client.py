@@ -1,7 +1,9 @@
 """The Bot API client: python-telegram-bot's ``Bot``, on any server that speaks the Bot API."""
 
+import os
 import warnings
 
+import httpx
 from telegram import Bot
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
@@ -14,7 +16,10 @@ _CONNECT, _READ, _POOL = 10.0, 25.0, 20.0
 def open_bot(token: str, api_url: str = "") -> Bot:
     """A client for ``token``. ``api_url``: another server than Telegram's. Call ``initialize`` before use."""
     # getUpdates is asked raw, so that one update the library cannot read does not hold up all the others.
+    # The library reads this at each ``retry_after``; without it, a 429 comes with a deprecation warning.
+    os.environ["PTB_TIMEDELTA"] = "1"
     warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
+    tls = httpx.create_ssl_context()  # one for both pools: reading the authorities is the slowest part of the start
     base = api_url.rstrip("/") or "https://api.telegram.org"
     return Bot(
         token,
@@ -26,8 +31,13 @@ def open_bot(token: str, api_url: str = "") -> Bot:
             read_timeout=_READ,
             write_timeout=_READ,
             pool_timeout=_POOL,
+            httpx_kwargs={"verify": tls},
         ),
         get_updates_request=HTTPXRequest(
-            connection_pool_size=1, connect_timeout=_CONNECT, read_timeout=POLL_SECONDS + 10, pool_timeout=_POOL
+            connection_pool_size=1,
+            connect_timeout=_CONNECT,
+            read_timeout=POLL_SECONDS + 10,
+            pool_timeout=_POOL,
+            httpx_kwargs={"verify": tls},
         ),
     )

@@ -95,8 +95,7 @@ class TelegramDoor:
         reason = f"{type(error).__name__}: {error.message}"
         text = error.message.lower()
         if isinstance(error, RetryAfter):
-            wait = error.retry_after
-            seconds = float(wait) if isinstance(wait, int | float) else wait.total_seconds()
+            seconds = error.retry_after.total_seconds()  # type: ignore[union-attr]  # see open_bot
             self._pace.pause(seconds)
             log.warning("too_many_requests", retry_after=seconds)
             return Receipt(Outcome.LATER, reason=reason, wait=seconds)
