@@ -132,7 +132,9 @@ class System:
         assert token is not None  # noqa: S101 - asked by the caller
         self.bot = open_bot(token.get_secret_value(), self.settings.telegram_api_url)
         await self._greet_telegram(self.bot)
-        pace = Pace(self.settings.telegram_rate, self.settings.telegram_chat_seconds)
+        # Waiting for a turn ends well before the lease: what was not sent yet must not be in doubt.
+        patience = min(15.0, self.settings.outbox_lease_seconds / 4)
+        pace = Pace(self.settings.telegram_rate, self.settings.telegram_chat_seconds, patience=patience)
         door = TelegramDoor(self.bot, pace, plain=self.settings.telegram_plain)
         return door, lambda payload: read_stored(payload, self.office.telegram_name)
 

@@ -72,11 +72,22 @@ async def worker(database_url: str, api_port: int, folder: Path) -> asyncio.subp
         "TELEGRAM_RATE": "400",
         "TELEGRAM_CHAT_SECONDS": "0",
         "QUIET_HOURS": "-",
-        "OUTBOX_LEASE_SECONDS": "2",
+        "OUTBOX_LEASE_SECONDS": "5",
     }
     with (folder / "worker.log").open("ab") as log:
         command = [sys.executable, "-m", "bot", "worker"]
         return await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+
+async def missing(database: Database, got: Counter[int]) -> str:
+    """What the database says of those who heard nothing."""
+    from sqlalchemy import select
+
+    deaf = [i for i, n in got.items() if not n]
+    query = select(outbox.c.person_id, outbox.c.state, outbox.c.attempts, outbox.c.doubts, outbox.c.error)
+    async with database.begin() as tx:
+        rows = (await tx.execute(query.where(outbox.c.person_id.in_(deaf)))).all()
+    return f"{len(deaf)} heard nothing: {[tuple(row) for row in rows[:20]]}"
 
 
 @pytest.mark.slow
@@ -87,6 +98,7 @@ async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path:
     await migrate(database)
     chance = random.Random(20210121)
     doubled_in_all = listed_in_all = 0
+    processes: list[asyncio.subprocess.Process] = []
     try:
         for turn in range(ROUNDS):
             first = 10_000 * (turn + 1)
@@ -100,15 +112,18 @@ async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path:
                 got.update({i: len(telegram.chats[i].messages) for i in range(first, first + DUE)})
                 return sum(got.values())
 
-            process = await worker(database_url, port, tmp_path)
+            processes.append(process := await worker(database_url, port, tmp_path))
             target = chance.randint(20, DUE - 60)
             await until(lambda t=target: count() >= t, f"{target} messages (see {tmp_path}/worker.log)", patience=40)
             process.kill()
             await process.wait()
             at_kill = count()
             assert at_kill < DUE
-            process = await worker(database_url, port, tmp_path)
-            await until(lambda: count() >= DUE and min(got.values()) >= 1, "every reminder", patience=40)
+            processes.append(process := await worker(database_url, port, tmp_path))
+            try:
+                await until(lambda: count() >= DUE and min(got.values()) >= 1, "every reminder", patience=40)
+            except AssertionError as error:
+                raise AssertionError(await missing(database, got)) from error
 
             async def settled() -> bool:
                 async with database.begin() as tx:
@@ -131,6 +146,10 @@ async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path:
             doubled_in_all += len(doubled)
             listed_in_all += len(listed)
     finally:
+        for process in processes:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
         await database.close()
         await telegram.close()
         server.should_exit = True
