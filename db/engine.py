@@ -103,10 +103,10 @@ class Database:
 
 
 async def insert_new(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows whose unique keys are not there yet; how many were new.
+    """Insert the rows whose unique keys are not there yet; how many were new. All rows name the same columns.
 
     ON CONFLICT is written alike for both databases, but each has a module of its own, and only one is needed.
     """
     insert = import_module(f"sqlalchemy.dialects.{tx.dialect.name}").insert
-    statement = insert(table).values(list(rows)).on_conflict_do_nothing().returning(table.c.id)
-    return len((await tx.execute(statement)).all())
+    statement = insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return len((await tx.execute(statement, list(rows))).all())

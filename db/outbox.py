@@ -78,7 +78,7 @@ async def queue(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> int:
     """Insert rows whose keys are not there yet; how many were new."""
     if not rows:
         return 0
-    return sum([await insert_new(tx, outbox, rows[start : start + 500]) for start in range(0, len(rows), 500)])
+    return await insert_new(tx, outbox, rows)
 
 
 async def queue_reply(
