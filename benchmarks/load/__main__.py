@@ -65,6 +65,15 @@ async def start(*command: str, ready: str, **environment: str) -> Process:
             return Process(process)
 
 
+async def peer(*arguments: str) -> tuple[float, float]:
+    """Run a peer that measures itself to its end: its seconds and its second figure."""
+    command = [sys.executable, "-m", "benchmarks.load.peers", *arguments]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    _, seconds, figure = out.split()[-3:]
+    return float(seconds), float(figure)
+
+
 def bot(folder: str, port: int, **more: str) -> Awaitable[Process]:
     given = {
         "DATABASE_URL": f"sqlite:///{folder}/bot.db",
@@ -217,24 +226,12 @@ async def reminders() -> dict[str, Any]:
                     await until(lambda: got() == REMINDERS, "all reminders", patience=240)
                     seconds = time.perf_counter() - begun
                     result.append(((REMINDERS - already) / seconds, stub.refusals, REMINDERS - got()))
+                    await child.stop()
                 else:
-                    child = await start(
-                        "-m",
-                        "benchmarks.load.peers",
-                        "ptb_broadcast",
-                        TOKEN,
-                        f"http://127.0.0.1:{port}",
-                        str(first),
-                        str(REMINDERS),
-                        ready="",
+                    seconds, lost = await peer(
+                        "ptb_broadcast", TOKEN, f"http://127.0.0.1:{port}", str(first), str(REMINDERS)
                     )
-                    line = b""
-                    begun = time.perf_counter()
-                    while got() < REMINDERS and child.process.returncode is None and time.perf_counter() - begun < 240:
-                        await asyncio.sleep(0.05)
-                    result.append((got() / (time.perf_counter() - begun), stub.refusals, REMINDERS - got()))
-                    del line
-                await child.stop()
+                    result.append(((REMINDERS - lost) / seconds, stub.refusals, int(lost)))
             await stub.close()
             server.should_exit = True
             await task
@@ -276,13 +273,8 @@ async def mailbox() -> dict[str, Any]:
             for n in range(MAILS):
                 (new / f"{1600000000 + n}.M{n}.host").write_bytes(mail(n))
             subprocess.run(["chown", "-R", "vmail:vmail", servers.folder / "mail"], check=True)
-            peer = ["-m", "benchmarks.load.peers", "imap_loop", "127.0.0.1", str(servers.imap_port), OFFICE, PASSWORD]
             for attempt in range(ROUNDS + 1):
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable, *peer, cwd=ROOT, stdout=asyncio.subprocess.PIPE
-                )
-                out, _ = await process.communicate()
-                seconds, count = float(out.split()[1]), int(out.split()[2])
+                seconds, count = await peer("imap_loop", "127.0.0.1", str(servers.imap_port), OFFICE, PASSWORD)
                 database = Database(f"sqlite:///{folder}/bench{attempt}.db")
                 await migrate(database)
                 ours = await read_all(
