@@ -7,7 +7,7 @@
 import asyncio
 import fcntl
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,9 +20,9 @@ import structlog
 from bot.settings import Settings, SettingsError
 from bot.supervisor import Loop, Supervisor
 from conversation.door import Door
-from conversation.message import Address, Channel, Reply
+from conversation.message import Address, Channel, Reading, Reply
+from conversation.office import Office
 from conversation.times import Clock
-from conversation.understanding import warm_up
 from db import cursors, inbox
 from db.engine import Database
 from db.inbox import Arrival
@@ -32,17 +32,17 @@ from db.outbox import queue_reply
 from db.retention import forget
 from delivery.outbox import Sender
 from delivery.pace import Pace
-from handlers.clerk import Clerk
-from handlers.dispatch import Desk
-from handlers.turn import Office
 from knowledge.library import Library, load_library
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from telegram import Bot
 
+    from handlers.clerk import Clerk
     from mail.listening import Listener
     from mail.sending import MailDoor
+
+Reader = Callable[[bytes], Reading]
 
 log = structlog.get_logger("app")
 T = TypeVar("T")
@@ -88,6 +88,8 @@ class System:
         self.supervisor: Supervisor | None = None
         self.web: Starlette | None = None
         self._lock_file: Any = None
+        self._readers: dict[Channel, Reader] = {}
+        self._dismissed = False
         self._courtesies: set[asyncio.Task[None]] = set()
 
     async def open(self, *, migrate_first: bool = False) -> None:
@@ -98,13 +100,11 @@ class System:
             await migrate(self.database)
         async with self.database.begin() as tx:
             await require_newest(tx)
-        warm_up(self.library)
         doors: dict[Channel, Door] = {}
-        readers: dict[Channel, Any] = {}
         if self.settings.telegram_token is not None:
-            doors[Channel.TELEGRAM], readers[Channel.TELEGRAM] = await self._open_telegram()
+            doors[Channel.TELEGRAM], self._readers[Channel.TELEGRAM] = await self._open_telegram()
         if self.settings.smtp is not None and self.settings.imap is not None:
-            doors[Channel.EMAIL], readers[Channel.EMAIL] = self._open_mail()
+            doors[Channel.EMAIL], self._readers[Channel.EMAIL] = self._open_mail()
         if self.roles.worker:
             self.sender = Sender(
                 self.database,
@@ -116,14 +116,35 @@ class System:
                 lease=timedelta(seconds=self.settings.outbox_lease_seconds),
                 staff=self.office.staff_email,
             )
-            self.clerk = Clerk(self.database, readers, desk=self.desk, clock=self.clock, after=self._handled)
         self.supervisor = Supervisor(self._loops())
 
-    def desk(self) -> Desk:
-        """What turns are answered with."""
-        return Desk(self.library, self.office)
+    async def _attend(self) -> None:
+        """Handle what the inbox holds. What the handlers know is loaded here, in a thread: messages wait, safely stored."""
+        self.clerk = await asyncio.to_thread(self._hire)
+        if self._dismissed:
+            self.clerk.stop()
+        await self.clerk.run()
 
-    async def _open_telegram(self) -> tuple[Door, Any]:
+    def _hire(self) -> "Clerk":
+        from conversation.understanding import warm_up
+        from handlers.clerk import Clerk
+        from handlers.dispatch import Desk
+
+        warm_up(self.library)
+        return Clerk(
+            self.database,
+            self._readers,
+            desk=lambda: Desk(self.library, self.office),
+            clock=self.clock,
+            after=self._handled,
+        )
+
+    def _dismiss(self) -> None:
+        self._dismissed = True
+        if self.clerk is not None:
+            self.clerk.stop()
+
+    async def _open_telegram(self) -> tuple[Door, Reader]:
         from bot.telegram.client import open_bot
         from bot.telegram.reading import read_stored
         from bot.telegram.sending import TelegramDoor
@@ -152,7 +173,7 @@ class System:
         else:
             self.office = replace(self.office, telegram_name=bot.username)
 
-    def _open_mail(self) -> tuple[Door, Any]:
+    def _open_mail(self) -> tuple[Door, Reader]:
         from mail.reading import read_stored
         from mail.sending import MailDoor
 
@@ -171,9 +192,9 @@ class System:
                 loops.append(Loop("mailbox", self._listen, self._stop_listening, grace=10))
         if self.roles.web:
             loops.append(Loop("web", self._serve, self._stop_web, grace=25))
-        if self.roles.worker and self.clerk is not None and self.sender is not None:
+        if self.roles.worker and self.sender is not None:
             loops += [
-                Loop("clerk", self.clerk.run, self.clerk.stop, grace=20),
+                Loop("clerk", self._attend, self._dismiss, grace=20),
                 Loop("timetable", self._tick, grace=2),
                 Loop("sender", self.sender.run, self.sender.stop, grace=35),
             ]

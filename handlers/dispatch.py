@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRecord
+from conversation.office import Office
 from conversation.understanding import ANSWER, PERHAPS, SURE, Understanding, understand
 from conversation.understanding.closed import read_yes_no
 from db.dialogues import load_dialogue, save_dialogue
@@ -34,7 +35,7 @@ from handlers import (
     welcome,
     withdraw,
 )
-from handlers.turn import Office, Turn, clean
+from handlers.turn import Turn, clean
 from knowledge.library import Library
 
 Handler = Callable[[Turn], Awaitable[Reply]]

@@ -7,6 +7,7 @@ from datetime import datetime
 from conversation.dialogue import Asks, Dialogue
 from conversation.meeting import Meeting
 from conversation.message import Button, Channel, Incoming, TurnRecord
+from conversation.office import Office
 from conversation.understanding import Understanding
 from conversation.understanding.closed import read_yes_no
 from conversation.wording import SectorNames, Voice
@@ -17,17 +18,6 @@ from knowledge.library import Library
 
 #: Grows with every change of the privacy notice's substance.
 NOTICE_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What the municipality has set. ``telegram_name``: the bot's @name, empty without Telegram."""
-
-    mailbox: str
-    staff_email: str = ""
-    staff_chat: str = ""
-    telegram_name: str = ""
-    retention_months: int = 12
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from bot.sandbox.clock import SandboxClock
 from bot.sandbox.running import START
 from bot.settings import Settings, read_settings
 from conversation.message import Address, Button, Channel, Event, Incoming, Reply
+from conversation.office import Office
 from conversation.times import ROME, Clock
 from conversation.understanding import warm_up
 from db.engine import Database, Transaction
@@ -24,7 +25,6 @@ from db.people import find_person
 from db.registrations import registrations_of
 from db.requests import has_adhesion, has_open_hand_over
 from handlers.dispatch import CONTRACT_INTENTS, Desk, answer
-from handlers.turn import Office
 from knowledge.library import HERE, load_library
 
 

@@ -16,11 +16,12 @@ from bot.programme import load_programme
 from bot.sandbox.running import START
 from bot.settings import Settings, read_settings
 from conversation.message import Incoming
+from conversation.office import Office
 from conversation.times import ROME
 from db.engine import Database
 from db.migrate import migrate
 from handlers.dispatch import CONTRACT_INTENTS, Desk, answer, letter
-from handlers.turn import Office, Turn
+from handlers.turn import Turn
 from knowledge.library import HERE, load_library
 from mail.reading import Letter, as_trust, read_letter
 from mail.threads import answer_subject
