@@ -186,8 +186,9 @@ class System:
     def _loops(self) -> list[Loop]:
         loops: list[Loop] = []
         if self.roles.worker:
-            if self.bot is not None and self.settings.telegram_mode == "polling":
-                loops.append(Loop("telegram", self._poll, grace=3))
+            if self.bot is not None:
+                polling = self.settings.telegram_mode == "polling"
+                loops.append(Loop("telegram", self._poll if polling else self._invite, grace=3))
             if self.settings.imap is not None:
                 loops.append(Loop("mailbox", self._listen, self._stop_listening, grace=10))
         if self.roles.web:
@@ -203,8 +204,6 @@ class System:
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
         assert self.supervisor is not None  # noqa: S101 - open() comes first
-        if self.bot is not None and self.roles.worker:
-            await self._introduce(self.bot)
         log.info("ready", telegram=self.bot is not None, mailbox=self.settings.imap is not None)
         await self.supervisor.run()
 
@@ -251,6 +250,7 @@ class System:
         if not self.office.telegram_name:
             await self._greet_telegram(self.bot)
         await self.bot.delete_webhook()
+        await self._introduce(self.bot)
         await poll(self.bot, self.store_updates)
 
     async def receive_webhook(self, update: dict[str, Any]) -> None:
@@ -263,19 +263,22 @@ class System:
             self._courtesies.add(task)
             task.add_done_callback(self._courtesies.discard)
 
-    async def _introduce(self, bot: "Bot") -> None:
-        """Tell Telegram our commands and, in webhook mode, where to knock. Failing is logged and retried at next start."""
-        from bot.telegram.introducing import introduce
+    async def _invite(self) -> None:
+        """Webhook mode: tell Telegram where to knock, until it has heard."""
         from web.app import WEBHOOK_PATH
 
+        assert self.bot is not None  # noqa: S101 - the loop exists only then
+        address = self.settings.public_url.rstrip("/") + WEBHOOK_PATH
+        while not await self._introduce(self.bot, webhook_url=address):  # noqa: ASYNC110 - Telegram decides
+            await asyncio.sleep(60)
+        await asyncio.Event().wait()
+
+    async def _introduce(self, bot: "Bot", *, webhook_url: str = "") -> bool:
+        from bot.telegram.introducing import introduce
+
         secret = self.settings.telegram_webhook_secret
-        public = self.settings.public_url.rstrip("/")
-        await introduce(
-            bot,
-            self.library,
-            webhook_url=f"{public}{WEBHOOK_PATH}" if self.settings.telegram_mode == "webhook" else "",
-            webhook_secret=secret.get_secret_value() if secret else "",
-        )
+        key = secret.get_secret_value() if secret else ""
+        return await introduce(bot, self.library, webhook_url=webhook_url, webhook_secret=key)
 
     # Mailbox
 

@@ -12,10 +12,10 @@ log = structlog.get_logger("telegram")
 COMMANDS = ("start", "programma", "iscriviti", "iscrizioni", "domanda", "privacy", "annulla", "aiuto")
 
 
-async def introduce(bot: Bot, library: Library, *, webhook_url: str = "", webhook_secret: str = "") -> None:
+async def introduce(bot: Bot, library: Library, *, webhook_url: str = "", webhook_secret: str = "") -> bool:
     """Call setMyCommands per language, and setWebhook when ``webhook_url`` is given.
 
-    What fails is logged: it is no reason not to start.
+    Whether Telegram took it all; what fails is logged.
     """
     try:
         for language in library.texts:
@@ -25,3 +25,5 @@ async def introduce(bot: Bot, library: Library, *, webhook_url: str = "", webhoo
             await bot.set_webhook(webhook_url, secret_token=webhook_secret, allowed_updates=ALLOWED)
     except TelegramError as error:
         log.warning("introduction_failed", error=type(error).__name__)
+        return False
+    return True
