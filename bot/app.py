@@ -21,7 +21,6 @@ from bot.settings import Settings, SettingsError
 from bot.supervisor import Loop, Supervisor
 from conversation.door import Door
 from conversation.message import Address, Channel, Reading, Reply
-from conversation.office import Office
 from conversation.times import Clock
 from db import cursors, inbox
 from db.engine import Database
@@ -74,12 +73,7 @@ class System:
         self.roles = roles or Roles()
         self.database = Database(settings.database_url)
         self.library: Library = load_library()
-        self.office = Office(
-            settings.mail_address.lower(),
-            settings.staff_email.lower(),
-            settings.staff_chat,
-            retention_months=settings.retention_months,
-        )
+        self.office = settings.office
         self.bot: Bot | None = None
         self.mail_door: MailDoor | None = None
         self.listener: Listener | None = None
@@ -126,15 +120,15 @@ class System:
         await self.clerk.run()
 
     def _hire(self) -> "Clerk":
-        from conversation.understanding import warm_up
+        from conversation.understanding.mind import open_mind
         from handlers.clerk import Clerk
         from handlers.dispatch import Desk
 
-        warm_up(self.library)
+        mind = open_mind(self.library)
         return Clerk(
             self.database,
             self._readers,
-            desk=lambda: Desk(self.library, self.office),
+            desk=lambda: Desk(mind, self.office),
             clock=self.clock,
             after=self._handled,
         )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from conversation.office import Office
 from conversation.times import ROME
 from db.engine import read_url
 from delivery.reminders import Schedule, read_offsets
@@ -79,6 +80,10 @@ class Settings(BaseSettings):
         "1d@9,0d@9", description="Quando ricordare un incontro senza orario: 1d@9 il giorno prima alle 9."
     )
     quiet_hours: str = Field("21-8", description="Ore in cui non si mandano promemoria (da-a); vuoto per nessuna.")
+    office_hours: str = Field(
+        "",
+        description="Orario dell'ufficio (9-17), per dire da quando una domanda viene letta; vuoto: si contano solo i giorni.",
+    )
     outbox_lease_seconds: int = Field(
         90, ge=1, description="Dopo quanti secondi un messaggio in uscita lasciato a metà è considerato in dubbio."
     )
@@ -96,7 +101,7 @@ class Settings(BaseSettings):
         read_offsets(value)
         return value
 
-    @field_validator("quiet_hours")
+    @field_validator("quiet_hours", "office_hours")
     @classmethod
     def _quiet(cls, value: str) -> str:
         _read_quiet(value)
@@ -179,6 +184,17 @@ class Settings(BaseSettings):
         """When reminders go out."""
         return Schedule(
             read_offsets(self.reminders), read_offsets(self.reminders_untimed), _read_quiet(self.quiet_hours)
+        )
+
+    @cached_property
+    def office(self) -> Office:
+        """The municipality's office, before Telegram has told the bot's name."""
+        return Office(
+            self.mail_address.lower(),
+            self.staff_email.lower(),
+            self.staff_chat,
+            retention_months=self.retention_months,
+            hours=_read_quiet(self.office_hours),
         )
 
     @cached_property

@@ -39,7 +39,7 @@ class Dialogue:
     """One person's open thread with the bot. ``action`` names what is being done when ``asks`` is set.
 
     ``question``: the words a hand-over would pass on; ``amount``: the registration id a change is about; ``consented``:
-    the privacy notice was accepted in this thread; ``answers``: automatic letters sent on the day ``answers_on``.
+    the privacy notice was accepted in this thread; ``last_asked``: the question heard behind ``last_fact``; ``answers``: automatic letters sent on the day ``answers_on``.
     """
 
     asks: Asks | None = None
@@ -51,6 +51,7 @@ class Dialogue:
     consented: bool = False
     last_meeting: int | None = None
     last_fact: str = ""
+    last_asked: str = ""
     answers: int = 0
     answers_on: str = ""
 

@@ -54,7 +54,10 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One thing a person did. ``text`` is the person's own words: quotes, signature and disclaimers stand apart."""
+    """One thing a person did. ``text`` is the person's own words: quotes, signature and disclaimers stand apart.
+
+    ``answers``: the message that this one answers, or its subject: a reference of ours may stand there.
+    """
 
     address: Address
     text: str = ""
@@ -68,6 +71,7 @@ class Incoming:
     edited: bool = False
     thread: Thread | None = None
     trust: Trust = Trust.UNKNOWN
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

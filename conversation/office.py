@@ -1,14 +1,46 @@
-"""What the municipality has set: the addresses of its office."""
+"""What the municipality has set: the addresses of its office, and when somebody is there."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+
+from conversation.times import to_local
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """``mailbox``: ours. ``telegram_name``: the bot's @name, empty without Telegram. ``retention_months``: stated in the notice."""
+    """``mailbox``: ours. ``telegram_name``: the bot's @name, empty without Telegram. ``retention_months``: stated in the notice.
+
+    ``hours``: when the office opens and closes, local time; ``None``: not known, only the days are.
+    """
 
     mailbox: str
     staff_email: str = ""
     staff_chat: str = ""
     telegram_name: str = ""
     retention_months: int = 12
+    hours: tuple[time, time] | None = None
+
+    def closed_until(self, now: datetime) -> date | None:
+        """The next day on which somebody reads, when today nobody does any more; ``None`` when somebody does today."""
+        local = to_local(now)
+        day = local.date()
+        over = self.hours is not None and local.time() >= self.hours[1]
+        if _is_working_day(day) and not over:
+            return None
+        day += timedelta(days=1)
+        while not _is_working_day(day):
+            day += timedelta(days=1)
+        return day
+
+
+def _is_working_day(day: date) -> bool:
+    return day.weekday() < 5 and day not in _holidays(day.year)  # Monday to Friday
+
+
+@cache
+def _holidays(year: int) -> frozenset[date]:
+    """Italy's public holidays and Lucca's patron saint (12 July), from the library ``holidays``."""
+    import holidays
+
+    return frozenset(holidays.country_holidays("IT", subdiv="LU", years=year))

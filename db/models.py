@@ -319,6 +319,8 @@ hand_overs = Table(
     Column("thread", Json),
     Column("state", String(16), nullable=False, server_default="open"),
     Column("created_at", Instant, nullable=False),
+    Column("token", String(16), nullable=False, server_default=""),
+    Column("answered_at", Instant),
     Index("ix_hand_overs_value", "channel", "value"),
 )
 

@@ -1,13 +1,28 @@
 """What waits for staff: questions, interest in the Patto; and the audit trail of what was done."""
 
+import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Address, Thread
-from db.models import adhesions, audit, hand_overs
+from conversation.message import Address, Channel, Thread
+from db.models import adhesions, audit, hand_overs, people
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A question that waits for the office, or that it has answered. ``reference``: its number and its token."""
+
+    id: int
+    reference: str
+    address: Address
+    person_id: int | None
+    question: str
+    thread: Thread | None
+    language: str
 
 
 async def add_hand_over(
@@ -19,8 +34,9 @@ async def add_hand_over(
     reason: str,
     thread: Thread | None,
     now: datetime,
-) -> int:
-    """A question that waits for staff; its number."""
+) -> str:
+    """A question that waits for staff; its reference: number and token, which only the office is told."""
+    token = secrets.token_hex(4)
     statement = insert(hand_overs).values(
         channel=address.channel.value,
         value=address.value,
@@ -29,8 +45,40 @@ async def add_hand_over(
         reason=reason,
         thread=[thread.subject, thread.message_id, list(thread.references)] if thread else None,
         created_at=now,
+        token=token,
     )
-    return int((await tx.execute(statement.returning(hand_overs.c.id))).scalar_one())
+    number = (await tx.execute(statement.returning(hand_overs.c.id))).scalar_one()
+    return f"{number}-{token}"
+
+
+async def find_hand_over(tx: AsyncConnection, reference: str) -> HandOver | None:
+    """The question with this reference; ``None`` when number and token do not belong together."""
+    number, _, token = reference.partition("-")
+    if not number.isdigit() or not token:
+        return None
+    query = (
+        select(hand_overs, people.c.language)
+        .outerjoin(people, people.c.id == hand_overs.c.person_id)
+        .where(hand_overs.c.id == int(number))
+    )
+    row = (await tx.execute(query)).mappings().first()
+    if row is None or not secrets.compare_digest(row["token"], token):
+        return None
+    thread = row["thread"]
+    return HandOver(
+        row["id"],
+        reference,
+        Address(Channel(row["channel"]), row["value"]),
+        row["person_id"],
+        row["question"],
+        Thread(thread[0], thread[1], tuple(thread[2])) if thread else None,
+        row["language"] or "it",
+    )
+
+
+async def close_hand_over(tx: AsyncConnection, number: int, now: datetime) -> None:
+    """The office has answered; a second answer is passed on too."""
+    await tx.execute(update(hand_overs).where(hand_overs.c.id == number).values(state="answered", answered_at=now))
 
 
 async def has_open_hand_over(tx: AsyncConnection, address: Address) -> bool:

@@ -1,14 +1,46 @@
 """Answering questions from the facts, with source and date; what is not there goes to a person."""
 
+from dataclasses import dataclass
+from enum import StrEnum
+
 from conversation.dialogue import Asks
 from conversation.message import Button, Reply, Source
-from conversation.understanding import ANSWER, PERHAPS
-from conversation.understanding.search import Match
+from conversation.understanding import ANSWER, PERHAPS, Understanding
+from conversation.understanding.mind import Match
 from handlers import person
 from handlers.turn import Turn, rows
 from knowledge.library import Fact
 
 ACTION = "ask"
+
+
+class Band(StrEnum):
+    """How a question is met: answered, offered what it may have been, or given to a person."""
+
+    ANSWER = "answer"
+    PERHAPS = "perhaps"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The band, and the facts that it is about, likeliest first."""
+
+    band: Band
+    matches: tuple[Match, ...] = ()
+
+
+def judge(heard: Understanding) -> Verdict:
+    """The nearest fact, if it is near enough; what it might be; a person otherwise."""
+    facts, unknown = heard.facts, heard.hand_over
+    best = facts[0].score if facts else 0.0
+    if unknown is not None and unknown.score > max(best, PERHAPS):
+        return Verdict(Band.PERSON)
+    if best >= ANSWER:
+        return Verdict(Band.ANSWER, facts[:1])
+    if best >= PERHAPS:
+        return Verdict(Band.PERHAPS, tuple(m for m in facts if m.score >= PERHAPS / 3)[:3])
+    return Verdict(Band.PERSON)
 
 
 def sources_of(turn: Turn, fact: Fact) -> list[Source]:
@@ -25,41 +57,45 @@ def sources_of(turn: Turn, fact: Fact) -> list[Source]:
     return list(found.values())
 
 
-def answer_with(turn: Turn, fact: Fact, *, lead: str = "") -> Reply:
+def answer_with(turn: Turn, fact: Fact) -> Reply:
     """The fact's answer and where it comes from."""
     sources = sources_of(turn, fact)
     turn.record.sources = sources
     turn.record.outcome = "answered"
     turn.dialogue.last_fact = fact.id
+    turn.dialogue.last_asked = _what_was_heard(turn, fact)
     named = "; ".join(turn.say("ask.source_one", title=s.title, date=s.date) for s in sources)
+    lead = f"{turn.say(f'ask.only_english_{turn.heard.language}')}\n\n" if turn.is_foreign else ""
     text = f"{lead}{fact.answer.get(turn.language, fact.answer['it'])}\n\n{turn.say('ask.source', sources=named)}"
     buttons = ((Button(turn.say("button.wrong"), data="wrong"),),) if not turn.by_mail else ()
     return Reply(text, buttons=buttons)
 
 
+def _what_was_heard(turn: Turn, fact: Fact) -> str:
+    """The question of the library that led to ``fact``: what "why this answer?" shows."""
+    heard = next((m for m in turn.heard.facts if m.label == fact.id), None)
+    return heard.phrase if heard else ""
+
+
 async def answer(turn: Turn) -> Reply:
-    """The nearest fact, if it is near; "forse cercavi" if it might be; a person otherwise."""
+    """Answer in the band that the question falls into."""
     turn.dialogue.question = turn.incoming.text[:1000]
-    best = turn.heard.facts[0] if turn.heard.facts else None
-    unknown = turn.heard.hand_over
-    if unknown is not None and unknown.score >= PERHAPS:
-        return await person.give_up(turn)
-    if best is not None and best.score >= ANSWER:
-        return answer_with(turn, turn.library.facts[best.label])
-    if best is not None and best.score >= PERHAPS and not turn.by_mail:
-        return _perhaps(turn, [m for m in turn.heard.facts if m.score >= PERHAPS])
+    verdict = judge(turn.heard)
+    if verdict.band is Band.ANSWER:
+        return answer_with(turn, turn.library.facts[verdict.matches[0].label])
+    if verdict.band is Band.PERHAPS and not turn.by_mail:
+        return _perhaps(turn, verdict.matches)
     return await person.give_up(turn)
 
 
-def _perhaps(turn: Turn, matches: list[Match]) -> Reply:
+def _perhaps(turn: Turn, matches: tuple[Match, ...]) -> Reply:
     turn.ask(Asks.TOPIC, ACTION)
     turn.record.outcome = "unclear"
     buttons = []
-    for match in matches[:3]:
-        variants = turn.library.facts[match.label].questions
-        label = variants.get(turn.language, variants["it"])[0]
-        buttons.append(Button(label[:60], data=f"fact:{match.label}"[:64]))
-    buttons.append(Button(turn.say("button.person"), data="person"))
+    for match in matches:
+        titles = turn.library.facts[match.label].title
+        buttons.append(Button(titles.get(turn.language, titles["it"])[:60], data=f"fact:{match.label}"[:64]))
+    buttons.append(Button(turn.say("button.none_of_these"), data="person"))
     return Reply(turn.say("ask.perhaps"), buttons=rows(buttons))
 
 
@@ -74,6 +110,23 @@ async def resume(turn: Turn) -> Reply | None:
         turn.dialogue.close()
         return await person.give_up(turn, question)
     return None
+
+
+async def explain_last(turn: Turn) -> Reply:
+    """Why the last answer was given: the question that was heard, and the paragraphs that the fact rests on."""
+    turn.record.outcome = "answered"
+    fact = turn.library.facts.get(turn.dialogue.last_fact)
+    if fact is None:
+        return Reply(turn.say("ask.why_nothing"))
+    places = []
+    for foundation in fact.sources:
+        document = turn.library.documents[foundation.document]
+        title, date = (part.get(turn.language, part["it"]) for part in (document.title, document.date))
+        places.append(turn.say("ask.why_place", title=title, date=date, paragraph=foundation.paragraph))
+    turn.record.sources = sources_of(turn, fact)
+    heard = turn.dialogue.last_asked or fact.title.get(turn.language, fact.title["it"])
+    text = turn.say("ask.why", heard=heard, places="\n".join(dict.fromkeys(places)))
+    return Reply(text, buttons=() if turn.by_mail else ((Button(turn.say("button.wrong"), data="wrong"),),))
 
 
 async def wrong_answer(turn: Turn) -> Reply:

@@ -16,6 +16,7 @@ from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRec
 from conversation.office import Office
 from conversation.understanding import ANSWER, PERHAPS, SURE, Understanding, understand
 from conversation.understanding.closed import read_yes_no
+from conversation.understanding.mind import Mind
 from db.dialogues import load_dialogue, save_dialogue
 from db.engine import Transaction
 from db.meetings import all_meetings, all_sectors
@@ -30,6 +31,7 @@ from handlers import (
     privacy,
     programme,
     register,
+    staff,
     unclear,
     updates,
     welcome,
@@ -57,6 +59,8 @@ _INTENTS: dict[str, Handler] = {
     "greeting": welcome.welcome,
     "thanks": welcome.thanks,
     "question": ask.answer,
+    "why": ask.explain_last,
+    "off_limits": unclear.off_limits,
     "other": unclear.unclear,
     "yes": unclear.unclear,
     "no": unclear.unclear,
@@ -91,6 +95,8 @@ _RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
 #: The contract's names for intents; the finer ones that the handlers use map onto them.
 CONTRACT_INTENTS = {
     "privacy_info": "question",
+    "why": "question",
+    "off_limits": "other",
     "my_registrations": "question",
     "join_pact": "adhesion_patto",
     "newsletter_on": "newsletter",
@@ -103,19 +109,34 @@ CONTRACT_INTENTS = {
 _PATIENCE = {Channel.EMAIL: timedelta(days=14)}
 _DEFAULT_PATIENCE = timedelta(hours=24)
 #: What may be asked in the middle of registering without losing the thread.
-_ASIDES = {"calendar", "question", "human", "my_registrations", "resend_link", "privacy_info", "privacy_export"}
+_ASIDES = {
+    "why",
+    "off_limits",
+    "calendar",
+    "question",
+    "human",
+    "my_registrations",
+    "resend_link",
+    "privacy_info",
+    "privacy_export",
+}
 #: Automatic answers to one address in a day; what comes after goes to a person unanswered.
 _LETTERS_A_DAY = 10
 #: What a sender whose domain disowns the letter may still do (RFC 8601: dmarc=fail): ask general things.
-_HARMLESS = {"calendar", "question", "greeting", "thanks", "human"}
+_HARMLESS = {"why", "off_limits", "calendar", "question", "greeting", "thanks", "human"}
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What every turn is answered with."""
 
-    library: Library
+    mind: Mind
     office: Office
+
+    @property
+    def library(self) -> Library:
+        """The texts and facts."""
+        return self.mind.library
 
 
 async def answer(
@@ -129,7 +150,7 @@ async def answer(
     heard = understand(
         incoming.text,
         dialogue,
-        desk.library,
+        desk.mind,
         written,
         meetings=meetings,
         signature=incoming.signature,
@@ -148,6 +169,9 @@ async def answer(
         )
         turn.record.outcome = "done"
         return turn, []
+    if (passed_on := await staff.answer_for_staff(turn)) is not None:
+        turn.record.replies = [passed_on]
+        return turn, [passed_on]
     if known is not None and not incoming.group:
         await touch_address(tx, incoming.address, now)
     if turn.by_mail and await _too_many(turn):

@@ -2,6 +2,7 @@
 
 from conversation.dialogue import Asks
 from conversation.message import Address, Channel, Reply
+from conversation.times import speak_day
 from db.outbox import queue_for_staff
 from db.requests import add_hand_over
 from handlers.turn import Turn, clean, says_no, says_yes, yes_no
@@ -9,8 +10,8 @@ from handlers.turn import Turn, clean, says_no, says_yes, yes_no
 ACTION = "hand_over"
 
 
-async def hand_over(turn: Turn, question: str, reason: str) -> int:
-    """Record the question and tell staff, in this transaction; its number."""
+async def hand_over(turn: Turn, question: str, reason: str) -> str:
+    """Record the question and tell staff, in this transaction; its reference."""
     person = turn.person.id if turn.person else None
     number = await add_hand_over(
         turn.tx,
@@ -26,7 +27,7 @@ async def hand_over(turn: Turn, question: str, reason: str) -> int:
     return number
 
 
-async def tell_staff(turn: Turn, number: int, question: str, reason: str) -> None:
+async def tell_staff(turn: Turn, number: str, question: str, reason: str) -> None:
     """Queue the message for the staff's mailbox and group, where they are set."""
     address = turn.incoming.address
     text = turn.library.say(
@@ -52,7 +53,15 @@ async def tell_staff(turn: Turn, number: int, question: str, reason: str) -> Non
 async def ask_for_person(turn: Turn) -> Reply:
     """The person wants to speak with a person."""
     await hand_over(turn, _words(turn), "person")
-    return Reply(turn.say("ask.person"))
+    return Reply(_when(turn, turn.say("ask.person")))
+
+
+def _when(turn: Turn, text: str) -> str:
+    """The text, and from what day somebody will read it when nobody is there now."""
+    day = turn.office.closed_until(turn.now)
+    if day is None:
+        return text
+    return f"{text} {turn.say('ask.closed_until', day=speak_day(day, turn.language))}"
 
 
 def _words(turn: Turn) -> str:
@@ -63,7 +72,7 @@ async def give_up(turn: Turn, question: str = "") -> Reply:
     """No answer in the sources: to staff."""
     await hand_over(turn, question or _words(turn), "question")
     if turn.office.staff_email or turn.office.staff_chat:
-        return Reply(turn.say("ask.handed_over"))
+        return Reply(_when(turn, turn.say("ask.handed_over")))
     return Reply(turn.say("ask.handed_over_no_staff", mailbox=turn.office.mailbox))
 
 

@@ -45,6 +45,11 @@ class Turn:
         )
 
     @property
+    def is_foreign(self) -> bool:
+        """Whether a language is spoken for which there are no texts, so that the answer is in another."""
+        return bool(self.heard.language) and self.heard.language not in self.library.texts
+
+    @property
     def voice(self) -> Voice:
         """The bot's voice in this turn."""
         return Voice(self.library, self.language, self.now, self.sectors, self.office.mailbox)

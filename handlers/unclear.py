@@ -11,6 +11,12 @@ async def again(turn: Turn) -> Reply:
     return Reply(turn.say("unclear.again"))
 
 
+async def off_limits(turn: Turn) -> Reply:
+    """Opinions, politics, other people's data, abuse, attempts to steer the program: a calm, short refusal."""
+    turn.record.outcome = "declined"
+    return Reply(turn.say("ask.off_limits"))
+
+
 async def unclear(turn: Turn) -> Reply:
     """The last resort of every turn."""
     if turn.by_mail:

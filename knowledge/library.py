@@ -3,15 +3,18 @@
 Everything is plain TOML: facts/*.toml, sources.toml, intents.toml, sectors.toml, handover.toml, locales/*.toml.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 LANGUAGES = ("it", "en")
+_FACT_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 class KnowledgeError(ValueError):
@@ -38,12 +41,21 @@ class Foundation:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that can be asked: its question variants and its answer per language, and its foundations."""
+    """One thing that can be asked: title, question variants and answer per language, and its foundations.
+
+    ``valid_until``: the last day on which it may be stated; after it the question goes to a person.
+    """
 
     id: str
+    title: Mapping[str, str]
     questions: Mapping[str, tuple[str, ...]]
     answer: Mapping[str, str]
     sources: tuple[Foundation, ...]
+    valid_until: date | None = None
+
+    def is_valid(self, today: date) -> bool:
+        """Whether it may still be stated."""
+        return self.valid_until is None or today <= self.valid_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +99,19 @@ def _documents(folder: Path) -> dict[str, Document]:
 
 def _fact(row: dict[str, Any], file: str, documents: Mapping[str, Document]) -> Fact:
     name = row.get("id", "?")
-    missing = {"id", "questions", "answer", "sources"} - row.keys()
+    missing = {"id", "title", "questions", "answer", "sources"} - row.keys()
     if missing:
         msg = f"{file}: alla voce «{name}» manca {', '.join(sorted(missing))}"
         raise KnowledgeError(msg)
-    if not row["questions"].get("it") or not row["answer"].get("it"):
-        msg = f"{file}: la voce «{name}» deve avere almeno una domanda e la risposta in italiano"
+    if not row["questions"].get("it") or not row["answer"].get("it") or not row["title"].get("it"):
+        msg = f"{file}: la voce «{name}» deve avere almeno una domanda, il titolo e la risposta in italiano"
+        raise KnowledgeError(msg)
+    if not _FACT_ID.fullmatch(name):
+        msg = f"{file}: l'id «{name}» dev'essere del tipo «argomento.voce», in lettere minuscole, cifre e _"
+        raise KnowledgeError(msg)
+    valid_until = row.get("valid_until")
+    if valid_until is not None and not isinstance(valid_until, date):
+        msg = f"{file}: alla voce «{name}» valid_until dev'essere una data senza virgolette, come 2021-12-31"
         raise KnowledgeError(msg)
     foundations = []
     for source in row["sources"]:
@@ -102,12 +121,17 @@ def _fact(row: dict[str, Any], file: str, documents: Mapping[str, Document]) -> 
         if not source.get("rests_on"):
             msg = f"{file}: alla voce «{name}» manca rests_on (le parole e le cifre su cui si fonda)"
             raise KnowledgeError(msg)
-        foundations.append(Foundation(source["document"], int(source["paragraph"]), tuple(source["rests_on"])))
+        if not isinstance(source.get("paragraph"), int) or source["paragraph"] < 1:
+            msg = f"{file}: alla voce «{name}» manca il paragrafo della fonte (un numero da 1)"
+            raise KnowledgeError(msg)
+        foundations.append(Foundation(source["document"], source["paragraph"], tuple(source["rests_on"])))
     return Fact(
         name,
+        dict(row["title"]),
         {lang: tuple(q) for lang, q in row["questions"].items()},
         dict(row["answer"]),
         tuple(foundations),
+        valid_until,
     )
 
 
@@ -120,7 +144,19 @@ def _facts(folder: Path, documents: Mapping[str, Document]) -> dict[str, Fact]:
                 msg = f"{path.name}: la voce «{fact.id}» esiste già"
                 raise KnowledgeError(msg)
             facts[fact.id] = fact
+    _check_variants(facts)
     return facts
+
+
+def _check_variants(facts: Mapping[str, Fact]) -> None:
+    """The same question under two facts would be answered by chance."""
+    owners: dict[str, str] = {}
+    for fact in facts.values():
+        for question in {q.casefold() for group in fact.questions.values() for q in group}:
+            if question in owners:
+                msg = f"facts: la domanda «{question}» sta sia in «{owners[question]}» sia in «{fact.id}»: toglierla da una"
+                raise KnowledgeError(msg)
+            owners[question] = fact.id
 
 
 @cache

@@ -69,6 +69,7 @@ def read_letter(raw: bytes, *, ours: str, authserv_id: str = "") -> Letter:
         signature=words.signature,
         thread=_thread(inner, subject, envelope.outer_id if envelope else ""),
         trust=trust,
+        answers=subject,
     )
     return Letter(screening, incoming, certified=bool(envelope and envelope.certified), subject=subject)
 

@@ -15,9 +15,8 @@ from bot.sandbox.clock import SandboxClock
 from bot.sandbox.running import START
 from bot.settings import Settings, read_settings
 from conversation.message import Address, Button, Channel, Event, Incoming, Reply
-from conversation.office import Office
 from conversation.times import ROME, Clock
-from conversation.understanding import warm_up
+from conversation.understanding.mind import open_mind
 from db.engine import Database, Transaction
 from db.meetings import all_meetings
 from db.migrate import migrate
@@ -34,7 +33,7 @@ class Terminal:
     def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._desk = Desk(load_library(), Office(settings.mail_address, retention_months=settings.retention_months))
+        self._desk = Desk(open_mind(load_library()), settings.office)
         self._buttons: dict[str, list[Button]] = {}
         self._turns = 0
 
@@ -116,7 +115,6 @@ async def talk(*, jsonl: bool, at: str) -> int:
             if not own:
                 async with database.begin() as tx:
                     await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
-            warm_up(load_library())
             terminal = Terminal(database, settings, clock)
             await (_lines(terminal) if jsonl else _by_hand(terminal))
         finally:

@@ -16,8 +16,8 @@ from bot.programme import load_programme
 from bot.sandbox.running import START
 from bot.settings import Settings, read_settings
 from conversation.message import Incoming
-from conversation.office import Office
 from conversation.times import ROME
+from conversation.understanding.mind import Mind, open_mind
 from db.engine import Database
 from db.migrate import migrate
 from handlers.dispatch import CONTRACT_INTENTS, Desk, answer, letter
@@ -50,15 +50,16 @@ async def explain_files(files: list[Path], *, jsonl: bool, at: str) -> int:
                 await migrate(database)
                 async with database.begin() as tx:
                     await load_programme(tx, HERE / "programme.toml", settings.schedule, now)
+            mind = open_mind(load_library())
             for file in files:
-                found = await explain_one(database, settings, file, now)
+                found = await explain_one(database, settings, mind, file, now)
                 sys.stdout.write((json.dumps(found, ensure_ascii=False) if jsonl else _spoken(found)) + "\n")
         finally:
             await database.close()
     return 0
 
 
-async def explain_one(database: Database, settings: Settings, file: Path, now: datetime) -> dict[str, Any]:
+async def explain_one(database: Database, settings: Settings, mind: Mind, file: Path, now: datetime) -> dict[str, Any]:
     """One mail as the contract's ``explain --jsonl`` shows it."""
     ours = settings.mail_address.lower()
     read = read_letter(file.read_bytes(), ours=ours, authserv_id=settings.mail_authserv_id)
@@ -67,7 +68,7 @@ async def explain_one(database: Database, settings: Settings, file: Path, now: d
         return found
     try:
         async with database.begin() as tx:
-            desk = Desk(load_library(), Office(ours, settings.staff_email, retention_months=settings.retention_months))
+            desk = Desk(mind, settings.office)
             turn, replies = await answer(tx, read.incoming, "explain", desk=desk, now=now)
             _fill(found, turn, read.incoming)
             if replies:

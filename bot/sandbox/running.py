@@ -16,6 +16,7 @@ from bot.sandbox.telegram import BotApi
 from bot.serving import Server, make_server
 from bot.settings import Settings
 from conversation.times import ROME
+from conversation.understanding.mind import open_mind
 from knowledge.library import HERE
 
 START = datetime(2021, 1, 15, 9, 0, tzinfo=ROME)
@@ -75,6 +76,9 @@ async def run_sandbox(given: Settings) -> None:
             await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
         if system.sender is not None:
             clock.listeners.append(system.sender.wake)
+        sys.stdout.write("\n  Preparo la comprensione (la prima volta può volerci mezzo minuto)…\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(open_mind, system.library)
         boxes = {**_BOXES, _STAFF: "Ufficio del Comune"}
         playground = Playground(system, telegram, post, clock, mailboxes=boxes, chat_id=_CITIZEN)
         page = make_server(playground.app, "127.0.0.1", given.port)

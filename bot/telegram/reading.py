@@ -63,6 +63,7 @@ def _message(message: Message, *, edited: bool, bot_name: str) -> Incoming | Non
         language=user.language_code or "",
         group=group,
         edited=edited,
+        answers=(message.reply_to_message.text or "")[:4096] if message.reply_to_message else "",
     )
 
 

@@ -1,38 +1,36 @@
 """What a sentence means, decided in one call that is the same for chat and mail.
 
-``understand`` looks for what the person wants (nearest known phrases), which meeting (days and sectors against the
-programme), who comes (structure), and what is asked (nearest question variants). It leaves its evidence.
+``understand`` looks for what the person wants or asks (``Mind``: what the library teaches), which meeting (days and
+sectors against the programme), and who comes (structure). It leaves its evidence.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 
 from conversation.dialogue import Asks, Dialogue
 from conversation.meeting import Meeting
 from conversation.understanding.details import Details, find_details
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
-from conversation.understanding.search import Match, PhraseIndex
+from conversation.understanding.mind import Match, Mind
 from conversation.understanding.words import fold, tokens
-from knowledge.library import Library
 
-#: Above this likeness a phrase is taken at its word; below the lower one it says nothing.
-SURE = 0.42
-HEARD = 0.26
+#: From this probability on a wish is taken at its word; below the lower one it is not heard at all.
+SURE = 0.45
+HEARD = 0.08
 #: The same for questions about facts: between the two the bot says what it understood and offers a person.
-ANSWER = 0.46
-PERHAPS = 0.30
+ANSWER = 0.55
+PERHAPS = 0.15
 _SHORT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """``intents``: what is wanted, likeliest first, with likeness 0 to 1. ``facts``: what is asked, nearest first.
+    """``intents``: what is wanted, likeliest first, with probabilities. ``facts``: what is asked, likeliest first.
 
-    ``hand_over``: the known-unknown topic that the words are nearest to, when nearer than any fact.
+    ``hand_over``: the known-unknown topic that the words are nearest to, when likelier than any fact.
     """
 
     intents: tuple[Match, ...]
@@ -50,7 +48,7 @@ class Understanding:
 
     @property
     def certainty(self) -> float:
-        """Likeness of the likeliest intent."""
+        """Probability of the likeliest intent."""
         return self.intents[0].score if self.intents else 0.0
 
     def heard(self, intent: str) -> bool:
@@ -65,30 +63,14 @@ _REFUSES = re.compile(
 _TAKES_BACK = re.compile(
     r"\b(?:disdi|disdet|annull|rinunc|disiscri|cancell|toglie|ritir|forfait|unsubscribe|cancel|basta|smett)"
 )
+_WHEN = re.compile(r"\b(?:quando|quand|che giorno|quale giorno|che ora|che data|orario|when|what day|what time)\b")
 _ERASES = re.compile(r"\b(?:cancell|elimin|rimuov|rimozion|toglie|oblio|dimentic|delete|erase|remove|forget|art\w* 17)")
-
-
-@lru_cache(maxsize=4)
-def _indexes(library_id: int) -> tuple[PhraseIndex, PhraseIndex]:
-    library = _LIBRARIES[library_id]
-    asked = {fact.id: [q for group in fact.questions.values() for q in group] for fact in library.facts.values()}
-    unknown = {f"?{topic}": phrases for topic, phrases in library.hand_over.items()}
-    return PhraseIndex(library.intents), PhraseIndex({**asked, **unknown})
-
-
-_LIBRARIES: dict[int, Library] = {}
-
-
-def warm_up(library: Library) -> None:
-    """Fit the indexes of ``library`` now instead of at the first message."""
-    _LIBRARIES[id(library)] = library
-    _indexes(id(library))
 
 
 def understand(
     text: str,
     dialogue: Dialogue,
-    library: Library,
+    mind: Mind,
     now: datetime,
     *,
     meetings: Sequence[Meeting] = (),
@@ -100,36 +82,56 @@ def understand(
     ``now``: when it was written. ``meetings``: the programme, past ones included. ``signature``: the block under a
     mail, used for names only. ``language``: a hint, used while the words do not say otherwise.
     """
-    warm_up(library)
-    wants, asks = _indexes(id(library))
+    library = mind.library
     short = text[:2000]
     details = find_details(text[:4000], signature)
-    choice = _choose(short, details, meetings, now, library)
+    choice = _choose(short, details, meetings, now, mind)
     spoken = detect_language(short, known=dialogue.language or language)
-    intents = _weigh(wants.rank(short[:400]), choice, details, dialogue, short)
-    ranked = asks.rank(short[:400])
-    facts = tuple(m for m in ranked if not m.label.startswith("?"))[:3]
-    unknown = next((m for m in ranked if m.label.startswith("?")), None)
+    ranked = _rank(short, dialogue, mind)
+    intents = _weigh([m for m in ranked if not m.is_fact and not m.is_topic], choice, details, dialogue, short)
+    facts = [m for m in ranked if m.is_fact and library.facts[m.label].is_valid(now.date())][:3]
+    unknown = next((m for m in ranked if m.is_topic), None)
     if unknown and facts and unknown.score < facts[0].score:
         unknown = None
+    facts = [replace(m, phrase=mind.nearest_phrase(m.label, short)) for m in facts]
+    intents = [replace(m, phrase=mind.nearest_phrase(m.label, short)) for m in intents[:2]] + intents[2:]
     evidence = (
         *(f"intento {m.label} {m.score:.2f}: «{m.phrase}»" for m in intents[:2]),
         *(f"voce {m.label} {m.score:.2f}: «{m.phrase}»" for m in facts[:1]),
+        *((f"fuori dalle fonti {unknown.label[1:]} {unknown.score:.2f}",) if unknown else ()),
         *choice.evidence,
         *details.evidence,
     )
-    return Understanding(tuple(intents), facts, unknown, choice, details, spoken, evidence)
+    return Understanding(tuple(intents), tuple(facts), unknown, choice, details, spoken, evidence)
 
 
-def _choose(text: str, details: Details, meetings: Sequence[Meeting], now: datetime, library: Library) -> Choice:
+_FOLLOWS = re.compile(r"\s*(?:e|ed|ma|and|invece)\s+\S+")
+
+
+def _rank(text: str, dialogue: Dialogue, mind: Mind) -> list[Match]:
+    """What the words are nearest to; a short follow-up ("e a Torino?") together with what was talked about."""
+    ranked = mind.rank(text)
+    last = mind.library.facts.get(dialogue.last_fact)
+    if last is None or len(tokens(text)) > _SHORT + 1 or not (_FOLLOWS.match(text) or "?" in text):
+        return ranked
+    if ranked and ranked[0].score >= SURE and not _FOLLOWS.match(text):
+        return ranked
+    in_context = mind.rank(f"{last.title['it']}, {text}")
+    others = [m for m in in_context if m.label != last.id]
+    if not ranked or (others and others[0].score > ranked[0].score):
+        return in_context
+    return ranked
+
+
+def _choose(text: str, details: Details, meetings: Sequence[Meeting], now: datetime, mind: Mind) -> Choice:
     """What the sentence says of a meeting, the names in it apart; failing that, what the association's name suggests."""
     bare = text
     for name in filter(None, (details.organisation, details.contact)):
         bare = bare.replace(name, " ")
-    choice = choose_meeting(bare, meetings, now, library.sectors)
+    choice = choose_meeting(bare, meetings, now, mind.library.sectors)
     if bare == text or choice.chosen:
         return choice
-    whole = choose_meeting(text, meetings, now, library.sectors)
+    whole = choose_meeting(text, meetings, now, mind.library.sectors)
     if not choice.spoken_of:
         return replace(whole, weak=True)
     narrowed = [m for m in choice.candidates if m in whole.chosen]
@@ -163,14 +165,24 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
             score = 0.0
         if match.label == "newsletter_on" and (refuses or _TAKES_BACK.search(folded)):
             score = 0.0
+        if match.label == "calendar" and "?" in text and choice.spoken_of and _WHEN.search(folded):
+            score += 0.4
         if dialogue.asks is Asks.CONFIRM and match.label == "change":
             score += 0.1
         if score >= HEARD:
             weighed.append(Match(match.label, min(score, 1.0), match.phrase))
-    asks = "?" in text
-    if not refuses and not asks and not any(m.label == "register" for m in weighed):
-        support = 0.2 * bool(choice.chosen or choice.candidates) + 0.2 * bool(details.organisation)
-        support += 0.15 * (details.participants is not None)
-        if support >= SURE - 0.1:
-            weighed.append(Match("register", support, ""))
+    if not refuses and (support := _support(choice, details, asks="?" in text)):
+        known = next((m.score for m in weighed if m.label == "register"), 0.0)
+        weighed = [m for m in weighed if m.label != "register"] + [Match("register", max(known, support))]
     return sorted(weighed, key=lambda m: -m.score)
+
+
+def _support(choice: Choice, details: Details, *, asks: bool) -> float:
+    """How much the particulars alone say "register": who says which meeting, and who or how many, is registering."""
+    meeting = bool(choice.chosen or choice.candidates) and not choice.weak
+    who, many = details.organisation is not None, details.participants is not None
+    if meeting and (who or many):
+        return 0.5 if asks else 0.85
+    if who and many and not asks:
+        return 0.6
+    return 0.0

@@ -118,7 +118,7 @@ _MONTH_ALONE = re.compile(
     r"\b(?:a|in|di|del|nel mese di|per)\s+(" + "|".join(m for m in _MONTHS if len(m) > 3) + r")\b"
 )
 _NOT_BEFORE = re.compile(r"(?:\bnon|\bno|\btranne|\beccetto|\bescluso|\bsalvo|\bmeno|\bnot|\bexcept|\binvece (?:di|del)|\banziche|\bal posto (?:di|del))"
-                         r"(?:\s+(?:posso|possiamo|per|il|l|di|a|al|quell[oa]|on|the|piu))*\s*'?\s*$")  # fmt: skip
+                         r"(?:\s+(?:posso|possiamo|per|il|l|di|a|al|quell[oa]|quest[oa]|on|the|piu))*\s*'?\s*$")  # fmt: skip
 _NOT_AFTER = re.compile(r"^\s*(?:[,;]?\s*no\b|non (?:posso|possiamo|ci siamo|va|riesc|ce la))")
 
 

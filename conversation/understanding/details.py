@@ -4,11 +4,14 @@ What is found is a proposal: it is shown back to the person, who can correct it 
 """
 
 import re
+import tomllib
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from conversation.understanding.dates import NUMBERS, find_days
 from conversation.understanding.words import fold
+from knowledge.library import HERE
 
 _LEGAL = (
     r"A\.?\s?S\.?\s?D\.?|S\.?\s?S\.?\s?D\.?|A\.?P\.?S\.?|O\.?D\.?V\.?|E\.?T\.?S\.?|ONLUS|Onlus|Pro ?[Ll]oco|"
@@ -27,10 +30,6 @@ _ON_BEHALF = re.compile(
     rf"\b(?:a nome (?:di|del|della|dell'|dello|dei|delle)|per conto (?:di|del|della|dell'|dei|delle)|in rappresentanza (?:di|del|della|dell')|"
     rf"on behalf of(?: the)?|siamo (?:la|il|lo|l'|i|le|gli|un'|una|un)?|sono (?:de(?:l|lla|llo|ll')|il presidente de(?:l|lla|ll')|la presidente de(?:l|lla|ll'))|"
     rf"we are(?: the)?|I am from(?: the)?)\s*(?P<org>{_NAME_WORD}(?:[ \t]+(?:{_GLUE}[ \t]*)*{_NAME_WORD}){{0,7}})"
-)
-_LOWER_ORG = re.compile(
-    r"\b(?:siamo|sono|a nome|per conto|della|del|dell)\b.{0,14}?\b(?P<org>(?:asd|ssd|polisportiva|associazione|circolo|museo|fondazione|cooperativa|comitato|compagnia|pro loco|accademia)"
-    r"(?: [a-z'àèéìòù0-9]+){1,5}?)(?=\s*(?:,|\.|;|$|\n|\be\b|\bvorre|\bvorrei|\bsiamo|\bsaremo|\bveniamo|\bvenire|\bparteci|\bin \w+ (?:giov|mart|ven|lun|merc|person)|\bper (?:il|l|giov|mart|ven)|\bci |\bil \d|\bal \d|\bgiov|\bmart|\bven))"
 )
 _TAIL = re.compile(
     r"\s+(?:in|il|e|la|per|con|di|da|a|al|chiede|vorrebbe|desidera|intende|partecip\w*|vorrem?m?o|siamo|saremo|veniamo|tel|cell|Tel|Cell)\.?$|[\s,;.\-–]+$"
@@ -57,7 +56,7 @@ _CONTACT = (
 _SIGNATURE_NAME = re.compile(rf"^\s*(?:{_TITLES}\s+)?(?P<n>{_PERSON})\s*(?:[,\-–|].*)?$")
 _SIMPLE_NAME = re.compile(r"^[^\W\d_][\w'’.\-]*(?:\s+[^\W\d_][\w'’.\-]*){0,4}$")
 _NUM = r"(?P<n>\d{1,5}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
-_PEOPLE = r"(?:persone|persona|partecipanti|partecipante|posti|posto|rappresentanti|rappresentante|delegati|membri|volontari|people|persons|participants|seats|places|of us|personnes|personen|personas)"
+_PEOPLE = r"(?:persone|persona|partecipanti|partecipante|presenze|presenti|iscritti|iscritte|soci|socie|componenti|operatori|operatrici|dirigenti|atleti|atlete|delegate|ospiti|adulti|volontarie|in tutto|in totale|in all|posti|posto|rappresentanti|rappresentante|delegati|membri|volontari|people|persons|participants|seats|places|of us|personnes|personen|personas)"
 _HEADCOUNTS = (
     re.compile(
         rf"\b(?:siamo|saremo|veniamo|verremo|parteciperemo|partecipiamo|saremmo|verremmo|presenti|iscriv\w+|facciamo|venire|partecipare|esserci|adesso|ora|solo|soltanto|realta siamo|fine siamo)\s+(?:\w+\s+)?(?:(?:in|solo in|soltanto in|circa in)\s+){_NUM}\b"
@@ -147,25 +146,113 @@ def find_details(text: str, signature: str = "") -> Details:
     )
 
 
+@cache
+def _words_about(kind: str) -> tuple[str, ...]:
+    """The staff's words about organisations: ``kinds`` or ``first_names``."""
+    return tuple(tomllib.loads((HERE / "organisations.toml").read_text(encoding="utf-8"))[kind])
+
+
+_SUFFIX = r"(?:APS|ODV|ETS|ASD|SSD|A\.P\.S\.|O\.D\.V\.|A\.S\.D\.|S\.S\.D\.|E\.T\.S\.|Onlus|ONLUS)"
+_RUN = rf"(?:[ \t]+(?:{_GLUE}[ \t]*)*{_NAME_WORD})"
+_NAMED_FORM = re.compile(rf"(?P<org>{_NAME_WORD}{_RUN}{{0,6}}[ \t]+{_SUFFIX})(?=[\s,.;:)]|$)")
+_QUOTED = re.compile(r"[\"«“](?P<org>[A-ZÀ-Ý][^\"»”\n]{2,58})[\"»”]")
+_BEFORE_NAME = (
+    r"(?:iscri\w+|segn\w+|prenot\w+|registr\w+|aggiung\w+|mett\w+|register|sign up|enrol|noi di|noi del|noi della|"
+    r"per conto di|a nome di|per|rappresento|si chiama|chiamata|chiamato|posto a|posti a)"
+)
+_AFTER_TRIGGER = re.compile(
+    rf"(?i:\b{_BEFORE_NAME})\s+(?:(?i:il|lo|la|i|gli|le|l'|the)\s*)?(?P<org>{_NAME_WORD}{_RUN}{{1,6}})"
+)
+_OPENING = re.compile(rf"^\s*(?P<org>{_NAME_WORD}{_RUN}{{1,6}})\s*(?:[,:;–-]|(?:x|per|il)\s+(?:il\s+)?\d)")
+
+
+@cache
+def _kind_then_name(*, capitals: bool) -> re.Pattern[str]:
+    """A word that names a kind of association, then its name: in capitals, or up to the next word that is no name."""
+    kinds = "|".join(sorted((re.escape(k) for k in _words_about("kinds")), key=len, reverse=True))
+    if capitals:
+        cased = "|".join(f"[{k[0].upper()}{k[0]}]{k[1:]}" for k in sorted(_words_about("kinds"), key=len, reverse=True))
+        return re.compile(rf"\b(?P<org>(?:G\.S\.|{cased}){_RUN}{{1,7}}(?:[ \t]+{_SUFFIX})?)")
+    return re.compile(
+        rf"\b(?:siamo|sono|noi|a nome|per conto|della|dell'|del|di|per|segna\w*|iscriv\w*)\s+(?:\w{{1,5}}\s+){{0,3}}?(?P<org>(?:asd|ssd|{kinds})(?: [a-z'àèéìòù0-9]+){{1,5}}?)"
+        r"(?=\s*(?:[,.;:]|$|\n|\be\b|\bx\b|\bvorre|\bvolev|\bsi\b|\bsiamo|\bsaremo|\bveniamo|\bvenire|\bparteci|\bin \w+ (?:giov|mart|ven|lun|merc|person)|\bper |\bci |\bil \d|\bal \d|\bgiov|\bmart|\bven|\d|\bfacc|\babb|\bsegn|\bche ))"
+    )
+
+
+def _is_person(name: str) -> bool:
+    first = fold(name).split(" ", 1)[0]
+    return first in _words_about("first_names") and not re.search(rf"\b{_SUFFIX}\b", name)
+
+
+def _quiet(text: str) -> str:
+    """A text shouted in capitals with each word capitalised instead; of the same length."""
+    letters = [c for c in text if c.isalpha()]
+    shouted = len(letters) > 12 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
+    if not shouted:
+        return text
+    quiet = re.sub(
+        r"[^\W\d_]+", lambda m: m[0].lower() if len(m[0]) < 4 or fold(m[0]) in _COMMON else m[0].capitalize(), text
+    )
+    return quiet if len(quiet) == len(text) else text
+
+
+_COMMON = frozenset(
+    [
+        "siamo",
+        "saremo",
+        "veniamo",
+        "vorremmo",
+        "vorrei",
+        "iscrivete",
+        "iscriveteci",
+        "iscrivere",
+        "incontro",
+        "riunione",
+        "persone",
+        "giovedi",
+        "martedi",
+        "venerdi",
+        "gennaio",
+        "della",
+        "delle",
+        "dello",
+        "degli",
+        "alla",
+        "alle",
+        "per",
+        "con",
+        "noi",
+    ]
+)
+
+
 def find_organisation(text: str) -> str | None:
     """The association that ``text`` names, as it names it; ``""`` for a private citizen; ``None`` if it is silent."""
     flat = re.sub(r"[ \t]+", " ", text)
-    for pattern in (_ORGANISATION, _ON_BEHALF):
-        for match in pattern.finditer(flat):
-            name = _trim(match["org"])
-            if (
-                len(name) > 3
-                and not _is_calendar(name)
-                and not (pattern is _ON_BEHALF and _looks_like_person(match, flat))
-            ):
-                return name
-    lowered = flat.lower()
+    quiet = _quiet(flat)
+    firm = [m for p in (_ORGANISATION, _kind_then_name(capitals=True)) for m in p.finditer(quiet)]
+    firm.sort(key=lambda m: (m.start("org"), -m.end("org")))
+    loose = [m for p in (_NAMED_FORM, _ON_BEHALF, _QUOTED, _AFTER_TRIGGER, _OPENING) for m in p.finditer(quiet)]
+    for match in (*firm, *loose):
+        name = _trim(flat[match.start("org") : match.end("org")])
+        if len(name) <= 3 or _is_calendar(name):
+            continue
+        if match not in firm and (_is_person(name) or _looks_like_person(match, quiet)):
+            continue
+        return _without_kind(name)
     if _PRIVATE.search(fold(flat)):
         return ""
-    if found := _LOWER_ORG.search(lowered):
+    lowered = flat.lower()
+    if found := _kind_then_name(capitals=False).search(lowered):
         start, end = found.span("org")
         return _trim(flat[start:end])
     return None
+
+
+def _without_kind(name: str) -> str:
+    """'società "Arcieri della Civetta"' is called Arcieri della Civetta."""
+    match = re.fullmatch(r"[a-zà-ù ]+[\"«“]([^\"»”]+)[\"»”]", name)
+    return match[1] if match else name
 
 
 def _looks_like_person(match: re.Match[str], text: str) -> bool:
@@ -174,7 +261,7 @@ def _looks_like_person(match: re.Match[str], text: str) -> bool:
 
 
 _CALENDAR_WORDS = re.compile(
-    r"^(?:luned|marted|mercoled|gioved|venerd|sabato|domenica|gennaio|febbraio|zoom|learning|unesco|lucca$|comune|patto)",
+    r"^(?:buon|salve|gentil|spett|egreg|ciao|grazie|cordial|distint|incontr|riunion|iscri|vorre|oggett|luned|marted|mercoled|gioved|venerd|sabato|domenica|gennaio|febbraio|zoom|learning|unesco|lucca$|comune|patto)",
     re.IGNORECASE,
 )
 
@@ -188,7 +275,7 @@ def _is_organisation(name: str) -> bool:
 
 
 _END = re.compile(
-    r"(?<=[a-zà-ÿ]{3})\.\s.*|\s(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Tt]el|[Cc]ell|[Pp]artecip\w+|[Vv]erranno|[Ii] miei)\b.*|\s+(?:il|in|di|del)\s+\d.*"
+    r"(?<=[a-zà-ÿ]{3})\.\s.*|(?<!\bdi)(?<!\bdel)\s(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Tt]el|[Cc]ell|[Pp]artecip\w+|[Vv]erranno|[Ii] miei)\b.*|\s+(?:il|in|di|del)\s+\d.*"
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from conversation.meeting import Meeting
 from conversation.times import to_local
@@ -220,7 +221,7 @@ def _find_sectors(text: str, sectors: SectorWords) -> tuple[set[str], set[str], 
             position = _find_phrase(words, roots, phrase)
             if position is None:
                 continue
-            first = tokens(phrase)[0]
+            first = _compared(phrase)[0][0]
             start = folded.find(words[position]) if words[position] else folded.find(first)
             target = negated if _NOT_SECTOR.search(folded[: max(start, 0)]) else named
             target.add(key)
@@ -229,13 +230,19 @@ def _find_sectors(text: str, sectors: SectorWords) -> tuple[set[str], set[str], 
 
 
 def _find_phrase(words: list[str], roots: list[str], phrase: str) -> int | None:
-    parts = tokens(phrase)
-    wanted = [stem(p) for p in parts]
+    parts, wanted = _compared(phrase)
     size = len(wanted)
     for i in range(len(words) - size + 1):
         if all(_same_word(words[i + k], roots[i + k], parts[k], wanted[k]) for k in range(size)):
             return i
     return None
+
+
+@lru_cache(maxsize=2_000)
+def _compared(phrase: str) -> tuple[list[str], list[str]]:
+    """The words of a sector phrase and their stems."""
+    parts = tokens(phrase)
+    return parts, [stem(p) for p in parts]
 
 
 def _same_word(word: str, root: str, part: str, wanted: str) -> bool:

@@ -13,6 +13,7 @@ from conversation.understanding.dates import find_days
 from conversation.understanding.details import bare_number, find_details, find_headcount, find_organisation
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Doubt, choose_meeting
+from conversation.understanding.mind import open_mind
 from handlers.dispatch import choose_intent
 from knowledge.library import load_library
 
@@ -180,7 +181,7 @@ def test_the_language(words: str, language: str) -> None:
     ],
 )
 def test_what_is_wanted(words: str, intent: str) -> None:
-    heard = understand(words, Dialogue(), load_library(), NOW, meetings=sample_meetings())
+    heard = understand(words, Dialogue(), open_mind(load_library()), NOW, meetings=sample_meetings())
     assert choose_intent(heard) == intent
 
 
@@ -188,7 +189,7 @@ def test_evidence_is_left() -> None:
     heard = understand(
         "siamo la Polisportiva Le Querce, veniamo in tre giovedì",
         Dialogue(),
-        load_library(),
+        open_mind(load_library()),
         NOW,
         meetings=sample_meetings(),
     )

@@ -35,7 +35,7 @@ def test_every_text_that_the_code_says_exists_and_none_is_left_over() -> None:
     said = set(re.findall(r"say\(\s*[\"']([a-z_.]+)[\"']", code))
     assert said <= texts.keys()
     named = set(re.findall(r"[\"']([a-z]+(?:\.[a-z_]+)?)[\"']", code))
-    composed = ("commands.", "changed.", "staff.reason_", "privacy.status_", "button.fix_")
+    composed = ("commands.", "changed.", "staff.reason_", "privacy.status_", "button.fix_", "ask.only_english_")
     assert {key for key in texts if key not in named and not key.startswith(composed)} == set()
 
 
@@ -69,10 +69,10 @@ def test_no_hour_is_ever_stated_by_a_fact() -> None:
     [
         ('id = "x"', "manca"),
         (
-            'id = "x"\nquestions.it = ["?"]\nanswer.it = "a"\nsources = [{document = "no", paragraph = 1, rests_on = ["x"]}]',
+            'id = "a.x"\ntitle.it = "t"\nquestions.it = ["?"]\nanswer.it = "a"\nsources = [{document = "no", paragraph = 1, rests_on = ["x"]}]',
             "non è in sources.toml",
         ),
-        ('id = "x"\nquestions.it = []\nanswer.it = "a"\nsources = []', "almeno una domanda"),
+        ('id = "a.x"\ntitle.it = "t"\nquestions.it = []\nanswer.it = "a"\nsources = []', "almeno una domanda"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_entrys_name(tmp_path: Path, fact: str, part: str) -> None:

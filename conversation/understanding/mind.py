@@ -1,0 +1,208 @@
+"""What the library teaches: which wish, which fact or which known-unknown topic a sentence is nearest to, and how surely.
+
+Two softmax classifiers, one over words and letters, one over meanings, learn from the same phrases (as written, and
+misspelt); their probabilities are fused by a weighted geometric mean. What was learnt is kept in a cache under a name
+made from all that it depends on, so it is learnt once for each edition of the library.
+"""
+
+import hashlib
+import math
+import random
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from conversation.understanding.cache import Arrays, Cache, user_cache
+from conversation.understanding.encoder import Encoder, open_encoder
+from conversation.understanding.lexical import Matrix, hashed, rarity, sentences, weigh
+from conversation.understanding.noise import misspell
+from conversation.understanding.softmax import Softmax, fit
+from conversation.understanding.words import fold, tokens
+from knowledge.library import Library
+
+#: Grows whenever the same library would be learnt differently.
+_EDITION = 2
+_LEXICAL_SHARE = 0.6
+#: Logistic regression on labelled questions (``python -m benchmarks.understanding``): the weights of the fused
+#: probability, of both sides' (as log-odds), of the likeliest unanswerable topic and of the next fact (as logarithms);
+#: last the constant.
+CALIBRATION = (0.593, 0.438, -0.005, -0.353, 0.585, 2.396)
+CALIBRATION_BY_WORDS = (0.358, 0.358, 0.358, -0.416, 0.653, 2.597)
+_TOPIC = "?"
+_MOST_SENTENCES = 8
+_ASKS = re.compile(
+    r"\?|\b(?:vorrei|vorremmo|volevo|volevamo|potrei|potremmo|mi piacerebbe) (?:sapere|capire|conoscere|chiedere)|mi chiedevo|"
+    r"\b(?:sapete|potete|potreste|puo|potrebbe) (?:dirmi|dirci|spiegarmi|spiegarci|indicarmi)|\b(?:chi|che cosa|cosa|quando|"
+    r"quanti|quante|quanto|quale|quali|dove|perche|come mai)\b|\b(?:could|can|would) you|\b(?:what|when|who|which|how|where|why)\b|"
+    r"\b(?:wer|was|wann|wie|welche|warum|qui|quand|quel|quelle|combien|pourquoi|quien|cuando|cuantas|cuantos|cual|donde)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A label, its probability (0 to 1), and the phrase of the library that is most like the words."""
+
+    label: str
+    score: float
+    phrase: str = ""
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether the label is a fact's id."""
+        return "." in self.label
+
+    @property
+    def is_topic(self) -> bool:
+        """Whether the label is a topic that the sources cannot answer."""
+        return self.label.startswith(_TOPIC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Logarithms of probabilities, ``(texts, labels)``: by words and letters, by meaning, and of both fused."""
+
+    by_words: Matrix
+    by_meaning: Matrix
+    fused: Matrix
+
+
+def _logit(log_probability: float) -> float:
+    probability = min(max(float(np.exp(log_probability)), 1e-4), 1 - 1e-4)
+    return math.log(probability / (1 - probability))
+
+
+class Mind:
+    """The learnt library. ``library``: what it was learnt from. ``encoder``: ``None`` leaves it to the words alone."""
+
+    def __init__(self, library: Library, encoder: Encoder | None, cache: Cache) -> None:
+        self.library = library
+        self._encoder = encoder
+        self._phrases = _phrases(library)
+        self._labels = sorted(self._phrases)
+        self._is_wish = np.array([label in library.intents for label in self._labels])
+        self._is_fact = np.array([label in library.facts for label in self._labels])
+        self._is_topic = np.array([label.startswith(_TOPIC) for label in self._labels])
+        name = self._name()
+        arrays = cache.load(name)
+        if arrays is None:
+            arrays = self._learn()
+            cache.save(name, arrays)
+        self._rarity: Matrix = np.asarray(arrays["rarity"], dtype=np.float32)
+        self._by_words = Softmax(_floats(arrays["words"]), _floats(arrays["words_bias"]))
+        self._by_meaning = (
+            Softmax(_floats(arrays["meaning"]), _floats(arrays["meaning_bias"])) if encoder is not None else None
+        )
+
+    def rank(self, text: str) -> list[Match]:
+        """Labels by probability, likeliest first: those of the whole text, and of each of its sentences.
+
+        Probabilities of several sentences do not add up to one: a letter may greet, ask and register. Where some
+        sentences ask, the others are no questions: what they happen to resemble among the facts does not count.
+        """
+        parts = _parts(text)
+        if not parts:
+            return []
+        seen = self._look(parts)
+        asking = [0, *(i for i, part in enumerate(parts) if i and _ASKS.search(fold(part)))]
+        everywhere, asked = seen.fused.max(axis=0), seen.fused[asking].max(axis=0)
+        best = np.where(self._is_wish, everywhere, asked if len(asking) > 1 else everywhere)
+        order = np.argsort(-best)[:8]
+        found = [
+            Match(label, self._sureness(seen, best, i) if "." in label else float(np.exp(best[i])))
+            for i in order
+            if (label := self._labels[i])
+        ]
+        return sorted((m for m in found if m.score > 0.005), key=lambda m: -m.score)
+
+    def evidence_for(self, text: str) -> tuple[str, list[float]] | None:
+        """The likeliest fact and what the calibration weighs for it; for those who calibrate."""
+        parts = _parts(text)
+        if not parts:
+            return None
+        seen = self._look(parts)
+        best = seen.fused.max(axis=0)
+        likeliest = int(np.argmax(np.where(self._is_fact, best, -np.inf)))
+        return self._labels[likeliest], self._signs(seen, best, likeliest)
+
+    def _signs(self, seen: "_Look", best: Matrix, label: int) -> list[float]:
+        part = int(np.argmax(seen.fused[:, label]))
+        others = np.where(self._is_fact, best, -np.inf)
+        others[label] = -np.inf
+        return [
+            _logit(best[label]),
+            _logit(seen.by_words[part, label]),
+            _logit(seen.by_meaning[part, label]),
+            max(float(best[self._is_topic].max(initial=-9.0)), -9.0),
+            max(float(others.max()), -9.0),
+        ]
+
+    def _sureness(self, seen: "_Look", best: Matrix, label: int) -> float:
+        """How probably the fact is what is asked: the calibrated fusion of what both sides say, and of its rivals."""
+        weights = CALIBRATION if self._by_meaning is not None else CALIBRATION_BY_WORDS
+        total = weights[-1] + sum(w * s for w, s in zip(weights, self._signs(seen, best, label), strict=False))
+        return float(1 / (1 + np.exp(-total)))
+
+    def nearest_phrase(self, label: str, text: str) -> str:
+        """The phrase under ``label`` that is most like ``text``: the evidence that a person can judge."""
+        found = process.extractOne(text, self._phrases[label], scorer=fuzz.token_set_ratio, processor=fold)
+        return str(found[0]) if found else ""
+
+    def _look(self, texts: list[str]) -> "_Look":
+        """What each side makes of each text, and both together."""
+        by_words = self._by_words.log_probabilities(weigh(hashed(texts), self._rarity))
+        if self._by_meaning is None or self._encoder is None:
+            return _Look(by_words, by_words, by_words)
+        by_meaning = self._by_meaning.log_probabilities(self._encoder.encode(texts))
+        fused = _LEXICAL_SHARE * np.maximum(by_words, -14) + (1 - _LEXICAL_SHARE) * np.maximum(by_meaning, -14)
+        return _Look(by_words, by_meaning, fused - np.log(np.exp(fused).sum(axis=1, keepdims=True)))
+
+    def _name(self) -> str:
+        encoder = self._encoder.name if self._encoder else "none"
+        content = repr((_EDITION, encoder, np.__version__, sorted(self._phrases.items())))
+        return f"mind-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+
+    def _learn(self) -> Arrays:
+        chance = random.Random(_EDITION)  # noqa: S311 - the same library is learnt the same way
+        written = [(i, p) for i, label in enumerate(self._labels) for p in self._phrases[label]]
+        spoilt = [(i, misspell(p, chance)) for i, p in written[::2]]
+        texts = [p for _, p in written + spoilt]
+        classes = np.array([i for i, _ in written + spoilt], dtype=np.int64)
+        # A wish with a hundred phrases must not outweigh a fact with ten; a misspelling counts half.
+        importance = (1 / np.sqrt(np.bincount(classes)[classes])).astype(np.float32)
+        importance[len(written) :] *= 0.5
+        counts = hashed(texts)
+        weights = rarity(counts[: len(written)])
+        by_words = fit(weigh(counts, weights), classes, importance, rounds=40, rate=0.35, decay=1e-5)
+        arrays: Arrays = {"rarity": weights, "words": by_words.weights, "words_bias": by_words.bias}
+        if self._encoder is not None:
+            vectors = self._encoder.encode(texts)
+            by_meaning = fit(vectors, classes, importance, rounds=100, rate=0.1, decay=2e-6)
+            arrays |= {"meaning": by_meaning.weights, "meaning_bias": by_meaning.bias}
+        return arrays
+
+
+def open_mind(library: Library, cache: Cache | None = None, *, with_encoder: bool = True) -> Mind:
+    """The mind for ``library``, learnt now or before."""
+    kept = cache or user_cache()
+    return Mind(library, open_encoder(kept) if with_encoder else None, kept)
+
+
+def _phrases(library: Library) -> dict[str, tuple[str, ...]]:
+    """Every label with the phrases that teach it: wishes, facts, and topics for a person (marked by a "?")."""
+    asked = {fact.id: tuple(q for group in fact.questions.values() for q in group) for fact in library.facts.values()}
+    return {**library.intents, **asked, **{f"{_TOPIC}{topic}": p for topic, p in library.hand_over.items()}}
+
+
+def _parts(text: str) -> list[str]:
+    """The whole text, then its sentences when there are several that say something."""
+    whole = " ".join(text.split())
+    if not tokens(whole):
+        return []
+    telling = [s for s in sentences(text) if len(tokens(s)) > 2][:_MOST_SENTENCES]
+    return [whole, *telling] if len(telling) > 1 else [whole]
+
+
+def _floats(array: object) -> Matrix:
+    return np.asarray(array, dtype=np.float32)

@@ -1,0 +1,57 @@
+"""What the office writes: its answer to a hand-over goes to the person who asked, on the channel and thread of the question.
+
+Staff answer the mail they got, or reply to the bot's message in their Telegram group. The reference in its subject or
+text ("n. 12-3fa9c1d2") says which question; its second half is a secret that only the office has been sent.
+"""
+
+import re
+
+from conversation.message import Channel, Reply, Trust
+from db.outbox import queue_reply
+from db.requests import HandOver, close_hand_over, find_hand_over
+from handlers.turn import Turn
+
+_REFERENCE = re.compile(r"\bn\. (\d{1,9}-[0-9a-f]{8})\b")
+
+
+async def answer_for_staff(turn: Turn) -> Reply | None:
+    """Pass the office's answer on, and say so to the office; ``None`` when this is no such answer."""
+    incoming = turn.incoming
+    if not _is_the_office(turn) or not incoming.text.strip():
+        return None
+    named = _REFERENCE.search(incoming.answers)
+    asked = await find_hand_over(turn.tx, named[1]) if named else None
+    if asked is None:
+        return None
+    await _deliver(turn, asked)
+    await close_hand_over(turn.tx, asked.id, turn.now)
+    turn.record.outcome = "done"
+    return Reply(turn.library.say("staff.answer_sent", "it", number=asked.reference, channel=asked.address.channel))
+
+
+def _is_the_office(turn: Turn) -> bool:
+    """Whether this comes from where hand-overs are sent to. A mail whose domain disowns it does not."""
+    address, office = turn.incoming.address, turn.office
+    if address.channel is Channel.EMAIL:
+        return (
+            bool(office.staff_email) and address.value == office.staff_email and turn.incoming.trust is not Trust.FAIL
+        )
+    return bool(office.staff_chat) and address.value == office.staff_chat
+
+
+async def _deliver(turn: Turn, asked: HandOver) -> None:
+    language = asked.language if asked.language in turn.library.texts else "it"
+    text = turn.library.say(
+        "person.office_answer", language, question=asked.question[:300], answer=turn.incoming.text.strip()
+    )
+    await queue_reply(
+        turn.tx,
+        f"office:{asked.id}:{turn.key}",
+        asked.address,
+        Reply(text),
+        now=turn.now,
+        person_id=asked.person_id,
+        thread=asked.thread,
+        subject=turn.library.say("person.office_subject", language),
+        language=language,
+    )
