@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRecord
 from conversation.office import Office
-from conversation.understanding import ANSWER, PERHAPS, SURE, Understanding, understand
+from conversation.understanding import HEARD, SURE, Understanding, understand
 from conversation.understanding.closed import read_yes_no
 from conversation.understanding.mind import Mind
 from db.dialogues import load_dialogue, save_dialogue
@@ -369,19 +369,12 @@ async def _aside(turn: Turn, handler: Handler) -> Reply:
 
 
 def choose_intent(heard: Understanding) -> str:
-    """The intent to act upon: what was heard for certain, else the facts if they are near, else what was heard."""
-    best = heard.intents[0] if heard.intents else None
-    fact = heard.facts[0].score if heard.facts else 0.0
-    unknown = heard.hand_over.score if heard.hand_over else 0.0
-    asked = max(fact, unknown)
-    if best is None:
-        return "question" if asked >= PERHAPS else "other"
-    if best.label == "question":
-        return "question"
-    if asked >= ANSWER and asked > best.score:
-        return "question"
-    if best.score >= SURE:
-        return best.label
-    if asked >= PERHAPS and asked > best.score:
-        return "question"
-    return best.label
+    """The wish to act upon, or ``question`` where the words are likelier to ask for something; on one scale."""
+    wish = next((m for m in heard.intents if m.label != "question"), None)
+    generic = next((m.score for m in heard.intents if m.label == "question"), 0.0)
+    fact = heard.facts[0].fused if heard.facts else 0.0
+    unknown = heard.hand_over.fused if heard.hand_over else 0.0
+    asked = max(fact, unknown, generic)
+    if wish is not None and wish.score >= asked:
+        return wish.label
+    return "question" if asked >= HEARD else wish.label if wish else "other"

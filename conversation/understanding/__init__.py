@@ -116,11 +116,40 @@ def _rank(text: str, dialogue: Dialogue, mind: Mind) -> list[Match]:
         return ranked
     if ranked and ranked[0].score >= SURE and not _FOLLOWS.match(text):
         return ranked
-    in_context = mind.rank(f"{last.title['it']}, {text}")
-    others = [m for m in in_context if m.label != last.id]
-    if not ranked or (others and others[0].score > ranked[0].score):
-        return in_context
+    in_context = [m for m in mind.rank(f"{last.title['it']}, {text}") if m.is_fact]
+    if not set(tokens(text)) <= _ASKING_WORDS:  # something new is named: the same answer again is not what is meant
+        in_context = [m for m in in_context if m.label != last.id]
+    asked = [m for m in ranked if m.is_fact]
+    if in_context and (not asked or in_context[0].score > asked[0].score):
+        return [*(m for m in ranked if not m.is_fact and not m.is_topic), *in_context]
     return ranked
+
+
+_ASKING_WORDS = frozenset(
+    [
+        "e",
+        "ed",
+        "ma",
+        "and",
+        "quando",
+        "dove",
+        "chi",
+        "come",
+        "perche",
+        "quanto",
+        "quanti",
+        "quante",
+        "cosa",
+        "che",
+        "quale",
+        "invece",
+        "when",
+        "where",
+        "who",
+        "how",
+        "why",
+    ]
+)
 
 
 def _choose(text: str, details: Details, meetings: Sequence[Meeting], now: datetime, mind: Mind) -> Choice:

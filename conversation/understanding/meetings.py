@@ -213,12 +213,15 @@ def _find_sectors(text: str, sectors: SectorWords) -> tuple[set[str], set[str], 
     folded = fold(text)
     words = tokens(text)
     roots = [stem(w) for w in words]
+    by_letter: dict[str, list[int]] = {}
+    for i, word in enumerate(words):
+        by_letter.setdefault(word[:1], []).append(i)
     named: set[str] = set()
     negated: set[str] = set()
     proof: list[str] = []
     for key, phrases in sectors.items():
         for phrase in phrases:
-            position = _find_phrase(words, roots, phrase)
+            position = _find_phrase(words, roots, by_letter, phrase)
             if position is None:
                 continue
             first = _compared(phrase)[0][0]
@@ -229,11 +232,13 @@ def _find_sectors(text: str, sectors: SectorWords) -> tuple[set[str], set[str], 
     return named - negated, negated, proof
 
 
-def _find_phrase(words: list[str], roots: list[str], phrase: str) -> int | None:
+def _find_phrase(words: list[str], roots: list[str], by_letter: Mapping[str, list[int]], phrase: str) -> int | None:
+    """Where ``phrase`` begins. ``by_letter``: positions of words by first letter, which even a typo leaves alone."""
     parts, wanted = _compared(phrase)
-    size = len(wanted)
-    for i in range(len(words) - size + 1):
-        if all(_same_word(words[i + k], roots[i + k], parts[k], wanted[k]) for k in range(size)):
+    for i in by_letter.get(parts[0][:1], ()):
+        if i + len(parts) <= len(words) and all(
+            _same_word(words[i + k], roots[i + k], part, wanted[k]) for k, part in enumerate(parts)
+        ):
             return i
     return None
 
@@ -245,6 +250,7 @@ def _compared(phrase: str) -> tuple[list[str], list[str]]:
     return parts, [stem(p) for p in parts]
 
 
+@lru_cache(maxsize=20_000)
 def _same_word(word: str, root: str, part: str, wanted: str) -> bool:
     """Whether two words differ by their ending or a typo only: "gen" is January, not "genere"; "cittadino" no "cittadinanza"."""
     akin = root == wanted and abs(len(word) - len(part)) <= 2

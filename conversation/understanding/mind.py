@@ -16,22 +16,24 @@ from rapidfuzz import fuzz, process
 
 from conversation.understanding.cache import Arrays, Cache, user_cache
 from conversation.understanding.encoder import Encoder, open_encoder
+from conversation.understanding.language import detect_language
 from conversation.understanding.lexical import Matrix, hashed, rarity, sentences, weigh
 from conversation.understanding.noise import misspell
 from conversation.understanding.softmax import Softmax, fit
 from conversation.understanding.words import fold, tokens
-from knowledge.library import Library
+from knowledge.library import LANGUAGES, Library
 
 #: Grows whenever the same library would be learnt differently.
 _EDITION = 2
-_LEXICAL_SHARE = 0.6
+#: How much the words count beside the meaning; less where most phrases are in other languages.
+_LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD = 0.6, 0.25
 #: Logistic regression on labelled questions (``python -m benchmarks.understanding``): the weights of the fused
 #: probability, of both sides' (as log-odds), of the likeliest unanswerable topic and of the next fact (as logarithms);
 #: last the constant.
 CALIBRATION = (0.593, 0.438, -0.005, -0.353, 0.585, 2.396)
 CALIBRATION_BY_WORDS = (0.358, 0.358, 0.358, -0.416, 0.653, 2.597)
 _TOPIC = "?"
-_MOST_SENTENCES = 8
+_MOST_SENTENCES = 5
 _ASKS = re.compile(
     r"\?|\b(?:vorrei|vorremmo|volevo|volevamo|potrei|potremmo|mi piacerebbe) (?:sapere|capire|conoscere|chiedere)|mi chiedevo|"
     r"\b(?:sapete|potete|potreste|puo|potrebbe) (?:dirmi|dirci|spiegarmi|spiegarci|indicarmi)|\b(?:chi|che cosa|cosa|quando|"
@@ -42,11 +44,15 @@ _ASKS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A label, its probability (0 to 1), and the phrase of the library that is most like the words."""
+    """A label, its probability (0 to 1), and the phrase of the library that is most like the words.
+
+    ``score`` of a fact is calibrated: how probably it is what is asked. ``fused`` compares labels of all kinds.
+    """
 
     label: str
     score: float
     phrase: str = ""
+    fused: float = 0.0
 
     @property
     def is_fact(self) -> bool:
@@ -81,6 +87,7 @@ class Mind:
         self._encoder = encoder
         self._phrases = _phrases(library)
         self._labels = sorted(self._phrases)
+        self._folded: dict[str, list[str]] = {}
         self._is_wish = np.array([label in library.intents for label in self._labels])
         self._is_fact = np.array([label in library.facts for label in self._labels])
         self._is_topic = np.array([label.startswith(_TOPIC) for label in self._labels])
@@ -110,9 +117,12 @@ class Mind:
         best = np.where(self._is_wish, everywhere, asked if len(asking) > 1 else everywhere)
         order = np.argsort(-best)[:8]
         found = [
-            Match(label, self._sureness(seen, best, i) if "." in label else float(np.exp(best[i])))
+            Match(
+                self._labels[i],
+                self._sureness(seen, best, i) if self._is_fact[i] else float(np.exp(best[i])),
+                fused=float(np.exp(best[i])),
+            )
             for i in order
-            if (label := self._labels[i])
         ]
         return sorted((m for m in found if m.score > 0.005), key=lambda m: -m.score)
 
@@ -146,8 +156,11 @@ class Mind:
 
     def nearest_phrase(self, label: str, text: str) -> str:
         """The phrase under ``label`` that is most like ``text``: the evidence that a person can judge."""
-        found = process.extractOne(text, self._phrases[label], scorer=fuzz.token_set_ratio, processor=fold)
-        return str(found[0]) if found else ""
+        phrases = self._phrases[label]
+        if label not in self._folded:
+            self._folded[label] = [fold(phrase) for phrase in phrases]
+        found = process.extractOne(fold(text), self._folded[label], scorer=fuzz.token_set_ratio)
+        return phrases[found[2]] if found else ""
 
     def _look(self, texts: list[str]) -> "_Look":
         """What each side makes of each text, and both together."""
@@ -155,7 +168,8 @@ class Mind:
         if self._by_meaning is None or self._encoder is None:
             return _Look(by_words, by_words, by_words)
         by_meaning = self._by_meaning.log_probabilities(self._encoder.encode(texts))
-        fused = _LEXICAL_SHARE * np.maximum(by_words, -14) + (1 - _LEXICAL_SHARE) * np.maximum(by_meaning, -14)
+        share = _LEXICAL_SHARE if detect_language(texts[0]) in LANGUAGES else _LEXICAL_SHARE_ABROAD
+        fused = share * np.maximum(by_words, -14) + (1 - share) * np.maximum(by_meaning, -14)
         return _Look(by_words, by_meaning, fused - np.log(np.exp(fused).sum(axis=1, keepdims=True)))
 
     def _name(self) -> str:

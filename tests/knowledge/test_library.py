@@ -95,3 +95,23 @@ def test_the_sample_programme_gives_no_hour() -> None:
         "2021-01-22",
         "2021-01-26",
     ]
+
+
+def test_every_fact_can_be_asked_in_ten_ways() -> None:
+    for fact in load_library().facts.values():
+        assert len(fact.questions["it"]) >= 10, fact.id
+        assert len(fact.questions["en"]) >= 2, fact.id
+        assert fact.answer.keys() == fact.title.keys() == {"it", "en"}, fact.id
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the source documents are not beside this checkout")
+def test_no_sentence_of_the_sources_is_copied() -> None:
+    """Ten words in a row may be a title or a list of names, never the sentence of a source."""
+    sources = " ".join(p.read_text(encoding="utf-8") for p in SEEDS.glob("*.txt"))
+    plain = " ".join(re.findall(r"\w+", sources.lower()))
+    for fact in load_library().facts.values():
+        without_titles = re.sub(r"«[^»]*»|“[^”]*”", " | ", fact.answer["it"])
+        words = re.findall(r"\w+|\|", without_titles.lower())
+        for i in range(len(words) - 9):
+            run = " ".join(words[i : i + 10])
+            assert run not in plain, f"{fact.id}: «{run}»"
