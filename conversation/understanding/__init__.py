@@ -23,7 +23,9 @@ HEARD = 0.08
 #: The same for questions about facts: between the two the bot says what it understood and offers a person.
 ANSWER = 0.55
 PERHAPS = 0.15
-_SHORT = 4
+_SHORT, _LONG = 4, 8
+#: What is said beside what one wants.
+_COURTESIES = {"yes", "no", "greeting", "thanks", "other"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +182,15 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
     who = 0.12 * bool(details.organisation) + 0.10 * (details.participants is not None)
     refuses = bool(_REFUSES.search(folded) or _TAKES_BACK.search(folded))
     weighed = []
+    length = len(tokens(text))
     for match in ranked:
         score = match.score
         if match.label == "register":
             score = 0.0 if refuses else score + named + who
         if match.label == "cancel":
             score = score + named + who if refuses else score
-        if match.label in {"yes", "no", "greeting", "thanks"} and len(tokens(text)) > _SHORT:
-            score *= 0.5
+        if match.label in _COURTESIES and length > _SHORT:
+            score *= 0.5 if length <= _LONG else 0.2
         if match.label == "question" and not text.rstrip().endswith("?"):
             score *= 0.9
         if match.label == "privacy_erase" and not _ERASES.search(folded):

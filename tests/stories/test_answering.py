@@ -1,6 +1,9 @@
 """Questions: answered with dated sources, offered when unsure, handed to the office, which answers by simply replying."""
 
-from tests.support.town import Town, text_of
+from tests.conftest import OpenTown
+from tests.support.town import Town, text_of, until
+
+GROUP = -100500
 
 
 async def test_the_office_answers_by_mail_and_the_citizen_reads_it_in_the_chat(town: Town) -> None:
@@ -107,3 +110,18 @@ async def test_on_a_sunday_it_says_from_when_the_office_reads(town: Town) -> Non
     await anna.writes("vorrei parlare con una persona")
     answer = await anna.hears("Ho avvisato le persone dell'ufficio")
     assert "da lunedì 18 gennaio" in answer["text"]
+
+
+async def test_the_office_answers_in_its_telegram_group(town_with: OpenTown, database_url: str) -> None:
+    async with town_with(database_url, staff_chat=str(GROUP)) as town:
+        clerk = {"id": 77, "is_bot": False, "first_name": "Ufficio"}
+        group = town.telegram.group(GROUP, clerk)
+        anna = town.citizen()
+        await anna.writes("quanti posti ci sono?")
+        await anna.hears("Ho passato la tua domanda")
+        told = await until(
+            lambda: next((m for m in group.messages if "Domanda n. 1-" in m.get("text", "")), None), "the group"
+        )
+        await town.telegram.says(GROUP, "I posti sono cento.", reply_to_message=told)
+        await anna.hears("I posti sono cento.")
+        await until(lambda: any("è partita" in m.get("text", "") for m in group.messages), "the group is told")
