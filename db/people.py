@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Channel
-from conversation.understanding.words import fold
+from conversation.words import fold
 from db.models import addresses, adhesions, hand_overs, inbox, link_tokens, organisations, outbox, people, registrations
 
 

@@ -16,8 +16,8 @@ from conversation.message import Button, Reply
 from conversation.understanding.closed import read_yes_no
 from conversation.understanding.details import MAX_PEOPLE, bare_number, is_plain_name
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
-from conversation.understanding.words import fold
 from conversation.wording import access_lines, attendee_of, calendar_file, link_buttons
+from conversation.words import fold
 from db.meetings import lock_meeting
 from db.models import RegistrationStatus
 from db.outbox import queue_seats

@@ -9,7 +9,7 @@ import numpy as np
 
 from conversation.understanding.encoder import Encoder
 from conversation.understanding.lexical import hashed, rarity, weigh
-from conversation.understanding.words import stems
+from conversation.words import stems
 from knowledge.library import Library
 
 #: A question → the fact's id and how near it is (only comparable within one method).

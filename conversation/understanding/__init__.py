@@ -15,7 +15,7 @@ from conversation.understanding.details import Details, find_details
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
 from conversation.understanding.mind import Match, Mind
-from conversation.understanding.words import fold, tokens
+from conversation.words import fold, tokens
 
 #: From this probability on a wish is taken at its word; below the lower one it is not heard at all.
 SURE = 0.45

@@ -1,6 +1,6 @@
 """Yes or no, where a yes-or-no question is open: a small grammar on whole words. Any negation is never a yes."""
 
-from conversation.understanding.words import tokens
+from conversation.words import tokens
 
 _YES = frozenset(
     [

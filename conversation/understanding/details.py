@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 
 from conversation.understanding.dates import NUMBERS, find_days
-from conversation.understanding.words import fold
+from conversation.words import fold
 from knowledge.library import HERE
 
 _LEGAL = (

@@ -1,6 +1,6 @@
 """Which language a short text is written in: by its function words. Italian unless something else is evident."""
 
-from conversation.understanding.words import tokens
+from conversation.words import tokens
 
 _FUNCTION_WORDS = {
     "en": ["the", "is", "are", "was", "were", "what", "when", "where", "who", "how", "why", "which", "you", "your", "we", "our", "us", "i", "my", "me", "it", "this", "that", "these", "to", "of", "and", "or", "with", "for", "from", "at", "on", "would", "like", "want", "can", "could", "please", "thanks", "thank", "hello", "hi", "yes", "register", "sign", "up", "meeting", "does", "do", "did", "not", "have", "has", "be", "an", "by", "will", "there", "about", "join", "pact", "city", "cities"],

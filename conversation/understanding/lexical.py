@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from conversation.understanding.words import stem, tokens
+from conversation.words import stem, tokens
 
 Matrix = NDArray[np.float32]
 DIMENSIONS = 3072

@@ -14,7 +14,7 @@ from functools import lru_cache
 from conversation.meeting import Meeting
 from conversation.times import to_local
 from conversation.understanding.dates import DayMention, find_days
-from conversation.understanding.words import fold, is_near, stem, tokens
+from conversation.words import fold, is_near, stem, tokens
 
 
 class Doubt(StrEnum):

@@ -20,7 +20,7 @@ from conversation.understanding.language import detect_language
 from conversation.understanding.lexical import Matrix, hashed, rarity, sentences, weigh
 from conversation.understanding.noise import misspell
 from conversation.understanding.softmax import Softmax, fit
-from conversation.understanding.words import fold, tokens
+from conversation.words import fold, tokens
 from knowledge.library import LANGUAGES, Library
 
 #: Grows whenever the same library would be learnt differently.

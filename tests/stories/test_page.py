@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from conversation.understanding.cache import user_cache
 from tests.conftest import skip_or_fail
 from tests.support.servers import free_port
 
@@ -22,7 +23,13 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 @pytest.fixture
 async def sandbox(tmp_path: Path) -> AsyncIterator[str]:
     """The address that ``run`` prints."""
-    environment = {"PATH": os.environ["PATH"], "PORT": str(free_port()), "HOME": str(tmp_path)}
+    cache = str(user_cache().folder.parent)  # type: ignore[union-attr]  # what was learnt before serves here too
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PORT": str(free_port()),
+        "HOME": str(tmp_path),
+        "XDG_CACHE_HOME": cache,
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -35,7 +42,7 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[str]:
     )
     printed = b""
     while b"http://" not in printed:
-        line = await asyncio.wait_for(process.stdout.readline(), 30)
+        line = await asyncio.wait_for(process.stdout.readline(), 120)
         assert line, "the sandbox ended before it printed its address"
         printed += line
     yield re.search(rb"http://\S+", printed)[0].decode()
