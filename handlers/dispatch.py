@@ -120,6 +120,8 @@ _ASIDES = {
     "privacy_info",
     "privacy_export",
 }
+#: What does not take anybody away from what is being done.
+_COURTESIES = {"thanks", "greeting", "yes", "no", "other"}
 #: Automatic answers to one address in a day; what comes after goes to a person unanswered.
 _LETTERS_A_DAY = 10
 #: What a sender whose domain disowns the letter may still do (RFC 8601: dmarc=fail): ask general things.
@@ -337,7 +339,7 @@ async def _fresh(turn: Turn) -> Reply:
     asked = turn.incoming.text.rstrip().endswith("?")
     if intent in _ASIDES and (asked or turn.heard.certainty >= SURE):
         return await _aside(turn, _INTENTS[intent])
-    if intent not in _INTENTS or intent in _ASIDES or turn.heard.certainty < register.LEAVES:
+    if intent not in _INTENTS or intent in _ASIDES | _COURTESIES or turn.heard.certainty < register.LEAVES:
         return await _aside(turn, unclear.again)
     turn.dialogue.close()
     return await _INTENTS[intent](turn)
@@ -365,7 +367,9 @@ async def _aside(turn: Turn, handler: Handler) -> Reply:
     again = register.reask(turn)
     if again is None:
         return answered
-    return Reply(f"{answered.plain}\n\n{turn.say('register.again')} {again.text}", buttons=again.buttons)
+    # What the answer offers stands first: "forse cercavi" without its choices would ask nothing.
+    buttons = (*answered.buttons, *again.buttons)
+    return Reply(f"{answered.plain}\n\n{turn.say('register.again')} {again.text}", buttons=buttons)
 
 
 def choose_intent(heard: Understanding) -> str:

@@ -80,7 +80,7 @@ def merge(turn: Turn, draft: Draft) -> bool:
     if heard.details.participants is not None:
         draft.participants, draft.large_ok = heard.details.participants, False
     elif heard.details.more is not None:
-        draft.participants = (draft.participants or 1) + heard.details.more
+        draft.participants = max(1, (draft.participants or 1) + heard.details.more)
     return before != (draft.meetings, draft.organisation, draft.name, draft.participants)
 
 
@@ -117,10 +117,18 @@ async def resume(turn: Turn) -> Reply | None:
         return None
     if asks is Asks.MEETING:
         return await _resume_meeting(turn, draft)
+    if _GIVES_UP.search(fold(turn.incoming.text)):
+        turn.finish("done")
+        return Reply(turn.say("register.dropped"))
     taken = _take_answer(turn, draft)
     if taken is not None:
         return taken
     return await proceed(turn, draft)
+
+
+_GIVES_UP = re.compile(
+    r"\b(?:lascia(?:mo)? (?:stare|perdere)|lasciate (?:stare|perdere)|non (?:mi |ci )?interessa piu|no grazie|can't (?:make|come)|cannot (?:make|come)|never ?mind)\b"
+)
 
 
 def _wants_out(turn: Turn) -> bool:
@@ -191,6 +199,10 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
     """Consent or confirmation is open: a correction in words, yes, or no."""
     if _is_question(turn) or _wants_out(turn):
         return None
+    number = None if turn.incoming.press else bare_number(turn.incoming.text)
+    if number is not None and _JUST_A_NUMBER.fullmatch(turn.incoming.text.strip()):
+        draft.participants = number
+        return await proceed(turn, draft)
     corrected = merge(turn, draft) or _bare_name(turn, draft)
     if corrected or (turn.heard.meeting.doubt is not None and not turn.heard.meeting.weak):
         return await proceed(turn, draft)
@@ -209,6 +221,9 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
         turn.finish("done")
         return Reply(turn.say("register.dropped"))
     return await _what_to_fix(turn, draft)
+
+
+_JUST_A_NUMBER = re.compile(r"(?:in |siamo |forse |saremo )?[\w]+", re.IGNORECASE)
 
 
 def _bare_name(turn: Turn, draft: Draft) -> bool:

@@ -66,6 +66,11 @@ _TAKES_BACK = re.compile(
     r"\b(?:disdi|disdet|annull|rinunc|disiscri|cancell|toglie|ritir|forfait|unsubscribe|cancel|basta|smett)"
 )
 _WHEN = re.compile(r"\b(?:quando|quand|che giorno|quale giorno|che ora|che data|orario|when|what day|what time)\b")
+#: Erasing names what is erased: data, archives, "everything about me"; never a meeting.
+_WHAT_IS_ERASED = re.compile(
+    r"\b(?:dat[io]\b|informazion|di me\b|profil|archiv|scheda|tracc|oblio|dimentic|forget|data\b|everything about|art\w* 17|sistema)"
+)
+_HOLDS_ON = re.compile(r"\bnon (?:mi |ci |ti )?(?:disdi|annull|cancell|togli|rinunc)|\bdon't cancel|\bdo not cancel")
 _ERASES = re.compile(r"\b(?:cancell|elimin|rimuov|rimozion|toglie|oblio|dimentic|delete|erase|remove|forget|art\w* 17)")
 
 
@@ -193,7 +198,11 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
             score *= 0.5 if length <= _LONG else 0.2
         if match.label == "question" and not text.rstrip().endswith("?"):
             score *= 0.9
-        if match.label == "privacy_erase" and not _ERASES.search(folded):
+        if match.label == "privacy_erase" and (
+            not _ERASES.search(folded) or not _WHAT_IS_ERASED.search(folded) or choice.chosen
+        ):
+            score = 0.0
+        if match.label == "cancel" and _HOLDS_ON.search(folded):
             score = 0.0
         if match.label == "newsletter_on" and (refuses or _TAKES_BACK.search(folded)):
             score = 0.0

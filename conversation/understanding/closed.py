@@ -45,6 +45,10 @@ _YES = frozenset(
         "iscrivici",
         "mandami",
         "fallo",
+        "fine",
+        "right",
+        "agree",
+        "agreed",
     ]
 )
 _NO = frozenset(
@@ -94,7 +98,11 @@ _FILLERS = frozenset(
         "lo",
         "di",
         "che",
-        "cosi'",
+        "that",
+        "s",
+        "it",
+        "is",
+        "i",
     ]
 )
 _THUMBS = {"👍": True, "👌": True, "✅": True, "👎": False, "❌": False}

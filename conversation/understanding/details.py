@@ -102,6 +102,9 @@ class Details:
     evidence: tuple[str, ...] = ()
 
 
+_FEWER = re.compile(
+    rf"\b(?:{_NUM}\s+(?:persona |persone )?(?:in|di) meno|(?:togli\w*|leva\w*)\s+(?:solo )?{_NUM.replace('?P<n>', '?P<m>')}\s+person[ae])\b"
+)
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
 _MORE = re.compile(
     r"\b(?:aggiung\w+|saremo|siamo|anche|con)\s+(?:altr[aoei]\s+)?"
@@ -307,14 +310,25 @@ def is_plain_name(text: str) -> bool:
 
 
 def find_headcount(text: str) -> tuple[int | None, int | None]:
-    """How many people come in all, and how many are added to those already coming."""
+    """How many people come in all, and how many are added to those already coming (or, below zero, taken away)."""
     folded = fold(text)
+    difference = _find_difference(folded)
+    return (None, difference) if difference is not None else (_find_total(text, folded), None)
+
+
+def _find_difference(folded: str) -> int | None:
+    if match := _FEWER.search(folded):
+        return -(_number(match["n"] or match["m"]) or 1)
     if match := _MORE.search(folded):
         number = _number(match["n"] or match["m"])
         if number:
-            return None, number
+            return number
     if re.search(r"\b(?:uno|una|una persona) in piu\b", folded):
-        return None, 1
+        return 1
+    return None
+
+
+def _find_total(text: str, folded: str) -> int | None:
     found: list[int] = []
     for pattern in _HEADCOUNTS:
         for match in pattern.finditer(folded):
@@ -326,23 +340,23 @@ def find_headcount(text: str) -> tuple[int | None, int | None]:
             if number is not None and not _CONTEXT_BEFORE.search(folded[: match.start("n")]):
                 found.append(number)
         if found:
-            return found[-1] if len(set(found)) == 1 else found[0], None
-    if match := _COUNTED_NAMES.search(text):
-        listed = [m for m in _LISTED.finditer(text, match.start()) if re.search(_CAPITALISED, m["n"])]
+            return found[0]
+    if named := _COUNTED_NAMES.search(text):
+        listed = [m for m in _LISTED.finditer(text, named.start()) if re.search(_CAPITALISED, m["n"])]
         if len(listed) > 1:
-            return len(listed), None
-        names = re.findall(rf"{_PERSON}|(?<=\. ){_CAPITALISED}|(?<=ssa ){_CAPITALISED}", match["list"])
+            return len(listed)
+        names = re.findall(rf"{_PERSON}|(?<=\. ){_CAPITALISED}|(?<=ssa ){_CAPITALISED}", named["list"])
         roles = re.findall(
-            r"\b(?:president\w*|segretari\w*|vicepresident\w*|tesorier\w*|consiglier\w*)\b", match["list"]
+            r"\b(?:president\w*|segretari\w*|vicepresident\w*|tesorier\w*|consiglier\w*)\b", named["list"]
         )
         count = max(len(names), len(roles))
         if count > 1:
-            return count, None
+            return count
     if _PAIR.search(folded) or _WITH_ONE.search(folded):
-        return 2, None
+        return 2
     if _ALONE.search(folded):
-        return 1, None
-    return None, None
+        return 1
+    return None
 
 
 def bare_number(text: str) -> int | None:

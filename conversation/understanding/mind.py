@@ -170,7 +170,7 @@ class Mind:
         by_meaning = self._by_meaning.log_probabilities(self._encoder.encode(texts))
         share = _LEXICAL_SHARE if detect_language(texts[0]) in LANGUAGES else _LEXICAL_SHARE_ABROAD
         fused = share * np.maximum(by_words, -14) + (1 - share) * np.maximum(by_meaning, -14)
-        return _Look(by_words, by_meaning, fused - np.log(np.exp(fused).sum(axis=1, keepdims=True)))
+        return _Look(by_words, by_meaning, _floats(fused - np.log(np.exp(fused).sum(axis=1, keepdims=True))))
 
     def _name(self) -> str:
         encoder = self._encoder.name if self._encoder else "none"

@@ -17,8 +17,8 @@ class Softmax:
 
     def log_probabilities(self, rows: Matrix) -> Matrix:
         """Natural logarithms of the probability of each class, ``(rows, classes)``."""
-        scores = rows @ self.weights + self.bias
-        scores -= scores.max(axis=1, keepdims=True)
+        scores: Matrix = np.add(rows @ self.weights, self.bias, dtype=np.float32)
+        scores -= np.max(scores, axis=1, keepdims=True)
         found: Matrix = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
         return found
 
@@ -27,7 +27,7 @@ def fit(
     rows: Matrix, classes: NDArray[np.int64], importance: Matrix, *, rounds: int, rate: float, decay: float
 ) -> Softmax:
     """Fit on ``rows`` whose right answers are ``classes`` (numbers from 0), each counted by its ``importance``."""
-    wanted = np.zeros((len(classes), int(classes.max()) + 1), dtype=np.float32)
+    wanted = np.zeros((len(classes), int(np.max(classes)) + 1), dtype=np.float32)
     wanted[np.arange(len(classes)), classes] = 1
     share = (importance / importance.sum())[:, None].astype(np.float32)
     parameters = [np.zeros((rows.shape[1], wanted.shape[1]), np.float32), np.zeros(wanted.shape[1], np.float32)]
@@ -35,7 +35,7 @@ def fit(
     squares = [np.zeros_like(p) for p in parameters]
     for step in range(1, rounds + 1):
         scores = rows @ parameters[0] + parameters[1]
-        scores -= scores.max(axis=1, keepdims=True)
+        scores -= np.max(scores, axis=1, keepdims=True)
         np.exp(scores, out=scores)
         scores /= scores.sum(axis=1, keepdims=True)
         error = (scores - wanted) * share
