@@ -85,6 +85,7 @@ def merge(turn: Turn, draft: Draft) -> bool:
 
 
 _ABOUT_MEETINGS = re.compile(r"\b(?:incontr|appuntament|riunion|invece|anzi|spost|cambi|meeting|instead)")
+_CLOSED = frozenset({Asks.CONSENT, Asks.CONFIRM})
 _WHO = frozenset({Asks.NAME, Asks.ORGANISATION, Asks.PARTICIPANTS})
 
 
@@ -94,6 +95,8 @@ def _may_speak_of_meetings(turn: Turn) -> bool:
     Where a name or a number is being asked, "3", "Domenica" or "Circolo 26 Gennaio" are just that, unless the person
     says that it is about the meeting.
     """
+    if turn.dialogue.action == ACTION and turn.dialogue.asks in _CLOSED and _bare_count(turn) is not None:
+        return False
     if turn.dialogue.asks not in _WHO or turn.dialogue.action != ACTION:
         return True
     return bool(_ABOUT_MEETINGS.search(fold(turn.incoming.text)) or turn.heard.meeting.excluded)
@@ -199,8 +202,7 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
     """Consent or confirmation is open: a correction in words, yes, or no."""
     if _is_question(turn) or _wants_out(turn):
         return None
-    number = None if turn.incoming.press else bare_number(turn.incoming.text)
-    if number is not None and _JUST_A_NUMBER.fullmatch(turn.incoming.text.strip()):
+    if (number := _bare_count(turn)) is not None:
         draft.participants = number
         return await proceed(turn, draft)
     corrected = merge(turn, draft) or _bare_name(turn, draft)
@@ -224,6 +226,12 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
 
 
 _JUST_A_NUMBER = re.compile(r"(?:in |siamo |forse |saremo )?[\w]+", re.IGNORECASE)
+
+
+def _bare_count(turn: Turn) -> int | None:
+    """The number that is all the message says: where a yes or no is open, it is the number of people."""
+    text = turn.incoming.text.strip()
+    return bare_number(text) if not turn.incoming.press and _JUST_A_NUMBER.fullmatch(text) else None
 
 
 def _bare_name(turn: Turn, draft: Draft) -> bool:

@@ -107,7 +107,7 @@ _FEWER = re.compile(
 )
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
 _MORE = re.compile(
-    r"\b(?:aggiung\w+|saremo|siamo|anche|con)\s+(?:altr[aoei]\s+)?"
+    r"\b(?:aggiung\w+|saremo|siamo|anche|con)\s+(?:in\s+)?(?:altr[aoei]\s+)?"
     + _NUM
     + r"(?:\s+persone|\s+persona)?(?:\s+in piu|\s+di piu|\s+altr[aoei])\b|\baggiung\w+ (?:altre |un'altra |anche )?"
     + _NUM.replace("?P<n>", "?P<m>")

@@ -195,3 +195,43 @@ def test_evidence_is_left() -> None:
     )
     assert any(e.startswith("giorno: giovedi") for e in heard.evidence)
     assert "associazione: dal testo" in heard.evidence
+
+
+@pytest.mark.parametrize("words", ["cancella quella dei musei", "cancella l'iscrizione di giovedì"])
+def test_erasing_a_registration_is_not_erasing_a_person(words: str) -> None:
+    heard = understand(words, Dialogue(), open_mind(load_library()), NOW, meetings=sample_meetings())
+    assert choose_intent(heard) == "cancel"
+
+
+def test_asking_not_to_cancel_cancels_nothing() -> None:
+    words = "non disdire la mia iscrizione, mi raccomando"
+    heard = understand(words, Dialogue(), open_mind(load_library()), NOW, meetings=sample_meetings())
+    assert choose_intent(heard) != "cancel"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("saremo uno in meno", (None, -1)),
+        ("togliete due persone", (None, -2)),
+        ("saremo in due in più", (None, 2)),
+        ("il Museo Prova viene con sei operatori", (6, None)),
+    ],
+)
+def test_more_and_fewer_people(words: str, found: tuple[int | None, int | None]) -> None:
+    assert find_headcount(words) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Podistica Le Lepri, giovedì, in due", "Podistica Le Lepri"),
+        ("segnate Vento di Sasso APS per il 26", "Vento di Sasso APS"),
+        ('la società "Arcieri del Ponte" viene giovedì', "Arcieri del Ponte"),
+        ("ISCRIVETE IL CIRCOLO LE RANE AL 22", "CIRCOLO LE RANE"),
+        ("noi della bocciofila tre platani si viene giovedì", "bocciofila tre platani"),
+        ("iscrivete Marta Prova per giovedì", None),
+    ],
+)
+def test_associations_by_kind_form_quotes_and_place(words: str, name: str | None) -> None:
+    assert find_organisation(words) == name

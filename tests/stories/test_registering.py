@@ -275,3 +275,20 @@ async def test_two_meetings_moved_before_the_notice_went_are_told_together(town:
     assert "il giorno e il link" in text_of(told)
     await town.quiet()
     assert len(await club.mailbox()) == 2
+
+
+async def test_giving_up_is_no_answer_and_a_number_is_people(town: Town) -> None:
+    anna = town.citizen()
+    await anna.writes("vorrei venire giovedì")
+    await anna.hears("art. 6.1.e")
+    await anna.writes("grazie")
+    await anna.hears("Riprendiamo")
+    await anna.presses("Sì, va bene")
+    await anna.hears("quale associazione")
+    await anna.writes("no grazie lasciamo perdere")
+    await anna.hears("non ho fatto nessuna iscrizione")
+    await anna.writes("siamo il Circolo Prova, veniamo in due giovedì")
+    await anna.hears("2 persone")
+    await anna.writes("4")
+    answer = await anna.hears("4 persone")
+    assert "giovedì 21 gennaio" in answer["text"]
