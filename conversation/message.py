@@ -4,9 +4,11 @@ A door turns its own format into an ``Incoming``; handlers answer with ``Reply``
 a door, which answers with a ``Receipt``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Channel(StrEnum):
@@ -40,6 +42,16 @@ class Thread:
     subject: str = ""
     message_id: str = ""
     references: tuple[str, ...] = ()
+
+    def to_json(self) -> list[Any]:
+        """A JSON array; ``from_json`` reads it back."""
+        return [self.subject, self.message_id, list(self.references)]
+
+    @classmethod
+    def from_json(cls, data: Sequence[Any]) -> "Thread":
+        """Read what ``to_json`` wrote."""
+        subject, message_id, references = data
+        return cls(subject, message_id, tuple(references))
 
 
 class Event(StrEnum):

@@ -56,7 +56,7 @@ def pack(
         "buttons": [[[b.label, b.data, b.url] for b in row] for row in reply.buttons],
         "files": [[f.name, f.content, f.method] for f in reply.files],
         "subject": subject,
-        "thread": [thread.subject, thread.message_id, list(thread.references)] if thread else None,
+        "thread": thread.to_json() if thread else None,
         "automatic": automatic,
         "language": language,
     }
@@ -71,7 +71,7 @@ def unpack(payload: dict[str, Any]) -> tuple[Reply, Thread | None]:
         tuple(CalendarFile(*f) for f in payload["files"]),
     )
     thread = payload["thread"]
-    return reply, Thread(thread[0], thread[1], tuple(thread[2])) if thread else None
+    return reply, Thread.from_json(thread) if thread else None
 
 
 async def queue(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> int:

@@ -43,7 +43,7 @@ async def add_hand_over(
         person_id=person_id,
         question=question[:4000],
         reason=reason,
-        thread=[thread.subject, thread.message_id, list(thread.references)] if thread else None,
+        thread=thread.to_json() if thread else None,
         created_at=now,
         token=token,
     )
@@ -71,7 +71,7 @@ async def find_hand_over(tx: AsyncConnection, reference: str) -> HandOver | None
         Address(Channel(row["channel"]), row["value"]),
         row["person_id"],
         row["question"],
-        Thread(thread[0], thread[1], tuple(thread[2])) if thread else None,
+        Thread.from_json(thread) if thread else None,
         row["language"] or "it",
     )
 

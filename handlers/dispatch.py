@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRecord
 from conversation.office import Office
-from conversation.understanding import HEARD, SURE, Understanding, understand
+from conversation.understanding import COURTESIES, HEARD, SURE, Understanding, understand
 from conversation.understanding.closed import read_yes_no
 from conversation.understanding.mind import Mind
 from db.dialogues import load_dialogue, save_dialogue
@@ -120,8 +120,6 @@ _ASIDES = {
     "privacy_info",
     "privacy_export",
 }
-#: What does not take anybody away from what is being done.
-_COURTESIES = {"thanks", "greeting", "yes", "no", "other"}
 #: Automatic answers to one address in a day; what comes after goes to a person unanswered.
 _LETTERS_A_DAY = 10
 #: What a sender whose domain disowns the letter may still do (RFC 8601: dmarc=fail): ask general things.
@@ -339,7 +337,7 @@ async def _fresh(turn: Turn) -> Reply:
     asked = turn.incoming.text.rstrip().endswith("?")
     if intent in _ASIDES and (asked or turn.heard.certainty >= SURE):
         return await _aside(turn, _INTENTS[intent])
-    if intent not in _INTENTS or intent in _ASIDES | _COURTESIES or turn.heard.certainty < register.LEAVES:
+    if intent not in _INTENTS or intent in _ASIDES | COURTESIES or turn.heard.certainty < register.LEAVES:
         return await _aside(turn, unclear.again)
     turn.dialogue.close()
     return await _INTENTS[intent](turn)

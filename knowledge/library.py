@@ -1,6 +1,6 @@
 """Reads and checks the staff's files: facts with their sources, phrases, sector words, texts. Clear errors, no guesses.
 
-Everything is plain TOML: facts/*.toml, sources.toml, intents.toml, sectors.toml, handover.toml, locales/*.toml.
+Everything is plain TOML: facts/*.toml, sources.toml, intents.toml, sectors.toml, handover.toml, organisations.toml, locales/*.toml.
 """
 
 import re
@@ -67,6 +67,7 @@ class Library:
     intents: Mapping[str, tuple[str, ...]]
     sectors: Mapping[str, tuple[str, ...]]
     hand_over: Mapping[str, tuple[str, ...]]
+    organisations: Mapping[str, tuple[str, ...]]
     texts: Mapping[str, Mapping[str, str]]
 
     def say(self, key: str, language: str, **values: object) -> str:
@@ -165,7 +166,7 @@ def load_library(folder: Path = HERE) -> Library:
     documents = _documents(folder)
     groups = {
         name: {key: tuple(words) for key, words in _read(folder / f"{name}.toml").items()}
-        for name in ("intents", "sectors", "handover")
+        for name in ("intents", "sectors", "handover", "organisations")
     }
     return Library(
         documents,
@@ -173,5 +174,6 @@ def load_library(folder: Path = HERE) -> Library:
         groups["intents"],
         groups["sectors"],
         groups["handover"],
+        groups["organisations"],
         {lang: _flatten(_read(folder / "locales" / f"{lang}.toml")) for lang in LANGUAGES},
     )

@@ -15,9 +15,9 @@ _CONNECT, _READ, _POOL = 10.0, 25.0, 20.0
 
 def open_bot(token: str, api_url: str = "") -> Bot:
     """A client for ``token``. ``api_url``: another server than Telegram's. Call ``initialize`` before use."""
-    # getUpdates is asked raw, so that one update the library cannot read does not hold up all the others.
     # The library reads this at each ``retry_after``; without it, a 429 comes with a deprecation warning.
     os.environ["PTB_TIMEDELTA"] = "1"
+    # getUpdates is asked raw, so that one update the library cannot read does not hold up all the others.
     warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
     tls = httpx.create_ssl_context()  # one for both pools: reading the authorities is the slowest part of the start
     base = api_url.rstrip("/") or "https://api.telegram.org"

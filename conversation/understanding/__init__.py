@@ -25,7 +25,7 @@ ANSWER = 0.55
 PERHAPS = 0.15
 _SHORT, _LONG = 4, 8
 #: What is said beside what one wants.
-_COURTESIES = {"yes", "no", "greeting", "thanks", "other"}
+COURTESIES = {"yes", "no", "greeting", "thanks", "other"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
             score = 0.0 if refuses else score + named + who
         if match.label == "cancel":
             score = score + named + who if refuses else score
-        if match.label in _COURTESIES and length > _SHORT:
+        if match.label in COURTESIES and length > _SHORT:
             score *= 0.5 if length <= _LONG else 0.2
         if match.label == "question" and not text.rstrip().endswith("?"):
             score *= 0.9

@@ -42,10 +42,12 @@ class Cache:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            aside = Path(tempfile.mkdtemp(dir=self.folder))
-            for key, array in arrays.items():
-                np.save(aside / f"{key}.npy", array, allow_pickle=False)
-            aside.rename(self.folder / name)
+            with tempfile.TemporaryDirectory(dir=self.folder) as place:
+                aside = Path(place) / name
+                aside.mkdir()
+                for key, array in arrays.items():
+                    np.save(aside / f"{key}.npy", array, allow_pickle=False)
+                aside.rename(self.folder / name)
         except OSError as error:
             log.warning("cache_not_written", error=type(error).__name__)
 

@@ -4,14 +4,13 @@ What is found is a proposal: it is shown back to the person, who can correct it 
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
 from conversation.understanding.dates import NUMBERS, find_days
 from conversation.words import fold
-from knowledge.library import HERE
+from knowledge.library import load_library
 
 _LEGAL = (
     r"A\.?\s?S\.?\s?D\.?|S\.?\s?S\.?\s?D\.?|A\.?P\.?S\.?|O\.?D\.?V\.?|E\.?T\.?S\.?|ONLUS|Onlus|Pro ?[Ll]oco|"
@@ -149,10 +148,9 @@ def find_details(text: str, signature: str = "") -> Details:
     )
 
 
-@cache
 def _words_about(kind: str) -> tuple[str, ...]:
     """The staff's words about organisations: ``kinds`` or ``first_names``."""
-    return tuple(tomllib.loads((HERE / "organisations.toml").read_text(encoding="utf-8"))[kind])
+    return load_library().organisations[kind]
 
 
 _SUFFIX = r"(?:APS|ODV|ETS|ASD|SSD|A\.P\.S\.|O\.D\.V\.|A\.S\.D\.|S\.S\.D\.|E\.T\.S\.|Onlus|ONLUS)"

@@ -112,9 +112,7 @@ class Mind:
         if not parts:
             return []
         seen = self._look(parts)
-        asking = [0, *(i for i, part in enumerate(parts) if i and _ASKS.search(fold(part)))]
-        everywhere, asked = seen.fused.max(axis=0), seen.fused[asking].max(axis=0)
-        best = np.where(self._is_wish, everywhere, asked if len(asking) > 1 else everywhere)
+        best = self._best(seen, parts)
         order = np.argsort(-best)[:8]
         found = [
             Match(
@@ -132,9 +130,16 @@ class Mind:
         if not parts:
             return None
         seen = self._look(parts)
-        best = seen.fused.max(axis=0)
+        best = self._best(seen, parts)
         likeliest = int(np.argmax(np.where(self._is_fact, best, -np.inf)))
         return self._labels[likeliest], self._signs(seen, best, likeliest)
+
+    def _best(self, seen: "_Look", parts: list[str]) -> Matrix:
+        """Each label's best over the parts that count for it (``rank``)."""
+        asking = [0, *(i for i, part in enumerate(parts) if i and _ASKS.search(fold(part)))]
+        everywhere = seen.fused.max(axis=0)
+        asked = seen.fused[asking].max(axis=0) if len(asking) > 1 else everywhere
+        return _floats(np.where(self._is_wish, everywhere, asked))
 
     def _signs(self, seen: "_Look", best: Matrix, label: int) -> list[float]:
         part = int(np.argmax(seen.fused[:, label]))

@@ -1,6 +1,7 @@
 """What the library teaches: learnt once, kept without pickles, sure of what it was taught, and of little else."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -61,8 +62,6 @@ def test_a_short_follow_up_is_understood_from_what_was_talked_about(mind: Mind) 
 
 
 def test_an_answer_past_its_date_is_not_given(mind: Mind) -> None:
-    from dataclasses import replace
-
     library = load_library()
     fact = library.facts["rete.nascita"]
     old = replace(library, facts={**library.facts, fact.id: replace(fact, valid_until=date(2021, 1, 1))})
@@ -72,8 +71,6 @@ def test_an_answer_past_its_date_is_not_given(mind: Mind) -> None:
 
 def small(library: Library) -> Library:
     """A library that is learnt in a moment."""
-    from dataclasses import replace
-
     few = {key: library.facts[key] for key in ("rete.nascita", "patto.cosa")}
     return replace(
         library,
@@ -99,6 +96,7 @@ def test_a_spoilt_cache_is_made_again(tmp_path: Path) -> None:
     for file in tmp_path.glob("mind-*/*.npy"):
         file.write_bytes(b"\x80\x04not numpy")
     assert Mind(library, None, cache).rank("iscrivimi") == learnt.rank("iscrivimi")
+    assert [p.name[:5] for p in tmp_path.iterdir()] == ["mind-"]  # nothing half-written is left beside it
 
 
 def test_a_cache_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:
