@@ -23,13 +23,18 @@ class Asks(StrEnum):
 
 @dataclass(slots=True)
 class Draft:
-    """A registration being put together. ``organisation``: ``None`` not said, ``""`` a private citizen."""
+    """A registration being put together, or changed.
+
+    ``organisation``: ``None`` not said, ``""`` a private citizen. ``choices``: the meetings that were offered. ``more``:
+    people to add to those already coming.
+    """
 
     meetings: list[int] = field(default_factory=list)
     choices: list[int] = field(default_factory=list)
     name: str = ""
     organisation: str | None = None
     participants: int | None = None
+    more: int | None = None
     large_ok: bool = False
     corrected: bool = False
 

@@ -1,7 +1,8 @@
 """Interest in the Patto: noted and passed to staff. Nobody is ever declared to have signed."""
 
 from conversation.dialogue import Asks
-from conversation.message import Reply
+from conversation.message import Button, Reply
+from conversation.understanding.organisations import find_organisation
 from db.people import organisation_id
 from db.requests import add_adhesion
 from handlers import person
@@ -14,7 +15,7 @@ async def start(turn: Turn) -> Reply:
     """Ask in chat; by mail the letter is the request."""
     turn.dialogue.question = clean(turn.incoming.text, 1000)
     if turn.by_mail:
-        return await _do(turn)
+        return await _do(turn, turn.heard.details.organisation or "")
     turn.ask(Asks.ADHESION, ACTION)
     turn.record.outcome = "asked"
     notice = "" if turn.person else "\n\n" + turn.say("register.notice", months=turn.office.retention_months)
@@ -22,18 +23,28 @@ async def start(turn: Turn) -> Reply:
 
 
 async def resume(turn: Turn) -> Reply | None:
-    """The yes or no."""
+    """The yes or no, and for whom."""
+    if turn.dialogue.asks is Asks.ORGANISATION:
+        named = turn.heard.details.organisation
+        private = turn.incoming.press == "private" or named == "" or says_no(turn)
+        return await _do(turn, "" if private else named or clean(turn.incoming.text))
     if says_yes(turn):
-        return await _do(turn)
+        known = turn.heard.details.organisation or find_organisation(turn.dialogue.question)
+        if known is None and not (turn.person and turn.person.organisation):
+            turn.ask(Asks.ORGANISATION, ACTION)
+            turn.record.outcome = "asked"
+            button = Button(turn.say("button.private"), data="private")
+            return Reply(turn.say("adhere.ask_organisation"), buttons=((button,),))
+        return await _do(turn, known or "")
     if says_no(turn):
         turn.finish("done")
         return Reply(turn.say("adhere.kept"))
     return None
 
 
-async def _do(turn: Turn) -> Reply:
+async def _do(turn: Turn, organisation: str) -> Reply:
     known = await turn.know(clean(turn.heard.details.contact or turn.incoming.name))
-    name = clean(turn.heard.details.organisation or known.organisation)
+    name = clean(organisation or known.organisation)
     place = await organisation_id(turn.tx, name, turn.now) if name else None
     fresh = await add_adhesion(turn.tx, known.id, place, turn.now)
     question = turn.dialogue.question
@@ -42,4 +53,5 @@ async def _do(turn: Turn) -> Reply:
         await person.hand_over(turn, f"{note}\n\n{question}", "adhesion")
     turn.finish("recorded")
     notice = "\n\n" + turn.say("register.mail_notice", months=turn.office.retention_months) if turn.by_mail else ""
-    return Reply(turn.say("adhere.done" if fresh else "adhere.already") + notice)
+    which = "" if name or not turn.by_mail else "\n\n" + turn.say("adhere.which_mail")
+    return Reply(turn.say("adhere.done" if fresh else "adhere.already") + which + notice)

@@ -1,16 +1,36 @@
-"""Changing a registration: how many come, for which association, which meeting."""
+"""Changing a registration: how many come, for which association, which meeting, who."""
+
+import re
 
 from conversation.dialogue import Asks, Draft
 from conversation.meeting import Meeting
 from conversation.message import Reply
-from conversation.understanding.details import MAX_PEOPLE, bare_number
+from conversation.understanding.headcount import MAX_PEOPLE, bare_number
+from conversation.understanding.meetings import Doubt
+from conversation.words import fold
 from db.registrations import Registration, withdraw
+from handlers.asking import LARGE
+from handlers.enrol import enrol, free_seats
 from handlers.my_meetings import pick, place_buttons
-from handlers.register import LARGE, complete, free_seats
-from handlers.turn import Turn, clean, says_no, says_yes, yes_no
+from handlers.programme import meeting_buttons
+from handlers.turn import Turn, clean, number_in, says_no, says_yes, yes_no
 
 ACTION = "change"
 Place = tuple[Registration, Meeting]
+
+
+#: Words with which a name is put right: "il nome giusto è", "l'associazione si chiama", "al posto mio viene".
+_CORRECTS = re.compile(
+    r"\b(?:cambi\w*|corregg\w*|sbagliat\w*|errat\w*|giust[oa]|corrett[oa]|invece di|al posto mio|al mio posto|non mi chiamo|in realta|"
+    r"si chiama|mi chiamo|change|wrong|instead of me)\b"
+)
+
+
+def renames(turn: Turn) -> bool:
+    """Whether the words put right a name: the person's, or the association's."""
+    details = turn.heard.details
+    named = bool(details.contact or details.organisation)
+    return named and not turn.heard.meeting.chosen and bool(_CORRECTS.search(fold(turn.incoming.text)))
 
 
 async def start(turn: Turn) -> Reply:
@@ -20,13 +40,22 @@ async def start(turn: Turn) -> Reply:
         turn.record.outcome = "answered"
         return Reply(turn.say("change.none"))
     target = _moved_to(turn, places)
-    about = _from(turn, places, target)
+    wish = _wish(turn, target)
+    about = places[:1] if wish.name and not _touches_place(wish) else _from(turn, places, target)
+    wish.choices = _may_move_to(turn, places) if target is None else []
     if len(about) != 1:
         turn.ask(Asks.WHICH_REGISTRATION, ACTION)
-        turn.dialogue.draft = _wish(turn, target)
+        turn.dialogue.draft = wish
         turn.record.outcome = "asked"
         return Reply(turn.say("change.which"), buttons=place_buttons(turn, about, "place"))
-    return await _apply(turn, about[0], _wish(turn, target))
+    return await _apply(turn, about[0], wish)
+
+
+def _may_move_to(turn: Turn, places: list[Place]) -> list[int]:
+    """The meetings among which the words leave open: "a martedì", of two Tuesdays."""
+    held = {m.id for _, m in places}
+    left = [m for m in turn.heard.meeting.candidates if m not in held]
+    return left if turn.heard.meeting.doubt is Doubt.AMBIGUOUS and len(left) > 1 else []
 
 
 def _moved_to(turn: Turn, places: list[Place]) -> int | None:
@@ -51,22 +80,28 @@ def _from(turn: Turn, places: list[Place], target: int | None) -> list[Place]:
 
 def _wish(turn: Turn, target: int | None) -> Draft:
     details = turn.heard.details
-    wish = Draft(meetings=[target] if target else [], participants=details.participants)
+    wish = Draft(meetings=[target] if target else [], participants=details.participants, more=details.more)
     wish.organisation = clean(details.organisation) if details.organisation else None
-    if details.more is not None:
-        wish.choices = [details.more]
+    wish.name = clean(details.contact) if details.contact and renames(turn) else ""
     return wish
 
 
 async def _apply(turn: Turn, place: Place, wish: Draft) -> Reply:
     """Show what would change and ask; by mail do it."""
     registration, meeting = place
-    if wish.choices:
-        wish.participants, wish.choices = registration.participants + wish.choices[0], []
+    if wish.more is not None:
+        wish.participants, wish.more = registration.participants + wish.more, None
     turn.dialogue.draft, turn.dialogue.amount = wish, registration.id
     turn.record.outcome = "asked"
     name = f"«{turn.voice.name_meeting(meeting)}»"
     target = turn.meeting(wish.meetings[0]) if wish.meetings else None
+    if wish.choices:
+        turn.ask(Asks.MEETING, ACTION)
+        options = [m for m in turn.upcoming if m.id in wish.choices]
+        return Reply(turn.say("register.ambiguous"), buttons=meeting_buttons(turn, options))
+    if wish.participants == registration.participants and target is None and not (wish.organisation or wish.name):
+        turn.finish("answered")
+        return Reply(turn.say("change.same", meeting=name, people=turn.voice.count_people(registration.participants)))
     if wish.participants is not None and not 1 <= wish.participants <= MAX_PEOPLE:
         turn.ask(Asks.PARTICIPANTS, ACTION)
         return Reply(turn.say("register.bad_number", most=MAX_PEOPLE))
@@ -82,6 +117,8 @@ async def _apply(turn: Turn, place: Place, wish: Draft) -> Reply:
         )
     elif wish.organisation is not None:
         text = turn.say("change.confirm_organisation", meeting=name, organisation=wish.organisation)
+    elif wish.name:
+        text = turn.say("change.confirm_name", before=turn.person.name if turn.person else "—", after=wish.name)
     else:
         turn.ask(Asks.TOPIC, ACTION)
         return Reply(turn.say("change.what", meeting=name))
@@ -105,6 +142,14 @@ async def resume(turn: Turn) -> Reply | None:
     place = next((p for p in places if p[0].id == turn.dialogue.amount), None)
     if place is None:
         return None
+    if asks is Asks.MEETING:
+        among = {*turn.heard.meeting.chosen, *turn.heard.meeting.candidates} & set(wish.choices)
+        pressed = number_in(turn.incoming.press, "meeting")
+        chosen = [m for m in wish.choices if m == pressed or (pressed is None and among == {m})]
+        if not chosen:
+            return None
+        wish.meetings, wish.choices = chosen, []
+        return await _apply(turn, place, wish)
     if asks in {Asks.TOPIC, Asks.PARTICIPANTS}:
         return await _take_wish(turn, places, place)
     if says_yes(turn):
@@ -118,7 +163,7 @@ async def resume(turn: Turn) -> Reply | None:
 
 async def _take_wish(turn: Turn, places: list[Place], place: Place) -> Reply | None:
     fresh = _wish(turn, _moved_to(turn, places))
-    if fresh.participants is None and not fresh.choices:
+    if fresh.participants is None and fresh.more is None:
         fresh.participants = bare_number(turn.incoming.text)
     if _says_something(fresh):
         return await _apply(turn, place, fresh)
@@ -129,20 +174,25 @@ async def _take_wish(turn: Turn, places: list[Place], place: Place) -> Reply | N
 
 
 def _says_something(wish: Draft) -> bool:
-    return bool(wish.meetings or wish.choices or wish.participants is not None or wish.organisation is not None)
+    return bool(wish.name) or _touches_place(wish)
+
+
+def _touches_place(wish: Draft) -> bool:
+    numbers = wish.participants is not None or wish.more is not None
+    return bool(wish.meetings) or numbers or wish.organisation is not None
 
 
 async def _do(turn: Turn, place: Place, wish: Draft) -> Reply:
     registration, meeting = place
     draft = Draft(
         meetings=wish.meetings or [meeting.id],
-        name=turn.person.name if turn.person else "",
+        name=wish.name or (turn.person.name if turn.person else ""),
         organisation=wish.organisation if wish.organisation is not None else registration.organisation,
         participants=wish.participants if wish.participants is not None else registration.participants,
     )
     if wish.meetings:
         await withdraw(turn.tx, registration.id, turn.now)
         await free_seats(turn, meeting)
-    reply = await complete(turn, draft)
+    reply = await enrol(turn, draft)
     turn.record.outcome = "changed"
     return reply

@@ -25,6 +25,7 @@ from db.people import find_person, set_reachable, touch_address
 from handlers import (
     adhere,
     ask,
+    asking,
     change,
     my_meetings,
     person,
@@ -83,7 +84,7 @@ _GO: dict[str, Handler] = {
     "person": person.ask_for_person,
 }
 _RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
-    register.ACTION: register.resume,
+    asking.ACTION: register.resume,
     withdraw.ACTION: withdraw.resume,
     change.ACTION: change.resume,
     person.ACTION: person.resume,
@@ -177,7 +178,7 @@ async def answer(
     if turn.by_mail and await _too_many(turn):
         await save_dialogue(tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
         return turn, []
-    reply = await _route(turn)
+    reply = await _answer_besides(turn, await _route(turn))
     turn.record.replies = [reply]
     turn.record.asks = dialogue.asks.value if dialogue.asks else None
     if turn.record.outcome != "declined" and not incoming.group:
@@ -272,7 +273,7 @@ async def _command(turn: Turn, text: str) -> Reply:
         was_open = turn.dialogue.asks is not None
         turn.finish("done")
         return Reply(turn.say("welcome.stopped" if was_open else "welcome.nothing_open"))
-    open_register = turn.dialogue.asks is not None and turn.dialogue.action == register.ACTION
+    open_register = turn.dialogue.asks is not None and turn.dialogue.action == asking.ACTION
     if open_register and name in _COMMANDS.keys() - {"start", "iscriviti"}:
         return await _aside(turn, _COMMANDS[name])
     turn.dialogue.close()
@@ -310,7 +311,7 @@ async def _pressed(turn: Turn) -> Reply:
     if verb == "fact" and argument in turn.library.facts:
         return ask.answer_with(turn, turn.library.facts[argument])
     turn.record.outcome = "unclear"
-    again = register.reask(turn) if turn.dialogue.action == register.ACTION else None
+    again = asking.reask(turn) if turn.dialogue.action == asking.ACTION else None
     if again is not None:
         return replace(again, text=f"{turn.say('welcome.stale')} {again.text}")
     return Reply(turn.say("welcome.stale"))
@@ -319,12 +320,12 @@ async def _pressed(turn: Turn) -> Reply:
 async def _fresh(turn: Turn) -> Reply:
     """Words that answer no open question."""
     intent = choose_intent(turn.heard)
-    if intent in {"register", "cancel"} and await _means_change(turn):
+    if intent in {"register", "cancel", "other", "question"} and await _means_change(turn):
         intent = "change"
     if intent == "change" and turn.heard.meeting.chosen and not await turn.active_registrations():
         intent = "register"
     turn.record.intent = intent
-    open_register = turn.dialogue.asks is not None and turn.dialogue.action == register.ACTION
+    open_register = turn.dialogue.asks is not None and turn.dialogue.action == asking.ACTION
     if not open_register:
         turn.dialogue.close()
         return await _INTENTS[intent](turn)
@@ -333,7 +334,11 @@ async def _fresh(turn: Turn) -> Reply:
         return await register.proceed(turn, draft)
     if intent == "cancel" or read_yes_no(turn.incoming.text) is False:
         turn.finish("done")
-        return Reply(turn.say("register.dropped"))
+        dropped = Reply(turn.say("register.dropped"))
+        if intent != "cancel" or not await turn.active_registrations():
+            return dropped
+        again = await withdraw.start(turn)  # what is registered already may be meant as well: that asks first
+        return replace(again, text=f"{dropped.text}\n\n{again.text}")
     asked = turn.incoming.text.rstrip().endswith("?")
     if intent in _ASIDES and (asked or turn.heard.certainty >= SURE):
         return await _aside(turn, _INTENTS[intent])
@@ -348,12 +353,37 @@ async def _means_change(turn: Turn) -> bool:
     heard = turn.heard
     moves = bool(heard.meeting.excluded and heard.meeting.chosen)
     counts = not heard.meeting.spoken_of and (heard.details.participants is not None or heard.details.more is not None)
-    if not (moves or counts) or (heard.heard("cancel") and not moves):
+    renames = change.renames(turn)
+    if not (moves or counts or renames) or (heard.heard("cancel") and not (moves or renames)):
         return False
     held = {m.id for _, m in await turn.active_registrations()}
+    if renames:
+        return bool(held)
     if moves:
         return bool(held & set(heard.meeting.excluded)) and not set(heard.meeting.chosen) <= held
     return bool(held) and heard.details.organisation is None
+
+
+async def _answer_besides(turn: Turn, reply: Reply) -> Reply:
+    """With a reply to a wish, the answer to the question that stood beside it; what nobody knows goes to a person."""
+    besides = turn.heard.besides
+    if (
+        besides is None
+        or turn.record.outcome in {"answered", "handed_over", "unclear", "declined"}
+        or turn.incoming.group
+    ):
+        return reply
+    held = replace(turn.dialogue), replace(turn.record)
+    verdict = ask.judge(besides)
+    if verdict.band is ask.Band.ANSWER:
+        told = ask.answer_with(turn, turn.library.facts[verdict.matches[0].label]).text
+    else:
+        await person.hand_over(turn, clean(turn.incoming.text, 4000), "question")
+        told = turn.say("ask.besides_handed_over")
+    turn.dialogue.asks, turn.record.outcome = held[0].asks, held[1].outcome
+    # A letter says first what was done; in chat the open question comes last, above its buttons.
+    whole = f"{reply.plain}\n\n{told}" if turn.by_mail or turn.dialogue.asks is None else f"{told}\n\n{reply.plain}"
+    return replace(reply, text=whole, title="" if turn.dialogue.asks else reply.title)
 
 
 async def _aside(turn: Turn, handler: Handler) -> Reply:
@@ -362,7 +392,7 @@ async def _aside(turn: Turn, handler: Handler) -> Reply:
     answered = await handler(turn)
     turn.dialogue.asks, turn.dialogue.action = held.asks, held.action
     turn.dialogue.draft, turn.dialogue.consented = held.draft, held.consented
-    again = register.reask(turn)
+    again = asking.reask(turn)
     if again is None:
         return answered
     # What the answer offers stands first: "forse cercavi" without its choices would ask nothing.

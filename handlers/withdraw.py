@@ -6,8 +6,8 @@ from conversation.message import Reply
 from conversation.wording import attendee_of, calendar_file
 from db.registrations import Registration, withdraw
 from db.requests import record
+from handlers.enrol import free_seats
 from handlers.my_meetings import pick, place_buttons
-from handlers.register import free_seats
 from handlers.turn import Turn, says_no, says_yes, yes_no
 
 ACTION = "withdraw"

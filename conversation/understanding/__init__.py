@@ -15,7 +15,7 @@ from conversation.understanding.details import Details, find_details
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
 from conversation.understanding.mind import Match, Mind
-from conversation.words import fold, tokens
+from conversation.words import fold, stem, stems, tokens
 
 #: From this probability on a wish is taken at its word; below the lower one it is not heard at all.
 SURE = 0.45
@@ -32,7 +32,8 @@ COURTESIES = {"yes", "no", "greeting", "thanks", "other"}
 class Understanding:
     """``intents``: what is wanted, likeliest first, with probabilities. ``facts``: what is asked, likeliest first.
 
-    ``hand_over``: the known-unknown topic that the words are nearest to, when likelier than any fact.
+    ``hand_over``: the known-unknown topic that the words are nearest to, when likelier than any fact. ``besides``: a
+    question that stands beside a wish, understood by itself.
     """
 
     intents: tuple[Match, ...]
@@ -42,6 +43,7 @@ class Understanding:
     details: Details
     language: str
     evidence: tuple[str, ...]
+    besides: "Understanding | None" = None
 
     @property
     def intent(self) -> str:
@@ -69,6 +71,11 @@ _WHEN = re.compile(r"\b(?:quando|quand|che giorno|quale giorno|che ora|che data|
 #: Erasing names what is erased: data, archives, "everything about me"; never a meeting.
 _WHAT_IS_ERASED = re.compile(
     r"\b(?:dat[io]\b|informazion|di me\b|profil|archiv|scheda|tracc|oblio|dimentic|forget|data\b|everything about|art\w* 17|sistema)"
+)
+#: Not decided yet: neither a registration nor a withdrawal.
+_UNDECIDED = re.compile(
+    r"\bnon (?:ho|abbiamo) (?:ancora )?decis|\bnon so(?:no sicur\w+)?(?: ancora)? se\b|\bnon sappiamo(?: ancora)? se\b|\bci (?:devo|dobbiamo) pensare|"
+    r"\bnot sure (?:if|whether)|\bforse (?:vengo|veniamo|partecip)"
 )
 _HOLDS_ON = re.compile(r"\bnon (?:mi |ci |ti )?(?:disdi|annull|cancell|togli|rinunc)|\bdon't cancel|\bdo not cancel")
 _ERASES = re.compile(r"\b(?:cancell|elimin|rimuov|rimozion|toglie|oblio|dimentic|delete|erase|remove|forget|art\w* 17)")
@@ -109,7 +116,33 @@ def understand(
         *choice.evidence,
         *details.evidence,
     )
-    return Understanding(tuple(intents), tuple(facts), unknown, choice, details, spoken, evidence)
+    heard = Understanding(tuple(intents), tuple(facts), unknown, choice, details, spoken, evidence)
+    return replace(heard, besides=_besides(short, heard, mind, now))
+
+
+_DOING = frozenset({"register", "cancel", "change", "join_pact", "newsletter_on", "newsletter_off"})
+_CLAUSE = re.compile(
+    r"(?<=[.;!?\n])\s+|[,;(]?\s*\b(?:ma|pero|però|inoltre|e poi|poi|e|but|and)\b\s*,?\s*(?=(?:quant|quand|dov|chi\b|com'|come|cos|che cos|qual|perch|si pag|c'è|ci |mi sap|sapet|potet|how|what|when|where|is there)\w*\b)"
+    r"|,\s*(?=(?:quant|quand|dov'|dove|chi\b|cos'|cosa|qual|perch|how|what)\w*\b)",
+    re.IGNORECASE,
+)
+
+
+def _besides(text: str, heard: Understanding, mind: Mind, now: datetime) -> Understanding | None:
+    """The question that stands beside a wish to do something ("iscriveteci; ma quanto dura?"), when it is a clear one."""
+    clauses = [c for c in _CLAUSE.split(text) if c and len(tokens(c)) > 1]
+    if heard.intent not in _DOING or "?" not in text or len(clauses) < 2:
+        return None
+    for clause in clauses:
+        if "?" not in clause:
+            continue
+        asked = understand(clause, Dialogue(), mind, now)
+        best = asked.facts[0].score if asked.facts else 0.0
+        unknown = asked.hand_over.score if asked.hand_over else 0.0
+        wish = next((m.score for m in asked.intents if m.label != "question"), 0.0)
+        if max(best, unknown) >= ANSWER and max(best, unknown) > wish:
+            return asked
+    return None
 
 
 _FOLLOWS = re.compile(r"\s*(?:e|ed|ma|and|invece)\s+\S+")
@@ -124,8 +157,12 @@ def _rank(text: str, dialogue: Dialogue, mind: Mind) -> list[Match]:
     if ranked and ranked[0].score >= SURE and not _FOLLOWS.match(text):
         return ranked
     in_context = [m for m in mind.rank(f"{last.title['it']}, {text}") if m.is_fact]
-    if not set(tokens(text)) <= _ASKING_WORDS:  # something new is named: the same answer again is not what is meant
-        in_context = [m for m in in_context if m.label != last.id]
+    about = {
+        *stems(last.answer["it"]),
+        *(root for phrases in last.questions.values() for p in phrases for root in stems(p)),
+    }
+    if not {t for t in tokens(text) if t not in _ASKING_WORDS and stem(t) not in about} <= _AUXILIARIES:
+        in_context = [m for m in in_context if m.label != last.id]  # something new is named: not the same answer again
     asked = [m for m in ranked if m.is_fact]
     if in_context and (not asked or in_context[0].score > asked[0].score):
         return [*(m for m in ranked if not m.is_fact and not m.is_topic), *in_context]
@@ -159,6 +196,31 @@ _ASKING_WORDS = frozenset(
 )
 
 
+_AUXILIARIES = frozenset(
+    [
+        "e",
+        "stato",
+        "stata",
+        "stati",
+        "state",
+        "ha",
+        "hanno",
+        "era",
+        "sono",
+        "fu",
+        "ci",
+        "si",
+        "lo",
+        "la",
+        "il",
+        "l",
+        "was",
+        "is",
+        "it",
+    ]
+)
+
+
 def _choose(text: str, details: Details, meetings: Sequence[Meeting], now: datetime, mind: Mind) -> Choice:
     """What the sentence says of a meeting, the names in it apart; failing that, what the association's name suggests."""
     bare = text
@@ -186,36 +248,40 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
     named = 0.12 * bool(choice.chosen or choice.candidates)
     who = 0.12 * bool(details.organisation) + 0.10 * (details.participants is not None)
     refuses = bool(_REFUSES.search(folded) or _TAKES_BACK.search(folded))
+    undecided = bool(_UNDECIDED.search(folded))
+    ruled_out = _ruled_out(folded, choice, refuses=refuses, undecided=undecided)
     weighed = []
     length = len(tokens(text))
     for match in ranked:
         score = match.score
-        if match.label == "register":
-            score = 0.0 if refuses else score + named + who
-        if match.label == "cancel":
-            score = score + named + who if refuses else score
+        if match.label == ("cancel" if refuses else "register"):
+            score += named + who
         if match.label in COURTESIES and length > _SHORT:
             score *= 0.5 if length <= _LONG else 0.2
         if match.label == "question" and not text.rstrip().endswith("?"):
             score *= 0.9
-        if match.label == "privacy_erase" and (
-            not _ERASES.search(folded) or not _WHAT_IS_ERASED.search(folded) or choice.chosen
-        ):
-            score = 0.0
-        if match.label == "cancel" and _HOLDS_ON.search(folded):
-            score = 0.0
-        if match.label == "newsletter_on" and (refuses or _TAKES_BACK.search(folded)):
-            score = 0.0
         if match.label == "calendar" and "?" in text and choice.spoken_of and _WHEN.search(folded):
             score += 0.4
         if dialogue.asks is Asks.CONFIRM and match.label == "change":
             score += 0.1
-        if score >= HEARD:
+        if score >= HEARD and match.label not in ruled_out:
             weighed.append(Match(match.label, min(score, 1.0), match.phrase))
-    if not refuses and (support := _support(choice, details, asks="?" in text)):
+    if not refuses and not undecided and (support := _support(choice, details, asks="?" in text)):
         known = next((m.score for m in weighed if m.label == "register"), 0.0)
         weighed = [m for m in weighed if m.label != "register"] + [Match("register", max(known, support))]
     return sorted(weighed, key=lambda m: -m.score)
+
+
+def _ruled_out(folded: str, choice: Choice, *, refuses: bool, undecided: bool) -> set[str]:
+    """The wishes that the words contradict."""
+    out: set[str] = set()
+    if refuses or undecided:
+        out |= {"register", "newsletter_on"}
+    if undecided or _HOLDS_ON.search(folded):
+        out.add("cancel")
+    if not _ERASES.search(folded) or not _WHAT_IS_ERASED.search(folded) or choice.chosen:
+        out.add("privacy_erase")
+    return out
 
 
 def _support(choice: Choice, details: Details, *, asks: bool) -> float:

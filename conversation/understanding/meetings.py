@@ -4,6 +4,7 @@ Nothing is guessed: what fits no meeting, two meetings, or contradicts itself, i
 that is over is never chosen.
 """
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -96,6 +97,8 @@ def choose_meeting(text: str, meetings: Sequence[Meeting], now: datetime, sector
         if not in_sector:
             return Choice((), tuple(m.id for m in pool), Doubt.PAST, tuple(excluded), proof, gone)
         if len(by_sector) > 1 and len(in_sector) > 1:
+            if len(in_sector) == len(by_sector) and _all_meant(fold(text), by_sector):
+                return Choice(tuple(m.id for m in in_sector), (), None, tuple(excluded), proof)
             return Choice((), tuple(m.id for m in in_sector), Doubt.AMBIGUOUS, tuple(excluded), proof)
         chosen = in_sector if len(in_sector) == 1 else []
         if chosen:
@@ -202,21 +205,48 @@ def _by_rank(text: str, upcoming: list[Meeting], excluded: set[int], evidence: l
     return Choice(tuple(m.id for m in picked), (), None, tuple(excluded), tuple(evidence))
 
 
-def _was_meant(meeting: Meeting, wanted: list[DayMention], sectors: set[str]) -> bool:
+def _was_meant(meeting: Meeting, wanted: list[DayMention], sectors: Mapping[str, object]) -> bool:
     if meeting.sector in sectors:
         return True
     return bool(meeting.day and any(m.admits(meeting.day) for m in wanted if m.day or m.first))
 
 
-def _find_sectors(text: str, sectors: SectorWords) -> tuple[set[str], set[str], list[str]]:
-    """Sector keys named, sector keys excluded, and the words that named them."""
+#: "a sport e musei", "agli incontri su …, … e anche …": what leads to a list of meetings, and what joins it.
+_TOWARDS = re.compile(
+    r"\b(?:a|ad|al|allo|alla|ai|agli|alle|all|per|su|sullo|sui|sulle|sia|incontr\w+|riunion\w+|quell\w+|both|to|for|about)\b[\s'(:«\"]*(?:\w+\s+){0,2}$"
+)
+_JOINS = re.compile(
+    r"[\w']*(?:[\s,]|\b(?:e|ed|and|sia|che|anche|poi|a|ad|al|allo|alla|ai|agli|alle|all|il|lo|la|i|gli|le|l|per|su|di|del|dello|della|dei|delle|degli|quell\w+|incontro|to|the|one|for)\b|')*"
+)
+
+
+def _all_meant(folded: str, named: Mapping[str, "_Place"]) -> bool:
+    """Whether the sectors stand in one list of meetings, not in what somebody tells about themselves."""
+    places = sorted(named.values(), key=lambda place: place.start)
+    between = [folded[a.end : b.start] for a, b in itertools.pairwise(places)]
+    joined = all(re.search(r"\b(?:e|ed|and|sia|anche|poi)\b|,", part) or part.strip() in {"e", ","} for part in between)
+    return (
+        joined and all(_JOINS.fullmatch(part) for part in between) and bool(_TOWARDS.search(folded[: places[0].start]))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the folded text a phrase begins and ends."""
+
+    start: int
+    end: int
+
+
+def _find_sectors(text: str, sectors: SectorWords) -> tuple[dict[str, _Place], set[str], list[str]]:
+    """Sector keys named and where, sector keys excluded, and the words that named them."""
     folded = fold(text)
     words = tokens(text)
     roots = [stem(w) for w in words]
     by_letter: dict[str, list[int]] = {}
     for i, word in enumerate(words):
         by_letter.setdefault(word[:1], []).append(i)
-    named: set[str] = set()
+    named: dict[str, _Place] = {}
     negated: set[str] = set()
     proof: list[str] = []
     for key, phrases in sectors.items():
@@ -226,10 +256,15 @@ def _find_sectors(text: str, sectors: SectorWords) -> tuple[set[str], set[str], 
                 continue
             first = _compared(phrase)[0][0]
             start = folded.find(words[position]) if words[position] else folded.find(first)
-            target = negated if _NOT_SECTOR.search(folded[: max(start, 0)]) else named
-            target.add(key)
+            if _NOT_SECTOR.search(folded[: max(start, 0)]):
+                negated.add(key)
+            else:
+                last = words[position + len(_compared(phrase)[0]) - 1]
+                end = folded.find(last, max(start, 0)) + len(last)
+                known = named.get(key, _Place(start, end))
+                named[key] = _Place(min(start, known.start), max(end, known.end))
             proof.append(f"settore: {phrase}")
-    return named - negated, negated, proof
+    return {key: place for key, place in named.items() if key not in negated}, negated, proof
 
 
 def _find_phrase(words: list[str], roots: list[str], by_letter: Mapping[str, list[int]], phrase: str) -> int | None:

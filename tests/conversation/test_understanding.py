@@ -10,7 +10,9 @@ from conversation.times import to_utc
 from conversation.understanding import understand
 from conversation.understanding.closed import read_yes_no
 from conversation.understanding.dates import find_days
-from conversation.understanding.details import bare_number, find_details, find_headcount, find_organisation
+from conversation.understanding.details import find_details
+from conversation.understanding.headcount import bare_number, find_headcount
+from conversation.understanding.organisations import find_organisation
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Doubt, choose_meeting
 from conversation.understanding.mind import open_mind

@@ -1,0 +1,194 @@
+"""The questions of a registration, in words and buttons; each leaves the dialogue waiting for its answer."""
+
+import re
+
+from conversation.dialogue import Asks, Draft
+from conversation.message import Button, Reply
+from conversation.understanding.headcount import MAX_PEOPLE, bare_number
+from conversation.understanding.meetings import Choice, Doubt
+from conversation.words import fold
+from handlers.programme import meeting_buttons, programme_lines
+from handlers.turn import Turn, rows, yes_no
+
+ACTION = "register"
+#: Above this many people the number is asked about once: a slip of the keyboard, or really a crowd?
+LARGE = 20
+
+
+def ask_meeting(turn: Turn, draft: Draft) -> Reply | None:
+    """Which meeting, unless that is clear: at once listing those that may be meant, and why it is asked."""
+    draft.meetings = [m for m in draft.meetings if any(u.id == m for u in turn.upcoming)]
+    choice = turn.heard.meeting
+    doubtful = choice.doubt is not None and not choice.chosen and not (choice.weak and draft.meetings)
+    fresh_doubt = doubtful and not turn.incoming.press and may_speak_of_meetings(turn)
+    if draft.meetings and not fresh_doubt:
+        return None
+    if not turn.upcoming:
+        turn.finish("answered")
+        return Reply(turn.say("programme.none"))
+    options = [m for m in turn.upcoming if m.id in choice.candidates] or turn.upcoming
+    draft.meetings, draft.choices = [], [m.id for m in options]
+    turn.ask(Asks.MEETING, ACTION)
+    why = _why(turn, choice)
+    if turn.by_mail:
+        example = turn.voice.name_meeting(options[0])
+        listed = "\n".join(turn.say("programme.line", meeting=turn.voice.name_meeting(m)) for m in options)
+        if fresh_doubt:
+            return Reply(turn.say("register.doubt_mail", why=why, programme=listed, example=example))
+        return Reply(turn.say("register.ask_meeting_mail", programme=listed, example=example))
+    buttons = meeting_buttons(turn, options)
+    if len(options) > 1:
+        buttons = (*buttons, (Button(turn.say("button.all"), data="all"),))
+    return Reply(f"{why}\n\n{programme_lines(turn)}" if options == turn.upcoming else why, buttons=buttons)
+
+
+def _why(turn: Turn, choice: Choice) -> str:
+    if choice.doubt is Doubt.AMBIGUOUS:
+        return turn.say("register.ambiguous")
+    if choice.doubt is Doubt.CONTRADICTION:
+        return turn.say("register.contradiction")
+    if choice.doubt is Doubt.PAST:
+        return turn.say("register.past")
+    if choice.doubt is Doubt.NO_SUCH_DAY:
+        return turn.say("register.no_such_day")
+    return turn.say("register.ask_meeting")
+
+
+_ABOUT_MEETINGS = re.compile(r"\b(?:incontr|appuntament|riunion|invece|anzi|spost|cambi|meeting|instead)")
+_CLOSED = frozenset({Asks.CONSENT, Asks.CONFIRM})
+_WHO = frozenset({Asks.NAME, Asks.ORGANISATION, Asks.PARTICIPANTS})
+
+
+def may_speak_of_meetings(turn: Turn) -> bool:
+    """Whether days and sectors in this message may be about the meeting.
+
+    Where a name or a number is being asked, "3", "Domenica" or "Circolo 26 Gennaio" are just that, unless the person
+    says that it is about the meeting.
+    """
+    if turn.dialogue.action == ACTION and turn.dialogue.asks in _CLOSED and bare_count(turn) is not None:
+        return False
+    if turn.dialogue.asks not in _WHO or turn.dialogue.action != ACTION:
+        return True
+    return bool(_ABOUT_MEETINGS.search(fold(turn.incoming.text)) or turn.heard.meeting.excluded)
+
+
+_JUST_A_NUMBER = re.compile(r"(?:in |siamo |forse |saremo )?[\w]+", re.IGNORECASE)
+
+
+def bare_count(turn: Turn) -> int | None:
+    """The number that is all the message says: where a yes or no is open, it is the number of people."""
+    text = turn.incoming.text.strip()
+    return bare_number(text) if not turn.incoming.press and _JUST_A_NUMBER.fullmatch(text) else None
+
+
+def ask_consent(turn: Turn, draft: Draft) -> Reply:
+    """What was understood, the privacy notice, and one yes for both."""
+    turn.ask(Asks.CONSENT, ACTION)
+    complete_ = draft.organisation is not None and (draft.participants is not None or draft.organisation == "")
+    understood = turn.say("register.summary", details=_details(turn, draft))
+    notice = turn.say("register.notice", months=turn.office.retention_months)
+    yes = "button.yes_register" if complete_ and draft.name else "button.yes_notice"
+    buttons = [Button(turn.say(yes), data="yes"), Button(turn.say("button.correct"), data="fix:ask")]
+    return Reply(
+        f"{understood}\n\n{notice}\n\n{turn.say('register.notice_question')}",
+        buttons=(tuple(buttons), (Button(turn.say("button.no"), data="no"),)),
+    )
+
+
+def ask_missing(turn: Turn, draft: Draft) -> Reply | None:
+    """Name, organisation, how many: the first that is not known."""
+    turn.record.outcome = "asked"
+    if not draft.name:
+        turn.ask(Asks.NAME, ACTION)
+        return Reply(turn.say("register.ask_name"))
+    if draft.organisation is None:
+        turn.ask(Asks.ORGANISATION, ACTION)
+        return Reply(
+            turn.say("register.ask_organisation"),
+            buttons=((Button(turn.say("button.private"), data="private"),),),
+        )
+    if draft.participants is None and draft.organisation == "":
+        draft.participants = 1
+    return ask_participants(turn, draft)
+
+
+def ask_participants(turn: Turn, draft: Draft) -> Reply | None:
+    """How many, unless a sensible number is known."""
+    number = draft.participants
+    if number is not None and 1 <= number <= LARGE:
+        return None
+    if number is not None and LARGE < number <= MAX_PEOPLE and draft.large_ok:
+        return None
+    turn.ask(Asks.PARTICIPANTS, ACTION)
+    turn.record.outcome = "asked"
+    if number is None:
+        return Reply(turn.say("register.ask_participants"), buttons=number_buttons())
+    if LARGE < number <= MAX_PEOPLE:
+        return Reply(turn.say("register.ask_large", number=number), buttons=yes_no(turn))
+    draft.participants = None
+    return Reply(turn.say("register.bad_number", most=MAX_PEOPLE), buttons=number_buttons())
+
+
+def number_buttons() -> tuple[tuple[Button, ...], ...]:
+    """One to six people."""
+    return rows([Button(str(n), data=f"people:{n}") for n in range(1, 7)], 3)
+
+
+def _details(turn: Turn, draft: Draft) -> str:
+    names = [turn.voice.name_meeting(m) for m in turn.upcoming if m.id in draft.meetings]
+    parts = [f"«{name}»" for name in names]
+    if draft.organisation:
+        parts.append(draft.organisation)
+    elif draft.organisation == "":
+        parts.append(turn.say("register.detail_private"))
+    if draft.name:
+        parts.append(draft.name)
+    if draft.participants is not None:
+        parts.append(turn.voice.count_people(draft.participants))
+    return turn.voice.join_words(parts)
+
+
+def ask_confirm(turn: Turn, draft: Draft) -> Reply:
+    """Everything once more, and the yes."""
+    turn.ask(Asks.CONFIRM, ACTION)
+    buttons = (
+        (Button(turn.say("button.confirm"), data="yes"),),
+        (Button(turn.say("button.correct"), data="fix:ask"), Button(turn.say("button.stop"), data="no")),
+    )
+    return Reply(turn.say("register.confirm", details=_details(turn, draft)), buttons=buttons)
+
+
+def has_consented(turn: Turn) -> bool:
+    """Whether the notice was accepted: now, or when the person registered before. A letter's answer carries it."""
+    return turn.by_mail or turn.person is not None or turn.dialogue.consented
+
+
+def what_to_fix(turn: Turn, draft: Draft) -> Reply:
+    """Which of the particulars is wrong."""
+    turn.dialogue.draft = draft
+    turn.ask(Asks.CONFIRM if has_consented(turn) else Asks.CONSENT, ACTION)
+    turn.record.outcome = "asked"
+    fields = ("meeting", "organisation", "participants", "name")
+    buttons = [Button(turn.say(f"button.fix_{f}"), data=f"fix:{f}") for f in fields]
+    return Reply(turn.say("register.what_to_fix"), buttons=rows(buttons, 2))
+
+
+def reask(turn: Turn) -> Reply | None:
+    """The open question again, after something else was answered in the middle of it."""
+    draft, asks = turn.dialogue.draft, turn.dialogue.asks
+    if draft is None:
+        return None
+    if asks is Asks.CONSENT:
+        return ask_consent(turn, draft)
+    if asks is Asks.CONFIRM:
+        return ask_confirm(turn, draft)
+    if asks is Asks.MEETING:
+        options = [m for m in turn.upcoming if m.id in draft.choices] or turn.upcoming
+        return Reply(turn.say("register.ask_meeting"), buttons=meeting_buttons(turn, options))
+    if asks is Asks.NAME:
+        return Reply(turn.say("register.ask_name"))
+    if asks is Asks.ORGANISATION:
+        return Reply(
+            turn.say("register.ask_organisation"), buttons=((Button(turn.say("button.private"), data="private"),),)
+        )
+    return Reply(turn.say("register.ask_participants"), buttons=number_buttons())
