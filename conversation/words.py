@@ -8,6 +8,13 @@ import Stemmer
 
 _APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "ʼ": "'"})
 _TOKEN = re.compile(r"[a-z]+|\d+")
+#: How words are shortened in chats.
+_SHORTENED = {
+    "qnd": "quando", "qndo": "quando", "qnt": "quanto", "qnti": "quanti", "dv": "dove", "ki": "chi", "ke": "che", "cmq": "comunque", "xke": "perché",
+    "xche": "perché", "xché": "perché", "perke": "perché", "perkè": "perché", "pke": "perché", "nn": "non", "x": "per", "cn": "con", "sn": "sono",
+    "tt": "tutti", "qst": "questo", "cs": "cosa", "ql": "quale", "qlc": "qualche", "anke": "anche", "xò": "però", "xo": "però", "msg": "messaggio",
+}  # fmt: skip
+_SHORT_WORD = re.compile(r"\b(?:" + "|".join(sorted(_SHORTENED, key=len, reverse=True)) + r")\b", re.IGNORECASE)
 _stemmer = Stemmer.Stemmer("italian")
 
 
@@ -15,6 +22,11 @@ def fold(text: str) -> str:
     """Lower case without accents, with straight apostrophes: ``Giovedì`` → ``giovedi``. Length may change."""
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
     return "".join(c for c in plain if not unicodedata.combining(c)).lower()
+
+
+def spell_out(text: str) -> str:
+    """``text`` with the words that chats shorten written out: "qnd" is "quando"."""
+    return _SHORT_WORD.sub(lambda m: _SHORTENED[m[0].lower()], text)
 
 
 def tokens(text: str) -> list[str]:

@@ -62,6 +62,8 @@ _INTENTS: dict[str, Handler] = {
     "question": ask.answer,
     "why": ask.explain_last,
     "off_limits": unclear.off_limits,
+    "complaint": person.complain,
+    "undecided": unclear.undecided,
     "other": unclear.unclear,
     "yes": unclear.unclear,
     "no": unclear.unclear,
@@ -98,6 +100,8 @@ CONTRACT_INTENTS = {
     "privacy_info": "question",
     "why": "question",
     "off_limits": "other",
+    "complaint": "human",
+    "undecided": "other",
     "my_registrations": "question",
     "join_pact": "adhesion_patto",
     "newsletter_on": "newsletter",
@@ -124,7 +128,7 @@ _ASIDES = {
 #: Automatic answers to one address in a day; what comes after goes to a person unanswered.
 _LETTERS_A_DAY = 10
 #: What a sender whose domain disowns the letter may still do (RFC 8601: dmarc=fail): ask general things.
-_HARMLESS = {"why", "off_limits", "calendar", "question", "greeting", "thanks", "human"}
+_HARMLESS = {"why", "off_limits", "complaint", "undecided", "calendar", "question", "greeting", "thanks", "human"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +339,8 @@ async def _fresh(turn: Turn) -> Reply:
     if intent == "cancel" or read_yes_no(turn.incoming.text) is False:
         turn.finish("done")
         dropped = Reply(turn.say("register.dropped"))
-        if intent != "cancel" or not await turn.active_registrations():
+        bare = read_yes_no(turn.incoming.text) is False
+        if intent != "cancel" or bare or not await turn.active_registrations():
             return dropped
         again = await withdraw.start(turn)  # what is registered already may be meant as well: that asks first
         return replace(again, text=f"{dropped.text}\n\n{again.text}")
@@ -354,7 +359,8 @@ async def _means_change(turn: Turn) -> bool:
     moves = bool(heard.meeting.excluded and heard.meeting.chosen)
     counts = not heard.meeting.spoken_of and (heard.details.participants is not None or heard.details.more is not None)
     renames = change.renames(turn)
-    if not (moves or counts or renames) or (heard.heard("cancel") and not (moves or renames)):
+    fewer = heard.details.more is not None and heard.details.more < 0
+    if not (moves or counts or renames) or (heard.heard("cancel") and not (moves or renames or fewer)):
         return False
     held = {m.id for _, m in await turn.active_registrations()}
     if renames:

@@ -56,6 +56,12 @@ async def ask_for_person(turn: Turn) -> Reply:
     return Reply(_when(turn, turn.say("ask.person")))
 
 
+async def complain(turn: Turn) -> Reply:
+    """A complaint goes to a person as it is."""
+    await hand_over(turn, _words(turn), "complaint")
+    return Reply(_when(turn, turn.say("ask.complaint")))
+
+
 def _when(turn: Turn, text: str) -> str:
     """The text, and from what day somebody will read it when nobody is there now."""
     day = turn.office.closed_until(turn.now)

@@ -40,7 +40,7 @@ async def show_programme(turn: Turn) -> Reply:
         return Reply(line, buttons=((button,),))
     gone = [m for m in turn.meetings if m.id in turn.heard.meeting.past]
     lead = turn.say("programme.over", topic=turn.voice.name_sector(gone[0].sector)) + "\n\n" if gone else ""
-    if not gone and turn.heard.meeting.doubt in {Doubt.NO_SUCH_DAY, Doubt.CONTRADICTION}:
+    if not gone and turn.upcoming and turn.heard.meeting.doubt in {Doubt.NO_SUCH_DAY, Doubt.CONTRADICTION}:
         lead = turn.say(f"register.{turn.heard.meeting.doubt}") + "\n\n"
     if not turn.upcoming:
         return Reply(lead + turn.say("programme.none"))

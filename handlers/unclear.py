@@ -17,6 +17,12 @@ async def off_limits(turn: Turn) -> Reply:
     return Reply(turn.say("ask.off_limits"))
 
 
+async def undecided(turn: Turn) -> Reply:
+    """Not decided yet: nothing is done, and nothing is pressed for."""
+    turn.record.outcome = "answered"
+    return Reply(turn.say("unclear.undecided"))
+
+
 async def unclear(turn: Turn) -> Reply:
     """The last resort of every turn."""
     if turn.by_mail:

@@ -140,7 +140,7 @@ def _besides(text: str, heard: Understanding, mind: Mind, now: datetime) -> Unde
         best = asked.facts[0].score if asked.facts else 0.0
         unknown = asked.hand_over.score if asked.hand_over else 0.0
         wish = next((m.score for m in asked.intents if m.label != "question"), 0.0)
-        if max(best, unknown) >= ANSWER and max(best, unknown) > wish:
+        if max(best, unknown) > wish and (best >= ANSWER or unknown >= SURE):
             return asked
     return None
 
@@ -266,6 +266,9 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
             score += 0.1
         if score >= HEARD and match.label not in ruled_out:
             weighed.append(Match(match.label, min(score, 1.0), match.phrase))
+    if choice.chosen and _TAKES_BACK.search(folded) and "cancel" not in ruled_out:
+        taken = next((m.score for m in weighed if m.label == "cancel"), 0.0)
+        weighed = [m for m in weighed if m.label != "cancel"] + [Match("cancel", max(taken, 0.6))]
     if not refuses and not undecided and (support := _support(choice, details, asks="?" in text)):
         known = next((m.score for m in weighed if m.label == "register"), 0.0)
         weighed = [m for m in weighed if m.label != "register"] + [Match("register", max(known, support))]
@@ -288,6 +291,8 @@ def _support(choice: Choice, details: Details, *, asks: bool) -> float:
     """How much the particulars alone say "register": who says which meeting, and who or how many, is registering."""
     meeting = bool(choice.chosen or choice.candidates) and not choice.weak
     who, many = details.organisation is not None, details.participants is not None
+    if meeting and details.form:
+        return 1.0
     if meeting and (who or many):
         return 0.5 if asks else 0.85
     if who and many and not asks:

@@ -37,13 +37,13 @@ NUMBERS = {
     "ventinove": 29, "trenta": 30, "trentuno": 31,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "zwei": 2, "drei": 3, "vier": 4, "funf": 5, "dos": 2, "tres": 3, "cuatro": 4,
-    "cinco": 5, "doi": 2, "doua": 2, "trei": 3, "patru": 4, "cinci": 5, "dy": 2, "kater": 4,
+    "cinco": 5, "doi": 2, "doua": 2, "trei": 3, "patru": 4, "cinci": 5, "dy": 2, "kater": 4, "zweit": 2, "dritt": 3, "viert": 4,
 }  # fmt: skip
 _TEENS_FROM = 11  # a spelled number below this is a count ("siamo in due"), not a day, unless a month follows
 _LAST_DAY = 31
 
 _WORD = re.compile(r"\d+(?:st|nd|rd|th|°|º)?|[a-z]+|[/.\-]|[,;:!?]")
-_NUMERIC = re.compile(r"(?<![\d/.\-])(\d{1,2})\s?[/.\-]\s?(\d{1,2})(?:\s?[/.\-]\s?(\d{4}|\d{2}))?(?![\d/])")
+_NUMERIC = re.compile(r"(?<![\d/.\-])(\d{1,2})(?:\s?[/\-]\s?|\.)(\d{1,2})(?:(?:\s?[/\-]\s?|\.)(\d{4}|\d{2}))?(?![\d/])")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _CLOCK = re.compile(r"\b(?:alle(?: ore)?|ore|h\.?|dalle|at)\s*\d{1,2}(?:[.:,]\d{2})?|\b\d{1,2}[:]\d{2}\b")
 _PHONE = re.compile(r"(?:\+39[\s.]?)?(?:\b0\d{1,3}|\b3\d{2})[\s./\-]?\d{3,}[\s.]?\d*(?:[\s.]\d+)*")
@@ -254,7 +254,21 @@ def _day_month_year(
             return None, None, None, at
         ordinal = raw != bare
         listed = before in {"e", "o", ",", "and", "or", "oppure"} and at >= 2 and words[at - 2][0].isdigit()
-        if not (weekday or before in _BEFORE_DAY or ordinal or listed or (len(words) == 1 and not spelled)):
+        ahead = [w for w, _, _ in words[at + 1 : at + 4]]
+        listing = (
+            len(ahead) == 3
+            and ahead[0] in {"e", "o", ",", "and", "or"}
+            and ahead[1].isdigit()
+            and bool(_month(ahead[2]))
+        )
+        if not (
+            weekday
+            or before in _BEFORE_DAY
+            or ordinal
+            or listed
+            or (listing and not spelled)
+            or (len(words) == 1 and not spelled)
+        ):
             return None, None, None, at
         if before in {"in", "siamo", "saremo"}:
             return None, None, None, at

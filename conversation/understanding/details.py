@@ -10,13 +10,14 @@ from conversation.understanding.forms import find_fields
 from conversation.understanding.headcount import count_totals, find_headcount
 from conversation.understanding.names import find_contact, signature_name
 from conversation.understanding.organisations import all_organisations, find_organisation
+from conversation.understanding.proper_names import find_names
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
     """``organisation``: ``None`` unknown, ``""`` a private citizen. ``more``: people added to those already coming.
 
-    ``several``: two or more associations are named, each with its people.
+    ``form``: they were given under labels, as in a form. ``several``: two or more associations are named, each with its people.
     """
 
     organisation: str | None = None
@@ -25,6 +26,7 @@ class Details:
     more: int | None = None
     phone: str = ""
     email: str = ""
+    form: bool = False
     several: bool = False
     evidence: tuple[str, ...] = ()
 
@@ -35,22 +37,22 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
 def find_details(text: str, signature: str = "") -> Details:
     """What ``text`` (and, failing that, ``signature``) says of who is coming."""
     evidence: list[str] = []
-    fields = find_fields(text)
-    organisation = fields.get("organisation", find_organisation(text))
+    fields, names = find_fields(text), find_names(text)
+    organisation = fields.get("organisation", find_organisation(text, names))
     if organisation is None and signature:
         organisation = find_organisation(signature)
         if organisation:
             evidence.append("associazione: dalla firma")
     elif organisation:
         evidence.append("associazione: dal testo")
-    contact = fields.get("contact", find_contact(text))
+    contact = fields.get("contact", find_contact(names))
     if contact:
         evidence.append("referente: dal testo")
     elif signature:
         contact = signature_name(signature)
         if contact:
             evidence.append("referente: dalla firma")
-    participants, more = find_headcount(text)
+    participants, more = find_headcount(text, names)
     if "participants" in fields:
         participants, more = int(fields["participants"]), None
     if participants is not None:
@@ -64,7 +66,8 @@ def find_details(text: str, signature: str = "") -> Details:
         more,
         phone,
         email.group().lower() if email else "",
-        len(all_organisations(text)) > 1 and count_totals(text) > 1,
+        len(fields) > 1,
+        len(all_organisations(names)) > 1 and count_totals(text) > 1,
         tuple(evidence),
     )
 

@@ -4,26 +4,28 @@ import re
 
 from conversation.understanding.headcount import bare_number
 from conversation.understanding.names import is_plain_name
-from conversation.understanding.organisations import begins_like_organisation, is_person
+from conversation.understanding.proper_names import bare_title, begins_like_organisation, is_person
 from conversation.words import fold
 
 _LABELS = {
-    "contact": ("nome e cognome", "cognome e nome", "nominativo", "referente", "contatto", "responsabile", "contact", "full name", "name and surname"),
+    "contact": ("nome e cognome", "cognome e nome", "nominativo", "referente", "contatto", "responsabile", "persona di contatto", "contact", "contact person", "full name", "name and surname"),
     "first": ("nome", "name", "first name"),
     "last": ("cognome", "surname", "last name"),
     "organisation": (
         "associazione", "ente", "organizzazione", "societa", "denominazione", "ragione sociale", "realta", "gruppo", "nome associazione",
-        "nome dell'associazione", "associazione/ente", "ente/associazione", "organisation", "organization", "association",
+        "nome dell'associazione", "associazione/ente", "ente/associazione", "mittente", "organisation", "organization", "association", "sender",
     ),
     "participants": (
         "partecipanti", "numero partecipanti", "numero di partecipanti", "n. partecipanti", "n partecipanti", "persone", "numero persone",
-        "numero di persone", "n. persone", "posti", "participants", "people", "number of people",
+        "numero di persone", "n. persone", "posti", "quanti siamo", "quanti siete", "quanti", "siamo", "partecipanti previsti", "numero", "participants", "people", "number of people",
     ),
 }  # fmt: skip
 _FIELDS = {label: field for field, labels in _LABELS.items() for label in labels}
+_LABEL = r"[^\W\d_][\w'’ .]{1,30}(?:/[\w ]{3,20})?"
 _LABELLED = re.compile(
-    r"(?:^|[\n;,])\s*[-*•]?\s*(?P<label>[^\W\d_][\w'’ ./]{2,28}?)\s*[:=]\s*(?P<value>[^\n;]+?)(?=\s*(?:$|[\n;]|,\s*[\w'’ ./]{3,28}[:=]))"
+    rf"(?:^|[\n;,/|.(–-])\s*[-*•]?\s*(?P<label>{_LABEL}?)\s*[:=]\s*(?P<value>[^\n;]+?)(?=\s*(?:$|[\n;|]|[,./–-]\s*{_LABEL}?\s*[:=]))"
 )
+_NOBODY = re.compile(r"(?:nessun\w*|no|none|privat[oa]|cittadin[oa])\b")
 _LONGEST, _FEWEST = 200, 3
 
 
@@ -38,13 +40,15 @@ def _labelled(text: str) -> dict[str, str]:
         field = _FIELDS.get(fold(match["label"]).strip())
         value = match["value"].strip(" .,")
         if field and value and not re.fullmatch(r"[-–_./ ]*", value):
-            found.setdefault(field, value)
+            found.setdefault(field, "" if field == "organisation" and _NOBODY.match(fold(value)) else value)
     if first := found.pop("first", ""):
         found.setdefault("contact", f"{first} {found.pop('last', '')}".strip())
     found.pop("last", None)
     if "participants" in found:
         number = bare_number(found.pop("participants"))
         found |= {} if number is None else {"participants": str(number)}
+    if "contact" in found:
+        found["contact"] = bare_title(found["contact"])
     if "contact" in found and not is_plain_name(found["contact"]):
         del found["contact"]
     return found

@@ -5,9 +5,11 @@ is shown back and can be corrected.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from conversation.understanding.dates import NUMBERS, find_days
+from conversation.understanding.proper_names import ProperName, find_names
 from conversation.words import fold
 
 MAX_PEOPLE = 500
@@ -15,28 +17,37 @@ _WORDS = r"(?:\d{1,5}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")
 _NUM = rf"(?P<n>{_WORDS})"
 _PEOPLE = (
     r"(?:persone|persona|partecipanti|partecipante|presenze|presenti|iscritti|iscritte|soci|socie|componenti|operatori|operatrici|"
-    r"dirigenti|atleti|atlete|delegate|ospiti|adulti|volontarie|in tutto|in totale|in all|posti|posto|rappresentanti|rappresentante|"
-    r"delegati|membri|volontari|people|persons|participants|seats|places|of us|personnes|personen|personas|persoane|persona te|veta)"
+    r"dirigenti|atleti|atlete|delegate|ospiti|adulti|pers|volontarie|in tutto|in totale|in all|posti|posto|rappresentanti|rappresentante|"
+    r"delegati|membri|volontari|people|persons?|members|participants?|seats?|places?|of us|personnes|personen|personas|persoane|persona te|veta)"
 )
+_WE_ARE = re.compile(
+    rf"\b(?:siamo|saremo|saremmo|diventiamo|we are|we'll be|we will be|facciamo|nous serons|nous sommes|wir sind|wir kommen|somos|seremos|vamos|"
+    rf"suntem|vom fi|venim|jemi|do te jemi|zu)\s+(?:solo |only |now |circa |zu |in )?{_NUM}\b"
+    r"(?!\s*(?:associazion|realta|gruppi|museo|scuol|societa))"
+)
+_COUNTED = re.compile(rf"\b{_NUM}\s+(?:\w+\s+)?{_PEOPLE}\b")
+_SAID = re.compile(rf"\b(?:quindi|dunque|totale|in tutto)\s*:?\s*(?:siamo |saremo |in )*{_NUM}\b")
 _TOTALS = (
+    _SAID,
+    re.compile(rf"\b{_NUM}\s+(?:\w+\s+)?(?:in tutto|in totale|in all|altogether)\b"),
     re.compile(
         rf"\b(?:siamo|saremo|veniamo|verremo|parteciperemo|partecipiamo|saremmo|verremmo|presenti|iscriv\w+|facciamo|venire|partecipare|"
         rf"esserci|adesso|ora|solo|soltanto|realta siamo|fine siamo)\s+(?:\w+\s+)?(?:(?:in|solo in|soltanto in|circa in)\s+){_NUM}\b"
     ),
-    re.compile(
-        rf"\b(?:siamo|saremo|saremmo|diventiamo|we are|we'll be|we will be|facciamo)\s+(?:solo |only |now |circa )?{_NUM}\b"
-        r"(?!\s*(?:associazion|realta|gruppi|museo|scuol|societa))"
-    ),
-    re.compile(rf"\b{_NUM}\s+(?:\w+\s+)?{_PEOPLE}\b"),
+    _WE_ARE,
+    _COUNTED,
     re.compile(rf"\bin\s+{_NUM}\b(?!\s*(?:giorn|settiman|or[ae]\b|minut|ann|mes|via|piazza))"),
-    re.compile(rf"\b(?:persone|partecipanti|posti|numero|participants|people)\s*:?\s*{_NUM}\b"),
+    re.compile(
+        rf"\b(?:persone|partecipanti|posti|numero|participants|people)\s*(?:(?:previst\w+|saranno|sono|totali|in totale)\s*)?:?\s*{_NUM}\b"
+    ),
 )
 _NOT_THAT_MANY = re.compile(
     r"(?:anziche|invece (?:di|che)(?: in)?|al posto di|non(?: siamo| in)?(?: piu)?(?: in)?)\s*(?:in\s*)?$"
 )
-_ONE = re.compile(r"un[ao]? (?:sol[ao] )?(?:persona|partecipante|posto)|uno\b")
+_ONE = re.compile(r"un[ao]? (?:sol[ao] )?(?:persona|partecipante|posto)|uno\b|one (?:person|seat|place)")
+_WITH_ME = re.compile(r"\bcon me (?:ci sara|verra|viene|ci sono|partecipa\w*)\s+(?:il|la|un|una|un'|anche)\b")
 _ALONE = re.compile(
-    r"\b(?:da sol[oa]|sol[oa] io|io sol[oa]|soltanto io|vengo io|just me|only me|saro sol[oa]|una persona sola|partecipo io)\b"
+    r"\b(?:da sol[oa]|l'?unic[oa]|unic[oa] (?:partecipante|presente|persona)|un sol[oa] (?:partecipante|posto)|sol[oa] io|io sol[oa]|soltanto io|just me|only me|saro sol[oa]|una persona sola|(?:il|la|una|un) sol[oa] [a-z]{4,}|partecipante unic[oa]|sol[oa] (?:il|la) sottoscritt[oa]|alone|on my own|by myself|iscriv\w+ (?:un|una|un')\s*(?!\w*(?:associazion|societ|grupp|circol|ente|squadr|scuol|cooperativ|altr))[a-z]{4,})\b"
 )
 _CORRECTED = re.compile(
     rf"\b{_WORDS}\b(?:\s+\w+)?\s*[,;.:)(-]*\s*(?:anzi|no(?:,? aspetta\w*)?|scusa(?:te)?|cioe|volevo dire|mi correggo|pardon|sorry|i mean)\s*[,:.]*\s*"
@@ -53,26 +64,59 @@ _RELATION = (
 )
 #: "mia moglie", "una collega", "due amici", "i due figli": a number, or the one that an article speaks of.
 _COMPANION = re.compile(
-    rf"(?:\b(?:con|e|ed|piu|insieme (?:a|al|alla)|assieme (?:a|al|alla)|and|with|plus)\b|[,+&])\s*(?:anche\s+|alt?tr[eiao]\s+)?"
+    rf"(?:\b(?:con|e|ed|piu|accompagnat\w da|insieme (?:a|al|alla)|assieme (?:a|al|alla)|and|with|plus)\b|[,+&])\s*(?:anche\s+|alt?tr[eiao]\s+)?"
     rf"(?:(?:i|le|gli|the|my|i miei|le mie|gli)\s+(?:altr\w+\s+)?(?P<those>{_WORDS})\s+(?:\w+\s+)?{_RELATION}|(?P<many>{_WORDS})\s+(?:\w+\s+)?{_RELATION}|"
+    rf"(?P<any>(?:(?<=con )|(?<=piu )|(?<= da )|(?<=with )|(?<=insieme a)|(?<=insieme al)|(?<=insieme all)|(?<=insieme alla))\s*(?:un|una|un'|il proprio|la propria|il nostro|la nostra|nostr[oa]|a|an)\s*(?!(?:po|dubbio|domand|problem|piacere|minut|or[ae]\b|anticip|ritard|link|interess|pc\b|computer|telefon|messagg|nostr))[a-z]{{4,}}\b)|"
+    rf"(?<=con )(?P<several>{_WORDS})\s+(?!minut|giorn|or[ae]\b|domand|incontr|mail|settiman|mes[ei]|ann[io]|dubb|associazion|realta|post)[a-z]{{4,}}|"
     rf"(?P<one>(?:il mio|la mia|il|la|l'|un|una|un'|mio|mia|my|a|an)\s*){_RELATION}\b|i (?:miei )?(?P<parents>genitori))"
 )
 _COMES = re.compile(
-    r"\b(?:io|veng\w*|verr\w*|partecip\w*|saro|iscriv\w*|segn\w*|mett\w*|prenot\w*|venire|me|i|i'll|i'd|come|coming|siamo|saremo|ci sono|porto)\b"
+    r"\b(?:io|esserci|veng\w*|verr\w*|partecip\w*|saro|iscriv\w*|segn\w*|mett\w*|prenot\w*|venire|me|i|i'll|i'd|come|coming|siamo|saremo|ci sono|porto)\b"
+)
+#: What may be counted in such a letter without being people.
+_THINGS = (
+    r"(?:con\b|gli\b|le\b|i\b|milion|migliai|mill[ei]\b|centinai|incontr|riunion|appuntament|dat[ae]\b|giorn|mes[ei]|settiman|or[ae]\b|minut|ann[io]|euro|associazion|realta|gruppi|squadr|sezion|sed[ei]|volt[ae]|domand|"
+    r"cos[ae]\b|parol|pm\b|am\b|patt[io]|muse[io]|progett|disciplin|class[ei]|tavol|societ|scuol|settor|link|mail|meeting|days?\b|weeks?|months?|gennaio|febbraio|"
+    r"january|february|th\b|st\b|nd\b|rd\b|e\b|ed\b|o\b|per\b|alle\b|di\b|del\b|della\b|dei\b|il\b|la\b|lo\b|sull|conferm|ci\b|si\b|a\b|ad\b|al\b|and\b|for\b)"
+)
+_GROUP = rf"{_WORDS}\s+(?:(?:nostr[ie]|propri[e]?|altr[ie]|of our|our|liebe)\s+)?(?!{_THINGS})[a-z]{{3,}}"
+#: "tre mamme e un papà", "2 docenti e 3 studentesse", "due tecnici più io": groups that add up.
+_GROUPS = re.compile(
+    rf"(?<![\w/.])(?<!il )(?<!al )(?<!del )(?<!giorno )(?<!unedi )(?<!artedi )(?<!oledi )(?<!ovedi )(?<!nerdi ){_GROUP}"
+    rf"(?:\s*,\s*{_GROUP}|\s*(?:,\s*)?(?:e|ed|piu|and|\+)\s+(?:{_GROUP}|un['ao]?\s*[a-z]{{3,}}|io\b|me\b|il sottoscritto|la sottoscritta|chi scrive))*"
 )
 _ME_AND = re.compile(
-    rf"\b(?:io|me)\s*(?:e|ed|piu|\+|con|and|plus|with)\s+(?:altr\w+\s+|other\s+)?{_NUM}\b(?!\s*(?:or[ae]|giorn))"
+    rf"\b(?:(?:io|me)\s*(?:e|ed|piu|\+|con|and|plus|with)\s+(?:altr\w+\s+|other\s+)?|con altr[ei]\s+){_NUM}\b(?!\s*(?:or[ae]|giorn))"
 )
-_NAME = r"[A-ZÀ-Ý][a-zà-ÿ'’]+(?: [A-ZÀ-Ý][a-zà-ÿ'’]+)?"
-_ME_AND_NAMES = re.compile(rf"\b[Ii]o(?P<more>(?:\s*,\s*{_NAME})*)\s+ed?\s+{_NAME}")
-_PERSON = r"[A-ZÀ-Ý][a-zà-ÿ'’]+\b(?:[ \t]+(?:(?:[Dd]e|[Dd]i|[Dd]a|[Dd]el|[Dd]ella|[Dd]ei|[Ll]o|[Ll]a)[ \t]+)?[A-ZÀ-Ý][a-zà-ÿ'’]+\b){1,3}"
-_NAMED = re.compile(
-    r"(?:[Pp]arteciperanno|[Vv]erranno|[Ss]aranno presenti|[Pp]artecipanti:?|[Ii]scriv\w+)\s*:?\s+"
-    r"(?P<list>(?:[^.\n]|(?<=[Dd]ott)\.|(?<=[Pp]rof)\.|(?<=[Ss]ig)\.|(?<=[Aa]vv)\.)+)"
+_ME_AND_ONE = re.compile(
+    r"\b(?:io|me(?: stess[oa])?)\b(?:\s*\([^)]*\)|,[^,.;]{3,40},)?\s*(?:e|ed|and|con)\s+(?:il|la|lo|l'|un|una|un'|mi[oa]|my|our|the|a)\s*"
+    r"(?!(?:\w+\s+)?(?:associazion|societ|squadr|club|grupp|scuol|class|circol|association))[a-z]"
+)
+_OURS = re.compile(rf"\b{_NUM}\s+(?:dei|delle|dei)\s+nostr[ie]\b")
+_PLUS = re.compile(rf"\+\s*{_NUM}\b(?!\s*\d)")
+#: Between two people who come together: "Chiara Lippi (io) e Davide Mei", "Lia Neri con il presidente Ugo Tei".
+_TOGETHER = re.compile(
+    r"\s*(?:\([^)\n]{1,30}\))?\s*(?:(?P<last>,?\s*(?:e|ed|and|con|with|\+|&|insieme a|assieme a))|,)\s*(?:(?:con|anche)\s+)?"
+    r"(?:(?:il|la|l'|mi[oa]|my)\s*)?(?:[a-zà-ù]+(?:\.?ssa)?\.?\s+){0,3}(?:[A-Z][a-z]{1,5}\.?(?:ssa)?\.?\s+)?"
+)
+_AND_ONE = re.compile(
+    r"\s*(?:,[^,.;\n]{3,30},)?\s*(?:e|ed|and|con|with|\+)\s*(?:un|una|un'|la nostra|il nostro|a|an|our)\s*[a-zà-ù]{3,}"
+)
+_COMING = re.compile(
+    r"(?:partecip|verr|saranno presenti|sara presente|presenza di|interverr|iscri|saranno|saremo|siamo|join|attend|take part|ader|colleg|present|registr|segn|veng|vien|prenot|io\b|participants)"
 )
 _LISTED = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+(?P<n>\S.{2,80})$", re.MULTILINE)
 _ROLES = re.compile(r"\b(?:president\w*|segretari\w*|vicepresident\w*|tesorier\w*|consiglier\w*)\b")
+#: "La scuola chiede di partecipare con quattro docenti": who writes does not come; but "vorrei venire con due colleghi".
+_THEY = re.compile(
+    r"\b(?:chiede|vorrebbe|desidera|intende|partecipa|partecipera|comunica|conferma|aderisce|sara presente|interviene|interverra)\b"
+)
+_FIRST_PERSON = re.compile(r"\b(?:io|vorrei|verrei|vengo|verro|parteciperei|mi|saro|me)\b")
 _TWO_ROLES = re.compile(r"\b(?:il|la) (?:president\w+|responsabil\w+) (?:\w+ \w+ )?e (?:il|la) \w+|\bnoi due\b")
+#: "La scuola parteciperà con due insegnanti": they are all who come. With somebody named before, they come along.
+_SENDS = re.compile(
+    rf"\b(?:partecipera|interverra|sara presente|sara rappresentat\w+|aderisce|participera)\s+(?:\S+\s+){{0,3}}?(?:con|da)\s+{_NUM}\s+[a-z]"
+)
 _FEWER = re.compile(
     rf"\b(?:(?P<n>{_WORDS})\s+(?:persona |persone )?(?:in|di) meno|(?:togli\w*|leva\w*)\s+(?:solo )?(?P<m>{_WORDS})\s+person[ae]|"
     rf"(?P<k>{_WORDS}|un[oa] solo) (?:di noi|dei nostri|delle nostre) non (?:\w+ )?(?:vien|veng|verr|puo|poss|potr|riesc|ci sar|partecip)\w*)"
@@ -89,11 +133,14 @@ _ONE_MORE = re.compile(
 )
 
 
-def find_headcount(text: str) -> tuple[int | None, int | None]:
-    """How many people come in all, and how many are added to those already coming (or, below zero, taken away)."""
+def find_headcount(text: str, names: Sequence[ProperName] | None = None) -> tuple[int | None, int | None]:
+    """How many people come in all, and how many are added to those already coming (or, below zero, taken away).
+
+    ``names``: the proper names of ``text``, when they are known already.
+    """
     folded = _settle(fold(text))
     difference = _find_difference(folded)
-    return (None, difference) if difference is not None else (_find_total(text, folded), None)
+    return (None, difference) if difference is not None else (_find_total(text, folded, names), None)
 
 
 def count_totals(text: str) -> int:
@@ -115,6 +162,7 @@ def bare_number(text: str) -> int | None:
 
 def _settle(folded: str) -> str:
     """The text with one number where a number is put right at once, or given as between two."""
+    folded = re.sub(rf"(?<=\d) \({_WORDS}\)", "", folded)
     folded = _CORRECTED.sub(lambda m: m["right"], folded)
     return _BETWEEN.sub(lambda m: max(m["low"], m["high"], key=lambda w: _number(w) or 0), folded)
 
@@ -128,31 +176,79 @@ def _find_difference(folded: str) -> int | None:
     return 1 if _ONE_MORE.search(folded) else None
 
 
-def _find_total(text: str, folded: str) -> int | None:
-    if match := _ME_AND.search(folded):
-        return 1 + (_number(match["n"]) or 1)
-    for pattern in _TOTALS:
+def _find_total(text: str, folded: str, names: Sequence[ProperName] | None) -> int | None:
+    for pattern in (_ME_AND, _PLUS):
+        if match := pattern.search(folded):
+            return 1 + (_number(match["n"]) or 1)
+    for pattern in (*_TOTALS, _OURS):
         for match in pattern.finditer(folded):
             article = match["n"] in {"un", "una", "uno"} and not _ONE.match(folded[match.start("n") :])
             number = None if article else _number(match["n"])
             if number is not None and not _NOT_THAT_MANY.search(folded[: match.start("n")]):
-                return number
-    return _count_named(text) or _count_companions(folded) or (1 if _ALONE.search(folded) else None)
+                return max(number, _count_groups(text, names) or 0) if pattern in {_COUNTED, _WE_ARE} else number
+    if _ME_AND_ONE.search(folded) or _WITH_ME.search(folded):
+        return 2
+    if _ALONE.search(folded):
+        return 1
+    some = _count_named(text, names) or _count_sent(folded) or _count_companions(folded) or _count_groups(text, names)
+    return some or (1 if re.search(r"\b(?:vengo|partecipo|ci sono|verro) io\b", folded) else None)
 
 
-def _count_named(text: str) -> int | None:
+def _count_named(text: str, names: Sequence[ProperName] | None) -> int | None:
     """People told one by one, by name or by office; at least two."""
-    if match := _ME_AND_NAMES.search(text):
-        return 2 + match["more"].count(",")
-    named = _NAMED.search(text)
-    if named is None:
+    coming = _COMING.search(fold(text))
+    if coming is None:
         return None
-    listed = [m for m in _LISTED.finditer(text, named.start()) if re.search(r"[A-ZÀ-Ý][a-zà-ÿ'’]+", m["n"])]
+    listed = [m for m in _LISTED.finditer(text) if re.search(r"[A-ZÀ-Ý][a-zà-ÿ'’]+", m["n"])]
     if len(listed) > 1:
         return len(listed)
-    names = re.findall(rf"{_PERSON}|(?<=\. )[A-ZÀ-Ý][a-zà-ÿ'’]+|(?<=ssa )[A-ZÀ-Ý][a-zà-ÿ'’]+", named["list"])
-    count = max(len(names), len(_ROLES.findall(named["list"])))
+    people = [n for n in (find_names(text) if names is None else names) if n.person > n.organisation and n.person >= 0]
+    best = max((_count_chain(text, people, i) for i in range(len(people))), default=0)
+    after = fold(text)[coming.start() :].split(".")[0]
+    count = max(best, len(_ROLES.findall(after)) if " e " in after else 0)
     return count if count > 1 else None
+
+
+def _count_chain(text: str, people: Sequence[ProperName], first: int) -> int:
+    """How many come with the person ``first``, names joined by commas and at the end "e"."""
+    count, joined, end = 1, False, people[first].end
+    for person in people[first + 1 :]:
+        between = _TOGETHER.fullmatch(text, end, person.start)
+        if between is None:
+            break
+        count, joined, end = count + 1, bool(between["last"]), person.end
+    if one_more := _AND_ONE.match(text, end):
+        count, joined = count + 1, bool(one_more)
+    me = re.search(r"\b[Ii]o\s*(?:,|e|ed|con)\s*$", text[: people[first].start])
+    itself = (
+        me is not None and "," in me.group() and text[people[first].end :].lstrip().startswith(",")
+    )  # "io, Lia Neri, e Ugo": she is Lia
+    return (count + (me is not None and not itself)) if joined or me else 1
+
+
+def _count_groups(text: str, names: Sequence[ProperName] | None) -> int | None:
+    """Groups of people that add up, names (which may hold numbers) apart."""
+    for name in find_names(text) if names is None else names:
+        text = text.replace(name.text, "·")
+    folded = _settle(fold(text))
+    if not _COMING.search(folded) and not _COMES.search(folded):
+        return None
+    for match in _GROUPS.finditer(folded):
+        if re.match(r"un[ao]?\b", match.group()):
+            continue
+        numbers = [_number(n) or 0 for n in re.findall(rf"\b({_WORDS})(?=['\s])", match.group())]
+        if max(numbers, default=0) > MAX_PEOPLE:
+            continue
+        return sum(numbers) + len(re.findall(r"\b(?:io|me|sottoscritt[oa]|chi scrive)\b", match.group()))
+    return None
+
+
+def _count_sent(folded: str) -> int | None:
+    """How many an association sends."""
+    match = _SENDS.search(folded)
+    if match is None or _ROLES.search(match.group()):
+        return None
+    return _number(match["n"])
 
 
 def _count_companions(folded: str) -> int | None:
@@ -163,9 +259,21 @@ def _count_companions(folded: str) -> int | None:
             continue
         along = 0
         for match in _COMPANION.finditer(sentence, comes.start()):
-            along += 2 if match["parents"] else 1 if match["one"] else _number(match["those"] or match["many"]) or 0
+            one = match["one"] or match["any"]
+            along += (
+                2
+                if match["parents"]
+                else 1
+                if one
+                else _number(match["those"] or match["many"] or match["several"]) or 0
+            )
         if along:
-            return 1 + along
+            sends = (
+                _THEY.search(sentence)
+                and not _FIRST_PERSON.search(sentence)
+                and not _ROLES.search(sentence.split(" con ")[0])
+            )
+            return along if sends else 1 + along
     if re.search(rf"\bmy {_RELATION} and (?:i|me)\b|\b{_RELATION} ed? io\b", folded) or _TWO_ROLES.search(folded):
         return 2
     return None

@@ -7,7 +7,7 @@ that is over is never chosen.
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -75,6 +75,14 @@ def choose_meeting(text: str, meetings: Sequence[Meeting], now: datetime, sector
 
     ``sectors``: for each sector key the words that point to it, folded or not, one or more words each.
     """
+    choice = _choose(text, meetings, now, sectors)
+    if len(choice.chosen) == 1 and _BOTH.search(fold(text)):  # one was understood, two are meant: never half of it
+        upcoming = tuple(m.id for m in meetings if m.is_upcoming(now))
+        return replace(choice, chosen=(), candidates=upcoming, doubt=Doubt.AMBIGUOUS)
+    return choice
+
+
+def _choose(text: str, meetings: Sequence[Meeting], now: datetime, sectors: SectorWords) -> Choice:
     today = to_local(now).date()
     upcoming = sorted((m for m in meetings if m.is_upcoming(now)), key=lambda m: (m.day, m.id))
     over = [m for m in meetings if not m.is_upcoming(now)]
@@ -213,10 +221,10 @@ def _was_meant(meeting: Meeting, wanted: list[DayMention], sectors: Mapping[str,
 
 #: "a sport e musei", "agli incontri su …, … e anche …": what leads to a list of meetings, and what joins it.
 _TOWARDS = re.compile(
-    r"\b(?:a|ad|al|allo|alla|ai|agli|alle|all|per|su|sullo|sui|sulle|sia|incontr\w+|riunion\w+|quell\w+|both|to|for|about)\b[\s'(:«\"]*(?:\w+\s+){0,2}$"
+    r"(?:^|\b(?:a|ad|al|allo|alla|ai|agli|alle|all|per|su|sul|sullo|sui|sulla|sulle|sia|iscri\w+|interess\w+|attend|want|incontr\w+|riunion\w+|quell\w+|both|to|for|about)\b[\s'(:«\"]*(?:\w+\s+){0,2})$"
 )
 _JOINS = re.compile(
-    r"[\w']*(?:[\s,]|\b(?:e|ed|and|sia|che|anche|poi|a|ad|al|allo|alla|ai|agli|alle|all|il|lo|la|i|gli|le|l|per|su|di|del|dello|della|dei|delle|degli|quell\w+|incontro|to|the|one|for)\b|')*"
+    r"[\w']*(?:[\s,+&]|\b(?:e|ed|and|ma|sia|che|anche|poi|evening|sull\w+|sul|sui|a|ad|al|allo|alla|ai|agli|alle|all|il|lo|la|i|gli|le|l|per|su|di|del|dello|della|dei|delle|degli|quell\w+|incontro|to|the|one|for)\b|')*"
 )
 
 
@@ -224,7 +232,7 @@ def _all_meant(folded: str, named: Mapping[str, "_Place"]) -> bool:
     """Whether the sectors stand in one list of meetings, not in what somebody tells about themselves."""
     places = sorted(named.values(), key=lambda place: place.start)
     between = [folded[a.end : b.start] for a, b in itertools.pairwise(places)]
-    joined = all(re.search(r"\b(?:e|ed|and|sia|anche|poi)\b|,", part) or part.strip() in {"e", ","} for part in between)
+    joined = all(re.search(r"\b(?:e|ed|and|sia|anche|poi)\b|[,+&]", part) for part in between)
     return (
         joined and all(_JOINS.fullmatch(part) for part in between) and bool(_TOWARDS.search(folded[: places[0].start]))
     )
@@ -270,10 +278,13 @@ def _find_sectors(text: str, sectors: SectorWords) -> tuple[dict[str, _Place], s
 def _find_phrase(words: list[str], roots: list[str], by_letter: Mapping[str, list[int]], phrase: str) -> int | None:
     """Where ``phrase`` begins. ``by_letter``: positions of words by first letter, which even a typo leaves alone."""
     parts, wanted = _compared(phrase)
+    exact = phrase.startswith("=")
     for i in by_letter.get(parts[0][:1], ()):
-        if i + len(parts) <= len(words) and all(
-            _same_word(words[i + k], roots[i + k], part, wanted[k]) for k, part in enumerate(parts)
-        ):
+        alike = (
+            words[i + k] == part if exact else _same_word(words[i + k], roots[i + k], part, wanted[k])
+            for k, part in enumerate(parts[: len(words) - i])
+        )
+        if i + len(parts) <= len(words) and all(alike):
             return i
     return None
 

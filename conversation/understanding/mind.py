@@ -20,7 +20,7 @@ from conversation.understanding.language import detect_language
 from conversation.understanding.lexical import Matrix, hashed, rarity, sentences, weigh
 from conversation.understanding.noise import misspell
 from conversation.understanding.softmax import Softmax, fit
-from conversation.words import fold, tokens
+from conversation.words import fold, spell_out, tokens
 from knowledge.library import LANGUAGES, Library
 
 #: Grows whenever the same library would be learnt differently.
@@ -216,6 +216,7 @@ def _phrases(library: Library) -> dict[str, tuple[str, ...]]:
 
 def _parts(text: str) -> list[str]:
     """The whole text, then its sentences when there are several that say something."""
+    text = spell_out(text)
     whole = " ".join(text.split())
     if not tokens(whole):
         return []

@@ -1,55 +1,39 @@
 """People's names: whoever presents themselves in the text, or signs below it."""
 
 import re
+from collections.abc import Sequence
 
-from conversation.understanding.organisations import begins_like_organisation
+from conversation.understanding.proper_names import ProperName, begins_like_organisation, find_names, is_first_name
 from conversation.words import fold
 
-_TITLES = r"(?:[Dd]ott(?:\.?\s?ssa|oressa|ore|\.)?|[Pp]rof(?:\.?\s?ssa|essoressa|essore|\.)?|[Aa]vv\.?|[Ii]ng\.?|[Aa]rch\.?|[Gg]eom\.?|[Ss]ig(?:\.?\s?ra|nora|nor|\.)?|Mr\.?|Ms\.?|Mrs\.?)"
-_CAPITALISED = r"[A-ZÀ-Ý][a-zà-ÿ'’]+\b"
-_PERSON = (
-    rf"{_CAPITALISED}(?:[ \t]+(?:(?:[Dd]e|[Dd]i|[Dd]a|[Dd]el|[Dd]ella|[Dd]ei|[Ll]o|[Ll]a)[ \t]+)?{_CAPITALISED}){{1,3}}"
-)
-_CONTACT = (
-    re.compile(
-        rf"(?:[Rr]eferente|[Cc]ontatto|[Rr]esponsabile|[Cc]ontact)\s*(?:per l'incontro)?\s*:?\s*(?:{_TITLES}\s+)?(?P<n>{_PERSON})"
-    ),
-    re.compile(rf"(?:[Ii]l|[Ll]a|[Ii]o) sottoscritt[oa],?\s+(?:{_TITLES}\s+)?(?P<n>{_PERSON})"),
-    re.compile(
-        rf"(?:[Mm]i chiamo|[Ii]l mio nome è|[Mm]y name is|[Nn]ome:)\s+(?:{_TITLES}\s+)?(?P<n>{_PERSON}|{_CAPITALISED})"
-    ),
-    re.compile(
-        rf"(?:[Ii]l |[Mm]io )?[Nn]ome(?: (?:giusto|corretto))?(?: in| è| e'|,)\s+(?:{_TITLES}\s+)?(?P<n>{_PERSON})"
-    ),
-    re.compile(rf"(?:I am|I'm|[Ss]ono)\s+(?:{_TITLES}\s+)?(?P<n>{_PERSON})"),
-    re.compile(
-        rf"(?:[Vv]errà|[Pp]arteciperà|[Pp]arteciperanno|[Vv]iene)\s+(?:(?:il|la) (?:president\w*|segretari\w*|vicepresident\w*|referente|socio|socia),?\s+)?(?:{_TITLES}\s+)?(?P<n>{_PERSON})"
-    ),
-    re.compile(rf"(?:^|[\n,])\s*{_TITLES}\s+(?P<n>{_PERSON})"),
-)
-_OFFICE = r"(?:(?:[Ii]l |[Ll]a )?(?:[Vv]ice)?(?:[Pp]resident\w*|[Dd]iret\w+|[Ss]egretari\w*|[Ll]egale rappresentante|[Rr]esponsabile|[Rr]eferente|[Dd]irigente)\b[\s,:]*)"
-_SIGNATURE_NAME = re.compile(rf"^\s*{_OFFICE}?(?:{_TITLES}\s+)?(?P<n>{_PERSON})\s*(?:[,\-–|].*)?$")
+_SAFE = 2.0
 _SIMPLE_NAME = re.compile(r"^[^\W\d_][\w'’.\-]*(?:\s+[^\W\d_][\w'’.\-]*){0,4}$")
+_OFFICE = re.compile(
+    r"^\s*(?:(?:il|la)\s+)?(?:vice)?(?:president\w*|diret\w+|segretari\w*|legale rappresentante|responsabile|referente|dirigente)\b[\s,:]*",
+    re.IGNORECASE,
+)
 
 
-def find_contact(text: str) -> str:
-    """Who presents themselves, or is named as the one who comes; empty when nobody is."""
-    found = (m["n"] for p in _CONTACT for m in p.finditer(text))
-    named = next((n for n in found if not begins_like_organisation(n)), "")
-    parts = re.split(r"\s+(?:[Dd]i|[Dd]el|[Dd]ella|[Dd]ell['’])\s*", named)
-    return next((named[: named.find(p)].strip() for p in parts[1:] if begins_like_organisation(p)), named)
+def find_contact(names: Sequence[ProperName]) -> str:
+    """Who presents themselves, or is named as the one who comes; empty when nobody is. ``names``: all of the text's."""
+    people = [n for n in names if n.person >= _SAFE and n.person > n.organisation]
+    return max(people, key=lambda n: (n.presented, n.person, -n.start)).text if people else ""
 
 
 def signature_name(signature: str) -> str:
     """The person's name in a signature block: a line of two to four capitalised words that names no association."""
     for line in signature.splitlines()[:6]:
-        match = _SIGNATURE_NAME.match(line.strip())
-        if (
-            match
-            and not begins_like_organisation(match["n"])
-            and not re.search(r"[Ss]aluti|[Gg]razie|[Vv]ia |[Pp]iazza|[Ii]nviato|[Pp]residente$", line)
-        ):
-            return match["n"].strip()
+        bare = _OFFICE.sub("", line).strip()
+        for name in find_names(bare)[:1]:
+            words = name.text.split()
+            whole = bare.startswith(name.text) or is_first_name(words[0])
+            if (
+                whole
+                and 1 < len(words) < 5
+                and name.organisation < _SAFE
+                and not re.search(r"[Ss]aluti|[Gg]razie|[Vv]ia |[Pp]iazza|[Ii]nviato", line)
+            ):
+                return name.text
     return ""
 
 

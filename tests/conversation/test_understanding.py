@@ -12,15 +12,21 @@ from conversation.understanding.closed import read_yes_no
 from conversation.understanding.dates import find_days
 from conversation.understanding.details import find_details
 from conversation.understanding.headcount import bare_number, find_headcount
-from conversation.understanding.organisations import find_organisation
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Doubt, choose_meeting
-from conversation.understanding.mind import open_mind
+from conversation.understanding.mind import Mind, open_mind
+from conversation.understanding.names import bare_name
+from conversation.understanding.organisations import find_organisation
 from handlers.dispatch import choose_intent
 from knowledge.library import load_library
 
 NOW = to_utc(date(2021, 1, 15), time(9))
 FRIDAY = date(2021, 1, 15)
+
+
+@pytest.fixture(scope="module")
+def mind() -> Mind:
+    return open_mind(load_library())
 
 
 def chosen(words: str, now=NOW) -> set[str]:
@@ -32,6 +38,14 @@ def chosen(words: str, now=NOW) -> set[str]:
 @pytest.mark.parametrize(
     ("words", "sectors"),
     [
+        ("vorrei iscrivermi a sport e musei", {"sport", "musei_cultura"}),
+        (
+            "vorrei seguire due incontri, quello sulla parità di genere e quello sui patti",
+            {"politiche_genere", "patti_cittadinanza"},
+        ),
+        ("siamo un'associazione di sport e cultura", set()),
+        ("incontri: 19 e 22 gennaio", {"politiche_genere", "musei_cultura"}),
+        ("genere + il resto, due persone a entrambi", set()),
         ("ci vediamo giovedì", {"sport"}),
         ("venerdi 22", {"musei_cultura"}),
         ("il diciannove", {"politiche_genere"}),
@@ -99,6 +113,22 @@ def test_what_is_no_day() -> None:
         ("siamo un milione", None),
         ("vengo con mia figlia", 2),
         ("ci vediamo giovedì 21", None),
+        ("vengo con due colleghi", 3),
+        ("siamo in tre, anzi quattro", 4),
+        ("saremo in tre o quattro", 4),
+        ("vengo con mia moglie e i due figli", 4),
+        ("io e altre due persone", 3),
+        ("io, Marco e Lucia veniamo", 3),
+        ("parteciperemo io, Francesca Lippi, e la dott.ssa Ilaria Mori", 2),
+        ("la nostra scuola parteciperà con 2 insegnanti", 2),
+        ("parteciperà la presidente con due collaboratori", 3),
+        ("saremo tre mamme e un papà", 4),
+        ("siamo in due: io e il segretario", 2),
+        ("giovedì 21, anzi 28", None),
+        ("per quella riunione ci saranno 2 dirigenti e un'allenatrice", 3),
+        ("Partecipanti previsti: 2", 2),
+        ("sarà collegata la sola vicepresidente", 1),
+        ("nous serons deux", 2),
     ],
 )
 def test_how_many_come(words: str, number: int | None) -> None:
@@ -108,6 +138,8 @@ def test_how_many_come(words: str, number: int | None) -> None:
 def test_one_more_is_added() -> None:
     assert find_headcount("saremo due in più") == (None, 2)
     assert find_headcount("aggiungi una persona") == (None, 1)
+    assert find_headcount("aggiungi anche mia moglie") == (None, 1)
+    assert find_headcount("uno di noi non viene più") == (None, -1)
 
 
 def test_a_bare_number() -> None:
@@ -115,6 +147,8 @@ def test_a_bare_number() -> None:
     assert bare_number("siamo 4") == 4
     assert bare_number("preferisco martedì 19") is None
     assert bare_number("-3") == 0
+    assert bare_number("3/4") == 4
+    assert bare_number("in tre, anzi quattro") == 4
 
 
 @pytest.mark.parametrize(
@@ -127,15 +161,29 @@ def test_a_bare_number() -> None:
         ("il Museo della Cattedrale desidera iscrivere due persone", "Museo della Cattedrale"),
         ("vengo come privato cittadino", ""),
         ("vorrei venire giovedì", None),
+        ("Prof. Rita Neri, Liceo Prova: vorrei iscrivermi con due studentesse", "Liceo Prova"),
+        ("Michele Tei di Trekking Querce, mi piacerebbe esserci", "Trekking Querce"),
+        ("sono don Andrea Tei della Parrocchia di San Prova: verrei giovedì", "Parrocchia di San Prova"),
+        ("L'associazione culturale Cantiere Prova si iscrive", "associazione culturale Cantiere Prova"),
+        ("l'associazione si chiama Lume", "Lume"),
+        ("CENTRO DONNA LA QUERCIA - INCONTRO 19/01 - 3 OPERATRICI", "CENTRO DONNA LA QUERCIA"),
+        ("Associazione: Lume e Tango\nPersone: 2\nNome: Lia Neri", "Lume e Tango"),
+        ("sport, asd Tau, Lia Neri, 2 persone", "asd Tau"),
+        ("Ente: nessuno\nPersone: 1", ""),
+        ("siamo quattro amici, non siamo una società, però giovedì veniamo", ""),
+        ("dove si trova Palazzo Orsetti?", None),
     ],
 )
 def test_the_association(words: str, name: str | None) -> None:
-    assert find_organisation(words) == name
+    assert find_details(words).organisation == name
 
 
 @pytest.mark.parametrize(
     ("words", "name"),
     [
+        ("io e il mio collega Bruno Tei veniamo. Grazie, Elena Prova", "Elena Prova"),
+        ("Nome: Lia\nCognome: Neri\nEnte: Prova\nPersone: 2", "Lia Neri"),
+        ("sport, asd Tau, Lia Neri, 2 persone", "Lia Neri"),
         ("mi chiamo Marco Bianchi della ASD Prova", "Marco Bianchi"),
         ("Sono la referente.\nReferente: Francesca Del Carlo", "Francesca Del Carlo"),
         ("mi chiamo Lucia", "Lucia"),
@@ -182,16 +230,16 @@ def test_the_language(words: str, language: str) -> None:
         ("iscrivimi a un incontro", "register"),
     ],
 )
-def test_what_is_wanted(words: str, intent: str) -> None:
-    heard = understand(words, Dialogue(), open_mind(load_library()), NOW, meetings=sample_meetings())
+def test_what_is_wanted(words: str, intent: str, mind: Mind) -> None:
+    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
     assert choose_intent(heard) == intent
 
 
-def test_evidence_is_left() -> None:
+def test_evidence_is_left(mind: Mind) -> None:
     heard = understand(
         "siamo la Polisportiva Le Querce, veniamo in tre giovedì",
         Dialogue(),
-        open_mind(load_library()),
+        mind,
         NOW,
         meetings=sample_meetings(),
     )
@@ -200,14 +248,14 @@ def test_evidence_is_left() -> None:
 
 
 @pytest.mark.parametrize("words", ["cancella quella dei musei", "cancella l'iscrizione di giovedì"])
-def test_erasing_a_registration_is_not_erasing_a_person(words: str) -> None:
-    heard = understand(words, Dialogue(), open_mind(load_library()), NOW, meetings=sample_meetings())
+def test_erasing_a_registration_is_not_erasing_a_person(words: str, mind: Mind) -> None:
+    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
     assert choose_intent(heard) == "cancel"
 
 
-def test_asking_not_to_cancel_cancels_nothing() -> None:
+def test_asking_not_to_cancel_cancels_nothing(mind: Mind) -> None:
     words = "non disdire la mia iscrizione, mi raccomando"
-    heard = understand(words, Dialogue(), open_mind(load_library()), NOW, meetings=sample_meetings())
+    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
     assert choose_intent(heard) != "cancel"
 
 
@@ -237,3 +285,41 @@ def test_more_and_fewer_people(words: str, found: tuple[int | None, int | None])
 )
 def test_associations_by_kind_form_quotes_and_place(words: str, name: str | None) -> None:
     assert find_organisation(words) == name
+
+
+def test_a_signature_may_begin_with_the_office() -> None:
+    assert find_details("vorremmo partecipare", "Il direttore\nMario Prova\nVia Prova 3").contact == "Mario Prova"
+    assert find_details("vorremmo partecipare", "Il Presidente Ugo Tei").contact == "Ugo Tei"
+
+
+def test_two_associations_in_one_letter_are_noticed() -> None:
+    both = "iscrivo la ASD Tau con due persone e il Circolo Lume con tre persone a giovedì"
+    assert find_details(both).several
+    assert not find_details("siamo la ASD Tau, due persone, del Circolo Lume").several
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [("sono Lia Neri", "Lia Neri"), ("lia neri", "lia neri"), ("sono il presidente", ""), ("Teatro del Giglio", "")],
+)
+def test_a_bare_name(words: str, name: str) -> None:
+    assert bare_name(words) == name
+
+
+def test_who_has_not_decided_neither_registers_nor_withdraws(mind: Mind) -> None:
+    heard = understand(
+        "non ho ancora deciso se partecipare giovedì 21", Dialogue(), mind, NOW, meetings=sample_meetings()
+    )
+    assert choose_intent(heard) not in {"register", "cancel"}
+
+
+def test_a_question_beside_a_wish_is_understood_by_itself(mind: Mind) -> None:
+    words = "iscriveteci a giovedì, siamo la ASD Tau in due. Chi ha firmato il Patto?"
+    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    assert choose_intent(heard) == "register"
+    assert heard.besides is not None
+    assert heard.besides.facts[0].label == "patto.partner"
+    polite = understand(
+        "potete iscriverci a giovedì? siamo la ASD Tau in due", Dialogue(), mind, NOW, meetings=sample_meetings()
+    )
+    assert polite.besides is None

@@ -238,9 +238,11 @@ async def test_interest_in_the_pact_is_noted_and_never_called_a_signature(town: 
     await anna.writes("la nostra associazione vorrebbe aderire al patto")
     await anna.hears("prendere nota")
     await anna.presses("Sì")
+    await anna.hears("Per quale associazione")
+    await anna.writes("Circolo Prova")
     answer = await anna.hears("preso nota")
     assert "solo dopo la firma" in answer["text"]
-    await town.staff.gets("interessato ad aderire")
+    assert "Circolo Prova" in text_of(await town.staff.gets("interessato ad aderire"))
 
 
 async def test_a_person_can_see_and_erase_everything(town: Town) -> None:
@@ -292,3 +294,81 @@ async def test_giving_up_is_no_answer_and_a_number_is_people(town: Town) -> None
     await anna.writes("4")
     answer = await anna.hears("4 persone")
     assert "giovedì 21 gennaio" in answer["text"]
+
+
+async def test_the_meeting_just_talked_about_is_the_one_that_is_meant(town: Town) -> None:
+    anna = town.citizen()
+    await anna.writes("quand'è il prossimo incontro?")
+    await anna.hears("martedì 19 gennaio")
+    await anna.writes("iscrivimi")
+    await anna.hears("Ho capito: «martedì 19 gennaio")
+
+
+async def test_what_was_registered_can_be_put_right_in_ones_own_words(town: Town) -> None:
+    anna = town.citizen()
+    await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
+    await anna.writes("al posto mio viene Ugo Tei")
+    await anna.hears("da Anna Esempio a Ugo Tei")
+    await anna.presses("Confermo")
+    await anna.hears("Iscrizione aggiornata")
+    await anna.writes("l'associazione si chiama Lume")
+    await anna.hears("partecipate come «Lume»")
+    await anna.writes("sì")
+    await anna.hears("Lume, 2 persone")
+    await anna.writes("uno di noi non viene più")
+    await anna.hears("da 2 persone a 1 persona")
+    await anna.presses("Confermo")
+    await anna.hears("Lume, 1 persona")
+    await anna.writes("siamo in uno")
+    await anna.writes("sposta l'iscrizione a martedì")
+    await anna.hears("più di un incontro")
+    await anna.writes("quello del 26")
+    await anna.hears("a «martedì 26 gennaio")
+    await anna.presses("Confermo")
+    await anna.hears("zoom.example/j/patti_cittadinanza")
+    rows = await town.rows("SELECT status, participants FROM registrations ORDER BY meeting_id")
+    assert [tuple(r) for r in rows] == [("withdrawn", 1), ("confirmed", 1)]
+
+
+async def test_withdrawing_in_the_middle_of_a_second_registration_asks_about_the_first(town: Town) -> None:
+    anna = town.citizen()
+    await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
+    await anna.writes("vorrei iscrivermi anche a venerdì")
+    await anna.hears("In quanti")
+    await anna.writes("disdico")
+    answer = await anna.hears("confermi?")
+    assert "non ho fatto nessuna iscrizione" in answer["text"]
+    assert "giovedì 21 gennaio" in answer["text"]
+
+
+async def test_a_question_beside_the_registration_is_answered_in_the_same_letter(town: Town) -> None:
+    club = town.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21. Chi ha firmato il Patto?")
+    answer = text_of(await club.gets("Iscrizione confermata"))
+    assert "Palazzo Orsetti" in answer
+    assert "Fonte: Comune di Lucca" in answer
+    assert answer.index("Iscrizione confermata") < answer.index("Palazzo Orsetti")
+
+
+async def test_a_question_nobody_can_answer_beside_the_registration_goes_to_the_office(town: Town) -> None:
+    club = town.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21. Quanto si paga di TARI quest'anno?")
+    assert "l'ho passata alle persone dell'ufficio" in text_of(await club.gets("Iscrizione confermata"))
+    await town.staff.gets("TARI")
+
+
+async def test_two_associations_in_one_letter_go_to_a_person(town: Town) -> None:
+    club = town.association()
+    await club.writes(
+        "Vorrei iscrivere a giovedì 21 la Polisportiva Le Querce con due persone e il Circolo Lume con tre persone."
+    )
+    await club.gets("più associazioni insieme")
+    await town.staff.gets("Circolo Lume")
+    assert await town.rows("SELECT * FROM registrations") == []
+
+
+async def test_a_complaint_goes_to_a_person_as_it_is(town: Town) -> None:
+    anna = town.citizen()
+    await anna.writes("è una settimana che aspetto una risposta, voglio fare un reclamo")
+    await anna.hears("Mi dispiace")
+    await town.staff.gets("voglio fare un reclamo")

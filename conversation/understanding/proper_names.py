@@ -1,0 +1,329 @@
+"""The proper names in a text, and whether each is a person's or an association's.
+
+A name is a run of capitalised words ("Amici delle Mura"), with the kind of association before it ("bocciofila Montuolo",
+"A.S.D. Tau") or in quotes. What it is, is weighed from its own words (legal forms, kinds, first names, all of them in
+knowledge/organisations.toml) and from those that lead to it ("sono", "per conto di", "from").
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from conversation.words import fold, tokens
+from knowledge.library import load_library
+
+_SUFFIX = r"(?:APS|ODV|ETS|ASD|SSD|A\.?\s?P\.\s?S\.?|O\.D\.V\.?|A\.\s?S\.\s?D\.?|S\.\s?S\.\s?D\.?|E\.T\.S\.?|Onlus|ONLUS|asd|aps|odv|ssd|ets)"
+_FORM = r"(?:A\.?\s?S\.?\s?D\.?|S\.?\s?S\.?\s?D\.?|A\.?\s?P\.?\s?S\.?|O\.?D\.?V\.?|E\.?T\.?S\.?|[GUACF]\.\s?[SCP]\.|ONLUS|Onlus|[Aa]sd|[Ss]sd|[Aa]ps|[Oo]dv)"
+#: "associazione culturale", "circolo ricreativo": what may stand between the kind and the name.
+_ADJECTIVE = (
+    r"(?:sportiv[ao]|dilettantistic[ao]|cultural[ei]|musicale|teatrale|ricreativ[ao]|social[ei]|storic[ao]|ambientale|giovanile|femminile|"
+    r"popolare|comunale|civic[ao]|diocesan[ao]|parrocchiale|comprensivo|artistico|arci|di promozione sociale|di volontariato)"
+)
+_QUOTE = r"[\"«“][^\"»”\n]{2,60}[\"»”]"
+_NAME_WORD = rf"(?:(?!(?:L|Un|D|Dell|All|Nell|Dall|Sull|Quell)['’])[A-ZÀ-Ý](?:[\w'’&\-]|\.(?=\w))*\.?(?<![a-zà-ÿ]{{4}}\.)|{_QUOTE}|\d{{1,4}}(?=[\s,.;:)]|$)(?<=[A-Za-zà-ÿ.] \d)|&)"
+_GLUE = r"(?:d[ei]|del|della|dello|dei|delle|degli|dell['’]|d['’]|per la|per il|per|la|il|le|lo|l['’]|e|ed|in|en|di|a|al|alla|alle|da|sul|sulla|&|of|the|and|for)"
+_RUN = rf"(?:[ \t]+(?:{_GLUE}[ \t]*){{0,3}}{_NAME_WORD})"
+_PLACE_WORDS = re.compile(
+    r"^(?:buon|salve|gentil|spett|egreg|ciao|grazie|cordial|distint|saluti|kind|regards|best|incontr|riunion|iscri|oggetto|zoom|learning|unesco|lucca$|"
+    r"comune\b|patto|via\b|piazza|viale|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica|monday|tuesday|wednesday|thursday|friday|"
+    r"gennaio|febbraio|marzo|january|february|date|data|meeting|tavolo|italia|europa|toscana|pec$|telegram|sottoscritt)"
+)
+_TITLE = r"(?:[Dd]ott(?:\.?\s?ssa|oressa|ore|\.)?|[Pp]rof(?:\.?\s?ssa|essoressa|essore|\.)?|[Aa]vv\.?|[Ii]ng\.?|[Aa]rch\.?|[Gg]eom\.?|[Rr]ag\.?|[Ss]ig(?:\.?\s?ra|nora|nor|\.)?|[Dd]on|[Rr]ev\.?|[Pp]adre|[Ss]uor|[Mm]aestr[oa]|[Cc]av\.?|Mr\.?|Ms\.?|Mrs\.?|Dr\.?|[Ss]ig\.)"
+_TITLED = re.compile(rf"\b{_TITLE}\s*$")
+_OFFICE = r"(?:(?:vice)?president\w*|segretari\w*|vice|referente|responsabile|legale rappresentante|direttor\w*|direttrice|soci[oa]|tesorier\w+|coach|contact)"
+#: Leads to the name of the one who writes or comes.
+_PRESENTS = re.compile(
+    rf"(?:\b(?:sono|mi chiamo|il mio nome e'?|so'|(?:il|la|io) sottoscritt[oa],?|nome:|nome e|nome in|nome (?:giusto|corretto)|contact|ask for|i am|i'm|my name is|"
+    rf"this is|contatto|me stess[oa]|ich bin|je suis|soy|me llamo|je m'appelle|mein name ist|{_OFFICE})\s*(?:e'?\s+)?[:(,]?\s*"
+    rf"|\b(?:verra|partecipera|parteciperanno|viene|interverr\w+|al (?:mio|suo) posto viene)\s+(?:(?:il|la)\s+{_OFFICE},?\s+)?)$"
+)
+#: Leads to the name of somebody who comes along.
+_OTHERS = re.compile(r"\b(?:colleg\w+|amic\w+|moglie|marito|figli\w|compagn\w|colleague|friend|wife|husband)\s*$")
+#: Leads to the name of an association.
+_BELONGS = re.compile(
+    r"(?:\b(?:d[ei]l?|della|dello|dell'|dei|degli|delle|dal|dalla|per|noi|siamo|rappresento|rappresentiamo|run|from|of|at|for|on behalf of|with|"
+    r"associa\w*|gruppo|societa|circolo|club|realta|ente|comitato|cooperativa|si chiama|chiamat[ao]|iscri\w+|segn\w+|registr\w+|prenot\w+|mett\w+|aggiung\w+|posti? a|join|register|sign up|enrol|vom|von|de)\s+"
+    r"(?:(?:il|lo|la|i|gli|le|the|un|una|our|my|nome)\s+)?(?:(?:l|un)'\s*)?)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProperName:
+    """A name and where it stands. ``person``, ``organisation``: how much speaks for each; nothing below 2 is safe."""
+
+    text: str
+    start: int
+    end: int
+    person: float
+    organisation: float
+    presented: bool
+
+
+def words_about(kind: str) -> tuple[str, ...]:
+    """The staff's words about organisations: ``kinds`` or ``first_names``."""
+    return load_library().organisations[kind]
+
+
+def find_names(text: str) -> list[ProperName]:
+    """Every proper name of ``text``, in order."""
+    flat = re.sub(r"[ \t]+", " ", text)
+    quiet = _quiet(flat)
+    found = []
+    for start, end in _spans(quiet):
+        name = _tidy(flat[start:end], quiet[start:end])
+        if len(name) > 2 and not _PLACE_WORDS.match(fold(name.strip('"«“'))):
+            found.append(_weigh(name, start, quiet, _tidy(quiet[start:end], quiet[start:end])))
+    return found
+
+
+def begins_like_organisation(name: str) -> bool:
+    """Whether ``name`` begins with a legal form or a kind of association, in capitals or not."""
+    return bool(re.match(rf"(?:{_FORM})(?=[\s.]|$)", name) or _kind().match(fold(name)))
+
+
+def is_first_name(word: str) -> bool:
+    """Whether ``word`` is a first name that staff have listed."""
+    return fold(word) in _first_names()
+
+
+@cache
+def _first_names() -> frozenset[str]:
+    return frozenset(words_about("first_names"))
+
+
+@cache
+def _kind() -> re.Pattern[str]:
+    kinds = "|".join(re.escape(fold(k)) for k in sorted(words_about("kinds"), key=len, reverse=True))
+    return re.compile(rf"\b(?:{kinds})\b")
+
+
+@cache
+def _span() -> re.Pattern[str]:
+    kinds = sorted(words_about("kinds"), key=len, reverse=True)
+    cased = "|".join(f"[{k[0].upper()}{k[0]}]{re.escape(k[1:])}" for k in kinds)
+    kind = rf"(?:(?:{_FORM}(?=[\s\"«“.,;]|$)\.?|(?:{cased})\b)(?:[ \t]+{_ADJECTIVE}\b){{0,3}})"
+    suffix = rf"(?:[ \t]*,?[ \t]+{_SUFFIX}(?=[\s,.;:)]|$))?"
+    return re.compile(rf"(?<![\w@.])(?:{kind}(?:[ \t]+{kind})?{_RUN}{{1,8}}{suffix}|{_NAME_WORD}{_RUN}{{0,8}}{suffix})")
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Words that the staff's phrases write small: capitalised, they only begin a sentence."""
+    library = load_library()
+    phrases = [*library.intents.values(), *(g for f in library.facts.values() for g in f.questions.values())]
+    small = {fold(w) for group in phrases for phrase in group for w in re.findall(r"\b[a-zà-ÿ]+\b", phrase)}
+    return frozenset(small | _OPENERS) - _first_names()
+
+
+_OPENERS = frozenset(
+    [
+        "io",
+        "noi",
+        "salve",
+        "buongiorno",
+        "buonasera",
+        "siamo",
+        "saremo",
+        "veniamo",
+        "vorrei",
+        "vorremmo",
+        "iscrivete",
+        "segnate",
+        "dear",
+        "hello",
+        "hi",
+        "good",
+    ]
+)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where names stand: runs of capitals, without the word that only begins a sentence, cut where a person ends."""
+    for match in _span().finditer(text):
+        start, end = match.span()
+        while begun := re.match(r"([^\W\d_]+['’]?)(?:[ \t]+|(?<=['’])|$)", text[start:end]):
+            word = fold(begun[1]).rstrip("'")
+            first = not re.search(
+                r"[^\s.!?:;\n\-–(]\s*$", text[:start].rstrip(" \t") if "\n" not in text[start - 1 : start] else "\n"
+            )
+            alone = start + begun.end() == end
+            rest = text[start + begun.end() : end]
+            named = (
+                begins_like_organisation(rest)
+                or is_first_name(rest.split(" ")[0])
+                or re.match(r"(?:d|l|de|il|la|the)\b", rest)
+            )
+            if (
+                begun[1][0].isupper()
+                and word in _common()
+                and not _kind().match(word)
+                and first
+                and (alone or named or word in _OPENERS)
+            ):
+                start += begun.end()
+                continue
+            break
+        if start > match.start():
+            glue = re.match(
+                r"(?:(?:il|la|lo|i|gli|le|the|d[ei]l?|della|dei|delle|degli|per|for|of)[ \t]+|(?:l|dell)['’])+",
+                text[start:end],
+            )
+            start += glue.end() if glue else 0
+        if start < end:
+            yield from _cut(text, start, end)
+
+
+_OPENING = re.compile(r"(?:iscri[vz]|regist|prenot|adesion|richiest|partecip|conferm|domanda|per$|di$)")
+_BOUNDARY = re.compile(
+    r"[ \t]+(?:(?:e|ed|and)|(?:d[ei]l?|della|dello|dei|degli|delle|from|of|at)|(?:dell|d)['’])(?:[ \t]+the)?(?:[ \t]+|(?<=['’]))"
+)
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Two names in "Lia Neri della Pro Loco"; so in "Circolo Lume e Lia Neri"."""
+    titled = re.match(rf"{_TITLE}(?=[ \t.])\.?[ \t]*", text[start:end])
+    start += titled.end() if titled else 0
+    for match in _BOUNDARY.finditer(text, start, end):
+        left, right = text[start : match.start()], text[match.end() : end]
+        people = (
+            is_first_name(left.split(" ")[0])
+            or _TITLED.search(text[:start])
+            or _PRESENTS.search(fold(text[max(0, start - 40) : start]))
+        )
+        if " " in left and people and not _kind().search(fold(left)):
+            yield start, match.start()
+            yield from _cut(text, match.end(), end)
+            return
+        both = is_first_name(left.split(" ")[0]) or " " in right
+        if match.group().strip() in {"e", "ed", "and"} and is_first_name(right.split(" ")[0]) and both:
+            yield start, match.start()
+            yield from _cut(text, match.end(), end)
+            return
+    yield start, end
+
+
+def _weigh(name: str, start: int, text: str, quiet: str) -> ProperName:
+    before = fold(text[max(0, start - 45) : start].rsplit("\n", maxsplit=1)[-1])
+    words = quiet.split()
+    formed = bool(re.search(rf"(?:^|\s){_FORM}(?=\s|$)|(?:^|\s){_SUFFIX}(?=\s|$)", quiet))
+    kind = bool(_kind().search(fold(quiet)) or _kind().match(fold(text[start + len(name) :]).lstrip(' "»”')))
+    titled, presented = bool(_TITLED.search(text[max(0, start - 12) : start])), bool(_PRESENTS.search(before))
+    first = is_first_name(words[0])
+    person = (
+        3.0 * first
+        + 3 * titled
+        + 2 * presented
+        - 5 * (formed or kind)
+        - 4 * (len(words) > 4)
+        - 2 * bool(re.search(r"[\"«“]", name))
+    )
+    person -= 3 * (len(words) == 1 and not (presented or titled))
+    shaped = len(words) > 2 or bool(re.search(r"[\"«“]", name))
+    listed = bool(re.search(r"(?:^|[,;:(–-])\s*$", before)) and len(words) > 1
+    organisation = (
+        4.0 * formed + 3 * kind + 2 * bool(_BELONGS.search(before)) + shaped + listed - 3 * first - 4 * titled
+    )
+    person -= 2.0 * bool(_OTHERS.search(before))
+    called = bool(re.search(r"\b(?:si chiama|chiamat[ao]|chiamiamo)\s*$", before))
+    organisation -= 2.0 * (presented and not (formed or kind)) + 2.0 * (
+        len(words) == 1 and not (formed or kind or shaped or called)
+    )
+    organisation -= 3.0 * (not (formed or kind) and fold(name) in _spoken_of())
+    return ProperName(name, start, start + len(name), person, organisation, presented)
+
+
+@cache
+def _spoken_of() -> str:
+    """What the bot itself speaks of: a name in an answer is not the association of the one who asks."""
+    return fold(" ".join(text for fact in load_library().facts.values() for text in fact.answer.values()))
+
+
+_END = re.compile(
+    r"(?<=[a-zà-ÿ]{3})\.\s.*|(?<!\bdi)(?<!\bdel)(?<![Aa]ssociazione)\s(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Tt]el|[Cc]ell|[Pp]artecip\w+|[Vv]erranno|[Ii] miei)\b.*|\s+(?:il|in|di|del)\s+\d.*"
+)
+_TAIL = re.compile(
+    r"\s+(?:in|il|e|la|per|con|di|da|a|al|of|the|and|for|en|I|chiede|tel|cell|Tel|Cell)\.?$|[\s,;:.\-–(]+$"
+)
+
+
+def _tidy(name: str, quiet: str) -> str:
+    """Cut what follows the name: the next sentence, a street, a number of people; and quotes around all of it."""
+    cut = _END.sub("", quiet)
+    if formed := re.search(rf"(?<=\S)\s{_SUFFIX}(?=[.,;:\s])", cut):
+        cut = cut[: formed.end()]
+    previous = ""
+    while previous != cut:
+        previous, cut = cut, _TAIL.sub("", cut)
+    dotted = re.match(rf"{re.escape(cut)}\.(?=$|\s)", quiet) and re.search(rf"(?:^|\s){_SUFFIX}$", f"{cut}.")
+    name = " ".join(name[: len(cut) + bool(dotted)].split())
+    bare = re.fullmatch(r"(?:[a-zà-ù ]+)?[\"«“]([^\"»”]+)[\"»”]", name)
+    return (bare[1] if bare else name)[:120]
+
+
+#: Words that are no part of a name even where all is written in capitals.
+_SMALL = frozenset(
+    [
+        "siamo",
+        "saremo",
+        "veniamo",
+        "vorremmo",
+        "vorrei",
+        "iscrivete",
+        "iscriveteci",
+        "iscrivere",
+        "iscrizione",
+        "chiede",
+        "chiedo",
+        "incontro",
+        "incontri",
+        "riunione",
+        "riunioni",
+        "persone",
+        "partecipanti",
+        "lunedi",
+        "martedi",
+        "mercoledi",
+        "giovedi",
+        "venerdi",
+        "gennaio",
+        "febbraio",
+        "della",
+        "delle",
+        "dello",
+        "degli",
+        "alla",
+        "alle",
+        "agli",
+        "per",
+        "con",
+        "noi",
+        "vengo",
+        "saluti",
+        "cordiali",
+        "grazie",
+    ]
+)
+
+
+def _quiet(text: str) -> str:
+    """A text shouted in capitals with each word capitalised instead; of the same length."""
+    letters = [c for c in text if c.isalpha()]
+    shouted = len(letters) > 12 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
+    if not shouted:
+        return text
+    quiet = re.sub(
+        r"[^\W\d_]+", lambda m: m[0].lower() if len(m[0]) < 4 or fold(m[0]) in _SMALL else m[0].capitalize(), text
+    )
+    return quiet if len(quiet) == len(text) else text
+
+
+def bare_title(name: str) -> str:
+    """``name`` without "dott.", "prof.ssa", "Sig." before it."""
+    return re.sub(rf"^(?:{_TITLE}(?=[ \t.])\.?[ \t]*)+", "", name)
+
+
+def is_person(name: str) -> bool:
+    """Whether ``name``, standing alone, is a person's: a first name, one to three more words, no kind of association."""
+    words = name.split()
+    return 1 < len(words) < 5 and is_first_name(words[0]) and not _kind().search(" ".join(tokens(name)))
