@@ -21,7 +21,7 @@ from conversation.words import fold, stem, stems, tokens
 SURE = 0.45
 HEARD = 0.08
 #: The same for questions about facts: between the two the bot says what it understood and offers a person.
-ANSWER = 0.55
+ANSWER = 0.6
 PERHAPS = 0.15
 _SHORT, _LONG = 4, 8
 #: What is said beside what one wants.
@@ -65,12 +65,12 @@ _REFUSES = re.compile(
     r"interess|vogli|vorr|intend|can|able|make|attend|join)|\bcan't|\bcannot\b"
 )
 _TAKES_BACK = re.compile(
-    r"\b(?:disdi|disdet|annull|rinunc|disiscri|cancell|toglie|ritir|forfait|unsubscribe|cancel|basta|smett)"
+    r"\b(?:disdi|disdet|annull|rinunc|disiscri|cancell|toglie|ritir|forfait|unsubscribe|cancel|basta|smett|elimin|lev(?:a|ate|atemi|ami)\b|tirat\w+ (?:via|fuori))"
 )
 _WHEN = re.compile(r"\b(?:quando|quand|che giorno|quale giorno|che ora|che data|orario|when|what day|what time)\b")
 #: Erasing names what is erased: data, archives, "everything about me"; never a meeting.
 _WHAT_IS_ERASED = re.compile(
-    r"\b(?:dat[io]\b|informazion|di me\b|profil|archiv|scheda|tracc|oblio|dimentic|forget|data\b|everything about|art\w* 17|sistema)"
+    r"\b(?:dat[io]\b|informazion|di me\b|profil|archiv|database|data base|scheda|tracc|oblio|obblio|nominativo|(?:mio|nostro) (?:nome e|numero)|tutto quello|dimentic|forget|data\b|everything about|art\w* 17|sistema)"
 )
 #: Not decided yet: neither a registration nor a withdrawal.
 _UNDECIDED = re.compile(
@@ -78,7 +78,9 @@ _UNDECIDED = re.compile(
     r"\bnot sure (?:if|whether)|\bforse (?:vengo|veniamo|partecip)"
 )
 _HOLDS_ON = re.compile(r"\bnon (?:mi |ci |ti )?(?:disdi|annull|cancell|togli|rinunc)|\bdon't cancel|\bdo not cancel")
-_ERASES = re.compile(r"\b(?:cancell|elimin|rimuov|rimozion|toglie|oblio|dimentic|delete|erase|remove|forget|art\w* 17)")
+_ERASES = re.compile(
+    r"\b(?:cancell|elimin|rimuov|rimozion|rimoss|toglie|sparir|lev(?:a|ate)\b|via tutti|via i |non vogli\w+ che (?:ten|conserv|abbi)|oblio|obblio|distrugg|dimentic|delete|erase|remove|forget|art\w* 17)"
+)
 
 
 def understand(
@@ -266,10 +268,12 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
             score += 0.1
         if score >= HEARD and match.label not in ruled_out:
             weighed.append(Match(match.label, min(score, 1.0), match.phrase))
-    if choice.chosen and _TAKES_BACK.search(folded) and "cancel" not in ruled_out:
+    gives_back = _TAKES_BACK.search(folded) and not _WHAT_IS_ERASED.search(folded)
+    if (choice.chosen or choice.candidates) and gives_back and "cancel" not in ruled_out:
         taken = next((m.score for m in weighed if m.label == "cancel"), 0.0)
         weighed = [m for m in weighed if m.label != "cancel"] + [Match("cancel", max(taken, 0.6))]
-    if not refuses and not undecided and (support := _support(choice, details, asks="?" in text)):
+    does = bool(_ENROLS.search(folded))
+    if not refuses and not undecided and (support := _support(choice, details, asks="?" in text, does=does)):
         known = next((m.score for m in weighed if m.label == "register"), 0.0)
         weighed = [m for m in weighed if m.label != "register"] + [Match("register", max(known, support))]
     return sorted(weighed, key=lambda m: -m.score)
@@ -287,7 +291,14 @@ def _ruled_out(folded: str, choice: Choice, *, refuses: bool, undecided: bool) -
     return out
 
 
-def _support(choice: Choice, details: Details, *, asks: bool) -> float:
+#: "mi iscrivo", "segnateci", "partecipo", "ci saremo": said of oneself.
+_ENROLS = re.compile(
+    r"\b(?:iscriv(?:o|iamo|ete\w*|i|imi|ici|ermi|erci)|segn(?:a\w*|ar?mi|ar?ci|iamo\w*)|(?:mi|ci) segn\w+|partecip(?:o|iamo|ero|eremo|erei|eremmo)|vengo|veniamo|"
+    r"verr(?:o|emo|ei|emmo)|prenot(?:o|iamo|a\w*)|ci sar(?:o|emo))\b"
+)
+
+
+def _support(choice: Choice, details: Details, *, asks: bool, does: bool) -> float:
     """How much the particulars alone say "register": who says which meeting, and who or how many, is registering."""
     meeting = bool(choice.chosen or choice.candidates) and not choice.weak
     who, many = details.organisation is not None, details.participants is not None
@@ -295,6 +306,6 @@ def _support(choice: Choice, details: Details, *, asks: bool) -> float:
         return 1.0
     if meeting and (who or many):
         return 0.5 if asks else 0.85
-    if who and many and not asks:
+    if (who and many and not asks) or (meeting and does):
         return 0.6
     return 0.0

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from conversation.understanding.proper_names import ProperName, find_names, words_about
+from conversation.understanding.proper_names import ADJECTIVE, ProperName, find_names, words_about
 from conversation.words import fold
 
 _SAFE = 2.0
@@ -35,8 +35,14 @@ def find_organisation(text: str, names: Sequence[ProperName] | None = None) -> s
     if best is not None:
         return best.text
     flat = re.sub(r"[ \t]+", " ", text)
-    found = _lower_case().search(flat.lower())
-    return flat[slice(*found.span("org"))].strip(" ,.;") if found else None
+    for found in _lower_case().finditer(flat.lower()):
+        if not _NAMELESS.fullmatch(found["org"].strip()):
+            return flat[slice(*found.span("org"))].strip(" ,.;")
+    return None
+
+
+#: "associazione sportiva e culturale" says what it is, not how it is called.
+_NAMELESS = re.compile(rf"\w+(?:\s+(?:{ADJECTIVE}|e|ed|di|del|della))*")
 
 
 def all_organisations(names: Sequence[ProperName]) -> set[str]:

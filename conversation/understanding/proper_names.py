@@ -16,7 +16,7 @@ from knowledge.library import load_library
 _SUFFIX = r"(?:APS|ODV|ETS|ASD|SSD|A\.?\s?P\.\s?S\.?|O\.D\.V\.?|A\.\s?S\.\s?D\.?|S\.\s?S\.\s?D\.?|E\.T\.S\.?|Onlus|ONLUS|asd|aps|odv|ssd|ets)"
 _FORM = r"(?:A\.?\s?S\.?\s?D\.?|S\.?\s?S\.?\s?D\.?|A\.?\s?P\.?\s?S\.?|O\.?D\.?V\.?|E\.?T\.?S\.?|[GUACF]\.\s?[SCP]\.|ONLUS|Onlus|[Aa]sd|[Ss]sd|[Aa]ps|[Oo]dv)"
 #: "associazione culturale", "circolo ricreativo": what may stand between the kind and the name.
-_ADJECTIVE = (
+ADJECTIVE = (
     r"(?:sportiv[ao]|dilettantistic[ao]|cultural[ei]|musicale|teatrale|ricreativ[ao]|social[ei]|storic[ao]|ambientale|giovanile|femminile|"
     r"popolare|comunale|civic[ao]|diocesan[ao]|parrocchiale|comprensivo|artistico|arci|di promozione sociale|di volontariato)"
 )
@@ -102,7 +102,7 @@ def _kind() -> re.Pattern[str]:
 def _span() -> re.Pattern[str]:
     kinds = sorted(words_about("kinds"), key=len, reverse=True)
     cased = "|".join(f"[{k[0].upper()}{k[0]}]{re.escape(k[1:])}" for k in kinds)
-    kind = rf"(?:(?:{_FORM}(?=[\s\"«“.,;]|$)\.?|(?:{cased})\b)(?:[ \t]+{_ADJECTIVE}\b){{0,3}})"
+    kind = rf"(?:(?:{_FORM}(?=[\s\"«“.,;]|$)\.?|(?:{cased})\b)(?:[ \t]+{ADJECTIVE}\b){{0,3}})"
     suffix = rf"(?:[ \t]*,?[ \t]+{_SUFFIX}(?=[\s,.;:)]|$))?"
     return re.compile(rf"(?<![\w@.])(?:{kind}(?:[ \t]+{kind})?{_RUN}{{1,8}}{suffix}|{_NAME_WORD}{_RUN}{{0,8}}{suffix})")
 
