@@ -156,6 +156,14 @@ def doubts(*, as_json: _Json = False) -> None:
     _run(show_doubts(as_json=as_json))
 
 
+@app.command()
+def stopped(*, as_json: _Json = False) -> None:
+    """Le e-mail rimaste senza risposta e perché, e i recapiti che non ricevono più."""
+    from bot.commands.stopped import show_stopped
+
+    _run(show_stopped(as_json=as_json))
+
+
 @person.command("export")
 def person_export(address: _Address) -> None:
     """Tutti i dati di una persona, in JSON."""

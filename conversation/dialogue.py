@@ -44,7 +44,8 @@ class Dialogue:
     """One person's open thread with the bot. ``action`` names what is being done when ``asks`` is set.
 
     ``question``: the words a hand-over would pass on; ``amount``: the registration id a change is about; ``consented``:
-    the privacy notice was accepted in this thread; ``last_asked``: the question heard behind ``last_fact``; ``answers``: automatic letters sent on the day ``answers_on``.
+    the privacy notice was accepted in this thread; ``last_asked``: the question heard behind ``last_fact``; ``answers``: automatic letters sent on the day ``answers_on``;
+    ``last_letter``: a digest of the words answered last, by mail.
     """
 
     asks: Asks | None = None
@@ -59,6 +60,7 @@ class Dialogue:
     last_asked: str = ""
     answers: int = 0
     answers_on: str = ""
+    last_letter: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; ``from_json`` reads it back."""

@@ -218,14 +218,37 @@ class TurnRecord:
     evidence: tuple[str, ...] = ()
 
 
+class Fate(StrEnum):
+    """What a provider reports of a mail of ours. ``HARD``: it will never arrive; ``SOFT``: not this time."""
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    DELAYED = "delayed"
+    SOFT = "soft"
+    HARD = "hard"
+    COMPLAINT = "complaint"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A report on mail of ours: ``message_ids`` it may be about, likeliest first; ``recipients`` it names; ``status`` as given."""
+
+    fate: Fate
+    message_ids: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    status: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a door made of something stored: an ``incoming`` to answer, or none and the ``reason`` in a few words.
 
-    ``kind``: ``human``, or what else it was; ``needs_person``: to be set aside for staff, whole.
+    ``kind``: ``human``, or what else it was; ``needs_person``: to be set aside for staff, whole. ``returned``: what a
+    provider reports of a mail of ours.
     """
 
     incoming: Incoming | None
     kind: str
     reason: str = ""
     needs_person: bool = False
+    returned: Returned | None = None

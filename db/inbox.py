@@ -180,3 +180,16 @@ async def counts(tx: AsyncConnection) -> dict[str, int]:
     """How many messages are in each state."""
     rows = (await tx.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))).all()
     return {state: int(number) for state, number in rows}
+
+
+async def unanswered(tx: AsyncConnection, *, most: int = 500) -> list[dict[str, Any]]:
+    """Mails that no person wrote, newest first: what they were, and the rule that said so. The mails lie in the mailbox."""
+    query = (
+        select(inbox.c.received_at, inbox.c.kind, inbox.c.evidence)
+        .where(inbox.c.channel == Channel.EMAIL.value, inbox.c.state == InboxState.DONE.value)
+        .where(inbox.c.kind.not_in(["human", "handed_over"]))
+        .order_by(inbox.c.id.desc())
+        .limit(most)
+    )
+    rows = (await tx.execute(query)).all()
+    return [{"at": r[0], "kind": r[1], "reason": (r[2] or {}).get("reason", "")} for r in rows]

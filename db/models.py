@@ -304,7 +304,27 @@ outbox = Table(
         sqlite_where=text("state = 'sending'"),
     ),
     Index("ix_outbox_registration_id", "registration_id"),
+    Index(
+        "ix_outbox_reference",
+        "reference",
+        postgresql_where=text("reference <> ''"),
+        sqlite_where=text("reference <> ''"),
+    ),
     Index("ix_outbox_person_id", "person_id"),
+)
+
+returns = Table(
+    "returns",
+    metadata,
+    _id(),
+    Column("outbox_id", ForeignKey("outbox.id", ondelete="CASCADE")),
+    Column("channel", String(16), nullable=False),
+    Column("value", String(320), nullable=False),
+    Column("fate", String(16), nullable=False),
+    Column("status", String(60), nullable=False, server_default=""),
+    Column("at", Instant, nullable=False),
+    Index("ix_returns_value", "channel", "value"),
+    Index("ix_returns_outbox_id", "outbox_id"),
 )
 
 hand_overs = Table(

@@ -96,6 +96,13 @@ async def set_reachable(tx: AsyncConnection, address: Address, *, reachable: boo
     )
 
 
+async def unreachable(tx: AsyncConnection) -> list[dict[str, Any]]:
+    """Addresses that no longer work, with the reason."""
+    query = select(addresses.c.channel, addresses.c.value, addresses.c.reason).where(addresses.c.reachable.is_(False))
+    rows = (await tx.execute(query.order_by(addresses.c.id.desc()))).all()
+    return [{"channel": r[0], "address": r[1], "reason": r[2]} for r in rows]
+
+
 async def touch_address(tx: AsyncConnection, address: Address, now: datetime) -> None:
     """The person used this address just now: it is where the next message goes, and it works."""
     await tx.execute(

@@ -21,6 +21,7 @@ from db.engine import Database, Transaction
 from db.inbox import Claimed
 from db.outbox import queue_for_staff
 from handlers.dispatch import Desk, handle
+from handlers.returned import take_back
 
 log = structlog.get_logger("clerk")
 
@@ -113,6 +114,11 @@ class Clerk:
                 if record.outcome == "handed_over" and claimed.channel is Channel.EMAIL:
                     kind = "handed_over"
                 evidence = {"intent": record.intent, "outcome": record.outcome, "evidence": list(record.evidence)}
+            if reading.returned is not None:
+                desk = self._desk()
+                evidence["returned"] = await take_back(
+                    tx, reading.returned, library=desk.library, office=desk.office, now=now
+                )
             if not await inbox.settle(tx, claimed, kind=kind, now=now, evidence=evidence):
                 raise LeaseLostError
 

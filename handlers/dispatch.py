@@ -8,6 +8,7 @@
 5. The dialogue is saved, the replies are queued: the caller commits all of it, or nothing.
 """
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -127,6 +128,8 @@ _ASIDES = {
 }
 #: Automatic answers to one address in a day; what comes after goes to a person unanswered.
 _LETTERS_A_DAY = 10
+#: Fewer characters than this ("sì", "venerdì") a person may well write twice.
+_A_SENTENCE = 25
 #: What a sender whose domain disowns the letter may still do (RFC 8601: dmarc=fail): ask general things.
 _HARMLESS = {"why", "off_limits", "complaint", "undecided", "calendar", "question", "greeting", "thanks", "human"}
 
@@ -223,14 +226,24 @@ def letter(turn: Turn, reply: Reply) -> Reply:
 
 
 async def _too_many(turn: Turn) -> bool:
-    """The brake on letters: two robots that answer each other stop here, and a person looks at the first one too many."""
+    """The brakes on letters: two robots that answer each other stop here, and a person looks at it once.
+
+    The same words again as a reply to our answer are a machine's: they stop at the first repetition. Others stop at ten
+    a day.
+    """
     today = turn.now.date().isoformat()
     talk = turn.dialogue
+    words = turn.incoming.text.rpartition("\n\n")[2]  # a subject may stand above
+    digest = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16] if len(words) >= _A_SENTENCE else ""
+    thread = turn.incoming.thread
+    replies = thread is not None and len(thread.references) > 1
+    again = bool(digest) and replies and digest == talk.last_letter and talk.answers_on == today
     talk.answers, talk.answers_on = (talk.answers + 1 if talk.answers_on == today else 1), today
-    if talk.answers == _LETTERS_A_DAY + 1:
-        await person.hand_over(turn, clean(turn.incoming.text, 4000), "brake")
-    turn.record.outcome = "handed_over" if talk.answers > _LETTERS_A_DAY else turn.record.outcome
-    return talk.answers > _LETTERS_A_DAY
+    talk.last_letter = digest
+    if again or talk.answers == _LETTERS_A_DAY + 1:
+        await person.hand_over(turn, clean(turn.incoming.text, 4000), "loop" if again else "brake")
+    turn.record.outcome = "handed_over" if again or talk.answers > _LETTERS_A_DAY else turn.record.outcome
+    return again or talk.answers > _LETTERS_A_DAY
 
 
 async def _route(turn: Turn) -> Reply:

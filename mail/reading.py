@@ -7,16 +7,18 @@ from email.message import Message
 from email.policy import compat32
 from email.utils import parsedate_to_datetime
 
-from conversation.message import Address, Channel, Incoming, Reading, Thread, Trust
+from conversation.message import Address, Channel, Incoming, Reading, Returned, Thread, Trust
 from mail.authentication import judge_sender
 from mail.certified import open_envelope
 from mail.headers import message_ids, read_address, read_header
-from mail.screening import LetterKind, Screening, screen
+from mail.returns import read_return
+from mail.screening import LetterKind, Screening, screen, speaks_automatically
 from mail.words import body_text, own_words
 
 #: Stands before the headers of a mail that was too large to fetch.
 OVERSIZED = b"X-Luccabot-Oversized: yes\r\n"
 _MAX_REFERENCES = 20
+_REPORTS = {LetterKind.BOUNCE, LetterKind.PEC_RECEIPT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Letter:
     incoming: Incoming | None
     certified: bool = False
     subject: str = ""
+    returned: Returned | None = None
 
 
 def sender_of(message: Message) -> str:
@@ -48,6 +51,8 @@ def read_letter(raw: bytes, *, ours: str, authserv_id: str = "") -> Letter:
     if raw.startswith(OVERSIZED):
         return Letter(Screening(LetterKind.OVERSIZED, "larger than the limit"), None, subject=subject)
     screening = screen(message, ours.lower())
+    if screening.kind in _REPORTS:
+        return Letter(screening, None, subject=subject, returned=read_return(message))
     if screening.kind is not LetterKind.HUMAN:
         return Letter(screening, None, subject=subject)
     envelope = open_envelope(message)
@@ -60,6 +65,9 @@ def read_letter(raw: bytes, *, ours: str, authserv_id: str = "") -> Letter:
             return Letter(screening, None, certified=envelope.certified, subject=subject)
         subject = read_header(inner, "Subject", limit=300) or subject
     words = own_words(body_text(inner))
+    if speaks_automatically(words.own):
+        judged = Screening(LetterKind.AUTO_REPLY, "the words of an automatic reply")
+        return Letter(judged, None, certified=bool(envelope and envelope.certified), subject=subject)
     name, _ = read_address(inner, "From")
     incoming = Incoming(
         address=Address(Channel.EMAIL, sender_of(inner) or sender_of(message)),
@@ -81,7 +89,13 @@ def read_stored(raw: bytes, *, ours: str, authserv_id: str = "") -> Reading:
     except Exception as error:  # whatever is in it, a person will look at it
         return Reading(None, "unreadable", type(error).__name__, needs_person=True)
     kind = letter.screening.kind
-    return Reading(letter.incoming, kind.value, letter.screening.reason, needs_person=kind is LetterKind.OVERSIZED)
+    return Reading(
+        letter.incoming,
+        kind.value,
+        letter.screening.reason,
+        needs_person=kind is LetterKind.OVERSIZED,
+        returned=letter.returned,
+    )
 
 
 def _with_subject(subject: str, own: str, *, quoted: bool) -> str:

@@ -173,6 +173,23 @@ def _auto_subject(message: Message, _ours: str) -> Screening | None:
     return None
 
 
+#: What absence notices and ticket systems say first, in Italian and English, when their headers say nothing.
+_AUTO_WORDS = re.compile(
+    r"(?:questo (?:e|è) un messaggio automatico|(?:la presente|questa) (?:e|è) una (?:risposta|mail|e-mail) automatica|messaggio (?:generato|inviato) automaticamente|"
+    r"(?:sono|sarò|saro|siamo|saremo|l'ufficio (?:è|e|sarà)|gli uffici (?:sono|saranno)) (?:fuori (?:sede|ufficio)|in ferie|assent[ei] dal|chius[oi] (?:dal|per ferie|fino)|in maternità|in malattia)|"
+    r"rientrer(?:ò|emo|o) (?:in ufficio )?il|la (?:sua|vostra|tua) (?:richiesta|e-?mail|segnalazione) (?:è|e) stata (?:ricevuta|presa in carico)|"
+    r"non rispondere a quest[oa] (?:messaggio|e-?mail)|this is an automat(?:ic|ed)|i am (?:currently )?out of (?:the )?office|i will be out of|i'm on (?:annual )?leave|"
+    r"do not reply to this)",
+    re.IGNORECASE,
+)
+_FIRST_WORDS = 400
+
+
+def speaks_automatically(words: str) -> bool:
+    """Whether the words that a mail begins with are a machine's: the last resort, after all headers."""
+    return bool(_AUTO_WORDS.search(" ".join(words.split())[:_FIRST_WORDS]))
+
+
 RULES: tuple[Callable[[Message, str], Screening | None], ...] = (
     _own,
     _pec_receipt,

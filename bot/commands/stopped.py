@@ -1,0 +1,33 @@
+"""``stopped``: mail that got no answer, and why; addresses that mail no longer reaches."""
+
+import json
+import sys
+
+from bot.settings import read_settings
+from conversation.times import to_local
+from db.engine import Database
+from db.inbox import unanswered
+from db.migrate import require_newest
+from db.people import unreachable
+
+
+async def show_stopped(*, as_json: bool) -> int:
+    """Print both lists, newest first."""
+    database = Database(read_settings().database_url)
+    try:
+        async with database.begin() as tx:
+            await require_newest(tx)
+            mails, addresses = await unanswered(tx), await unreachable(tx)
+    finally:
+        await database.close()
+    if as_json:
+        both = {"mails": mails, "addresses": addresses}
+        sys.stdout.write(json.dumps(both, ensure_ascii=False, default=str, indent=1) + "\n")
+        return 0
+    for row in mails:
+        sys.stdout.write(f"{to_local(row['at']):%d/%m/%Y %H.%M}  {row['kind']:<12} {row['reason']}\n")
+    sys.stdout.write(f"{len(mails)} e-mail senza risposta\n")
+    for row in addresses:
+        sys.stdout.write(f"{row['channel']:<9} {row['address']}  {row['reason']}\n")
+    sys.stdout.write(f"{len(addresses)} recapiti che non ricevono\n")
+    return 0

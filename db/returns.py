@@ -1,0 +1,74 @@
+"""What providers report of mail that was sent: kept per address and message, so that a dead address is noticed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.message import Address, Channel, Fate
+from db.models import Kind, outbox, returns
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """A mail of ours: the outbox row, what it was, to whom it went."""
+
+    id: int
+    kind: Kind
+    person_id: int | None
+    address: Address
+
+
+async def find_sent(tx: AsyncConnection, message_ids: Sequence[str], recipients: Sequence[str]) -> SentMail | None:
+    """The mail with one of ``message_ids`` (the part before the @ will do: PEC providers rewrite the rest).
+
+    Failing that, the newest that went to one of ``recipients``.
+    """
+    mails = select(outbox.c.id, outbox.c.kind, outbox.c.person_id, outbox.c.value).where(
+        outbox.c.channel == Channel.EMAIL.value
+    )
+    for name in message_ids:
+        local = name.strip("<>").partition("@")[0]
+        alike = or_(outbox.c.reference == name, outbox.c.reference.startswith(f"<{local}@", autoescape=True))
+        row = (await tx.execute(mails.where(alike).limit(1))).first()
+        if row is not None:
+            return SentMail(row[0], Kind(row[1]), row[2], Address(Channel.EMAIL, row[3]))
+    if not recipients:
+        return None
+    newest = (
+        mails.where(outbox.c.value.in_(list(recipients)), outbox.c.reference != "")
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
+    row = (await tx.execute(newest)).first()
+    return SentMail(row[0], Kind(row[1]), row[2], Address(Channel.EMAIL, row[3])) if row else None
+
+
+async def note(
+    tx: AsyncConnection, address: Address, fate: Fate, *, outbox_id: int | None, status: str, now: datetime
+) -> bool:
+    """Write a report down; ``False`` when the same was reported of the same mail before."""
+    same = select(returns.c.id).where(
+        returns.c.channel == address.channel.value,
+        returns.c.value == address.value,
+        returns.c.fate == fate.value,
+        returns.c.outbox_id.is_(None) if outbox_id is None else returns.c.outbox_id == outbox_id,
+    )
+    if outbox_id is not None and (await tx.execute(same)).first() is not None:
+        return False
+    row = {"outbox_id": outbox_id, "channel": address.channel.value, "value": address.value, "fate": fate.value}
+    await tx.execute(insert(returns).values(**row, status=status[:60], at=now))
+    return True
+
+
+async def hard_bounces(tx: AsyncConnection, address: Address, since: datetime) -> int:
+    """How many mails to ``address`` came back for good since then."""
+    query = select(func.count()).where(
+        returns.c.channel == address.channel.value,
+        returns.c.value == address.value,
+        returns.c.fate == Fate.HARD.value,
+        returns.c.at >= since,
+    )
+    return int((await tx.execute(query)).scalar_one())

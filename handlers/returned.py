@@ -1,0 +1,50 @@
+"""Mail of ours came back, or a receipt of it: noted; two that will never arrive stop the address, and people are told."""
+
+from datetime import datetime, timedelta
+
+from conversation.message import Address, Channel, Fate, Reply, Returned
+from conversation.office import Office
+from db import returns
+from db.engine import Transaction
+from db.outbox import queue_for_staff, queue_reply
+from db.people import addresses_of, find_person, set_reachable, update_person
+from knowledge.library import Library
+
+#: Hard bounces of different mails that stop an address, and how long they are remembered (a mailbox may be made anew).
+_ENOUGH = 2
+_REMEMBERED = timedelta(days=60)
+
+
+async def take_back(tx: Transaction, report: Returned, *, library: Library, office: Office, now: datetime) -> str:
+    """Note what ``report`` says; what it was about, in a word, for the evidence."""
+    sent = await returns.find_sent(tx, report.message_ids, report.recipients)
+    if sent is None or not sent.address.value:
+        return f"{report.fate}: of no mail of ours"
+    if not await returns.note(tx, sent.address, report.fate, outbox_id=sent.id, status=report.status, now=now):
+        return f"{report.fate}: known"
+    if report.fate is Fate.COMPLAINT and sent.person_id is not None:
+        await update_person(tx, sent.person_id, updates=False)
+    if report.fate is Fate.HARD and await returns.hard_bounces(tx, sent.address, now - _REMEMBERED) == _ENOUGH:
+        await _stop(tx, sent.address, report.status, library=library, office=office, now=now)
+    return f"{report.fate}: outbox {sent.id}"
+
+
+async def _stop(
+    tx: Transaction, address: Address, status: str, *, library: Library, office: Office, now: datetime
+) -> None:
+    """Nothing more goes to ``address`` until somebody writes from it; staff and the person's other channel are told."""
+    person = await find_person(tx, address)
+    await set_reachable(tx, address, reachable=False, reason=f"bounced {status}".strip())
+    others = await addresses_of(tx, person.id) if person else []
+    if office.staff_email and address.value != office.staff_email:
+        where = library.say("staff.bounced_other" if others else "staff.bounced_nowhere", "it")
+        text = library.say("staff.bounced", "it", address=address.value, status=status or "—", where=where)
+        subject = library.say("staff.bounced_subject", "it")
+        place = Address(Channel.EMAIL, office.staff_email)
+        await queue_for_staff(tx, f"bounced:{address.value}:{now:%Y%m%d}", place, subject=subject, text=text, now=now)
+    if person is not None and others:
+        told = Reply(library.say("person.mail_bounces", person.language, address=address.value))
+        key = f"bounced:{person.id}:{now:%Y%m%d}"
+        await queue_reply(
+            tx, key, others[0], told, now=now, person_id=person.id, automatic=True, language=person.language
+        )
