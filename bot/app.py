@@ -23,6 +23,7 @@ from conversation.door import Door
 from conversation.message import Address, Channel, Reading, Reply
 from conversation.times import Clock
 from db import cursors, inbox
+from db.election import Election
 from db.engine import Database
 from db.inbox import Arrival
 from db.migrate import migrate, require_newest
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from mail.sending import MailDoor
 
 Reader = Callable[[bytes], Reading]
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger("app")
 T = TypeVar("T")
@@ -84,6 +86,7 @@ class System:
         self._lock_file: Any = None
         self._readers: dict[Channel, Reader] = {}
         self._dismissed = False
+        self.elections: dict[str, Election] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
 
     async def open(self, *, migrate_first: bool = False) -> None:
@@ -182,18 +185,26 @@ class System:
         if self.roles.worker:
             if self.bot is not None:
                 polling = self.settings.telegram_mode == "polling"
-                loops.append(Loop("telegram", self._poll if polling else self._invite, grace=3))
+                loops.append(
+                    Loop("telegram", self._elect("telegram", self._poll if polling else self._invite).run, grace=3)
+                )
             if self.settings.imap is not None:
-                loops.append(Loop("mailbox", self._listen, self._stop_listening, grace=10))
+                mailbox = self._elect("mailbox", self._listen, self._stop_listening)
+                loops.append(Loop("mailbox", mailbox.run, mailbox.stop, grace=10))
         if self.roles.web:
             loops.append(Loop("web", self._serve, self._stop_web, grace=25))
         if self.roles.worker and self.sender is not None:
             loops += [
                 Loop("clerk", self._attend, self._dismiss, grace=20),
-                Loop("timetable", self._tick, grace=2),
+                Loop("timetable", self._elect("timetable", self._tick).run, grace=2),
                 Loop("sender", self.sender.run, self.sender.stop, grace=35),
             ]
         return loops
+
+    def _elect(self, name: str, work: Work, resign: Callable[[], None] | None = None) -> Election:
+        """Of several workers on one database, one at a time does ``work``."""
+        self.elections[name] = Election(self.database, name, work, resign)
+        return self.elections[name]
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT."""

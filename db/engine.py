@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 #: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
 Transaction = AsyncConnection
 
-_POOL = 8
+#: Four turns at once, the sender, the shelf, three elections and some air.
+_POOL = 12
 
 
 class DatabaseUrlError(ValueError):

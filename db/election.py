@@ -1,0 +1,104 @@
+"""Which of several workers does what only one may do: poll Telegram, listen to the mailbox, tick.
+
+PostgreSQL: a session-level advisory lock on a connection of its own (docs: "Advisory Locks"). The leader shows every second
+that it lives; the server closes a session that was silent for ``_SILENT`` seconds (``idle_session_timeout``, from version 14),
+so that one that was stopped, hangs, or whose machine is gone loses the lock and another takes over. SQLite: there is only one
+worker, and it leads.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.engine import Database
+
+log = structlog.get_logger("election")
+
+_BEAT, _SILENT, _ANSWER = 1.0, 8, 5.0
+
+
+class Election:
+    """One per thing to be done. ``resign``: asks the work to end by itself; without it the work is cancelled."""
+
+    def __init__(
+        self,
+        database: Database,
+        name: str,
+        work: Callable[[], Awaitable[None]],
+        resign: Callable[[], None] | None = None,
+    ) -> None:
+        self._database = database
+        self._name = name
+        self._work = work
+        self._resign = resign
+        self._stopping = asyncio.Event()
+        #: Whether this process leads now.
+        self.leads = False
+
+    def stop(self) -> None:
+        """Stand no more; the work at hand is asked to end."""
+        self._stopping.set()
+        if self._resign is not None:
+            self._resign()
+
+    async def run(self) -> None:
+        """Stand until elected, then work; stand again when the lock is lost. Returns when the work does, or after ``stop``."""
+        if self._database.is_sqlite:
+            self.leads = True
+            await self._work()
+            return
+        while not self._stopping.is_set():
+            try:
+                async with self._database.engine.connect() as opened:
+                    connection = await opened.execution_options(isolation_level="AUTOCOMMIT")
+                    if await self._campaign(connection) and await self._reign(connection):
+                        return
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                log.warning("election_interrupted", name=self._name, error=type(error).__name__)
+                await self._wait()
+
+    async def _campaign(self, connection: AsyncConnection) -> bool:
+        await connection.execute(text(f"SET idle_session_timeout = '{_SILENT}s'"))
+        number = zlib.crc32(f"luccabot:{self._name}".encode())
+        while not self._stopping.is_set():
+            if (await connection.execute(text("SELECT pg_try_advisory_lock(:n)"), {"n": number})).scalar():
+                return True
+            await self._wait()
+        return False
+
+    async def _reign(self, connection: AsyncConnection) -> bool:
+        """Work while the lock is held; whether the work came to its end."""
+        log.info("elected", name=self._name)
+        self.leads = True
+        task = asyncio.ensure_future(self._work())
+        try:
+            while not task.done():
+                await asyncio.wait({task}, timeout=_BEAT)
+                async with asyncio.timeout(_ANSWER):
+                    await connection.execute(text("SELECT 1"))
+        finally:
+            self.leads = False
+            await self._end(task)
+        task.result()
+        return True
+
+    async def _end(self, task: "asyncio.Future[None]") -> None:
+        if task.done():
+            return
+        log.warning("leadership_lost", name=self._name)
+        if self._resign is None:
+            task.cancel()
+        else:
+            self._resign()
+        with suppress(asyncio.CancelledError, Exception):
+            await task
+
+    async def _wait(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), _BEAT)
