@@ -254,21 +254,8 @@ def _day_month_year(
             return None, None, None, at
         ordinal = raw != bare
         listed = before in {"e", "o", ",", "and", "or", "oppure"} and at >= 2 and words[at - 2][0].isdigit()
-        ahead = [w for w, _, _ in words[at + 1 : at + 4]]
-        listing = (
-            len(ahead) == 3
-            and ahead[0] in {"e", "o", ",", "and", "or"}
-            and ahead[1].isdigit()
-            and bool(_month(ahead[2]))
-        )
-        if not (
-            weekday
-            or before in _BEFORE_DAY
-            or ordinal
-            or listed
-            or (listing and not spelled)
-            or (len(words) == 1 and not spelled)
-        ):
+        listing = not spelled and _lists_days(words, at)
+        if not (weekday or before in _BEFORE_DAY or ordinal or listed or listing or (len(words) == 1 and not spelled)):
             return None, None, None, at
         if before in {"in", "siamo", "saremo"}:
             return None, None, None, at
@@ -277,6 +264,15 @@ def _day_month_year(
     if after + 1 < len(words) and re.fullmatch(r"(?:19|20)\d\d", words[after + 1][0]):
         year, after = int(words[after + 1][0]), after + 1
     return number, month, year, after + 1
+
+
+def _lists_days(words: list[tuple[str, int, int]], at: int) -> bool:
+    """Whether a list of day numbers begins or goes on at ``at`` and ends with a month: "19, 21 e 22 gennaio"."""
+    while at + 2 < len(words) and words[at + 1][0] in {"e", "o", ",", "and", "or"} and words[at + 2][0].isdigit():
+        at += 2
+        if at + 1 < len(words) and _month(words[at + 1][0]):
+            return True
+    return False
 
 
 def _merge(found: list[DayMention], folded: str) -> list[DayMention]:

@@ -56,6 +56,10 @@ _ALL = re.compile(
 )
 _ALL_CONTEXT = re.compile(r"\b(?:incontr|appuntament|dat[ae]|riunion|meeting|iscriv|partecip|tutti e|quant)")
 _BOTH = re.compile(r"\b(?:entramb[ie]|tutti e due|tutte e due|ambedue|both)\b")
+_COUNTED = re.compile(
+    r"\b(?:tutti e|tutte e|i|gli|dei|vostri|ai) (due|tre|quattro|2|3|4) (?:gli |vostri )?(?:incontri|appuntamenti|date|riunioni)\b"
+)
+_MANY = {"due": 2, "tre": 3, "quattro": 4, "2": 2, "3": 3, "4": 4}
 _NEXT = re.compile(
     r"\b(?:(?:il|al|del|l') ?(?:prossimo|primo)(?: (?:incontro|appuntamento|disponibile|utile|che c'e))?|prossimo (?:incontro|appuntamento)|prossima riunione|prima riunione|(?:the )?(?:next|first) (?:meeting|one)|tra poco|fra poco)\b"
 )
@@ -76,7 +80,9 @@ def choose_meeting(text: str, meetings: Sequence[Meeting], now: datetime, sector
     ``sectors``: for each sector key the words that point to it, folded or not, one or more words each.
     """
     choice = _choose(text, meetings, now, sectors)
-    if len(choice.chosen) == 1 and _BOTH.search(fold(text)):  # one was understood, two are meant: never half of it
+    counted = _COUNTED.search(fold(text))
+    fewer = counted is not None and 0 < len(choice.chosen) < _MANY[counted[1]]
+    if fewer or (len(choice.chosen) == 1 and _BOTH.search(fold(text))):  # two or more are meant: never some of them
         upcoming = tuple(m.id for m in meetings if m.is_upcoming(now))
         return replace(choice, chosen=(), candidates=upcoming, doubt=Doubt.AMBIGUOUS)
     return choice

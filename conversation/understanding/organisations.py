@@ -12,7 +12,7 @@ _PRIVATE = re.compile(
     r"\b(?:privat[oaie](?: cittadin[oaie])?|non rappresent\w+ (?:nessuno|alcun\w*|nessun\w*|un'associazione)|(?:(?:un|una|semplic[ei]|come|da) )+cittadin[oaie]|a titolo (?:personale|privato)|a nome mio|"
     r"(?:nessuna|senza|alcuna|niente|fuori da ogni) associazione|titolo individuale|senza (?:nessun|alcun) \w+|singol[oa] cittadin[oa]|"
     r"non (?:siamo|sono) (?:\w+ )?(?:una societa|un'associazione|un ente|di nessun\w*)|associazione (?:alle spalle )?non (?:ce l'ho|l'ho|ne ho)|"
-    r"non (?:sono|faccio parte) (?:di|in) (?:nessuna|un'|alcuna)\s*associazione|private citizen|no (?:association|organi[sz]ation)|just residents?|"
+    r"non (?:sono|faccio parte) (?:di|in) (?:nessuna|un'|alcuna)\s*associazione|private citizen|no (?:association|organi[sz]ation)|(?:just|ordinary) residents?|(?:not|n't) belong to any|"
     r"not (?:with|part of) any|on my own behalf|per conto mio|nessuna)\b"
 )
 
@@ -56,6 +56,6 @@ def _lower_case() -> re.Pattern[str]:
     kinds = "|".join(sorted((re.escape(k) for k in words_about("kinds")), key=len, reverse=True))
     return re.compile(
         rf"(?:^|[,;:?!.]\s*|\b(?:siamo|sono|noi|a nome|per conto|della|dell'|del|di|dei|per|segna\w*|iscriv\w*|qui)\s+(?:\w{{1,8}}\s+){{0,3}}?)"
-        rf"(?P<org>(?:asd|ssd|{kinds})(?: [a-z'àèéìòù0-9]+){{1,5}}?)"
-        r"(?=\s*(?:[,.;:]|$|\n|\be\b|\bx\b|\bio\b|\bvorre|\bvolev|\bsi\b|\bsiamo|\bsaremo|\bveniamo|\bvenire|\bparteci|\bin \w+ (?:giov|mart|ven|lun|merc|person)|\bper |\bpe' |\bci |\bil \d|\bal \d|\bgiov|\bmart|\bven|\d|\bfacc|\babb|\bsegn|\bche ))"
+        rf"(?P<org>(?:(?:asd|ssd|{kinds})(?: [a-z'àèéìòù0-9]+){{1,5}}?|[a-z'àèéìòù]+(?: [a-z'àèéìòù]+){{0,4}} (?:asd|aps|odv|ssd|ets|onlus)))"
+        r"(?=\s*(?:[,.;:]|[-–]\s|$|\n|\be\b|\bx\b|\bio\b|\bvorre|\bvolev|\bsi\b|\bsiamo|\bsaremo|\bveniamo|\bvenire|\bparteci|\bin \w+ (?:giov|mart|ven|lun|merc|person)|\bper |\bpe' |\bci |\bil \d|\bal \d|\bgiov|\bmart|\bven|\d|\bfacc|\babb|\bsegn|\bche ))"
     )

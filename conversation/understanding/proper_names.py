@@ -73,7 +73,7 @@ def find_names(text: str) -> list[ProperName]:
     for start, end in _spans(quiet):
         name = _tidy(flat[start:end], quiet[start:end])
         if len(name) > 2 and not _PLACE_WORDS.match(fold(name.strip('"«“'))):
-            found.append(_weigh(name, start, quiet, _tidy(quiet[start:end], quiet[start:end])))
+            found.append(_weigh(name, start, quiet, quiet[start:end]))
     return found
 
 
@@ -205,7 +205,7 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _weigh(name: str, start: int, text: str, quiet: str) -> ProperName:
     before = fold(text[max(0, start - 45) : start].rsplit("\n", maxsplit=1)[-1])
-    words = quiet.split()
+    words = name.split()
     formed = bool(re.search(rf"(?:^|\s){_FORM}(?=\s|$)|(?:^|\s){_SUFFIX}(?=\s|$)", quiet))
     kind = bool(_kind().search(fold(quiet)) or _kind().match(fold(text[start + len(name) :]).lstrip(' "»”')))
     titled, presented = bool(_TITLED.search(text[max(0, start - 12) : start])), bool(_PRESENTS.search(before))
@@ -240,7 +240,7 @@ def _spoken_of() -> str:
 
 
 _END = re.compile(
-    r"(?<=[a-zà-ÿ]{3})\.\s.*|(?<!\bdi)(?<!\bdel)(?<![Aa]ssociazione)\s(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Tt]el|[Cc]ell|[Pp]artecip\w+|[Vv]erranno|[Ii] miei)\b.*|\s+(?:il|in|di|del)\s+\d.*"
+    r"(?<=[a-zà-ÿ]{3})\.\s.*|(?<!\bdi)(?<!\bdel)(?<![Aa]ssociazione)(?<![Cc]ulturale)(?<![Cc]ircolo)(?<![Cc]omitato)\s(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Tt]el|[Cc]ell|[Pp]artecip\w+|[Vv]erranno|[Ii] miei)\b.*|\s+(?:il|in|di|del)\s+\d.*"
 )
 _TAIL = re.compile(
     r"\s+(?:in|il|e|la|per|con|di|da|a|al|of|the|and|for|en|I|chiede|tel|cell|Tel|Cell)\.?$|[\s,;:.\-–(]+$"
