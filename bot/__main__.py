@@ -157,6 +157,14 @@ def doubts(*, as_json: _Json = False) -> None:
 
 
 @app.command()
+def resume() -> None:
+    """Manda ciò che era trattenuto dopo un lungo arresto o un ripristino."""
+    from bot.commands.resume import resume as let_go
+
+    _run(let_go())
+
+
+@app.command()
 def stopped(*, as_json: _Json = False) -> None:
     """Le e-mail rimaste senza risposta e perché, e i recapiti che non ricevono più."""
     from bot.commands.stopped import show_stopped

@@ -7,6 +7,7 @@
 import asyncio
 import fcntl
 import os
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from db.migrate import migrate, require_newest
 from db.models import Kind
 from db.outbox import queue_reply
 from db.retention import forget
+from delivery.life import Witness, look_back, show_life
 from delivery.outbox import Sender
 from delivery.pace import Pace
 from knowledge.library import Library, load_library
@@ -47,6 +49,7 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger("app")
 T = TypeVar("T")
+_HEARTBEAT = 10.0
 
 
 def system_clock() -> datetime:
@@ -83,6 +86,8 @@ class System:
         self.clerk: Clerk | None = None
         self.supervisor: Supervisor | None = None
         self.web: Starlette | None = None
+        self._witness = Witness(settings.database_url)
+        self._polled: datetime | None = None
         self._lock_file: Any = None
         self._readers: dict[Channel, Reader] = {}
         self._dismissed = False
@@ -111,6 +116,14 @@ class System:
                 mailbox=self.office.mailbox,
                 clock=self.clock,
                 lease=timedelta(seconds=self.settings.outbox_lease_seconds),
+                staff=self.office.staff_email,
+            )
+            await look_back(
+                self.database,
+                self._witness,
+                now=self.clock(),
+                longest_stop=timedelta(hours=self.settings.longest_stop_hours),
+                library=self.library,
                 staff=self.office.staff_email,
             )
         self.supervisor = Supervisor(self._loops())
@@ -195,6 +208,7 @@ class System:
             loops.append(Loop("web", self._serve, self._stop_web, grace=25))
         if self.roles.worker and self.sender is not None:
             loops += [
+                Loop("life", self._live, grace=2),
                 Loop("clerk", self._attend, self._dismiss, grace=20),
                 Loop("timetable", self._elect("timetable", self._tick).run, grace=2),
                 Loop("sender", self.sender.run, self.sender.stop, grace=35),
@@ -256,7 +270,10 @@ class System:
             await self._greet_telegram(self.bot)
         await self.bot.delete_webhook()
         await self._introduce(self.bot)
-        await poll(self.bot, self.store_updates)
+        await poll(self.bot, self.store_updates, heard=self._heard)
+
+    def _heard(self) -> None:
+        self._polled = datetime.now(UTC)
 
     async def receive_webhook(self, update: dict[str, Any]) -> None:
         """One update from the webhook."""
@@ -353,6 +370,7 @@ class System:
         with_webhook = self.settings.telegram_mode == "webhook" and self.bot is not None
         self.web = build_web(
             self.database,
+            clock=self.clock,
             webhook_secret=secret.get_secret_value() if secret else "",
             receive=self.receive_webhook if with_webhook else None,
         )
@@ -371,6 +389,17 @@ class System:
             await asyncio.Event().wait()
         finally:
             scheduler.shutdown(wait=False)
+
+    async def _live(self) -> None:
+        """A sign of life every ten seconds: this worker's, and what its listeners last heard."""
+        while True:
+            seen: dict[str, datetime] = {}
+            if self.listener is not None and self.listener.last_contact is not None:
+                seen["mailbox"] = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self.listener.last_contact)
+            if self._polled is not None:
+                seen["telegram"] = self._polled
+            await show_life(self.database, self._witness, seen)
+            await asyncio.sleep(_HEARTBEAT)
 
     async def _forget(self) -> None:
         async with self.database.begin() as tx:

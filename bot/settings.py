@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="L'indirizzo pubblico https:// di questo programma.")
     port: int = Field(8000, ge=0, le=65535, description="La porta su cui risponde la parte web.")
     secret_key: SecretStr | None = Field(None, description="Chiave per firmare i collegamenti.")
+    longest_stop_hours: float = Field(
+        12.0, gt=0, description="Dopo un arresto più lungo, ciò che era già da mandare aspetta: python -m bot resume."
+    )
     clock: str = Field("", description="Ora ISO da cui parte l'orologio: solo per prove, mai con un token vero.")
     reminders: str = Field(
         "7d,1d,1h", description="Quando ricordare un incontro con orario: 7d giorni, 1h ore, 30m minuti prima."

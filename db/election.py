@@ -82,6 +82,9 @@ class Election:
                 await asyncio.wait({task}, timeout=_BEAT)
                 async with asyncio.timeout(_ANSWER):
                     await connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError, TimeoutError):
+            log.warning("leadership_lost", name=self._name)
+            raise
         finally:
             self.leads = False
             await self._end(task)
@@ -91,7 +94,6 @@ class Election:
     async def _end(self, task: "asyncio.Future[None]") -> None:
         if task.done():
             return
-        log.warning("leadership_lost", name=self._name)
         if self._resign is None:
             task.cancel()
         else:

@@ -257,6 +257,14 @@ inbox = Table(
     Index("ix_inbox_handled_at", "handled_at"),
 )
 
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("note", String(200), nullable=False, server_default=""),
+)
+
 mail_cursors = Table(
     "mail_cursors",
     metadata,

@@ -174,10 +174,12 @@ async def claim(
     lease: timedelta,
     limit: int,
     besides: Sequence[Channel] = (),
+    held_before: datetime | None = None,
 ) -> list[Row]:
     """Up to ``limit`` due messages of a lane, earliest first, marked ``sending`` with one token.
 
-    ``besides``: channels that have enough in flight; a slow mail server must not keep chats waiting.
+    ``besides``: channels that have enough in flight; a slow mail server must not keep chats waiting. ``held_before``:
+    what was due before then waits for staff (``db.life``).
 
     ``now``: the clock that meetings follow. ``wall``: real time, for leases and back-off, which no moved clock may
     touch. What expired meanwhile is not claimed.
@@ -196,6 +198,8 @@ async def claim(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    if held_before is not None:
+        due = due.where(outbox.c.due_at >= held_before)
     statement = (
         update(outbox)
         .where(outbox.c.id.in_(due.scalar_subquery()))

@@ -24,6 +24,7 @@ from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
 from conversation.times import Clock
 from db import outbox
 from db.engine import Database, Transaction
+from db.life import held_before
 from db.models import Kind, Lane, OutboxState
 from db.outbox import Row
 from db.people import addresses_of, set_reachable
@@ -155,12 +156,20 @@ class Sender:
         wall = datetime.now(UTC)
         room = {c: _AT_ONCE[c] - self._flying[c] + settling[c] for c in self._doors}
         full = [c for c in Channel if room.get(c, 0) <= 0]
+        held = await held_before(tx)
         rows: list[Row] = []
         for lane in (Lane.REPLY, Lane.BULK):
             free = min((room[c] for c in self._doors if c not in full), default=0) - len(rows)
             if free > 0:
                 rows += await outbox.claim(
-                    tx, lane=lane, now=now, wall=wall, lease=self._lease, limit=free, besides=full
+                    tx,
+                    lane=lane,
+                    now=now,
+                    wall=wall,
+                    lease=self._lease,
+                    limit=free,
+                    besides=full,
+                    held_before=held[0] if held else None,
                 )
         return rows
 

@@ -26,7 +26,8 @@ from handlers.returned import take_back
 log = structlog.get_logger("clerk")
 
 Reader = Callable[[bytes], Reading]
-_LEASE = timedelta(seconds=120)
+#: A turn takes milliseconds; what a killed worker held is free again after this.
+_LEASE = timedelta(seconds=30)
 _BATCH = 16
 _IDLE = 1.0
 _RETRY_SECONDS = (1, 5, 30, 120)

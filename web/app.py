@@ -1,32 +1,40 @@
 """Routes of the one web application.
 
 The webhook stores the update and then answers 200; a wrong secret is 403, a store that fails 503 (Telegram tries
-again). Health says whether the database answers.
+again). Health says whether the database answers and when the worker, the mailbox and Telegram were last heard of; metrics
+are numbers only, in Prometheus' text format.
 """
 
 import hmac
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from conversation.times import Clock
 from db.engine import Database
+from db.life import gauges, last_seen
 
 log = structlog.get_logger("web")
 
 WEBHOOK_PATH = "/telegram/webhook"
+#: A part not heard of for this many seconds is worth a look; the mailbox is asked every four minutes.
+_QUIET = 600
 _MAX_BODY = 2 * 1024 * 1024
 Receive = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-def build_web(database: Database, *, webhook_secret: str = "", receive: Receive | None = None) -> Starlette:
+def build_web(
+    database: Database, *, clock: Clock, webhook_secret: str = "", receive: Receive | None = None
+) -> Starlette:
     """The app. ``receive`` stores one update; without it there is no webhook."""
-    routes = [Route("/health", _health(database))]
+    routes = [Route("/health", _health(database)), Route("/metrics", _metrics(database, clock))]
     if receive is not None:
         routes.append(Route(WEBHOOK_PATH, _webhook(webhook_secret, receive), methods=["POST"]))
     return Starlette(routes=routes)
@@ -35,13 +43,27 @@ def build_web(database: Database, *, webhook_secret: str = "", receive: Receive 
 def _health(database: Database) -> Callable[[Request], Awaitable[Response]]:
     async def health(_request: Request) -> Response:
         try:
-            await database.ping()
+            async with database.begin() as tx:
+                seen = await last_seen(tx)
         except Exception as error:
             log.warning("health_failed", error=type(error).__name__)
             return JSONResponse({"status": "down", "database": False}, 503)
-        return JSONResponse({"status": "up", "database": True})
+        wall = datetime.now(UTC)
+        ages = {name: round((wall - at).total_seconds()) for name, at in seen.items()}
+        quiet = any(age > _QUIET for age in ages.values())
+        return JSONResponse({"status": "degraded" if quiet else "up", "database": True, "seconds_since": ages})
 
     return health
+
+
+def _metrics(database: Database, clock: Clock) -> Callable[[Request], Awaitable[Response]]:
+    async def metrics(_request: Request) -> Response:
+        async with database.begin() as tx:
+            found = await gauges(tx, clock(), datetime.now(UTC))
+        lines = [f"luccabot_{name} {value:g}" for name, value in found.items()]
+        return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+
+    return metrics
 
 
 def _webhook(secret: str, receive: Receive) -> Callable[[Request], Awaitable[Response]]:

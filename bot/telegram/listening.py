@@ -48,8 +48,13 @@ def _chat_id(update: dict[str, Any]) -> int | None:
     return None
 
 
-async def poll(bot: Bot, store: Store, *, seconds: int = POLL_SECONDS) -> None:
-    """Long polling for ever. Raises only when the token is wrong; everything else is waited out."""
+async def poll(
+    bot: Bot, store: Store, *, seconds: int = POLL_SECONDS, heard: Callable[[], object] = lambda: None
+) -> None:
+    """Long polling for ever. Raises only when the token is wrong; everything else is waited out.
+
+    ``heard``: called whenever Telegram has answered.
+    """
     offset = 0
     failures = 0
     courtesies: set[asyncio.Task[None]] = set()
@@ -61,6 +66,7 @@ async def poll(bot: Bot, store: Store, *, seconds: int = POLL_SECONDS) -> None:
                 read_timeout=seconds + 10,
             )
             failures = 0
+            heard()
         except InvalidToken:
             raise
         except RetryAfter as error:

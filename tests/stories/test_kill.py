@@ -63,16 +63,17 @@ async def prepare(database: Database, start: int) -> None:
         await tx.execute(insert(outbox), due)
 
 
-async def worker(database_url: str, api_port: int, folder: Path) -> asyncio.subprocess.Process:
+async def worker(database_url: str, api_port: int, folder: Path, *, rate: str = "400") -> asyncio.subprocess.Process:
     environment = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": database_url,
         "TELEGRAM_TOKEN": TOKEN,
         "TELEGRAM_API_URL": f"http://127.0.0.1:{api_port}",
-        "TELEGRAM_RATE": "400",
+        "TELEGRAM_RATE": rate,
         "TELEGRAM_CHAT_SECONDS": "0",
         "QUIET_HOURS": "-",
         "OUTBOX_LEASE_SECONDS": "5",
+        "XDG_STATE_HOME": str(folder),
     }
     with (folder / "worker.log").open("ab") as log:
         command = [sys.executable, "-m", "bot", "worker"]

@@ -29,10 +29,13 @@ async def test_webhook_delivers_each_update_once(town_with: OpenTown, database_u
             assert (await client.post(url, content=b"{", headers=headers)).status_code == 400
             for _ in range(2):
                 assert (await client.post(url, json=update, headers=headers)).status_code == 200
-            assert (await client.get(url.replace("/telegram/webhook", "/health"))).json() == {
-                "status": "up",
-                "database": True,
-            }
+            health = (await client.get(url.replace("/telegram/webhook", "/health"))).json()
+            assert (health["status"], health["database"]) == ("up", True)
+            assert "worker" in health["seconds_since"]
+            metrics = (await client.get(url.replace("/telegram/webhook", "/metrics"))).text
+            assert "luccabot_outbox_oldest_due_seconds 0" in metrics
+            assert 'luccabot_inbox_messages{state="set_aside"} 0' in metrics
+            assert "2001" not in metrics
         assert len(await town.rows("SELECT * FROM inbox WHERE source_key = 'telegram:1'")) == 1
 
 

@@ -1,0 +1,79 @@
+"""Signs of life: when each part was last seen, what waits and how long; and the hold on what is past due."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Column, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.models import InboxState, OutboxState, hand_overs, heartbeats, inbox, outbox
+
+HOLD = "hold"
+WORKER = "worker"
+
+
+async def beat(tx: AsyncConnection, seen: Mapping[str, datetime]) -> None:
+    """Write down when each part was last seen (real time)."""
+    for name, at in seen.items():
+        done = await tx.execute(update(heartbeats).where(heartbeats.c.name == name).values(at=at))
+        if done.rowcount == 0:
+            await tx.execute(insert(heartbeats).values(name=name, at=at))
+
+
+async def last_seen(tx: AsyncConnection) -> dict[str, datetime]:
+    """When each part was last seen, the hold apart."""
+    rows = (await tx.execute(select(heartbeats.c.name, heartbeats.c.at).where(heartbeats.c.name != HOLD))).all()
+    return {str(row.name): row.at for row in rows}
+
+
+async def hold(tx: AsyncConnection, before: datetime, reason: str) -> None:
+    """Hold back what was due before then, until ``release``."""
+    await release(tx)
+    await tx.execute(insert(heartbeats).values(name=HOLD, at=before, note=reason[:200]))
+
+
+async def held_before(tx: AsyncConnection) -> tuple[datetime, str] | None:
+    """The hold and its reason, when there is one."""
+    row = (await tx.execute(select(heartbeats.c.at, heartbeats.c.note).where(heartbeats.c.name == HOLD))).first()
+    return (row[0], row[1]) if row else None
+
+
+async def release(tx: AsyncConnection) -> bool:
+    """Let go what was held; whether there was a hold."""
+    return bool((await tx.execute(delete(heartbeats).where(heartbeats.c.name == HOLD))).rowcount)
+
+
+async def past_due(tx: AsyncConnection, now: datetime) -> int:
+    """How many messages were due before now and have not gone."""
+    query = select(func.count()).where(outbox.c.state == OutboxState.PENDING.value, outbox.c.due_at < now)
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def gauges(tx: AsyncConnection, now: datetime, wall: datetime) -> dict[str, float]:
+    """What waits and how long, in seconds; names as the metrics page shows them."""
+    found: dict[str, float] = {}
+    states = await _tally(tx, outbox.c.state)
+    for state in OutboxState:
+        found[f'outbox_messages{{state="{state}"}}'] = float(states.get(state.value, 0))
+    due = select(func.min(outbox.c.due_at)).where(outbox.c.state == OutboxState.PENDING.value, outbox.c.due_at <= now)
+    oldest = (await tx.execute(due)).scalar_one()
+    found["outbox_oldest_due_seconds"] = (now - oldest).total_seconds() if oldest else 0.0
+    doubts = select(func.count()).where(outbox.c.doubts > 0)
+    found["outbox_in_doubt_ever"] = float((await tx.execute(doubts)).scalar_one())
+    arrived = await _tally(tx, inbox.c.state)
+    for came in InboxState:
+        found[f'inbox_messages{{state="{came}"}}'] = float(arrived.get(came.value, 0))
+    waiting = select(func.min(inbox.c.received_at)).where(inbox.c.state == InboxState.NEW.value)
+    first = (await tx.execute(waiting)).scalar_one()
+    found["inbox_oldest_new_seconds"] = (now - first).total_seconds() if first else 0.0
+    open_ = select(func.count()).where(hand_overs.c.state == "open")
+    found["hand_overs_open"] = float((await tx.execute(open_)).scalar_one())
+    for name, at in (await last_seen(tx)).items():
+        found[f'last_seen_seconds{{part="{name}"}}'] = (wall - at).total_seconds()
+    found["past_due_held"] = float(await held_before(tx) is not None)
+    return found
+
+
+async def _tally(tx: AsyncConnection, column: Column[str]) -> dict[str, int]:
+    """How many rows there are of each value of ``column``."""
+    return {row[0]: int(row[1]) for row in (await tx.execute(select(column, func.count()).group_by(column))).all()}

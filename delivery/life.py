@@ -1,0 +1,90 @@
+"""Starting again: after a long stop, or on a restored copy of the database, nothing past due goes out by itself.
+
+A copy is older than it should be when another place remembers a later sign of life: a small file in the user's state
+folder (``XDG_STATE_HOME``), written with each heartbeat. What is held stays in the outbox; ``python -m bot resume`` lets it go.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from conversation.message import Address, Channel
+from db import life
+from db.engine import Database
+from db.outbox import queue_for_staff
+from knowledge.library import Library
+
+log = structlog.get_logger("life")
+
+#: Heartbeats come every ten seconds; a restored copy is older than that by far.
+_TOLERANCE = timedelta(minutes=5)
+
+
+class Witness:
+    """Remembers the newest sign of life outside of the database."""
+
+    def __init__(self, database_url: str, folder: Path | None = None) -> None:
+        state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+        name = hashlib.sha256(database_url.encode()).hexdigest()[:16]
+        self._file = (folder or state / "lucca-learning-city-bot") / f"alive-{name}"
+
+    def read(self) -> datetime | None:
+        """The last sign of life; ``None`` when there is none, or none that can be read."""
+        try:
+            return datetime.fromisoformat(self._file.read_text(encoding="ascii").strip())
+        except (OSError, ValueError):
+            return None
+
+    def write(self, at: datetime) -> None:
+        """Remember ``at``; a folder that cannot be written only weakens the guard."""
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            fresh = self._file.with_suffix(".new")
+            fresh.write_text(at.isoformat(), encoding="ascii")
+            fresh.replace(self._file)
+        except OSError as error:
+            log.warning("witness_not_written", error=type(error).__name__)
+
+
+async def look_back(
+    database: Database, witness: Witness, *, now: datetime, longest_stop: timedelta, library: Library, staff: str
+) -> str:
+    """At the start: whether what is past due must wait for staff, who are told; the reason, or nothing.
+
+    ``now``: the clock that meetings follow; signs of life are in real time.
+    """
+    wall = datetime.now(UTC)
+    async with database.begin() as tx:
+        last = (await life.last_seen(tx)).get(life.WORKER)
+        if await life.held_before(tx) is not None or last is None:
+            return ""
+        elsewhere = witness.read()
+        restored = elsewhere is not None and elsewhere - last > _TOLERANCE
+        if not restored and wall - last <= longest_stop:
+            return ""
+        waiting = await life.past_due(tx, now)
+        if not waiting:
+            return ""
+        reason = "restored" if restored else "stopped"
+        await life.hold(tx, now, reason)
+        if staff:
+            values = {"number": waiting, "since": f"{last:%d/%m/%Y %H.%M} UTC"}
+            text = library.say(f"staff.held_{reason}", "it", **values)
+            subject = library.say("staff.held_subject", "it")
+            await queue_for_staff(
+                tx, f"held:{now.isoformat()}", Address(Channel.EMAIL, staff), subject=subject, text=text, now=now
+            )
+    log.warning("past_due_held", reason=reason, messages=waiting)
+    return reason
+
+
+async def show_life(database: Database, witness: Witness, seen: Mapping[str, datetime]) -> None:
+    """One heartbeat, here and elsewhere."""
+    wall = datetime.now(UTC)
+    async with database.begin() as tx:
+        await life.beat(tx, {life.WORKER: wall, **seen})
+    witness.write(wall)

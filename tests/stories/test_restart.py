@@ -1,0 +1,96 @@
+"""Started again after a long stop, or on a restored copy: nothing past due goes out before staff say so."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import update
+
+from bot.commands.resume import resume
+from db.engine import Database
+from db.life import held_before
+from db.models import heartbeats
+from delivery.life import Witness
+from tests.conftest import OpenTown
+from tests.support.town import Town, text_of, until
+
+
+async def leave_due(town_with: OpenTown, database_url: str) -> None:
+    """A club is registered; the program stops before its reminder is due."""
+    async with town_with(database_url) as town:
+        club = town.association()
+        await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+        await club.gets("Iscrizione confermata")
+        await until(lambda: town.rows("SELECT * FROM outbox WHERE kind = 'reminder'"), "the plan")
+        await until(lambda: town.rows("SELECT * FROM heartbeats WHERE name = 'mailbox'"), "signs of life", patience=20)
+
+
+async def set_back(database_url: str, back: timedelta) -> None:
+    """As if the last sign of life in the database were older."""
+    database = Database(database_url)
+    async with database.begin() as tx:
+        await tx.execute(update(heartbeats).values(at=datetime.now(UTC) - back))
+        # what was due yesterday, seen from the clock at which the next town starts
+        from db.models import outbox
+
+        due = datetime(2021, 1, 15, 7, tzinfo=UTC)
+        await tx.execute(update(outbox).where(outbox.c.kind == "reminder").values(due_at=due, value="", channel=""))
+    await database.close()
+
+
+async def reminded(town: Town) -> list[str]:
+    mails = await town.association().mailbox()
+    return [str(m["Subject"]) for m in mails if "Promemoria" in str(m["Subject"])]
+
+
+async def test_after_a_long_stop_what_was_due_waits_for_staff(town_with: OpenTown, database_url: str) -> None:
+    await leave_due(town_with, database_url)
+    await set_back(database_url, timedelta(hours=30))
+    async with town_with(database_url, load=False) as town:
+        told = text_of(await town.staff.gets("trattenuti"))
+        assert "python -m bot resume" in told
+        anna = town.citizen()
+        await anna.writes("quante città ci sono nella rete?")  # everything else goes on
+        await anna.hears("Fonte")
+        await asyncio.sleep(1.5)
+        assert await reminded(town) == []
+        async with town.system.database.begin() as tx:
+            from db.life import release
+
+            assert await release(tx)
+        await until(lambda: reminded(town), "the reminder")
+
+
+async def test_after_a_short_stop_nothing_is_held(town_with: OpenTown, database_url: str) -> None:
+    await leave_due(town_with, database_url)
+    await set_back(database_url, timedelta(minutes=3))
+    async with town_with(database_url, load=False) as town:
+        await until(lambda: reminded(town), "the reminder")
+
+
+async def test_a_restored_copy_sends_nothing_by_itself(town_with: OpenTown, database_url: str) -> None:
+    await leave_due(town_with, database_url)
+    await set_back(database_url, timedelta(minutes=50))  # a copy of an hour ago; the witness saw a later life
+    Witness(database_url).write(datetime.now(UTC))
+    async with town_with(database_url, load=False) as town:
+        assert "copia più vecchia" in text_of(await town.staff.gets("trattenuti"))
+        await asyncio.sleep(1.5)
+        assert await reminded(town) == []
+        async with town.system.database.begin() as tx:
+            held = await held_before(tx)
+        assert held is not None
+        assert held[1] == "restored"
+
+
+def test_the_command_lets_go(town_with: OpenTown, database_url: str, monkeypatch, capsys) -> None:
+    async def story() -> None:
+        await leave_due(town_with, database_url)
+        await set_back(database_url, timedelta(hours=30))
+        async with town_with(database_url, load=False) as town:
+            await town.staff.gets("trattenuti")
+
+    asyncio.run(story())
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert asyncio.run(resume()) == 0
+    assert "possono partire: 2" in capsys.readouterr().out
+    assert asyncio.run(resume()) == 0
+    assert "niente di trattenuto" in capsys.readouterr().out
