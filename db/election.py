@@ -60,7 +60,7 @@ class Election:
                     if await self._campaign(connection) and await self._reign(connection):
                         return
             except (SQLAlchemyError, OSError, TimeoutError) as error:
-                log.warning("election_interrupted", name=self._name, error=type(error).__name__)
+                log.warning("election_interrupted", part=self._name, error=type(error).__name__)
                 await self._wait()
 
     async def _campaign(self, connection: AsyncConnection) -> bool:
@@ -74,7 +74,7 @@ class Election:
 
     async def _reign(self, connection: AsyncConnection) -> bool:
         """Work while the lock is held; whether the work came to its end."""
-        log.info("elected", name=self._name)
+        log.info("elected", part=self._name)
         self.leads = True
         task = asyncio.ensure_future(self._work())
         try:
@@ -83,7 +83,7 @@ class Election:
                 async with asyncio.timeout(_ANSWER):
                     await connection.execute(text("SELECT 1"))
         except (SQLAlchemyError, OSError, TimeoutError):
-            log.warning("leadership_lost", name=self._name)
+            log.warning("leadership_lost", part=self._name)
             raise
         finally:
             self.leads = False

@@ -66,7 +66,14 @@ def open_engine(text: str) -> AsyncEngine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=20000",
+        "secure_delete=ON",  # what is erased is overwritten in the file
+        "journal_size_limit=0",  # and in the log, which is cut when it was taken over
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -6,6 +6,7 @@ part of the transaction that handles the message and is fenced by the claim's to
 committed together or not at all.
 """
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ async def store(tx: AsyncConnection, arrivals: Sequence[Arrival], now: datetime)
     rows = [
         {
             "source_key": a.key,
-            "message_id": a.message_id,
+            "message_id": digest(a.message_id),
             "channel": a.channel.value,
             "sender": a.sender,
             "payload": a.payload,
@@ -70,13 +71,18 @@ async def store(tx: AsyncConnection, arrivals: Sequence[Arrival], now: datetime)
     return added
 
 
+def digest(message_id: str | None) -> str | None:
+    """What is kept of a Message-ID, to know the mail again: its domain is often the sender's own."""
+    return hashlib.sha256(message_id.encode("utf-8", "replace")).hexdigest() if message_id else None
+
+
 async def _meet_again(tx: AsyncConnection, arrivals: Sequence[Arrival]) -> None:
     """A mail that is known by its Message-ID lies at a new place (UIDVALIDITY changed, or a second copy): file it too."""
     for arrival in arrivals:
         if arrival.message_id:
             await tx.execute(
                 update(inbox)
-                .where(inbox.c.message_id == arrival.message_id, inbox.c.source_key != arrival.key)
+                .where(inbox.c.message_id == digest(arrival.message_id), inbox.c.source_key != arrival.key)
                 .values(source_key=arrival.key, filed=False)
             )
 

@@ -14,7 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Channel
 from conversation.words import fold
-from db.models import addresses, adhesions, hand_overs, inbox, link_tokens, organisations, outbox, people, registrations
+from db.models import (
+    addresses,
+    adhesions,
+    hand_overs,
+    inbox,
+    link_tokens,
+    organisations,
+    outbox,
+    people,
+    registrations,
+    returns,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +217,7 @@ async def erase_person(tx: AsyncConnection, address: Address) -> bool:
         places = [Address(Channel(c), v) for c, v in (await tx.execute(query)).all()]
     found = person is not None
     for place in places:
-        for table in (dialogues, hand_overs, outbox):
+        for table in (dialogues, hand_overs, returns, outbox):
             done = await tx.execute(delete(table).where(table.c.channel == place.channel, table.c.value == place.value))
             found = found or done.rowcount > 0
         await tx.execute(

@@ -1,0 +1,77 @@
+"""Nothing of a person in the logs; nothing anywhere after they were erased."""
+
+import logging
+import re
+from pathlib import Path
+
+import pytest
+import structlog
+from sqlalchemy import text
+
+from bot.logs import set_up_logs
+from db.models import metadata
+from tests.conftest import OpenTown
+from tests.stories.test_returns import bounce
+from tests.support.town import Town, text_of
+
+#: What must not be found: an address, names, an association, a number, words of a message.
+TRACES = ("lequerce", "Marta", "Esempio", "Querce", "7007", "333 1234567", "3331234567", "zanzibar")
+
+
+async def a_life(town: Town) -> None:
+    """Somebody registers by mail and chat, asks, complains, changes, gets a bounce and a reminder."""
+    club = town.association(name="Marta Esempio")
+    first = await club.writes(
+        "Siamo la Polisportiva Le Querce, veniamo in due giovedì 21. Tel. 333 1234567. La parola è zanzibar."
+    )
+    confirmed = await club.gets("Iscrizione confermata")
+    await club.sends(bounce(confirmed, to=club.address))
+    link = next(w for w in text_of(confirmed).split() if "?start=l_" in w).partition("start=")[2]
+    marta = town.citizen("Marta", 7007)
+    await marta.writes(f"/start {link}")
+    await marta.hears("da ora ti scrivo qui")
+    await marta.writes("quanto costa zanzibar?")
+    await marta.writes("che dati avete su di me?")
+    await marta.hears("Querce")
+    await club.sends(b"From: broken\r\nContent-Type: multipart/mixed\r\n\r\nzanzibar " + first["Message-ID"].encode())
+    town.goes_to("2021-01-20T09:00")
+    await marta.hears("Promemoria")
+    await town.quiet()
+
+
+async def test_the_logs_speak_of_nobody(
+    town_with: OpenTown, database_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    handlers, level = logging.root.handlers[:], logging.root.level
+    set_up_logs(json=True)
+    try:
+        async with town_with(database_url) as town:
+            await a_life(town)
+    finally:
+        logging.root.handlers[:], logging.root.level = handlers, level
+        structlog.reset_defaults()
+    written = capfd.readouterr()
+    said = written.out + written.err
+    assert "ready" in said
+    for trace in TRACES:
+        assert trace not in said, [line for line in said.splitlines() if trace in line][:3]
+
+
+async def test_nothing_is_left_of_who_was_erased(town_with: OpenTown, database_url: str) -> None:
+    async with town_with(database_url) as town:
+        await a_life(town)
+        marta = town.citizen("Marta", 7007)
+        await marta.writes("cancellate i miei dati")
+        await marta.hears("Non si può annullare")
+        await marta.presses("Sì")
+        await marta.hears("ho cancellato tutti i tuoi dati")
+        await town.quiet()
+        async with town.system.database.begin() as tx:
+            for table in metadata.sorted_tables:
+                for row in (await tx.execute(text(f"SELECT * FROM {table.name}"))).all():
+                    held = str(tuple(row))
+                    assert not [t for t in TRACES if t in held], (table.name, held)
+    if database_url.startswith("sqlite"):
+        path = re.sub(r"^sqlite:///", "", database_url)
+        content = Path(path).read_bytes()
+        assert not [t for t in TRACES if t.encode() in content]
