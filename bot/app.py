@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from handlers.clerk import Clerk
     from mail.listening import Listener
     from mail.sending import MailDoor
+    from mail.unsubscribing import Unsubscribing
 
 Reader = Callable[[bytes], Reading]
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -189,9 +190,27 @@ class System:
 
         smtp = self.settings.smtp
         assert smtp is not None  # noqa: S101 - asked by the caller
-        self.mail_door = MailDoor(smtp, mailbox=self.office.mailbox, clock=self.clock, token=self.settings.mail_token)
+        self.mail_door = MailDoor(
+            smtp,
+            mailbox=self.office.mailbox,
+            clock=self.clock,
+            token=self.settings.mail_token,
+            unsubscribing=self._unsubscribing(),
+            staff=self.office.staff_email,
+        )
         ours, border = self.office.mailbox, self.settings.mail_authserv_id
         return self.mail_door, lambda payload: read_stored(payload, ours=ours, authserv_id=border)
+
+    def _unsubscribing(self) -> "Unsubscribing | None":
+        """Links need an address that people can open, and a key that stays the same."""
+        from mail.unsubscribing import Unsubscribing
+
+        key = self.settings.secret_key
+        return (
+            Unsubscribing(self.settings.public_url, key.get_secret_value())
+            if self.settings.public_url and key
+            else None
+        )
 
     def _loops(self) -> list[Loop]:
         loops: list[Loop] = []
@@ -371,6 +390,8 @@ class System:
         self.web = build_web(
             self.database,
             clock=self.clock,
+            unsubscribing=self._unsubscribing(),
+            library=self.library,
             webhook_secret=secret.get_secret_value() if secret else "",
             receive=self.receive_webhook if with_webhook else None,
         )

@@ -114,6 +114,15 @@ async def unreachable(tx: AsyncConnection) -> list[dict[str, Any]]:
     return [{"channel": r[0], "address": r[1], "reason": r[2]} for r in rows]
 
 
+async def stop_mail(tx: AsyncConnection, value: str) -> None:
+    """No more reminders and notices to this mail address, until somebody writes from it; registrations stay."""
+    place = Address(Channel.EMAIL, value)
+    person = await find_person(tx, place)
+    await set_reachable(tx, place, reachable=False, reason="unsubscribed")
+    if person is not None:
+        await update_person(tx, person.id, updates=False)
+
+
 async def touch_address(tx: AsyncConnection, address: Address, now: datetime) -> None:
     """The person used this address just now: it is where the next message goes, and it works."""
     await tx.execute(

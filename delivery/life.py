@@ -73,7 +73,7 @@ async def look_back(
         await life.hold(tx, now, reason)
         if staff:
             values = {"number": waiting, "since": f"{last:%d/%m/%Y %H.%M} UTC"}
-            text = library.say(f"staff.held_{reason}", "it", **values)
+            text = library.say("staff.held_restored" if restored else "staff.held_stopped", "it", **values)
             subject = library.say("staff.held_subject", "it")
             await queue_for_staff(
                 tx, f"held:{now.isoformat()}", Address(Channel.EMAIL, staff), subject=subject, text=text, now=now

@@ -13,6 +13,7 @@ from conversation.message import Outcome, Outgoing, Receipt
 from conversation.times import Clock
 from mail.server import Server
 from mail.tokens import Token, TokenError
+from mail.unsubscribing import Unsubscribing
 from mail.writing import write_mail
 
 log = structlog.get_logger("mail")
@@ -30,7 +31,18 @@ _DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 class MailDoor:
     """The sending half of the mailbox channel."""
 
-    def __init__(self, server: Server, *, mailbox: str, clock: Clock, token: Token | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        *,
+        mailbox: str,
+        clock: Clock,
+        token: Token | None = None,
+        unsubscribing: Unsubscribing | None = None,
+        staff: str = "",
+    ) -> None:
+        self._unsubscribing = unsubscribing
+        self._staff = staff
         self._server = server
         self._mailbox = mailbox
         self._clock = clock
@@ -43,7 +55,9 @@ class MailDoor:
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Send one mail to one recipient."""
         try:
-            message = write_mail(outgoing, mailbox=self._mailbox, now=self._clock())
+            message = write_mail(
+                outgoing, mailbox=self._mailbox, now=self._clock(), unsubscribe=self._way_out(outgoing)
+            )
         except (ValueError, IndexError) as error:
             return Receipt(Outcome.REFUSED, reason=f"cannot be written: {error}")
         try:
@@ -62,6 +76,12 @@ class MailDoor:
             return Receipt(Outcome.REFUSED, reason="the address cannot be written")
         finally:
             self._lock.release()
+
+    def _way_out(self, outgoing: Outgoing) -> str:
+        """What nobody asked for just now, reminders and notices, carries the link; answers and the office's mail do not."""
+        to = outgoing.address.value
+        wanted = self._unsubscribing is not None and outgoing.automatic and to != self._staff
+        return self._unsubscribing.link(to) if wanted and self._unsubscribing else ""
 
     async def _deliver(self, client: aiosmtplib.SMTP, recipient: str, content: bytes, message_id: str) -> Receipt:
         """MAIL, RCPT, DATA step by step: how far it got decides what a silence means."""

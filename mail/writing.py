@@ -34,7 +34,7 @@ class _Identifiers(UnstructuredHeader, BaseHeader):
 
 def _policy() -> Any:
     registry = HeaderRegistry()
-    for name in ("in-reply-to", "references"):
+    for name in ("in-reply-to", "references", "list-unsubscribe"):
         registry.map_to_type(name, _Identifiers)
     return SMTP.clone(max_line_length=78, header_factory=registry)
 
@@ -50,8 +50,8 @@ class Piece:
     url: str = ""
 
 
-def write_mail(outgoing: Outgoing, *, mailbox: str, now: datetime) -> EmailMessage:
-    """The message for ``outgoing.address``, from ``mailbox``, dated ``now``."""
+def write_mail(outgoing: Outgoing, *, mailbox: str, now: datetime, unsubscribe: str = "") -> EmailMessage:
+    """The message for ``outgoing.address``, from ``mailbox``, dated ``now``. ``unsubscribe``: the one-click link (RFC 8058)."""
     reply = outgoing.reply
     message = EmailMessage(policy=_POLICY)
     message["From"] = MailAddress(_NAME, addr_spec=mailbox)
@@ -65,6 +65,9 @@ def write_mail(outgoing: Outgoing, *, mailbox: str, now: datetime) -> EmailMessa
     message["Auto-Submitted"] = "auto-generated" if outgoing.automatic else "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
     message["X-Luccabot"] = "1"
+    if unsubscribe:
+        message["List-Unsubscribe"] = f"<{unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Content-Language"] = outgoing.language
     message.set_content(reply.plain + "\n", charset="utf-8", cte="quoted-printable")
     message.add_alternative(

@@ -20,6 +20,9 @@ from starlette.routing import Route
 from conversation.times import Clock
 from db.engine import Database
 from db.life import gauges, last_seen
+from knowledge.library import Library
+from mail.unsubscribing import PATH, Unsubscribing
+from web.unsubscribing import unsubscribe_page
 
 log = structlog.get_logger("web")
 
@@ -31,10 +34,19 @@ Receive = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def build_web(
-    database: Database, *, clock: Clock, webhook_secret: str = "", receive: Receive | None = None
+    database: Database,
+    *,
+    clock: Clock,
+    library: Library,
+    webhook_secret: str = "",
+    receive: Receive | None = None,
+    unsubscribing: Unsubscribing | None = None,
 ) -> Starlette:
-    """The app. ``receive`` stores one update; without it there is no webhook."""
+    """The app. ``receive`` stores one update; without it there is no webhook, without ``unsubscribing`` no such page."""
     routes = [Route("/health", _health(database)), Route("/metrics", _metrics(database, clock))]
+    if unsubscribing is not None:
+        page = unsubscribe_page(database, library, unsubscribing)
+        routes.append(Route(f"{PATH}{{token}}", page, methods=["GET", "POST"]))
     if receive is not None:
         routes.append(Route(WEBHOOK_PATH, _webhook(webhook_secret, receive), methods=["POST"]))
     return Starlette(routes=routes)

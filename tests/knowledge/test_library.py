@@ -29,7 +29,7 @@ def test_every_text_that_the_code_says_exists_and_none_is_left_over() -> None:
     texts = load_library().texts["it"]
     code = "\n".join(
         p.read_text(encoding="utf-8")
-        for room in ("bot", "conversation", "delivery", "handlers")
+        for room in ("bot", "conversation", "delivery", "handlers", "web")
         for p in (HERE.parent / room).rglob("*.py")
     )
     said = set(re.findall(r"say\(\s*[\"']([a-z_.]+)[\"']", code))
