@@ -21,7 +21,7 @@ async def leave_due(town_with: OpenTown, database_url: str) -> None:
         await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
         await club.gets("Iscrizione confermata")
         await until(lambda: town.rows("SELECT * FROM outbox WHERE kind = 'reminder'"), "the plan")
-        await until(lambda: town.rows("SELECT * FROM heartbeats WHERE name = 'mailbox'"), "signs of life", patience=20)
+        await until(lambda: town.rows("SELECT * FROM heartbeats WHERE name = 'worker'"), "a sign of life")
 
 
 async def set_back(database_url: str, back: timedelta) -> None:
