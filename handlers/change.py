@@ -1,10 +1,12 @@
 """Changing a registration: how many come, for which association, which meeting, who."""
 
 import re
+from dataclasses import replace
 
 from conversation.dialogue import Asks, Draft
 from conversation.meeting import Meeting
 from conversation.message import Reply
+from conversation.understanding import SURE
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Doubt
 from conversation.words import fold
@@ -105,28 +107,31 @@ async def _apply(turn: Turn, place: Place, wish: Draft) -> Reply:
     if wish.participants is not None and not 1 <= wish.participants <= MAX_PEOPLE:
         turn.ask(Asks.PARTICIPANTS, ACTION)
         return Reply(turn.say("register.bad_number", most=MAX_PEOPLE))
-    if target is not None:
-        text = turn.say("change.confirm_meeting", before=name, after=f"«{turn.voice.name_meeting(target)}»")
-    elif wish.participants is not None:
-        count = turn.voice.count_people
-        text = turn.say(
-            "change.confirm_participants",
-            meeting=name,
-            before=count(registration.participants),
-            after=count(wish.participants),
-        )
-    elif wish.organisation is not None:
-        text = turn.say("change.confirm_organisation", meeting=name, organisation=wish.organisation)
-    elif wish.name:
-        text = turn.say("change.confirm_name", before=turn.person.name if turn.person else "—", after=wish.name)
-    else:
+    texts = _changes(turn, place, wish, target)
+    if not texts:
         turn.ask(Asks.TOPIC, ACTION)
         return Reply(turn.say("change.what", meeting=name))
     large = wish.participants is not None and wish.participants > LARGE
     if turn.by_mail and not large:
         return await _do(turn, place, wish)
     turn.ask(Asks.CONFIRM, ACTION)
-    return Reply(text, buttons=yes_no(turn, "button.confirm"))
+    return Reply("\n".join(texts), buttons=yes_no(turn, "button.confirm"))
+
+
+def _changes(turn: Turn, place: Place, wish: Draft, target: Meeting | None) -> list[str]:
+    """Everything that would change, a sentence each."""
+    registration, meeting = place
+    name, count, texts = f"«{turn.voice.name_meeting(meeting)}»", turn.voice.count_people, []
+    if target is not None:
+        texts.append(turn.say("change.confirm_meeting", before=name, after=f"«{turn.voice.name_meeting(target)}»"))
+    if wish.participants is not None and wish.participants != registration.participants:
+        before, after = count(registration.participants), count(wish.participants)
+        texts.append(turn.say("change.confirm_participants", meeting=name, before=before, after=after))
+    if wish.organisation is not None:
+        texts.append(turn.say("change.confirm_organisation", meeting=name, organisation=wish.organisation))
+    if wish.name:
+        texts.append(turn.say("change.confirm_name", before=turn.person.name if turn.person else "—", after=wish.name))
+    return texts
 
 
 async def resume(turn: Turn) -> Reply | None:
@@ -154,11 +159,30 @@ async def resume(turn: Turn) -> Reply | None:
         return await _take_wish(turn, places, place)
     if says_yes(turn):
         return await _do(turn, place, wish)
+    adds = turn.heard.heard("register") and turn.heard.meeting.chosen and "anche" in fold(turn.incoming.text)
+    gives_up = turn.heard.heard("cancel") and turn.heard.certainty >= SURE and turn.heard.details.more is None
+    if not turn.incoming.press and (adds or gives_up):
+        return None  # another wish: the change that waited for its yes is not made
     if says_no(turn):
         turn.finish("done")
         return Reply(turn.say("change.kept"))
     fresh = _wish(turn, _moved_to(turn, places))
-    return await _apply(turn, place, fresh) if _says_something(fresh) else None
+    return await _apply(turn, place, _both(wish, fresh)) if _says_something(fresh) else None
+
+
+def _both(before: Draft, after: Draft) -> Draft:
+    """What waited for its yes, with what was said since."""
+    kept = replace(before, choices=after.choices or before.choices)
+    kept.meetings = after.meetings or before.meetings
+    kept.organisation = before.organisation if after.organisation is None else after.organisation
+    kept.name = after.name or before.name
+    if after.participants is not None:
+        kept.participants, kept.more = after.participants, None
+    elif after.more is not None and before.participants is not None:
+        kept.participants = before.participants + after.more
+    elif after.more is not None:
+        kept.more = after.more
+    return kept
 
 
 async def _take_wish(turn: Turn, places: list[Place], place: Place) -> Reply | None:

@@ -31,7 +31,8 @@ _LEASE = timedelta(seconds=30)
 _BATCH = 16
 _IDLE = 1.0
 _RETRY_SECONDS = (1, 5, 30, 120)
-_GIVE_UP_AFTER = len(_RETRY_SECONDS) + 2
+#: Claims that ended with a dead worker. A machine that is restarted again and again must not set good messages aside.
+_GIVE_UP_AFTER = 12
 _AT_ONCE_POSTGRES = 4
 
 

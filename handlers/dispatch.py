@@ -337,7 +337,8 @@ async def _pressed(turn: Turn) -> Reply:
 async def _fresh(turn: Turn) -> Reply:
     """Words that answer no open question."""
     intent = choose_intent(turn.heard)
-    if intent in {"register", "cancel", "other", "question"} and await _means_change(turn):
+    fewer_or_more = turn.heard.details.more is not None
+    if (intent in {"register", "cancel", "other", "question"} or fewer_or_more) and await _means_change(turn):
         intent = "change"
     if intent == "change" and turn.heard.meeting.chosen and not await turn.active_registrations():
         intent = "register"
@@ -349,7 +350,8 @@ async def _fresh(turn: Turn) -> Reply:
     draft = turn.dialogue.draft
     if intent == "register" and draft is not None and register.merge(turn, draft):
         return await register.proceed(turn, draft)
-    if intent == "cancel" or read_yes_no(turn.incoming.text) is False:
+    refused = read_yes_no(turn.incoming.text) is False and intent in COURTESIES | {"question", "undecided"}
+    if intent == "cancel" or refused:
         turn.finish("done")
         dropped = Reply(turn.say("register.dropped"))
         bare = read_yes_no(turn.incoming.text) is False
@@ -375,9 +377,12 @@ async def _means_change(turn: Turn) -> bool:
     fewer = heard.details.more is not None and heard.details.more < 0
     if not (moves or counts or renames) or (heard.heard("cancel") and not (moves or renames or fewer)):
         return False
-    held = {m.id for _, m in await turn.active_registrations()}
+    places = await turn.active_registrations()
+    held = {m.id for _, m in places}
     if renames:
         return bool(held)
+    if fewer and all(r.participants + (heard.details.more or 0) < 1 for r, _ in places):
+        return False
     if moves:
         return bool(held & set(heard.meeting.excluded)) and not set(heard.meeting.chosen) <= held
     return bool(held) and heard.details.organisation is None

@@ -21,7 +21,7 @@ from conversation.words import fold, stem, stems, tokens
 SURE = 0.45
 HEARD = 0.08
 #: The same for questions about facts: between the two the bot says what it understood and offers a person.
-ANSWER = 0.6
+ANSWER = 0.55
 PERHAPS = 0.15
 _SHORT, _LONG = 4, 8
 #: What is said beside what one wants.
@@ -223,9 +223,19 @@ _AUXILIARIES = frozenset(
 )
 
 
+_HOURS = re.compile(r"\b(?:orari\w*|apert[oaie]|ricevimento|segreteria:|via|viale|piazza|fondat[oa])\b", re.IGNORECASE)
+
+
+def _without_hours(text: str) -> str:
+    """The text without lines below the first that tell of opening hours or a street: their days are no meetings."""
+    first, *lines = text.split("\n")
+    return "\n".join([first, *("" if _HOURS.search(line) else line for line in lines)])
+
+
 def _choose(text: str, details: Details, meetings: Sequence[Meeting], now: datetime, mind: Mind) -> Choice:
     """What the sentence says of a meeting, the names in it apart; failing that, what the association's name suggests."""
-    bare = text
+    bare = _without_hours(text)
+    text = bare
     for name in filter(None, (details.organisation, details.contact)):
         bare = bare.replace(name, " ")
     choice = choose_meeting(bare, meetings, now, mind.library.sectors)
@@ -249,7 +259,7 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
     folded = fold(text)
     named = 0.12 * bool(choice.chosen or choice.candidates)
     who = 0.12 * bool(details.organisation) + 0.10 * (details.participants is not None)
-    refuses = bool(_REFUSES.search(folded) or _TAKES_BACK.search(folded))
+    refuses = bool(_REFUSES.search(folded) or _TAKES_BACK.search(folded)) and not _instead(folded, choice)
     undecided = bool(_UNDECIDED.search(folded))
     ruled_out = _ruled_out(folded, choice, refuses=refuses, undecided=undecided)
     weighed = []
@@ -279,6 +289,17 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
     return sorted(weighed, key=lambda m: -m.score)
 
 
+#: "Giovedì non possiamo, ci iscriviamo a venerdì"; "io non ci sarò ma parteciperanno due colleghe".
+_OTHERS_COME = re.compile(
+    r"\b(?:ma|pero|invece|tuttavia|but)\b.{0,40}\b(?:parteciper\w+|verr\w+|vien\w+|veng\w+|sar\w+ present\w+|iscriv\w+|will)\b"
+)
+
+
+def _instead(folded: str, choice: Choice) -> bool:
+    """Whether the words give up one thing only to take another."""
+    return bool(choice.chosen and choice.excluded and _ENROLS.search(folded)) or bool(_OTHERS_COME.search(folded))
+
+
 def _ruled_out(folded: str, choice: Choice, *, refuses: bool, undecided: bool) -> set[str]:
     """The wishes that the words contradict."""
     out: set[str] = set()
@@ -294,7 +315,7 @@ def _ruled_out(folded: str, choice: Choice, *, refuses: bool, undecided: bool) -
 #: "mi iscrivo", "segnateci", "partecipo", "ci saremo": said of oneself.
 _ENROLS = re.compile(
     r"\b(?:iscriv(?:o|iamo|ete\w*|i|imi|ici|ermi|erci)|segn(?:a\w*|ar?mi|ar?ci|iamo\w*)|(?:mi|ci) segn\w+|partecip(?:o|iamo|ero|eremo|erei|eremmo)|vengo|veniamo|"
-    r"verr(?:o|emo|ei|emmo)|prenot(?:o|iamo|a\w*)|ci sar(?:o|emo))\b"
+    r"verr(?:o|emo|ei|emmo)|prenot(?:o|iamo|a\w*)|ci sar(?:o|emo)|(?:posso|possiamo|potrei|potremmo) (?:partecipare|venire|esserci|iscriver\w+))\b"
 )
 
 
@@ -305,7 +326,7 @@ def _support(choice: Choice, details: Details, *, asks: bool, does: bool) -> flo
     if meeting and details.form:
         return 1.0
     if meeting and (who or many):
-        return 0.5 if asks else 0.85
+        return 0.95 if does else 0.5 if asks else 0.85
     if (who and many and not asks) or (meeting and does):
         return 0.6
     return 0.0

@@ -13,6 +13,7 @@ from conversation.understanding.proper_names import ProperName, find_names
 from conversation.words import fold
 
 MAX_PEOPLE = 500
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _WORDS = r"(?:\d{1,5}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
 _NUM = rf"(?P<n>{_WORDS})"
 _PEOPLE = (
@@ -127,6 +128,12 @@ _MORE = (
     ),
     re.compile(rf"\baggiung\w+ (?:altre |un'altra |anche )?{_NUM}\b"),
 )
+_BRING = re.compile(
+    rf"\b(?:port\w+|invit\w+|aggiung\w+|vengono|si aggiungono) (?:anche )?altr[ei] {_NUM}\b|\b{_NUM.replace('?P<n>', '?P<m>')}\s+(?:persone |persona )?(?:in|di) piu\b"
+)
+#: "Ada non può venire", "mia figlia non viene più": one fewer; of an association or of nobody it says something else.
+_ONE_LESS = re.compile(r"(?P<who>.{0,40})\bnon (?:puo|viene|verra|potra|riesce|ci sara|partecipa|partecipera)\b")
+_NOT_ONE = re.compile(r"associazion|societa|gruppo|club|squadra|scuol|circol|nessun|perche|chi |se ")
 _ONE_MORE = re.compile(
     r"\b(?:uno|una|una persona) in piu\b|\b(?:aggiung\w+|viene|verra|porto|si aggiunge|mett\w+)\s+(?:anche|pure)\s+(?:il mio|la mia|un|una|un'|mi[oa])\s*"
     + _RELATION
@@ -170,10 +177,15 @@ def _settle(folded: str) -> str:
 def _find_difference(folded: str) -> int | None:
     if match := _FEWER.search(folded):
         return -(_number(match["n"] or match["m"] or match["k"].split()[0]) or 1)
+    if (match := _BRING.search(folded)) and (number := _number(match["n"] or match["m"])):
+        return number
     for pattern in _MORE:
         if (match := pattern.search(folded)) and (number := _number(match["n"])):
             return number
-    return 1 if _ONE_MORE.search(folded) else None
+    if _ONE_MORE.search(folded):
+        return 1
+    less = _ONE_LESS.search(folded)
+    return -1 if less and not _NOT_ONE.search(less["who"]) and not _ALONE.search(folded) else None
 
 
 def _find_total(text: str, folded: str, names: Sequence[ProperName] | None) -> int | None:
@@ -184,7 +196,11 @@ def _find_total(text: str, folded: str, names: Sequence[ProperName] | None) -> i
         for match in pattern.finditer(folded):
             article = match["n"] in {"un", "una", "uno"} and not _ONE.match(folded[match.start("n") :])
             number = None if article else _number(match["n"])
-            if number is not None and not _NOT_THAT_MANY.search(folded[: match.start("n")]):
+            if (
+                number is not None
+                and not _FIRST_YEAR <= number <= _LAST_YEAR
+                and not _NOT_THAT_MANY.search(folded[: match.start("n")])
+            ):
                 return max(number, _count_groups(text, names) or 0) if pattern in {_COUNTED, _WE_ARE} else number
     if _ME_AND_ONE.search(folded) or _WITH_ME.search(folded):
         return 2
@@ -223,7 +239,10 @@ def _count_chain(text: str, people: Sequence[ProperName], first: int) -> int:
     itself = (
         me is not None and "," in me.group() and text[people[first].end :].lstrip().startswith(",")
     )  # "io, Lia Neri, e Ugo": she is Lia
-    return (count + (me is not None and not itself)) if joined or me else 1
+    announced = re.search(
+        r"(?:artecipant[ie]|arteciperanno|erranno|resent[ie]|scriv\w+)\s*:?\s*$", text[: people[first].start]
+    )
+    return (count + (me is not None and not itself)) if joined or me or announced else 1
 
 
 def _count_groups(text: str, names: Sequence[ProperName] | None) -> int | None:

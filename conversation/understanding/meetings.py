@@ -56,6 +56,8 @@ _ALL = re.compile(
 )
 _ALL_CONTEXT = re.compile(r"\b(?:incontr|appuntament|dat[ae]|riunion|meeting|iscriv|partecip|tutti e|quant)")
 _BOTH = re.compile(r"\b(?:entramb[ie]|tutti e due|tutte e due|ambedue|both)\b")
+#: "veniamo tutti e due" counts people, not meetings.
+_BOTH_OF_US = re.compile(r"\b(?:veniamo|siamo|verremo|saremo|partecipiamo|noi) (?:tutt[ie] e due|entramb[ie])")
 _COUNTED = re.compile(
     r"\b(?:tutti e|tutte e|i|gli|dei|vostri|ai) (due|tre|quattro|2|3|4) (?:gli |vostri )?(?:incontri|appuntamenti|date|riunioni)\b"
 )
@@ -70,7 +72,7 @@ _ORDINAL = re.compile(r"\b(?:il|al|del) (secondo|terzo|quarto)(?: (?:incontro|ap
 _FOLLOWING = re.compile(r"\b(?:quello dopo|il successivo|quello successivo|quello seguente|the one after)\b")
 _RANK = {"secondo": 1, "terzo": 2, "quarto": 3}
 _NOT_SECTOR = re.compile(
-    r"(?:\bnon|\btranne|\beccetto|\bnot|\banziche|\binvece (?:di|del|dello)|\bal posto d\w+)(?:\s+(?:per|il|lo|la|l|i|gli|le|quell[oaie]|dell[oae]|di|del|dei))*\s*'?\s*$"
+    r"(?:\bnon|\btranne|\beccetto|\bnot|\banziche|\binvece (?:di|del|dello)|\bal posto d\w+)(?:\s+(?:per|il|lo|la|l|i|gli|le|quell[oaie]|dell[oae]|di|del|dei|su|sul|sullo|sulla|sui|sugli|sulle|a|al|allo|alla|ai))*\s*'?\s*$"
 )
 
 
@@ -82,7 +84,8 @@ def choose_meeting(text: str, meetings: Sequence[Meeting], now: datetime, sector
     choice = _choose(text, meetings, now, sectors)
     counted = _COUNTED.search(fold(text))
     fewer = counted is not None and 0 < len(choice.chosen) < _MANY[counted[1]]
-    if fewer or (len(choice.chosen) == 1 and _BOTH.search(fold(text))):  # two or more are meant: never some of them
+    both = _BOTH.search(fold(text)) and not _BOTH_OF_US.search(fold(text))
+    if fewer or (len(choice.chosen) == 1 and both):  # two or more are meant: never some of them
         upcoming = tuple(m.id for m in meetings if m.is_upcoming(now))
         return replace(choice, chosen=(), candidates=upcoming, doubt=Doubt.AMBIGUOUS)
     return choice

@@ -34,6 +34,7 @@ CALIBRATION = (0.906, 0.568, -0.017, -0.221, 0.439, 2.871)
 CALIBRATION_BY_WORDS = (0.278, 0.528, 0.528, -0.528, 0.341, 1.914)
 _TOPIC = "?"
 _MOST_SENTENCES = 5
+_SURELY = 0.97
 _ASKS = re.compile(
     r"\?|\b(?:vorrei|vorremmo|volevo|volevamo|potrei|potremmo|mi piacerebbe) (?:sapere|capire|conoscere|chiedere)|mi chiedevo|"
     r"\b(?:sapete|potete|potreste|puo|potrebbe) (?:dirmi|dirci|spiegarmi|spiegarci|indicarmi)|\b(?:chi|che cosa|cosa|quando|"
@@ -88,6 +89,7 @@ class Mind:
         self._phrases = _phrases(library)
         self._labels = sorted(self._phrases)
         self._folded: dict[str, list[str]] = {}
+        self._taught = _word_for_word(self._phrases)
         self._is_wish = np.array([label in library.intents for label in self._labels])
         self._is_fact = np.array([label in library.facts for label in self._labels])
         self._is_topic = np.array([label.startswith(_TOPIC) for label in self._labels])
@@ -113,6 +115,7 @@ class Mind:
             return []
         seen = self._look(parts)
         best = self._best(seen, parts)
+        best = self._as_taught(best, parts[0])
         order = np.argsort(-best)[:8]
         found = [
             Match(
@@ -133,6 +136,15 @@ class Mind:
         best = self._best(seen, parts)
         likeliest = int(np.argmax(np.where(self._is_fact, best, -np.inf)))
         return self._labels[likeliest], self._signs(seen, best, likeliest)
+
+    def _as_taught(self, best: Matrix, text: str) -> Matrix:
+        """What staff wrote down word for word is what they said it is."""
+        label = self._taught.get(" ".join(tokens(text)))
+        if label is None:
+            return best
+        sure = np.minimum(best, math.log(1 - _SURELY))
+        sure[self._labels.index(label)] = math.log(_SURELY)
+        return _floats(sure)
 
     def _best(self, seen: "_Look", parts: list[str]) -> Matrix:
         """Each label's best over the parts that count for it (``rank``)."""
@@ -214,9 +226,32 @@ def _phrases(library: Library) -> dict[str, tuple[str, ...]]:
     return {**library.intents, **asked, **{f"{_TOPIC}{topic}": p for topic, p in library.hand_over.items()}}
 
 
+_GREETING = re.compile(
+    r"^\s*(?:buon ?giorno|buona ?sera|salve|ciao|gentil\w+ \w+|spett\w* \w+|bonjour|hello|hi|good morning|dear \w+|hola|guten tag|hallo|bun[ăa] ziua|p[ëe]rsh[ëe]ndetje)"
+    r"[\s,!.:]+",
+    re.IGNORECASE,
+)
+
+
+def _without_greeting(text: str) -> str:
+    """A greeting before something else is no part of what is asked."""
+    rest = _GREETING.sub("", text, count=1)
+    return rest if len(tokens(rest)) > 2 else text
+
+
+def _word_for_word(phrases: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """Each phrase, folded, with its label; without those that are taught under two labels."""
+    taught: dict[str, str] = {}
+    for label, group in phrases.items():
+        for phrase in group:
+            key = " ".join(tokens(phrase))
+            taught[key] = label if taught.get(key, label) == label else ""
+    return {key: label for key, label in taught.items() if label}
+
+
 def _parts(text: str) -> list[str]:
     """The whole text, then its sentences when there are several that say something."""
-    text = spell_out(text)
+    text = _without_greeting(spell_out(text))
     whole = " ".join(text.split())
     if not tokens(whole):
         return []

@@ -21,7 +21,7 @@ ADJECTIVE = (
     r"popolare|comunale|civic[ao]|diocesan[ao]|parrocchiale|comprensivo|artistico|arci|di promozione sociale|di volontariato)"
 )
 _QUOTE = r"[\"«“][^\"»”\n]{2,60}[\"»”]"
-_NAME_WORD = rf"(?:(?!(?:L|Un|D|Dell|All|Nell|Dall|Sull|Quell)['’])[A-ZÀ-Ý](?:[\w'’&\-]|\.(?=\w))*\.?(?<![a-zà-ÿ]{{4}}\.)|{_QUOTE}|\d{{1,4}}(?=[\s,.;:)]|$)(?<=[A-Za-zà-ÿ.] \d)|&)"
+_NAME_WORD = rf"(?:(?!(?:L|Un|D|Dell|All|Nell|Dall|Sull|Quell)['’])[A-ZÀ-Ý](?:[\w'’&\-]|\.(?=\w))*\.?(?<![a-zà-ÿ]{{4}}\.)|{_QUOTE}|(?<=[A-Za-zà-ÿ.] )\d{{4}}(?=[\s,.;:)]|$)(?!\s+[a-z])|&)"
 _GLUE = r"(?:d[ei]|del|della|dello|dei|delle|degli|dell['’]|d['’]|per la|per il|per|la|il|le|lo|l['’]|e|ed|in|en|di|a|al|alla|alle|da|sul|sulla|&|of|the|and|for)"
 _RUN = rf"(?:[ \t]+(?:{_GLUE}[ \t]*){{0,3}}{_NAME_WORD})"
 _PLACE_WORDS = re.compile(
@@ -103,7 +103,7 @@ def _span() -> re.Pattern[str]:
     kinds = sorted(words_about("kinds"), key=len, reverse=True)
     cased = "|".join(f"[{k[0].upper()}{k[0]}]{re.escape(k[1:])}" for k in kinds)
     kind = rf"(?:(?:{_FORM}(?=[\s\"«“.,;]|$)\.?|(?:{cased})\b)(?:[ \t]+{ADJECTIVE}\b){{0,3}})"
-    suffix = rf"(?:[ \t]*,?[ \t]+{_SUFFIX}(?=[\s,.;:)]|$))?"
+    suffix = rf"(?:[ \t]+{_SUFFIX}(?=[\s,.;:)]|$))?"
     return re.compile(rf"(?<![\w@.])(?:{kind}(?:[ \t]+{kind})?{_RUN}{{1,8}}{suffix}|{_NAME_WORD}{_RUN}{{0,8}}{suffix})")
 
 
@@ -164,9 +164,9 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
                 start += begun.end()
                 continue
             break
-        if start > match.start():
+        if start > match.start() or text[start].isdigit():
             glue = re.match(
-                r"(?:(?:il|la|lo|i|gli|le|the|d[ei]l?|della|dei|delle|degli|per|for|of)[ \t]+|(?:l|dell)['’])+",
+                r"(?:(?:\d+|il|la|lo|i|gli|le|the|d[ei]l?|della|dei|delle|degli|per|for|of)[ \t]+|(?:l|dell)['’])+",
                 text[start:end],
             )
             start += glue.end() if glue else 0

@@ -45,6 +45,11 @@ def chosen(words: str, now=NOW) -> set[str]:
         ),
         ("siamo un'associazione di sport e cultura", set()),
         ("incontri: 19 e 22 gennaio", {"politiche_genere", "musei_cultura"}),
+        (
+            "iscrivetemi a tutti gli incontri tranne quello sullo sport",
+            {"politiche_genere", "musei_cultura", "patti_cittadinanza"},
+        ),
+        ("veniamo tutti e due giovedì", {"sport"}),
         ("genere + il resto, due persone a entrambi", set()),
         ("ci vediamo giovedì", {"sport"}),
         ("venerdi 22", {"musei_cultura"}),
@@ -129,6 +134,8 @@ def test_what_is_no_day() -> None:
         ("Partecipanti previsti: 2", 2),
         ("sarà collegata la sola vicepresidente", 1),
         ("nous serons deux", 2),
+        ("Partecipanti: Piero Grassi, Ugo Bini, Lia Sodi", 3),
+        ("fondata nel 1987", None),
     ],
 )
 def test_how_many_come(words: str, number: int | None) -> None:
@@ -140,6 +147,9 @@ def test_one_more_is_added() -> None:
     assert find_headcount("aggiungi una persona") == (None, 1)
     assert find_headcount("aggiungi anche mia moglie") == (None, 1)
     assert find_headcount("uno di noi non viene più") == (None, -1)
+    assert find_headcount("possiamo portare altre due persone?") == (None, 2)
+    assert find_headcount("Ada Meucci non può venire") == (None, -1)
+    assert find_headcount("l'associazione non può partecipare") == (None, None)
 
 
 def test_a_bare_number() -> None:
@@ -166,6 +176,9 @@ def test_a_bare_number() -> None:
         ("sono don Andrea Tei della Parrocchia di San Prova: verrei giovedì", "Parrocchia di San Prova"),
         ("L'associazione culturale Cantiere Prova si iscrive", "associazione culturale Cantiere Prova"),
         ("l'associazione si chiama Lume", "Lume"),
+        ("siamo in 3 dell'US Lucchese giovedì", "US Lucchese"),
+        ("Polisportiva 2000 Lucca, in 3, giovedì", "Polisportiva 2000 Lucca"),
+        ("vengo con mio figlio.\nMarta Lari, ASD Danza Prova", "ASD Danza Prova"),
         ("CENTRO DONNA LA QUERCIA - INCONTRO 19/01 - 3 OPERATRICI", "CENTRO DONNA LA QUERCIA"),
         ("Associazione: Lume e Tango\nPersone: 2\nNome: Lia Neri", "Lume e Tango"),
         ("sport, asd Tau, Lia Neri, 2 persone", "asd Tau"),
@@ -323,3 +336,21 @@ def test_a_question_beside_a_wish_is_understood_by_itself(mind: Mind) -> None:
         "potete iscriverci a giovedì? siamo la ASD Tau in due", Dialogue(), mind, NOW, meetings=sample_meetings()
     )
     assert polite.besides is None
+
+
+def test_giving_up_one_day_for_another_is_a_registration(mind: Mind) -> None:
+    words = "Giovedì non possiamo venire; ci iscriviamo invece a venerdì in due. ASD Marlia"
+    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    assert choose_intent(heard) == "register"
+
+
+def test_opening_hours_below_a_letter_are_no_meeting(mind: Mind) -> None:
+    words = "Confermiamo 2 persone per giovedì.\n\nPaolo Verdi\nSede aperta martedì e venerdì dalle 15 alle 18"
+    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    assert heard.meeting.doubt is None
+    assert len(heard.meeting.chosen) == 1
+
+
+def test_what_staff_wrote_word_for_word_is_sure(mind: Mind) -> None:
+    assert mind.rank("Quante persone vivono nelle learning city?")[0].label == "rete.popolazione"
+    assert mind.rank("Buongiorno, quante persone vivono nelle learning city?")[0].score > 0.9

@@ -372,3 +372,24 @@ async def test_a_complaint_goes_to_a_person_as_it_is(town: Town) -> None:
     await anna.writes("è una settimana che aspetto una risposta, voglio fare un reclamo")
     await anna.hears("Mi dispiace")
     await town.staff.gets("voglio fare un reclamo")
+
+
+async def test_two_corrections_before_the_yes_are_both_made(town: Town) -> None:
+    anna = town.citizen()
+    await registered(anna, "siamo la Polisportiva Le Querce, veniamo in tre giovedì")
+    await anna.writes("veniamo in quattro")
+    await anna.hears("da 3 persone a 4 persone")
+    await anna.writes("in realtà l'associazione è ASD Prova")
+    answer = await anna.hears("partecipate come «ASD Prova»")
+    assert "4 persone" in answer["text"]
+    await anna.writes("sì")
+    await anna.hears("ASD Prova, 4 persone")
+
+
+async def test_giving_up_while_a_change_waits_asks_to_withdraw(town: Town) -> None:
+    anna = town.citizen()
+    await registered(anna, "siamo la Polisportiva Le Querce, veniamo in tre giovedì")
+    await anna.writes("spostatemi a venerdì")
+    await anna.hears("a «venerdì 22 gennaio")
+    await anna.writes("non possiamo più venire")
+    await anna.hears("Annullo l'iscrizione per «giovedì 21 gennaio")
