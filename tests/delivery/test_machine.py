@@ -212,5 +212,5 @@ def _meeting(day: date) -> Any:
 
 TestOffice = Office.TestCase
 TestOffice.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )
