@@ -1,11 +1,12 @@
 """Interest in the Patto: noted and passed to staff. Nobody is ever declared to have signed."""
 
 from conversation.dialogue import Asks
-from conversation.message import Button, Reply
+from conversation.message import Reply
 from conversation.understanding.organisations import find_organisation
 from db.people import organisation_id
 from db.requests import add_adhesion
 from handlers import person
+from handlers.asking import private_button
 from handlers.turn import Turn, clean, says_no, says_yes, yes_no
 
 ACTION = "adhere"
@@ -33,8 +34,7 @@ async def resume(turn: Turn) -> Reply | None:
         if known is None and not (turn.person and turn.person.organisation):
             turn.ask(Asks.ORGANISATION, ACTION)
             turn.record.outcome = "asked"
-            button = Button(turn.say("button.private"), data="private")
-            return Reply(turn.say("adhere.ask_organisation"), buttons=((button,),))
+            return Reply(turn.say("adhere.ask_organisation"), buttons=private_button(turn))
         return await _do(turn, known or "")
     if says_no(turn):
         turn.finish("done")

@@ -105,7 +105,7 @@ def ask_missing(turn: Turn, draft: Draft) -> Reply | None:
         turn.ask(Asks.ORGANISATION, ACTION)
         return Reply(
             turn.say("register.ask_organisation"),
-            buttons=((Button(turn.say("button.private"), data="private"),),),
+            buttons=private_button(turn),
         )
     if draft.participants is None and draft.organisation == "":
         draft.participants = 1
@@ -127,6 +127,11 @@ def ask_participants(turn: Turn, draft: Draft) -> Reply | None:
         return Reply(turn.say("register.ask_large", number=number), buttons=yes_no(turn))
     draft.participants = None
     return Reply(turn.say("register.bad_number", most=MAX_PEOPLE), buttons=number_buttons())
+
+
+def private_button(turn: Turn) -> tuple[tuple[Button, ...], ...]:
+    """The way past the association: somebody comes for themselves."""
+    return ((Button(turn.say("button.private"), data="private"),),)
 
 
 def number_buttons() -> tuple[tuple[Button, ...], ...]:
@@ -188,7 +193,5 @@ def reask(turn: Turn) -> Reply | None:
     if asks is Asks.NAME:
         return Reply(turn.say("register.ask_name"))
     if asks is Asks.ORGANISATION:
-        return Reply(
-            turn.say("register.ask_organisation"), buttons=((Button(turn.say("button.private"), data="private"),),)
-        )
+        return Reply(turn.say("register.ask_organisation"), buttons=private_button(turn))
     return Reply(turn.say("register.ask_participants"), buttons=number_buttons())

@@ -350,11 +350,11 @@ async def _fresh(turn: Turn) -> Reply:
     draft = turn.dialogue.draft
     if intent == "register" and draft is not None and register.merge(turn, draft):
         return await register.proceed(turn, draft)
-    refused = read_yes_no(turn.incoming.text) is False and intent in COURTESIES | {"question", "undecided"}
+    bare = read_yes_no(turn.incoming.text) is False
+    refused = bare and intent in COURTESIES | {"question", "undecided"}
     if intent == "cancel" or refused:
         turn.finish("done")
         dropped = Reply(turn.say("register.dropped"))
-        bare = read_yes_no(turn.incoming.text) is False
         if intent != "cancel" or bare or not await turn.active_registrations():
             return dropped
         again = await withdraw.start(turn)  # what is registered already may be meant as well: that asks first
@@ -397,14 +397,14 @@ async def _answer_besides(turn: Turn, reply: Reply) -> Reply:
         or turn.incoming.group
     ):
         return reply
-    held = replace(turn.dialogue), replace(turn.record)
+    outcome = turn.record.outcome
     verdict = ask.judge(besides)
     if verdict.band is ask.Band.ANSWER:
         told = ask.answer_with(turn, turn.library.facts[verdict.matches[0].label]).text
     else:
         await person.hand_over(turn, clean(turn.incoming.text, 4000), "question")
         told = turn.say("ask.besides_handed_over")
-    turn.dialogue.asks, turn.record.outcome = held[0].asks, held[1].outcome
+    turn.record.outcome = outcome
     # A letter says first what was done; in chat the open question comes last, above its buttons.
     whole = f"{reply.plain}\n\n{told}" if turn.by_mail or turn.dialogue.asks is None else f"{told}\n\n{reply.plain}"
     return replace(reply, text=whole, title="" if turn.dialogue.asks else reply.title)

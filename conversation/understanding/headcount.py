@@ -93,7 +93,7 @@ _ME_AND_ONE = re.compile(
     r"\b(?:io|me(?: stess[oa])?)\b(?:\s*\([^)]*\)|,[^,.;]{3,40},)?\s*(?:e|ed|and|con)\s+(?:il|la|lo|l'|un|una|un'|mi[oa]|my|our|the|a)\s*"
     r"(?!(?:\w+\s+)?(?:associazion|societ|squadr|club|grupp|scuol|class|circol|association))[a-z]"
 )
-_OURS = re.compile(rf"\b{_NUM}\s+(?:dei|delle|dei)\s+nostr[ie]\b")
+_OURS = re.compile(rf"\b{_NUM}\s+(?:dei|delle)\s+nostr[ie]\b")
 _PLUS = re.compile(rf"\+\s*{_NUM}\b(?!\s*\d)")
 #: Between two people who come together: "Chiara Lippi (io) e Davide Mei", "Lia Neri con il presidente Ugo Tei".
 _TOGETHER = re.compile(
@@ -147,12 +147,14 @@ def find_headcount(text: str, names: Sequence[ProperName] | None = None) -> tupl
     """
     folded = _settle(fold(text))
     difference = _find_difference(folded)
-    return (None, difference) if difference is not None else (_find_total(text, folded, names), None)
+    if difference is not None:
+        return None, difference
+    return _find_total(text, folded, find_names(text) if names is None else names), None
 
 
 def count_totals(text: str) -> int:
     """How often the text says how many people: "due persone … tre persone" is two."""
-    return len(re.findall(rf"\b{_WORDS}\s+(?:\w+\s+)?{_PEOPLE}\b", _settle(fold(text))))
+    return sum(1 for _ in _COUNTED.finditer(_settle(fold(text))))
 
 
 def bare_number(text: str) -> int | None:
@@ -188,7 +190,7 @@ def _find_difference(folded: str) -> int | None:
     return -1 if less and not _NOT_ONE.search(less["who"]) and not _ALONE.search(folded) else None
 
 
-def _find_total(text: str, folded: str, names: Sequence[ProperName] | None) -> int | None:
+def _find_total(text: str, folded: str, names: Sequence[ProperName]) -> int | None:
     for pattern in (_ME_AND, _PLUS):
         if match := pattern.search(folded):
             return 1 + (_number(match["n"]) or 1)
@@ -210,7 +212,7 @@ def _find_total(text: str, folded: str, names: Sequence[ProperName] | None) -> i
     return some or (1 if re.search(r"\b(?:vengo|partecipo|ci sono|verro) io\b", folded) else None)
 
 
-def _count_named(text: str, names: Sequence[ProperName] | None) -> int | None:
+def _count_named(text: str, names: Sequence[ProperName]) -> int | None:
     """People told one by one, by name or by office; at least two."""
     coming = _COMING.search(fold(text))
     if coming is None:
@@ -218,7 +220,7 @@ def _count_named(text: str, names: Sequence[ProperName] | None) -> int | None:
     listed = [m for m in _LISTED.finditer(text) if re.search(r"[A-ZÀ-Ý][a-zà-ÿ'’]+", m["n"])]
     if len(listed) > 1:
         return len(listed)
-    people = [n for n in (find_names(text) if names is None else names) if n.person > n.organisation and n.person >= 0]
+    people = [n for n in names if n.person > n.organisation and n.person >= 0]
     best = max((_count_chain(text, people, i) for i in range(len(people))), default=0)
     after = fold(text)[coming.start() :].split(".")[0]
     count = max(best, len(_ROLES.findall(after)) if " e " in after else 0)
@@ -245,9 +247,9 @@ def _count_chain(text: str, people: Sequence[ProperName], first: int) -> int:
     return (count + (me is not None and not itself)) if joined or me or announced else 1
 
 
-def _count_groups(text: str, names: Sequence[ProperName] | None) -> int | None:
+def _count_groups(text: str, names: Sequence[ProperName]) -> int | None:
     """Groups of people that add up, names (which may hold numbers) apart."""
-    for name in find_names(text) if names is None else names:
+    for name in names:
         text = text.replace(name.text, "·")
     folded = _settle(fold(text))
     if not _COMING.search(folded) and not _COMES.search(folded):

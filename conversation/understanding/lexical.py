@@ -48,11 +48,11 @@ def weigh(counts: Matrix, weights: Matrix) -> Matrix:
 def _features(text: str) -> Counter[str]:
     features: Counter[str] = Counter()
     for word in tokens(text)[:_MAX_WORDS]:
-        features["=" + stem(word)] += _STEM_WEIGHT  # type: ignore[assignment]
+        features["=" + stem(word)] += _STEM_WEIGHT  # type: ignore[assignment]  # a Counter adds fractions; its type says int
         padded = f"_{word}_"
         for size, weight in _GRAMS.items():
             for i in range(len(padded) - size + 1):
-                features[padded[i : i + size]] += weight  # type: ignore[assignment]
+                features[padded[i : i + size]] += weight  # type: ignore[assignment]  # as above
     return features
 
 

@@ -3,10 +3,15 @@
 import re
 from collections.abc import Sequence
 
-from conversation.understanding.proper_names import ProperName, begins_like_organisation, find_names, is_first_name
+from conversation.understanding.proper_names import (
+    SAFE,
+    ProperName,
+    begins_like_organisation,
+    find_names,
+    is_first_name,
+)
 from conversation.words import fold
 
-_SAFE = 2.0
 _SIMPLE_NAME = re.compile(r"^[^\W\d_][\w'’.\-]*(?:\s+[^\W\d_][\w'’.\-]*){0,4}$")
 _OFFICE = re.compile(
     r"^\s*(?:(?:il|la)\s+)?(?:vice)?(?:president\w*|diret\w+|segretari\w*|legale rappresentante|responsabile|referente|dirigente)\b[\s,:]*",
@@ -16,7 +21,7 @@ _OFFICE = re.compile(
 
 def find_contact(names: Sequence[ProperName]) -> str:
     """Who presents themselves, or is named as the one who comes; empty when nobody is. ``names``: all of the text's."""
-    people = [n for n in names if n.person >= _SAFE and n.person > n.organisation]
+    people = [n for n in names if n.person >= SAFE and n.person > n.organisation]
     return max(people, key=lambda n: (n.presented, n.person, -n.start)).text if people else ""
 
 
@@ -30,7 +35,7 @@ def signature_name(signature: str) -> str:
             if (
                 whole
                 and 1 < len(words) < 5
-                and name.organisation < _SAFE
+                and name.organisation < SAFE
                 and not re.search(r"[Ss]aluti|[Gg]razie|[Vv]ia |[Pp]iazza|[Ii]nviato", line)
             ):
                 return name.text

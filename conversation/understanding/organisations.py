@@ -4,10 +4,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from conversation.understanding.proper_names import ADJECTIVE, ProperName, find_names, words_about
+from conversation.understanding.proper_names import ADJECTIVE, SAFE, ProperName, find_names, words_about
 from conversation.words import fold
 
-_SAFE = 2.0
 _PRIVATE = re.compile(
     r"\b(?:privat[oaie](?: cittadin[oaie])?|non rappresent\w+ (?:nessuno|alcun\w*|nessun\w*|un'associazione)|(?:(?:un|una|semplic[ei]|come|da) )+cittadin[oaie]|a titolo (?:personale|privato)|a nome mio|"
     r"(?:nessuna|senza|alcuna|niente|fuori da ogni) associazione|titolo individuale|senza (?:nessun|alcun) \w+|singol[oa] cittadin[oa]|"
@@ -25,10 +24,10 @@ def find_organisation(text: str, names: Sequence[ProperName] | None = None) -> s
     names = [
         n
         for n in (find_names(text) if names is None else names)
-        if n.organisation >= _SAFE and n.organisation > n.person
+        if n.organisation >= SAFE and n.organisation > n.person
     ]
     best = max(names, key=lambda n: (n.organisation, -n.start)) if names else None
-    if best is not None and best.organisation > _SAFE + 1:
+    if best is not None and best.organisation > SAFE + 1:
         return best.text
     if _PRIVATE.search(fold(text)):
         return ""
@@ -47,7 +46,7 @@ _NAMELESS = re.compile(rf"\w+(?:\s+(?:{ADJECTIVE}|e|ed|di|del|della))*")
 
 def all_organisations(names: Sequence[ProperName]) -> set[str]:
     """Every association that is named with its legal form or kind, as compared (folded)."""
-    return {fold(n.text) for n in names if n.organisation > _SAFE}
+    return {fold(n.text) for n in names if n.organisation > SAFE}
 
 
 @cache

@@ -29,7 +29,7 @@ _PLACE_WORDS = re.compile(
     r"comune\b|patto|via\b|piazza|viale|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica|monday|tuesday|wednesday|thursday|friday|"
     r"gennaio|febbraio|marzo|january|february|date|data|meeting|tavolo|italia|europa|toscana|pec$|telegram|sottoscritt)"
 )
-_TITLE = r"(?:[Dd]ott(?:\.?\s?ssa|oressa|ore|\.)?|[Pp]rof(?:\.?\s?ssa|essoressa|essore|\.)?|[Aa]vv\.?|[Ii]ng\.?|[Aa]rch\.?|[Gg]eom\.?|[Rr]ag\.?|[Ss]ig(?:\.?\s?ra|nora|nor|\.)?|[Dd]on|[Rr]ev\.?|[Pp]adre|[Ss]uor|[Mm]aestr[oa]|[Cc]av\.?|Mr\.?|Ms\.?|Mrs\.?|Dr\.?|[Ss]ig\.)"
+_TITLE = r"(?:[Dd]ott(?:\.?\s?ssa|oressa|ore|\.)?|[Pp]rof(?:\.?\s?ssa|essoressa|essore|\.)?|[Aa]vv\.?|[Ii]ng\.?|[Aa]rch\.?|[Gg]eom\.?|[Rr]ag\.?|[Ss]ig(?:\.?\s?ra|nora|nor|\.)?|[Dd]on|[Rr]ev\.?|[Pp]adre|[Ss]uor|[Mm]aestr[oa]|[Cc]av\.?|Mr\.?|Ms\.?|Mrs\.?|Dr\.?)"
 _TITLED = re.compile(rf"\b{_TITLE}\s*$")
 _OFFICE = r"(?:(?:vice)?president\w*|segretari\w*|vice|referente|responsabile|legale rappresentante|direttor\w*|direttrice|soci[oa]|tesorier\w+|coach|contact)"
 #: Leads to the name of the one who writes or comes.
@@ -48,9 +48,13 @@ _BELONGS = re.compile(
 )
 
 
+#: From this weight on a name is taken for what it was weighed as.
+SAFE = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class ProperName:
-    """A name and where it stands. ``person``, ``organisation``: how much speaks for each; nothing below 2 is safe."""
+    """A name and where it stands. ``person``, ``organisation``: how much speaks for each (``SAFE``)."""
 
     text: str
     start: int
@@ -174,7 +178,6 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             yield from _cut(text, start, end)
 
 
-_OPENING = re.compile(r"(?:iscri[vz]|regist|prenot|adesion|richiest|partecip|conferm|domanda|per$|di$)")
 _BOUNDARY = re.compile(
     r"[ \t]+(?:(?:e|ed|and)|(?:d[ei]l?|della|dello|dei|degli|delle|from|of|at)|(?:dell|d)['’])(?:[ \t]+the)?(?:[ \t]+|(?<=['’]))"
 )
