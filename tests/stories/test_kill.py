@@ -10,80 +10,27 @@ import os
 import random
 import sys
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.app import System
 from bot.sandbox.telegram import BotApi, Limits
 from bot.settings import Settings
 from db.engine import Database
 from db.migrate import migrate
-from db.models import Kind, Lane, addresses, meetings, outbox, people, registrations, sectors
+from db.models import outbox
 from db.outbox import doubtful
+from tests.support.crowd import IN_FLIGHT, prepare, worker
 from tests.support.town import TOKEN, serve, until
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
 DUE = 500
-#: More than can be with the Bot API at one time: the sender's own limit.
-IN_FLIGHT = 48
-ROOT = Path(__file__).parents[2]
-
-
-async def prepare(database: Database, start: int) -> None:
-    """DUE registered people with a reminder due now."""
-    now = datetime.now(UTC)
-    async with database.begin() as tx:
-        from sqlalchemy import delete, insert, select
-
-        for table in (outbox, registrations, addresses, people):
-            await tx.execute(delete(table))
-        if (await tx.execute(select(sectors))).first() is None:
-            await tx.execute(insert(sectors).values(key="sport", names={"it": "associazioni sportive"}))
-            day = (now + timedelta(days=2)).date()
-            await tx.execute(
-                insert(meetings).values(sector="sport", day=day, link="https://zoom.example/j/sport", changed_at=now)
-            )
-        meeting = (await tx.execute(select(meetings.c.id))).scalar_one()
-        ids = range(start, start + DUE)
-        await tx.execute(insert(people), [{"id": i, "name": "P", "language": "it", "created_at": now} for i in ids])
-        await tx.execute(
-            insert(addresses), [{"person_id": i, "channel": "telegram", "value": str(i), "used_at": now} for i in ids]
-        )
-        rows = [
-            {"id": i, "person_id": i, "meeting_id": meeting, "status": "confirmed", "source": "telegram", "planned": True,
-             "registered_at": now, "active_since": now, "changed_at": now} for i in ids
-        ]  # fmt: skip
-        await tx.execute(insert(registrations), rows)
-        due = [
-            {"key": f"reminder:{i}.1:1:test", "lane": Lane.BULK.value, "kind": Kind.REMINDER.value, "person_id": i,
-             "registration_id": i, "channel": "telegram", "value": str(i), "due_at": now} for i in ids
-        ]  # fmt: skip
-        await tx.execute(insert(outbox), due)
-
-
-async def worker(database_url: str, api_port: int, folder: Path, *, rate: str = "400") -> asyncio.subprocess.Process:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DATABASE_URL": database_url,
-        "TELEGRAM_TOKEN": TOKEN,
-        "TELEGRAM_API_URL": f"http://127.0.0.1:{api_port}",
-        "TELEGRAM_RATE": rate,
-        "TELEGRAM_CHAT_SECONDS": "0",
-        "QUIET_HOURS": "-",
-        "OUTBOX_LEASE_SECONDS": "5",
-        "XDG_STATE_HOME": str(folder),
-    }
-    with (folder / "worker.log").open("ab") as log:
-        command = [sys.executable, "-m", "bot", "worker"]
-        return await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 
 
 async def missing(database: Database, got: Counter[int]) -> str:
     """What the database says of those who heard nothing."""
-    from sqlalchemy import select
-
     deaf = [i for i, n in got.items() if not n]
     query = select(outbox.c.person_id, outbox.c.state, outbox.c.attempts, outbox.c.doubts, outbox.c.error)
     async with database.begin() as tx:
@@ -105,7 +52,7 @@ async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path:
             first = 10_000 * (turn + 1)
             for i in range(first, first + DUE):
                 telegram.person(i, "P").started = True
-            await prepare(database, first)
+            await prepare(database, first, DUE)
             got: Counter[int] = Counter()
 
             def count(first: int = first, got: Counter[int] = got) -> int:
@@ -128,8 +75,6 @@ async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path:
 
             async def settled() -> bool:
                 async with database.begin() as tx:
-                    from sqlalchemy import func, select
-
                     left = select(func.count()).select_from(outbox).where(outbox.c.state != "sent")
                     return (await tx.execute(left)).scalar_one() == 0
 

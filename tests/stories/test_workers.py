@@ -12,9 +12,11 @@ from bot.sandbox.telegram import BotApi, Limits
 from db.election import Election
 from db.engine import Database
 from db.migrate import migrate
-from tests.stories.test_kill import DUE, prepare, worker
+from tests.support.crowd import Crowd, prepare, worker
 from tests.support.servers import Postgres
 from tests.support.town import TOKEN, serve, until
+
+DUE = 500
 
 
 @pytest.fixture
@@ -100,29 +102,15 @@ async def asked(telegram: BotApi, chat: int, words: str, answers: int) -> None:
 
 
 async def test_four_workers_send_each_reminder_once(shared_url: str, tmp_path: Path) -> None:
-    database = Database(shared_url)
-    await migrate(database)
-    telegram = BotApi(TOKEN, limits=Limits(0, 0))
-    api, api_task, port = await serve(telegram.app)
-    for chat in range(1, DUE + 1):
-        telegram.person(chat, "P").started = True
-    await prepare(database, 1)
-    workers = [await worker(shared_url, port, tmp_path) for _ in range(4)]
-    try:
+    async with Crowd(shared_url, tmp_path, 4, rate="400") as crowd:
+        for chat in range(1, DUE + 1):
+            crowd.telegram.person(chat, "P").started = True
+        await prepare(crowd.database, 1, DUE)
+        await crowd.hire()
 
         def told() -> Counter[int]:
-            return Counter({i: len(c.messages) for i, c in telegram.chats.items()})
+            return Counter({i: len(c.messages) for i, c in crowd.telegram.chats.items()})
 
         await until(lambda: len(+told()) == DUE, "every reminder", patience=60)
-        for process in workers:
-            process.terminate()
-        await asyncio.gather(*(p.wait() for p in workers))
+        await crowd.dismiss()
         assert set(told().values()) == {1}
-    finally:
-        for process in workers:
-            if process.returncode is None:
-                process.kill()
-        await telegram.close()
-        api.should_exit = True
-        await asyncio.wait({api_task}, timeout=5)
-        await database.close()
