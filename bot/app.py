@@ -21,12 +21,14 @@ import structlog
 from bot.settings import Settings, SettingsError
 from bot.supervisor import Loop, Supervisor
 from conversation.door import Door
+from conversation.links import Links
 from conversation.message import Address, Channel, Reading, Reply
 from conversation.times import Clock
-from db import cursors, inbox
+from db import cursors, inbox, purges
 from db.election import Election
 from db.engine import Database
 from db.inbox import Arrival
+from db.keys import signing_key
 from db.migrate import migrate, require_newest
 from db.models import Kind
 from db.outbox import queue_reply
@@ -35,6 +37,7 @@ from delivery.life import Witness, look_back, show_life
 from delivery.outbox import Sender
 from delivery.pace import Pace
 from knowledge.library import Library, load_library
+from mail.threads import MessageIds
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
     from handlers.clerk import Clerk
     from mail.listening import Listener
     from mail.sending import MailDoor
-    from mail.unsubscribing import Unsubscribing
+    from web.pages import Reception
 
 Reader = Callable[[bytes], Reading]
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -103,6 +106,10 @@ class System:
             await migrate(self.database)
         async with self.database.begin() as tx:
             await require_newest(tx)
+            secret = self.settings.secret_key
+            key = secret.get_secret_value() if secret else await signing_key(tx)
+        self.ids = MessageIds(self.office.mailbox, key)
+        self.links = Links(self.settings.public_url, key) if self.settings.public_url else None
         doors: dict[Channel, Door] = {}
         if self.settings.telegram_token is not None:
             doors[Channel.TELEGRAM], self._readers[Channel.TELEGRAM] = await self._open_telegram()
@@ -145,7 +152,7 @@ class System:
         return Clerk(
             self.database,
             self._readers,
-            desk=lambda: Desk(mind, self.office),
+            desk=lambda: Desk(mind, self.office, self.links),
             clock=self.clock,
             after=self._handled,
         )
@@ -195,22 +202,12 @@ class System:
             mailbox=self.office.mailbox,
             clock=self.clock,
             token=self.settings.mail_token,
-            unsubscribing=self._unsubscribing(),
+            ids=self.ids,
+            links=self.links,
             staff=self.office.staff_email,
         )
         ours, border = self.office.mailbox, self.settings.mail_authserv_id
-        return self.mail_door, lambda payload: read_stored(payload, ours=ours, authserv_id=border)
-
-    def _unsubscribing(self) -> "Unsubscribing | None":
-        """Links need an address that people can open, and a key that stays the same."""
-        from mail.unsubscribing import Unsubscribing
-
-        key = self.settings.secret_key
-        return (
-            Unsubscribing(self.settings.public_url, key.get_secret_value())
-            if self.settings.public_url and key
-            else None
-        )
+        return self.mail_door, lambda payload: read_stored(payload, ours=ours, authserv_id=border, ids=self.ids)
 
     def _loops(self) -> list[Loop]:
         loops: list[Loop] = []
@@ -390,12 +387,19 @@ class System:
         self.web = build_web(
             self.database,
             clock=self.clock,
-            unsubscribing=self._unsubscribing(),
-            library=self.library,
+            reception=self._reception(),
             webhook_secret=secret.get_secret_value() if secret else "",
             receive=self.receive_webhook if with_webhook else None,
         )
         return self.web
+
+    def _reception(self) -> "Reception | None":
+        """Links need an address that people can open."""
+        from web.pages import Reception
+
+        if self.links is None:
+            return None
+        return Reception(self.database, self.library, self.links, self.ids, self.office.mailbox, self.clock)
 
     def _stop_web(self) -> None:
         self._server.should_exit = True
@@ -472,5 +476,23 @@ class LoopShelf:
         async def work() -> None:
             async with self._system.database.begin() as tx:
                 await inbox.mark_filed(tx, keys)
+
+        self._ask(work())
+
+    def to_purge(self) -> list[str]:
+        """Mail addresses whose letters are to be deleted."""
+
+        async def work() -> list[str]:
+            async with self._system.database.begin() as tx:
+                return await purges.asked_purges(tx)
+
+        return self._ask(work())
+
+    def purged(self, values: Sequence[str]) -> None:
+        """They have been deleted."""
+
+        async def work() -> None:
+            async with self._system.database.begin() as tx:
+                await purges.forget_purges(tx, values)
 
         self._ask(work())

@@ -7,7 +7,7 @@ a second one.
 from datetime import datetime, timedelta
 
 from conversation.meeting import Meeting
-from conversation.message import CalendarFile
+from conversation.message import File
 
 
 def invite(
@@ -19,7 +19,7 @@ def invite(
     summary: str,
     description: str,
     cancelled: bool = False,
-) -> CalendarFile:
+) -> File:
     """The invitation (or its withdrawal) for ``attendee``, an e-mail address; without one, a file to import.
 
     With an attendee: ``METHOD:REQUEST`` or ``CANCEL``, this person alone on it (nobody sees who else comes),
@@ -62,4 +62,4 @@ def invite(
         person.params["PARTSTAT"], person.params["RSVP"], person.params["ROLE"] = "ACCEPTED", "FALSE", "REQ-PARTICIPANT"
         event.add("attendee", person)
     calendar.add_component(event)
-    return CalendarFile(name="incontro.ics", content=calendar.to_ical().decode(), method=method)
+    return File(name="incontro.ics", content=calendar.to_ical().decode(), method=method)

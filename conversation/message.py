@@ -96,12 +96,12 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarFile:
-    """An iCalendar object (RFC 5545) and its method (RFC 5546)."""
+class File:
+    """A file that goes with a message: an iCalendar object (RFC 5545) and its ``method`` (RFC 5546), or JSON without one."""
 
     name: str
     content: str
-    method: str
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Reply:
     text: str
     title: str = ""
     buttons: tuple[tuple[Button, ...], ...] = ()
-    files: tuple[CalendarFile, ...] = ()
+    files: tuple[File, ...] = ()
 
     @property
     def plain(self) -> str:

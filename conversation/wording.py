@@ -9,7 +9,7 @@ from datetime import datetime
 
 from conversation.invitation import invite
 from conversation.meeting import Meeting
-from conversation.message import Button, CalendarFile, Channel, Reply
+from conversation.message import Button, Channel, File, Reply
 from knowledge.library import Library
 
 SectorNames = Mapping[str, Mapping[str, str]]
@@ -65,7 +65,7 @@ def access_lines(voice: Voice, meeting: Meeting) -> str:
     return "\n".join(lines)
 
 
-def calendar_file(voice: Voice, meeting: Meeting, attendee: str, *, cancelled: bool = False) -> CalendarFile:
+def calendar_file(voice: Voice, meeting: Meeting, attendee: str, *, cancelled: bool = False) -> File:
     """The invitation for this meeting: addressed to ``attendee`` (an e-mail address), or to import when empty."""
     description = voice.say("calendar.description", access=access_lines(voice, meeting), mailbox=voice.mailbox)
     return invite(

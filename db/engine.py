@@ -116,5 +116,5 @@ async def insert_new(tx: Transaction, table: Table, rows: Sequence[Mapping[str, 
     ON CONFLICT is written alike for both databases, but each has a module of its own, and only one is needed.
     """
     insert = import_module(f"sqlalchemy.dialects.{tx.dialect.name}").insert
-    statement = insert(table).on_conflict_do_nothing().returning(table.c.id)
+    statement = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
     return len((await tx.execute(statement, list(rows))).all())

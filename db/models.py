@@ -139,6 +139,7 @@ addresses = Table(
     Column("reachable", Boolean, nullable=False, server_default=text("true")),
     Column("reason", String(200), nullable=False, server_default=""),
     Column("used_at", Instant, nullable=False),
+    Column("links_since", Instant),
     UniqueConstraint("channel", "value"),
     Index("ix_addresses_person_id", "person_id"),
 )
@@ -263,6 +264,20 @@ heartbeats = Table(
     Column("name", String(64), primary_key=True),
     Column("at", Instant, nullable=False),
     Column("note", String(200), nullable=False, server_default=""),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(128), nullable=False),
+)
+
+purges = Table(
+    "purges",
+    metadata,
+    Column("value", String(320), primary_key=True),
+    Column("asked_at", Instant, nullable=False),
 )
 
 mail_cursors = Table(

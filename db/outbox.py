@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Address, Button, CalendarFile, Channel, Reply, Thread, split_reply
+from conversation.message import Address, Button, Channel, File, Reply, Thread, split_reply
 from db.engine import insert_new
 from db.models import Kind, Lane, OutboxState, meetings, outbox, registrations
 from db.registrations import Registration
@@ -68,7 +68,7 @@ def unpack(payload: dict[str, Any]) -> tuple[Reply, Thread | None]:
         payload["text"],
         payload["title"],
         tuple(tuple(Button(*b) for b in row) for row in payload["buttons"]),
-        tuple(CalendarFile(*f) for f in payload["files"]),
+        tuple(File(*f) for f in payload["files"]),
     )
     thread = payload["thread"]
     return reply, Thread.from_json(thread) if thread else None

@@ -6,7 +6,7 @@ questions stays unknown.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -17,6 +17,8 @@ from conversation.words import fold
 from db.models import (
     addresses,
     adhesions,
+    audit,
+    dialogues,
     hand_overs,
     inbox,
     link_tokens,
@@ -26,6 +28,7 @@ from db.models import (
     registrations,
     returns,
 )
+from db.purges import ask_purge
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,24 @@ async def stop_mail(tx: AsyncConnection, value: str) -> None:
         await update_person(tx, person.id, updates=False)
 
 
+async def revoke_links(tx: AsyncConnection, value: str) -> None:
+    """The links in letters sent to this mail address until now open nothing any more."""
+    await tx.execute(
+        update(addresses)
+        .where(addresses.c.channel == Channel.EMAIL.value, addresses.c.value == value)
+        .values(links_since=datetime.now(UTC))
+    )
+
+
+async def are_revoked(tx: AsyncConnection, value: str, made_at: datetime) -> bool:
+    """Whether links made then (real time) for this mail address were revoked."""
+    query = select(addresses.c.links_since).where(
+        addresses.c.channel == Channel.EMAIL.value, addresses.c.value == value
+    )
+    since: datetime | None = (await tx.execute(query)).scalar()
+    return since is not None and made_at <= since
+
+
 async def touch_address(tx: AsyncConnection, address: Address, now: datetime) -> None:
     """The person used this address just now: it is where the next message goes, and it works."""
     await tx.execute(
@@ -199,6 +220,7 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
     ).mappings().all()  # fmt: skip
     joined = (await tx.execute(select(adhesions.c.created_at).where(adhesions.c.person_id == person.id))).scalar()
     asked = (await tx.execute(select(hand_overs).where(hand_overs.c.person_id == person.id))).mappings().all()
+    done = (await tx.execute(select(audit).where(audit.c.person_id == person.id).order_by(audit.c.id))).mappings().all()
     return {
         "name": person.name,
         "language": person.language,
@@ -211,14 +233,16 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
             for r in rows
         ],
         "pact_interest_at": joined,
+        "log": [{"at": a["at"], "action": a["action"], "about": a["subject"]} for a in done],
         "hand_overs": [{"question": h["question"], "at": h["created_at"], "state": h["state"]} for h in asked],
     }
 
 
-async def erase_person(tx: AsyncConnection, address: Address) -> bool:
-    """Delete the person at ``address`` and all that hangs on them; whether anything was there."""
-    from db.models import audit, dialogues
+async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> bool:
+    """Delete the person at ``address`` and all that hangs on them; whether anything was there.
 
+    Their letters leave our mail folders when the mailbox is next looked into (``db.purges``).
+    """
     person = await find_person(tx, address)
     places = [address]
     if person is not None:
@@ -229,6 +253,8 @@ async def erase_person(tx: AsyncConnection, address: Address) -> bool:
         for table in (dialogues, hand_overs, returns, outbox):
             done = await tx.execute(delete(table).where(table.c.channel == place.channel, table.c.value == place.value))
             found = found or done.rowcount > 0
+        if place.channel is Channel.EMAIL and found:
+            await ask_purge(tx, place.value, now)
         await tx.execute(
             update(inbox)
             .where(inbox.c.channel == place.channel, inbox.c.sender == place.value, inbox.c.state != "new")

@@ -15,7 +15,7 @@ from handlers.asking import LARGE
 from handlers.enrol import enrol, free_seats
 from handlers.my_meetings import pick, place_buttons
 from handlers.programme import meeting_buttons
-from handlers.turn import Turn, clean, number_in, says_no, says_yes, yes_no
+from handlers.turn import Turn, clean, number_in, says_no, says_yes, to_confirm
 
 ACTION = "change"
 Place = tuple[Registration, Meeting]
@@ -112,10 +112,10 @@ async def _apply(turn: Turn, place: Place, wish: Draft) -> Reply:
         turn.ask(Asks.TOPIC, ACTION)
         return Reply(turn.say("change.what", meeting=name))
     large = wish.participants is not None and wish.participants > LARGE
-    if turn.by_mail and not large:
+    if turn.by_mail and turn.vouched and not large:
         return await _do(turn, place, wish)
     turn.ask(Asks.CONFIRM, ACTION)
-    return Reply("\n".join(texts), buttons=yes_no(turn, "button.confirm"))
+    return to_confirm(turn, "\n".join(texts), "button.confirm")
 
 
 def _changes(turn: Turn, place: Place, wish: Draft, target: Meeting | None) -> list[str]:
@@ -158,7 +158,7 @@ async def resume(turn: Turn) -> Reply | None:
     if asks in {Asks.TOPIC, Asks.PARTICIPANTS}:
         return await _take_wish(turn, places, place)
     if says_yes(turn):
-        return await _do(turn, place, wish)
+        return await _do(turn, place, wish) if turn.vouched else await _apply(turn, place, wish)
     adds = turn.heard.heard("register") and turn.heard.meeting.chosen and "anche" in fold(turn.incoming.text)
     gives_up = turn.heard.heard("cancel") and turn.heard.certainty >= SURE and turn.heard.details.more is None
     if not turn.incoming.press and (adds or gives_up):

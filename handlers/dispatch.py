@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from conversation.dialogue import Dialogue
+from conversation.links import Links
 from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRecord
 from conversation.office import Office
 from conversation.understanding import COURTESIES, HEARD, SURE, Understanding, understand
@@ -39,7 +41,7 @@ from handlers import (
     welcome,
     withdraw,
 )
-from handlers.turn import Turn, clean
+from handlers.turn import Turn, clean, number_in
 from knowledge.library import Library
 
 Handler = Callable[[Turn], Awaitable[Reply]]
@@ -85,6 +87,8 @@ _GO: dict[str, Handler] = {
     "ask": ask.invite_question,
     "mine": my_meetings.show_mine,
     "person": person.ask_for_person,
+    "export": privacy.export,
+    "erase": privacy.erase,
 }
 _RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
     asking.ACTION: register.resume,
@@ -94,7 +98,8 @@ _RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
     ask.ACTION: ask.resume,
     adhere.ACTION: adhere.resume,
     updates.ACTION: updates.resume,
-    privacy.ACTION: privacy.resume,
+    privacy.ERASE: privacy.resume,
+    privacy.EXPORT: privacy.resume,
 }
 #: The contract's names for intents; the finer ones that the handlers use map onto them.
 CONTRACT_INTENTS = {
@@ -140,6 +145,7 @@ class Desk:
 
     mind: Mind
     office: Office
+    links: Links | None = None
 
     @property
     def library(self) -> Library:
@@ -165,7 +171,9 @@ async def answer(
         language=incoming.language,
     )
     known = await find_person(tx, incoming.address)
-    turn = Turn(tx, key, incoming, heard, dialogue, desk.library, desk.office, meetings, sectors, now, known)
+    turn = Turn(
+        tx, key, incoming, heard, dialogue, desk.library, desk.office, meetings, sectors, now, known, desk.links
+    )
     turn.record.language = turn.language
     turn.record.evidence = heard.evidence
     if incoming.event in {Event.LEFT, Event.RETURNED}:
@@ -188,14 +196,13 @@ async def answer(
     reply = await _answer_besides(turn, await _route(turn))
     turn.record.replies = [reply]
     turn.record.asks = dialogue.asks.value if dialogue.asks else None
-    if turn.record.outcome != "declined" and not incoming.group:
+    if turn.forgets:
+        await save_dialogue(tx, incoming.address, Dialogue(), now)
+    elif not incoming.group:
         dialogue.language = heard.language if incoming.text else dialogue.language
         await save_dialogue(
             tx, incoming.address, dialogue, now + _PATIENCE.get(incoming.address.channel, _DEFAULT_PATIENCE)
         )
-    elif not incoming.group:
-        dialogue.language = ""
-        await save_dialogue(tx, incoming.address, dialogue, now)
     return turn, [reply]
 
 
@@ -259,6 +266,10 @@ async def _route(turn: Turn) -> Reply:
     text = incoming.text.strip()
     if text.startswith("/"):
         return await _command(turn, text)
+    if (number := number_in(incoming.press, "withdraw")) is not None:
+        turn.dialogue.close()
+        turn.record.intent = "cancel"
+        return await withdraw.start_for(turn, number)
     if turn.dialogue.asks is not None:
         resumed = await _RESUME[turn.dialogue.action](turn)
         if resumed is not None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from conversation.dialogue import Draft
+from conversation.links import Purpose
 from conversation.meeting import Meeting
 from conversation.message import Reply
 from conversation.wording import access_lines, attendee_of, calendar_file, link_buttons
@@ -134,5 +135,8 @@ async def _letter_parts(turn: Turn, *, assumed: bool) -> list[str]:
         await make_link_token(turn.tx, turn.person.id, token, turn.now + timedelta(days=_LINK_DAYS))
         link = f"https://t.me/{turn.office.telegram_name}?start=l_{token}"
         parts.append(turn.say("register.mail_telegram", link=link))
+    if turn.links is not None:
+        link = turn.links.make(Purpose.MANAGE, turn.incoming.address.value)
+        parts.append(turn.say("register.mail_manage", link=link))
     parts.append(turn.say("register.mail_notice", months=turn.office.retention_months))
     return parts

@@ -1,12 +1,14 @@
 """The privacy notice; a copy of one's data; erasing it."""
 
-from conversation.dialogue import Asks
-from conversation.message import Reply
-from db.people import erase_person, export_person
-from handlers import person
-from handlers.turn import Turn, clean, says_no, says_yes, yes_no
+import json
 
-ACTION = "erase"
+from conversation.dialogue import Asks
+from conversation.message import File, Reply
+from db.people import erase_person, export_person
+from db.requests import has_open_hand_over, record
+from handlers.turn import Turn, says_no, says_yes, to_confirm
+
+ERASE, EXPORT = "erase", "export"
 
 
 async def show_notice(turn: Turn) -> Reply:
@@ -16,12 +18,13 @@ async def show_notice(turn: Turn) -> Reply:
 
 
 async def export(turn: Turn) -> Reply:
-    """What is stored about this address. By mail a person checks first who is asking."""
-    if turn.by_mail:
-        await person.hand_over(turn, clean(turn.incoming.text, 1000), "privacy")
-        return Reply(turn.say("privacy.by_staff"))
+    """What is stored about this address, to read and as a file. A letter that could be anybody's is confirmed first."""
+    if not turn.vouched:
+        turn.ask(Asks.CONFIRM, EXPORT)
+        turn.record.outcome = "asked"
+        return to_confirm(turn, turn.say("privacy.export_confirm"))
+    turn.finish("answered")
     data = await export_person(turn.tx, turn.incoming.address)
-    turn.record.outcome = "answered"
     if data is None:
         return Reply(turn.say("privacy.nothing"))
     lines = [turn.say("privacy.export_name", name=data["name"])]
@@ -43,29 +46,34 @@ async def export(turn: Turn) -> Reply:
         lines.append(turn.say("privacy.export_updates"))
     if data["pact_interest_at"]:
         lines.append(turn.say("privacy.export_adhesion"))
-    return Reply("\n".join(lines), title=turn.say("privacy.export_title"))
+    if data["hand_overs"]:
+        lines.append(turn.say("privacy.export_questions", number=len(data["hand_overs"])))
+    lines.append(turn.say("privacy.export_file"))
+    whole = json.dumps(data, ensure_ascii=False, indent=1, default=str)
+    return Reply("\n".join(lines), title=turn.say("privacy.export_title"), files=(File("dati.json", whole),))
 
 
 async def erase(turn: Turn) -> Reply:
-    """Ask before erasing. By mail a person checks first who is asking."""
-    if turn.by_mail:
-        await person.hand_over(turn, clean(turn.incoming.text, 1000), "privacy")
-        return Reply(turn.say("privacy.by_staff"))
-    if turn.person is None:
+    """Ask before erasing, which cannot be undone."""
+    if turn.person is None and not await has_open_hand_over(turn.tx, turn.incoming.address):
         turn.finish("done")
         return Reply(turn.say("privacy.nothing"))
-    turn.ask(Asks.CONFIRM, ACTION)
+    turn.ask(Asks.CONFIRM, ERASE)
     turn.record.outcome = "asked"
-    return Reply(turn.say("privacy.erase_confirm"), buttons=yes_no(turn))
+    return to_confirm(turn, turn.say("privacy.erase_confirm"))
 
 
 async def resume(turn: Turn) -> Reply | None:
     """The yes or no."""
+    exporting = turn.dialogue.action == EXPORT
     if says_yes(turn):
-        await erase_person(turn.tx, turn.incoming.address)
+        if exporting or not turn.vouched:
+            return await (export if exporting else erase)(turn)
+        await record(turn.tx, "erased", now=turn.now)
+        await erase_person(turn.tx, turn.incoming.address, turn.now)
         turn.person = None
         turn.finish("done")
-        turn.dialogue.last_meeting, turn.dialogue.last_fact, turn.dialogue.language = None, "", ""
+        turn.forgets = True
         return Reply(turn.say("privacy.erased"))
     if says_no(turn):
         turn.finish("done")

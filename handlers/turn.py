@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from conversation.dialogue import Asks, Dialogue
+from conversation.links import Links, Purpose
 from conversation.meeting import Meeting
-from conversation.message import Button, Channel, Incoming, TurnRecord
+from conversation.message import Button, Channel, Incoming, Reply, Trust, TurnRecord
 from conversation.office import Office
 from conversation.understanding import Understanding
 from conversation.understanding.closed import read_yes_no
@@ -22,7 +23,10 @@ NOTICE_VERSION = 1
 
 @dataclass(slots=True)
 class Turn:
-    """One message being answered, inside one transaction. ``key`` names it; replies and effects carry it."""
+    """One message being answered, inside one transaction. ``key`` names it; replies and effects carry it.
+
+    ``forgets``: nothing of this conversation is kept, not even what was talked about.
+    """
 
     tx: Transaction
     key: str
@@ -35,6 +39,8 @@ class Turn:
     sectors: SectorNames
     now: datetime
     person: Person | None = None
+    links: Links | None = None
+    forgets: bool = False
     record: TurnRecord = field(default_factory=TurnRecord)
 
     @property
@@ -58,6 +64,11 @@ class Turn:
     def by_mail(self) -> bool:
         """Whether this is a letter: answered whole, at once, without buttons."""
         return self.incoming.address.channel is Channel.EMAIL
+
+    @property
+    def vouched(self) -> bool:
+        """Whether it is sure who speaks: a chat is; a letter whose domain vouches, or that answers one of ours."""
+        return not self.by_mail or self.incoming.trust is Trust.PASS
 
     @property
     def upcoming(self) -> list[Meeting]:
@@ -116,6 +127,19 @@ def rows(buttons: Sequence[Button], width: int = 1) -> tuple[tuple[Button, ...],
 def yes_no(turn: Turn, yes: str = "button.yes", no: str = "button.no") -> tuple[tuple[Button, ...], ...]:
     """The two answers to a closed question."""
     return ((Button(turn.say(yes), data="yes"), Button(turn.say(no), data="no")),)
+
+
+def to_confirm(turn: Turn, text: str, yes: str = "button.yes") -> Reply:
+    """A closed question about what changes something. By mail only a reply to it, or its link, can say yes."""
+    if not turn.by_mail:
+        return Reply(text, buttons=yes_no(turn, yes))
+    lines = [text, turn.say("confirm.reply")]
+    if turn.links is not None:
+        about = f"{turn.key}:0"  # the key of this very answer
+        lines.append(
+            turn.say("confirm.link", link=turn.links.make(Purpose.CONFIRM, turn.incoming.address.value, about))
+        )
+    return Reply("\n\n".join(lines))
 
 
 def says_yes(turn: Turn) -> bool:

@@ -8,7 +8,7 @@ from db.registrations import Registration, withdraw
 from db.requests import record
 from handlers.enrol import free_seats
 from handlers.my_meetings import pick, place_buttons
-from handlers.turn import Turn, says_no, says_yes, yes_no
+from handlers.turn import Turn, says_no, says_yes, to_confirm
 
 ACTION = "withdraw"
 Place = tuple[Registration, Meeting]
@@ -28,6 +28,12 @@ async def start(turn: Turn) -> Reply:
     return _which(turn, about)
 
 
+async def start_for(turn: Turn, registration: int) -> Reply:
+    """Withdraw one registration: a button of one's own page."""
+    about = [p for p in await turn.active_registrations() if p[0].id == registration]
+    return await _confirm(turn, about) if about else Reply(turn.say("withdraw.none"))
+
+
 def _which(turn: Turn, places: list[Place]) -> Reply:
     turn.ask(Asks.WHICH_REGISTRATION, ACTION)
     turn.record.outcome = "asked"
@@ -38,13 +44,13 @@ def _which(turn: Turn, places: list[Place]) -> Reply:
 
 
 async def _confirm(turn: Turn, about: list[Place]) -> Reply:
-    if turn.by_mail:
+    if turn.by_mail and turn.vouched:
         return await _do(turn, about)
     turn.ask(Asks.CONFIRM, ACTION)
     turn.dialogue.question = ",".join(str(r.id) for r, _ in about)
     turn.record.outcome = "asked"
     names = turn.voice.join_words([f"«{turn.voice.name_meeting(m)}»" for _, m in about])
-    return Reply(turn.say("withdraw.confirm", meeting=names), buttons=yes_no(turn))
+    return to_confirm(turn, turn.say("withdraw.confirm", meeting=names))
 
 
 async def resume(turn: Turn) -> Reply | None:
@@ -64,7 +70,8 @@ async def resume(turn: Turn) -> Reply | None:
         return None
     if says_yes(turn):
         chosen = set(turn.dialogue.question.split(","))
-        return await _do(turn, [p for p in places if str(p[0].id) in chosen])
+        about = [p for p in places if str(p[0].id) in chosen]
+        return await _do(turn, about) if turn.vouched else await _confirm(turn, about)
     if says_no(turn):
         turn.finish("done")
         return Reply(turn.say("withdraw.kept"))

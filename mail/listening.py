@@ -6,6 +6,7 @@
    limit is fetched without its body.
 4. Store each batch and the cursor in one transaction. Only then does it count as read.
 5. Move what has been handled to its folder. A courtesy to people who look into the mailbox: the truth is the database.
+   Delete from the folders the letters of those who were erased.
 6. Wait for new mail (IDLE windows from two seconds to two minutes; without IDLE, look once a minute) and go to 3, whatever
    IDLE said.
 """
@@ -20,6 +21,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 from typing import Any, Protocol
@@ -30,7 +32,7 @@ from imapclient.exceptions import LoginError
 from conversation.message import Channel
 from db.inbox import Arrival
 from mail.connecting import open_mailbox
-from mail.headers import message_ids
+from mail.headers import message_ids, read_address
 from mail.idle import wait_for_change
 from mail.reading import OVERSIZED, sender_of
 from mail.server import Folders, Server
@@ -65,6 +67,14 @@ class Shelf(Protocol):
 
     def filed(self, keys: Sequence[str]) -> None:
         """They have been moved."""
+        ...
+
+    def to_purge(self) -> list[str]:
+        """Mail addresses whose letters are to be deleted."""
+        ...
+
+    def purged(self, values: Sequence[str]) -> None:
+        """They have been deleted."""
         ...
 
 
@@ -173,7 +183,7 @@ class Listener:
             _told_of_more(client)
             before, last = last, self._fetch_new(client, uidvalidity, last)
             filed = self._file(client, uidvalidity)
-            if self._stopping.is_set():
+            if self._stopping.is_set() or self._purge(client):
                 return
             if last != before or filed or _told_of_more(client):
                 # News of a mail that came meanwhile may have been an aside of another command: IDLE would not
@@ -282,16 +292,51 @@ class Listener:
             self._shelf.filed([key for key, _, _ in handled])
         return bool(handled)
 
-    def _move(self, client: Any, uids: list[int], folder: str) -> None:
-        if self._can_move:
-            client.move(uids, folder)
+    def _purge(self, client: Any) -> bool:
+        """Delete the handled letters of those who were erased; whether any were asked for (another folder is open then)."""
+        wanted = self._shelf.to_purge()
+        for value in wanted:
+            for folder in (self._folders.handled, self._folders.automatic, self._folders.for_staff):
+                client.select_folder(self._folder(folder))
+                self._delete(client, _written_by(client, value))
+        if wanted:
+            self._shelf.purged(wanted)
+        return bool(wanted)
+
+    def _delete(self, client: Any, uids: list[int]) -> None:
+        if not uids:
             return
-        client.copy(uids, folder)
         client.delete_messages(uids, silent=True)
         if client.has_capability("UIDPLUS"):
             client.uid_expunge(uids)
         else:
             client.expunge()
+
+    def _move(self, client: Any, uids: list[int], folder: str) -> None:
+        if self._can_move:
+            client.move(uids, folder)
+            return
+        client.copy(uids, folder)
+        self._delete(client, uids)
+
+
+def _written_by(client: Any, address: str) -> list[int]:
+    """The mails of the open folder that ``address`` wrote, certified ones included (there it stands in Reply-To)."""
+    found = client.search(
+        ["OR", "FROM", address, "HEADER", "Reply-To", address], "UTF-8" if not address.isascii() else None
+    )
+    if not found:
+        return []
+    heads = client.fetch(found, ["BODY.PEEK[HEADER]"])
+    return [
+        uid
+        for uid, data in heads.items()
+        if address in _named(BytesHeaderParser(policy=compat32).parsebytes(bytes(data.get(b"BODY[HEADER]") or b"")))
+    ]
+
+
+def _named(head: Message) -> set[str]:
+    return {read_address(head, "From")[1], read_address(head, "Reply-To")[1]}
 
 
 def _told_of_more(client: Any) -> bool:

@@ -7,16 +7,19 @@ from email.message import Message
 from email.policy import compat32
 from email.utils import parsedate_to_datetime
 
-from conversation.message import Address, Channel, Incoming, Reading, Returned, Thread, Trust
+from conversation.message import Address, Channel, Event, Incoming, Reading, Returned, Thread, Trust
 from mail.authentication import judge_sender
 from mail.certified import open_envelope
 from mail.headers import message_ids, read_address, read_header
 from mail.returns import read_return
 from mail.screening import LetterKind, Screening, screen, speaks_automatically
+from mail.threads import MessageIds, bare_subject
 from mail.words import body_text, own_words
 
 #: Stands before the headers of a mail that was too large to fetch.
 OVERSIZED = b"X-Luccabot-Oversized: yes\r\n"
+#: A button of our own pages, in a letter that the page writes for the person (``mail.pressing``).
+PRESS = "X-Luccabot-Press"
 _MAX_REFERENCES = 20
 _REPORTS = {LetterKind.BOUNCE, LetterKind.PEC_RECEIPT}
 
@@ -41,8 +44,10 @@ def sender_of(message: Message) -> str:
     return read_address(message, "From")[1] or read_address(message, "Reply-To")[1]
 
 
-def read_letter(raw: bytes, *, ours: str, authserv_id: str = "") -> Letter:
+def read_letter(raw: bytes, *, ours: str, authserv_id: str = "", ids: MessageIds | None = None) -> Letter:
     """Read a raw mail (RFC 5322). ``ours``: our mailbox. ``authserv_id``: whose Authentication-Results are believed.
+
+    ``ids``: with them a letter that answers one of ours vouches for its sender, who alone has had it.
 
     Never raises for what is in the mail: the worst case is a letter with no words, which goes to a person.
     """
@@ -69,9 +74,15 @@ def read_letter(raw: bytes, *, ours: str, authserv_id: str = "") -> Letter:
         judged = Screening(LetterKind.AUTO_REPLY, "the words of an automatic reply")
         return Letter(judged, None, certified=bool(envelope and envelope.certified), subject=subject)
     name, _ = read_address(inner, "From")
+    sender = sender_of(inner) or sender_of(message)
+    if trust is Trust.UNKNOWN and ids is not None and ids.prove(_answered(inner), sender):
+        trust = Trust.PASS
+    press = read_header(inner, PRESS, limit=64) if trust is Trust.PASS else ""
     incoming = Incoming(
-        address=Address(Channel.EMAIL, sender_of(inner) or sender_of(message)),
-        text=_with_subject(subject, words.own, quoted=words.quoted),
+        address=Address(Channel.EMAIL, sender),
+        text="" if press else _with_subject(subject, words.own, quoted=words.quoted),
+        event=Event.PRESS if press else Event.WORDS,
+        press=press,
         at=_written_at(inner) or _written_at(message),
         name="" if "@" in name else name,
         signature=words.signature,
@@ -82,10 +93,10 @@ def read_letter(raw: bytes, *, ours: str, authserv_id: str = "") -> Letter:
     return Letter(screening, incoming, certified=bool(envelope and envelope.certified), subject=subject)
 
 
-def read_stored(raw: bytes, *, ours: str, authserv_id: str = "") -> Reading:
+def read_stored(raw: bytes, *, ours: str, authserv_id: str = "", ids: MessageIds | None = None) -> Reading:
     """The same for the clerk: only people's letters have something to answer."""
     try:
-        letter = read_letter(raw, ours=ours, authserv_id=authserv_id)
+        letter = read_letter(raw, ours=ours, authserv_id=authserv_id, ids=ids)
     except Exception as error:  # whatever is in it, a person will look at it
         return Reading(None, "unreadable", type(error).__name__, needs_person=True)
     kind = letter.screening.kind
@@ -105,26 +116,23 @@ def _with_subject(subject: str, own: str, *, quoted: bool) -> str:
     return own if answered and own else f"{bare}\n\n{own}".strip()
 
 
-def bare_subject(subject: str) -> str:
-    """The subject without ``Re:``, ``R:``, ``I:``, ``POSTA CERTIFICATA:``."""
-    text = subject.strip()
-    while True:
-        head, colon, rest = text.partition(":")
-        if not colon or head.strip().lower() not in {"re", "r", "i", "fw", "fwd", "rif", "aw", "posta certificata"}:
-            return text
-        text = rest.strip()
-
-
 def _thread(message: Message, subject: str, outer_id: str) -> Thread:
     own = next(iter(message_ids(str(message.get("Message-ID") or ""))), "") or outer_id
-    references = message_ids(str(message.get("References") or "")[:20_000]) or message_ids(
-        str(message.get("In-Reply-To") or "")[:2000]
-    )
+    references = _ids(message, "References") or _ids(message, "In-Reply-To")
     chain = [*references, *([outer_id] if outer_id and outer_id != own else []), *([own] if own else [])]
     unique = list(dict.fromkeys(chain))
     if len(unique) > _MAX_REFERENCES:
         unique = [unique[0], *unique[-(_MAX_REFERENCES - 1) :]]
     return Thread(subject, own, tuple(unique))
+
+
+def _answered(message: Message) -> list[str]:
+    """What a letter says it answers, newest last."""
+    return [*_ids(message, "References")[-_MAX_REFERENCES:], *_ids(message, "In-Reply-To")[:_MAX_REFERENCES]]
+
+
+def _ids(message: Message, name: str) -> list[str]:
+    return message_ids(str(message.get(name) or "")[:20_000])
 
 
 def _written_at(message: Message) -> datetime | None:

@@ -9,11 +9,12 @@ import asyncio
 import aiosmtplib
 import structlog
 
+from conversation.links import Links, Purpose
 from conversation.message import Outcome, Outgoing, Receipt
 from conversation.times import Clock
 from mail.server import Server
+from mail.threads import MessageIds
 from mail.tokens import Token, TokenError
-from mail.unsubscribing import Unsubscribing
 from mail.writing import write_mail
 
 log = structlog.get_logger("mail")
@@ -38,10 +39,12 @@ class MailDoor:
         mailbox: str,
         clock: Clock,
         token: Token | None = None,
-        unsubscribing: Unsubscribing | None = None,
+        ids: MessageIds,
+        links: Links | None = None,
         staff: str = "",
     ) -> None:
-        self._unsubscribing = unsubscribing
+        self._ids = ids
+        self._links = links
         self._staff = staff
         self._server = server
         self._mailbox = mailbox
@@ -56,7 +59,11 @@ class MailDoor:
         """Send one mail to one recipient."""
         try:
             message = write_mail(
-                outgoing, mailbox=self._mailbox, now=self._clock(), unsubscribe=self._way_out(outgoing)
+                outgoing,
+                mailbox=self._mailbox,
+                now=self._clock(),
+                message_id=self._ids.of(outgoing.key, outgoing.address.value),
+                unsubscribe=self._way_out(outgoing),
             )
         except (ValueError, IndexError) as error:
             return Receipt(Outcome.REFUSED, reason=f"cannot be written: {error}")
@@ -80,8 +87,8 @@ class MailDoor:
     def _way_out(self, outgoing: Outgoing) -> str:
         """What nobody asked for just now, reminders and notices, carries the link; answers and the office's mail do not."""
         to = outgoing.address.value
-        wanted = self._unsubscribing is not None and outgoing.automatic and to != self._staff
-        return self._unsubscribing.link(to) if wanted and self._unsubscribing else ""
+        wanted = outgoing.automatic and to != self._staff
+        return self._links.make(Purpose.UNSUBSCRIBE, to) if self._links and wanted else ""
 
     async def _deliver(self, client: aiosmtplib.SMTP, recipient: str, content: bytes, message_id: str) -> Receipt:
         """MAIL, RCPT, DATA step by step: how far it got decides what a silence means."""

@@ -1,20 +1,45 @@
 """Keeping answers under their questions: ids that are ours, subjects said once (RFC 5322 §3.6.4, §3.6.5)."""
 
 import hashlib
+import hmac
+from collections.abc import Iterable
 
 from conversation.message import Thread
-from mail.reading import bare_subject
 
 _SUBJECT = 200
 
 
-def message_id(key: str, mailbox: str) -> str:
-    """The Message-ID of the mail with this outbox key.
+class MessageIds:
+    """The Message-IDs of our mail. Nobody can guess one: who answers it has had it in the mailbox it was sent to.
 
-    The same key gives the same id: a mail sent twice after a crash is one mail to those who look at ids.
+    ``key``: what they are signed with. A new key only means that answers to older mail prove nothing.
     """
-    digest = hashlib.sha256(key.encode()).hexdigest()[:40]
-    return f"<{digest}@{mailbox.rpartition('@')[2]}>"
+
+    def __init__(self, mailbox: str, key: str) -> None:
+        self._domain = mailbox.rpartition("@")[2]
+        self._key = key.encode()
+
+    def of(self, key: str, recipient: str) -> str:
+        """The Message-ID of the mail with this outbox key.
+
+        The same key gives the same id: a mail sent twice after a crash is one mail to those who look at ids.
+        """
+        head = hashlib.sha256(key.encode()).hexdigest()[:16]
+        return f"<{head}.{self._sign(head, recipient)}@{self._domain}>"
+
+    def prove(self, ids: Iterable[str], sender: str) -> bool:
+        """Whether one of ``ids``, of what a letter answers, is of a mail that we sent to its ``sender``.
+
+        The part before the @ will do: providers of certified mail rewrite the rest.
+        """
+        for name in ids:
+            head, _, signature = name.strip("<>").partition("@")[0].partition(".")
+            if head and hmac.compare_digest(signature.encode(), self._sign(head, sender).encode()):
+                return True
+        return False
+
+    def _sign(self, head: str, recipient: str) -> str:
+        return hmac.new(self._key, f"{head} {recipient.lower()}".encode(), hashlib.sha256).hexdigest()[:24]
 
 
 def answer_subject(thread: Thread | None, own: str) -> str:
@@ -23,3 +48,13 @@ def answer_subject(thread: Thread | None, own: str) -> str:
         return own[:_SUBJECT]
     bare = bare_subject(thread.subject)
     return f"Re: {bare}"[:_SUBJECT] if bare else own[:_SUBJECT]
+
+
+def bare_subject(subject: str) -> str:
+    """The subject without ``Re:``, ``R:``, ``I:``, ``POSTA CERTIFICATA:``."""
+    text = subject.strip()
+    while True:
+        head, colon, rest = text.partition(":")
+        if not colon or head.strip().lower() not in {"re", "r", "i", "fw", "fwd", "rif", "aw", "posta certificata"}:
+            return text
+        text = rest.strip()

@@ -16,15 +16,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conversation.message import CalendarFile, Outgoing, Reply
-from mail.threads import answer_subject, message_id
+from conversation.message import File, Outgoing, Reply
+from mail.threads import answer_subject
 
 _NAME = "Lucca Learning City"
 _LINK = re.compile(r"https?://[^\s<>\"«»]+[^\s<>\"«».,;:!?)]|[\w.+\-]+@[\w\-]+\.[\w.\-]*\w")
 
 
 class _Identifiers(UnstructuredHeader, BaseHeader):
-    """In-Reply-To and References: folded between ids only. The library would encode a long id, and break the thread."""
+    """Message-IDs: folded between ids only. The library would encode a long id, and break the thread."""
 
     def fold(self, *, policy: Any) -> str:
         """One id a line (RFC 5322 §2.2.3)."""
@@ -34,7 +34,7 @@ class _Identifiers(UnstructuredHeader, BaseHeader):
 
 def _policy() -> Any:
     registry = HeaderRegistry()
-    for name in ("in-reply-to", "references", "list-unsubscribe"):
+    for name in ("message-id", "in-reply-to", "references", "list-unsubscribe"):
         registry.map_to_type(name, _Identifiers)
     return SMTP.clone(max_line_length=78, header_factory=registry)
 
@@ -50,7 +50,9 @@ class Piece:
     url: str = ""
 
 
-def write_mail(outgoing: Outgoing, *, mailbox: str, now: datetime, unsubscribe: str = "") -> EmailMessage:
+def write_mail(
+    outgoing: Outgoing, *, mailbox: str, now: datetime, message_id: str, unsubscribe: str = ""
+) -> EmailMessage:
     """The message for ``outgoing.address``, from ``mailbox``, dated ``now``. ``unsubscribe``: the one-click link (RFC 8058)."""
     reply = outgoing.reply
     message = EmailMessage(policy=_POLICY)
@@ -58,7 +60,7 @@ def write_mail(outgoing: Outgoing, *, mailbox: str, now: datetime, unsubscribe: 
     message["To"] = MailAddress(addr_spec=outgoing.address.value)
     message["Subject"] = " ".join(answer_subject(outgoing.thread, outgoing.subject or reply.title or _NAME).split())
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = message_id(outgoing.key, mailbox)
+    message["Message-ID"] = message_id
     if outgoing.thread and outgoing.thread.message_id:
         message["In-Reply-To"] = outgoing.thread.message_id
         message["References"] = " ".join(outgoing.thread.references or (outgoing.thread.message_id,))
@@ -74,11 +76,14 @@ def write_mail(outgoing: Outgoing, *, mailbox: str, now: datetime, unsubscribe: 
         write_html(reply, mailbox, outgoing.language), subtype="html", charset="utf-8", cte="quoted-printable"
     )
     for file in reply.files:
-        _add_calendar(message, file, alone=len(reply.files) == 1)
+        if file.method:
+            _add_calendar(message, file, alone=len(reply.files) == 1)
+        else:
+            message.add_attachment(file.content.encode(), maintype="application", subtype="json", filename=file.name)
     return message
 
 
-def _add_calendar(message: EmailMessage, file: CalendarFile, *, alone: bool) -> None:
+def _add_calendar(message: EmailMessage, file: File, *, alone: bool) -> None:
     """The invitation as an alternative, which mail programs show as such, and once more as a file to save."""
     params = {"method": file.method, "name": file.name}
     if alone:

@@ -17,11 +17,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from conversation.links import Purpose
 from conversation.times import Clock
 from db.engine import Database
 from db.life import gauges, last_seen
-from knowledge.library import Library
-from mail.unsubscribing import PATH, Unsubscribing
+from web.confirming import confirm_page
+from web.managing import manage_page
+from web.pages import Reception
 from web.unsubscribing import unsubscribe_page
 
 log = structlog.get_logger("web")
@@ -37,16 +39,19 @@ def build_web(
     database: Database,
     *,
     clock: Clock,
-    library: Library,
     webhook_secret: str = "",
     receive: Receive | None = None,
-    unsubscribing: Unsubscribing | None = None,
+    reception: Reception | None = None,
 ) -> Starlette:
-    """The app. ``receive`` stores one update; without it there is no webhook, without ``unsubscribing`` no such page."""
+    """The app. ``receive`` stores one update; without it there is no webhook, without ``reception`` no page for links."""
     routes = [Route("/health", _health(database)), Route("/metrics", _metrics(database, clock))]
-    if unsubscribing is not None:
-        page = unsubscribe_page(database, library, unsubscribing)
-        routes.append(Route(f"{PATH}{{token}}", page, methods=["GET", "POST"]))
+    if reception is not None:
+        pages = {
+            Purpose.UNSUBSCRIBE: unsubscribe_page(reception),
+            Purpose.CONFIRM: confirm_page(reception),
+            Purpose.MANAGE: manage_page(reception),
+        }
+        routes += [Route(f"/{purpose}/{{token}}", page, methods=["GET", "POST"]) for purpose, page in pages.items()]
     if receive is not None:
         routes.append(Route(WEBHOOK_PATH, _webhook(webhook_secret, receive), methods=["POST"]))
     return Starlette(routes=routes)

@@ -125,8 +125,12 @@ async def _relay(settings: Settings) -> str:
     import aiosmtplib
 
     from mail.sending import MailDoor
+    from mail.threads import MessageIds
 
-    door = MailDoor(server, mailbox=settings.mail_address, clock=lambda: datetime.now(UTC), token=settings.mail_token)
+    ours = settings.mail_address
+    door = MailDoor(
+        server, mailbox=ours, ids=MessageIds(ours, ""), clock=lambda: datetime.now(UTC), token=settings.mail_token
+    )
     try:
         await door.check()
     except aiosmtplib.SMTPAuthenticationError as error:

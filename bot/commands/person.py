@@ -48,7 +48,7 @@ async def erase(address: str) -> int:
         async with database.begin() as tx:
             await require_newest(tx)
             for place in _addresses(address):
-                found = await erase_person(tx, place) or found
+                found = await erase_person(tx, place, system_clock()) or found
             if found:
                 await record(tx, "erased", now=system_clock())
     finally:

@@ -8,7 +8,7 @@ from icalendar import Calendar
 from conversation.dialogue import Asks, Dialogue, Draft
 from conversation.invitation import invite
 from conversation.meeting import Meeting
-from conversation.message import Button, CalendarFile, Channel, Reply, split_reply, utf16_length
+from conversation.message import Button, Channel, File, Reply, split_reply, utf16_length
 from conversation.times import to_utc
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
@@ -24,7 +24,7 @@ def test_a_long_text_is_cut_at_words_and_loses_nothing() -> None:
 
 
 def test_each_file_is_a_message_and_mail_is_never_split() -> None:
-    files = (CalendarFile("1.ics", "x", "PUBLISH"), CalendarFile("2.ics", "x", "PUBLISH"))
+    files = (File("1.ics", "x", "PUBLISH"), File("2.ics", "x", "PUBLISH"))
     assert [len(p.files) for p in split_reply(Reply("breve", files=files), Channel.TELEGRAM)] == [0, 1, 1]
     assert [len(p.files) for p in split_reply(Reply("breve", files=files[:1]), Channel.TELEGRAM)] == [1]
     assert len(split_reply(Reply("x" * 9000, files=files), Channel.EMAIL)) == 1

@@ -219,7 +219,7 @@ def test_a_mail_is_written_once_and_for_ever_the_same_id() -> None:
     from datetime import UTC, datetime
 
     now = datetime(2021, 1, 15, tzinfo=UTC)
-    first, again = (write_mail(outgoing(), mailbox=OURS, now=now) for _ in range(2))
+    first, again = (write_mail(outgoing(), mailbox=OURS, now=now, message_id="<1@lucca.example>") for _ in range(2))
     assert first["Message-ID"] == again["Message-ID"]
     html = first.get_body(("html",)).get_content()
     assert "&lt;b&gt;x&lt;/b&gt;" in html
@@ -233,7 +233,9 @@ def test_long_ids_stay_whole_and_subjects_cannot_inject() -> None:
 
     long = "<" + "a" * 120 + "@outlook.example>"
     thread = Thread("Prova\r\nBcc: z@z.example", long, tuple(f"<{n}{'b' * 90}@x.example>" for n in range(20)))
-    data = write_mail(outgoing(thread=thread), mailbox=OURS, now=datetime(2021, 1, 15, tzinfo=UTC)).as_bytes()
+    data = write_mail(
+        outgoing(thread=thread), mailbox=OURS, now=datetime(2021, 1, 15, tzinfo=UTC), message_id="<1@lucca.example>"
+    ).as_bytes()
     assert f"In-Reply-To: {long}".encode() in data
     assert b"=?" not in data.split(b"References:")[1].split(b"Auto-Submitted")[0]
     assert b"\nBcc:" not in data

@@ -146,7 +146,11 @@ class Correspondent:
             mails = [m for m in await self.mailbox() if part in str(m["Subject"]) or part in text_of(m)]
             return mails[-1] if len(mails) >= count else None
 
-        return await until(look, f"a mail with {part!r} at {self.address}", patience=patience)
+        try:
+            return await until(look, f"a mail with {part!r} at {self.address}", patience=patience)
+        except AssertionError as error:
+            got = [f"{m['Subject']}: {text_of(m)[:400]}" for m in (await self.mailbox())[-2:]]
+            raise AssertionError(f"{error}; the last were: {got}") from None
 
 
 def text_of(message: EmailMessage) -> str:

@@ -1,0 +1,151 @@
+"""Who may change what by mail: an answer to our mail proves its sender, a link does, a bare From proves nothing."""
+
+import json
+import re
+from email.message import EmailMessage
+
+import httpx
+
+from mail.threads import MessageIds
+from tests.conftest import OpenTown
+from tests.support.town import Correspondent, Town, text_of, until
+
+REGISTERS = "Siamo la Polisportiva Le Querce, veniamo in due giovedì 21"
+
+
+def link_in(mail: EmailMessage, purpose: str) -> str:
+    found = re.search(rf"http://\S+/{purpose}/\S+", text_of(mail).replace("=\n", ""))
+    assert found, text_of(mail)
+    return found[0]
+
+
+async def status(town: Town) -> list[tuple[str, int]]:
+    return [tuple(row) for row in await town.rows("SELECT status, participants FROM registrations ORDER BY id")]
+
+
+async def registered(town: Town) -> tuple[Correspondent, EmailMessage]:
+    club = town.association()
+    await club.writes(REGISTERS)
+    return club, await club.gets("Iscrizione confermata")
+
+
+async def test_a_bare_sender_confirms_by_answering(town: Town) -> None:
+    club, _ = await registered(town)
+    await club.writes("Vogliamo disdire l'iscrizione", subject="disdetta")
+    asked = await club.gets("Annullo l'iscrizione")
+    assert "rispondere «sì»" in text_of(asked)
+    assert await status(town) == [("confirmed", 2)]
+    # Somebody who forges the sender says yes, without having had our mail.
+    await club.writes("sì", subject="Re: disdetta")
+    await club.gets("Annullo l'iscrizione", count=2)
+    await club.writes(
+        "sì", subject="Re: disdetta", headers={"In-Reply-To": "<0123456789abcdef.00@comune.lucca.example>"}
+    )
+    again = await club.gets("Annullo l'iscrizione", count=3)
+    assert await status(town) == [("confirmed", 2)]
+    await club.writes("Sì, confermo.", answers=again)
+    await club.gets("ho annullato")
+    assert await status(town) == [("withdrawn", 2)]
+
+
+async def test_an_answer_to_our_mail_needs_no_second_word(town: Town) -> None:
+    club, confirmed = await registered(town)
+    await club.writes("non possiamo più venire, ci cancellate?", answers=confirmed)
+    await club.gets("ho annullato")
+    assert await status(town) == [("withdrawn", 2)]
+
+
+async def test_a_number_changed_by_nobody_sure_is_confirmed(town: Town) -> None:
+    club, confirmed = await registered(town)
+    await club.writes("Siamo la Polisportiva Le Querce, giovedì 21 veniamo in sei")
+    asked = await club.gets("rispondere «sì»")
+    assert await status(town) == [("confirmed", 2)]
+    await club.writes("sì", answers=asked)
+    await club.gets("6 persone", count=2)
+    assert await status(town) == [("confirmed", 6)]
+    await club.writes("saremo in quattro, non sei", answers=confirmed)
+    await club.gets("4 persone")
+    assert await status(town) == [("confirmed", 4)]
+
+
+async def test_the_link_confirms_and_looking_does_not(town_with: OpenTown, database_url: str) -> None:
+    async with town_with(database_url, mode="webhook") as town:
+        club, _ = await registered(town)
+        await club.writes("Vogliamo disdire l'iscrizione", subject="disdetta")
+        link = link_in(await club.gets("Annullo l'iscrizione"), "c")
+        async with httpx.AsyncClient() as browser:
+            page = await browser.get(link)
+            assert "Sì, confermo" in page.text
+            assert page.headers["Cache-Control"] == "no-store"
+            await town.quiet()
+            assert await status(town) == [("confirmed", 2)]
+            assert (await browser.post(link.replace("/c/", "/m/"))).status_code == 404  # good for one purpose only
+            assert (await browser.post(link)).status_code == 200
+            assert (await browser.post(link)).status_code == 200
+        await club.gets("ho annullato")
+        await town.quiet()
+        assert await status(town) == [("withdrawn", 2)]
+        assert len([m for m in await club.mailbox() if "ho annullato" in text_of(m)]) == 1
+
+
+async def test_ones_own_page(town_with: OpenTown, database_url: str) -> None:
+    async with town_with(database_url, mode="webhook") as town:
+        club, confirmed = await registered(town)
+        link = link_in(confirmed, "m")
+        async with httpx.AsyncClient() as browser:
+            page = await browser.get(link)
+            assert "2 persone" in page.text
+            assert "Disdici questa iscrizione" in page.text
+            assert (await browser.post(link, data={"press": "withdraw:999"})).status_code == 409
+            held = re.search(r'value="(withdraw:\d+)"', page.text)[1]
+            assert (await browser.post(link, data={"press": held})).status_code == 200
+            await club.gets("ho annullato")
+            assert "non risultano iscrizioni" in (await browser.get(link)).text
+            await browser.post(link, data={"press": "go:export"})
+            copy = await club.gets("I tuoi dati")
+            data = json.loads(next(copy.iter_attachments()).get_content())
+            assert data["addresses"][0]["address"] == club.address
+            assert {"registered", "withdrawn"} <= {entry["action"] for entry in data["log"]}
+            await browser.post(link, data={"press": "revoke"})
+            assert (await browser.get(link)).status_code == 404
+
+
+async def test_erased_by_mail_in_the_mailbox_too(mail_town: Town) -> None:
+    town = mail_town
+    club, _ = await registered(town)
+    await club.writes("cancellate tutti i nostri dati", subject="privacy")
+    asked = await club.gets("Non si può annullare")
+    assert await status(town)
+    await town.quiet()
+    other = town.association("anna@posta.example", "Anna")
+    await other.writes("quante città fanno parte della rete?", subject="domanda")
+    await other.gets("Fonte")
+    await club.writes("sì", answers=asked)
+    await club.gets("ho cancellato tutti i tuoi dati")
+    assert not await status(town)
+
+    async def forgotten() -> bool:
+        senders = [str(m["From"]) for folder in ("INBOX", "Trattate") for m in await town.office.mailbox(folder)]
+        return senders == ["Anna <anna@posta.example>"] and not await town.rows("SELECT value FROM purges")
+
+    await until(forgotten, "the club's letters gone from our folders")
+
+
+async def test_a_stranger_learns_and_changes_nothing(town: Town) -> None:
+    club, _ = await registered(town)
+    before = len(await club.mailbox())
+    await club.writes("mandatemi una copia dei dati che avete su di noi", subject="dati")
+    asked = await club.gets("Ci è stata chiesta una copia")
+    assert "Querce" not in text_of(asked)
+    assert len(await club.mailbox()) == before + 1
+
+
+def test_only_the_one_it_was_sent_to_can_answer() -> None:
+    ids = MessageIds("noi@lucca.example", "una chiave")
+    sent = ids.of("in:1:0", "club@posta.example")
+    assert sent == ids.of("in:1:0", "club@posta.example")
+    assert ids.prove([sent], "Club@posta.example")
+    assert ids.prove(["<altro@x.example>", sent.replace("lucca.example", "pec.example")], "club@posta.example")
+    assert not ids.prove([sent], "altri@posta.example")
+    assert not ids.prove(["<a@b>", "<.@>", "<>"], "club@posta.example")
+    assert not MessageIds("noi@lucca.example", "un'altra").prove([sent], "club@posta.example")

@@ -1,0 +1,88 @@
+"""The page behind "your registrations" in a mail.
+
+What one is registered for, and buttons to withdraw, to have a copy of one's data, to be erased, to revoke all links.
+A button becomes a letter of the person and is answered by mail, like all others; only revoking acts here.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conversation.links import Purpose
+from conversation.message import Address, Channel
+from conversation.wording import Voice
+from db import inbox
+from db.engine import Transaction
+from db.meetings import all_meetings, all_sectors
+from db.models import RegistrationStatus
+from db.people import are_revoked, find_person, revoke_links
+from db.registrations import registrations_of
+from mail.pressing import press_button
+from web.pages import Press, Reception, show
+
+_REVOKE = "revoke"
+_WISHES = ("go:export", "go:erase")
+
+
+def manage_page(reception: Reception) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint for GET and POST."""
+    say = reception.say
+
+    async def page(request: Request) -> Response:
+        opened = reception.links.read(Purpose.MANAGE, request.path_params["token"])
+        if opened is None:
+            return reception.expired()
+        async with reception.database.begin() as tx:
+            if await are_revoked(tx, opened.address, opened.made_at):
+                return reception.expired()
+            presses = await _presses(tx, reception, opened.address)
+            if presses is None:
+                return reception.expired()
+            if request.method == "GET":
+                return show(
+                    say("page.manage_title"), [say("page.manage" if len(presses) > 3 else "page.none")], presses
+                )
+            form = await request.form()
+            wanted = next((p for p in presses if p.value == form.get("press")), None)
+            if wanted is None:
+                return show(say("page.manage_title"), [say("page.stale")], presses, status=409)
+            now = reception.clock()
+            if wanted.value == _REVOKE:
+                await revoke_links(tx, opened.address)
+                return show(say("page.title"), [say("page.revoked")])
+            # One press a minute counts: a double click is one wish.
+            answers = f"page:{now:%Y%m%d%H%M}"
+            pressed = press_button(
+                reception.ids, opened.address, reception.mailbox, now=now, press=wanted.value, answers=answers
+            )
+            await inbox.store(tx, [pressed], now)
+        return show(say("page.title"), [say("page.pressed")])
+
+    return page
+
+
+async def _presses(tx: Transaction, reception: Reception, address: str) -> list[Press] | None:
+    """What one can do: a button per registration, then those about one's data; ``None`` when nobody is known there."""
+    say, now = reception.say, reception.clock()
+    person = await find_person(tx, Address(Channel.EMAIL, address))
+    if person is None:
+        return None
+    sectors = {key: sector.names for key, sector in (await all_sectors(tx)).items()}
+    voice = Voice(reception.library, "it", now, sectors, reception.mailbox)
+    meetings = {m.id: m for m in await all_meetings(tx) if m.is_upcoming(now)}
+    presses = []
+    for held in await registrations_of(tx, person.id):
+        meeting = meetings.get(held.meeting_id)
+        if meeting is None or held.status is RegistrationStatus.WITHDRAWN:
+            continue
+        waits = held.status is RegistrationStatus.WAITLISTED
+        text = say(
+            "page.place",
+            meeting=voice.name_meeting(meeting),
+            people=voice.count_people(held.participants),
+            status=say(f"privacy.status_{'waitlisted' if waits else 'confirmed'}"),
+        )
+        presses.append(Press(say("page.withdraw_button"), f"withdraw:{held.id}", text))
+    presses += [Press(say(f"page.{wish.removeprefix('go:')}_button"), wish) for wish in _WISHES]
+    return [*presses, Press(say("page.revoke_button"), _REVOKE, say("page.revoke"))]
