@@ -125,6 +125,7 @@ class System:
                 clock=self.clock,
                 lease=timedelta(seconds=self.settings.outbox_lease_seconds),
                 staff=self.office.staff_email,
+                paces={Channel.TELEGRAM: Pace(self.settings.telegram_rate, self.settings.telegram_chat_seconds)},
             )
             await look_back(
                 self.database,
@@ -171,10 +172,7 @@ class System:
         assert token is not None  # noqa: S101 - asked by the caller
         self.bot = open_bot(token.get_secret_value(), self.settings.telegram_api_url)
         await self._greet_telegram(self.bot)
-        # Waiting for a turn ends well before the lease: what was not sent yet must not be in doubt.
-        patience = min(15.0, self.settings.outbox_lease_seconds / 4)
-        pace = Pace(self.settings.telegram_rate, self.settings.telegram_chat_seconds, patience=patience)
-        door = TelegramDoor(self.bot, pace, plain=self.settings.telegram_plain)
+        door = TelegramDoor(self.bot, plain=self.settings.telegram_plain)
         return door, lambda payload: read_stored(payload, self.office.telegram_name)
 
     async def _greet_telegram(self, bot: "Bot") -> None:

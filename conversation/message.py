@@ -147,7 +147,8 @@ class Receipt:
     """The door's word: sent, try later (after ``wait`` seconds), refused for good, address gone, or unsure.
 
     ``UNSURE``: the request was written but nobody answered: it may or may not have arrived.
-    ``moved_to``: the address has a new value (a group that became a supergroup).
+    ``moved_to``: the address has a new value (a group that became a supergroup). ``pause``: seconds for which the
+    server wants nothing from anybody.
     """
 
     outcome: Outcome
@@ -155,6 +156,7 @@ class Receipt:
     reason: str = ""
     wait: float | None = None
     moved_to: str = ""
+    pause: float = 0.0
 
 
 #: Characters (UTF-16 units) that one message may hold: the Bot API's sendMessage.text and the caption of sendDocument.

@@ -7,11 +7,12 @@ wrote in between; WAL, and synchronous=FULL so that what was acknowledged surviv
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Table, event, make_url, text
+from sqlalchemy import URL, Column, ColumnElement, Table, event, make_url, or_, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 #: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
@@ -108,6 +109,15 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+#: Nothing waits longer than this in real time: a later moment was written before the machine's clock was set back.
+LONGEST_WAIT = timedelta(hours=1)
+
+
+def has_come(column: Column[Any], wall: datetime) -> ColumnElement[bool]:
+    """SQL: the real time in ``column`` is past, or absurdly far in the future."""
+    return or_(column < wall, column > wall + LONGEST_WAIT)
 
 
 async def insert_new(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:

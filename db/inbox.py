@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Channel
-from db.engine import insert_new
+from db.engine import has_come, insert_new
 from db.models import InboxState, inbox
 
 #: Before any clock, the sandbox's moved one included: back-off is counted in real time.
@@ -115,8 +115,8 @@ async def claim(tx: AsyncConnection, *, wall: datetime, lease: timedelta, limit:
         select(inbox.c.id)
         .where(
             inbox.c.state == _NEW,
-            inbox.c.next_at <= wall,
-            or_(inbox.c.lease_until.is_(None), inbox.c.lease_until < wall),
+            has_come(inbox.c.next_at, wall),
+            or_(inbox.c.lease_until.is_(None), has_come(inbox.c.lease_until, wall)),
             ~exists().where(
                 and_(
                     earlier.c.state == _NEW,

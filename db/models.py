@@ -273,6 +273,13 @@ keys = Table(
     Column("value", String(128), nullable=False),
 )
 
+paces = Table(
+    "paces",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("next_at", Instant, nullable=False),
+)
+
 purges = Table(
     "purges",
     metadata,

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Button, Channel, File, Reply, Thread, split_reply
-from db.engine import insert_new
+from db.engine import has_come, insert_new
 from db.models import Kind, Lane, OutboxState, meetings, outbox, registrations
 from db.registrations import Registration
 
@@ -173,7 +173,7 @@ async def claim(
     wall: datetime,
     lease: timedelta,
     limit: int,
-    besides: Sequence[Channel] = (),
+    besides: Sequence[str] = (),
     held_before: datetime | None = None,
 ) -> list[Row]:
     """Up to ``limit`` due messages of a lane, earliest first, marked ``sending`` with one token.
@@ -190,9 +190,9 @@ async def claim(
             outbox.c.state == _PENDING,
             outbox.c.lane == lane.value,
             outbox.c.due_at <= now,
-            or_(outbox.c.next_at.is_(None), outbox.c.next_at <= wall),
+            or_(outbox.c.next_at.is_(None), has_come(outbox.c.next_at, wall)),
             or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now),
-            outbox.c.channel.not_in([c.value for c in besides]),
+            outbox.c.channel.not_in(besides),
         )
         .order_by(outbox.c.due_at, outbox.c.id)
         .limit(limit)
@@ -276,7 +276,7 @@ async def in_doubt(tx: AsyncConnection, wall: datetime, *, besides: Collection[i
     """
     statement = (
         update(outbox)
-        .where(outbox.c.state == _SENDING, outbox.c.lease_until < wall, outbox.c.id.not_in(besides))
+        .where(outbox.c.state == _SENDING, has_come(outbox.c.lease_until, wall), outbox.c.id.not_in(besides))
         .values(token=secrets.token_hex(8), lease_until=wall + timedelta(minutes=1), doubts=outbox.c.doubts + 1)
         .returning(*_ROW)
     )

@@ -2,8 +2,9 @@
 
 1. In one transaction: settle what came back since last time, plan new reminders, claim what is due (answers first),
    write it.
-2. Hand each message to its door, many at once; a door answers with a Receipt within its own time-out.
-3. Sleep until a receipt arrives, somebody queued something (``wake``), or a second has passed.
+2. Hand each message to its door when its slot comes (``delivery.pace``), several at once; a door answers with a Receipt
+   within its own time-out.
+3. Sleep until somebody queued something (``wake``), a few receipts have come, or a second has passed.
 4. To stop: claim nothing more, wait for what is in flight, settle it. Nothing is left in doubt.
 
 A process that dies between 2 and 1 leaves rows ``sending``; ``recover`` finds them after their lease. E-mail is sent
@@ -13,7 +14,7 @@ doubled reminder, and parked as ``unsure`` after that.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -23,22 +24,27 @@ from conversation.door import Door
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
 from conversation.times import Clock
 from db import outbox
-from db.engine import Database, Transaction
+from db.engine import LONGEST_WAIT, Database, Transaction
 from db.life import held_before
 from db.models import Kind, Lane, OutboxState
 from db.outbox import Row
+from db.paces import hold_pace, move_pace, pause
 from db.people import addresses_of, set_reachable
+from delivery.pace import Pace
 from delivery.reminders import Schedule, plan
-from delivery.writing import Skipped, write
+from delivery.writing import Skipped, Written, write
 from knowledge.library import Library
 
 log = structlog.get_logger("delivery")
 
-_AT_ONCE = {Channel.TELEGRAM: 48, Channel.EMAIL: 8, Channel.TERMINAL: 8}
+#: With the doors, waiting for their slot, or not settled yet: so many are in doubt when a worker is killed.
+_AT_ONCE = {Channel.TELEGRAM: 24, Channel.EMAIL: 8, Channel.TERMINAL: 8}
 #: Part of the lease within which a door must have answered; after it the message is in doubt.
 _SHARE = 0.8
 _MAX_DOUBTS = {Channel.EMAIL: 3}
 _IDLE = 1.0
+#: Receipts are settled together: at most this many seconds after the first of them.
+_GATHER = 0.15
 _GIVE_UP_AFTER = timedelta(days=5)
 _BACK_OFF_MAX = 900.0
 
@@ -53,7 +59,10 @@ class Sent:
 
 
 class Sender:
-    """One per process. ``doors``: the channels that can send here; others' rows wait. ``staff``: who hears of failures."""
+    """One per process. ``doors``: the channels that can send here; others' rows wait. ``staff``: who hears of failures.
+
+    ``paces``: the limits of the channels that have some.
+    """
 
     def __init__(
         self,
@@ -66,8 +75,11 @@ class Sender:
         clock: Clock,
         lease: timedelta = timedelta(seconds=90),
         staff: str = "",
+        paces: Mapping[Channel, Pace] | None = None,
     ) -> None:
         self._staff = staff
+        self._paces = {c: p for c, p in (paces or {}).items() if c in doors}
+        self._gathering: asyncio.TimerHandle | None = None
         self._lease = lease
         self._database = database
         self._doors = doors
@@ -130,8 +142,12 @@ class Sender:
                 for sent in results:
                     await self._settle_safely(tx, sent)
                 planned = await plan(tx, self._schedule, now)
-                rows = await self._claim(tx, now, Counter(s.outgoing.address.channel for s in results))
+                wall = datetime.now(UTC)
+                slots = {c: max(await hold_pace(tx, c, wall), wall) for c in self._paces}
+                room = self._room(slots, wall, Counter(s.outgoing.address.channel for s in results))
+                rows = await self._claim(tx, now, wall, room)
                 letters = await write(tx, rows, library=self._library, mailbox=self._mailbox, now=now)
+                starts = await self._give_slots(tx, letters, slots)
                 for letter in letters:
                     if isinstance(letter.result, Skipped):
                         await self._skip(tx, letter.row, letter.result.reason)
@@ -139,10 +155,11 @@ class Sender:
             self._results = results + self._results
             raise
         self._let_go(results)
-        for letter in letters:
-            if isinstance(letter.result, Outgoing):
-                self._launch(letter.row, letter.result)
-        return bool(planned or results) and not self._stopping
+        for row, outgoing, at in starts:
+            self._launch(row, outgoing, at)
+        if not self._stopping and (rows or min(room.values(), default=1) <= 0):
+            self._look_again(_GATHER)  # there may be more, for which there was no room
+        return bool(planned) and not self._stopping
 
     async def _skip(self, tx: Transaction, row: Row, reason: str) -> None:
         """Close a row that is not sent: its reason is gone, or (which staff must know) nobody can be reached."""
@@ -151,11 +168,17 @@ class Sender:
         else:
             await outbox.settle_as(tx, row, OutboxState.VOID, error=reason)
 
-    async def _claim(self, tx: Transaction, now: datetime, settling: Counter[Channel]) -> list[Row]:
-        """Claim as much as there is room for. What is not settled yet takes room: a crash would leave it in doubt."""
-        wall = datetime.now(UTC)
+    def _room(
+        self, slots: Mapping[Channel, datetime], wall: datetime, settling: Counter[Channel]
+    ) -> dict[Channel, int]:
+        """How many more each channel takes. What is not settled yet takes room: a crash would leave it in doubt."""
         room = {c: _AT_ONCE[c] - self._flying[c] + settling[c] for c in self._doors}
+        return room | {c: min(room[c], self._paces[c].room(at, wall)) for c, at in slots.items()}
+
+    async def _claim(self, tx: Transaction, now: datetime, wall: datetime, room: Mapping[Channel, int]) -> list[Row]:
         full = [c for c in Channel if room.get(c, 0) <= 0]
+        # Where a reminder goes is decided when it is written: it waits when a paced channel has no slot for it.
+        besides = [c.value for c in full] + [""] * any(c in full for c in self._paces)
         held = await held_before(tx)
         rows: list[Row] = []
         for lane in (Lane.REPLY, Lane.BULK):
@@ -168,16 +191,34 @@ class Sender:
                     wall=wall,
                     lease=self._lease,
                     limit=free,
-                    besides=full,
+                    besides=besides,
                     held_before=held[0] if held else None,
                 )
         return rows
 
-    def _launch(self, row: Row, outgoing: Outgoing) -> None:
+    async def _give_slots(
+        self, tx: Transaction, letters: Sequence[Written], slots: dict[Channel, datetime]
+    ) -> list[tuple[Row, Outgoing, datetime | None]]:
+        """Each message with the moment (real time) at which it may leave, where its channel has a pace."""
+        starts: list[tuple[Row, Outgoing, datetime | None]] = []
+        taken = set()
+        for letter in letters:
+            if isinstance(letter.result, Outgoing):
+                channel = letter.result.address.channel
+                at = slots.get(channel)
+                if at is not None:
+                    slots[channel] = at + self._paces[channel].gap
+                    taken.add(channel)
+                starts.append((letter.row, letter.result, at))
+        for channel in taken:
+            await move_pace(tx, channel, slots[channel])
+        return starts
+
+    def _launch(self, row: Row, outgoing: Outgoing, at: datetime | None) -> None:
         self._flying[outgoing.address.channel] += 1
         self._in_hand.add(row.id)
         before = self._lines.get(outgoing.address)
-        attempt = asyncio.create_task(self._attempt(row, outgoing, before))
+        attempt = asyncio.create_task(self._attempt(row, outgoing, before, at))
         self._lines[outgoing.address] = attempt
         task = asyncio.create_task(self._send(row, outgoing, attempt))
         self._tasks.add(task)
@@ -188,9 +229,20 @@ class Sender:
         if self._lines.get(outgoing.address) is attempt:
             del self._lines[outgoing.address]
         self._results.append(Sent(row, outgoing, receipt))
+        self._look_again(_GATHER)
+
+    def _look_again(self, seconds: float) -> None:
+        """Wake up soon, once for all that happens until then."""
+        if self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(seconds, self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathering = None
         self._wake.set()
 
-    async def _attempt(self, row: Row, outgoing: Outgoing, before: asyncio.Task[Receipt] | None) -> Receipt:
+    async def _attempt(
+        self, row: Row, outgoing: Outgoing, before: asyncio.Task[Receipt] | None, at: datetime | None
+    ) -> Receipt:
         """Hand over to the door, after what was claimed earlier for the same address: their order is kept."""
         if before is not None:
             earlier = await before
@@ -199,12 +251,24 @@ class Sender:
         door = self._doors.get(outgoing.address.channel)
         if door is None:
             return Receipt(Outcome.LATER, reason="no door for this channel", wait=60.0)
+        if at is not None and (wait := await self._await_slot(outgoing.address, at)):
+            return Receipt(Outcome.LATER, reason="one after the other", wait=wait)
         try:
             async with asyncio.timeout(self._lease.total_seconds() * _SHARE):
                 return await door.send(outgoing)
         except Exception as error:  # a door must not raise; if it does, nobody knows what was sent
             log.exception("door_raised", channel=outgoing.address.channel.value, row=row.id)
             return Receipt(Outcome.UNSURE, reason=type(error).__name__)
+
+    async def _await_slot(self, address: Address, at: datetime) -> float:
+        """Wait for the slot; seconds to come back after, when the recipient has heard something just now."""
+        pace = self._paces[address.channel]
+        delay = (at - datetime.now(UTC)).total_seconds()
+        await asyncio.sleep(min(max(delay, 0.0), 1.0))  # a slot is near; a clock that was set back is not waited for
+        wait = pace.wait_for(address.value)
+        if not wait:
+            pace.note(address.value)
+        return wait
 
     async def _settle_only(self) -> None:
         results, self._results = self._results, []
@@ -232,7 +296,7 @@ class Sender:
         if receipt.outcome is Outcome.SENT:
             await outbox.settle_sent(tx, row, reference=receipt.reference, now=self._clock())
         elif receipt.outcome is Outcome.LATER:
-            await self._settle_later(tx, row, receipt)
+            await self._settle_later(tx, row, sent.outgoing.address.channel, receipt)
         elif receipt.outcome is Outcome.UNSURE:
             await outbox.note_doubt(tx, row)
             await self._settle_unsure(tx, row, sent.outgoing.address.channel, row.doubts + 1, receipt.reason)
@@ -242,12 +306,17 @@ class Sender:
             log.warning("refused", row=row.id, kind=row.kind.value, reason=receipt.reason)
             await self._fail(tx, row, receipt.reason)
 
-    async def _settle_later(self, tx: Transaction, row: Row, receipt: Receipt) -> None:
+    async def _settle_later(self, tx: Transaction, row: Row, channel: Channel, receipt: Receipt) -> None:
         if self._clock() - row.due_at > _GIVE_UP_AFTER:
             await self._fail(tx, row, receipt.reason)
             return
         wait = receipt.wait if receipt.wait is not None else min(2.0 ** min(row.attempts, 12), _BACK_OFF_MAX)
-        next_at = datetime.now(UTC) + timedelta(seconds=wait)
+        wall = datetime.now(UTC)
+        next_at = wall + timedelta(seconds=min(wait, LONGEST_WAIT.total_seconds()))
+        if receipt.pause:
+            await pause(tx, channel, wall + timedelta(seconds=receipt.pause), wall)
+        if wait < _IDLE and not self._stopping:
+            self._look_again(wait)
         await outbox.settle_later(tx, row, error=receipt.reason, next_at=next_at)
 
     async def _settle_unsure(self, tx: Transaction, row: Row, channel: Channel, doubts: int, reason: str) -> None:

@@ -1,59 +1,45 @@
-"""Keeps a channel's limits: evenly spaced slots overall, a pause per recipient, one pause for all after a refusal.
+"""Keeps a channel's limits: evenly spaced slots overall, shared by all workers, and a pause per recipient.
 
 Telegram: about 30 messages a second overall and one a second per chat (Bot API FAQ); a burst at the start of a run is
-what earns a 429, so slots are evenly spaced instead of filled from a bucket.
+what earns a 429, so slots are evenly spaced instead of filled from a bucket. The next free slot stands in the database
+(``db.paces``) and is moved in the transaction that claims the messages.
 """
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 _REMEMBERED = 10_000
+#: Slots are given out this far ahead: what waits for its slot is in doubt when its worker dies.
+_AHEAD = timedelta(seconds=0.4)
 
 
+@dataclass(slots=True)
 class Pace:
-    """``await turn(recipient)`` returns when it is that recipient's turn, or ``False`` when that is too far off.
+    """``rate``: messages a second overall, of all workers. ``apart``: seconds between two to the same recipient."""
 
-    ``rate``: messages a second overall. ``apart``: seconds between two to the same recipient. ``patience``: the
-    longest wait in seconds; it must stay well under the outbox's lease.
-    """
+    rate: float
+    apart: float
+    _next_for: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
-    def __init__(self, rate: float, apart: float, *, patience: float = 15.0) -> None:
-        self._gap = 1.0 / rate
-        self._apart = apart
-        self._patience = patience
-        self._next = 0.0
-        self._paused_until = 0.0
-        self._next_for: OrderedDict[str, float] = OrderedDict()
+    @property
+    def gap(self) -> timedelta:
+        """Between two slots."""
+        return timedelta(seconds=1.0 / self.rate)
 
-    async def turn(self, recipient: str) -> bool:
-        """Wait for a slot; ``False`` when it would come later than the patience allows."""
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        while True:
-            now = loop.time()
-            ready = max(now, self._next_for.get(recipient, 0.0), self._paused_until)
-            at = ready if ready > now else max(now, self._next)
-            if at - begun > self._patience:
-                return False
-            if ready > now:
-                # The recipient's own pause, or everybody's: no slot is taken yet, others go on meanwhile.
-                await asyncio.sleep(ready - now)
-                continue
-            self._next = at + self._gap
-            if at > now:
-                await asyncio.sleep(at - now)
-                now = loop.time()
-                if max(self._next_for.get(recipient, 0.0), self._paused_until) > now:
-                    continue
-            self._remember(recipient, now + self._apart)
-            return True
+    def room(self, free_from: datetime, wall: datetime) -> int:
+        """How many slots may be given out now, when the next is free at ``free_from`` (real time)."""
+        begins = max(free_from, wall)
+        return max(0, int((wall + _AHEAD - begins) / self.gap) + 1) if begins <= wall + _AHEAD else 0
 
-    def _remember(self, recipient: str, until: float) -> None:
-        self._next_for[recipient] = until
+    def wait_for(self, recipient: str) -> float:
+        """Seconds until this recipient may hear again."""
+        return max(0.0, self._next_for.get(recipient, 0.0) - asyncio.get_running_loop().time())
+
+    def note(self, recipient: str) -> None:
+        """Something goes to this recipient now."""
+        self._next_for[recipient] = asyncio.get_running_loop().time() + self.apart
         self._next_for.move_to_end(recipient)
         while len(self._next_for) > _REMEMBERED:
             self._next_for.popitem(last=False)
-
-    def pause(self, seconds: float) -> None:
-        """Nothing goes out for ``seconds``: the channel asked for it."""
-        self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + seconds)

@@ -182,8 +182,11 @@ class Listener:
             self._drain()
             _told_of_more(client)
             before, last = last, self._fetch_new(client, uidvalidity, last)
+            erased = self._shelf.to_purge()  # asked before filing: the letter that asked to be erased is filed by then
             filed = self._file(client, uidvalidity)
-            if self._stopping.is_set() or self._purge(client):
+            if erased:
+                self._purge(client, erased)
+            if self._stopping.is_set() or erased:
                 return
             if last != before or filed or _told_of_more(client):
                 # News of a mail that came meanwhile may have been an aside of another command: IDLE would not
@@ -292,16 +295,13 @@ class Listener:
             self._shelf.filed([key for key, _, _ in handled])
         return bool(handled)
 
-    def _purge(self, client: Any) -> bool:
-        """Delete the handled letters of those who were erased; whether any were asked for (another folder is open then)."""
-        wanted = self._shelf.to_purge()
-        for value in wanted:
-            for folder in (self._folders.handled, self._folders.automatic, self._folders.for_staff):
-                client.select_folder(self._folder(folder))
+    def _purge(self, client: Any, erased: Sequence[str]) -> None:
+        """Delete the handled letters of those who were erased; afterwards another folder is open."""
+        for folder in (self._folders.handled, self._folders.automatic, self._folders.for_staff):
+            client.select_folder(self._folder(folder))
+            for value in erased:
                 self._delete(client, _written_by(client, value))
-        if wanted:
-            self._shelf.purged(wanted)
-        return bool(wanted)
+        self._shelf.purged(erased)
 
     def _delete(self, client: Any, uids: list[int]) -> None:
         if not uids:

@@ -22,7 +22,7 @@ from mail.pressing import press_button
 from web.pages import Press, Reception, show
 
 _REVOKE = "revoke"
-_WISHES = ("go:export", "go:erase")
+_WISHES = {"go:export": "page.export_button", "go:erase": "page.erase_button"}
 
 
 def manage_page(reception: Reception) -> Callable[[Request], Awaitable[Response]]:
@@ -84,5 +84,5 @@ async def _presses(tx: Transaction, reception: Reception, address: str) -> list[
             status=say(f"privacy.status_{'waitlisted' if waits else 'confirmed'}"),
         )
         presses.append(Press(say("page.withdraw_button"), f"withdraw:{held.id}", text))
-    presses += [Press(say(f"page.{wish.removeprefix('go:')}_button"), wish) for wish in _WISHES]
+    presses += [Press(say(text), wish) for wish, text in _WISHES.items()]
     return [*presses, Press(say("page.revoke_button"), _REVOKE, say("page.revoke"))]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from conversation.message import Address, Channel, Reply
-from db import inbox, outbox
+from db import inbox, outbox, paces
 from db.engine import Database, DatabaseUrlError, read_url
 from db.inbox import Arrival
 from db.migrate import SchemaError, migrate, require_newest
@@ -193,3 +193,21 @@ def test_a_database_that_is_not_supported_is_refused_in_words(text: str) -> None
 def test_hosting_style_urls_are_accepted() -> None:
     assert read_url("postgres://u:p@h/n").drivername == "postgresql+psycopg"
     assert read_url("sqlite:///data/bot.db").drivername == "sqlite+aiosqlite"
+
+
+async def test_a_clock_set_back_holds_nothing_up(database: Database) -> None:
+    """What was written as "later" by a clock that ran ahead is not waited for."""
+    ahead = wall() + timedelta(days=30)
+    await _queue(database, "later", "held")
+    async with database.begin() as tx:
+        await inbox.store(tx, [arrival("a")], NOW)
+        await inbox.claim(tx, wall=ahead, lease=LEASE, limit=1)
+        claimed = await outbox.claim(tx, lane=Lane.REPLY, now=NOW, wall=ahead, lease=LEASE, limit=9)
+        await outbox.settle_later(tx, claimed[0], error="x", next_at=ahead + timedelta(seconds=5))
+        await paces.hold_pace(tx, Channel.TELEGRAM, ahead)
+    async with database.begin() as tx:
+        assert len(await inbox.claim(tx, wall=wall(), lease=LEASE, limit=1)) == 1
+        assert len(await outbox.claim(tx, lane=Lane.REPLY, now=NOW, wall=wall(), lease=LEASE, limit=9)) == 1
+        assert [row.key for row in await outbox.in_doubt(tx, wall())] == ["held"]
+        now = wall()
+        assert await paces.hold_pace(tx, Channel.TELEGRAM, now) == now

@@ -1,6 +1,5 @@
 """When reminders are due, and the pace at which they leave."""
 
-import asyncio
 from datetime import date, time
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from conversation.meeting import Meeting
 from conversation.times import to_utc
 from db.registrations import Unplanned
-from delivery.pace import Pace
 from delivery.reminders import OffsetError, Schedule, read_offsets, reminder_rows
 
 TIMED, UNTIMED = read_offsets("7d,1d,1h"), read_offsets("1d@9,0d@9")
@@ -59,36 +57,3 @@ def test_passed_reminders_are_skipped_and_each_expires_when_the_next_is_due() ->
     assert [r["key"] for r in rows] == ["reminder:5.2:4:1d", "reminder:5.2:4:1h"]
     assert rows[0]["expires_at"] == rows[1]["due_at"]
     assert rows[1]["expires_at"] == meeting.starts_at()
-
-
-async def test_the_pace_is_even_and_spares_each_recipient() -> None:
-    pace = Pace(200, 0.2)
-    loop = asyncio.get_running_loop()
-    sent: dict[str, list[float]] = {"a": [], "b": []}
-
-    async def go(name: str) -> None:
-        assert await pace.turn(name)
-        sent.setdefault(name, []).append(loop.time())
-
-    await asyncio.gather(go("a"), go("a"), *(go(f"p{n}") for n in range(40)), go("b"))
-    assert sent["a"][1] - sent["a"][0] >= 0.2
-    times = sorted(t for group in sent.values() for t in group)
-    assert times[-1] - times[0] >= 41 / 200
-
-
-async def test_a_pause_stops_everybody_and_impatience_is_said() -> None:
-    pace = Pace(1000, 0.05, patience=0.5)
-    loop = asyncio.get_running_loop()
-    pace.pause(0.2)
-    start = loop.time()
-    times: list[float] = []
-
-    async def go() -> None:
-        assert await pace.turn("a")
-        times.append(loop.time())
-
-    await asyncio.gather(go(), go())
-    assert min(times) - start >= 0.2
-    assert abs(times[1] - times[0]) >= 0.05
-    pace.pause(10)
-    assert not await pace.turn("b")

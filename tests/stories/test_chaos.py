@@ -121,14 +121,17 @@ async def test_updates_are_handled_once_though_workers_fall(database_url: str, t
         await crowd.hire()
         struck = await handled_under_fire(crowd, random.Random(20210122))
         said = [sum(m["from"]["is_bot"] for m in crowd.telegram.chats[i].messages) for i in range(1, ARRIVALS + 1)]
+        parked = await crowd.parked()
         report(
             database=crowd.database.engine.dialect.name,
             updates=ARRIVALS,
             struck=struck,
             answered=sum(n > 0 for n in said),
             answered_again=sum(n > 1 for n in said),
+            parked=len(parked),
         )
-        assert min(said) == 1
+        # Each was handled once; an answer that was in doubt twice is listed for staff instead of sent a third time.
+        assert {i for i, n in enumerate(said, 1) if n == 0} <= parked
         assert sum(said) - ARRIVALS <= struck * IN_FLIGHT
 
 

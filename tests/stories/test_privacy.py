@@ -12,7 +12,7 @@ from bot.logs import set_up_logs
 from db.models import metadata
 from tests.conftest import OpenTown
 from tests.stories.test_returns import bounce
-from tests.support.town import Town, text_of
+from tests.support.town import Town, text_of, until
 
 #: What must not be found: an address, names, an association, a number, words of a message.
 TRACES = ("lequerce", "Marta", "Esempio", "Querce", "7007", "333 1234567", "3331234567", "zanzibar")
@@ -66,6 +66,12 @@ async def test_nothing_is_left_of_who_was_erased(town_with: OpenTown, database_u
         await marta.presses("Sì")
         await marta.hears("ho cancellato tutti i tuoi dati")
         await town.quiet()
+        town.system.listener.wake()
+
+        async def purged() -> bool:
+            return not await town.rows("SELECT * FROM purges")
+
+        await until(purged, "the letters gone from the mailbox")
         async with town.system.database.begin() as tx:
             for table in metadata.sorted_tables:
                 for row in (await tx.execute(text(f"SELECT * FROM {table.name}"))).all():

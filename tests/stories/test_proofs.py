@@ -57,7 +57,7 @@ async def test_an_answer_to_our_mail_needs_no_second_word(town: Town) -> None:
 
 async def test_a_number_changed_by_nobody_sure_is_confirmed(town: Town) -> None:
     club, confirmed = await registered(town)
-    await club.writes("Siamo la Polisportiva Le Querce, giovedì 21 veniamo in sei")
+    await club.writes("saremo in sei e non in due", subject="correzione")
     asked = await club.gets("rispondere «sì»")
     assert await status(town) == [("confirmed", 2)]
     await club.writes("sì", answers=asked)

@@ -19,7 +19,7 @@ from db.outbox import doubtful
 from tests.support.town import TOKEN, serve
 
 #: More than can be with the Bot API at one time: the sender's own limit.
-IN_FLIGHT = 48
+IN_FLIGHT = 24
 ROOT = Path(__file__).parents[2]
 
 
@@ -122,9 +122,9 @@ class Crowd:
             return int((await tx.execute(query)).scalar_one())
 
     async def parked(self) -> set[int]:
-        """Reminders that were in doubt twice: listed, and not sent a third time."""
+        """The chats whose message was in doubt twice: listed, and not sent a third time."""
         async with self.database.begin() as tx:
-            rows = (await tx.execute(select(outbox.c.person_id).where(outbox.c.state == "unsure"))).all()
+            rows = (await tx.execute(select(outbox.c.value).where(outbox.c.state == "unsure"))).all()
             return {int(row[0]) for row in rows}
 
     async def listed(self) -> set[int]:

@@ -298,6 +298,7 @@ class Postgres:
     port: int
     user: list[str]
     bin: Path
+    options: str
 
     def url(self, name: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
@@ -316,6 +317,11 @@ class Postgres:
             name,
         ]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def start(self) -> None:
+        """Start, for the first time or again."""
+        command = [*self.user, self.bin / "pg_ctl", "-D", self.folder / "data", "-o", self.options, "-w"]
+        start_daemon([*command, "-l", self.folder / "log", "start"], self.folder)
 
     def stop(self) -> None:
         command = [*self.user, str(self.bin / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "immediate", "stop"]
@@ -343,12 +349,11 @@ def start_postgres(folder: Path, *, fsync: bool = False) -> Postgres:
             if shutil.which("setpriv")
             else ["su", account, "-c"]
         )
-    postgres = Postgres(folder, free_port(), user, binaries)
-    options = (
-        f"-p {postgres.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=200"
-    )
+    port = free_port()
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=200"
     if not fsync:
         options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    postgres = Postgres(folder, port, user, binaries, options)
     initdb = [
         *user,
         binaries / "initdb",
@@ -363,7 +368,5 @@ def start_postgres(folder: Path, *, fsync: bool = False) -> Postgres:
         "--no-sync",
     ]
     subprocess.run(initdb, check=True, capture_output=True, cwd=folder)
-    start_daemon(
-        [*user, binaries / "pg_ctl", "-D", folder / "data", "-o", options, "-w", "-l", folder / "log", "start"], folder
-    )
+    postgres.start()
     return postgres

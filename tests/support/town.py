@@ -30,6 +30,7 @@ from db.meetings import all_meetings
 from delivery.changes import change_meeting
 from knowledge.library import HERE
 from tests.support.servers import PASSWORD, MailServers, free_port
+from tests.support.weather import Weather
 
 TOKEN = "100000:test-token-that-opens-nothing-at-all"
 OFFICE = "luccalearningcity@comune.lucca.example"
@@ -174,6 +175,8 @@ class Town:
     clock: SandboxClock
     mx_port: int
     imap_port: int
+    imap_weather: Weather
+    smtp_weather: Weather
     post: Post | None = None
     _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
@@ -262,9 +265,13 @@ async def open_town(
     limits: Limits | None = None,
     mode: str = "polling",
     load: bool = True,
+    weather: bool = False,
     **given: Any,
 ) -> AsyncIterator[Town]:
-    """A town on ``database_url``. ``mail``: real servers; without them the embedded pair."""
+    """A town on ``database_url``. ``mail``: real servers; without them the embedded pair.
+
+    ``weather``: the bot reaches its mail servers through ``town.imap_weather`` and ``town.smtp_weather``.
+    """
     telegram = BotApi(TOKEN, limits=limits or Limits(0, 0))
     api, api_task, api_port = await serve(telegram.app)
     clock = SandboxClock(START)
@@ -281,10 +288,15 @@ async def open_town(
         ]
         post = Post(dict.fromkeys(people, PASSWORD), imap_port=imap_port, smtp_port=mx_port)
         await post.start()
-        imap_url = f"imap://{user}:{PASSWORD}@127.0.0.1:{imap_port}/INBOX"
-        smtp_url = f"smtp://127.0.0.1:{mx_port}"
+        imap_weather, smtp_weather = Weather(imap_port), Weather(mx_port)
+        if weather:
+            await imap_weather.open()
+            await smtp_weather.open()
+        imap_url = f"imap://{user}:{PASSWORD}@127.0.0.1:{imap_weather.port if weather else imap_port}/INBOX"
+        smtp_url = f"smtp://127.0.0.1:{smtp_weather.port if weather else mx_port}"
     else:
         imap_port, mx_port = mail.imap_port, mail.mx_port
+        imap_weather, smtp_weather = Weather(mail.imaps_port), Weather(mail.submission_port)
         imap_url = f"imaps://{user}:{PASSWORD}@localhost:{mail.imaps_port}/INBOX?ca={mail.ca}"
         smtp_url = f"smtp://{user}:{PASSWORD}@localhost:{mail.submission_port}?starttls=required&ca={mail.ca}"
     web_port = free_port()
@@ -313,7 +325,7 @@ async def open_town(
     if load:
         async with system.database.begin() as tx:
             await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
-    town = Town(settings, system, telegram, clock, mx_port, imap_port, post)
+    town = Town(settings, system, telegram, clock, mx_port, imap_port, imap_weather, smtp_weather, post)
     clock.listeners.append(system.sender.wake)
     running = asyncio.create_task(system.run())
     try:
@@ -326,6 +338,8 @@ async def open_town(
         await telegram.close()
         api.should_exit = True
         await asyncio.wait({api_task}, timeout=5)
+        await imap_weather.close()
+        await smtp_weather.close()
         if post is not None:
             await post.stop()
         if running.done() and not running.cancelled() and running.exception():

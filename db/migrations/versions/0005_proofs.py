@@ -1,4 +1,4 @@
-"""What proves whose a letter is: a key of our own, since when links are good; whose letters must leave the mailbox."""
+"""What proves whose a letter is; whose letters must leave the mailbox; the pace that workers share."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_keys"),
     )
     op.create_table(
+        "paces",
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("next_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("channel", name="pk_paces"),
+    )
+    op.create_table(
         "purges",
         sa.Column("value", sa.String(length=320), nullable=False),
         sa.Column("asked_at", Instant, nullable=False),
@@ -32,4 +38,5 @@ def downgrade() -> None:
     """Take them away."""
     op.drop_column("addresses", "links_since")
     op.drop_table("purges")
+    op.drop_table("paces")
     op.drop_table("keys")

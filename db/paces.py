@@ -1,0 +1,38 @@
+"""When the next message may leave on a channel: one row that all workers share, moved by whoever claims messages."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.message import Channel
+from db.engine import insert_new
+from db.models import paces
+
+_LONGEST_PAUSE = timedelta(minutes=5)
+
+
+async def hold_pace(tx: AsyncConnection, channel: Channel, wall: datetime) -> datetime:
+    """The next free slot of the channel (real time); other workers wait for this transaction before they ask.
+
+    A slot further off than the longest pause was given before the machine's clock was set back.
+    """
+    query = select(paces.c.next_at).where(paces.c.channel == channel.value).with_for_update()
+    found: datetime | None = (await tx.execute(query)).scalar()
+    if found is None:
+        await insert_new(tx, paces, [{"channel": channel.value, "next_at": wall}])
+        found = (await tx.execute(query)).scalar_one()
+    return found if found <= wall + _LONGEST_PAUSE else wall
+
+
+async def move_pace(tx: AsyncConnection, channel: Channel, next_at: datetime) -> None:
+    """The slots before ``next_at`` are taken."""
+    await tx.execute(update(paces).where(paces.c.channel == channel.value).values(next_at=next_at))
+
+
+async def pause(tx: AsyncConnection, channel: Channel, until: datetime, wall: datetime) -> None:
+    """Nothing leaves on the channel before ``until``: its server asked for it. After five minutes it is asked again."""
+    until = min(until, wall + _LONGEST_PAUSE)
+    await tx.execute(
+        update(paces).where(paces.c.channel == channel.value, paces.c.next_at < until).values(next_at=until)
+    )
