@@ -156,6 +156,7 @@ class System:
             desk=lambda: Desk(mind, self.office, self.links),
             clock=self.clock,
             after=self._handled,
+            letters_per_hour=self.settings.mail_answers_per_hour,
         )
 
     def _dismiss(self) -> None:
@@ -205,7 +206,9 @@ class System:
             staff=self.office.staff_email,
         )
         ours, border = self.office.mailbox, self.settings.mail_authserv_id
-        return self.mail_door, lambda payload: read_stored(payload, ours=ours, authserv_id=border, ids=self.ids)
+        return self.mail_door, lambda payload: read_stored(
+            payload, ours=ours, authserv_id=border, ids=self.ids, pec_ca=self.settings.pec_ca_file
+        )
 
     def _loops(self) -> list[Loop]:
         loops: list[Loop] = []
@@ -426,7 +429,7 @@ class System:
 
     async def _forget(self) -> None:
         async with self.database.begin() as tx:
-            await forget(tx, self.clock())
+            await forget(tx, self.clock(), self.settings.periods)
 
 
 class LoopShelf:

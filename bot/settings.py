@@ -1,6 +1,7 @@
 """Every setting of the program, read once from the environment (and ``.env`` in development), checked at the start."""
 
 import secrets
+import shutil
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from conversation.office import Office
 from conversation.times import ROME
 from db.engine import read_url
+from db.retention import Periods
 from delivery.reminders import Schedule, read_offsets
 from mail.server import Folders, Server, read_server
 from mail.tokens import ClientCredentials, Token, from_file
@@ -62,6 +64,14 @@ class Settings(BaseSettings):
         25.0, gt=0, description="Oltre questa dimensione di una e-mail si leggono solo le intestazioni."
     )
     mail_max_age_days: int = Field(7, ge=1, description="Alla posta più vecchia di così non si risponde.")
+    mail_answers_per_hour: int = Field(
+        300,
+        ge=1,
+        description="Risposte automatiche per e-mail in un'ora; ciò che arriva oltre aspetta, nulla si perde.",
+    )
+    pec_ca_file: str = Field(
+        "", description="File PEM delle autorità dei gestori PEC: con esso la firma di una PEC garantisce chi scrive."
+    )
     mail_oauth_token_file: str = Field("", description="File con il token XOAUTH2, tenuto aggiornato da altri.")
     mail_oauth_url: str = Field("", description="Indirizzo da cui ottenere il token XOAUTH2 (client credentials).")
     mail_oauth_client_id: str = Field("", description="Identificativo dell'applicazione per XOAUTH2.")
@@ -71,7 +81,9 @@ class Settings(BaseSettings):
     staff_chat: str = Field("", description="Il gruppo Telegram dell'ufficio (numero), facoltativo.")
     public_url: str = Field("", description="L'indirizzo pubblico https:// di questo programma.")
     port: int = Field(8000, ge=0, le=65535, description="La porta su cui risponde la parte web.")
-    secret_key: SecretStr | None = Field(None, description="Chiave per firmare i collegamenti.")
+    secret_key: SecretStr | None = Field(
+        None, description="Chiave per firmare i collegamenti; senza, una propria nel database."
+    )
     longest_stop_hours: float = Field(
         12.0, gt=0, description="Dopo un arresto più lungo, ciò che era già da mandare aspetta: python -m bot resume."
     )
@@ -90,7 +102,15 @@ class Settings(BaseSettings):
     outbox_lease_seconds: int = Field(
         90, ge=1, description="Dopo quanti secondi un messaggio in uscita lasciato a metà è considerato in dubbio."
     )
-    retention_months: int = Field(12, ge=1, le=120, description="Mesi per cui si conservano i dati dopo l'incontro.")
+    retention_months: int = Field(
+        12, ge=1, le=120, description="Mesi per cui si conservano i dati dopo l'ultimo incontro o contatto."
+    )
+    retention_days: int = Field(
+        90,
+        ge=7,
+        description="Giorni per cui si conservano le e-mail messe da parte e le domande a cui l'ufficio ha risposto.",
+    )
+    audit_months: int = Field(24, ge=1, description="Mesi per cui si conserva il registro delle azioni.")
 
     @field_validator("database_url")
     @classmethod
@@ -115,6 +135,17 @@ class Settings(BaseSettings):
     def _clock(cls, value: str) -> str:
         if value:
             datetime.fromisoformat(value)
+        return value
+
+    @field_validator("pec_ca_file")
+    @classmethod
+    def _authorities(cls, value: str) -> str:
+        if value and not Path(value).is_file():
+            msg = "il file non c'è: serve il PEM con i certificati delle autorità dei gestori PEC"
+            raise ValueError(msg)
+        if value and shutil.which("openssl") is None:
+            msg = "per verificare le firme serve il programma openssl, che qui manca"
+            raise ValueError(msg)
         return value
 
     @field_validator("mail_folders")
@@ -204,6 +235,16 @@ class Settings(BaseSettings):
     def folders(self) -> Folders:
         """Where handled mail goes."""
         return Folders(*(f.strip() for f in self.mail_folders.split(",")))
+
+    @cached_property
+    def periods(self) -> Periods:
+        """How long data are kept."""
+        return Periods.of(
+            months=self.retention_months,
+            days=self.retention_days,
+            audit_months=self.audit_months,
+            mail_days=self.mail_max_age_days,
+        )
 
     def starting_clock(self) -> datetime | None:
         """The instant at which a test clock starts, in Rome when it names no zone."""

@@ -173,6 +173,25 @@ async def put_back(tx: AsyncConnection, claimed: Claimed, *, error: str, next_at
     )
 
 
+async def postpone(tx: AsyncConnection, claimed: Claimed, *, next_at: datetime) -> None:
+    """Not now, though nothing is wrong with it: this claim does not count."""
+    await tx.execute(
+        update(inbox)
+        .where(inbox.c.id == claimed.id, inbox.c.token == claimed.token)
+        .values(next_at=next_at, lease_until=None, token="", attempts=inbox.c.attempts - 1)
+    )
+
+
+async def letters_handled(tx: AsyncConnection, since: datetime) -> int:
+    """How many letters of people were handled since then."""
+    query = select(func.count()).where(
+        inbox.c.handled_at >= since,
+        inbox.c.channel == Channel.EMAIL.value,
+        inbox.c.kind.in_(["human", "handed_over"]),
+    )
+    return int((await tx.execute(query)).scalar_one())
+
+
 async def set_aside(tx: AsyncConnection, claimed: Claimed, *, error: str, now: datetime) -> None:
     """Handling failed for good: keep the message, whole, for a person to look at."""
     await tx.execute(

@@ -311,16 +311,14 @@ async def doubtful(tx: AsyncConnection) -> list[dict[str, Any]]:
     return [dict(r) for r in (await tx.execute(query)).mappings().all()]
 
 
-async def forget_sent(tx: AsyncConnection, before: datetime) -> int:
-    """Delete replies sent before ``before``; reminders and notices stay with their registration as its ledger."""
-    done = await tx.execute(
-        delete(outbox).where(
-            outbox.c.kind.in_([Kind.REPLY.value, Kind.STAFF.value]),
-            outbox.c.state == OutboxState.SENT.value,
-            outbox.c.sent_at < before,
-        )
+async def forget_closed(tx: AsyncConnection, *, sent_before: datetime, closed_before: datetime) -> None:
+    """Delete old replies, the sent ones and those that will never be; reminders and notices stay with their registration."""
+    replies = outbox.c.kind.in_([Kind.REPLY.value, Kind.STAFF.value])
+    open_ = [OutboxState.PENDING.value, OutboxState.SENDING.value, OutboxState.SENT.value]
+    await tx.execute(
+        delete(outbox).where(replies, outbox.c.state == OutboxState.SENT.value, outbox.c.sent_at < sent_before)
     )
-    return done.rowcount
+    await tx.execute(delete(outbox).where(replies, outbox.c.state.not_in(open_), outbox.c.due_at < closed_before))
 
 
 async def void_of_meeting(tx: AsyncConnection, meeting_id: int) -> set[str]:

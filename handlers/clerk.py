@@ -34,6 +34,8 @@ _RETRY_SECONDS = (1, 5, 30, 120)
 #: Claims that ended with a dead worker. A machine that is restarted again and again must not set good messages aside.
 _GIVE_UP_AFTER = 12
 _AT_ONCE_POSTGRES = 4
+#: How long a letter waits when there were too many.
+_BRAKE = timedelta(minutes=5)
 
 
 class LeaseLostError(RuntimeError):
@@ -41,7 +43,10 @@ class LeaseLostError(RuntimeError):
 
 
 class Clerk:
-    """One per process. ``after``: called when something was handled, so that senders and doors look at once."""
+    """One per process. ``after``: called when something was handled, so that senders and doors look at once.
+
+    ``letters_per_hour``: the brake on letters: what comes beyond it waits, and staff are told once a day.
+    """
 
     def __init__(
         self,
@@ -51,7 +56,9 @@ class Clerk:
         desk: Callable[[], Desk],
         clock: Clock,
         after: Callable[[Sequence[Channel]], None] = lambda _channels: None,
+        letters_per_hour: int = 300,
     ) -> None:
+        self._letters_per_hour = letters_per_hour
         self._database = database
         self._readers = readers
         self._desk = desk
@@ -103,12 +110,18 @@ class Clerk:
         if claimed.attempts > _GIVE_UP_AFTER:
             await self._set_aside(claimed, "claimed again and again: it kills its worker or outlives its lease")
             return
-        reading = self._readers[claimed.channel](claimed.payload)
+        reading = await asyncio.to_thread(self._readers[claimed.channel], claimed.payload)
         if reading.needs_person:
             await self._set_aside(claimed, reading.reason)
             return
         now = self._clock()
         async with self._database.begin() as tx:
+            if (
+                claimed.channel is Channel.EMAIL
+                and reading.incoming is not None
+                and await self._brakes(tx, claimed, now)
+            ):
+                return
             kind = reading.kind
             evidence: dict[str, Any] = {"reason": reading.reason}
             if reading.incoming is not None:
@@ -124,6 +137,16 @@ class Clerk:
             if not await inbox.settle(tx, claimed, kind=kind, now=now, evidence=evidence):
                 raise LeaseLostError
 
+    async def _brakes(self, tx: Transaction, claimed: Claimed, now: datetime) -> bool:
+        """Whether so many letters were answered in the last hour that this one waits: a flood, or a loop among many."""
+        wall = datetime.now(UTC)
+        if await inbox.letters_handled(tx, now - timedelta(hours=1)) < self._letters_per_hour:
+            return False
+        log.warning("letters_wait", per_hour=self._letters_per_hour)
+        await inbox.postpone(tx, claimed, next_at=wall + _BRAKE)
+        await tell_brake(tx, self._desk(), self._letters_per_hour, now)
+        return True
+
     async def _failed(self, claimed: Claimed, error: str) -> None:
         if claimed.attempts > len(_RETRY_SECONDS):
             await self._set_aside(claimed, error)
@@ -138,6 +161,14 @@ class Clerk:
         async with self._database.begin() as tx:
             await inbox.set_aside(tx, claimed, error=error, now=now)
             await tell_set_aside(tx, desk, claimed, error, now)
+
+
+async def tell_brake(tx: Transaction, desk: Desk, most: int, now: datetime) -> None:
+    """Tell staff, once a day, that letters wait because there are too many."""
+    if desk.office.staff_email:
+        text, subject = desk.library.say("staff.brake", "it", most=most), desk.library.say("staff.brake_subject", "it")
+        place = Address(Channel.EMAIL, desk.office.staff_email)
+        await queue_for_staff(tx, f"brake:{now:%Y-%m-%d}", place, subject=subject, text=text, now=now)
 
 
 async def tell_set_aside(tx: Transaction, desk: Desk, claimed: Claimed, error: str, now: datetime) -> None:

@@ -193,7 +193,11 @@ async def answer(
     if turn.by_mail and await _too_many(turn):
         await save_dialogue(tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
         return turn, []
-    reply = await _answer_besides(turn, await _route(turn))
+    declined = number_in(incoming.press, "declined")
+    routed = await _route(turn) if declined is None else await withdraw.offer(turn, declined)
+    if routed is None:
+        return turn, []
+    reply = await _answer_besides(turn, routed)
     turn.record.replies = [reply]
     turn.record.asks = dialogue.asks.value if dialogue.asks else None
     if turn.forgets:

@@ -1,5 +1,7 @@
 """Withdrawing: asked once in chat, done at once by mail when it is clear which registration is meant."""
 
+from dataclasses import replace
+
 from conversation.dialogue import Asks
 from conversation.meeting import Meeting
 from conversation.message import Reply
@@ -34,6 +36,17 @@ async def start_for(turn: Turn, registration: int) -> Reply:
     return await _confirm(turn, about) if about else Reply(turn.say("withdraw.none"))
 
 
+async def offer(turn: Turn, meeting_id: int) -> Reply | None:
+    """A calendar said no to our invitation: ask whether to withdraw; nothing when there is nothing to withdraw."""
+    turn.record.intent, turn.record.outcome = "cancel", "done"
+    about = [p for p in await turn.active_registrations() if p[1].id == meeting_id]
+    if not about:
+        return None
+    turn.dialogue.close()
+    asked = await _ask(turn, about)
+    return replace(asked, text=f"{turn.say('withdraw.declined')}\n\n{asked.text}")
+
+
 def _which(turn: Turn, places: list[Place]) -> Reply:
     turn.ask(Asks.WHICH_REGISTRATION, ACTION)
     turn.record.outcome = "asked"
@@ -46,6 +59,10 @@ def _which(turn: Turn, places: list[Place]) -> Reply:
 async def _confirm(turn: Turn, about: list[Place]) -> Reply:
     if turn.by_mail and turn.vouched:
         return await _do(turn, about)
+    return await _ask(turn, about)
+
+
+async def _ask(turn: Turn, about: list[Place]) -> Reply:
     turn.ask(Asks.CONFIRM, ACTION)
     turn.dialogue.question = ",".join(str(r.id) for r, _ in about)
     turn.record.outcome = "asked"

@@ -9,12 +9,14 @@ from email.utils import parsedate_to_datetime
 
 from conversation.message import Address, Channel, Event, Incoming, Reading, Returned, Thread, Trust
 from mail.authentication import judge_sender
-from mail.certified import open_envelope
+from mail.certified import is_envelope, open_envelope, vouches
+from mail.forwarded import forwarded_words
 from mail.headers import message_ids, read_address, read_header
 from mail.returns import read_return
+from mail.rsvp import declined_meeting
 from mail.screening import LetterKind, Screening, screen, speaks_automatically
 from mail.threads import MessageIds, bare_subject
-from mail.words import body_text, own_words
+from mail.words import Words, body_text, own_words
 
 #: Stands before the headers of a mail that was too large to fetch.
 OVERSIZED = b"X-Luccabot-Oversized: yes\r\n"
@@ -33,6 +35,7 @@ class Letter:
     certified: bool = False
     subject: str = ""
     returned: Returned | None = None
+    unopened: bool = False
 
 
 def sender_of(message: Message) -> str:
@@ -44,10 +47,13 @@ def sender_of(message: Message) -> str:
     return read_address(message, "From")[1] or read_address(message, "Reply-To")[1]
 
 
-def read_letter(raw: bytes, *, ours: str, authserv_id: str = "", ids: MessageIds | None = None) -> Letter:
+def read_letter(
+    raw: bytes, *, ours: str, authserv_id: str = "", ids: MessageIds | None = None, pec_ca: str = ""
+) -> Letter:
     """Read a raw mail (RFC 5322). ``ours``: our mailbox. ``authserv_id``: whose Authentication-Results are believed.
 
-    ``ids``: with them a letter that answers one of ours vouches for its sender, who alone has had it.
+    ``ids``: with them a letter that answers one of ours vouches for its sender, who alone has had it. ``pec_ca``: the file of
+    the authorities whose certified mail vouches for its sender.
 
     Never raises for what is in the mail: the worst case is a letter with no words, which goes to a person.
     """
@@ -58,9 +64,14 @@ def read_letter(raw: bytes, *, ours: str, authserv_id: str = "", ids: MessageIds
     screening = screen(message, ours.lower())
     if screening.kind in _REPORTS:
         return Letter(screening, None, subject=subject, returned=read_return(message))
+    if screening.kind is LetterKind.ROBOT and (declined := declined_meeting(message)) is not None:
+        return Letter(screening, _declining(message, declined), subject=subject)
     if screening.kind is not LetterKind.HUMAN:
         return Letter(screening, None, subject=subject)
     envelope = open_envelope(message)
+    if envelope is None and is_envelope(message):
+        # Its From is the provider's robot: nobody to answer until a person has looked inside.
+        return Letter(Screening(LetterKind.HUMAN, "a certified envelope that cannot be opened"), None, unopened=True)
     trust = judge_sender(message, authserv_id)
     inner = message
     if envelope is not None:
@@ -69,13 +80,20 @@ def read_letter(raw: bytes, *, ours: str, authserv_id: str = "", ids: MessageIds
         if screening.kind is not LetterKind.HUMAN:
             return Letter(screening, None, certified=envelope.certified, subject=subject)
         subject = read_header(inner, "Subject", limit=300) or subject
-    words = own_words(body_text(inner))
+    body = body_text(inner)
+    words = own_words(body)
+    inside = forwarded_words(inner, subject, body, words)
+    if inside is not None:
+        own = words.own if inside.own not in words.own else ""
+        words = Words(f"{own}\n\n{inside.own}".strip(), inside.signature or words.signature, quoted=True)
     if speaks_automatically(words.own):
         judged = Screening(LetterKind.AUTO_REPLY, "the words of an automatic reply")
         return Letter(judged, None, certified=bool(envelope and envelope.certified), subject=subject)
     name, _ = read_address(inner, "From")
     sender = sender_of(inner) or sender_of(message)
     if trust is Trust.UNKNOWN and ids is not None and ids.prove(_answered(inner), sender):
+        trust = Trust.PASS
+    if trust is Trust.UNKNOWN and envelope and envelope.certified and pec_ca and vouches(message, raw, inner, pec_ca):
         trust = Trust.PASS
     press = read_header(inner, PRESS, limit=64) if trust is Trust.PASS else ""
     incoming = Incoming(
@@ -93,10 +111,18 @@ def read_letter(raw: bytes, *, ours: str, authserv_id: str = "", ids: MessageIds
     return Letter(screening, incoming, certified=bool(envelope and envelope.certified), subject=subject)
 
 
-def read_stored(raw: bytes, *, ours: str, authserv_id: str = "", ids: MessageIds | None = None) -> Reading:
+def _declining(message: Message, meeting: int) -> Incoming:
+    """The refusal of an invitation, as the button that it is."""
+    address = Address(Channel.EMAIL, sender_of(message))
+    return Incoming(address, event=Event.PRESS, press=f"declined:{meeting}", at=_written_at(message))
+
+
+def read_stored(
+    raw: bytes, *, ours: str, authserv_id: str = "", ids: MessageIds | None = None, pec_ca: str = ""
+) -> Reading:
     """The same for the clerk: only people's letters have something to answer."""
     try:
-        letter = read_letter(raw, ours=ours, authserv_id=authserv_id, ids=ids)
+        letter = read_letter(raw, ours=ours, authserv_id=authserv_id, ids=ids, pec_ca=pec_ca)
     except Exception as error:  # whatever is in it, a person will look at it
         return Reading(None, "unreadable", type(error).__name__, needs_person=True)
     kind = letter.screening.kind
@@ -104,7 +130,7 @@ def read_stored(raw: bytes, *, ours: str, authserv_id: str = "", ids: MessageIds
         letter.incoming,
         kind.value,
         letter.screening.reason,
-        needs_person=kind is LetterKind.OVERSIZED,
+        needs_person=kind is LetterKind.OVERSIZED or letter.unopened,
         returned=letter.returned,
     )
 

@@ -155,6 +155,15 @@ def _no_sender(message: Message, _ours: str) -> Screening | None:
     return None
 
 
+#: With more addressees than this a letter was written to everybody, and not to us.
+_CROWD = 50
+
+
+def _crowd(message: Message, _ours: str) -> Screening | None:
+    addressees = sum(str(value).count("@") for name in ("To", "Cc") for value in message.get_all(name) or [])
+    return Screening(LetterKind.LIST, f"sent to {addressees} at once") if addressees > _CROWD else None
+
+
 def _spam(message: Message, _ours: str) -> Screening | None:
     if read_header(message, "X-Spam-Flag", limit=10).lower() == "yes":
         return Screening(LetterKind.SPAM, "X-Spam-Flag")
@@ -201,6 +210,7 @@ RULES: tuple[Callable[[Message, str], Screening | None], ...] = (
     _vendor,
     _robot_address,
     _no_sender,
+    _crowd,
     _spam,
     _auto_subject,
 )

@@ -57,7 +57,30 @@ def body_text(message: Message) -> str:
         if kind == "text/plain" and text.strip():
             return text
         html = html or (text if kind == "text/html" else "")
-    return html_to_text(html) if html else ""
+    return html_to_text(html) if html else _tnef_text(message)
+
+
+def _tnef_text(message: Message) -> str:
+    """The text inside a ``winmail.dat``: what some Outlooks send instead of a body (MS-OXTNEF)."""
+    for part in _leaves(message):
+        kind, name = part.get_content_type(), (part.get_filename() or "").lower()
+        if kind not in {"application/ms-tnef", "application/vnd.ms-tnef"} and name != "winmail.dat":
+            continue
+        from tnefparse import TNEF
+
+        payload = part.get_payload(decode=True)
+        try:
+            opened = TNEF(payload if isinstance(payload, bytes) else b"", do_checksum=False)
+            body, html = opened.body, opened.htmlbody
+        except Exception:  # whatever a parser of a secret format does with a broken one
+            return ""
+        text = body or (html_to_text(_as_text(html)) if html else "")
+        return _as_text(text)[:_MAX_CHARS].replace("\r\n", "\n").replace("\0", "")
+    return ""
+
+
+def _as_text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else decode_text(value, None)
 
 
 def _leaves(message: Message, depth: int = 0) -> list[Message]:

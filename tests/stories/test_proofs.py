@@ -2,13 +2,14 @@
 
 import json
 import re
+from email import policy
 from email.message import EmailMessage
 
 import httpx
 
 from mail.threads import MessageIds
 from tests.conftest import OpenTown
-from tests.support.town import Correspondent, Town, text_of, until
+from tests.support.town import OFFICE, Correspondent, Town, calendars_of, text_of, until
 
 REGISTERS = "Siamo la Polisportiva Le Querce, veniamo in due giovedì 21"
 
@@ -149,3 +150,33 @@ def test_only_the_one_it_was_sent_to_can_answer() -> None:
     assert not ids.prove([sent], "altri@posta.example")
     assert not ids.prove(["<a@b>", "<.@>", "<>"], "club@posta.example")
     assert not MessageIds("noi@lucca.example", "un'altra").prove([sent], "club@posta.example")
+
+
+def answer_to(invitation: EmailMessage, said: str) -> bytes:
+    """What a calendar program sends back (RFC 5546 §3.2.3)."""
+    uid = re.search(r"UID:(\S+)", calendars_of(invitation)[0])[1]
+    calendar = (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//IT\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20210115T090000Z\r\n"
+        f"ATTENDEE;PARTSTAT={said}:mailto:segreteria@lequerce.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"], message["To"] = "segreteria@lequerce.example", OFFICE
+    message["Subject"] = f"{said}: incontro"
+    message.set_content(calendar, subtype="calendar", params={"method": "REPLY"})
+    return message.as_bytes()
+
+
+async def test_a_calendar_that_declines_is_asked_and_one_that_accepts_is_not(town: Town) -> None:
+    club, confirmed = await registered(town)
+    await club.sends(answer_to(confirmed, "ACCEPTED"))
+    await town.quiet()
+    assert len(await club.mailbox()) == 1
+    await club.sends(answer_to(confirmed, "DECLINED"))
+    asked = await club.gets("Il tuo calendario ci ha risposto")
+    assert await status(town) == [("confirmed", 2)]
+    await club.writes("sì", answers=asked)
+    await club.gets("ho annullato")
+    assert await status(town) == [("withdrawn", 2)]
+    await club.sends(answer_to(confirmed, "DECLINED"))  # nothing is left to withdraw: nothing is said
+    await town.quiet()
+    assert len(await club.mailbox()) == 3

@@ -1,0 +1,37 @@
+"""What a calendar program answers to our invitation (RFC 5546 §3.2.3): not a message, but somebody may not be coming."""
+
+import re
+from email.message import Message
+
+_UID = re.compile(r"^incontro-(\d{1,9})@")
+
+
+def declined_meeting(message: Message) -> int | None:
+    """The meeting that a ``METHOD:REPLY`` declines; ``None`` for any other answer, and for what cannot be read."""
+    for part in message.walk():
+        if part.get_content_type() == "text/calendar":
+            payload = part.get_payload(decode=True)
+            if isinstance(payload, bytes) and (found := _declined(payload[:100_000])) is not None:
+                return found
+    return None
+
+
+def _declined(raw: bytes) -> int | None:
+    from icalendar import Calendar
+
+    try:
+        calendar = Calendar.from_ical(raw)
+        if str(calendar.get("METHOD", "")).upper() != "REPLY":
+            return None
+        for event in calendar.walk("VEVENT"):
+            attendees = event.get("ATTENDEE", [])
+            said = {
+                str(a.params.get("PARTSTAT", "")).upper()
+                for a in (attendees if isinstance(attendees, list) else [attendees])
+            }
+            named = _UID.match(str(event.get("UID", "")))
+            if "DECLINED" in said and named:
+                return int(named[1])
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError):
+        return None
+    return None

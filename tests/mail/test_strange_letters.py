@@ -1,0 +1,194 @@
+"""Letters in strange clothes: forwarded, winmail.dat, sent to a crowd, huge, and certified mail with and without proof."""
+
+import struct
+import subprocess
+import time
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import pytest
+
+from conversation.message import Trust
+from mail.reading import Letter, read_letter, read_stored
+from mail.screening import LetterKind
+from tests.mail.test_reading import OURS, raw
+
+REQUEST = "Siamo la Polisportiva Le Querce, giovedì 21 veniamo in due."
+
+
+def read(data: bytes, **given: str) -> Letter:
+    return read_letter(data, ours=OURS, **given)
+
+
+FORWARDS = {
+    "gmail": (
+        "Fwd: adesione",
+        (
+            "Per competenza.\n\n---------- Forwarded message ---------\nDa: Lia Neri <lia@querce.example>\nDate: ven 15 gen 2021 alle 10:02\n"
+            f"Subject: adesione\nTo: <info@comune.example>\n\n\n{REQUEST}\nCordiali saluti\nLia Neri\n"
+        ),
+    ),
+    "outlook": (
+        "I: adesione",
+        (
+            "Inoltro.\n\n________________________________\nDa: Lia Neri <lia@querce.example>\nInviato: venerdì 15 gennaio 2021 10:02\n"
+            f"A: info@comune.example\nOggetto: adesione\n\n{REQUEST}\n\nDa: info@comune.example\nInviato: ieri\nOggetto: invito\n\nVi aspettiamo!\n"
+        ),
+    ),
+    "apple": (
+        "Fwd: adesione",
+        (
+            "\n> Inizio messaggio inoltrato:\n>\n> Da: Lia Neri <lia@querce.example>\n> Oggetto: adesione\n> Data: 15 gennaio 2021 10:02\n>\n"
+            f"> {REQUEST}\n"
+        ),
+    ),
+    "thunderbird": (
+        "I: adesione",
+        (
+            "-------- Messaggio Inoltrato --------\nOggetto: \tadesione\nData: \tFri, 15 Jan 2021\nMittente: \tLia Neri <lia@querce.example>\n"
+            f"A: \tinfo@comune.example\n\n{REQUEST}\n"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("subject", "body"), FORWARDS.values(), ids=FORWARDS.keys())
+def test_the_request_may_be_inside_the_forward(subject: str, body: str) -> None:
+    incoming = read(raw(body, Subject=subject)).incoming
+    assert REQUEST in incoming.text
+    for noise in ("Inviato", "Vi aspettiamo", "info@comune", "> "):
+        assert noise not in incoming.text
+    assert incoming.address.value == "anna@posta.example"  # whoever writes to us is answered
+
+
+def test_a_forward_as_an_attachment_is_read_too() -> None:
+    outer = message_from_bytes(raw("Vi giro questa richiesta.", Subject="Fwd: adesione"), policy=SMTP)
+    outer.add_attachment(message_from_bytes(raw(REQUEST), policy=SMTP))
+    assert REQUEST in read(outer.as_bytes()).incoming.text
+
+
+def test_who_writes_much_speaks_for_themselves() -> None:
+    own = "Buongiorno, vi scrivo perché abbiamo ricevuto la mail qui sotto e non capiamo. " * 5
+    text = read(
+        raw(f"{own}\n\n---------- Forwarded message ---------\nDa: x@y.example\nOggetto: z\n\n{REQUEST}\n")
+    ).incoming.text
+    assert REQUEST not in text
+    reply = f"Non possiamo più venire.\n\nIl giorno ven 15 gen 2021 Lia <lia@querce.example> ha scritto:\n> {REQUEST}\n"
+    assert read(raw(reply, Subject="Re: adesione")).incoming.text == "Non possiamo più venire."
+
+
+def tnef(text: str) -> bytes:
+    """A winmail.dat with a body and nothing else (MS-OXTNEF §2.1.3: level, id and type, length, data, checksum)."""
+    data = text.encode("cp1252") + b"\0"
+    body = struct.pack("<BII", 1, 0x0002800C, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
+    return struct.pack("<IH", 0x223E9F78, 1) + body
+
+
+def test_a_winmail_dat_without_a_text_beside_it() -> None:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["Subject"], message["To"] = "anna@posta.example", "Adesione", OURS
+    message.set_content("")
+    message.add_attachment(tnef(REQUEST), maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    assert REQUEST in read(message.as_bytes()).incoming.text
+    broken = message.as_bytes().replace(b"eJ8+", b"AAAA")
+    assert read(broken).incoming.text == "Adesione"
+
+
+def test_what_is_sent_to_a_crowd_is_not_answered() -> None:
+    crowd = ", ".join(f"p{n}@posta.example" for n in range(200))
+    letter = read(raw("Gentili tutti, ecco la nostra newsletter", To=crowd))
+    assert letter.screening.kind is LetterKind.LIST
+    assert "200" in letter.screening.reason
+    assert read(raw("ciao", To=f"{OURS}, " + ", ".join(f"p{n}@posta.example" for n in range(20)))).incoming
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"From: a@x.example\r\nReferences: " + b"<a@b> " * 300_000 + b"\r\n\r\nciao",
+        b"From: a@x.example\r\nTo: " + b"p@x.example, " * 100_000 + b"\r\n\r\nciao",
+        b"".join(b"X-%d: y\r\n" % n for n in range(100_000)) + b"From: a@x.example\r\n\r\nciao",
+        b"From: a@x.example\r\n\r\n" + b"> " * 500_000 + b"\n" + b"<" * 500_000,
+        b"From: a@x.example\r\nContent-Type: text/html\r\n\r\n" + b"<div><blockquote>" * 60_000,
+        b"From: a@x.example\r\n\r\n" + b"Da: " * 300_000,
+    ],
+    ids=["references", "recipients", "headers", "quotes", "html", "heads"],
+)
+def test_a_huge_letter_costs_little_more_than_its_size(data: bytes) -> None:
+    """CPU time beside that of the standard library's parser on a plain letter of five megabytes."""
+    begun = time.process_time()
+    message_from_bytes(b"From: a@x.example\r\n\r\n" + b"parola " * 10 * 80_000, policy=SMTP)
+    for _ in range(3):
+        message_from_bytes(b"From: a@x.example\r\n\r\n" + b"parola e parola\r\n" * 300_000)
+    yardstick = time.process_time() - begun
+    begun = time.process_time()
+    read_stored(data, ours=OURS)
+    assert time.process_time() - begun < 20 * yardstick
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certified mail provider with its authority: throw-away keys, as in DM 2 Nov 2005."""
+    folder = tmp_path_factory.mktemp("pec")
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    for name in ("ca", "other"):
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days", "30", "-subj", f"/CN=Autorità di prova {name}")  # fmt: skip
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "gestore.key", "-out", "gestore.csr", "-subj", "/CN=Gestore di prova/emailAddress=posta-certificata@pec-prova.example")  # fmt: skip
+    (folder / "ext").write_text(
+        "subjectAltName=email:posta-certificata@pec-prova.example\nextendedKeyUsage=emailProtection\n"
+    )
+    openssl("x509", "-req", "-in", "gestore.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-extfile", "ext", "-out", "gestore.pem")  # fmt: skip
+    return folder
+
+
+def transport_envelope(provider: Path, *, mittente: str = "club@pec-prova.example", sign: bool = True) -> bytes:
+    """What a provider delivers: the signed envelope with certification data and the mail inside (RFC 6109 §3.1.5)."""
+    inner = raw(REQUEST, From="ASD Querce <club@pec-prova.example>").decode()
+    certification = (
+        f"<?xml version='1.0'?><postacert><intestazione><mittente>{mittente}</mittente></intestazione></postacert>"
+    )
+    content = (
+        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nbusta\r\n'
+        f'--b\r\nContent-Type: application/xml; name="daticert.xml"\r\nContent-Disposition: inline; filename="daticert.xml"\r\n\r\n{certification}\r\n'
+        f'--b\r\nContent-Type: message/rfc822; name="postacert.eml"\r\n\r\n{inner}\r\n--b--\r\n'
+    ).encode()
+    head = (
+        b'From: "Per conto di: club@pec-prova.example" <posta-certificata@pec-prova.example>\r\nReply-To: club@pec-prova.example\r\n'
+        b"X-Trasporto: posta-certificata\r\nSubject: POSTA CERTIFICATA: adesione\r\nMessage-ID: <e1@pec-prova.example>\r\n"
+    )
+    if not sign:
+        return head + content
+    command = ["openssl", "smime", "-sign", "-signer", "gestore.pem", "-inkey", "gestore.key", "-crlfeol"]
+    signed = subprocess.run(command, cwd=provider, input=content, check=True, capture_output=True).stdout
+    return head + signed
+
+
+def test_a_certified_letter_vouches_only_with_its_signature(provider: Path) -> None:
+    ours, others = str(provider / "ca.pem"), str(provider / "other.pem")
+    good = transport_envelope(provider)
+    assert read(good, pec_ca=ours).incoming.trust is Trust.PASS
+    assert read(good).incoming.trust is Trust.UNKNOWN  # without authorities "PEC" is only a label
+    assert read(good, pec_ca=others).incoming.trust is Trust.UNKNOWN
+    assert read(good.replace(b"in due", b"in sei"), pec_ca=ours).incoming.trust is Trust.UNKNOWN
+    assert read(transport_envelope(provider, sign=False), pec_ca=ours).incoming.trust is Trust.UNKNOWN
+    stolen = transport_envelope(provider, mittente="altri@pec-prova.example")
+    assert read(stolen, pec_ca=ours).incoming.trust is Trust.UNKNOWN
+    for letter in (read(good, pec_ca=ours), read(good)):
+        assert letter.certified
+        assert letter.incoming.address.value == "club@pec-prova.example"
+        assert REQUEST in letter.incoming.text
+
+
+def test_an_envelope_that_cannot_be_opened_is_for_a_person_and_never_answered() -> None:
+    data = (
+        b'From: "Per conto di: club@pec-prova.example" <posta-certificata@pec-prova.example>\r\nX-Trasporto: posta-certificata\r\n'
+        b"Subject: POSTA CERTIFICATA: adesione\r\n\r\nIl messaggio originale doveva essere qui."
+    )
+    reading = read_stored(data, ours=OURS)
+    assert reading.needs_person
+    assert reading.incoming is None
