@@ -25,7 +25,7 @@ run: .venv/.run ## Avvia il bot; senza configurazione parte la prova
 
 test: .venv/.dev ## Tutte le prove (installa i server veri, se può)
 	@sh tests/support/install_servers.sh
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: .venv/.dev ## Stile, tipi, regole fra le stanze, dipendenze
 	@.venv/bin/ruff check .
@@ -47,4 +47,4 @@ bench: .venv/.dev ## Le misure di docs/measurements.md
 
 chaos: .venv/.dev ## kill -9 in mezzo ai promemoria e alla posta, sui due database (un.ora)
 	@KILL_ROUNDS=25 $(PY) -m pytest tests/stories/test_kill.py -s
-	@CHAOS_DUE=20000 CHAOS_KILLS=100 CHAOS_STOPS=50 CHAOS_RATE=25 CHAOS_ARRIVALS=5000 $(PY) -m pytest tests/stories/test_chaos.py -s
+	@CHAOS_DUE=20000 CHAOS_KILLS=100 CHAOS_STOPS=50 CHAOS_RATE=100 CHAOS_ARRIVALS=5000 $(PY) -m pytest tests/stories/test_chaos.py -s

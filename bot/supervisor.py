@@ -61,12 +61,15 @@ class Supervisor:
     async def _keep(self, loop: Loop) -> None:
         pause = 0.5
         while not self._stopping.is_set():
+            begun = asyncio.get_running_loop().time()
             try:
                 await loop.run()
             except asyncio.CancelledError:
                 raise
             except Exception:
                 self.restarts[loop.name] += 1
+                if asyncio.get_running_loop().time() - begun > _PAUSE_MAX:
+                    pause = 0.5  # it had been well for a while: this is a new trouble
                 log.exception("loop_failed", loop=loop.name, restarts=self.restarts[loop.name])
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _PAUSE_MAX)

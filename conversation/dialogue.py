@@ -45,7 +45,7 @@ class Dialogue:
 
     ``question``: the words a hand-over would pass on; ``amount``: the registration id a change is about; ``consented``:
     the privacy notice was accepted in this thread; ``last_asked``: the question heard behind ``last_fact``; ``answers``: automatic letters sent on the day ``answers_on``;
-    ``last_letter``: a digest of the words answered last, by mail.
+    ``last_letter``: a digest of the words answered last, by mail; ``heard``: messages in the minute ``heard_in``, in chat.
     """
 
     asks: Asks | None = None
@@ -61,6 +61,8 @@ class Dialogue:
     answers: int = 0
     answers_on: str = ""
     last_letter: str = ""
+    heard_in: str = ""
+    heard: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; ``from_json`` reads it back."""

@@ -233,7 +233,7 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
             for r in rows
         ],
         "pact_interest_at": joined,
-        "log": [{"at": a["at"], "action": a["action"], "about": a["subject"]} for a in done],
+        "log": [{"at": a["at"], "action": a["action"], "about": a["subject"], "data": a["data"]} for a in done],
         "hand_overs": [{"question": h["question"], "at": h["created_at"], "state": h["state"]} for h in asked],
     }
 

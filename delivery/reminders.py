@@ -103,7 +103,8 @@ def reminder_rows(
 ) -> list[dict[str, Any]]:
     """Outbox rows for one registration; what was due before it began is skipped: the link went out just then.
 
-    A reminder expires when the next one is due: after an outage the latest goes out, not all of them together.
+    A reminder expires when the next one is due: after an outage the latest goes out, not all of them together. Of several that
+    the quiet hours push to one moment only the last is planned.
     """
     times = schedule.due_times(meeting)
     end = meeting.starts_at() if meeting.hour else meeting.ends_at()
@@ -122,7 +123,7 @@ def reminder_rows(
             "expires_at": expiry,
         }
         for (offset, due), expiry in zip(times, expiries, strict=True)
-        if due > registration.since
+        if registration.since < due < expiry
     ]
 
 

@@ -4,7 +4,7 @@ from conversation.dialogue import Asks
 from conversation.message import Reply
 from conversation.understanding.organisations import find_organisation
 from db.people import organisation_id
-from db.requests import add_adhesion
+from db.requests import add_adhesion, record
 from handlers import person
 from handlers.asking import private_button
 from handlers.turn import Turn, clean, says_no, says_yes, yes_no
@@ -49,6 +49,7 @@ async def _do(turn: Turn, organisation: str) -> Reply:
     fresh = await add_adhesion(turn.tx, known.id, place, turn.now)
     question = turn.dialogue.question
     if fresh:
+        await record(turn.tx, "interest_in_patto", now=turn.now, person_id=known.id)
         note = turn.library.say("staff.adhesion", "it", name=known.name or "—", organisation=name or "—")
         await person.hand_over(turn, f"{note}\n\n{question}", "adhesion")
     turn.finish("recorded")

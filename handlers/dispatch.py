@@ -133,6 +133,8 @@ _ASIDES = {
 }
 #: Automatic answers to one address in a day; what comes after goes to a person unanswered.
 _LETTERS_A_DAY = 10
+#: Messages of one chat in a minute; what comes after is not answered.
+_A_MINUTE = 60
 #: Fewer characters than this ("sì", "venerdì") a person may well write twice.
 _A_SENTENCE = 25
 #: What a sender whose domain disowns the letter may still do (RFC 8601: dmarc=fail): ask general things.
@@ -190,6 +192,10 @@ async def answer(
         return turn, [passed_on]
     if known is not None and not incoming.group:
         await touch_address(tx, incoming.address, now)
+    if incoming.address.channel is Channel.TELEGRAM and not incoming.group and _too_fast(turn):
+        calm = [Reply(turn.say("unclear.too_fast"))] if dialogue.heard == _A_MINUTE + 1 else []
+        await save_dialogue(tx, incoming.address, dialogue, now + _DEFAULT_PATIENCE)
+        return turn, calm
     if turn.by_mail and await _too_many(turn):
         await save_dialogue(tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
         return turn, []
@@ -234,6 +240,13 @@ def letter(turn: Turn, reply: Reply) -> Reply:
     greeting = turn.say("register.mail_greeting")
     body = f"{greeting}\n\n{reply.text}\n\n{turn.say('register.mail_automatic')}"
     return replace(reply, text=body, buttons=())
+
+
+def _too_fast(turn: Turn) -> bool:
+    """The brake on chats: a person cannot write so much in a minute; a program can. One word, then silence."""
+    minute, talk = f"{turn.now:%Y%m%d%H%M}", turn.dialogue
+    talk.heard, talk.heard_in = (talk.heard + 1 if talk.heard_in == minute else 1), minute
+    return talk.heard > _A_MINUTE
 
 
 async def _too_many(turn: Turn) -> bool:

@@ -15,6 +15,7 @@ from conversation.wording import SectorNames, Voice
 from db.engine import Transaction
 from db.people import Person, add_person, find_person, update_person
 from db.registrations import Registration, registrations_of
+from db.requests import record
 from knowledge.library import Library
 
 #: Grows with every change of the privacy notice's substance.
@@ -114,6 +115,9 @@ class Turn:
                 notice_version=NOTICE_VERSION,
                 now=self.now,
             )
+            # The log of consents: which notice was accepted, when, on which channel.
+            data = {"notice": NOTICE_VERSION, "channel": self.incoming.address.channel.value}
+            await record(self.tx, "notice_accepted", now=self.now, person_id=self.person.id, data=data)
         elif name and name != self.person.name:
             await update_person(self.tx, self.person.id, name=name[:200])
         return self.person

@@ -3,6 +3,7 @@
 from conversation.dialogue import Asks
 from conversation.message import Reply
 from db.people import update_person
+from db.requests import record
 from handlers.turn import Turn, clean, says_no, says_yes, yes_no
 
 ACTION = "updates"
@@ -20,6 +21,7 @@ async def switch_on(turn: Turn) -> Reply:
 async def _switch(turn: Turn) -> Reply:
     known = await turn.know(clean(turn.incoming.name))
     await update_person(turn.tx, known.id, updates=True)
+    await record(turn.tx, "updates_on", now=turn.now, person_id=known.id)
     turn.finish("recorded")
     notice = "\n\n" + turn.say("register.mail_notice", months=turn.office.retention_months) if turn.by_mail else ""
     return Reply(turn.say("updates.on") + notice)
@@ -39,5 +41,6 @@ async def switch_off(turn: Turn) -> Reply:
     """No more news; registrations keep their reminders."""
     if turn.person is not None:
         await update_person(turn.tx, turn.person.id, updates=False)
+        await record(turn.tx, "updates_off", now=turn.now, person_id=turn.person.id)
     turn.finish("done")
     return Reply(turn.say("updates.off"))

@@ -102,7 +102,8 @@ def understand(
     short = text[:2000]
     details = find_details(text[:4000], signature)
     choice = _choose(short, details, meetings, now, mind)
-    spoken = detect_language(short, known=dialogue.language or language)
+    said = "" if short.startswith("/") else short  # a command, with whatever token behind it, is no language
+    spoken = detect_language(said, known=dialogue.language or language)
     ranked = _rank(short, dialogue, mind)
     intents = _weigh([m for m in ranked if not m.is_fact and not m.is_topic], choice, details, dialogue, short)
     facts = [m for m in ranked if m.is_fact and library.facts[m.label].is_valid(now.date())][:3]

@@ -29,7 +29,7 @@ DUE = int(os.environ.get("CHAOS_DUE", "300"))
 KILLS = int(os.environ.get("CHAOS_KILLS", "2"))
 STOPS = int(os.environ.get("CHAOS_STOPS", "2"))
 ARRIVALS = int(os.environ.get("CHAOS_ARRIVALS", "30"))
-#: Messages a second of each worker: slow enough that every blow falls into the work.
+#: Messages a second, of all workers together: slow enough that every blow falls into the work.
 RATE = os.environ.get("CHAOS_RATE", "60")
 QUESTION = "quante città fanno parte della rete?"
 
@@ -176,6 +176,7 @@ async def test_letters_are_handled_once_though_workers_fall(
         "IMAP_URL": f"imaps://{user}:{PASSWORD}@localhost:{mail_servers.imaps_port}/INBOX?ca={mail_servers.ca}",
         "SMTP_URL": f"smtp://127.0.0.1:{port}",
         "MAIL_ADDRESS": OFFICE,
+        "MAIL_ANSWERS_PER_HOUR": "100000",
     }
     size = 2 if "postgres" in database_url else 1
     async with server, Crowd(database_url, tmp_path, size, rate=RATE, **mail) as crowd:

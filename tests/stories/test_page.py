@@ -58,6 +58,8 @@ async def test_a_clerk_tries_everything_in_the_browser(sandbox: str, tmp_path: P
         skip_or_fail("Chromium is not installed")
     from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=20_000)
+
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = await browser.new_page(viewport={"width": 1280, "height": 900})
