@@ -188,6 +188,14 @@ def person_erase(address: _Address) -> None:
     _run(erase(address))
 
 
+@person.command("revoke")
+def person_revoke(address: _Address) -> None:
+    """Annulla i collegamenti nelle e-mail mandate finora a un indirizzo."""
+    from bot.commands.person import revoke
+
+    _run(revoke(address))
+
+
 @staff.command("add")
 def staff_add(email: Annotated[str, typer.Argument(help="L'e-mail dell'operatore.")]) -> None:
     """Aggiunge un operatore della console."""

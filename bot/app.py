@@ -424,7 +424,8 @@ class System:
                 seen["mailbox"] = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self.listener.last_contact)
             if self._polled is not None:
                 seen["telegram"] = self._polled
-            await show_life(self.database, self._witness, seen)
+            restarts = sum(self.supervisor.restarts.values()) if self.supervisor else 0
+            await show_life(self.database, self._witness, seen, restarts=restarts)
             await asyncio.sleep(_HEARTBEAT)
 
     async def _forget(self) -> None:

@@ -12,12 +12,13 @@ HOLD = "hold"
 WORKER = "worker"
 
 
-async def beat(tx: AsyncConnection, seen: Mapping[str, datetime]) -> None:
-    """Write down when each part was last seen (real time)."""
+async def beat(tx: AsyncConnection, seen: Mapping[str, datetime], *, restarts: int = 0) -> None:
+    """Write down when each part was last seen (real time), and how often the worker had to start a loop again."""
     for name, at in seen.items():
         done = await tx.execute(update(heartbeats).where(heartbeats.c.name == name).values(at=at))
         if done.rowcount == 0:
             await tx.execute(insert(heartbeats).values(name=name, at=at))
+    await tx.execute(update(heartbeats).where(heartbeats.c.name == WORKER).values(note=str(restarts)))
 
 
 async def last_seen(tx: AsyncConnection) -> dict[str, datetime]:
@@ -70,6 +71,8 @@ async def gauges(tx: AsyncConnection, now: datetime, wall: datetime) -> dict[str
     found["hand_overs_open"] = float((await tx.execute(open_)).scalar_one())
     for name, at in (await last_seen(tx)).items():
         found[f'last_seen_seconds{{part="{name}"}}'] = (wall - at).total_seconds()
+    note = (await tx.execute(select(heartbeats.c.note).where(heartbeats.c.name == WORKER))).scalar() or "0"
+    found["worker_loops_restarted"] = float(note)
     found["past_due_held"] = float(await held_before(tx) is not None)
     return found
 

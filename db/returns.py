@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Channel, Fate
@@ -21,8 +21,10 @@ class SentMail:
     address: Address
 
 
-async def find_sent(tx: AsyncConnection, message_ids: Sequence[str], recipients: Sequence[str]) -> SentMail | None:
-    """The mail with one of ``message_ids`` (the part before the @ will do: PEC providers rewrite the rest).
+async def find_sent(
+    tx: AsyncConnection, message_ids: Sequence[str], recipients: Sequence[str], *, domain: str
+) -> SentMail | None:
+    """The mail with one of ``message_ids`` (the part before the @ will do: PEC providers rewrite ours, ``domain``).
 
     Failing that, the newest that went to one of ``recipients``.
     """
@@ -30,9 +32,8 @@ async def find_sent(tx: AsyncConnection, message_ids: Sequence[str], recipients:
         outbox.c.channel == Channel.EMAIL.value
     )
     for name in message_ids:
-        local = name.strip("<>").partition("@")[0]
-        alike = or_(outbox.c.reference == name, outbox.c.reference.startswith(f"<{local}@", autoescape=True))
-        row = (await tx.execute(mails.where(alike).limit(1))).first()
+        ours = f"<{name.strip('<>').partition('@')[0]}@{domain}>"
+        row = (await tx.execute(mails.where(outbox.c.reference != "", outbox.c.reference == ours).limit(1))).first()
         if row is not None:
             return SentMail(row[0], Kind(row[1]), row[2], Address(Channel.EMAIL, row[3]))
     if not recipients:

@@ -82,9 +82,9 @@ async def look_back(
     return reason
 
 
-async def show_life(database: Database, witness: Witness, seen: Mapping[str, datetime]) -> None:
+async def show_life(database: Database, witness: Witness, seen: Mapping[str, datetime], *, restarts: int = 0) -> None:
     """One heartbeat, here and elsewhere."""
     wall = datetime.now(UTC)
     async with database.begin() as tx:
-        await life.beat(tx, {life.WORKER: wall, **seen})
+        await life.beat(tx, {life.WORKER: wall, **seen}, restarts=restarts)
     witness.write(wall)

@@ -229,7 +229,10 @@ class Sender:
         if self._lines.get(outgoing.address) is attempt:
             del self._lines[outgoing.address]
         self._results.append(Sent(row, outgoing, receipt))
-        self._look_again(_GATHER)
+        if len(self._results) >= _AT_ONCE[outgoing.address.channel] // 2:
+            self._wake.set()
+        else:
+            self._look_again(_GATHER)
 
     def _look_again(self, seconds: float) -> None:
         """Wake up soon, once for all that happens until then."""

@@ -123,7 +123,7 @@ def reminder_rows(
             "expires_at": expiry,
         }
         for (offset, due), expiry in zip(times, expiries, strict=True)
-        if registration.since < due < expiry
+        if registration.since < due and (expiry is None or due < expiry)
     ]
 
 

@@ -17,7 +17,7 @@ _REMEMBERED = timedelta(days=60)
 
 async def take_back(tx: Transaction, report: Returned, *, library: Library, office: Office, now: datetime) -> str:
     """Note what ``report`` says; what it was about, in a word, for the evidence."""
-    sent = await returns.find_sent(tx, report.message_ids, report.recipients)
+    sent = await returns.find_sent(tx, report.message_ids, report.recipients, domain=office.mailbox.rpartition("@")[2])
     if sent is None or not sent.address.value:
         return f"{report.fate}: of no mail of ours"
     if not await returns.note(tx, sent.address, report.fate, outbox_id=sent.id, status=report.status, now=now):

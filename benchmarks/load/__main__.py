@@ -30,6 +30,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "3"))
 TURNS = int(os.environ.get("TURNS", "600"))
 REMINDERS = int(os.environ.get("REMINDERS", "500"))
 MAILS = int(os.environ.get("MAILS", "2000"))
+ROWS = int(os.environ.get("ROWS", "3000"))
 
 
 @dataclass
@@ -324,8 +325,41 @@ async def read_all(database: Database, server: Any, listener_class: Any, folders
     return MAILS / seconds
 
 
+async def claims() -> dict[str, Any]:
+    """Rows claimed, sent to a door that accepts at once, and settled, a second."""
+    from benchmarks.load import queue
+
+    rates = await queue.claims(ROUNDS, ROWS)
+    base = median(rates["procrastinate, PostgreSQL"])
+    print(
+        f"\n## {ROWS} rows claimed and settled, fsync on\n\n| queue | rows/s | ratio to procrastinate |\n|---|---|---|"
+    )
+    for name, found in rates.items():
+        row(name, median(found), median(found) / base)
+    return {"claims_ratio": median(rates["luccabot, PostgreSQL"]) / base}
+
+
+async def growth() -> dict[str, Any]:
+    """What a claim of 24 rows and a turn cost with ever more registrations."""
+    from benchmarks.load import queue
+
+    print(
+        "\n## Milliseconds as the database grows\n\n| database | registrations | claim and settle 24 | a turn |\n|---|---|---|---|"
+    )
+    for name, size, claim, turn in await queue.growth():
+        row(name, f"{size:,}", claim, turn)
+    return {}
+
+
 async def main() -> None:
-    parts = {"start": cold_start, "turns": turns, "reminders": reminders, "mailbox": mailbox}
+    parts = {
+        "start": cold_start,
+        "turns": turns,
+        "reminders": reminders,
+        "mailbox": mailbox,
+        "claims": claims,
+        "growth": growth,
+    }
     chosen = sys.argv[1:] or list(parts)
     print(
         f"# {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, median of {ROUNDS}"

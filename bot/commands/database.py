@@ -4,12 +4,13 @@ import sys
 from pathlib import Path
 
 from bot.app import system_clock
+from bot.commands.opening import transaction
 from bot.programme import load_programme
 from bot.settings import read_settings
 from conversation.times import speak_day
 from db.engine import Database
 from db.meetings import all_meetings, all_sectors
-from db.migrate import migrate, require_newest
+from db.migrate import migrate
 
 
 async def upgrade() -> int:
@@ -44,13 +45,8 @@ async def load(file: Path) -> int:
 
 async def show() -> int:
     """Print the programme."""
-    database = Database(read_settings().database_url)
-    try:
-        async with database.begin() as tx:
-            await require_newest(tx)
-            meetings, sectors = await all_meetings(tx), await all_sectors(tx)
-    finally:
-        await database.close()
+    async with transaction(read_settings().database_url) as tx:
+        meetings, sectors = await all_meetings(tx), await all_sectors(tx)
     for m in meetings:
         when = speak_day(m.day, "it") + f" {m.day.year}" if m.day else "già svolto, senza data"
         hour = f"ore {m.hour:%H.%M}" if m.hour else "orario da comunicare" if m.day else ""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.app import system_clock
+from bot.commands.opening import transaction
 from bot.settings import Settings, read_settings
 from conversation.times import to_local
 from db.engine import Database
@@ -54,13 +55,8 @@ async def show_forecast(*, as_json: bool) -> int:
 
 async def show_doubts(*, as_json: bool) -> int:
     """Print the messages that were in doubt."""
-    database = Database(read_settings().database_url)
-    try:
-        async with database.begin() as tx:
-            await require_newest(tx)
-            rows = await doubtful(tx)
-    finally:
-        await database.close()
+    async with transaction(read_settings().database_url) as tx:
+        rows = await doubtful(tx)
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, default=str, indent=1) + "\n")
         return 0

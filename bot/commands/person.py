@@ -1,4 +1,4 @@
-"""``person export``, ``person erase``, ``staff add``."""
+"""``person export``, ``person erase``, ``person revoke``, ``staff add``."""
 
 import json
 import sys
@@ -6,12 +6,11 @@ import sys
 from email_validator import EmailNotValidError, validate_email
 
 from bot.app import system_clock
+from bot.commands.opening import transaction
 from bot.faults import UsageError
 from bot.settings import read_settings
 from conversation.message import Address, Channel
-from db.engine import Database
-from db.migrate import require_newest
-from db.people import erase_person, export_person
+from db.people import erase_person, export_person, find_person, revoke_links
 from db.requests import record
 from db.staff import add_operator
 
@@ -25,36 +24,35 @@ def _addresses(text: str) -> list[Address]:
 
 async def export(address: str) -> int:
     """Print everything stored about the person at ``address``; 1 when nothing is."""
-    database = Database(read_settings().database_url)
-    try:
-        async with database.begin() as tx:
-            await require_newest(tx)
-            for place in _addresses(address):
-                data = await export_person(tx, place)
-                if data is not None:
-                    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n")
-                    return 0
-    finally:
-        await database.close()
+    async with transaction(read_settings().database_url) as tx:
+        for place in _addresses(address):
+            data = await export_person(tx, place)
+            if data is not None:
+                sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n")
+                return 0
     sys.stderr.write("nessun dato per questo indirizzo\n")
     return 1
 
 
 async def erase(address: str) -> int:
     """Delete everything about the person at ``address``; 1 when nothing was there."""
-    database = Database(read_settings().database_url)
     found = False
-    try:
-        async with database.begin() as tx:
-            await require_newest(tx)
-            for place in _addresses(address):
-                found = await erase_person(tx, place, system_clock()) or found
-            if found:
-                await record(tx, "erased", now=system_clock())
-    finally:
-        await database.close()
+    async with transaction(read_settings().database_url) as tx:
+        for place in _addresses(address):
+            found = await erase_person(tx, place, system_clock()) or found
+        if found:
+            await record(tx, "erased", now=system_clock())
     sys.stdout.write("dati cancellati\n" if found else "nessun dato per questo indirizzo\n")
     return 0 if found else 1
+
+
+async def revoke(address: str) -> int:
+    """The links in letters sent to this mail address until now open nothing any more."""
+    async with transaction(read_settings().database_url) as tx:
+        known = await find_person(tx, Address(Channel.EMAIL, address.strip().lower()))
+        await revoke_links(tx, address.strip().lower())
+    sys.stdout.write("collegamenti annullati\n" if known else "nessun dato per questo indirizzo\n")
+    return 0 if known else 1
 
 
 async def add_staff(email: str) -> int:
@@ -64,12 +62,7 @@ async def add_staff(email: str) -> int:
     except EmailNotValidError as error:
         msg = f"«{email}» non è un indirizzo e-mail"
         raise UsageError(msg) from error
-    database = Database(read_settings().database_url)
-    try:
-        async with database.begin() as tx:
-            await require_newest(tx)
-            added = await add_operator(tx, value, system_clock())
-    finally:
-        await database.close()
+    async with transaction(read_settings().database_url) as tx:
+        added = await add_operator(tx, value, system_clock())
     sys.stdout.write("operatore aggiunto\n" if added else "l'operatore c'era già\n")
     return 0

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import system_clock
+from bot.commands.opening import transaction
 from bot.faults import UsageError
 from bot.settings import read_settings
 from conversation.message import Address, Channel
 from conversation.times import speak_day
-from db.engine import Database, Transaction
+from db.engine import Transaction
 from db.meetings import all_meetings, as_day
-from db.migrate import require_newest
 from db.models import RegistrationStatus
 from db.people import add_person, find_person, organisation_id
 from db.registrations import export_rows, save_registration
@@ -42,13 +42,8 @@ async def export(form: str, meeting: int | None, output: Path | None) -> int:
     if form == "xlsx" and output is None:
         msg = "per xlsx serve --output FILE.xlsx"
         raise UsageError(msg)
-    database = Database(read_settings().database_url)
-    try:
-        async with database.begin() as tx:
-            await require_newest(tx)
-            rows = await export_rows(tx, meeting)
-    finally:
-        await database.close()
+    async with transaction(read_settings().database_url) as tx:
+        rows = await export_rows(tx, meeting)
     if form == "xlsx" and output is not None:
         write_xlsx(rows, output)
         return 0
@@ -99,15 +94,10 @@ async def import_file(file: Path) -> int:
     if not isinstance(rows, list):
         msg = f"{file.name}: serve un elenco di iscrizioni, come lo scrive registrations export --format json"
         raise UsageError(msg)
-    database = Database(read_settings().database_url)
     new = 0
-    try:
-        async with database.begin() as tx:
-            await require_newest(tx)
-            for number, row in enumerate(rows, 1):
-                new += await _import_row(tx, row, f"{file.name}, iscrizione n. {number}")
-    finally:
-        await database.close()
+    async with transaction(read_settings().database_url) as tx:
+        for number, row in enumerate(rows, 1):
+            new += await _import_row(tx, row, f"{file.name}, iscrizione n. {number}")
     sys.stdout.write(f"iscrizioni nuove: {new}, aggiornate: {len(rows) - new}\n")
     return 0
 

@@ -3,23 +3,17 @@
 import json
 import sys
 
+from bot.commands.opening import transaction
 from bot.settings import read_settings
 from conversation.times import to_local
-from db.engine import Database
 from db.inbox import unanswered
-from db.migrate import require_newest
 from db.people import unreachable
 
 
 async def show_stopped(*, as_json: bool) -> int:
     """Print both lists, newest first."""
-    database = Database(read_settings().database_url)
-    try:
-        async with database.begin() as tx:
-            await require_newest(tx)
-            mails, addresses = await unanswered(tx), await unreachable(tx)
-    finally:
-        await database.close()
+    async with transaction(read_settings().database_url) as tx:
+        mails, addresses = await unanswered(tx), await unreachable(tx)
     if as_json:
         both = {"mails": mails, "addresses": addresses}
         sys.stdout.write(json.dumps(both, ensure_ascii=False, default=str, indent=1) + "\n")

@@ -1,0 +1,228 @@
+"""The outbox under load: rows claimed and settled a second beside a job queue, and what a claim and a turn cost as it grows."""
+
+import asyncio
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from conversation.message import Address, Channel, Incoming, Outcome, Outgoing, Receipt
+from conversation.office import Office
+from db.engine import Database
+from db.migrate import migrate
+from delivery.outbox import Sender
+from delivery.reminders import Schedule
+from knowledge.library import load_library
+from tests.support.servers import start_postgres
+
+#: Registrations in the database while a claim and a turn are measured.
+SIZES = tuple(int(n) for n in os.environ.get("SIZES", "1000 100000 1000000").split())
+_MEETINGS = 40
+
+
+class Open:
+    """A door that accepts at once."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    async def send(self, _outgoing: Outgoing) -> Receipt:
+        self.sent += 1
+        return Receipt(Outcome.SENT)
+
+
+def sender(database: Database, door: Open) -> Sender:
+    """The real sender, without any pace."""
+    return Sender(
+        database,
+        {Channel.TELEGRAM: door},
+        library=load_library(),
+        schedule=Schedule((), ()),
+        mailbox="noi@lucca.example",
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+@asynccontextmanager
+async def databases() -> AsyncIterator[dict[str, str]]:
+    """A database of each kind, both as durable as in service (fsync)."""
+    with tempfile.TemporaryDirectory(prefix="lucca-bench-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        cluster = Path(folder) / "pg"
+        cluster.mkdir()
+        server = start_postgres(cluster, fsync=True)
+        try:
+            yield {"SQLite": f"sqlite:///{folder}/bench.db", "PostgreSQL": server.url("postgres")}
+        finally:
+            server.stop()
+
+
+async def grow(database: Database, size: int) -> None:
+    """``size`` registered people with a reminder to come, and as many sent; made inside the database."""
+    sqlite = database.is_sqlite
+    now = datetime.now(UTC)
+    at = f"'{now:%Y-%m-%d %H:%M:%S}.000000'"
+    later = f"'{now + timedelta(days=20):%Y-%m-%d %H:%M:%S}.000000'"
+    series = (
+        f"WITH RECURSIVE g(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < {size})"
+        if sqlite
+        else f"WITH g(n) AS (SELECT generate_series(1, {size}))"
+    )
+    yes, no = ("1", "0") if sqlite else ("true", "false")
+    one = "n % 40 + 1"
+    async with database.begin() as tx:
+        for table in ("outbox", "registrations", "addresses", "people", "meetings", "sectors"):
+            await tx.execute(text(f"DELETE FROM {table}"))
+        await tx.execute(
+            text("INSERT INTO sectors (key, names) VALUES ('sport', '{\"it\": \"associazioni sportive\"}')")
+        )
+        for number in range(1, _MEETINGS + 1):
+            day = (now + timedelta(days=20 + number)).date()
+            await tx.execute(
+                text(
+                    f"INSERT INTO meetings (id, sector, day, link, changed_at) VALUES ({number}, 'sport', '{day}', 'https://zoom.example/j/x', {at})"
+                )
+            )
+        for statement in (
+            f"INSERT INTO people (id, name, language, updates, created_at) {series} SELECT n, 'P', 'it', {no}, {at} FROM g",
+            f"INSERT INTO addresses (person_id, channel, value, used_at) {series} SELECT n, 'telegram', CAST(n AS VARCHAR), {at} FROM g",
+            f"INSERT INTO registrations (id, person_id, meeting_id, status, source, planned, registered_at, active_since, changed_at) {series} SELECT n, n, {one}, 'confirmed', 'telegram', {yes}, {at}, {at}, {at} FROM g",
+            f"INSERT INTO outbox (key, lane, kind, person_id, registration_id, channel, value, due_at) {series} SELECT 'r:' || n, 'bulk', 'reminder', n, n, 'telegram', CAST(n AS VARCHAR), {later} FROM g",
+            f"INSERT INTO outbox (key, lane, kind, person_id, registration_id, channel, value, due_at, state, reference) {series} SELECT 's:' || n, 'bulk', 'reminder', n, n, 'telegram', CAST(n AS VARCHAR), {at}, 'sent', CAST(n AS VARCHAR) FROM g",
+        ):
+            await tx.execute(
+                text(
+                    statement
+                    if sqlite
+                    else statement.replace(at, f"{at}::timestamptz").replace(later, f"{later}::timestamptz")
+                )
+            )
+    async with database.begin() as tx:
+        await tx.execute(text("ANALYZE"))
+
+
+async def due_now(database: Database, first: int, count: int) -> None:
+    """The reminders of ``count`` people are due now."""
+    async with database.begin() as tx:
+        soon = datetime.now(UTC) - timedelta(minutes=1)
+        at = f"'{soon:%Y-%m-%d %H:%M:%S}.000000'"
+        keys = ",".join(f"'r:{n}'" for n in range(first, first + count))
+        await tx.execute(
+            text(
+                f"UPDATE outbox SET due_at = {at if database.is_sqlite else at + '::timestamptz'} WHERE key IN ({keys})"
+            )
+        )
+
+
+async def drain(database: Database, rows: int) -> float:
+    """Seconds until ``rows`` due messages are sent and settled."""
+    door = Open()
+    working = sender(database, door)
+    begun = time.perf_counter()
+    running = asyncio.create_task(working.run())
+    while door.sent < rows:
+        await asyncio.sleep(0.005)
+    working.stop()
+    await running
+    return time.perf_counter() - begun
+
+
+async def procrastinate_drain(url: str, rows: int) -> float:
+    """The same number of empty jobs through procrastinate on the same server."""
+    from procrastinate import App, PsycopgConnector
+
+    app = App(connector=PsycopgConnector(conninfo=url))
+    done = 0
+
+    @app.task(name="nothing")
+    async def nothing() -> None:
+        nonlocal done
+        done += 1
+
+    async with app.open_async():
+        await app.schema_manager.apply_schema_async()
+        await nothing.batch_defer_async(*({} for _ in range(rows)))
+        begun = time.perf_counter()
+        await app.run_worker_async(concurrency=24, wait=False, install_signal_handlers=False)
+        seconds = time.perf_counter() - begun
+    if done != rows:
+        msg = f"procrastinate did {done} of {rows}"
+        raise RuntimeError(msg)
+    return seconds
+
+
+async def claims(rounds: int, rows: int) -> dict[str, list[float]]:
+    """Rows a second, a list per system."""
+    rates: dict[str, list[float]] = {
+        "luccabot, SQLite": [],
+        "luccabot, PostgreSQL": [],
+        "procrastinate, PostgreSQL": [],
+    }
+    async with databases() as urls:
+        for name, url in urls.items():
+            database = Database(url)
+            await migrate(database)
+            await grow(database, rounds * rows)
+            for number in range(rounds):
+                await due_now(database, 1 + number * rows, rows)
+                rates[f"luccabot, {name}"].append(rows / await drain(database, rows))
+            await database.close()
+        for _ in range(rounds):
+            async with Database(urls["PostgreSQL"]).begin() as tx:
+                await tx.execute(text("DROP SCHEMA public CASCADE"))
+                await tx.execute(text("CREATE SCHEMA public"))
+            rates["procrastinate, PostgreSQL"].append(rows / await procrastinate_drain(urls["PostgreSQL"], rows))
+    return rates
+
+
+async def growth() -> list[tuple[str, int, float, float]]:
+    """Per database and size: CPU and database time (wall milliseconds, median) of a claim of 24, and of a turn."""
+    from conversation.understanding.mind import open_mind
+    from handlers.dispatch import Desk
+
+    desk = Desk(open_mind(load_library()), Office("noi@lucca.example"))
+    found = []
+    async with databases() as urls:
+        for name, url in urls.items():
+            database = Database(url)
+            await migrate(database)
+            for size in SIZES:
+                await grow(database, size)
+                found.append((name, size, await _claim_cost(database), await _turn_cost(database, desk, size)))
+            await database.close()
+    return found
+
+
+async def _claim_cost(database: Database) -> float:
+    spent = []
+    for number in range(12):
+        await due_now(database, 1 + 24 * number, 24)
+        door = Open()
+        working = sender(database, door)
+        begun = time.perf_counter()
+        await working.cycle()
+        while door.sent < 24:
+            await asyncio.sleep(0)
+        await working.cycle()
+        spent.append(time.perf_counter() - begun)
+    return statistics.median(spent[2:]) * 1000
+
+
+async def _turn_cost(database: Database, desk: Any, size: int) -> float:
+    from handlers.dispatch import handle
+
+    spent = []
+    for number in range(40):
+        person = Address(Channel.TELEGRAM, str(1 + number * 7919 % size))
+        words = ("a che cosa sono iscritto?", "siamo in tre invece di uno")[number % 2]
+        begun = time.perf_counter()
+        async with database.begin() as tx:
+            await handle(tx, Incoming(person, words), f"bench:{size}:{number}", desk=desk, now=datetime.now(UTC))
+        spent.append(time.perf_counter() - begun)
+    return statistics.median(spent[4:]) * 1000
