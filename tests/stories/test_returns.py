@@ -3,7 +3,9 @@
 from email.message import EmailMessage
 
 import pytest
+from sqlalchemy import text
 
+from tests.conftest import OpenTown
 from tests.mail.test_returns import report
 from tests.support.town import OFFICE, Correspondent, Town, text_of, until
 
@@ -98,3 +100,39 @@ async def test_a_robot_that_repeats_itself_is_answered_once(town: Town) -> None:
     await town.quiet()
     assert len(await robot.mailbox()) == 1
     assert "risponditore automatico" in text_of(await town.staff.gets("la stessa e-mail di nuovo"))
+
+
+async def test_ten_letters_a_day_and_then_a_person_looks(town_with: OpenTown, database_url: str) -> None:
+    async with town_with(database_url) as town:
+        club = town.association()
+        for number in range(12):
+            await club.writes(
+                f"quante città fanno parte della rete? Lo chiedo per la volta n. {number}", subject="domanda"
+            )
+        told = await town.staff.gets("n. 1-")
+        assert told
+        await town.quiet()
+        assert len(await club.mailbox()) == 10
+
+
+async def test_beyond_the_brake_letters_wait_and_staff_hear_of_it_once(town_with: OpenTown, database_url: str) -> None:
+    async with town_with(database_url, mail_answers_per_hour=2) as town:
+        club, anna = town.association(), town.association("anna@posta.example", "Anna")
+        for number in range(3):
+            await club.writes(f"quante città fanno parte della rete? Domanda {number}", subject="domanda")
+        await town.staff.gets("le risposte aspettano")
+        await anna.writes("chi ha firmato il Patto?", subject="domanda")
+        await until(lambda: waiting(town, 2), "both letters wait")
+        assert len(await club.mailbox()) == 2
+        assert not await anna.mailbox()
+        assert len([m for m in await town.staff.mailbox() if "aspettano" in str(m["Subject"])]) == 1
+        assert [row[0] for row in await town.rows("SELECT attempts FROM inbox WHERE state = 'new'")] == [0, 0]
+        town.goes_to("2021-01-15T12:00")  # an hour later they go, little by little
+        async with town.system.database.begin() as tx:
+            await tx.execute(text("UPDATE inbox SET next_at = '2020-01-01 00:00:00.000000' WHERE state = 'new'"))
+        await anna.gets("Fonte")
+
+
+async def waiting(town: Town, number: int) -> bool:
+    rows = await town.rows("SELECT count(*) FROM inbox WHERE state = 'new' AND attempts = 0 AND token = ''")
+    return rows[0][0] == number

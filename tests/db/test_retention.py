@@ -1,0 +1,112 @@
+"""What is forgotten when its time has passed, and what is not."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from conversation.message import Address, Channel
+from db.engine import Database, Transaction
+from db.models import (
+    addresses,
+    adhesions,
+    audit,
+    hand_overs,
+    inbox,
+    meetings,
+    organisations,
+    outbox,
+    people,
+    purges,
+    registrations,
+    returns,
+    sectors,
+)
+from db.people import find_person
+from db.retention import Periods, forget
+
+NOW = datetime(2022, 6, 1, tzinfo=UTC)
+PERIODS = Periods.of(months=12, days=90, audit_months=24, mail_days=7)
+
+
+def days(number: int) -> datetime:
+    return NOW - timedelta(days=number)
+
+
+async def person(
+    tx: Transaction, number: int, *, seen: int, meeting: int | None = None, joined: int | None = None
+) -> None:
+    """Somebody who last wrote ``seen`` days ago."""
+    await tx.execute(
+        insert(organisations).values(id=number, name=f"Club {number}", folded=f"club {number}", created_at=days(900))
+    )
+    await tx.execute(
+        insert(people).values(id=number, name="P", language="it", organisation_id=number, created_at=days(900))
+    )
+    value = f"p{number}@posta.example"
+    await tx.execute(insert(addresses).values(person_id=number, channel="email", value=value, used_at=days(seen)))
+    if meeting is not None:
+        row = {"person_id": number, "meeting_id": meeting, "status": "confirmed", "source": "email"}
+        times = dict.fromkeys(("registered_at", "active_since", "changed_at"), days(880))
+        await tx.execute(insert(registrations).values(row | times))
+    if joined is not None:
+        await tx.execute(insert(adhesions).values(person_id=number, created_at=days(joined)))
+
+
+async def count(tx: Transaction, table: Any) -> int:
+    return int((await tx.execute(select(func.count()).select_from(table))).scalar_one())
+
+
+async def test_people_are_forgotten_after_their_last_meeting_and_contact(database: Database) -> None:
+    async with database.begin() as tx:
+        await tx.execute(insert(sectors).values(key="sport", names={"it": "sport"}))
+        for number, day in ((1, date(2021, 1, 21)), (2, date(2022, 5, 1)), (3, date(2022, 9, 1))):
+            await tx.execute(insert(meetings).values(id=number, sector="sport", day=day, changed_at=NOW))
+        await person(tx, 1, seen=500, meeting=1)  # all long past: goes
+        await person(tx, 2, seen=300, meeting=1)  # wrote within the year: stays
+        await person(tx, 3, seen=500, meeting=2)  # came to a meeting last month: stays
+        await person(tx, 4, seen=500, meeting=3)  # is registered for one to come: stays
+        await person(tx, 5, seen=500, joined=100)  # interest in the Patto: stays
+        await person(tx, 6, seen=500, joined=700)  # even that is old: goes
+    async with database.begin() as tx:
+        assert await forget(tx, NOW, PERIODS) == 2
+    async with database.begin() as tx:
+        left = [n for n in range(1, 7) if await find_person(tx, Address(Channel.EMAIL, f"p{n}@posta.example"))]
+        assert left == [2, 3, 4, 5]
+        assert await count(tx, organisations) == 4
+        assert await count(tx, addresses) == 4
+        assert await count(tx, purges) == 2  # their letters leave the mailbox too
+        assert await forget(tx, NOW, PERIODS) == 0
+
+
+async def test_letters_questions_and_logs_are_forgotten_in_their_time(database: Database) -> None:
+    async with database.begin() as tx:
+        for number, age in enumerate((10, 100, 800)):
+            for channel, state in (("telegram", "done"), ("email", "done"), ("email", "set_aside"), ("email", "new")):
+                row = {"source_key": f"{channel}{state}{number}", "channel": channel, "sender": "x", "payload": b"x"}
+                times = {
+                    "received_at": days(age),
+                    "next_at": days(age),
+                    "handled_at": None if state == "new" else days(age),
+                }
+                await tx.execute(insert(inbox).values(row | times | {"state": state}))
+            for state, answered in (("open", None), ("answered", days(age))):
+                row = {"channel": "email", "value": "x", "question": "?", "reason": "person", "state": state}
+                await tx.execute(insert(hand_overs).values(row | {"created_at": days(age), "answered_at": answered}))
+            await tx.execute(insert(returns).values(channel="email", value="x", fate="hard", at=days(age)))
+            await tx.execute(insert(audit).values(at=days(age), action="registered"))
+            for state in ("sent", "failed", "unsure", "pending"):
+                row = {"key": f"{state}{number}", "lane": "reply", "kind": "reply", "channel": "email", "value": "x"}
+                sent = days(age) if state == "sent" else None
+                await tx.execute(insert(outbox).values(row | {"state": state, "due_at": days(age), "sent_at": sent}))
+    async with database.begin() as tx:
+        await forget(tx, NOW, PERIODS)
+        kept = (await tx.execute(select(inbox.c.source_key).order_by(inbox.c.id))).scalars().all()
+        # What nobody has handled yet is never forgotten, however old.
+        assert kept == ["emaildone0", "emailset_aside0", "emailnew0", "emailnew1", "emailnew2"]
+        open_ = (await tx.execute(select(hand_overs.c.state).order_by(hand_overs.c.id))).scalars().all()
+        assert open_ == ["open", "answered", "open"]
+        assert await count(tx, returns) == 1
+        assert await count(tx, audit) == 2
+        left = (await tx.execute(select(outbox.c.key).order_by(outbox.c.id))).scalars().all()
+        assert left == ["sent0", "failed0", "unsure0", "pending0", "pending1", "pending2"]
