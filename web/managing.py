@@ -84,5 +84,5 @@ async def _presses(tx: Transaction, reception: Reception, address: str) -> list[
             status=say(f"privacy.status_{'waitlisted' if waits else 'confirmed'}"),
         )
         presses.append(Press(say("page.withdraw_button"), f"withdraw:{held.id}", text))
-    presses += [Press(say(text), wish) for wish, text in _WISHES.items()]
-    return [*presses, Press(say("page.revoke_button"), _REVOKE, say("page.revoke"))]
+    presses += [Press(say(text), wish, quiet=True) for wish, text in _WISHES.items()]
+    return [*presses, Press(say("page.revoke_button"), _REVOKE, say("page.revoke"), quiet=True)]

@@ -45,11 +45,12 @@ class Reception:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button: what it says and the value that it sends; ``text`` stands before it."""
+    """A button: what it says and the value that it sends; ``text`` stands before it, ``quiet``: not what one came for."""
 
     label: str
     value: str = ""
     text: str = ""
+    quiet: bool = False
 
 
 def show(title: str, texts: Sequence[str], presses: Sequence[Press] = (), *, status: int = 200) -> Response:
