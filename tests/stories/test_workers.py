@@ -6,15 +6,21 @@ import signal
 from collections import Counter
 from pathlib import Path
 
+import httpx
 import pytest
+from sqlalchemy import select
 
+from bot.app import Roles, System
 from bot.sandbox.telegram import BotApi, Limits
+from bot.settings import Settings
 from db.election import Election
 from db.engine import Database
 from db.migrate import migrate
+from db.models import inbox
 from tests.support.crowd import Crowd, prepare, worker
 from tests.support.servers import Postgres
 from tests.support.town import TOKEN, serve, until
+from web.app import WEBHOOK_PATH
 
 DUE = 500
 
@@ -114,3 +120,38 @@ async def test_four_workers_send_each_reminder_once(shared_url: str, tmp_path: P
         await until(lambda: len(+told()) == DUE, "every reminder", patience=60)
         await crowd.dismiss()
         assert set(told().values()) == {1}
+
+
+async def test_webhook_replicas_store_each_update_once(shared_url: str) -> None:
+    """Telegram repeats a call whose answer it missed, and a balancer may send it to the other replica."""
+    settings = Settings(
+        _env_file=None,
+        database_url=shared_url,
+        telegram_token=TOKEN,
+        telegram_api_url="http://127.0.0.1:9",
+        telegram_mode="webhook",
+        telegram_webhook_secret="parola_segreta-1",
+    )
+    replicas = [System(settings, roles=Roles(web=True, worker=False)) for _ in range(2)]
+    for replica in replicas:
+        await replica.open(migrate_first=True)
+    doors = [await serve(replica.build_web()) for replica in replicas]
+    head = {"X-Telegram-Bot-Api-Secret-Token": "parola_segreta-1"}
+    try:
+        async with httpx.AsyncClient() as telegram:
+            calls = [
+                telegram.post(f"http://127.0.0.1:{port}{WEBHOOK_PATH}", headers=head, json={"update_id": number})
+                for number in range(1, 41)
+                for _, _, port in doors
+            ]
+            answers = await asyncio.gather(*calls)
+        assert {answer.status_code for answer in answers} == {200}
+        async with replicas[0].database.begin() as tx:
+            keys = (await tx.execute(select(inbox.c.source_key))).scalars().all()
+        assert sorted(keys) == sorted(f"telegram:{number}" for number in range(1, 41))
+    finally:
+        for server, task, _ in doors:
+            server.should_exit = True
+            await task
+        for replica in replicas:
+            await replica.close()
