@@ -45,7 +45,8 @@ class Dialogue:
 
     ``question``: the words a hand-over would pass on; ``amount``: the registration id a change is about; ``consented``:
     the privacy notice was accepted in this thread; ``last_asked``: the question heard behind ``last_fact``; ``answers``: automatic letters sent on the day ``answers_on``;
-    ``last_letter``: a digest of the words answered last, by mail; ``heard``: messages in the minute ``heard_in``, in chat.
+    ``last_letter``: a digest of the words answered last, by mail; ``heard``: messages in the minute ``heard_in``, in chat; ``asked_in``: the mark
+    of the mail that asks for a yes; ``vouched_answers``: as ``answers``, to letters whose sender is sure.
     """
 
     asks: Asks | None = None
@@ -63,6 +64,8 @@ class Dialogue:
     last_letter: str = ""
     heard_in: str = ""
     heard: int = 0
+    asked_in: str = ""
+    vouched_answers: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; ``from_json`` reads it back."""
@@ -81,4 +84,4 @@ class Dialogue:
     def close(self) -> None:
         """Forget the open question and its draft; what was talked about stays."""
         self.asks, self.action, self.draft, self.question, self.amount = None, "", None, "", None
-        self.consented = False
+        self.consented, self.asked_in = False, ""

@@ -4,11 +4,17 @@ Looking at a page changes nothing (GET); pressing its button does (POST). All li
 one address with ``db.people.revoke_links``.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from itsdangerous import BadData, URLSafeTimedSerializer
+
+
+def mark(key: str) -> str:
+    """What stands for an outbox key where it can be seen: in Message-IDs."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 class Purpose(StrEnum):

@@ -68,6 +68,7 @@ class Event(StrEnum):
 class Incoming:
     """One thing a person did. ``text`` is the person's own words: quotes, signature and disclaimers stand apart.
 
+    ``proof``: the mark (``conversation.links.mark``) of the mail of ours that a letter answers, when it proves its sender.
     ``answers``: the message that this one answers, or its subject: a reference of ours may stand there.
     """
 
@@ -83,6 +84,7 @@ class Incoming:
     edited: bool = False
     thread: Thread | None = None
     trust: Trust = Trust.UNKNOWN
+    proof: str = ""
     answers: str = ""
 
 

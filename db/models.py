@@ -328,6 +328,14 @@ outbox = Table(
         sqlite_where=text("state = 'pending'"),
     ),
     Index(
+        "ix_outbox_line",
+        "channel",
+        "value",
+        "id",
+        postgresql_where=text("state = 'pending'"),
+        sqlite_where=text("state = 'pending'"),
+    ),
+    Index(
         "ix_outbox_sending",
         "lease_until",
         postgresql_where=text("state = 'sending'"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Button, Channel, File, Reply, Thread, split_reply
@@ -184,10 +184,21 @@ async def claim(
     ``now``: the clock that meetings follow. ``wall``: real time, for leases and back-off, which no moved clock may
     touch. What expired meanwhile is not claimed.
     """
+    earlier = outbox.alias()
     due = (
         select(outbox.c.id)
         .where(
             outbox.c.state == _PENDING,
+            # One at a time for each recipient, in their order: a hundred messages for one chat keep nobody else waiting.
+            ~exists().where(
+                earlier.c.state == _PENDING,
+                earlier.c.lane == lane.value,
+                earlier.c.channel == outbox.c.channel,
+                earlier.c.value == outbox.c.value,
+                earlier.c.due_at <= now,
+                earlier.c.id < outbox.c.id,
+                outbox.c.value != "",
+            ),
             outbox.c.lane == lane.value,
             outbox.c.due_at <= now,
             or_(outbox.c.next_at.is_(None), has_come(outbox.c.next_at, wall)),

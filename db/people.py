@@ -6,7 +6,7 @@ questions stays unknown.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -29,6 +29,7 @@ from db.models import (
     returns,
 )
 from db.purges import ask_purge
+from db.seats import free_seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ async def find_person(tx: AsyncConnection, address: Address) -> Person | None:
     return _person(row) if row else None
 
 
+def _from_now() -> datetime:
+    """Since when links of a new address are good (real time): those of somebody who was erased are not revived."""
+    return datetime.now(UTC) - timedelta(seconds=2)
+
+
 async def add_person(
     tx: AsyncConnection, address: Address, *, name: str, language: str, notice_version: int, now: datetime
 ) -> Person:
@@ -71,7 +77,9 @@ async def add_person(
     )
     person_id = int((await tx.execute(statement.returning(people.c.id))).scalar_one())
     await tx.execute(
-        insert(addresses).values(person_id=person_id, channel=address.channel, value=address.value, used_at=now)
+        insert(addresses).values(
+            person_id=person_id, channel=address.channel, value=address.value, used_at=now, links_since=_from_now()
+        )
     )
     return Person(person_id, name, language, "", now, updates=False)
 
@@ -199,7 +207,9 @@ async def use_link_token(tx: AsyncConnection, token: str, now: datetime) -> int 
 async def add_address(tx: AsyncConnection, person_id: int, address: Address, now: datetime) -> None:
     """One more way to reach a person."""
     await tx.execute(
-        insert(addresses).values(person_id=person_id, channel=address.channel, value=address.value, used_at=now)
+        insert(addresses).values(
+            person_id=person_id, channel=address.channel, value=address.value, used_at=now, links_since=_from_now()
+        )
     )
 
 
@@ -261,6 +271,8 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
             .values(payload=None, sender="", evidence=None, state="done")
         )
     if person is not None:
+        held = select(registrations.c.meeting_id).where(registrations.c.person_id == person.id)
+        attended = [int(row[0]) for row in (await tx.execute(held)).all()]
         await tx.execute(update(audit).where(audit.c.person_id == person.id).values(person_id=None, data=None))
         await tx.execute(delete(people).where(people.c.id == person.id))
         await tx.execute(
@@ -276,6 +288,8 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
                 ),
             )
         )
+        for meeting_id in attended:
+            await free_seats(tx, meeting_id, now)
     return found
 
 

@@ -267,7 +267,9 @@ class Sender:
         """Wait for the slot; seconds to come back after, when the recipient has heard something just now."""
         pace = self._paces[address.channel]
         delay = (at - datetime.now(UTC)).total_seconds()
-        await asyncio.sleep(min(max(delay, 0.0), 1.0))  # a slot is near; a clock that was set back is not waited for
+        if delay > _IDLE:
+            return delay  # a pause began meanwhile: not a moment to sit on a message
+        await asyncio.sleep(max(delay, 0.0))
         wait = pace.wait_for(address.value)
         if not wait:
             pace.note(address.value)

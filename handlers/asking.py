@@ -8,7 +8,7 @@ from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Choice, Doubt
 from conversation.words import fold
 from handlers.programme import meeting_buttons, programme_lines
-from handlers.turn import Turn, rows, yes_no
+from handlers.turn import Turn, rows, to_confirm, yes_no
 
 ACTION = "register"
 #: Above this many people the number is asked about once: a slip of the keyboard, or really a crowd?
@@ -160,7 +160,8 @@ def ask_confirm(turn: Turn, draft: Draft) -> Reply:
         (Button(turn.say("button.confirm"), data="yes"),),
         (Button(turn.say("button.correct"), data="fix:ask"), Button(turn.say("button.stop"), data="no")),
     )
-    return Reply(turn.say("register.confirm", details=_details(turn, draft)), buttons=buttons)
+    text = turn.say("register.confirm", details=_details(turn, draft))
+    return to_confirm(turn, text) if turn.by_mail else Reply(text, buttons=buttons)
 
 
 def has_consented(turn: Turn) -> bool:

@@ -11,8 +11,9 @@ from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Doubt
 from conversation.words import fold
 from db.registrations import Registration, withdraw
+from db.seats import free_seats
 from handlers.asking import LARGE
-from handlers.enrol import enrol, free_seats
+from handlers.enrol import enrol
 from handlers.my_meetings import pick, place_buttons
 from handlers.programme import meeting_buttons
 from handlers.turn import Turn, clean, number_in, says_no, says_yes, to_confirm
@@ -114,8 +115,14 @@ async def _apply(turn: Turn, place: Place, wish: Draft) -> Reply:
     large = wish.participants is not None and wish.participants > LARGE
     if turn.by_mail and turn.vouched and not large:
         return await _do(turn, place, wish)
+    return await _ask(turn, place, wish)
+
+
+async def _ask(turn: Turn, place: Place, wish: Draft) -> Reply:
+    target = turn.meeting(wish.meetings[0]) if wish.meetings else None
     turn.ask(Asks.CONFIRM, ACTION)
-    return to_confirm(turn, "\n".join(texts), "button.confirm")
+    turn.record.outcome = "asked"
+    return to_confirm(turn, "\n".join(_changes(turn, place, wish, target)), "button.confirm")
 
 
 def _changes(turn: Turn, place: Place, wish: Draft, target: Meeting | None) -> list[str]:
@@ -158,7 +165,7 @@ async def resume(turn: Turn) -> Reply | None:
     if asks in {Asks.TOPIC, Asks.PARTICIPANTS}:
         return await _take_wish(turn, places, place)
     if says_yes(turn):
-        return await _do(turn, place, wish) if turn.vouched else await _apply(turn, place, wish)
+        return await _do(turn, place, wish) if turn.confirmed else await _ask(turn, place, wish)
     adds = turn.heard.heard("register") and turn.heard.meeting.chosen and "anche" in fold(turn.incoming.text)
     gives_up = turn.heard.heard("cancel") and turn.heard.certainty >= SURE and turn.heard.details.more is None
     if not turn.incoming.press and (adds or gives_up):
@@ -216,7 +223,7 @@ async def _do(turn: Turn, place: Place, wish: Draft) -> Reply:
     )
     if wish.meetings:
         await withdraw(turn.tx, registration.id, turn.now)
-        await free_seats(turn, meeting)
+        await free_seats(turn.tx, meeting.id, turn.now)
     reply = await enrol(turn, draft)
     turn.record.outcome = "changed"
     return reply

@@ -116,11 +116,7 @@ class Clerk:
             return
         now = self._clock()
         async with self._database.begin() as tx:
-            if (
-                claimed.channel is Channel.EMAIL
-                and reading.incoming is not None
-                and await self._brakes(tx, claimed, now)
-            ):
+            if self._may_wait(reading) and await self._brakes(tx, claimed, now):
                 return
             kind = reading.kind
             evidence: dict[str, Any] = {"reason": reading.reason}
@@ -136,6 +132,13 @@ class Clerk:
                 )
             if not await inbox.settle(tx, claimed, kind=kind, now=now, evidence=evidence):
                 raise LeaseLostError
+
+    def _may_wait(self, reading: Reading) -> bool:
+        """Whether the brake is for this: a letter that somebody wrote; not a pressed button, not the office's answer."""
+        incoming = reading.incoming
+        if incoming is None or incoming.press or incoming.address.channel is not Channel.EMAIL:
+            return False
+        return incoming.address.value != self._desk().office.staff_email
 
     async def _brakes(self, tx: Transaction, claimed: Claimed, now: datetime) -> bool:
         """Whether so many letters were answered in the last hour that this one waits: a flood, or a loop among many."""

@@ -196,7 +196,7 @@ async def answer(
         calm = [Reply(turn.say("unclear.too_fast"))] if dialogue.heard == _A_MINUTE + 1 else []
         await save_dialogue(tx, incoming.address, dialogue, now + _DEFAULT_PATIENCE)
         return turn, calm
-    if turn.by_mail and await _too_many(turn):
+    if turn.by_mail and not incoming.press and await _too_many(turn):
         await save_dialogue(tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
         return turn, []
     declined = number_in(incoming.press, "declined")
@@ -262,12 +262,20 @@ async def _too_many(turn: Turn) -> bool:
     thread = turn.incoming.thread
     replies = thread is not None and len(thread.references) > 1
     again = bool(digest) and replies and digest == talk.last_letter and talk.answers_on == today
-    talk.answers, talk.answers_on = (talk.answers + 1 if talk.answers_on == today else 1), today
+    if talk.answers_on != today:
+        talk.answers, talk.vouched_answers, talk.answers_on = 0, 0, today
     talk.last_letter = digest
-    if again or talk.answers == _LETTERS_A_DAY + 1:
+    # Counted apart: who forges a sender must not use up the person's own ten.
+    if turn.vouched:
+        talk.vouched_answers += 1
+    else:
+        talk.answers += 1
+    number = talk.vouched_answers if turn.vouched else talk.answers
+    over = number > _LETTERS_A_DAY
+    if again or number == _LETTERS_A_DAY + 1 or (over and turn.vouched):
         await person.hand_over(turn, clean(turn.incoming.text, 4000), "loop" if again else "brake")
-    turn.record.outcome = "handed_over" if again or talk.answers > _LETTERS_A_DAY else turn.record.outcome
-    return again or talk.answers > _LETTERS_A_DAY
+    turn.record.outcome = "handed_over" if again or over else turn.record.outcome
+    return again or over
 
 
 async def _route(turn: Turn) -> Reply:

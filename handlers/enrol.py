@@ -11,10 +11,10 @@ from conversation.message import Reply
 from conversation.wording import access_lines, attendee_of, calendar_file, link_buttons
 from db.meetings import lock_meeting
 from db.models import RegistrationStatus
-from db.outbox import queue_seats
 from db.people import make_link_token, organisation_id, update_person
-from db.registrations import promote_waiting, save_registration, seats_taken
+from db.registrations import save_registration, seats_taken
 from db.requests import record
+from db.seats import free_seats
 from handlers.turn import NOTICE_VERSION, Turn
 
 _LINK_DAYS = 30
@@ -25,7 +25,8 @@ async def enrol(turn: Turn, draft: Draft) -> Reply:
     person = await turn.know(draft.name)
     organisation = draft.organisation or ""
     place = await organisation_id(turn.tx, organisation, turn.now) if organisation else None
-    await update_person(turn.tx, person.id, organisation_id=place)
+    if turn.vouched or not person.organisation:
+        await update_person(turn.tx, person.id, organisation_id=place)
     number = draft.participants or 1
     waiting: list[Meeting] = []
     confirmed: list[Meeting] = []
@@ -70,16 +71,8 @@ async def _save(
         subject=f"registration:{registration}",
     )
     if not new:
-        await free_seats(turn, meeting)
+        await free_seats(turn.tx, meeting.id, turn.now)
     return meeting, status, new
-
-
-async def free_seats(turn: Turn, meeting: Meeting) -> None:
-    """Seats may have become free: give them to the waiting list and leave word for the notices."""
-    held = await lock_meeting(turn.tx, meeting.id)
-    if held is not None and held.capacity is not None:
-        promoted = await promote_waiting(turn.tx, meeting.id, held.capacity, turn.now)
-        await queue_seats(turn.tx, promoted, turn.now)
 
 
 async def confirmation(

@@ -20,9 +20,7 @@ async def show_notice(turn: Turn) -> Reply:
 async def export(turn: Turn) -> Reply:
     """What is stored about this address, to read and as a file. A letter that could be anybody's is confirmed first."""
     if not turn.vouched:
-        turn.ask(Asks.CONFIRM, EXPORT)
-        turn.record.outcome = "asked"
-        return to_confirm(turn, turn.say("privacy.export_confirm"))
+        return await _ask_export(turn)
     turn.finish("answered")
     data = await export_person(turn.tx, turn.incoming.address)
     if data is None:
@@ -53,6 +51,12 @@ async def export(turn: Turn) -> Reply:
     return Reply("\n".join(lines), title=turn.say("privacy.export_title"), files=(File("dati.json", whole),))
 
 
+async def _ask_export(turn: Turn) -> Reply:
+    turn.ask(Asks.CONFIRM, EXPORT)
+    turn.record.outcome = "asked"
+    return to_confirm(turn, turn.say("privacy.export_confirm"))
+
+
 async def erase(turn: Turn) -> Reply:
     """Ask before erasing, which cannot be undone."""
     if turn.person is None and not await has_open_hand_over(turn.tx, turn.incoming.address):
@@ -67,8 +71,10 @@ async def resume(turn: Turn) -> Reply | None:
     """The yes or no."""
     exporting = turn.dialogue.action == EXPORT
     if says_yes(turn):
-        if exporting or not turn.vouched:
-            return await (export if exporting else erase)(turn)
+        if not turn.confirmed:
+            return await (_ask_export if exporting else erase)(turn)
+        if exporting:
+            return await export(turn)
         await record(turn.tx, "erased", now=turn.now)
         await erase_person(turn.tx, turn.incoming.address, turn.now)
         turn.person = None

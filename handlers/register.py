@@ -196,6 +196,8 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
     consent = turn.dialogue.asks is Asks.CONSENT
     if says_yes(turn):
         turn.dialogue.consented = turn.dialogue.consented or consent
+        if turn.by_mail:
+            return await _finish(turn, draft) if turn.confirmed else asking.ask_confirm(turn, draft)
         return asking.ask_missing(turn, draft) or await _finish(turn, draft)
     if not says_no(turn):
         return None
@@ -248,10 +250,20 @@ async def proceed(turn: Turn, draft: Draft) -> Reply:
         return asked
     if turn.by_mail:
         large = draft.participants is not None and asking.ask_participants(turn, draft)
-        return large or await _finish(turn, draft)
+        return large or await _confirm_change(turn, draft) or await _finish(turn, draft)
     if not asking.has_consented(turn):
         return asking.ask_consent(turn, draft)
     return asking.ask_missing(turn, draft) or asking.ask_confirm(turn, draft)
+
+
+async def _confirm_change(turn: Turn, draft: Draft) -> Reply | None:
+    """A letter that could be anybody's, and that would change a registration: its sender confirms first."""
+    if turn.vouched:
+        return None
+    held = {m.id: r for r, m in await turn.active_registrations()}
+    wanted = (draft.organisation or "", draft.participants or 1)
+    changed = [m for m in draft.meetings if m in held and (held[m].organisation, held[m].participants) != wanted]
+    return asking.ask_confirm(turn, draft) if changed else None
 
 
 async def _finish(turn: Turn, draft: Draft) -> Reply:

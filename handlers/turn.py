@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from conversation.dialogue import Asks, Dialogue
-from conversation.links import Links, Purpose
+from conversation.links import Links, Purpose, mark
 from conversation.meeting import Meeting
 from conversation.message import Button, Channel, Incoming, Reply, Trust, TurnRecord
 from conversation.office import Office
@@ -72,6 +72,11 @@ class Turn:
         return not self.by_mail or self.incoming.trust is Trust.PASS
 
     @property
+    def confirmed(self) -> bool:
+        """Whether this yes is surely the person's, and to the question that is open: a letter may answer an older one."""
+        return self.vouched and (not self.by_mail or self.incoming.proof in {"", self.dialogue.asked_in})
+
+    @property
     def upcoming(self) -> list[Meeting]:
         """Meetings one can still attend, by day."""
         return [m for m in self.meetings if m.is_upcoming(self.now)]
@@ -118,7 +123,7 @@ class Turn:
             # The log of consents: which notice was accepted, when, on which channel.
             data = {"notice": NOTICE_VERSION, "channel": self.incoming.address.channel.value}
             await record(self.tx, "notice_accepted", now=self.now, person_id=self.person.id, data=data)
-        elif name and name != self.person.name:
+        elif name and name != self.person.name and self.vouched:
             await update_person(self.tx, self.person.id, name=name[:200])
         return self.person
 
@@ -137,9 +142,10 @@ def to_confirm(turn: Turn, text: str, yes: str = "button.yes") -> Reply:
     """A closed question about what changes something. By mail only a reply to it, or its link, can say yes."""
     if not turn.by_mail:
         return Reply(text, buttons=yes_no(turn, yes))
+    about = f"{turn.key}:0"  # the key of this very answer
+    turn.dialogue.asked_in = mark(about)
     lines = [text, turn.say("confirm.reply")]
     if turn.links is not None:
-        about = f"{turn.key}:0"  # the key of this very answer
         lines.append(
             turn.say("confirm.link", link=turn.links.make(Purpose.CONFIRM, turn.incoming.address.value, about))
         )

@@ -4,7 +4,7 @@ from conversation.dialogue import Asks
 from conversation.message import Reply
 from db.people import update_person
 from db.requests import record
-from handlers.turn import Turn, clean, says_no, says_yes, yes_no
+from handlers.turn import Turn, clean, says_no, says_yes, to_confirm, yes_no
 
 ACTION = "updates"
 
@@ -15,6 +15,10 @@ async def switch_on(turn: Turn) -> Reply:
         turn.ask(Asks.CONSENT, ACTION)
         turn.record.outcome = "asked"
         return Reply(turn.say("updates.ask"), buttons=yes_no(turn))
+    if turn.person is not None and not turn.vouched:
+        turn.ask(Asks.CONSENT, ACTION)
+        turn.record.outcome = "asked"
+        return to_confirm(turn, turn.say("updates.ask"))
     return await _switch(turn)
 
 
@@ -30,7 +34,7 @@ async def _switch(turn: Turn) -> Reply:
 async def resume(turn: Turn) -> Reply | None:
     """The yes or no."""
     if says_yes(turn):
-        return await _switch(turn)
+        return await _switch(turn) if turn.confirmed or turn.person is None else await switch_on(turn)
     if says_no(turn):
         turn.finish("declined")
         return Reply(turn.say("register.declined", mailbox=turn.office.mailbox))

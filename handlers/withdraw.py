@@ -8,7 +8,7 @@ from conversation.message import Reply
 from conversation.wording import attendee_of, calendar_file
 from db.registrations import Registration, withdraw
 from db.requests import record
-from handlers.enrol import free_seats
+from db.seats import free_seats
 from handlers.my_meetings import pick, place_buttons
 from handlers.turn import Turn, says_no, says_yes, to_confirm
 
@@ -40,9 +40,8 @@ async def offer(turn: Turn, meeting_id: int) -> Reply | None:
     """A calendar said no to our invitation: ask whether to withdraw; nothing when there is nothing to withdraw."""
     turn.record.intent, turn.record.outcome = "cancel", "done"
     about = [p for p in await turn.active_registrations() if p[1].id == meeting_id]
-    if not about:
-        return None
-    turn.dialogue.close()
+    if not about or turn.dialogue.asks is not None:
+        return None  # nothing to withdraw; or another question is open, which a calendar must not take away
     asked = await _ask(turn, about)
     return replace(asked, text=f"{turn.say('withdraw.declined')}\n\n{asked.text}")
 
@@ -88,7 +87,7 @@ async def resume(turn: Turn) -> Reply | None:
     if says_yes(turn):
         chosen = set(turn.dialogue.question.split(","))
         about = [p for p in places if str(p[0].id) in chosen]
-        return await _do(turn, about) if turn.vouched else await _confirm(turn, about)
+        return await _do(turn, about) if turn.confirmed else await _ask(turn, about)
     if says_no(turn):
         turn.finish("done")
         return Reply(turn.say("withdraw.kept"))
@@ -108,7 +107,7 @@ async def _do(turn: Turn, about: list[Place]) -> Reply:
             person_id=registration.person_id,
             subject=f"registration:{registration.id}",
         )
-        await free_seats(turn, meeting)
+        await free_seats(turn.tx, meeting.id, turn.now)
         if attendee:
             files.append(calendar_file(turn.voice, meeting, attendee, cancelled=True))
     turn.finish("withdrawn")

@@ -11,6 +11,7 @@ import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
@@ -33,80 +34,107 @@ def open_envelope(message: Message) -> Envelope | None:
     inner = _find(message) if is_envelope(message) else None
     if inner is None:
         return None
-    certified = _transport(message) == "posta-certificata"
+    certified = _transport(message) != "errore"
     return Envelope(inner, certified, read_header(message, "Message-ID", limit=400))
 
 
 def is_envelope(message: Message) -> bool:
-    """Whether the headers say that a person's mail is inside."""
-    return _transport(message) in {"posta-certificata", "errore"}
+    """Whether a person's mail is inside: the headers say so, or a gateway has taken them away and the provider's robot sends one."""
+    if _transport(message) in {"posta-certificata", "errore"}:
+        return True
+    from_provider = read_address(message, "From")[1].startswith("posta-certificata@")
+    return from_provider and not message.get("X-Ricevuta") and any(_named(p) == "postacert.eml" for p in message.walk())
 
 
-def vouches(message: Message, raw: bytes, inner: Message, ca_file: str) -> bool:
-    """Whether a provider's signature vouches for the sender of ``inner``.
-
-    The signed part holds the certification data, and these name the sender. ``raw``: the whole mail as it came.
-    """
-    local, _, _ = _signer(raw, ca_file).partition("@")
-    named = _MITTENTE.search(_certification(message))
-    sender = read_address(inner, "From")[1]
-    return local == "posta-certificata" and named is not None and bool(sender) and named[1].lower() == sender
-
-
+#: A certified letter that is shown to us later than this is a copy that somebody kept.
+_FRESH = timedelta(days=3)
+_DAY = re.compile(r"<giorno>\s*(\d{2})/(\d{2})/(\d{4})\s*</giorno>", re.IGNORECASE)
 _MITTENTE = re.compile(r"<mittente>\s*([^<\s]{3,254})\s*</mittente>", re.IGNORECASE)
+_DESTINATARI = re.compile(r"<destinatari[^>]{0,60}>\s*([^<\s]{3,254})\s*</destinatari>", re.IGNORECASE)
 
 
-def _certification(message: Message) -> str:
-    """``daticert.xml`` as text: it may be no proper XML, so it is not parsed as such."""
-    for part in message.walk():
-        if (part.get_filename() or str(part.get_param("name") or "")).lower() == "daticert.xml":
-            payload = part.get_payload(decode=True)
-            return decode_text(payload[:100_000], part.get_content_charset()) if isinstance(payload, bytes) else ""
-    return ""
+def signed_mail(raw: bytes, ca_file: str, ours: str) -> Message | None:
+    """The mail inside, when a provider's signature vouches for its sender; ``None`` otherwise.
+
+    Read from the very bytes that were verified, for two parsers may see two mails in one. The certification data must name
+    the sender, us among the recipients, and a day not long past: a letter kept and sent again vouches for nothing.
+    """
+    content = _verified(raw, ca_file)
+    if content is None:
+        return None
+    envelope = message_from_bytes(content, policy=compat32)
+    parts = [p for p in envelope.get_payload() if isinstance(p, Message)] if envelope.is_multipart() else []
+    data = [p for p in parts if _named(p) == "daticert.xml"]
+    mails = [p for p in parts if _named(p) == "postacert.eml"]
+    if len(data) != 1 or len(mails) != 1:
+        return None
+    inner = _inside(mails[0])
+    payload = data[0].get_payload(decode=True)
+    said = decode_text(payload[:100_000], None) if isinstance(payload, bytes) else ""
+    sender, recipients, day = _MITTENTE.findall(said), _DESTINATARI.findall(said), _DAY.search(said)
+    if inner is None or len(sender) != 1 or day is None or len(inner.get_all("From") or []) != 1:
+        return None
+    named = sender[0].lower() == read_address(inner, "From")[1] and ours.lower() in [r.lower() for r in recipients]
+    return inner if named and _is_fresh(day) else None
 
 
-def _signer(raw: bytes, ca_file: str) -> str:
-    """The mail address in the certificate that signed ``raw``; empty when the signature does not verify."""
+def _is_fresh(day: re.Match[str]) -> bool:
+    try:
+        written = datetime(int(day[3]), int(day[2]), int(day[1]), tzinfo=UTC)
+    except ValueError:
+        return False
+    return abs(datetime.now(UTC) - written) <= _FRESH + timedelta(days=1)
+
+
+def _verified(raw: bytes, ca_file: str) -> bytes | None:
+    """What a certified provider has signed in ``raw``; ``None`` when the signature does not verify."""
     with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:
         certificate = Path(folder) / "signer.pem"
         only = ("-CAfile", ca_file, "-no-CApath", "-no-CAstore")
-        verified = _openssl("smime", "-verify", *only, "-signer", str(certificate), "-out", "/dev/null", given=raw)
-        if verified is None:
-            return ""
-        return (_openssl("x509", "-in", str(certificate), "-noout", "-email") or "").split("\n")[0].strip().lower()
+        content = _openssl("smime", "-verify", *only, "-signer", str(certificate), given=raw)
+        if content is None:
+            return None
+        address = _openssl("x509", "-in", str(certificate), "-noout", "-email") or b""
+    return content if address.decode("ascii", "replace").lower().startswith("posta-certificata@") else None
 
 
-def _openssl(*arguments: str, given: bytes = b"") -> str | None:
+def _openssl(*arguments: str, given: bytes = b"") -> bytes | None:
     """What ``openssl`` says; ``None`` when it fails or is not there."""
     try:
         done = subprocess.run(["openssl", *arguments], input=given, capture_output=True, check=True, timeout=10)  # noqa: S603, S607 - fixed words, and the administrator's PATH
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.decode("utf-8", "replace")
+    return done.stdout
 
 
 def _transport(message: Message) -> str:
     return read_header(message, "X-Trasporto", limit=60).lower()
 
 
+def _named(part: Message) -> str:
+    return (part.get_filename() or str(part.get_param("name") or "")).lower()
+
+
 def _find(message: Message) -> Message | None:
     for part in message.walk():
-        named = (part.get_filename() or str(part.get_param("name") or "")).lower() == "postacert.eml"
-        if part.get_content_type() != "message/rfc822" and not named:
-            continue
-        payload = part.get_payload()
-        encoded = str(part.get("Content-Transfer-Encoding") or "").lower() == "base64"
-        if isinstance(payload, list) and payload and isinstance(payload[0], Message):
-            first = payload[0]
-            # Some providers encode the part in base64, which message/rfc822 may not be: the parser then sees one
-            # header-less body of base64 text.
-            return _decoded(first.get_payload()) if encoded and not first.keys() else first
-        if isinstance(payload, str):
-            return (
-                _decoded(payload)
-                if encoded
-                else message_from_bytes(payload.encode("utf-8", "surrogateescape"), policy=compat32)
-            )
+        if part.get_content_type() == "message/rfc822" or _named(part) == "postacert.eml":
+            inner = _inside(part)
+            if inner is not None:
+                return inner
+    return None
+
+
+def _inside(part: Message) -> Message | None:
+    """The mail in a part, which some providers encode in base64, though message/rfc822 may not be."""
+    payload = part.get_payload()
+    encoded = str(part.get("Content-Transfer-Encoding") or "").lower() == "base64"
+    if isinstance(payload, list) and payload and isinstance(payload[0], Message):
+        first = payload[0]
+        # The parser then sees one header-less body of base64 text.
+        return _decoded(first.get_payload()) if encoded and not first.keys() else first
+    if isinstance(payload, str):
+        plain = message_from_bytes(payload.encode("utf-8", "surrogateescape"), policy=compat32)
+        return _decoded(payload) if encoded else plain
     return None
 
 

@@ -3,6 +3,8 @@
 import re
 from email.message import Message
 
+from mail.headers import read_address
+from mail.quotes import HEADER_LINE, is_header_block
 from mail.words import Words, body_text, own_words
 
 _SUBJECT = re.compile(r"^\s*(?:i|fw|fwd|inoltro|inoltrato|wg|tr)\s*:", re.IGNORECASE)
@@ -11,50 +13,44 @@ _MARK = re.compile(
     r"|(?:inizio (?:del )?messaggio inoltrato|begin forwarded message)\s*:.*)$",
     re.IGNORECASE,
 )
-#: Outlook writes no more than the headers, below a rule or not: a forward only when the subject says so.
-_HEADER = re.compile(
-    r"^\s*(?:>\s*)?\*?(?:da|from|mittente|inviato|sent|data|date|a|to|cc|oggetto|subject|rispondi a|reply-to|priorità|importanza)\s?:\*?\s",
-    re.IGNORECASE,
-)
-_SENDER = re.compile(r"^\s*(?:>\s*)?\*?(?:da|from|mittente|von|de)\s?:\*?\s.+", re.IGNORECASE)
+_FROM = re.compile(r"^\s*\*{0,2}(?:da|from|von|de|mittente)\s?:", re.IGNORECASE)
 _PREFIX = re.compile(r"^\s*>\s?")
 #: With more words of one's own than this, the forwarded letter is only the occasion.
 _FEW = 40
 
 
-def forwarded_words(message: Message, subject: str, text: str, own: Words) -> Words | None:
+def forwarded_words(message: Message, subject: str, text: str, own: Words, *, ours: str) -> Words | None:
     """What the forwarded letter says, when ``message`` does little more than pass it on; ``None`` otherwise.
 
-    ``text``: the body; ``own``: what its sender wrote.
+    ``text``: the body; ``own``: what its sender wrote; ``ours``: our mailbox, whose own mail says nothing new.
     """
     if len(own.own.split()) > _FEW:
         return None
-    inside = _below(text, said=bool(_SUBJECT.match(subject))) or _attached(message)
+    inside = _below(text, ours, said=bool(_SUBJECT.match(subject))) or _attached(message, ours)
     if not inside:
         return None
     words = own_words(inside)
     return words if words.own else None
 
 
-def _below(text: str, *, said: bool) -> str:
-    lines = text.split("\n")
-    starts = [i for i, line in enumerate(lines) if _MARK.match(line)]
-    if not starts and said:
-        starts = [
-            i for i, line in enumerate(lines) if _SENDER.match(line) and _HEADER.match("".join(lines[i + 1 : i + 2]))
-        ]
+def _below(text: str, ours: str, *, said: bool) -> str:
+    """What stands under the mark of a forward; Outlook writes the headers alone, a forward only when the subject says so."""
+    lines = [_PREFIX.sub("", line) for line in text.split("\n")]
+    starts = [i for i, line in enumerate(lines) if _MARK.match(line) or (said and is_header_block(lines, i))]
     if not starts:
         return ""
     rest = [line for line in lines[starts[0] :] if not _MARK.match(line)]
-    while rest and (not rest[0].strip(" >") or _HEADER.match(rest[0])):
-        rest.pop(0)
-    return "\n".join(_PREFIX.sub("", line) for line in rest).strip()
+    head = []
+    while rest and (not rest[0].strip(" _-") or HEADER_LINE.match(rest[0])):
+        head.append(rest.pop(0))
+    return "" if any(ours in line.lower() for line in head if _FROM.match(line)) else "\n".join(rest).strip()
 
 
-def _attached(message: Message) -> str:
+def _attached(message: Message, ours: str) -> str:
     for part in message.walk():
         payload = part.get_payload()
         if part.get_content_type() == "message/rfc822" and isinstance(payload, list) and payload:
             inner = payload[0]
-            return body_text(inner) if isinstance(inner, Message) else ""
+            own = isinstance(inner, Message) and (inner.get("X-Luccabot") or read_address(inner, "From")[1] == ours)
+            return body_text(inner) if isinstance(inner, Message) and not own else ""
     return ""

@@ -8,18 +8,39 @@ from email.utils import getaddresses, parseaddr
 
 _ADDRESS = re.compile(r"[^@\s<>,;:\"\x00-\x1f\x7f\ud800-\udfff]+@[^@\s<>,;:\"\x00-\x1f\x7f\ud800-\udfff]+")
 _LONGEST = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
 def decode_text(raw: bytes, charset: str | None) -> str:
-    """Bytes in a named, misnamed or unnamed charset. UTF-8 where it fits, else the Western one that never fails."""
-    for name in (charset, "utf-8") if (charset or "").lower().replace("-", "") != "utf7" else ("utf-8",):
+    """Bytes in a named, misnamed or unnamed charset.
+
+    What is valid UTF-8 beyond ASCII is UTF-8, whatever is claimed; "iso-8859-1" means Windows' Western charset (WHATWG Encoding),
+    which never fails.
+    """
+    named = (charset or "").lower().strip().replace("_", "-")
+    western = named in _WESTERN
+    for name in ("utf-8",) if western or named.replace("-", "") == "utf7" else (named, "utf-8"):
         if name:
             try:
                 return raw.decode(name)
             except (LookupError, UnicodeDecodeError, ValueError):
                 continue
     return raw.decode("cp1252", "replace")
+
+
+_WESTERN = {
+    "",
+    "ascii",
+    "us-ascii",
+    "iso-8859-1",
+    "iso8859-1",
+    "latin1",
+    "latin-1",
+    "windows-1252",
+    "cp1252",
+    "ansi-x3.4-1968",
+}
 
 
 def read_header(message: Message, name: str, *, limit: int = 2000) -> str:
@@ -33,6 +54,10 @@ def read_header(message: Message, name: str, *, limit: int = 2000) -> str:
     except (HeaderParseError, ValueError):
         parts = [(text, None)]
     decoded = "".join(decode_text(p, c) if isinstance(p, bytes) else p for p, c in parts)
+    # Raw bytes in a header reach us as surrogates: most are UTF-8 that nobody announced.
+    decoded = (
+        decode_text(decoded.encode("utf-8", "surrogateescape"), "utf-8") if _SURROGATES.search(decoded) else decoded
+    )
     decoded = decoded.encode("utf-8", "replace").decode("utf-8")
     return _SPACE.sub(" ", decoded).strip()[:limit]
 

@@ -32,7 +32,7 @@ from imapclient.exceptions import LoginError
 from conversation.message import Channel
 from db.inbox import Arrival
 from mail.connecting import open_mailbox
-from mail.headers import message_ids, read_address
+from mail.headers import message_ids
 from mail.idle import wait_for_change
 from mail.reading import OVERSIZED, sender_of
 from mail.server import Folders, Server
@@ -184,9 +184,10 @@ class Listener:
             before, last = last, self._fetch_new(client, uidvalidity, last)
             erased = self._shelf.to_purge()  # asked before filing: the letter that asked to be erased is filed by then
             filed = self._file(client, uidvalidity)
-            if erased:
+            if self._stopping.is_set():
+                return
+            if erased and not filed:  # all that was handled lies in its folder now
                 self._purge(client, erased)
-            if self._stopping.is_set() or erased:
                 return
             if last != before or filed or _told_of_more(client):
                 # News of a mail that came meanwhile may have been an aside of another command: IDLE would not
@@ -296,11 +297,19 @@ class Listener:
         return bool(handled)
 
     def _purge(self, client: Any, erased: Sequence[str]) -> None:
-        """Delete the handled letters of those who were erased; afterwards another folder is open."""
+        """Delete the handled letters of those who were erased; afterwards another folder is open.
+
+        What a server refuses is left, and said: it must keep nobody else's letters waiting.
+        """
         for folder in (self._folders.handled, self._folders.automatic, self._folders.for_staff):
-            client.select_folder(self._folder(folder))
             for value in erased:
-                self._delete(client, _written_by(client, value))
+                try:
+                    client.select_folder(self._folder(folder))
+                    self._delete(client, _written_by(client, value))
+                except imaplib.IMAP4.abort:
+                    raise
+                except imaplib.IMAP4.error:
+                    log.warning("purge_refused")
         self._shelf.purged(erased)
 
     def _delete(self, client: Any, uids: list[int]) -> None:
@@ -322,21 +331,17 @@ class Listener:
 
 def _written_by(client: Any, address: str) -> list[int]:
     """The mails of the open folder that ``address`` wrote, certified ones included (there it stands in Reply-To)."""
-    found = client.search(
-        ["OR", "FROM", address, "HEADER", "Reply-To", address], "UTF-8" if not address.isascii() else None
-    )
+    # Quoted here: a local part may hold characters that a server takes for syntax.
+    quoted = '"' + address.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    found = client.search(f"OR FROM {quoted} HEADER Reply-To {quoted}", None if address.isascii() else "UTF-8")
     if not found:
         return []
     heads = client.fetch(found, ["BODY.PEEK[HEADER]"])
-    return [
-        uid
-        for uid, data in heads.items()
-        if address in _named(BytesHeaderParser(policy=compat32).parsebytes(bytes(data.get(b"BODY[HEADER]") or b"")))
-    ]
+    return [uid for uid, data in heads.items() if sender_of(_head(data)) == address]
 
 
-def _named(head: Message) -> set[str]:
-    return {read_address(head, "From")[1], read_address(head, "Reply-To")[1]}
+def _head(data: dict[bytes, Any]) -> Message:
+    return BytesHeaderParser(policy=compat32).parsebytes(bytes(data.get(b"BODY[HEADER]") or b""))
 
 
 def _told_of_more(client: Any) -> bool:

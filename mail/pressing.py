@@ -6,6 +6,7 @@ It answers a mail of ours, which proves whose it is; nothing on a page acts by i
 import hashlib
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from email.utils import format_datetime
 
 from conversation.message import Channel
@@ -19,7 +20,8 @@ def press_button(ids: MessageIds, address: str, mailbox: str, *, now: datetime, 
 
     Pressing the same button of the same mail again is the same arrival.
     """
-    letter = EmailMessage()
+    # Nothing is folded or encoded: only our own reader will see it.
+    letter = EmailMessage(policy=SMTPUTF8.clone(max_line_length=None))
     letter["From"], letter["To"] = address, mailbox
     letter["Date"] = format_datetime(now)
     letter["In-Reply-To"] = letter["References"] = ids.of(answers, address)

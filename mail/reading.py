@@ -9,12 +9,13 @@ from email.utils import parsedate_to_datetime
 
 from conversation.message import Address, Channel, Event, Incoming, Reading, Returned, Thread, Trust
 from mail.authentication import judge_sender
-from mail.certified import is_envelope, open_envelope, vouches
+from mail.certified import is_envelope, open_envelope, signed_mail
 from mail.forwarded import forwarded_words
 from mail.headers import message_ids, read_address, read_header
+from mail.phrases import screen_words
 from mail.returns import read_return
 from mail.rsvp import declined_meeting
-from mail.screening import LetterKind, Screening, screen, speaks_automatically
+from mail.screening import LetterKind, Screening, screen
 from mail.threads import MessageIds, bare_subject
 from mail.words import Words, body_text, own_words
 
@@ -35,16 +36,18 @@ class Letter:
     certified: bool = False
     subject: str = ""
     returned: Returned | None = None
-    unopened: bool = False
+    for_person: bool = False
 
 
 def sender_of(message: Message) -> str:
     """Who writes and who gets the answer: From; Reply-To only when From has no address.
 
     RFC 3834 §4 lets a responder use Reply-To. This one does not: the address answered is also the person whose
-    registrations the letter is about, and the border vouches for From alone.
+    registrations the letter is about, and the border vouches for From alone. Around certified mail From is the provider,
+    and Reply-To names who wrote.
     """
-    return read_address(message, "From")[1] or read_address(message, "Reply-To")[1]
+    sender, author = read_address(message, "From")[1], read_address(message, "Reply-To")[1]
+    return (author or sender) if is_envelope(message) else (sender or author)
 
 
 def read_letter(
@@ -65,36 +68,43 @@ def read_letter(
     if screening.kind in _REPORTS:
         return Letter(screening, None, subject=subject, returned=read_return(message))
     if screening.kind is LetterKind.ROBOT and (declined := declined_meeting(message)) is not None:
-        return Letter(screening, _declining(message, declined), subject=subject)
+        said_by = _declining(message, declined) if judge_sender(message, authserv_id) is not Trust.FAIL else None
+        return Letter(screening, said_by, subject=subject)
     if screening.kind is not LetterKind.HUMAN:
-        return Letter(screening, None, subject=subject)
+        return Letter(screening, None, subject=subject, for_person=_speaks_for_another(message, screening))
     envelope = open_envelope(message)
     if envelope is None and is_envelope(message):
         # Its From is the provider's robot: nobody to answer until a person has looked inside.
-        return Letter(Screening(LetterKind.HUMAN, "a certified envelope that cannot be opened"), None, unopened=True)
+        return Letter(Screening(LetterKind.HUMAN, "a certified envelope that cannot be opened"), None, for_person=True)
     trust = judge_sender(message, authserv_id)
+    if envelope is not None and trust is Trust.PASS:
+        trust = Trust.UNKNOWN  # the border vouches for the envelope's sender, the provider, not for whoever is inside
     inner = message
     if envelope is not None:
-        inner = envelope.inner
+        signed = signed_mail(raw, pec_ca, ours) if pec_ca and envelope.certified and trust is Trust.UNKNOWN else None
+        trust = Trust.PASS if signed is not None else trust
+        inner = signed or envelope.inner
         screening = screen(inner, ours.lower())
         if screening.kind is not LetterKind.HUMAN:
             return Letter(screening, None, certified=envelope.certified, subject=subject)
         subject = read_header(inner, "Subject", limit=300) or subject
     body = body_text(inner)
     words = own_words(body)
-    inside = forwarded_words(inner, subject, body, words)
+    inside = forwarded_words(inner, subject, body, words, ours=ours)
     if inside is not None:
         own = words.own if inside.own not in words.own else ""
         words = Words(f"{own}\n\n{inside.own}".strip(), inside.signature or words.signature, quoted=True)
-    if speaks_automatically(words.own):
-        judged = Screening(LetterKind.AUTO_REPLY, "the words of an automatic reply")
-        return Letter(judged, None, certified=bool(envelope and envelope.certified), subject=subject)
+    if inside is None and (judged := screen_words(subject, words.own, body)) is not None:
+        returned = read_return(message) if judged.kind is LetterKind.BOUNCE else None
+        certified = bool(envelope and envelope.certified)
+        return Letter(judged, None, certified=certified, subject=subject, returned=returned)
     name, _ = read_address(inner, "From")
     sender = sender_of(inner) or sender_of(message)
-    if trust is Trust.UNKNOWN and ids is not None and ids.prove(_answered(inner), sender):
+    proof = ids.proof(_answered(inner), sender) if ids is not None else ""
+    if trust is Trust.UNKNOWN and proof:
         trust = Trust.PASS
-    if trust is Trust.UNKNOWN and envelope and envelope.certified and pec_ca and vouches(message, raw, inner, pec_ca):
-        trust = Trust.PASS
+    if inside is not None and trust is Trust.PASS:
+        trust = Trust.UNKNOWN  # the words are somebody else's: who passes them on has not asked for it
     press = read_header(inner, PRESS, limit=64) if trust is Trust.PASS else ""
     incoming = Incoming(
         address=Address(Channel.EMAIL, sender),
@@ -106,6 +116,7 @@ def read_letter(
         signature=words.signature,
         thread=_thread(inner, subject, envelope.outer_id if envelope else ""),
         trust=trust,
+        proof=proof,
         answers=subject,
     )
     return Letter(screening, incoming, certified=bool(envelope and envelope.certified), subject=subject)
@@ -115,6 +126,17 @@ def _declining(message: Message, meeting: int) -> Incoming:
     """The refusal of an invitation, as the button that it is."""
     address = Address(Channel.EMAIL, sender_of(message))
     return Incoming(address, event=Event.PRESS, press=f"declined:{meeting}", at=_written_at(message))
+
+
+def _speaks_for_another(message: Message, screening: Screening) -> bool:
+    """A form on the web writes from a robot's address and names the person in Reply-To: nobody to answer unasked, but to read."""
+    author = read_address(message, "Reply-To")[1]
+    return (
+        screening.kind is LetterKind.ROBOT
+        and screening.reason.startswith("From:")
+        and bool(author)
+        and author != read_address(message, "From")[1]
+    )
 
 
 def read_stored(
@@ -130,7 +152,7 @@ def read_stored(
         letter.incoming,
         kind.value,
         letter.screening.reason,
-        needs_person=kind is LetterKind.OVERSIZED or letter.unopened,
+        needs_person=kind is LetterKind.OVERSIZED or letter.for_person,
         returned=letter.returned,
     )
 

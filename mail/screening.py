@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email.message import Message
 from enum import StrEnum
 
+from mail.certified import is_envelope
 from mail.headers import read_address, read_header
 
 
@@ -41,7 +42,8 @@ _REPORTS = {
     "feedback-report": LetterKind.BOUNCE,
 }
 _ROBOTS = re.compile(
-    r"^(?:mailer-daemon|postmaster|no-?_?reply|non-?rispondere|do-?not-?reply|owner-.*|.*-request|.*-owner|.*-bounces?|bounces?(?:[+\-].*)?|listserv|majordomo|posta-certificata)$"
+    r"^(?:mailer-daemon|mdaemon|postmaster|owner-.*|.*-request|.*-owner|.*-bounces?|bounces?(?:[+\-].*)?|listserv|majordomo|posta-certificata|"
+    r"(?:.*[._\-])?(?:no|non|do-?not)[._\-]?(?:reply|rispondere)(?:[._\-].*)?|(?:.*[._\-])?notifi(?:ca|che|cation|cations)|(?:.*[._\-])?noreply.*)$"
 )
 _RECEIPT_SUBJECT = re.compile(
     r"^(?:accettazione|consegna|presa in carico|avviso di (?:mancata consegna|non accettazione)|problema di sicurezza):",
@@ -90,12 +92,27 @@ def _parts(message: Message) -> list[Message]:
     return found
 
 
+_METHOD = re.compile(rb"^METHOD:[ \t]*(REPLY|COUNTER)\s*$", re.IGNORECASE | re.MULTILINE)
+
+
 def _calendar_reply(message: Message, _ours: str) -> Screening | None:
     for part in [message, *_parts(message)]:
-        if part.get_content_type() == "text/calendar":
-            method = str(part.get_param("method") or "").upper()
+        kind, name = part.get_content_type(), (part.get_filename() or "").lower()
+        if kind in {"text/calendar", "application/ics"} or name.endswith(".ics"):
+            payload = part.get_payload(decode=True)
+            said = _METHOD.search(payload[:20_000]) if isinstance(payload, bytes) else None
+            method = (said[1].decode() if said else str(part.get_param("method") or "")).upper()
             if method in {"REPLY", "COUNTER"}:
                 return Screening(LetterKind.ROBOT, f"calendar METHOD:{method} (RFC 5546)")
+    return None
+
+
+def _registry(message: Message, _ours: str) -> Screening | None:
+    """The receipts of public registers (protocollo): their certificates are attached (DPCM 21 March 2013)."""
+    for part in _parts(message):
+        name = (part.get_filename() or "").lower()
+        if name in {"conferma.xml", "segnatura.xml", "annullamento.xml", "eccezione.xml", "aggiornamento.xml"}:
+            return Screening(LetterKind.AUTO_REPLY, f"a register's {name}")
     return None
 
 
@@ -109,8 +126,8 @@ def _auto_submitted(message: Message, _ours: str) -> Screening | None:
 
 def _null_sender(message: Message, _ours: str) -> Screening | None:
     path = message.get("Return-Path")
-    if path is not None and str(path).strip() in {"<>", ""}:
-        return Screening(LetterKind.BOUNCE, "Return-Path: <> (RFC 5321 §4.5.5)")
+    if path is not None and "@" not in str(path):
+        return Screening(LetterKind.BOUNCE, "Return-Path of nobody (RFC 5321 §4.5.5)")
     return None
 
 
@@ -139,12 +156,12 @@ def _vendor(message: Message, _ours: str) -> Screening | None:
 
 
 def _robot_address(message: Message, _ours: str) -> Screening | None:
-    if message.get("X-Trasporto"):
-        return None  # a PEC envelope: the person is inside
+    if is_envelope(message):
+        return None  # the person is inside
     for name in ("From", "Sender", "Return-Path"):
         local = read_address(message, name)[1].partition("@")[0]
         if local and _ROBOTS.match(local):
-            kind = LetterKind.BOUNCE if local in {"mailer-daemon", "postmaster"} else LetterKind.ROBOT
+            kind = LetterKind.BOUNCE if local in {"mailer-daemon", "mdaemon", "postmaster"} else LetterKind.ROBOT
             return Screening(kind, f"{name}: {local}@")
     return None
 
@@ -170,40 +187,12 @@ def _spam(message: Message, _ours: str) -> Screening | None:
     return None
 
 
-_AUTO_SUBJECT = re.compile(
-    r"^(?:risposta automatica|risposta automatica:|fuori sede|fuori ufficio|assente|out of office|automatic reply|auto(?:matic)?[- ]?reply|autorisposta)\b",
-    re.IGNORECASE,
-)
-
-
-def _auto_subject(message: Message, _ours: str) -> Screening | None:
-    if _AUTO_SUBJECT.match(read_header(message, "Subject")):
-        return Screening(LetterKind.AUTO_REPLY, "subject of an automatic reply")
-    return None
-
-
-#: What absence notices and ticket systems say first, in Italian and English, when their headers say nothing.
-_AUTO_WORDS = re.compile(
-    r"(?:questo (?:e|è) un messaggio automatico|(?:la presente|questa) (?:e|è) una (?:risposta|mail|e-mail) automatica|messaggio (?:generato|inviato) automaticamente|"
-    r"(?:sono|sarò|saro|siamo|saremo|l'ufficio (?:è|e|sarà)|gli uffici (?:sono|saranno)) (?:fuori (?:sede|ufficio)|in ferie|assent[ei] dal|chius[oi] (?:dal|per ferie|fino)|in maternità|in malattia)|"
-    r"rientrer(?:ò|emo|o) (?:in ufficio )?il|la (?:sua|vostra|tua) (?:richiesta|e-?mail|segnalazione) (?:è|e) stata (?:ricevuta|presa in carico)|"
-    r"non rispondere a quest[oa] (?:messaggio|e-?mail)|this is an automat(?:ic|ed)|i am (?:currently )?out of (?:the )?office|i will be out of|i'm on (?:annual )?leave|"
-    r"do not reply to this)",
-    re.IGNORECASE,
-)
-_FIRST_WORDS = 400
-
-
-def speaks_automatically(words: str) -> bool:
-    """Whether the words that a mail begins with are a machine's: the last resort, after all headers."""
-    return bool(_AUTO_WORDS.search(" ".join(words.split())[:_FIRST_WORDS]))
-
-
 RULES: tuple[Callable[[Message, str], Screening | None], ...] = (
     _own,
     _pec_receipt,
     _report,
     _calendar_reply,
+    _registry,
     _auto_submitted,
     _null_sender,
     _list,
@@ -212,7 +201,6 @@ RULES: tuple[Callable[[Message, str], Screening | None], ...] = (
     _no_sender,
     _crowd,
     _spam,
-    _auto_subject,
 )
 
 

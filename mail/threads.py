@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Sequence
 
+from conversation.links import mark
 from conversation.message import Thread
 
 _SUBJECT = 200
@@ -24,19 +25,19 @@ class MessageIds:
 
         The same key gives the same id: a mail sent twice after a crash is one mail to those who look at ids.
         """
-        head = hashlib.sha256(key.encode()).hexdigest()[:16]
+        head = mark(key)
         return f"<{head}.{self._sign(head, recipient)}@{self._domain}>"
 
-    def prove(self, ids: Iterable[str], sender: str) -> bool:
-        """Whether one of ``ids``, of what a letter answers, is of a mail that we sent to its ``sender``.
+    def proof(self, ids: Sequence[str], sender: str) -> str:
+        """The mark of the newest of ``ids``, of what a letter answers, that we sent to its ``sender``; empty if none.
 
         The part before the @ will do: providers of certified mail rewrite the rest.
         """
-        for name in ids:
+        for name in reversed(ids):
             head, _, signature = name.strip("<>").partition("@")[0].partition(".")
             if head and hmac.compare_digest(signature.encode(), self._sign(head, sender).encode()):
-                return True
-        return False
+                return head
+        return ""
 
     def _sign(self, head: str, recipient: str) -> str:
         return hmac.new(self._key, f"{head} {recipient.lower()}".encode(), hashlib.sha256).hexdigest()[:24]

@@ -5,21 +5,9 @@ from dataclasses import dataclass
 from email.message import Message
 
 from mail.headers import decode_text
+from mail.quotes import without_quotes
 
 _MAX_CHARS = 200_000
-_QUOTE_HEADS = re.compile(
-    r"^\s*(?:"
-    r"(?:Il|In data|On|Le|Am)\b.{4,200}?\b(?:ha scritto|scrive|wrote|a écrit|schrieb)\b.*:?\s*$"
-    r"|-{2,}\s*(?:Messaggio originale|Original Message|Messaggio inoltrato|Forwarded message|Ursprüngliche Nachricht)\s*-{2,}.*"
-    r"|_{10,}\s*$"
-    r"|(?:Da|From|De|Von):\s.+@.+"
-    r"|Inizio (?:del )?messaggio inoltrato:.*"
-    r")",
-    re.IGNORECASE,
-)
-_SPLIT_HEAD = re.compile(r"^\s*(?:Il|In data|On)\b.{4,120}$", re.IGNORECASE)
-_SPLIT_TAIL = re.compile(r"^.{0,100}\b(?:ha scritto|wrote)\s*:\s*$", re.IGNORECASE)
-_OUTLOOK = re.compile(r"^\s*(?:Inviato|Sent|Data|Date|A|To|Oggetto|Subject|Cc):\s", re.IGNORECASE)
 _CLOSING = re.compile(
     r"^\s*(?:(?:(?:con i )?(?:più )?(?:cordiali|distinti|migliori|cari|affettuosi) saluti|cordialmente|cordialità|distintamente|un (?:caro |cordiale )?saluto|"
     r"saluti|a presto|in attesa.{0,60}(?:saluti|saluto)|grazie(?: mille| in anticipo| e (?:cordiali )?saluti| per l'attenzione)?|"
@@ -29,12 +17,26 @@ _CLOSING = re.compile(
 _DISCLAIMER = re.compile(
     r"(?:ai sensi (?:del|dell'|della).{0,60}(?:196/2003|2016/679|gdpr|privacy)|informativa (?:sulla )?privacy|"
     r"questo messaggio.{0,80}(?:riservat|confidenzial|destinat)|le informazioni contenute (?:in|nella)|avviso di riservatezza|"
-    r"this (?:e-?mail|message).{0,80}(?:confidential|intended)|rispetta l'ambiente|please consider the environment|disclaimer)",
+    r"this (?:e-?mail|message).{0,80}(?:confidential|intended)|rispetta l'ambiente|prima di stampare|please consider the environment|disclaimer|"
+    r"priva? di virus|5 ?(?:x|per) ?1000|5 ?per ?mille)",
     re.IGNORECASE,
 )
-_SENT_FROM = re.compile(r"^\s*(?:inviato da|sent from|get outlook|scarica outlook|envoyé de)\b.{0,60}$", re.IGNORECASE)
-_DELIMITER = re.compile(r"^(?:--|—|__|\*\*)\s*$")
+#: A disclaimer is a paragraph, not a remark.
+_DISCLAIMER_LENGTH = 120
+_SENT_FROM = re.compile(
+    r"^\s*(?:inviat[oa] (?:da|dal|con)|sent from|get outlook|scarica outlook|ottieni outlook|envoyé de|gesendet von)\b.{0,80}$",
+    re.IGNORECASE,
+)
+_DELIMITER = re.compile(r"^(?:--|---|—|__|\*\*)\s*$")
+#: What is said after a closing formula and is no signature: a question, a postscript, a wish.
+_STILL_SPEAKING = re.compile(
+    r"\?|^\s*(?:p\.? ?s\b|n\.? ?b\b|post ?scriptum)|\b(?:dimenticav\w*|siamo|saremo|veniamo|vengo|vorre\w+|potete|potreste|può|iscriv\w+|annull\w+|disdi\w+|"
+    r"partecip\w+|we are|please|i forgot)\b",
+    re.IGNORECASE,
+)
 _SIGNATURE_LINES = 12
+#: A text part shorter than this is a placeholder when the HTML beside it says three times as much.
+_PLACEHOLDER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,24 @@ class Words:
 
 
 def body_text(message: Message) -> str:
-    """The text of a mail: its first text/plain part that is no attachment, else the first text/html as text."""
-    html = ""
+    """The text of a mail: its text/plain parts that are no attachments, or else its text/html as text.
+
+    Some programs split the text around an attachment; some write "this mail is HTML" as their text.
+    """
+    plain, html = [], ""
     for part in _leaves(message):
         kind = part.get_content_type()
         if kind not in {"text/plain", "text/html"} or part.get_content_disposition() == "attachment":
             continue
         text = _part_text(part)
         if kind == "text/plain" and text.strip():
-            return text
+            plain.append(text)
         html = html or (text if kind == "text/html" else "")
-    return html_to_text(html) if html else _tnef_text(message)
+    text = "\n".join(plain)
+    if html and len(text.strip()) < _PLACEHOLDER:
+        read = html_to_text(html)
+        return read if len(read) > 3 * len(text.strip()) else text
+    return text or _tnef_text(message)
 
 
 def _tnef_text(message: Message) -> str:
@@ -102,24 +111,39 @@ def _part_text(part: Message) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")[:_MAX_CHARS]
 
 
+#: Stand for the ends of a quotation while HTML becomes text: letters, so that no rendering takes them away.
+_OPENS, _CLOSES = "zqQUOTEOPENSqz", "zqQUOTECLOSESqz"
+
+
 def html_to_text(html: str) -> str:
     """HTML as a person reads it; quoted blocks get ``>`` marks, nothing remote is fetched."""
     from inscriptis import get_text
     from inscriptis.model.config import ParserConfig
 
-    marked = re.sub(r"<blockquote\b[^>]*>", "<p>-----Messaggio originale-----</p><div>", html, flags=re.IGNORECASE)
-    marked = re.sub(r"</blockquote>", "</div>", marked, flags=re.IGNORECASE)
+    marked = re.sub(r"<blockquote\b[^>]*>", f"<p>{_OPENS}</p><div>", html, flags=re.IGNORECASE)
+    marked = re.sub(r"</blockquote\s*>", f"</div><p>{_CLOSES}</p>", marked, flags=re.IGNORECASE)
     try:
         text = get_text(marked, ParserConfig(display_images=False, display_links=False))
     except (ValueError, TypeError, RecursionError):
-        text = re.sub(r"<[^>]+>", " ", html)
-    return re.sub(r"\n{3,}", "\n\n", str(text)).strip()
+        text = re.sub(r"<[^>]+>", " ", marked)
+    return re.sub(r"\n{3,}", "\n\n", _marked_quotes(str(text))).strip()
+
+
+def _marked_quotes(text: str) -> str:
+    lines, depth = [], 0
+    for line in text.split("\n"):
+        opens, closes = line.count(_OPENS), line.count(_CLOSES)
+        if opens or closes:
+            depth = max(0, depth + opens - closes)
+            continue
+        lines.append(f"> {line}" if depth else line)
+    return "\n".join(lines)
 
 
 def own_words(text: str) -> Words:
     """Take quotes, signature and disclaimer off a body."""
     lines = [line.rstrip() for line in text.replace("\xa0", " ").split("\n")]
-    kept, quoted = _without_quotes(lines)
+    kept, quoted = without_quotes(lines)
     kept = _without_disclaimer(kept)
     body, signature = _split_signature(kept)
     own = re.sub(r"\n{3,}", "\n\n", "\n".join(body)).strip()
@@ -129,41 +153,34 @@ def own_words(text: str) -> Words:
     return Words(own, sign, quoted)
 
 
-def _without_quotes(lines: list[str]) -> tuple[list[str], bool]:
-    kept: list[str] = []
-    quoted = False
-    for i, line in enumerate(lines):
-        if line.lstrip().startswith(">"):
-            quoted = True
-            continue
-        split = i + 1 < len(lines) and _SPLIT_HEAD.match(line) and _SPLIT_TAIL.match(lines[i + 1])
-        head = _QUOTE_HEADS.match(line)
-        if head and line.lstrip().lower().startswith(("da:", "from:", "de:", "von:")):
-            head = head if any(_OUTLOOK.match(x) for x in lines[i + 1 : i + 4]) else None
-        if head or split:
-            if any(k.strip() for k in kept):
-                return kept, True
-            quoted = True
-            continue
-        kept.append(line)
-    return kept, quoted
-
-
 def _without_disclaimer(lines: list[str]) -> list[str]:
+    """Cut at the first paragraph, below something, that is long and speaks like a lawyer."""
     for i, line in enumerate(lines):
-        if _DISCLAIMER.search(line) and any(k.strip() for k in lines[:i]):
+        if not _DISCLAIMER.search(line) or "?" in line or not any(k.strip() for k in lines[:i]):
+            continue
+        begins, ends = i, i
+        while begins and lines[begins - 1].strip():
+            begins -= 1
+        while ends < len(lines) and lines[ends].strip():
+            ends += 1
+        long = len(" ".join(lines[i:ends])) >= _DISCLAIMER_LENGTH
+        last = not any(x.strip() for x in lines[ends:]) and begins == i
+        if long or (last and ends - i == 1 and len(line.split()) > 3 and not _STILL_SPEAKING.search(line)):
             return lines[:i]
     return lines
 
 
 def _split_signature(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Cut at a delimiter, else after the last closing formula near the end."""
+    """Cut at a delimiter, else after the last closing formula near the end that only a signature follows."""
     lines = [line for line in lines if not _SENT_FROM.match(line)]
     for i, line in enumerate(lines):
         if _DELIMITER.match(line) and any(x.strip() for x in lines[:i]):
             return lines[:i], lines[i + 1 : i + 1 + _SIGNATURE_LINES]
     filled = [i for i, line in enumerate(lines) if line.strip()]
     for i in reversed(filled):
-        if _CLOSING.match(lines[i]) and len([f for f in filled if f > i]) <= _SIGNATURE_LINES:
+        after = [lines[f] for f in filled if f > i]
+        if _CLOSING.match(lines[i]) and len(after) <= _SIGNATURE_LINES:
+            if any(_STILL_SPEAKING.search(line) for line in after):
+                continue
             return lines[:i], lines[i + 1 :]
     return lines, []

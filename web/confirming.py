@@ -23,7 +23,7 @@ def confirm_page(reception: Reception) -> Callable[[Request], Awaitable[Response
         async with reception.database.begin() as tx:
             if await are_revoked(tx, opened.address, opened.made_at):
                 return reception.expired()
-            if request.method == "GET":
+            if request.method != "POST":  # HEAD too: only pressing the button acts
                 return show(say("page.title"), [say("page.confirm")], [Press(say("page.confirm_button"))])
             now = reception.clock()
             pressed = press_button(

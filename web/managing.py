@@ -39,7 +39,7 @@ def manage_page(reception: Reception) -> Callable[[Request], Awaitable[Response]
             presses = await _presses(tx, reception, opened.address)
             if presses is None:
                 return reception.expired()
-            if request.method == "GET":
+            if request.method != "POST":  # HEAD too: only pressing the button acts
                 return show(
                     say("page.manage_title"), [say("page.manage" if len(presses) > 3 else "page.none")], presses
                 )

@@ -21,7 +21,7 @@ def unsubscribe_page(reception: Reception) -> Callable[[Request], Awaitable[Resp
         async with reception.database.begin() as tx:
             if await are_revoked(tx, opened.address, opened.made_at):
                 return reception.expired()
-            if request.method == "GET":
+            if request.method != "POST":  # HEAD too: only pressing the button acts
                 return show(say("page.title"), [say("page.unsubscribe")], [Press(say("page.unsubscribe_button"))])
             await stop_mail(tx, opened.address)
         return show(say("page.title"), [say("page.unsubscribed")])

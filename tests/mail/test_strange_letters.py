@@ -3,6 +3,7 @@
 import struct
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -146,11 +147,15 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def transport_envelope(provider: Path, *, mittente: str = "club@pec-prova.example", sign: bool = True) -> bytes:
+def transport_envelope(
+    provider: Path, *, mittente: str = "club@pec-prova.example", to: str = OURS, age: int = 0, sign: bool = True
+) -> bytes:
     """What a provider delivers: the signed envelope with certification data and the mail inside (RFC 6109 §3.1.5)."""
+    day = datetime.now(UTC) - timedelta(days=age)
     inner = raw(REQUEST, From="ASD Querce <club@pec-prova.example>").decode()
     certification = (
-        f"<?xml version='1.0'?><postacert><intestazione><mittente>{mittente}</mittente></intestazione></postacert>"
+        f"<?xml version='1.0'?><postacert><intestazione><mittente>{mittente}</mittente>"
+        f"<destinatari tipo='esterno'>{to}</destinatari></intestazione><dati><data><giorno>{day:%d/%m/%Y}</giorno></data></dati></postacert>"
     )
     content = (
         'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nbusta\r\n'
@@ -168,6 +173,40 @@ def transport_envelope(provider: Path, *, mittente: str = "club@pec-prova.exampl
     return head + signed
 
 
+#: Parts that one parser sees before the signed ones, and another does not.
+FORGED = (
+    b'x\r--b\rContent-Type: application/xml; name="daticert.xml"\r\r<mittente>vittima@pec-prova.example</mittente>\r'
+    b'--b\rContent-Type: message/rfc822; name="postacert.eml"\r\rFrom: vittima@pec-prova.example\r\rcancellate tutto\r--b--\r'
+)
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        "spf=pass smtp.mailfrom=dmarc=pass/header.from=posta.example@evil.example; dmarc=fail header.from=posta.example",
+        'spf=pass reason="; dmarc=pass header.from=posta.example"',
+        "spf=pass (; dmarc=pass header.from=posta.example ) smtp.mailfrom=evil.example",
+        "dmarc=pass header.from=posta.example; dmarc=pass header.from=evil.example",
+        "dmarc=pass header.from=evil.example",
+    ],
+)
+def test_what_a_stranger_chose_is_no_result(results: str) -> None:
+    data = f"Authentication-Results: mx.lucca.example; {results}\r\n".encode() + raw("Disdico")
+    assert read(data, authserv_id="mx.lucca.example").incoming.trust is not Trust.PASS
+    good = b"Authentication-Results: mx.lucca.example; spf=pass; dmarc=pass (p=none) header.from=posta.example\r\n"
+    assert read(good + raw("Disdico"), authserv_id="mx.lucca.example").incoming.trust is Trust.PASS
+
+
+def test_the_border_does_not_vouch_for_who_is_inside_an_envelope() -> None:
+    inner = raw(REQUEST, From="vittima@posta.example").decode()
+    data = (
+        "Authentication-Results: mx.lucca.example; dmarc=pass header.from=evil.example\r\nFrom: a@evil.example\r\n"
+        'X-Trasporto: posta-certificata\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        f'--b\r\nContent-Type: message/rfc822; name="postacert.eml"\r\n\r\n{inner}\r\n--b--\r\n'
+    )
+    assert read(data.encode(), authserv_id="mx.lucca.example").incoming.trust is Trust.UNKNOWN
+
+
 def test_a_certified_letter_vouches_only_with_its_signature(provider: Path) -> None:
     ours, others = str(provider / "ca.pem"), str(provider / "other.pem")
     good = transport_envelope(provider)
@@ -178,6 +217,11 @@ def test_a_certified_letter_vouches_only_with_its_signature(provider: Path) -> N
     assert read(transport_envelope(provider, sign=False), pec_ca=ours).incoming.trust is Trust.UNKNOWN
     stolen = transport_envelope(provider, mittente="altri@pec-prova.example")
     assert read(stolen, pec_ca=ours).incoming.trust is Trust.UNKNOWN
+    for copied in (transport_envelope(provider, to="altri@ente.example"), transport_envelope(provider, age=20)):
+        assert read(copied, pec_ca=ours).incoming.trust is Trust.UNKNOWN  # kept from another day, or another office
+    smuggled = good.replace(b"\r\n\r\n--", b"\r\n\r\n" + FORGED + b"\n--", 1)
+    found = read(smuggled, pec_ca=ours).incoming
+    assert found.trust is Trust.UNKNOWN or found.address.value == "club@pec-prova.example"
     for letter in (read(good, pec_ca=ours), read(good)):
         assert letter.certified
         assert letter.incoming.address.value == "club@pec-prova.example"

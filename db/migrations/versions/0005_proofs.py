@@ -31,12 +31,20 @@ def upgrade() -> None:
         sa.Column("asked_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("value", name="pk_purges"),
     )
+    op.create_index(
+        "ix_outbox_line",
+        "outbox",
+        ["channel", "value", "id"],
+        postgresql_where=sa.text("state = 'pending'"),
+        sqlite_where=sa.text("state = 'pending'"),
+    )
     op.add_column("addresses", sa.Column("links_since", Instant))
 
 
 def downgrade() -> None:
     """Take them away."""
     op.drop_column("addresses", "links_since")
+    op.drop_index("ix_outbox_line", "outbox")
     op.drop_table("purges")
     op.drop_table("paces")
     op.drop_table("keys")
