@@ -45,7 +45,8 @@ _WESTERN = {
 
 def read_header(message: Message, name: str, *, limit: int = 2000) -> str:
     """One header decoded (RFC 2047) and on one line; empty when it is absent."""
-    raw = message.get(name)
+    # As it came: asked the usual way, the library puts question marks for bytes that nobody announced.
+    raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), None)
     if raw is None:
         return ""
     text = str(raw)[: limit * 4]

@@ -21,7 +21,7 @@ def press_button(ids: MessageIds, address: str, mailbox: str, *, now: datetime, 
     Pressing the same button of the same mail again is the same arrival.
     """
     # Nothing is folded or encoded: only our own reader will see it.
-    letter = EmailMessage(policy=SMTPUTF8.clone(max_line_length=None))
+    letter = EmailMessage(policy=SMTPUTF8.clone(max_line_length=10_000))
     letter["From"], letter["To"] = address, mailbox
     letter["Date"] = format_datetime(now)
     letter["In-Reply-To"] = letter["References"] = ids.of(answers, address)

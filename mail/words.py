@@ -65,7 +65,7 @@ def body_text(message: Message) -> str:
     text = "\n".join(plain)
     if html and len(text.strip()) < _PLACEHOLDER:
         read = html_to_text(html)
-        return read if len(read) > 3 * len(text.strip()) else text
+        return read if len(read) > 3 * len(text.strip()) or (read and "html" in text.lower()) else text
     return text or _tnef_text(message)
 
 

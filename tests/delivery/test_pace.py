@@ -80,3 +80,8 @@ async def test_nothing_leaves_while_the_server_wants_a_pause(database: Database)
     # What had its slot when the server refused still left; then nobody spoke until the pause was over.
     gaps = [later - earlier for (earlier, _), (later, _) in pairwise(sent)]
     assert max(gaps) >= 1.3
+
+
+async def test_a_hundred_messages_for_one_chat_keep_their_order_and_nobody_waiting(database: Database) -> None:
+    door = await sent_by(database, 1, ["1"] * 8 + ["2"], (50, 0.1))
+    assert [chat for _, chat in door].index("2") <= 2

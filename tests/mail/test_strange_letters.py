@@ -236,3 +236,91 @@ def test_an_envelope_that_cannot_be_opened_is_for_a_person_and_never_answered() 
     reading = read_stored(data, ours=OURS)
     assert reading.needs_person
     assert reading.incoming is None
+
+
+PEOPLE = [
+    ("iscrizione", "Sono in ferie fino a lunedì ma vorrei iscrivere la mia associazione ai musei, saremo in 2."),
+    ("giovedì", "Sono fuori sede per lavoro, quindi giovedì al posto mio viene la mia collega Rita."),
+    (
+        "aiuto",
+        "Ho ricevuto un messaggio automatico che dice «non rispondere a questa email». Allora come faccio ad annullare?",
+    ),
+    ("musei", "Siamo chiusi per ferie fino al 18. Potete iscriverci ai musei in 2?"),
+    ("posti", "Rientrerò il 20 gennaio, potete tenermi due posti?"),
+    ("Re: incontro", "La vostra email è stata ricevuta, grazie. Confermo che saremo in 3."),
+    ("Assente giovedì", "Annullate la mia iscrizione, grazie."),
+    ("Fuori sede giovedì, vengo venerdì", "Come da oggetto."),
+    ("sport", "I am out of the office until Monday: can I join the meeting by phone?"),
+]
+MACHINES = [
+    (
+        "Re: musei",
+        "Il dott. Rossi non è in ufficio fino al 18 gennaio. Per urgenze scrivere alla segreteria.",
+        LetterKind.AUTO_REPLY,
+    ),
+    ("Re: domanda", "La sua richiesta ha il numero 48213 ed è stata presa in carico.", LetterKind.AUTO_REPLY),
+    ("Re: domanda", "Grazie per averci contattato. Le risponderemo entro 3 giorni.", LetterKind.AUTO_REPLY),
+    ("Protocollo", "La sua nota è stata registrata al Protocollo n. 1234/2021 del 15/01/2021.", LetterKind.AUTO_REPLY),
+    ("Letto: promemoria", "Il messaggio è stato letto il lunedì 11 gennaio 2021 09:00.", LetterKind.READ_RECEIPT),
+    ("Non letto: promemoria", "Il messaggio è stato eliminato senza essere letto.", LetterKind.READ_RECEIPT),
+    ("Assente: Re: musei", "Torno lunedì.", LetterKind.AUTO_REPLY),
+    ("Messaggio non consegnato", "Utente sconosciuto: circolo@posta.example", LetterKind.BOUNCE),
+    ("Casella piena", "La casella di circolo@posta.example ha superato lo spazio disponibile.", LetterKind.BOUNCE),
+    (
+        "Novità di gennaio",
+        "Gli spettacoli del mese.\nPer cancellarti da questa mailing list clicca qui.",
+        LetterKind.LIST,
+    ),
+]
+
+
+@pytest.mark.parametrize(("subject", "body"), PEOPLE)
+def test_people_who_mention_machines_are_people(subject: str, body: str) -> None:
+    assert read(raw(body, Subject=subject)).incoming is not None
+
+
+@pytest.mark.parametrize(("subject", "body", "kind"), MACHINES)
+def test_machines_without_headers_are_machines(subject: str, body: str, kind: LetterKind) -> None:
+    letter = read(raw(body, Subject=subject))
+    assert letter.incoming is None
+    assert letter.screening.kind is kind
+
+
+def test_a_web_form_that_writes_for_somebody_is_for_a_person() -> None:
+    reading = read_stored(raw(REQUEST, From="noreply@form.example", Reply_To="anna@posta.example"), ours=OURS)
+    assert reading.incoming is None
+    assert reading.needs_person
+
+
+OWN = {
+    "wrapped": "Siamo in 5.\n\nIl giorno lun 11 gen 2021 alle ore 09:00\nLucca Learning City\n<noi@lucca.example> ha scritto:\n\n> ciao\n",
+    "who first": "Siamo in 5.\n\nLucca Learning City ha scritto il 11/01/2021 alle 09:00:\n> giovedì 21\n",
+    "bold": "Siamo in 5.\n\n*Da:* Lucca <noi@lucca.example>\n*Inviato:* lunedì 11 gennaio 2021\n*A:* Olga\n*Oggetto:* x\n\nciao\n",
+    "no address": "Siamo in 5.\n\nDa: Lucca Learning City\nInviato: lunedì 11 gennaio 2021\nA: Olga\nOggetto: x\n\nciao\n",
+}
+
+
+@pytest.mark.parametrize("body", OWN.values(), ids=OWN.keys())
+def test_what_is_quoted_is_not_their_own(body: str) -> None:
+    assert read(raw(body, Subject="R: x")).incoming.text == "Siamo in 5."
+
+
+PROSE = [
+    "Buongiorno,\nil nostro presidente vi ha scritto la settimana scorsa.\nVorremmo iscriverci, siamo in 3.",
+    "dove trovo l'informativa sulla privacy?\nE poi vorrei iscrivermi ai musei.",
+    "MODULO\n______________________\nAssociazione: Circolo Olmo\nPersone: 3",
+    "Da: info@olmo.example\nA: Comune di Lucca\nPersone: 3",
+    "Ok, ricevuto.\nGrazie.\nPotete dirmi dove si parcheggia?",
+]
+
+
+@pytest.mark.parametrize("body", PROSE)
+def test_prose_that_looks_like_a_quote_stays(body: str) -> None:
+    assert read(raw(body, Subject="Re: x")).incoming.text == body
+
+
+def test_bytes_that_nobody_announced() -> None:
+    head = "From: anna@posta.example\r\nSubject: Iscrizione giovedì\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n".encode()
+    assert "giovedì" in read(head + "Perché no".encode()).incoming.text
+    assert "Perché no" in read(head + "Perché no".encode()).incoming.text
+    assert "“Il Faro”" in read(head + b"l\x92associazione \x93Il Faro\x94").incoming.text

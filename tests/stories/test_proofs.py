@@ -2,11 +2,14 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 
 import httpx
 
+from mail.pressing import press_button
+from mail.reading import read_letter
 from mail.threads import MessageIds
 from tests.conftest import OpenTown
 from tests.support.town import OFFICE, Correspondent, Town, calendars_of, text_of, until
@@ -145,11 +148,11 @@ def test_only_the_one_it_was_sent_to_can_answer() -> None:
     ids = MessageIds("noi@lucca.example", "una chiave")
     sent = ids.of("in:1:0", "club@posta.example")
     assert sent == ids.of("in:1:0", "club@posta.example")
-    assert ids.prove([sent], "Club@posta.example")
-    assert ids.prove(["<altro@x.example>", sent.replace("lucca.example", "pec.example")], "club@posta.example")
-    assert not ids.prove([sent], "altri@posta.example")
-    assert not ids.prove(["<a@b>", "<.@>", "<>"], "club@posta.example")
-    assert not MessageIds("noi@lucca.example", "un'altra").prove([sent], "club@posta.example")
+    assert ids.proof([sent], "Club@posta.example")
+    assert ids.proof(["<altro@x.example>", sent.replace("lucca.example", "pec.example")], "club@posta.example")
+    assert not ids.proof([sent], "altri@posta.example")
+    assert not ids.proof(["<a@b>", "<.@>", "<>"], "club@posta.example")
+    assert not MessageIds("noi@lucca.example", "un'altra").proof([sent], "club@posta.example")
 
 
 def answer_to(invitation: EmailMessage, said: str) -> bytes:
@@ -180,3 +183,92 @@ async def test_a_calendar_that_declines_is_asked_and_one_that_accepts_is_not(tow
     await club.sends(answer_to(confirmed, "DECLINED"))  # nothing is left to withdraw: nothing is said
     await town.quiet()
     assert len(await club.mailbox()) == 3
+
+
+async def test_a_yes_is_for_the_question_it_answers(town_with: OpenTown, database_url: str) -> None:
+    async with town_with(database_url, mode="webhook") as town:
+        club, _ = await registered(town)
+        await club.writes("Vogliamo disdire l'iscrizione", subject="disdetta")
+        first = await club.gets("Annullo l'iscrizione")
+        await club.writes("cancellate tutti i nostri dati", subject="privacy")  # forged, or a change of mind
+        erasing = await club.gets("Non si può annullare")
+        await club.writes("sì", answers=first)
+        await club.gets("Non si può annullare", count=2)
+        async with httpx.AsyncClient() as browser:
+            await browser.post(link_in(first, "c"))
+        await club.gets("Non si può annullare", count=3)
+        assert await status(town) == [("confirmed", 2)]
+        await club.writes("sì", answers=erasing)  # asked again since: only the newest question counts
+        newest = await club.gets("Non si può annullare", count=4)
+        await club.writes("sì", answers=newest)
+        await club.gets("ho cancellato tutti i tuoi dati")
+
+
+async def test_asking_for_the_head_of_a_page_changes_nothing(town_with: OpenTown, database_url: str) -> None:
+    """Gateways and link checkers send HEAD (RFC 9110 §9.3.2)."""
+    async with town_with(database_url, mode="webhook") as town:
+        club, confirmed = await registered(town)
+        await club.writes("Vogliamo disdire l'iscrizione", subject="disdetta")
+        asked = await club.gets("Annullo l'iscrizione")
+        async with httpx.AsyncClient() as browser:
+            for link in (link_in(asked, "c"), link_in(confirmed, "m")):
+                assert (await browser.head(link)).status_code == 200
+        await town.quiet()
+        assert await status(town) == [("confirmed", 2)]
+
+
+async def test_a_bare_letter_renames_and_moves_nobody(town: Town) -> None:
+    club, _ = await registered(town)
+    await club.writes(
+        "Iscrivetemi a giovedì 21, sono Ugo Nessuno, associazione Circolo Falso, siamo in cinque", subject="iscrizione"
+    )
+    asked = await club.gets("rispondere «sì»")
+    rows = await town.rows("SELECT p.name, o.name FROM people p JOIN organisations o ON o.id = p.organisation_id")
+    assert [tuple(row) for row in rows] == [("Polisportiva Le Querce", "Polisportiva Le Querce")]
+    assert await status(town) == [("confirmed", 2)]
+    await club.writes("sì", answers=asked)
+    await club.gets("Iscrizione aggiornata")
+    assert await status(town) == [("confirmed", 5)]
+
+
+async def test_passing_on_somebody_elses_letter_asks_first(town: Town) -> None:
+    club, confirmed = await registered(town)
+    forward = "per conoscenza\n\n---------- Forwarded message ---------\nDa: Lia Neri <lia@posta.example>\nDate: ven 15 gen 2021\nSubject: io\nTo: <x@y.example>\n\nGiovedì 21 non posso più venire, cancella la mia iscrizione."
+    await club.writes(forward, subject="Fwd: io", headers={"In-Reply-To": str(confirmed["Message-ID"])})
+    await club.gets("rispondere «sì»")
+    assert await status(town) == [("confirmed", 2)]
+
+
+async def test_forged_letters_do_not_use_up_the_persons_own(town: Town) -> None:
+    club, confirmed = await registered(town)
+    for number in range(11):
+        await club.writes(f"quante città fanno parte della rete? Prova n. {number}", subject="domanda")
+    await town.quiet(patience=40)
+    await club.writes("non possiamo più venire, ci cancellate?", answers=confirmed)
+    await club.gets("ho annullato")
+
+
+async def test_an_erasure_gives_its_seat_away_and_revives_no_link(town_with: OpenTown, database_url: str) -> None:
+    async with town_with(database_url, mode="webhook") as town:
+        await town.changes("sport", capacity=2)
+        club, confirmed = await registered(town)
+        anna = town.association("anna@posta.example", "Anna Esempio")
+        await anna.writes("Mi iscrivo a giovedì 21, vengo da sola")
+        await anna.gets("lista d'attesa")
+        await club.writes("cancellate tutti i nostri dati", answers=confirmed)
+        await club.writes("sì", answers=await club.gets("Non si può annullare"))
+        await club.gets("ho cancellato tutti i tuoi dati")
+        await anna.gets("Si è liberato un posto")
+        await club.writes(REGISTERS)
+        await club.gets("lista d'attesa", patience=30)
+        async with httpx.AsyncClient() as browser:
+            assert (await browser.get(link_in(confirmed, "m"))).status_code == 404
+
+
+def test_a_pressed_button_is_proven_whatever_the_domain() -> None:
+    ours = f"lucca@{'una-casa-dal-nome-lunghissimo.' * 3}comune.lucca.example"
+    ids = MessageIds(ours, "una chiave")
+    for address in ("club@posta.example", f"{'nome' * 15}@posta.example"):
+        pressed = press_button(ids, address, ours, now=datetime(2021, 1, 15, tzinfo=UTC), press="yes", answers="in:1:0")
+        letter = read_letter(pressed.payload, ours=ours, ids=ids)
+        assert (letter.incoming.press, letter.incoming.address.value) == ("yes", address)
