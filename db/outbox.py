@@ -23,6 +23,8 @@ _PENDING: ColumnElement[str] = literal_column("'pending'")
 _SENDING: ColumnElement[str] = literal_column("'sending'")
 
 
+#: A recipient's messages keep their order while the first of them is to be tried again within this time.
+_IN_LINE = timedelta(seconds=30)
 #: The ``detail`` of the notice that a waiting person got a seat.
 SEAT = "seat"
 
@@ -176,7 +178,7 @@ async def claim(
     besides: Sequence[str] = (),
     held_before: datetime | None = None,
 ) -> list[Row]:
-    """Up to ``limit`` due messages of a lane, earliest first, marked ``sending`` with one token.
+    """Up to ``limit`` due messages of a lane, earliest first and one for each recipient, marked ``sending`` with one token.
 
     ``besides``: channels that have enough in flight; a slow mail server must not keep chats waiting. ``held_before``:
     what was due before then waits for staff (``db.life``).
@@ -185,20 +187,26 @@ async def claim(
     touch. What expired meanwhile is not claimed.
     """
     earlier = outbox.alias()
+    before = [
+        earlier.c.state == _PENDING,
+        earlier.c.lane == lane.value,
+        earlier.c.channel == outbox.c.channel,
+        earlier.c.value == outbox.c.value,
+        earlier.c.due_at <= now,
+        or_(earlier.c.expires_at.is_(None), earlier.c.expires_at > now),
+        # What was put off for long does not hold up what came after it.
+        or_(earlier.c.next_at.is_(None), earlier.c.next_at <= wall + _IN_LINE),
+        earlier.c.id < outbox.c.id,
+        outbox.c.value != "",
+    ]
+    if held_before is not None:
+        before.append(earlier.c.due_at >= held_before)
     due = (
         select(outbox.c.id)
         .where(
             outbox.c.state == _PENDING,
             # One at a time for each recipient, in their order: a hundred messages for one chat keep nobody else waiting.
-            ~exists().where(
-                earlier.c.state == _PENDING,
-                earlier.c.lane == lane.value,
-                earlier.c.channel == outbox.c.channel,
-                earlier.c.value == outbox.c.value,
-                earlier.c.due_at <= now,
-                earlier.c.id < outbox.c.id,
-                outbox.c.value != "",
-            ),
+            ~exists().where(*before),
             outbox.c.lane == lane.value,
             outbox.c.due_at <= now,
             or_(outbox.c.next_at.is_(None), has_come(outbox.c.next_at, wall)),

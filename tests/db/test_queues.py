@@ -86,7 +86,7 @@ async def test_two_workers_never_share_a_message(database: Database) -> None:
 async def _queue(database: Database, *keys: str, due: datetime = NOW) -> None:
     async with database.begin() as tx:
         for key in keys:
-            await queue_reply(tx, key, Address(Channel.TELEGRAM, "1"), Reply("ciao"), now=due)
+            await queue_reply(tx, key, Address(Channel.TELEGRAM, key), Reply("ciao"), now=due)
 
 
 async def _claim(
