@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 
 from mail.screening import LetterKind, Screening
-from mail.threads import bare_subject
 
 #: What a person asks of us or tells us; no machine does.
 _WISH = re.compile(
@@ -77,8 +76,7 @@ def screen_words(subject: str, words: str, whole: str) -> Screening | None:
         return Screening(LetterKind.BOUNCE, "subject of a delivery failure")
     if _READ_SUBJECT.match(subject) and _READ.search(whole[:2000]):
         return Screening(LetterKind.READ_RECEIPT, "subject and words of a read receipt")
-    own_subject = "" if _AUTO_SUBJECT.match(subject) or bare_subject(subject) != subject.strip() else subject
-    if _WISH.search(f"{own_subject} {spoken}"):
+    if _WISH.search(spoken):
         return Screening(LetterKind.LIST, "an unsubscribe link") if _is_newsletter(spoken, whole) else None
     if _AUTO_SUBJECT.match(subject):
         return Screening(LetterKind.AUTO_REPLY, "subject of an automatic reply")
