@@ -13,7 +13,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(
-    include=["mail", "conversation", "handlers", "email", "flufl"], enable_loader_override=False
+    include=["mail", "conversation", "handlers", "email", "flufl", "tnefparse"], enable_loader_override=False
 ):
     from bot.commands.evaluate import sample_meetings
     from conversation.dialogue import Dialogue

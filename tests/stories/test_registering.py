@@ -43,8 +43,8 @@ async def test_corrections_and_questions_in_the_middle_keep_the_thread(town: Tow
 async def test_registering_twice_updates_instead_of_doubling(town: Town) -> None:
     club = town.association()
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
-    await club.gets("2 persone")
-    await club.writes("Siamo la Polisportiva Le Querce, saremo in cinque giovedì 21")
+    confirmed = await club.gets("2 persone")
+    await club.writes("Siamo la Polisportiva Le Querce, saremo in cinque giovedì 21", answers=confirmed)
     await club.gets("Iscrizione aggiornata")
     rows = await town.rows("SELECT participants FROM registrations")
     assert [r[0] for r in rows] == [5]
