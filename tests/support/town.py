@@ -35,7 +35,7 @@ from tests.support.weather import Weather
 TOKEN = "100000:test-token-that-opens-nothing-at-all"
 OFFICE = "luccalearningcity@comune.lucca.example"
 STAFF = "ufficio@lucca.example"
-PATIENCE = 15.0
+PATIENCE = 30.0
 
 
 async def until(look: Callable[[], Any], what: str, *, patience: float = PATIENCE) -> Any:
