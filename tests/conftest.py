@@ -87,6 +87,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def one_database_url(tmp_path: Path) -> str:
+    """An empty SQLite database: for stories in which the kind of database plays no part."""
+    return sqlite_url(tmp_path)
+
+
+@pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A migrated database of each kind."""
     opened = Database(database_url)

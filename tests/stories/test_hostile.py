@@ -63,8 +63,8 @@ async def test_hostile_names_in_chat(town: Town, tmp_path: Path) -> None:
     write_xlsx(rows, tmp_path / "iscrizioni.xlsx")
 
 
-async def test_hostile_names_by_mail(town_with: OpenTown, database_url: str) -> None:
-    async with town_with(database_url, mode="webhook") as town:
+async def test_hostile_names_by_mail(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url, mode="webhook") as town:
         for number, name in enumerate(NAMES.values()):
             club = town.association(("segreteria@lequerce.example", "anna@posta.example")[number % 2])
             before = len(await club.mailbox())
@@ -108,13 +108,14 @@ async def test_a_megabyte_of_text(town: Town) -> None:
     await until(lambda: anna.from_bot, "any answer", patience=30)
 
 
-async def test_a_chat_that_writes_without_end_is_asked_once_to_wait(town: Town) -> None:
-    anna, bruno = town.citizen(), town.citizen("Bruno", 3001)
-    for number in range(130):
-        await anna.writes(f"/programma {number}")
-    await bruno.writes("quante città fanno parte della rete?")
-    await bruno.hears("Fonte", patience=60)
-    await town.quiet(patience=60)
-    minutes = len({m["date"] // 60 for m in anna.from_bot})
-    assert len(anna.heard("Un momento: arrivano troppi messaggi")) <= minutes
-    assert len(anna.heard("Un momento: arrivano troppi messaggi")) >= 1
+async def test_a_chat_that_writes_without_end_is_asked_once_to_wait(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url) as town:
+        anna, bruno = town.citizen(), town.citizen("Bruno", 3001)
+        for number in range(130):
+            await anna.writes(f"/programma {number}")
+        await bruno.writes("quante città fanno parte della rete?")
+        await bruno.hears("Fonte", patience=60)
+        await town.quiet(patience=60)
+        minutes = len({m["date"] // 60 for m in anna.from_bot})
+        assert len(anna.heard("Un momento: arrivano troppi messaggi")) <= minutes
+        assert len(anna.heard("Un momento: arrivano troppi messaggi")) >= 1

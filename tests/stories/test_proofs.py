@@ -72,8 +72,8 @@ async def test_a_number_changed_by_nobody_sure_is_confirmed(town: Town) -> None:
     assert await status(town) == [("confirmed", 4)]
 
 
-async def test_the_link_confirms_and_looking_does_not(town_with: OpenTown, database_url: str) -> None:
-    async with town_with(database_url, mode="webhook") as town:
+async def test_the_link_confirms_and_looking_does_not(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url, mode="webhook") as town:
         club, _ = await registered(town)
         await club.writes("Vogliamo disdire l'iscrizione", subject="disdetta")
         link = link_in(await club.gets("Annullo l'iscrizione"), "c")
@@ -92,8 +92,8 @@ async def test_the_link_confirms_and_looking_does_not(town_with: OpenTown, datab
         assert len([m for m in await club.mailbox() if "ho annullato" in text_of(m)]) == 1
 
 
-async def test_ones_own_page(town_with: OpenTown, database_url: str) -> None:
-    async with town_with(database_url, mode="webhook") as town:
+async def test_ones_own_page(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url, mode="webhook") as town:
         club, confirmed = await registered(town)
         link = link_in(confirmed, "m")
         async with httpx.AsyncClient() as browser:
@@ -185,8 +185,8 @@ async def test_a_calendar_that_declines_is_asked_and_one_that_accepts_is_not(tow
     assert len(await club.mailbox()) == 3
 
 
-async def test_a_yes_is_for_the_question_it_answers(town_with: OpenTown, database_url: str) -> None:
-    async with town_with(database_url, mode="webhook") as town:
+async def test_a_yes_is_for_the_question_it_answers(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url, mode="webhook") as town:
         club, _ = await registered(town)
         await club.writes("Vogliamo disdire l'iscrizione", subject="disdetta")
         first = await club.gets("Annullo l'iscrizione")
@@ -204,9 +204,9 @@ async def test_a_yes_is_for_the_question_it_answers(town_with: OpenTown, databas
         await club.gets("ho cancellato tutti i tuoi dati")
 
 
-async def test_asking_for_the_head_of_a_page_changes_nothing(town_with: OpenTown, database_url: str) -> None:
+async def test_asking_for_the_head_of_a_page_changes_nothing(town_with: OpenTown, one_database_url: str) -> None:
     """Gateways and link checkers send HEAD (RFC 9110 §9.3.2)."""
-    async with town_with(database_url, mode="webhook") as town:
+    async with town_with(one_database_url, mode="webhook") as town:
         club, confirmed = await registered(town)
         await club.writes("Vogliamo disdire l'iscrizione", subject="disdetta")
         asked = await club.gets("Annullo l'iscrizione")
@@ -248,8 +248,8 @@ async def test_forged_letters_do_not_use_up_the_persons_own(town: Town) -> None:
     await club.gets("ho annullato")
 
 
-async def test_an_erasure_gives_its_seat_away_and_revives_no_link(town_with: OpenTown, database_url: str) -> None:
-    async with town_with(database_url, mode="webhook") as town:
+async def test_an_erasure_gives_its_seat_away_and_revives_no_link(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url, mode="webhook") as town:
         await town.changes("sport", capacity=2)
         club, confirmed = await registered(town)
         anna = town.association("anna@posta.example", "Anna Esempio")

@@ -102,8 +102,8 @@ async def test_a_robot_that_repeats_itself_is_answered_once(town: Town) -> None:
     assert "risponditore automatico" in text_of(await town.staff.gets("la stessa e-mail di nuovo"))
 
 
-async def test_ten_letters_a_day_and_then_a_person_looks(town_with: OpenTown, database_url: str) -> None:
-    async with town_with(database_url) as town:
+async def test_ten_letters_a_day_and_then_a_person_looks(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url) as town:
         club = town.association()
         for number in range(12):
             await club.writes(

@@ -44,9 +44,9 @@ async def registers(town: Town) -> Any:
 
 @pytest.mark.parametrize("sky", [Sky.DEFER, Sky.RESET, Sky.HANG])
 async def test_a_relay_that_defers_breaks_or_hangs_delays_and_loses_nothing(
-    town_with: OpenTown, database_url: str, sky: Sky
+    town_with: OpenTown, one_database_url: str, sky: Sky
 ) -> None:
-    async with town_with(database_url, weather=True) as town:
+    async with town_with(one_database_url, weather=True) as town:
         town.smtp_weather.turns(sky)
         club = await registers(town)
         anna = town.citizen()
@@ -69,9 +69,9 @@ async def test_a_relay_that_defers_breaks_or_hangs_delays_and_loses_nothing(
 
 
 async def test_a_relay_that_drops_after_the_text_gets_the_same_mail_again(
-    town_with: OpenTown, database_url: str
+    town_with: OpenTown, one_database_url: str
 ) -> None:
-    async with town_with(database_url, weather=True) as town:
+    async with town_with(one_database_url, weather=True) as town:
         town.smtp_weather.turns(Sky.MUTE)
         club = await registers(town)
         await until(lambda: town.smtp_weather.refused, "the drop")
@@ -87,9 +87,9 @@ async def test_a_relay_that_drops_after_the_text_gets_the_same_mail_again(
 
 @pytest.mark.parametrize("sky", [Sky.RESET, Sky.HANG, Sky.NO])
 async def test_a_mailbox_in_trouble_is_read_when_it_is_well_again(
-    town_with: OpenTown, database_url: str, sky: Sky
+    town_with: OpenTown, one_database_url: str, sky: Sky
 ) -> None:
-    async with town_with(database_url, weather=True) as town:
+    async with town_with(one_database_url, weather=True) as town:
         await until(lambda: town.system.listener and town.system.listener.last_contact, "the mailbox")
         town.imap_weather.turns(sky)
         club = await registers(town)
@@ -104,10 +104,10 @@ async def test_a_mailbox_in_trouble_is_read_when_it_is_well_again(
         assert set(times(await club.mailbox(), "Iscrizione confermata").values()) == {1}
 
 
-async def test_telegram_in_trouble(town_with: OpenTown, database_url: str) -> None:
+async def test_telegram_in_trouble(town_with: OpenTown, one_database_url: str) -> None:
     """5xx and answers that never come: everything is answered, what may have arrived is sent once more and listed."""
     trouble = {"sendmessage": ["bad gateway", "silence", "late"], "getupdates": ["bad gateway", "silence"]}
-    async with town_with(database_url) as town:
+    async with town_with(one_database_url) as town:
         anna = town.citizen()
 
         async def before(method: str, _values: dict[str, Any]) -> None:
