@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, literal_column, select, update
+from sqlalchemy import false, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Channel
@@ -223,20 +223,25 @@ class Unplanned:
 
 async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
     """The first ``limit`` of them; read from a partial index, so the cost does not grow with those planned."""
-    query = (
+    # The few rows first, by themselves: joined at once, a planner with statistics begins at the meetings and reads all.
+    first = (
         select(
             registrations.c.id,
             registrations.c.revision,
             registrations.c.person_id,
             registrations.c.meeting_id,
             registrations.c.active_since,
-            meetings_table.c.changed_at,
         )
-        .select_from(registrations.join(meetings_table, meetings_table.c.id == registrations.c.meeting_id))
-        .where(registrations.c.planned.is_(False), registrations.c.status == literal_column("'confirmed'"))
+        .where(registrations.c.planned == false(), registrations.c.status == literal_column("'confirmed'"))
         .order_by(registrations.c.id)
         .limit(limit)
-        .with_for_update(of=registrations, skip_locked=True)
+        .with_for_update(skip_locked=True)
+        .subquery()
+    )
+    query = (
+        select(first, meetings_table.c.changed_at)
+        .select_from(first.join(meetings_table, meetings_table.c.id == first.c.meeting_id))
+        .order_by(first.c.id)
     )
     return [Unplanned(r[0], r[1], r[2], r[3], max(r[4], r[5])) for r in (await tx.execute(query)).all()]
 
