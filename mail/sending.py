@@ -94,8 +94,12 @@ class MailDoor:
         """MAIL, RCPT, DATA step by step: how far it got decides what a silence means."""
         written = False
         try:
-            await client.mail(self._mailbox)
-            await client.rcpt(recipient)
+            # RFC 3461: a report of failure names the mail by ENVID, even when its text and headers are gone.
+            reports = client.supports_extension("dsn")
+            await client.mail(
+                self._mailbox, options=["RET=HDRS", f"ENVID={message_id.strip('<>')}"] if reports else None
+            )
+            await client.rcpt(recipient, options=["NOTIFY=FAILURE,DELAY"] if reports else None)
             written = True
             await client.data(content, timeout=_DATA_TIMEOUT)
         except aiosmtplib.SMTPResponseException as error:

@@ -157,3 +157,13 @@ async def test_a_backlog_is_read_in_batches_and_each_answered_once(real_town: To
     assert len(answers) == len(set(answers)) == 10  # the brake: ten automatic letters a day, the rest to a person
     await real_town.staff.gets("troppe e-mail")
     assert len(await real_town.rows("SELECT 1 FROM inbox WHERE state = 'done'")) == 40
+
+
+async def test_the_relay_is_told_which_mail_a_report_is_about(real_town: Town, mail_servers: MailServers) -> None:
+    """ENVID and NOTIFY (RFC 3461 §4): Postfix announces DSN, and takes them without a complaint."""
+    club = real_town.association()
+    await club.writes("quante città fanno parte della rete?", subject="domanda")
+    answer = await club.gets("Fonte")
+    log = (mail_servers.folder / "postfix/postfix.log").read_text()
+    assert "unsupported" not in log.lower()
+    assert str(answer["Message-ID"]).strip("<>") in log

@@ -41,6 +41,14 @@ def test_a_delivery_report_says_what_became_of_which_mail(action: str, status: s
         assert found == Returned(fate, (OURS,), ("anna@posta.example",), status)
 
 
+def test_the_envelope_id_names_the_mail_when_nothing_of_it_came_back() -> None:
+    """RFC 3461 §4.4: what we gave as ENVID; the text and the headers of the mail were dropped on the way."""
+    bare = report(inner="text/plain").replace("Original-Envelope-Id: 77", f"Original-Envelope-Id: {OURS.strip('<>')}")
+    found = read(bare.replace(f"Message-ID: {OURS}", "nulla"))
+    assert found is not None
+    assert found.message_ids == (OURS,)
+
+
 def test_an_old_bounce_without_a_report() -> None:
     exim = (
         "From: Mail Delivery System <Mailer-Daemon@mx.example>\nX-Failed-Recipients: anna@posta.example\n"
