@@ -22,6 +22,10 @@ Transaction = AsyncConnection
 _POOL = 12
 
 
+#: Seconds that a transaction may stand still: a turn takes milliseconds, a program that is stopped for ever does not.
+_FROZEN = 15
+
+
 class DatabaseUrlError(ValueError):
     """DATABASE_URL names something that this program cannot use; the message says what it can."""
 
@@ -54,7 +58,7 @@ def open_engine(text: str) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_immediate)
         return engine
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=_POOL,
         max_overflow=0,
@@ -62,6 +66,16 @@ def open_engine(text: str) -> AsyncEngine:
         hide_parameters=True,  # an error must not carry somebody's words into a log
         connect_args={"prepare_threshold": None},
     )
+    event.listen(engine.sync_engine, "connect", _prepare_postgres)
+    return engine
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """A worker that freezes in the middle of a transaction must not keep its locks: the server ends its session."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{_FROZEN}s'")
+    cursor.close()
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

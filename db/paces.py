@@ -12,17 +12,17 @@ from db.models import paces
 _LONGEST_PAUSE = timedelta(minutes=5)
 
 
-async def hold_pace(tx: AsyncConnection, channel: Channel, wall: datetime) -> datetime:
-    """The next free slot of the channel (real time); other workers wait for this transaction before they ask.
+async def hold_pace(tx: AsyncConnection, channel: Channel, wall: datetime) -> datetime | None:
+    """The next free slot of the channel (real time), held until this transaction ends; ``None`` while another worker holds it.
 
     A slot further off than the longest pause was given before the machine's clock was set back.
     """
-    query = select(paces.c.next_at).where(paces.c.channel == channel.value).with_for_update()
+    query = select(paces.c.next_at).where(paces.c.channel == channel.value).with_for_update(skip_locked=True)
     found: datetime | None = (await tx.execute(query)).scalar()
     if found is None:
         await insert_new(tx, paces, [{"channel": channel.value, "next_at": wall}])
-        found = (await tx.execute(query)).scalar_one()
-    return found if found <= wall + _LONGEST_PAUSE else wall
+        found = (await tx.execute(query)).scalar()
+    return wall if found is not None and found > wall + _LONGEST_PAUSE else found
 
 
 async def move_pace(tx: AsyncConnection, channel: Channel, next_at: datetime) -> None:

@@ -43,6 +43,8 @@ _AT_ONCE = {Channel.TELEGRAM: 24, Channel.EMAIL: 8, Channel.TERMINAL: 8}
 _SHARE = 0.8
 _MAX_DOUBTS = {Channel.EMAIL: 3}
 _IDLE = 1.0
+#: When a message is looked at again that had no slot.
+_LATER = timedelta(seconds=3)
 #: Receipts are settled together: at most this many seconds after the first of them.
 _GATHER = 0.15
 _GIVE_UP_AFTER = timedelta(days=5)
@@ -143,11 +145,11 @@ class Sender:
                     await self._settle_safely(tx, sent)
                 planned = await plan(tx, self._schedule, now)
                 wall = datetime.now(UTC)
-                slots = {c: max(await hold_pace(tx, c, wall), wall) for c in self._paces}
+                slots = {c: await hold_pace(tx, c, wall) for c in self._paces}
                 room = self._room(slots, wall, Counter(s.outgoing.address.channel for s in results))
                 rows = await self._claim(tx, now, wall, room)
                 letters = await write(tx, rows, library=self._library, mailbox=self._mailbox, now=now)
-                starts = await self._give_slots(tx, letters, slots)
+                starts = await self._give_slots(tx, letters, slots, wall)
                 for letter in letters:
                     if isinstance(letter.result, Skipped):
                         await self._skip(tx, letter.row, letter.result.reason)
@@ -169,11 +171,14 @@ class Sender:
             await outbox.settle_as(tx, row, OutboxState.VOID, error=reason)
 
     def _room(
-        self, slots: Mapping[Channel, datetime], wall: datetime, settling: Counter[Channel]
+        self, slots: Mapping[Channel, datetime | None], wall: datetime, settling: Counter[Channel]
     ) -> dict[Channel, int]:
-        """How many more each channel takes. What is not settled yet takes room: a crash would leave it in doubt."""
+        """How many more each channel takes. What is not settled yet takes room: a crash would leave it in doubt.
+
+        None while another worker gives its slots out, or stands frozen over them.
+        """
         room = {c: _AT_ONCE[c] - self._flying[c] + settling[c] for c in self._doors}
-        return room | {c: min(room[c], self._paces[c].room(at, wall)) for c, at in slots.items()}
+        return room | {c: min(room[c], self._paces[c].room(at, wall)) if at else 0 for c, at in slots.items()}
 
     async def _claim(self, tx: Transaction, now: datetime, wall: datetime, room: Mapping[Channel, int]) -> list[Row]:
         full = [c for c in Channel if room.get(c, 0) <= 0]
@@ -197,21 +202,22 @@ class Sender:
         return rows
 
     async def _give_slots(
-        self, tx: Transaction, letters: Sequence[Written], slots: dict[Channel, datetime]
+        self, tx: Transaction, letters: Sequence[Written], slots: Mapping[Channel, datetime | None], wall: datetime
     ) -> list[tuple[Row, Outgoing, datetime | None]]:
         """Each message with the moment (real time) at which it may leave, where its channel has a pace."""
         starts: list[tuple[Row, Outgoing, datetime | None]] = []
-        taken = set()
+        moved: dict[Channel, datetime] = {}
         for letter in letters:
             if isinstance(letter.result, Outgoing):
                 channel = letter.result.address.channel
-                at = slots.get(channel)
-                if at is not None:
-                    slots[channel] = at + self._paces[channel].gap
-                    taken.add(channel)
+                free_from = slots.get(channel)
+                at = None if channel not in slots else wall + _LATER  # meant for another channel when it was claimed
+                if free_from is not None:
+                    at = max(moved.get(channel, free_from), wall)
+                    moved[channel] = at + self._paces[channel].gap
                 starts.append((letter.row, letter.result, at))
-        for channel in taken:
-            await move_pace(tx, channel, slots[channel])
+        for channel, next_at in moved.items():
+            await move_pace(tx, channel, next_at)
         return starts
 
     def _launch(self, row: Row, outgoing: Outgoing, at: datetime | None) -> None:
