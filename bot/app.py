@@ -26,7 +26,7 @@ from conversation.message import Address, Channel, Reading, Reply
 from conversation.times import Clock
 from db import cursors, inbox, purges
 from db.election import Election
-from db.engine import Database
+from db.engine import Database, Transaction
 from db.inbox import Arrival
 from db.keys import signing_key
 from db.migrate import migrate, require_newest
@@ -440,61 +440,41 @@ class LoopShelf:
         self._system = system
         self._loop = loop
 
-    def _ask(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+    def _ask(self, work: Callable[[Transaction], Coroutine[Any, Any, T]]) -> T:
+        """Do ``work`` in a transaction of its own, in the event loop, and wait for it here."""
+
+        async def whole() -> T:
+            async with self._system.database.begin() as tx:
+                return await work(tx)
+
+        return asyncio.run_coroutine_threadsafe(whole(), self._loop).result()
 
     def cursor(self, mailbox: str) -> tuple[int, int]:
         """Where reading stopped."""
-
-        async def work() -> tuple[int, int]:
-            async with self._system.database.begin() as tx:
-                return await cursors.load_cursor(tx, mailbox)
-
-        return self._ask(work())
+        return self._ask(lambda tx: cursors.load_cursor(tx, mailbox))
 
     def store(self, arrivals: Sequence[Arrival], mailbox: str, uidvalidity: int, last_uid: int) -> int:
         """Store a batch and the cursor in one transaction."""
 
-        async def work() -> int:
-            async with self._system.database.begin() as tx:
-                added = await inbox.store(tx, arrivals, self._system.clock())
-                await cursors.save_cursor(tx, mailbox, uidvalidity, last_uid)
-                return added
+        async def work(tx: Transaction) -> int:
+            added = await inbox.store(tx, arrivals, self._system.clock())
+            await cursors.save_cursor(tx, mailbox, uidvalidity, last_uid)
+            return added
 
-        return self._ask(work())
+        return self._ask(work)
 
     def unfiled(self, prefix: str) -> list[tuple[str, str, str]]:
         """Handled mails to move."""
-
-        async def work() -> list[tuple[str, str, str]]:
-            async with self._system.database.begin() as tx:
-                return await inbox.unfiled(tx, prefix)
-
-        return self._ask(work())
+        return self._ask(lambda tx: inbox.unfiled(tx, prefix))
 
     def filed(self, keys: Sequence[str]) -> None:
         """They have been moved."""
-
-        async def work() -> None:
-            async with self._system.database.begin() as tx:
-                await inbox.mark_filed(tx, keys)
-
-        self._ask(work())
+        self._ask(lambda tx: inbox.mark_filed(tx, keys))
 
     def to_purge(self) -> list[str]:
         """Mail addresses whose letters are to be deleted."""
-
-        async def work() -> list[str]:
-            async with self._system.database.begin() as tx:
-                return await purges.asked_purges(tx)
-
-        return self._ask(work())
+        return self._ask(purges.asked_purges)
 
     def purged(self, values: Sequence[str]) -> None:
         """They have been deleted."""
-
-        async def work() -> None:
-            async with self._system.database.begin() as tx:
-                await purges.forget_purges(tx, values)
-
-        self._ask(work())
+        self._ask(lambda tx: purges.forget_purges(tx, values))

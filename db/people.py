@@ -63,11 +63,6 @@ async def find_person(tx: AsyncConnection, address: Address) -> Person | None:
     return _person(row) if row else None
 
 
-def _from_now() -> datetime:
-    """Since when links of a new address are good (real time): those of somebody who was erased are not revived."""
-    return datetime.now(UTC) - timedelta(seconds=2)
-
-
 async def add_person(
     tx: AsyncConnection, address: Address, *, name: str, language: str, notice_version: int, now: datetime
 ) -> Person:
@@ -76,11 +71,7 @@ async def add_person(
         name=name[:200], language=language, notice_at=now, notice_version=notice_version, created_at=now
     )
     person_id = int((await tx.execute(statement.returning(people.c.id))).scalar_one())
-    await tx.execute(
-        insert(addresses).values(
-            person_id=person_id, channel=address.channel, value=address.value, used_at=now, links_since=_from_now()
-        )
-    )
+    await add_address(tx, person_id, address, now)
     return Person(person_id, name, language, "", now, updates=False)
 
 
@@ -206,9 +197,11 @@ async def use_link_token(tx: AsyncConnection, token: str, now: datetime) -> int 
 
 async def add_address(tx: AsyncConnection, person_id: int, address: Address, now: datetime) -> None:
     """One more way to reach a person."""
+    # Links are good from now on (real time): those of somebody who was erased are not revived.
+    since = datetime.now(UTC) - timedelta(seconds=2)
     await tx.execute(
         insert(addresses).values(
-            person_id=person_id, channel=address.channel, value=address.value, used_at=now, links_since=_from_now()
+            person_id=person_id, channel=address.channel, value=address.value, used_at=now, links_since=since
         )
     )
 

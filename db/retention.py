@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Channel
@@ -17,7 +17,6 @@ from db.models import (
     inbox,
     link_tokens,
     meetings,
-    outbox,
     people,
     purges,
     registrations,
@@ -85,10 +84,12 @@ async def _forget_people(tx: AsyncConnection, now: datetime, before: datetime) -
     old = select(people.c.id).where(people.c.created_at < before, ~recent, ~attends, ~joined).limit(_AT_ONCE)
     found = [int(row[0]) for row in (await tx.execute(old)).all()]
     for person in found:
-        places = await tx.execute(select(addresses.c.channel, addresses.c.value).where(addresses.c.person_id == person))
-        for channel, value in places.all():
-            await erase_person(tx, Address(Channel(channel), value), now)
-        await tx.execute(update(outbox).where(outbox.c.person_id == person).values(value="", payload=None))
-        await tx.execute(delete(people).where(people.c.id == person))
+        # One address leads to all that hangs on the person, the other addresses too.
+        place = select(addresses.c.channel, addresses.c.value).where(addresses.c.person_id == person).limit(1)
+        found_at = (await tx.execute(place)).first()
+        if found_at is not None:
+            await erase_person(tx, Address(Channel(found_at[0]), found_at[1]), now)
+        else:  # nobody can have been reached: only the name is left
+            await tx.execute(delete(people).where(people.c.id == person))
         await record(tx, "expired", now=now)
     return len(found)

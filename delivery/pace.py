@@ -30,8 +30,8 @@ class Pace:
 
     def room(self, free_from: datetime, wall: datetime) -> int:
         """How many slots may be given out now, when the next is free at ``free_from`` (real time)."""
-        begins = max(free_from, wall)
-        return max(0, int((wall + _AHEAD - begins) / self.gap) + 1) if begins <= wall + _AHEAD else 0
+        left = wall + _AHEAD - max(free_from, wall)
+        return int(left / self.gap) + 1 if left >= timedelta() else 0
 
     def wait_for(self, recipient: str) -> float:
         """Seconds until this recipient may hear again."""

@@ -4,18 +4,14 @@ from conversation.dialogue import Asks
 from conversation.message import Reply
 from db.people import update_person
 from db.requests import record
-from handlers.turn import Turn, clean, says_no, says_yes, to_confirm, yes_no
+from handlers.turn import Turn, clean, says_no, says_yes, to_confirm
 
 ACTION = "updates"
 
 
 async def switch_on(turn: Turn) -> Reply:
-    """Ask first in chat, when nothing is stored about the person yet."""
-    if turn.person is None and not turn.by_mail:
-        turn.ask(Asks.CONSENT, ACTION)
-        turn.record.outcome = "asked"
-        return Reply(turn.say("updates.ask"), buttons=yes_no(turn))
-    if turn.person is not None and not turn.vouched:
+    """Ask first: in chat, when nothing is stored about the person yet; by mail, when a known one may be forged."""
+    if not turn.by_mail if turn.person is None else not turn.vouched:
         turn.ask(Asks.CONSENT, ACTION)
         turn.record.outcome = "asked"
         return to_confirm(turn, turn.say("updates.ask"))

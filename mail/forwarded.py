@@ -4,16 +4,14 @@ import re
 from email.message import Message
 
 from mail.headers import read_address
-from mail.quotes import HEADER_LINE, is_header_block
+from mail.quotes import FORWARD_BEGINS, FORWARDED, HEADER_LINE, is_header_block, names_sender
 from mail.words import Words, body_text, own_words
 
 _SUBJECT = re.compile(r"^\s*(?:i|fw|fwd|inoltro|inoltrato|wg|tr)\s*:", re.IGNORECASE)
 _MARK = re.compile(
-    r"^\s*(?:>\s*)?(?:-{2,}\s*(?:messaggio inoltrato|forwarded message|weitergeleitete nachricht|message transféré)\b.*"
-    r"|(?:inizio (?:del )?messaggio inoltrato|begin forwarded message)\s*:.*)$",
+    rf"^\s*(?:>\s*)?(?:-{{2,}}\s*(?:{FORWARDED})\b.*|(?:{FORWARD_BEGINS})\s*:.*)$",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"^\s*\*{0,2}(?:da|from|von|de|mittente)\s?:", re.IGNORECASE)
 _PREFIX = re.compile(r"^\s*>\s?")
 #: With more words of one's own than this, the forwarded letter is only the occasion.
 _FEW = 40
@@ -43,7 +41,7 @@ def _below(text: str, ours: str, *, said: bool) -> str:
     head = []
     while rest and (not rest[0].strip(" _-") or HEADER_LINE.match(rest[0])):
         head.append(rest.pop(0))
-    return "" if any(ours in line.lower() for line in head if _FROM.match(line)) else "\n".join(rest).strip()
+    return "" if any(ours in line.lower() for line in head if names_sender(line)) else "\n".join(rest).strip()
 
 
 def _attached(message: Message, ours: str) -> str:

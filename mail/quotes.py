@@ -6,10 +6,12 @@ with a colon, and a header block needs three headers, a date among them.
 
 import re
 
+#: What mail programs write above a letter that is passed on: between dashes, or before a colon.
+FORWARDED = "messaggio inoltrato|forwarded message|weitergeleitete nachricht|message transféré"
+FORWARD_BEGINS = "inizio (?:del )?messaggio inoltrato|begin forwarded message"
 _DASHED = re.compile(
-    r"^\s*-{2,}\s*(?:messaggio originale|original message|messaggio inoltrato|forwarded message|ursprüngliche nachricht|"
-    r"weitergeleitete nachricht|message d'origine|message transféré)\s*-{2,}.*$"
-    r"|^\s*(?:inizio (?:del )?messaggio inoltrato|begin forwarded message)\s*:.*$",
+    rf"^\s*-{{2,}}\s*(?:messaggio originale|original message|ursprüngliche nachricht|message d'origine|{FORWARDED})\s*-{{2,}}.*$"
+    rf"|^\s*(?:{FORWARD_BEGINS})\s*:.*$",
     re.IGNORECASE,
 )
 _ATTRIBUTION = re.compile(
@@ -68,6 +70,12 @@ def _attribution(lines: list[str], at: int) -> int:
         if _ATTRIBUTION.match(" ".join(x.strip() for x in piece)):
             return length
     return 0
+
+
+def names_sender(line: str) -> bool:
+    """Whether this is the header line that says who wrote."""
+    found = HEADER_LINE.match(line)
+    return found is not None and found[1].lower() in _SENDER
 
 
 def is_header_block(lines: list[str], at: int) -> bool:

@@ -63,7 +63,7 @@ def read_letter(
     message = message_from_bytes(raw, policy=compat32)
     subject = read_header(message, "Subject", limit=300)
     if raw.startswith(OVERSIZED):
-        return Letter(Screening(LetterKind.OVERSIZED, "larger than the limit"), None, subject=subject)
+        return Letter(Screening(LetterKind.OVERSIZED, "larger than the limit"), None, subject=subject, for_person=True)
     screening = screen(message, ours.lower())
     if screening.kind in _REPORTS:
         return Letter(screening, None, subject=subject, returned=read_return(message))
@@ -147,12 +147,11 @@ def read_stored(
         letter = read_letter(raw, ours=ours, authserv_id=authserv_id, ids=ids, pec_ca=pec_ca)
     except Exception as error:  # whatever is in it, a person will look at it
         return Reading(None, "unreadable", type(error).__name__, needs_person=True)
-    kind = letter.screening.kind
     return Reading(
         letter.incoming,
-        kind.value,
+        letter.screening.kind.value,
         letter.screening.reason,
-        needs_person=kind is LetterKind.OVERSIZED or letter.for_person,
+        needs_person=letter.for_person,
         returned=letter.returned,
     )
 

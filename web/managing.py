@@ -4,62 +4,45 @@ What one is registered for, and buttons to withdraw, to have a copy of one's dat
 A button becomes a letter of the person and is answered by mail, like all others; only revoking acts here.
 """
 
-from collections.abc import Awaitable, Callable
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conversation.links import Purpose
+from conversation.links import Opened, Purpose
 from conversation.message import Address, Channel
 from conversation.wording import Voice
-from db import inbox
 from db.engine import Transaction
 from db.meetings import all_meetings, all_sectors
 from db.models import RegistrationStatus
-from db.people import are_revoked, find_person, revoke_links
+from db.people import find_person, revoke_links
 from db.registrations import registrations_of
-from mail.pressing import press_button
-from web.pages import Press, Reception, show
+from web.pages import Endpoint, Press, Reception, show
 
 _REVOKE = "revoke"
 _WISHES = {"go:export": "page.export_button", "go:erase": "page.erase_button"}
 
 
-def manage_page(reception: Reception) -> Callable[[Request], Awaitable[Response]]:
+def manage_page(reception: Reception) -> Endpoint:
     """The endpoint for GET and POST."""
     say = reception.say
 
-    async def page(request: Request) -> Response:
-        opened = reception.links.read(Purpose.MANAGE, request.path_params["token"])
-        if opened is None:
+    async def answer(tx: Transaction, request: Request, opened: Opened) -> Response:
+        presses = await _presses(tx, reception, opened.address)
+        if presses is None:
             return reception.expired()
-        async with reception.database.begin() as tx:
-            if await are_revoked(tx, opened.address, opened.made_at):
-                return reception.expired()
-            presses = await _presses(tx, reception, opened.address)
-            if presses is None:
-                return reception.expired()
-            if request.method != "POST":  # HEAD too: only pressing the button acts
-                return show(
-                    say("page.manage_title"), [say("page.manage" if len(presses) > 3 else "page.none")], presses
-                )
-            form = await request.form()
-            wanted = next((p for p in presses if p.value == form.get("press")), None)
-            if wanted is None:
-                return show(say("page.manage_title"), [say("page.stale")], presses, status=409)
-            now = reception.clock()
-            if wanted.value == _REVOKE:
-                await revoke_links(tx, opened.address)
-                return show(say("page.title"), [say("page.revoked")])
-            # One press a minute counts: a double click is one wish.
-            answers = f"page:{now:%Y%m%d%H%M}"
-            pressed = press_button(
-                reception.ids, opened.address, reception.mailbox, now=now, press=wanted.value, answers=answers
-            )
-            await inbox.store(tx, [pressed], now)
+        if request.method != "POST":  # HEAD too: only pressing the button acts
+            return show(say("page.manage_title"), [say("page.manage" if len(presses) > 3 else "page.none")], presses)
+        form = await request.form()
+        wanted = next((p for p in presses if p.value == form.get("press")), None)
+        if wanted is None:
+            return show(say("page.manage_title"), [say("page.stale")], presses, status=409)
+        if wanted.value == _REVOKE:
+            await revoke_links(tx, opened.address)
+            return show(say("page.title"), [say("page.revoked")])
+        # One press a minute counts: a double click is one wish.
+        await reception.press(tx, opened.address, wanted.value, f"page:{reception.clock():%Y%m%d%H%M}")
         return show(say("page.title"), [say("page.pressed")])
 
-    return page
+    return reception.behind(Purpose.MANAGE, answer)
 
 
 async def _presses(tx: Transaction, reception: Reception, address: str) -> list[Press] | None:

@@ -1,17 +1,21 @@
 """What the pages behind links in letters share: one template, no script, no foreign content, nothing kept by browsers."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from conversation.links import Links
+from conversation.links import Links, Opened, Purpose
 from conversation.times import Clock
-from db.engine import Database
+from db import inbox
+from db.engine import Database, Transaction
+from db.people import are_revoked
 from knowledge.library import Library
+from mail.pressing import press_button
 from mail.threads import MessageIds
 
 #: The token stands in the address, so the page tells it to nobody else.
@@ -21,6 +25,10 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
+
+
+Answer = Callable[[Transaction, Request, Opened], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,27 @@ class Reception:
     def expired(self) -> Response:
         """The link is forged, too old, revoked, or of somebody who was erased."""
         return show(self.say("page.title"), [self.say("page.expired", mailbox=self.mailbox)], status=404)
+
+    async def press(self, tx: Transaction, address: str, press: str, answers: str) -> None:
+        """Store a button as the letter that its owner could have written, in answer to the mail with the key ``answers``."""
+        now = self.clock()
+        await inbox.store(
+            tx, [press_button(self.ids, address, self.mailbox, now=now, press=press, answers=answers)], now
+        )
+
+    def behind(self, purpose: Purpose, answer: Answer) -> Endpoint:
+        """The endpoint behind the links for ``purpose``: ``answer`` is asked only when the link is good."""
+
+        async def page(request: Request) -> Response:
+            opened = self.links.read(purpose, request.path_params["token"])
+            if opened is None:
+                return self.expired()
+            async with self.database.begin() as tx:
+                if await are_revoked(tx, opened.address, opened.made_at):
+                    return self.expired()
+                return await answer(tx, request, opened)
+
+        return page
 
 
 @dataclass(frozen=True, slots=True)

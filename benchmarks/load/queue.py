@@ -17,9 +17,8 @@ from conversation.message import Address, Channel, Incoming, Outcome, Outgoing, 
 from conversation.office import Office
 from db.engine import Database
 from db.migrate import migrate
-from delivery.outbox import Sender
-from delivery.reminders import Schedule
 from knowledge.library import load_library
+from tests.support.senders import make_sender
 from tests.support.servers import start_postgres
 
 #: Registrations in the database while a claim and a turn are measured.
@@ -36,18 +35,6 @@ class Open:
     async def send(self, _outgoing: Outgoing) -> Receipt:
         self.sent += 1
         return Receipt(Outcome.SENT)
-
-
-def sender(database: Database, door: Open) -> Sender:
-    """The real sender, without any pace."""
-    return Sender(
-        database,
-        {Channel.TELEGRAM: door},
-        library=load_library(),
-        schedule=Schedule((), ()),
-        mailbox="noi@lucca.example",
-        clock=lambda: datetime.now(UTC),
-    )
 
 
 @asynccontextmanager
@@ -123,7 +110,7 @@ async def due_now(database: Database, first: int, count: int) -> None:
 async def drain(database: Database, rows: int) -> float:
     """Seconds until ``rows`` due messages are sent and settled."""
     door = Open()
-    working = sender(database, door)
+    working = make_sender(database, {Channel.TELEGRAM: door})
     begun = time.perf_counter()
     running = asyncio.create_task(working.run())
     while door.sent < rows:
@@ -204,7 +191,7 @@ async def _claim_cost(database: Database) -> float:
     for number in range(12):
         await due_now(database, 1 + 24 * number, 24)
         door = Open()
-        working = sender(database, door)
+        working = make_sender(database, {Channel.TELEGRAM: door})
         begun = time.perf_counter()
         await working.cycle()
         while door.sent < 24:

@@ -48,9 +48,10 @@ async def erase(address: str) -> int:
 
 async def revoke(address: str) -> int:
     """The links in letters sent to this mail address until now open nothing any more."""
+    value = address.strip().lower()
     async with transaction(read_settings().database_url) as tx:
-        known = await find_person(tx, Address(Channel.EMAIL, address.strip().lower()))
-        await revoke_links(tx, address.strip().lower())
+        known = await find_person(tx, Address(Channel.EMAIL, value))
+        await revoke_links(tx, value)
     sys.stdout.write("collegamenti annullati\n" if known else "nessun dato per questo indirizzo\n")
     return 0 if known else 1
 

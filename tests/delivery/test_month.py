@@ -13,8 +13,7 @@ from conversation.message import Channel, Outcome, Outgoing, Receipt
 from conversation.times import ROME
 from db.engine import Database
 from db.models import addresses, meetings, people, registrations, sectors
-from delivery.outbox import Sender
-from knowledge.library import load_library
+from tests.support.senders import make_sender
 
 #: Over the night of 28 March 2021, when Italy's clocks went forward.
 BEGIN, END = datetime(2021, 3, 5, 9, tzinfo=ROME), datetime(2021, 4, 6, 9, tzinfo=ROME)
@@ -72,14 +71,8 @@ async def test_what_is_forecast_for_a_month_is_what_is_sent(database: Database) 
     settings, watch = Settings(_env_file=None), Watch()
     foreseen = await foresee(database, settings, watch())
     assert len(foreseen) > 80
-    sender = Sender(
-        database,
-        {Channel.TELEGRAM: watch, Channel.EMAIL: watch},
-        library=load_library(),
-        schedule=settings.schedule,
-        mailbox="noi@lucca.example",
-        clock=watch,
-    )
+    doors = {Channel.TELEGRAM: watch, Channel.EMAIL: watch}
+    sender = make_sender(database, doors, schedule=settings.schedule, clock=watch)
     while watch.now < END:
         while await sender.cycle() or sender.in_flight:
             await asyncio.sleep(0)

@@ -8,10 +8,8 @@ from itertools import pairwise
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
 from db.outbox import queue_reply
-from delivery.outbox import Sender
 from delivery.pace import Pace
-from delivery.reminders import Schedule
-from knowledge.library import load_library
+from tests.support.senders import make_sender
 from tests.support.town import until
 
 
@@ -37,16 +35,7 @@ async def sent_by(
     """What ``workers`` senders on one database send to ``chats``: when, to whom."""
     door = Door(pause)
     senders = [
-        Sender(
-            database,
-            {Channel.TELEGRAM: door},
-            library=load_library(),
-            schedule=Schedule((), ()),
-            mailbox="noi@lucca.example",
-            clock=lambda: datetime.now(UTC),
-            paces={Channel.TELEGRAM: Pace(*pace)},
-        )
-        for _ in range(workers)
+        make_sender(database, {Channel.TELEGRAM: door}, paces={Channel.TELEGRAM: Pace(*pace)}) for _ in range(workers)
     ]
     now = datetime.now(UTC) - timedelta(seconds=1)
     async with database.begin() as tx:

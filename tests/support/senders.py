@@ -1,0 +1,32 @@
+"""The real sender with doors of one's own, for tests and measurements below the whole town."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from conversation.door import Door
+from conversation.message import Channel
+from conversation.times import Clock
+from db.engine import Database
+from delivery.outbox import Sender
+from delivery.pace import Pace
+from delivery.reminders import Schedule
+from knowledge.library import load_library
+
+
+def make_sender(
+    database: Database,
+    doors: Mapping[Channel, Door],
+    *,
+    schedule: Schedule | None = None,
+    clock: Clock = lambda: datetime.now(UTC),
+    paces: Mapping[Channel, Pace] | None = None,
+) -> Sender:
+    return Sender(
+        database,
+        doors,
+        library=load_library(),
+        schedule=schedule or Schedule((), ()),
+        mailbox="noi@lucca.example",
+        clock=clock,
+        paces=paces,
+    )
