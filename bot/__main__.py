@@ -22,16 +22,20 @@ programme = typer.Typer(help="Il programma degli incontri.", no_args_is_help=Tru
 registrations = typer.Typer(help="Le iscrizioni.", no_args_is_help=True)
 person = typer.Typer(help="Le richieste sui dati personali.", no_args_is_help=True)
 staff = typer.Typer(help="Gli operatori.", no_args_is_help=True)
+broadcast = typer.Typer(help="Un messaggio per molti.", no_args_is_help=True)
 app.add_typer(programme, name="programme")
 app.add_typer(registrations, name="registrations")
 app.add_typer(person, name="person")
 app.add_typer(staff, name="staff")
+app.add_typer(broadcast, name="broadcast")
 
 _Json = Annotated[bool, typer.Option("--json", help="In JSON, per altri programmi.")]
 _Jsonl = Annotated[bool, typer.Option("--jsonl", help="Un oggetto JSON per riga.")]
 _At = Annotated[str, typer.Option("--at", help="L'ora ISO da cui parte l'orologio, es. 2021-01-15T09:00.")]
 _File = Annotated[Path, typer.Argument(help="Il file.")]
 _Files = Annotated[list[Path], typer.Argument(help="I file.")]
+_Meeting = Annotated[int | None, typer.Option("--meeting", help="A chi è iscritto a questo incontro (numero).")]
+_Words = Annotated[Path, typer.Argument(help="Un file di testo: la prima riga è l'oggetto.")]
 _Address = Annotated[str, typer.Argument(help="E-mail, oppure numero della chat.")]
 
 
@@ -149,11 +153,39 @@ def forecast(*, as_json: _Json = False) -> None:
 
 
 @app.command()
-def doubts(*, as_json: _Json = False) -> None:
+def doubts(
+    *,
+    as_json: _Json = False,
+    again: Annotated[int | None, typer.Option("--again", help="Manda di nuovo questo messaggio (numero).")] = None,
+) -> None:
     """I messaggi rimasti in dubbio per un arresto improvviso, e che ne è stato."""
-    from bot.commands.forecast import show_doubts
+    from bot.commands.forecast import let_go_again, show_doubts
 
-    _run(show_doubts(as_json=as_json))
+    _run(show_doubts(as_json=as_json) if again is None else let_go_again(again))
+
+
+@broadcast.command("preview")
+def broadcast_preview(file: _Words, *, meeting: _Meeting = None) -> None:
+    """A quante persone andrebbe, e come si legge; non manda nulla."""
+    from bot.commands.broadcast import preview
+
+    _run(preview(file, meeting))
+
+
+@broadcast.command("send")
+def broadcast_send(file: _Words, *, meeting: _Meeting = None) -> None:
+    """Lo manda, dopo dieci minuti, a chi ha chiesto gli avvisi o a chi è iscritto a un incontro."""
+    from bot.commands.broadcast import send
+
+    _run(send(file, meeting))
+
+
+@broadcast.command("stop")
+def broadcast_stop(number: Annotated[int, typer.Argument(help="Il numero dell'annuncio.")]) -> None:
+    """Ferma ciò che non è ancora partito."""
+    from bot.commands.broadcast import stop
+
+    _run(stop(number))
 
 
 @app.command()

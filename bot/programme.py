@@ -8,6 +8,7 @@ from typing import Any
 
 from db.engine import Transaction
 from db.meetings import add_meeting, all_meetings, as_day, as_hour, save_sector
+from delivery.broadcasts import Queued, announce_meetings
 from delivery.changes import change_meeting
 from delivery.reminders import Schedule
 
@@ -25,13 +26,17 @@ class Loaded:
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: int = 0
+    announced: Queued | None = None
 
 
 async def load_programme(tx: Transaction, path: Path, schedule: Schedule, now: datetime) -> Loaded:
-    """Load ``path`` into the database; changes to meetings that are there already are announced.
+    """Load ``path`` into the database; changes to meetings that are there already are told to who is registered.
 
-    A meeting is known by sector and day or, failing that, by sector alone when the file and the database each have
-    one for it: then its day has moved. Raises ``ProgrammeError``.
+    New ones are announced to those who asked for news.
+
+    A meeting is known by sector and day or, failing that, by sector alone when the file and the coming meetings each have
+    one for it: then its day has moved. One that is over does not move: the next of its sector is another. Raises
+    ``ProgrammeError``.
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -46,15 +51,16 @@ async def load_programme(tx: Transaction, path: Path, schedule: Schedule, now: d
     known = await all_meetings(tx)
     loaded = Loaded()
     taken: set[int] = set()
+    added: list[int] = []
     for number, row in enumerate(data.get("meetings", []), 1):
         values = _values(row, data.get("sectors", {}), f"{path.name}, incontro n. {number}")
         label = f"{values['sector']} {values['day'] or ''}".strip()
         same_day = [m for m in known if m.sector == values["sector"] and m.day == values["day"] and m.id not in taken]
         rows_of_sector = [r for r in data["meetings"] if r.get("sector") == values["sector"]]
-        of_sector = [m for m in known if m.sector == values["sector"] and m.id not in taken]
+        of_sector = [m for m in known if m.sector == values["sector"] and m.id not in taken and not m.is_over(now)]
         match = same_day or (of_sector if len(rows_of_sector) == len(of_sector) == 1 else [])
         if not match:
-            await add_meeting(tx, now, **values)
+            added.append(await add_meeting(tx, now, **values))
             loaded.added.append(label)
             continue
         taken.add(match[0].id)
@@ -63,6 +69,8 @@ async def load_programme(tx: Transaction, path: Path, schedule: Schedule, now: d
             loaded.changed.append(f"{label}: {', '.join(changed)}")
         else:
             loaded.unchanged += 1
+    coming = {m.id for m in await all_meetings(tx) if m.is_upcoming(now)}
+    loaded.announced = await announce_meetings(tx, [m for m in added if m in coming], schedule, now)
     return loaded
 
 

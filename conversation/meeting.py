@@ -39,10 +39,14 @@ class Meeting:
             return to_utc(self.day + timedelta(days=1), time(0))
         return to_utc(self.day, self.hour) + timedelta(minutes=self.duration)
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether its end has passed at ``now``; one without a day took place some time ago."""
+        end = self.ends_at()
+        return end is None or now >= end
+
     def is_upcoming(self, now: datetime) -> bool:
         """Whether one can still take part at ``now``."""
-        end = self.ends_at()
-        return not self.cancelled and end is not None and now < end
+        return not self.cancelled and not self.is_over(now)
 
     def speak_when(self, language: str, now: datetime) -> str:
         """``giovedì 21 gennaio, ore 17.30``: the hour only when it is known."""

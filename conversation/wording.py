@@ -140,6 +140,26 @@ def change_notice(
     return subject, Reply(text, title=voice.say("changed.title"), files=files)
 
 
+def staff_message(voice: Voice, title: str, text: str, meeting: Meeting | None) -> tuple[str, Reply]:
+    """Staff's own words, and why this person gets them: a place at ``meeting``, or news asked for."""
+    why = (
+        voice.say("broadcast.why_meeting", meeting=voice.name_meeting(meeting))
+        if meeting
+        else voice.say("broadcast.why_news")
+    )
+    return title, Reply(f"{text}\n\n{why}", title=title)
+
+
+def meeting_news(voice: Voice, meetings: Sequence[Meeting], channel: Channel) -> tuple[str, Reply]:
+    """The meetings that were added, with a button for each where there are buttons."""
+    title = voice.say("broadcast.news_title")
+    listed = "\n".join(f"• {voice.name_meeting(m)}" for m in meetings)
+    how = voice.say("broadcast.join_email" if channel is Channel.EMAIL else "broadcast.join_chat")
+    buttons = tuple((Button(voice.name_meeting(m)[:60], data=f"meeting:{m.id}"),) for m in meetings)
+    text = "\n\n".join((listed, how, voice.say("broadcast.why_news")))
+    return title, Reply(text, title=title, buttons=buttons if channel is Channel.TELEGRAM else ())
+
+
 def seat_notice(voice: Voice, meeting: Meeting, channel: Channel, value: str) -> tuple[str, Reply]:
     """A seat became free: the waiting person is now registered and gets the link."""
     topic = meeting.title or voice.name_sector(meeting.sector)

@@ -102,6 +102,7 @@ class Kind(StrEnum):
     STAFF = "staff"
     NOTICE = "notice"
     REMINDER = "reminder"
+    BROADCAST = "broadcast"
 
 
 class Lane(StrEnum):
@@ -349,6 +350,18 @@ outbox = Table(
         sqlite_where=text("reference <> ''"),
     ),
     Index("ix_outbox_person_id", "person_id"),
+)
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    _id(),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("title", String(200), nullable=False, server_default=""),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("meeting_id", ForeignKey("meetings.id")),
+    Column("announces", Json),
+    Column("created_at", Instant, nullable=False),
 )
 
 returns = Table(

@@ -315,6 +315,16 @@ async def counts(tx: AsyncConnection) -> dict[str, int]:
     return {state: int(number) for state, number in rows}
 
 
+async def send_again(tx: AsyncConnection, number: int) -> bool:
+    """Let a parked message go once more, as if it had never been tried; whether it was parked."""
+    done = await tx.execute(
+        update(outbox)
+        .where(outbox.c.id == number, outbox.c.state == OutboxState.UNSURE.value)
+        .values(state=OutboxState.PENDING.value, next_at=None)
+    )
+    return bool(done.rowcount)
+
+
 async def doubtful(tx: AsyncConnection) -> list[dict[str, Any]]:
     """The rows that were ever in doubt, and what became of them; without anybody's words or address."""
     columns = (
@@ -331,8 +341,8 @@ async def doubtful(tx: AsyncConnection) -> list[dict[str, Any]]:
 
 
 async def forget_closed(tx: AsyncConnection, *, sent_before: datetime, closed_before: datetime) -> None:
-    """Delete old replies, the sent ones and those that will never be; reminders and notices stay with their registration."""
-    replies = outbox.c.kind.in_([Kind.REPLY.value, Kind.STAFF.value])
+    """Delete old replies and broadcasts, sent or never to be; reminders and notices stay with their registration."""
+    replies = outbox.c.kind.in_([Kind.REPLY.value, Kind.STAFF.value, Kind.BROADCAST.value])
     open_ = [OutboxState.PENDING.value, OutboxState.SENDING.value, OutboxState.SENT.value]
     await tx.execute(
         delete(outbox).where(replies, outbox.c.state == OutboxState.SENT.value, outbox.c.sent_at < sent_before)

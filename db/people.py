@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.message import Address, Channel
 from conversation.words import fold
 from db.models import (
+    Kind,
+    OutboxState,
     addresses,
     adhesions,
     audit,
@@ -171,12 +173,28 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int) -> None:
             await tx.execute(delete(registrations).where(registrations.c.id == loser))
         if loser != row.id:
             await tx.execute(update(registrations).where(registrations.c.id == row.id).values(person_id=kept))
+    await _join_news(tx, kept, joined)
     for table in (addresses, outbox, hand_overs, link_tokens):
         await tx.execute(update(table).where(table.c.person_id == joined).values(person_id=kept))
     signed = (await tx.execute(select(adhesions.c.id).where(adhesions.c.person_id == kept))).first()
     if signed is None:
         await tx.execute(update(adhesions).where(adhesions.c.person_id == joined).values(person_id=kept))
     await tx.execute(delete(people).where(people.c.id == joined))
+
+
+async def _join_news(tx: AsyncConnection, kept: int, joined: int) -> None:
+    """Who asked for news on either address gets them, and what goes to many only once."""
+    asked = select(people.c.updates).where(people.c.id == joined)
+    if (await tx.execute(asked)).scalar():
+        await update_person(tx, kept, updates=True)
+    broadcast = outbox.c.kind == Kind.BROADCAST.value
+    doubled = select(outbox.c.detail).where(outbox.c.person_id == kept, broadcast)
+    await tx.execute(
+        update(outbox)
+        .where(outbox.c.person_id == joined, broadcast, outbox.c.detail.in_(doubled))
+        .where(outbox.c.state == OutboxState.PENDING.value)
+        .values(state=OutboxState.VOID.value)
+    )
 
 
 async def make_link_token(tx: AsyncConnection, person_id: int, token: str, expires_at: datetime) -> None:

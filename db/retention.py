@@ -12,6 +12,7 @@ from db.models import (
     addresses,
     adhesions,
     audit,
+    broadcasts,
     dialogues,
     hand_overs,
     inbox,
@@ -54,6 +55,7 @@ async def forget(tx: AsyncConnection, now: datetime, periods: Periods) -> int:
     await tx.execute(delete(link_tokens).where(link_tokens.c.expires_at <= now))
     await _forget_messages(tx, now, periods)
     await tx.execute(delete(audit).where(audit.c.at < now - periods.audit))
+    await tx.execute(delete(broadcasts).where(broadcasts.c.created_at < now - periods.audit))
     return await _forget_people(tx, now, now - periods.people)
 
 

@@ -9,7 +9,7 @@
 
 A process that dies between 2 and 1 leaves rows ``sending``; ``recover`` finds them after their lease. E-mail is sent
 again with the same Message-ID; a Telegram message is sent again once, because a missed meeting is worse than a
-doubled reminder, and parked as ``unsure`` after that.
+doubled reminder, and parked as ``unsure`` after that. A broadcast is parked at once: staff may let it go again.
 """
 
 import asyncio
@@ -331,16 +331,17 @@ class Sender:
         await outbox.settle_later(tx, row, error=receipt.reason, next_at=next_at)
 
     async def _settle_unsure(self, tx: Transaction, row: Row, channel: Channel, doubts: int, reason: str) -> None:
-        if doubts <= _MAX_DOUBTS.get(channel, 1):
+        most = 0 if row.kind is Kind.BROADCAST else _MAX_DOUBTS.get(channel, 1)
+        if doubts <= most:
             pause = timedelta(seconds=0 if doubts == 1 else 60 * doubts)
             await outbox.settle_later(tx, row, error=f"in doubt: {reason}", next_at=datetime.now(UTC) + pause)
         else:
             await outbox.settle_as(tx, row, OutboxState.UNSURE, error=reason)
 
     async def _fail(self, tx: Transaction, row: Row, reason: str) -> None:
-        """Close it for good and tell staff, who can still reach the person another way."""
+        """Close it for good and tell staff, who can still reach the person another way; not of each copy of a broadcast."""
         await outbox.settle_as(tx, row, OutboxState.FAILED, error=reason)
-        if not self._staff or row.kind is Kind.STAFF:
+        if not self._staff or row.kind in {Kind.STAFF, Kind.BROADCAST}:
             return
         subject = self._library.say("staff.failed_subject", "it")
         text = self._library.say("staff.failed", "it", number=row.id, kind=row.kind.value, reason=reason[:200])
@@ -354,7 +355,7 @@ class Sender:
             await outbox.move_row(tx, row, sent.receipt.moved_to)
             return
         await set_reachable(tx, address, reachable=False, reason=sent.receipt.reason)
-        personal = row.kind in {Kind.REMINDER, Kind.NOTICE} and row.person_id is not None
+        personal = row.kind in {Kind.REMINDER, Kind.NOTICE, Kind.BROADCAST} and row.person_id is not None
         if personal and row.person_id is not None and await addresses_of(tx, row.person_id):
             await outbox.settle_later(tx, row, error=sent.receipt.reason, next_at=datetime.now(UTC))
         else:

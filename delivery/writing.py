@@ -1,4 +1,4 @@
-"""Writes a claimed row into the message that goes out. Reminders and notices are written only now, from today's data.
+"""Writes a claimed row into the message that goes out. Reminders, notices and broadcasts are written only now, from today's data.
 
 A row whose reason is gone (registration withdrawn, meeting over) is not written: the reason comes back instead.
 """
@@ -11,7 +11,8 @@ import structlog
 
 from conversation.meeting import Meeting
 from conversation.message import Address, Channel, Outgoing, Reply
-from conversation.wording import Voice, change_notice, reminder, seat_notice
+from conversation.wording import Voice, change_notice, meeting_news, reminder, seat_notice, staff_message
+from db.broadcasts import Broadcast, get_broadcasts, wanting_news
 from db.engine import Transaction
 from db.meetings import all_meetings, all_sectors
 from db.models import Kind, RegistrationStatus
@@ -69,17 +70,22 @@ class _Context:
     places: dict[int, list[Address]]
     registrations: dict[int, Registration]
     languages: dict[int, str]
+    broadcasts: dict[int, Broadcast]
+    want_news: frozenset[int]
 
 
 async def _context(tx: Transaction, rows: Sequence[Row]) -> _Context:
     persons = {row.person_id for row in rows if row.person_id is not None}
     ids = {row.registration_id for row in rows if row.registration_id is not None}
+    said = {int(row.detail) for row in rows if row.kind is Kind.BROADCAST}
     return _Context(
         {m.id: m for m in await all_meetings(tx)},
         {key: s.names for key, s in (await all_sectors(tx)).items()},
         await places_of(tx, persons),
         await get_registrations(tx, ids),
         await languages_of(tx, persons),
+        await get_broadcasts(tx, said) if said else {},
+        frozenset(await wanting_news(tx, sorted(persons))) if said else frozenset(),
     )
 
 
@@ -94,33 +100,61 @@ def _written(row: Row, context: _Context | None, library: Library, mailbox: str,
 
 
 def _late(row: Row, context: _Context, library: Library, mailbox: str, now: datetime) -> Outgoing | Skipped:
-    held = context.registrations.get(row.registration_id or 0)
-    if held is None:
-        return Skipped("registration gone")
-    meeting = context.meetings[held.meeting_id]
-    if held.status is RegistrationStatus.WITHDRAWN:
-        return Skipped("withdrawn")
-    confirmed = held.status is RegistrationStatus.CONFIRMED
-    if row.kind is Kind.REMINDER and not (confirmed and meeting.is_upcoming(now)):
-        return Skipped("no longer due")
+    gone = _reason_gone(row, context, now)
+    if gone:
+        return Skipped(gone)
     places = context.places.get(row.person_id or 0, [])
     if not places:
         return Skipped("unreachable")
     address = places[0]
     language = context.languages.get(row.person_id or 0, "it")
     voice = Voice(library, language if language in library.texts else "en", now, context.sectors, mailbox)
-    subject, reply = _compose(row, voice, meeting, address, held)
+    subject, reply = _compose(row, voice, context, address)
     if address.channel is not Channel.TELEGRAM:
         reply = Reply(f"{voice.say('register.mail_greeting')}\n\n{reply.text}", title=reply.title, files=reply.files)
     return Outgoing(row.key, address, reply, subject=subject, automatic=True, language=voice.language)
 
 
-def _compose(row: Row, voice: Voice, meeting: Meeting, address: Address, held: Registration) -> tuple[str, Reply]:
+def _reason_gone(row: Row, context: _Context, now: datetime) -> str:
+    """Why there is nothing to say any more; empty when there is."""
+    held = context.registrations.get(row.registration_id or 0)
+    if held is None and row.registration_id is None and row.kind is Kind.BROADCAST:
+        return _news_gone(row, context, now)
+    if held is None:
+        return "registration gone"
+    if held.status is RegistrationStatus.WITHDRAWN:
+        return "withdrawn"
+    confirmed = held.status is RegistrationStatus.CONFIRMED
+    if row.kind is Kind.REMINDER and not (confirmed and context.meetings[held.meeting_id].is_upcoming(now)):
+        return "no longer due"
+    return ""
+
+
+def _news_gone(row: Row, context: _Context, now: datetime) -> str:
+    if row.person_id not in context.want_news:
+        return "no longer wanted"
+    announces = context.broadcasts[int(row.detail)].announces
+    return "no longer due" if announces and not _coming(announces, context, now) else ""
+
+
+def _coming(ids: Sequence[int], context: _Context, now: datetime) -> list[Meeting]:
+    return [context.meetings[i] for i in ids if i in context.meetings and context.meetings[i].is_upcoming(now)]
+
+
+def _compose(row: Row, voice: Voice, context: _Context, address: Address) -> tuple[str, Reply]:
+    held = context.registrations.get(row.registration_id or 0)
+    meeting = context.meetings[held.meeting_id] if held else None
+    if row.kind is Kind.BROADCAST:
+        said = context.broadcasts[int(row.detail)]
+        if said.announces:
+            return meeting_news(voice, _coming(said.announces, context, voice.now), address.channel)
+        return staff_message(voice, said.title, said.text, meeting)
+    if held is None or meeting is None:
+        msg = f"a {row.kind.value} without a registration"
+        raise ValueError(msg)
     if row.kind is Kind.REMINDER:
         return reminder(voice, meeting, address.channel, participants=held.participants)
     if row.detail == SEAT:
         return seat_notice(voice, meeting, address.channel, address.value)
-    changed = row.detail.split(",")
-    return change_notice(
-        voice, meeting, address.channel, address.value, changed, waiting=held.status is RegistrationStatus.WAITLISTED
-    )
+    waiting = held.status is RegistrationStatus.WAITLISTED
+    return change_notice(voice, meeting, address.channel, address.value, row.detail.split(","), waiting=waiting)

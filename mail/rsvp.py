@@ -6,10 +6,16 @@ from email.message import Message
 _UID = re.compile(r"^incontro-(\d{1,9})@")
 
 
+def is_calendar(part: Message) -> bool:
+    """Whether this part is an iCalendar object: by its type, or by its file's name where the type says nothing."""
+    is_named = (part.get_filename() or "").lower().endswith(".ics")
+    return is_named or part.get_content_type() in {"text/calendar", "application/ics"}
+
+
 def declined_meeting(message: Message) -> int | None:
     """The meeting that a ``METHOD:REPLY`` declines; ``None`` for any other answer, and for what cannot be read."""
     for part in message.walk():
-        if part.get_content_type() == "text/calendar":
+        if is_calendar(part):
             payload = part.get_payload(decode=True)
             if isinstance(payload, bytes) and (found := _declined(payload[:100_000])) is not None:
                 return found

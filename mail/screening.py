@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from mail.certified import is_envelope
 from mail.headers import read_address, read_header
+from mail.rsvp import is_calendar
 
 
 class LetterKind(StrEnum):
@@ -97,8 +98,7 @@ _METHOD = re.compile(rb"^METHOD:[ \t]*(REPLY|COUNTER)\s*$", re.IGNORECASE | re.M
 
 def _calendar_reply(message: Message, _ours: str) -> Screening | None:
     for part in [message, *_parts(message)]:
-        kind, name = part.get_content_type(), (part.get_filename() or "").lower()
-        if kind in {"text/calendar", "application/ics"} or name.endswith(".ics"):
+        if is_calendar(part):
             payload = part.get_payload(decode=True)
             said = _METHOD.search(payload[:20_000]) if isinstance(payload, bytes) else None
             method = (said[1].decode() if said else str(part.get_param("method") or "")).upper()

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from bot.app import system_clock
+from bot.commands.broadcast import describe_queued
 from bot.commands.opening import transaction
 from bot.programme import load_programme
 from bot.settings import read_settings
@@ -40,6 +41,8 @@ async def load(file: Path) -> int:
     )
     for line in loaded.changed:
         sys.stdout.write(f"  avvisati gli iscritti di {line}\n")
+    if loaded.announced:
+        sys.stdout.write(describe_queued(loaded.announced))
     return 0
 
 

@@ -11,7 +11,7 @@ from bot.settings import Settings, read_settings
 from conversation.times import to_local
 from db.engine import Database
 from db.migrate import require_newest
-from db.outbox import doubtful, upcoming
+from db.outbox import doubtful, send_again, upcoming
 from delivery.reminders import plan
 
 
@@ -66,3 +66,11 @@ async def show_doubts(*, as_json: bool) -> int:
         )
     sys.stdout.write(f"{len(rows)} messaggi in dubbio\n")
     return 0
+
+
+async def let_go_again(number: int) -> int:
+    """Send a parked message once more; 1 when it is not parked."""
+    async with transaction(read_settings().database_url) as tx:
+        done = await send_again(tx, number)
+    sys.stdout.write("parte di nuovo\n" if done else f"il messaggio n. {number} non è fermo in dubbio\n")
+    return 0 if done else 1

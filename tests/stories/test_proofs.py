@@ -7,6 +7,7 @@ from email import policy
 from email.message import EmailMessage
 
 import httpx
+import pytest
 
 from mail.pressing import press_button
 from mail.reading import read_letter
@@ -155,7 +156,7 @@ def test_only_the_one_it_was_sent_to_can_answer() -> None:
     assert not MessageIds("noi@lucca.example", "un'altra").proof([sent], "club@posta.example")
 
 
-def answer_to(invitation: EmailMessage, said: str) -> bytes:
+def answer_to(invitation: EmailMessage, said: str, *, as_file: bool = False) -> bytes:
     """What a calendar program sends back (RFC 5546 §3.2.3)."""
     uid = re.search(r"UID:(\S+)", calendars_of(invitation)[0])[1]
     calendar = (
@@ -165,11 +166,24 @@ def answer_to(invitation: EmailMessage, said: str) -> bytes:
     message = EmailMessage(policy=policy.SMTP)
     message["From"], message["To"] = "segreteria@lequerce.example", OFFICE
     message["Subject"] = f"{said}: incontro"
-    message.set_content(calendar, subtype="calendar", params={"method": "REPLY"})
+    if as_file:  # as some programs do: no METHOD in the header, a type of their own
+        message.set_content("")
+        message.add_attachment(calendar.encode(), maintype="application", subtype="ics", filename="invite.ics")
+    else:
+        message.set_content(calendar, subtype="calendar", params={"method": "REPLY"})
     return message.as_bytes()
 
 
-async def test_a_calendar_that_declines_is_asked_and_one_that_accepts_is_not(town: Town) -> None:
+@pytest.mark.parametrize("as_file", [False, True])
+async def test_a_calendar_that_declines_is_asked(town_with: OpenTown, one_database_url: str, *, as_file: bool) -> None:
+    async with town_with(one_database_url) as town:
+        club, confirmed = await registered(town)
+        await club.sends(answer_to(confirmed, "DECLINED", as_file=as_file))
+        await club.gets("Il tuo calendario ci ha risposto")
+        assert await status(town) == [("confirmed", 2)]
+
+
+async def test_a_calendar_that_declines_withdraws_after_a_yes_and_one_that_accepts_nothing(town: Town) -> None:
     club, confirmed = await registered(town)
     await club.sends(answer_to(confirmed, "ACCEPTED"))
     await town.quiet()

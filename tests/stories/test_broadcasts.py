@@ -1,0 +1,172 @@
+"""One message for many: to those who asked, once, and never sent twice when nobody knows whether it arrived."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.programme import load_programme
+from bot.telegram import client
+from db.broadcasts import Broadcast, stop_broadcast
+from db.outbox import doubtful, send_again, upcoming
+from delivery.broadcasts import Queued, queue_broadcast
+from tests.conftest import OpenTown
+from tests.stories.test_registering import registered
+from tests.support.town import Town, text_of, until
+
+NEW = """
+[sectors]
+scuole = { it = "scuole", en = "schools" }
+[[meetings]]
+sector = "scuole"
+day = 2021-02-04
+"""
+JOIN = "siamo il Circolo dei Cipressi, veniamo in due giovedì, mi chiamo Ada Prova"
+WORDS = Broadcast("Le slide sono pronte", "Chi vuole le slide le chieda all'ufficio.")
+
+
+async def says(town: Town, broadcast: Broadcast) -> Queued | None:
+    async with town.system.database.begin() as tx:
+        return await queue_broadcast(tx, broadcast, town.settings.schedule, town.clock())
+
+
+async def wants_news(town: Town, *, mail: bool = True) -> tuple[Any, Any]:
+    """Anna by chat and (for ``mail``) the club by mail ask for news; who they are."""
+    anna, club = town.citizen(), town.association()
+    await anna.writes("avvisatemi dei prossimi incontri")
+    await anna.hears("Va bene?")
+    await anna.presses("Sì")
+    await anna.hears("quando ci sono nuovi incontri")
+    if mail:
+        await club.writes("Vorremmo ricevere gli aggiornamenti sui prossimi incontri.")
+        await club.gets("quando ci sono nuovi incontri")
+    return anna, club
+
+
+def later(town: Town) -> None:
+    town.clock.move_to(town.clock() + timedelta(minutes=11))
+
+
+async def test_new_meetings_are_told_to_those_who_asked(town_with: OpenTown, database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "programma.toml"
+    file.write_text(NEW, encoding="utf-8")
+    async with town_with(database_url) as town:
+        anna, club = await wants_news(town)
+        bruno = town.citizen("Bruno", 2002)
+        await registered(bruno, JOIN)  # has a place, did not ask for news
+        async with town.system.database.begin() as tx:
+            loaded = await load_programme(tx, file, town.settings.schedule, town.clock())
+            assert loaded.announced
+            assert loaded.announced.people == 2
+            listed = [row for row in await upcoming(tx) if row["kind"] == "broadcast"]
+        assert len(listed) == 2
+        assert not anna.heard("Nuovi incontri")  # there is time to stop it
+        later(town)
+        await anna.hears("Nuovi incontri")
+        mail = await club.gets("Nuovi incontri")
+        assert "giovedì 4 febbraio: scuole" in text_of(mail)
+        assert mail["List-Unsubscribe"]
+        await town.quiet()
+        assert not bruno.heard("Nuovi incontri")
+        await anna.presses("giovedì 4 febbraio: scuole")
+        await anna.hears("associazione")
+        async with town.system.database.begin() as tx:  # the same file again says nothing again
+            assert (await load_programme(tx, file, town.settings.schedule, town.clock())).announced is None
+
+
+async def test_staff_write_to_everybody_at_a_meeting_once(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url) as town:
+        anna = town.citizen()
+        await registered(anna, JOIN)
+        bruno = town.citizen("Bruno", 2002)
+        await registered(bruno, JOIN)
+        (sport,) = await town.rows("SELECT meeting_id FROM registrations WHERE person_id = 1")
+        words = Broadcast("Le slide", "Sono pronte: chiedetele all'ufficio.", sport[0])
+        assert await says(town, words)
+        assert await says(town, words) is None
+        await bruno.writes("annulla la mia iscrizione")
+        await bruno.hears("Annullo")
+        await bruno.presses("Sì")
+        await bruno.hears("ho annullato")
+        later(town)
+        heard = await anna.hears("Sono pronte")
+        assert "hai un posto a questo incontro" in heard["text"]
+        await town.quiet()
+        assert not bruno.heard("Sono pronte")
+
+
+async def test_what_was_stopped_or_is_not_wanted_any_more_does_not_go(
+    town_with: OpenTown, one_database_url: str
+) -> None:
+    async with town_with(one_database_url) as town:
+        anna, club = await wants_news(town)
+        queued = await says(town, WORDS)
+        assert queued
+        async with town.system.database.begin() as tx:
+            assert await stop_broadcast(tx, queued.number) == 2
+            assert await stop_broadcast(tx, 99) is None
+        assert await says(town, Broadcast("Altro", "Un'altra notizia."))
+        again = await says(town, WORDS)  # nothing of it had left: it may be sent after all
+        assert again
+        async with town.system.database.begin() as tx:
+            assert await stop_broadcast(tx, again.number) == 2
+        await club.writes("basta messaggi", answers=await club.gets("quando ci sono nuovi incontri"))
+        await club.gets("non ti mando più avvisi")
+        later(town)
+        await anna.hears("Un'altra notizia")
+        await town.quiet()
+        assert not anna.heard("slide")
+        assert not [m for m in await club.mailbox() if "notizia" in text_of(m) or "slide" in text_of(m)]
+
+
+async def test_one_in_doubt_is_parked_until_staff_let_it_go(
+    town_with: OpenTown, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "_READ", 1.0)
+    async with town_with(database_url) as town:
+        anna, _ = await wants_news(town, mail=False)
+        await town.quiet()
+        assert await says(town, WORDS)
+        slow = [3.0]
+
+        async def before(method: str, _values: dict[str, Any]) -> None:
+            if method.lower() == "sendmessage" and slow:
+                await asyncio.sleep(slow.pop())
+
+        town.telegram.before = before
+        later(town)
+
+        async def parked() -> Any:
+            async with town.system.database.begin() as tx:
+                return [d for d in await doubtful(tx) if d["state"] == "unsure"]
+
+        (doubt,) = await until(parked, "the doubt")
+        assert (doubt["kind"], doubt["doubts"]) == ("broadcast", 1)
+        await anna.hears("slide")  # it had arrived
+        await asyncio.sleep(1.5)
+        assert len(anna.heard("slide")) == 1
+        async with town.system.database.begin() as tx:
+            assert await send_again(tx, doubt["id"])
+            assert not await send_again(tx, doubt["id"])
+        await until(lambda: len(anna.heard("slide")) == 2, "the second copy")
+
+
+async def test_who_is_known_twice_and_joins_hears_it_once(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url) as town:
+        anna, club = await wants_news(town)
+        assert await says(town, WORDS)
+        async with town.system.database.begin() as tx:
+            from conversation.message import Address, Channel
+            from db.people import find_person, join_people
+
+            kept = await find_person(tx, Address(Channel.TELEGRAM, str(anna.id)))
+            joined = await find_person(tx, Address(Channel.EMAIL, club.address))
+            assert kept
+            assert joined
+            await join_people(tx, kept.id, joined.id)
+        later(town)
+        await town.quiet()
+        mails = [m for m in await club.mailbox() if "slide" in text_of(m)]
+        assert len(anna.heard("slide")) + len(mails) == 1
