@@ -8,8 +8,8 @@ worker, and it leads.
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from sqlalchemy import text
@@ -48,20 +48,31 @@ class Election:
             self._resign()
 
     async def run(self) -> None:
-        """Stand until elected, then work; stand again when the lock is lost. Returns when the work does, or after ``stop``."""
+        """Stand until elected, then work; stand again when the lock is lost. Ends as the work does, or after ``stop``."""
         if self._database.is_sqlite:
             self.leads = True
             await self._work()
             return
         while not self._stopping.is_set():
             try:
-                async with self._database.engine.connect() as opened:
-                    connection = await opened.execution_options(isolation_level="AUTOCOMMIT")
-                    if await self._campaign(connection) and await self._reign(connection):
-                        return
+                async with self._session() as connection:
+                    done = await self._reign(connection) if await self._campaign(connection) else None
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("election_interrupted", part=self._name, error=type(error).__name__)
                 await self._wait()
+                continue
+            if done is not None:
+                done.result()
+                return
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that ends with its use: back in the pool, its session would go on holding the lock."""
+        async with self._database.engine.connect() as opened:
+            try:
+                yield await opened.execution_options(isolation_level="AUTOCOMMIT")
+            finally:
+                await opened.invalidate()
 
     async def _campaign(self, connection: AsyncConnection) -> bool:
         await connection.execute(text(f"SET idle_session_timeout = '{_SILENT}s'"))
@@ -72,8 +83,8 @@ class Election:
             await self._wait()
         return False
 
-    async def _reign(self, connection: AsyncConnection) -> bool:
-        """Work while the lock is held; whether the work came to its end."""
+    async def _reign(self, connection: AsyncConnection) -> "asyncio.Future[None]":
+        """Work while the lock is held; the work, when it came to its end."""
         log.info("elected", part=self._name)
         self.leads = True
         task = asyncio.ensure_future(self._work())
@@ -88,8 +99,7 @@ class Election:
         finally:
             self.leads = False
             await self._end(task)
-        task.result()
-        return True
+        return task
 
     async def _end(self, task: "asyncio.Future[None]") -> None:
         if task.done():

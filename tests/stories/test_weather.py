@@ -4,7 +4,8 @@ import asyncio
 import subprocess
 import tempfile
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -161,31 +162,65 @@ async def _through_a_restart(server: Postgres) -> None:
         assert set(times(await club.mailbox(), "Iscrizione confermata").values()) == {1}
 
 
-async def test_the_disk_is_full_for_a_while(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A disk of ``size`` in memory, where one can be mounted."""
+    disk = folder / "disk"
     disk.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], capture_output=True, check=False
-    ).returncode:
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("no small disk can be made here")
     try:
-        async with open_town(sqlite_url(disk)) as town:
-            anna = town.citizen()
-            await anna.writes(QUESTION)
-            await anna.hears("Fonte")
-            await town.quiet()
-            ballast = disk / "ballast"
-            with ballast.open("wb", buffering=0) as file, suppress(OSError):
-                while file.write(b"x" * 4096):
-                    continue
-            await anna.writes("chi ha firmato il Patto? " + "x" * 4000)
-            club = await registers(town)
-            await asyncio.sleep(3)
-            ballast.unlink()
-            await anna.hears("", patience=60)
-            await club.gets("Iscrizione confermata", patience=60)
-            await town.quiet(patience=60)
-            handled = await town.rows("SELECT state, count(*) FROM inbox GROUP BY state")
-            assert [tuple(row) for row in handled] == [("done", 3)]
+        yield disk
     finally:
         subprocess.run(["umount", "-l", disk], check=False)
+
+
+def fill(disk: Path) -> Path:
+    """A file that takes all the room there is."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(b"x" * 4096):
+            continue
+    return ballast
+
+
+async def _through_a_full_disk(town: Town, disk: Path) -> None:
+    anna = town.citizen()
+    await anna.writes(QUESTION)
+    await anna.hears("Fonte")
+    await town.quiet()
+    ballast = fill(disk)
+    await anna.writes("chi ha firmato il Patto? " + "x" * 4000)
+    club = town.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21\n-- \n" + "x y\n" * 60_000)
+    await asyncio.sleep(4)
+    assert not await club.mailbox()  # nothing is answered that could not be stored
+    ballast.unlink()
+    await anna.hears("", patience=60)
+    await club.gets("Iscrizione confermata", patience=60)
+    await town.quiet(patience=60)
+    handled = await town.rows("SELECT state, count(*) FROM inbox GROUP BY state")
+    assert [tuple(row) for row in handled] == [("done", 3)]
+    assert len(await club.mailbox()) == 1
+
+
+async def test_the_disk_of_sqlite_is_full_for_a_while(tmp_path: Path) -> None:
+    with small_disk(tmp_path, "6m") as disk:
+        async with open_town(sqlite_url(disk)) as town:
+            await _through_a_full_disk(town, disk)
+
+
+@pytest.mark.postgres
+async def test_the_disk_of_postgresql_is_full_for_a_while() -> None:
+    with tempfile.TemporaryDirectory(prefix="lucca-pg-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        with small_disk(Path(folder), "100m") as disk:
+            server = start_postgres(disk, fsync=True)
+            try:
+                async with open_town(server.url("postgres")) as town:
+                    await _through_a_full_disk(town, disk)
+            finally:
+                log = (disk / "log").read_text(encoding="utf-8")
+                server.stop()
+        assert "No space left on device" in log
