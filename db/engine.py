@@ -7,12 +7,12 @@ wrote in between; WAL, and synchronous=FULL so that what was acknowledged surviv
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Column, ColumnElement, Table, event, make_url, or_, text
+from sqlalchemy import URL, Column, ColumnElement, DateTime, Table, event, func, make_url, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 #: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
@@ -123,6 +123,14 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+async def real_time(tx: Transaction) -> datetime:
+    """Now, by the one clock that all workers share: PostgreSQL's; with SQLite there is one worker, and this machine's."""
+    if tx.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    found: datetime = (await tx.execute(select(func.clock_timestamp(type_=DateTime(timezone=True))))).scalar_one()
+    return found.astimezone(UTC)
 
 
 #: Nothing waits longer than this in real time: a later moment was written before the machine's clock was set back.

@@ -16,7 +16,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -24,7 +24,7 @@ from conversation.door import Door
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
 from conversation.times import Clock
 from db import outbox
-from db.engine import LONGEST_WAIT, Database, Transaction
+from db.engine import LONGEST_WAIT, Database, Transaction, real_time
 from db.life import held_before
 from db.models import Kind, Lane, OutboxState
 from db.outbox import Row
@@ -144,7 +144,7 @@ class Sender:
                 for sent in results:
                     await self._settle_safely(tx, sent)
                 planned = await plan(tx, self._schedule, now)
-                wall = datetime.now(UTC)
+                wall = await real_time(tx)
                 slots = {c: await hold_pace(tx, c, wall) for c in self._paces}
                 room = self._room(slots, wall, Counter(s.outgoing.address.channel for s in results))
                 rows = await self._claim(tx, now, wall, room)
@@ -157,8 +157,8 @@ class Sender:
             self._results = results + self._results
             raise
         self._let_go(results)
-        for row, outgoing, at in starts:
-            self._launch(row, outgoing, at)
+        for row, outgoing, start in starts:
+            self._launch(row, outgoing, start)
         if not self._stopping and (rows or min(room.values(), default=1) <= 0):
             self._look_again(_GATHER)  # there may be more, for which there was no room
         return bool(planned) and not self._stopping
@@ -203,9 +203,10 @@ class Sender:
 
     async def _give_slots(
         self, tx: Transaction, letters: Sequence[Written], slots: Mapping[Channel, datetime | None], wall: datetime
-    ) -> list[tuple[Row, Outgoing, datetime | None]]:
-        """Each message with the moment (real time) at which it may leave, where its channel has a pace."""
-        starts: list[tuple[Row, Outgoing, datetime | None]] = []
+    ) -> list[tuple[Row, Outgoing, float | None]]:
+        """Each message with the moment (on the event loop's clock) at which it may leave, where its channel has a pace."""
+        here = asyncio.get_running_loop().time()
+        starts: list[tuple[Row, Outgoing, float | None]] = []
         moved: dict[Channel, datetime] = {}
         for letter in letters:
             if isinstance(letter.result, Outgoing):
@@ -215,16 +216,17 @@ class Sender:
                 if free_from is not None:
                     at = max(moved.get(channel, free_from), wall)
                     moved[channel] = at + self._paces[channel].gap
-                starts.append((letter.row, letter.result, at))
+                start = None if at is None else here + (at - wall).total_seconds()
+                starts.append((letter.row, letter.result, start))
         for channel, next_at in moved.items():
             await move_pace(tx, channel, next_at)
         return starts
 
-    def _launch(self, row: Row, outgoing: Outgoing, at: datetime | None) -> None:
+    def _launch(self, row: Row, outgoing: Outgoing, start: float | None) -> None:
         self._flying[outgoing.address.channel] += 1
         self._in_hand.add(row.id)
         before = self._lines.get(outgoing.address)
-        attempt = asyncio.create_task(self._attempt(row, outgoing, before, at))
+        attempt = asyncio.create_task(self._attempt(row, outgoing, before, start))
         self._lines[outgoing.address] = attempt
         task = asyncio.create_task(self._send(row, outgoing, attempt))
         self._tasks.add(task)
@@ -250,7 +252,7 @@ class Sender:
         self._wake.set()
 
     async def _attempt(
-        self, row: Row, outgoing: Outgoing, before: asyncio.Task[Receipt] | None, at: datetime | None
+        self, row: Row, outgoing: Outgoing, before: asyncio.Task[Receipt] | None, start: float | None
     ) -> Receipt:
         """Hand over to the door, after what was claimed earlier for the same address: their order is kept."""
         if before is not None:
@@ -260,7 +262,7 @@ class Sender:
         door = self._doors.get(outgoing.address.channel)
         if door is None:
             return Receipt(Outcome.LATER, reason="no door for this channel", wait=60.0)
-        if at is not None and (wait := await self._await_slot(outgoing.address, at)):
+        if start is not None and (wait := await self._await_slot(outgoing.address, start)):
             return Receipt(Outcome.LATER, reason="one after the other", wait=wait)
         try:
             async with asyncio.timeout(self._lease.total_seconds() * _SHARE):
@@ -269,10 +271,10 @@ class Sender:
             log.exception("door_raised", channel=outgoing.address.channel.value, row=row.id)
             return Receipt(Outcome.UNSURE, reason=type(error).__name__)
 
-    async def _await_slot(self, address: Address, at: datetime) -> float:
+    async def _await_slot(self, address: Address, start: float) -> float:
         """Wait for the slot; seconds to come back after, when the recipient has heard something just now."""
         pace = self._paces[address.channel]
-        delay = (at - datetime.now(UTC)).total_seconds()
+        delay = start - asyncio.get_running_loop().time()
         if delay > _IDLE:
             return delay  # a pause began meanwhile: not a moment to sit on a message
         await asyncio.sleep(max(delay, 0.0))
@@ -322,7 +324,7 @@ class Sender:
             await self._fail(tx, row, receipt.reason)
             return
         wait = receipt.wait if receipt.wait is not None else min(2.0 ** min(row.attempts, 12), _BACK_OFF_MAX)
-        wall = datetime.now(UTC)
+        wall = await real_time(tx)
         next_at = wall + timedelta(seconds=min(wait, LONGEST_WAIT.total_seconds()))
         if receipt.pause:
             await pause(tx, channel, wall + timedelta(seconds=receipt.pause), wall)
@@ -334,7 +336,7 @@ class Sender:
         most = 0 if row.kind is Kind.BROADCAST else _MAX_DOUBTS.get(channel, 1)
         if doubts <= most:
             pause = timedelta(seconds=0 if doubts == 1 else 60 * doubts)
-            await outbox.settle_later(tx, row, error=f"in doubt: {reason}", next_at=datetime.now(UTC) + pause)
+            await outbox.settle_later(tx, row, error=f"in doubt: {reason}", next_at=await real_time(tx) + pause)
         else:
             await outbox.settle_as(tx, row, OutboxState.UNSURE, error=reason)
 
@@ -357,14 +359,14 @@ class Sender:
         await set_reachable(tx, address, reachable=False, reason=sent.receipt.reason)
         personal = row.kind in {Kind.REMINDER, Kind.NOTICE, Kind.BROADCAST} and row.person_id is not None
         if personal and row.person_id is not None and await addresses_of(tx, row.person_id):
-            await outbox.settle_later(tx, row, error=sent.receipt.reason, next_at=datetime.now(UTC))
+            await outbox.settle_later(tx, row, error=sent.receipt.reason, next_at=await real_time(tx))
         else:
             await self._fail(tx, row, sent.receipt.reason)
 
     async def recover(self) -> int:
         """Decide on rows whose sender died; how many there were."""
         async with self._database.begin() as tx:
-            rows = await outbox.in_doubt(tx, datetime.now(UTC), besides=self._in_hand)
+            rows = await outbox.in_doubt(tx, await real_time(tx), besides=self._in_hand)
             for row in rows:
                 channel = row.address.channel if row.address else Channel.TELEGRAM
                 await self._settle_unsure(tx, row, channel, row.doubts, "the sender died")

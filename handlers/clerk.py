@@ -9,7 +9,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -17,7 +17,7 @@ import structlog
 from conversation.message import Address, Channel, Reading
 from conversation.times import Clock
 from db import inbox
-from db.engine import Database, Transaction
+from db.engine import Database, Transaction, real_time
 from db.inbox import Claimed
 from db.outbox import queue_for_staff
 from handlers.dispatch import Desk, handle
@@ -90,7 +90,7 @@ class Clerk:
     async def cycle(self) -> int:
         """One round; how many messages were taken."""
         async with self._database.begin() as tx:
-            claimed = await inbox.claim(tx, wall=datetime.now(UTC), lease=_LEASE, limit=_BATCH)
+            claimed = await inbox.claim(tx, wall=await real_time(tx), lease=_LEASE, limit=_BATCH)
         if claimed:
             await asyncio.gather(*(self._take(c) for c in claimed))
             self._after([c.channel for c in claimed])
@@ -142,11 +142,10 @@ class Clerk:
 
     async def _brakes(self, tx: Transaction, claimed: Claimed, now: datetime) -> bool:
         """Whether so many letters were answered in the last hour that this one waits: a flood, or a loop among many."""
-        wall = datetime.now(UTC)
         if await inbox.letters_handled(tx, now - timedelta(hours=1)) < self._letters_per_hour:
             return False
         log.warning("letters_wait", per_hour=self._letters_per_hour)
-        await inbox.postpone(tx, claimed, next_at=wall + _BRAKE)
+        await inbox.postpone(tx, claimed, next_at=await real_time(tx) + _BRAKE)
         await tell_brake(tx, self._desk(), self._letters_per_hour, now)
         return True
 
@@ -156,7 +155,8 @@ class Clerk:
             return
         wait = _RETRY_SECONDS[claimed.attempts - 1]
         async with self._database.begin() as tx:
-            await inbox.put_back(tx, claimed, error=error, next_at=datetime.now(UTC) + timedelta(seconds=wait))
+            next_at = await real_time(tx) + timedelta(seconds=wait)
+            await inbox.put_back(tx, claimed, error=error, next_at=next_at)
 
     async def _set_aside(self, claimed: Claimed, error: str) -> None:
         now = self._clock()

@@ -1,0 +1,56 @@
+"""Two machines whose clocks differ: leases follow the database's, so that nobody takes another's work for abandoned."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, tzinfo
+
+import pytest
+
+import db.engine
+import delivery.outbox
+from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
+from db.engine import Database
+from db.outbox import doubtful, queue_reply
+from tests.support.senders import make_sender
+from tests.support.town import until
+
+
+class Ahead(datetime):
+    """A clock ten minutes ahead."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:
+        return datetime.now(tz) + timedelta(minutes=10)
+
+
+class Slow:
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.answer = asyncio.Event()
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        self.begun.append(outgoing.key)
+        await self.answer.wait()
+        return Receipt(Outcome.SENT)
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+async def test_a_worker_whose_clock_is_ahead_leaves_the_others_messages_alone(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = Slow()
+    mine, others = (make_sender(database, {Channel.TELEGRAM: door}) for _ in range(2))
+    async with database.begin() as tx:
+        await queue_reply(tx, "k", Address(Channel.TELEGRAM, "1"), Reply("una parola"), now=datetime.now(UTC))
+    task = asyncio.create_task(mine.run())
+    await until(lambda: door.begun, "the first attempt")
+    monkeypatch.setattr(db.engine, "datetime", Ahead)
+    monkeypatch.setattr(delivery.outbox, "datetime", Ahead)
+    assert await others.recover() == 0
+    assert await others.cycle() is False
+    monkeypatch.undo()
+    door.answer.set()
+    mine.stop()
+    await task
+    assert door.begun == ["k"]
+    async with database.begin() as tx:
+        assert await doubtful(tx) == []
