@@ -18,6 +18,7 @@ from email.policy import compat32
 from pathlib import Path
 
 from mail.headers import decode_text, read_address, read_header
+from mail.parts import content_of, parts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,13 @@ def signed_mail(raw: bytes, ca_file: str, ours: str) -> Message | None:
     if content is None:
         return None
     envelope = message_from_bytes(content, policy=compat32)
-    parts = [p for p in envelope.get_payload() if isinstance(p, Message)] if envelope.is_multipart() else []
+    parts = parts_in(envelope)
     data = [p for p in parts if _named(p) == "daticert.xml"]
     mails = [p for p in parts if _named(p) == "postacert.eml"]
     if len(data) != 1 or len(mails) != 1:
         return None
     inner = _inside(mails[0])
-    payload = data[0].get_payload(decode=True)
-    said = decode_text(payload[:100_000], None) if isinstance(payload, bytes) else ""
+    said = decode_text(content_of(data[0])[:100_000], None)
     sender, recipients, day = _MITTENTE.findall(said), _DESTINATARI.findall(said), _DAY.search(said)
     if inner is None or len(sender) != 1 or day is None or len(inner.get_all("From") or []) != 1:
         return None
@@ -126,21 +126,13 @@ def _find(message: Message) -> Message | None:
 
 def _inside(part: Message) -> Message | None:
     """The mail in a part, which some providers encode in base64, though message/rfc822 may not be."""
-    payload = part.get_payload()
     encoded = str(part.get("Content-Transfer-Encoding") or "").lower() == "base64"
-    if isinstance(payload, list) and payload and isinstance(payload[0], Message):
-        first = payload[0]
-        # The parser then sees one header-less body of base64 text.
-        return _decoded(first.get_payload()) if encoded and not first.keys() else first
-    if isinstance(payload, str):
-        plain = message_from_bytes(payload.encode("utf-8", "surrogateescape"), policy=compat32)
-        return _decoded(payload) if encoded else plain
-    return None
-
-
-def _decoded(payload: object) -> Message | None:
-    try:
-        raw = base64.b64decode(str(payload), validate=False)
-    except (binascii.Error, ValueError):
-        return None
+    raw = content_of(part)
+    if inside := parts_in(part):
+        if not encoded or inside[0].keys():
+            return inside[0]
+        try:  # the parser then sees one header-less body of base64 text
+            raw = base64.b64decode(content_of(inside[0]), validate=False)
+        except (binascii.Error, ValueError):
+            return None
     return message_from_bytes(raw, policy=compat32) if raw else None

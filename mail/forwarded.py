@@ -4,6 +4,7 @@ import re
 from email.message import Message
 
 from mail.headers import read_address
+from mail.parts import parts_in
 from mail.quotes import FORWARD_BEGINS, FORWARDED, HEADER_LINE, is_header_block, names_sender
 from mail.words import Words, body_text, own_words
 
@@ -46,9 +47,8 @@ def _below(text: str, ours: str, *, said: bool) -> str:
 
 def _attached(message: Message, ours: str) -> str:
     for part in message.walk():
-        payload = part.get_payload()
-        if part.get_content_type() == "message/rfc822" and isinstance(payload, list) and payload:
-            inner = payload[0]
-            own = isinstance(inner, Message) and (inner.get("X-Luccabot") or read_address(inner, "From")[1] == ours)
-            return body_text(inner) if isinstance(inner, Message) and not own else ""
+        if part.get_content_type() == "message/rfc822" and (inside := parts_in(part)):
+            inner = inside[0]
+            own = inner.get("X-Luccabot") or read_address(inner, "From")[1] == ours
+            return "" if own else body_text(inner)
     return ""

@@ -9,6 +9,7 @@ from email.message import Message
 
 from conversation.message import Fate, Returned
 from mail.headers import message_ids, read_header
+from mail.parts import content_of, parts_in
 
 _RECEIPTS = {
     "accettazione": Fate.ACCEPTED,
@@ -92,10 +93,10 @@ def _old(message: Message) -> Returned | None:
 
 def _fields(report: Message) -> list[tuple[str, str]]:
     """The fields of a report: the parser makes a block of headers of each group, or leaves the text as it is."""
-    payload = report.get_payload()
-    blocks = [p for p in payload if isinstance(p, Message)] if isinstance(payload, list) else []
+    blocks = parts_in(report)
     fields = [(k.lower(), str(v)[:1000]) for block in blocks for k, v in block.items()]
-    text = "\n".join(str(b.get_payload()) for b in blocks if not b.items()) if blocks else str(payload)
+    loose = [b for b in blocks if not b.items()] if blocks else [report]
+    text = "\n".join(content_of(b)[:50_000].decode("utf-8", "replace") for b in loose)
     return fields + [
         (k.lower(), v[:1000]) for k, v in re.findall(r"(?m)^([A-Za-z\-]{4,40}):[ \t]*(.{0,1000})$", text[:50_000])
     ]
@@ -106,11 +107,12 @@ def _returned_ids(message: Message) -> tuple[str, ...]:
     ids: list[str] = []
     for part in message.walk():
         if part.get_content_type() in {"message/rfc822", "message/rfc822-headers", "text/rfc822-headers"}:
-            inner = part.get_payload()
-            if isinstance(inner, list) and inner and isinstance(inner[0], Message):
+            inner = parts_in(part)
+            if inner:
                 ids += message_ids(str(inner[0].get("Message-ID") or "")[:2000])
-            elif isinstance(inner, str):
-                ids += message_ids("".join(re.findall(r"(?im)^message-id:\s*(\S{1,400})", inner[:50_000])))
+            else:
+                headers = content_of(part)[:50_000].decode("utf-8", "replace")
+                ids += message_ids("".join(re.findall(r"(?im)^message-id:\s*(\S{1,400})", headers)))
     return (*dict.fromkeys(ids[:_MOST]), *_answered(message))
 
 
@@ -124,6 +126,5 @@ def _answered(message: Message) -> tuple[str, ...]:
 def _text(message: Message, name: str) -> str:
     for part in message.walk():
         if (part.get_filename() or "").lower() == name:
-            payload = part.get_payload(decode=True)
-            return payload[:100_000].decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+            return content_of(part)[:100_000].decode("utf-8", "replace")
     return ""

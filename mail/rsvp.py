@@ -3,6 +3,8 @@
 import re
 from email.message import Message
 
+from mail.parts import content_of
+
 _UID = re.compile(r"^incontro-(\d{1,9})@")
 
 
@@ -16,8 +18,8 @@ def declined_meeting(message: Message) -> int | None:
     """The meeting that a ``METHOD:REPLY`` declines; ``None`` for any other answer, and for what cannot be read."""
     for part in message.walk():
         if is_calendar(part):
-            payload = part.get_payload(decode=True)
-            if isinstance(payload, bytes) and (found := _declined(payload[:100_000])) is not None:
+            found = _declined(content_of(part)[:100_000])
+            if found is not None:
                 return found
     return None
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from mail.certified import is_envelope
 from mail.headers import read_address, read_header
+from mail.parts import content_of, parts_in
 from mail.rsvp import is_calendar
 
 
@@ -85,11 +86,10 @@ def _report(message: Message, _ours: str) -> Screening | None:
 def _parts(message: Message) -> list[Message]:
     """The first two levels of parts: deep enough for reports, and no attached mail is mistaken for one."""
     found = []
-    for part in message.get_payload() if message.is_multipart() else []:
-        if isinstance(part, Message):
-            found.append(part)
-            if part.get_content_maintype() == "multipart" and part.is_multipart():
-                found += [p for p in part.get_payload() if isinstance(p, Message)]
+    for part in parts_in(message):
+        found.append(part)
+        if part.get_content_maintype() == "multipart":
+            found += parts_in(part)
     return found
 
 
@@ -99,8 +99,7 @@ _METHOD = re.compile(rb"^METHOD:[ \t]*(REPLY|COUNTER)\s*$", re.IGNORECASE | re.M
 def _calendar_reply(message: Message, _ours: str) -> Screening | None:
     for part in [message, *_parts(message)]:
         if is_calendar(part):
-            payload = part.get_payload(decode=True)
-            said = _METHOD.search(payload[:20_000]) if isinstance(payload, bytes) else None
+            said = _METHOD.search(content_of(part)[:20_000])
             method = (said[1].decode() if said else str(part.get_param("method") or "")).upper()
             if method in {"REPLY", "COUNTER"}:
                 return Screening(LetterKind.ROBOT, f"calendar METHOD:{method} (RFC 5546)")

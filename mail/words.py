@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from mail.headers import decode_text
+from mail.parts import content_of, parts_in
 from mail.quotes import without_quotes
 
 _MAX_CHARS = 200_000
@@ -77,9 +78,8 @@ def _tnef_text(message: Message) -> str:
             continue
         from tnefparse import TNEF
 
-        payload = part.get_payload(decode=True)
         try:
-            opened = TNEF(payload if isinstance(payload, bytes) else b"", do_checksum=False)
+            opened = TNEF(content_of(part), do_checksum=False)
             body, html = opened.body, opened.htmlbody
         except Exception:  # whatever a parser of a secret format does with a broken one
             return ""
@@ -100,14 +100,11 @@ def _leaves(message: Message, depth: int = 0) -> list[Message]:
         return []
     if not message.is_multipart():
         return [message]
-    return [leaf for part in message.get_payload() if isinstance(part, Message) for leaf in _leaves(part, depth + 1)]
+    return [leaf for part in parts_in(message) for leaf in _leaves(part, depth + 1)]
 
 
 def _part_text(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        payload = str(part.get_payload()).encode("utf-8", "surrogateescape")
-    text = decode_text(payload[: _MAX_CHARS * 4], part.get_content_charset())
+    text = decode_text(content_of(part)[: _MAX_CHARS * 4], part.get_content_charset())
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")[:_MAX_CHARS]
 
 

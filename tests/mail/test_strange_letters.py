@@ -324,3 +324,8 @@ def test_bytes_that_nobody_announced() -> None:
     assert "giovedì" in read(head + "Perché no".encode()).incoming.text
     assert "Perché no" in read(head + "Perché no".encode()).incoming.text
     assert "“Il Faro”" in read(head + b"l\x92associazione \x93Il Faro\x94").incoming.text
+
+
+def test_a_charset_with_nothing_in_its_name() -> None:
+    head = b"From: anna@posta.example\r\nSubject: I: incontro\r\nContent-Type: text/plain; charset=UTF\x00-8\r\n\r\n"
+    assert "Perch\u00e9 no" in read(head + "Perch\u00e9 no".encode()).incoming.text
