@@ -168,10 +168,11 @@ NASTY = {
 }
 
 
-@pytest.mark.parametrize("data", NASTY.values(), ids=NASTY.keys())
-def test_no_mail_raises(data: bytes) -> None:
-    reading = read_stored(data, ours=OURS)
-    assert reading.kind
+@pytest.mark.parametrize("name", NASTY)
+def test_no_mail_raises(name: str) -> None:
+    reading = read_stored(NASTY[name], ours=OURS)
+    # One that the library's own parser cannot take is the only one that is left to a person unread.
+    assert (reading.kind == "unreadable") == (name == "nested")
     if reading.incoming is not None:
         assert "\n" not in reading.incoming.name
         assert reading.incoming.address.value.isprintable()
