@@ -106,10 +106,11 @@ class Kind(StrEnum):
 
 
 class Lane(StrEnum):
-    """Two queues, so that a person who waits for an answer does not stand behind a thousand reminders."""
+    """Queues, each before the next: nobody who waits for an answer stands behind a thousand reminders, no reminder behind a broadcast."""
 
     REPLY = "reply"
     BULK = "bulk"
+    MANY = "many"
 
 
 def _id() -> Column[Any]:

@@ -52,7 +52,7 @@ async def queue_broadcast(tx: Transaction, broadcast: Broadcast, schedule: Sched
             [
                 {
                     "key": f"broadcast:{number}:{person}",
-                    "lane": Lane.BULK.value,
+                    "lane": Lane.MANY.value,
                     "kind": Kind.BROADCAST.value,
                     "detail": str(number),
                     "person_id": person,

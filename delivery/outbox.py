@@ -186,7 +186,7 @@ class Sender:
         besides = [c.value for c in full] + [""] * any(c in full for c in self._paces)
         held = await held_before(tx)
         rows: list[Row] = []
-        for lane in (Lane.REPLY, Lane.BULK):
+        for lane in Lane:
             free = min((room[c] for c in self._doors if c not in full), default=0) - len(rows)
             if free > 0:
                 rows += await outbox.claim(

@@ -9,8 +9,9 @@ import pytest
 
 from bot.programme import load_programme
 from bot.telegram import client
+from conversation.message import Reply
 from db.broadcasts import Broadcast, stop_broadcast
-from db.outbox import doubtful, send_again, upcoming
+from db.outbox import doubtful, pack, queue, send_again, upcoming
 from delivery.broadcasts import Queued, queue_broadcast
 from tests.conftest import OpenTown
 from tests.stories.test_registering import registered
@@ -151,6 +152,23 @@ async def test_one_in_doubt_is_parked_until_staff_let_it_go(
             assert await send_again(tx, doubt["id"])
             assert not await send_again(tx, doubt["id"])
         await until(lambda: len(anna.heard("slide")) == 2, "the second copy")
+
+
+async def test_a_reminder_overtakes_a_broadcast(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url, telegram_rate=5) as town:
+        anna = town.citizen()
+        await registered(anna, JOIN)
+        async with town.system.database.begin() as tx:
+            many = [
+                {"key": f"broadcast:9:{n}", "lane": "many", "kind": "reply", "channel": "telegram", "value": str(n)}
+                | {"payload": pack(Reply("a molti")), "due_at": town.clock()}
+                for n in range(5000, 5100)
+            ]
+            await queue(tx, many)
+        town.goes_to("2021-01-20T09:00")
+        await anna.hears("Promemoria")
+        sent = await town.rows("SELECT count(*) FROM outbox WHERE lane = 'many' AND state <> 'pending'")
+        assert sent[0][0] < 60  # the hundred take twenty seconds
 
 
 async def test_who_is_known_twice_and_joins_hears_it_once(town_with: OpenTown, one_database_url: str) -> None:
