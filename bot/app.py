@@ -29,6 +29,7 @@ from db.election import Election
 from db.engine import Database, Transaction
 from db.inbox import Arrival
 from db.keys import signing_key
+from db.life import WORKER
 from db.migrate import migrate, require_newest
 from db.models import Kind
 from db.outbox import queue_reply
@@ -287,7 +288,10 @@ class System:
             await self._greet_telegram(self.bot)
         await self.bot.delete_webhook()
         await self._introduce(self.bot)
-        await poll(self.bot, self.store_updates, heard=self._heard)
+        try:
+            await poll(self.bot, self.store_updates, heard=self._heard)
+        finally:
+            self._polled = None  # what another worker hears is not for this one to tell
 
     def _heard(self) -> None:
         self._polled = datetime.now(UTC)
@@ -339,7 +343,8 @@ class System:
         try:
             await asyncio.to_thread(self.listener.run)
         finally:
-            self.listener.close()
+            listener, self.listener = self.listener, None
+            listener.close()
 
     def _stop_listening(self) -> None:
         if self.listener is not None:
@@ -391,8 +396,14 @@ class System:
             reception=self._reception(),
             webhook_secret=secret.get_secret_value() if secret else "",
             receive=self.receive_webhook if with_webhook else None,
+            parts=self._parts(),
         )
         return self.web
+
+    def _parts(self) -> Sequence[str]:
+        """Those whose signs of life are expected with these settings, whichever worker gives them."""
+        polls = self.settings.telegram_token is not None and self.settings.telegram_mode == "polling"
+        return (WORKER, *["telegram"] * polls, *["mailbox"] * (self.settings.imap is not None))
 
     def _reception(self) -> "Reception | None":
         """Links need an address that people can open."""
@@ -406,15 +417,10 @@ class System:
         self._server.should_exit = True
 
     async def _tick(self) -> None:
-        from delivery.timetable import start_timetable
+        from delivery.timetable import keep_time
 
         assert self.sender is not None  # noqa: S101 - the loop exists only then
-        await self.sender.recover()
-        scheduler = start_timetable(recover=self.sender.recover, expire=self.sender.expire, forget=self._forget)
-        try:
-            await asyncio.Event().wait()
-        finally:
-            scheduler.shutdown(wait=False)
+        await keep_time(recover=self.sender.recover, expire=self.sender.expire, forget=self._forget)
 
     async def _live(self) -> None:
         """A sign of life every ten seconds: this worker's, and what its listeners last heard."""

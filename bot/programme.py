@@ -1,17 +1,28 @@
 """The programme as a TOML file: loaded into the database, and changes to known meetings told to who is registered."""
 
 import tomllib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from conversation.meeting import Meeting
 from db.engine import Transaction
 from db.meetings import add_meeting, all_meetings, as_day, as_hour, save_sector
 from delivery.broadcasts import Queued, announce_meetings
 from delivery.changes import change_meeting
 from delivery.reminders import Schedule
 
+_SPOKEN = {
+    "day": "giorno",
+    "hour": "ora",
+    "duration": "durata",
+    "link": "collegamento",
+    "passcode": "codice",
+    "cancelled": "annullamento",
+}
 _FIELDS = {"sector", "title", "day", "hour", "duration", "link", "passcode", "capacity", "cancelled", "past"}
 
 
@@ -21,10 +32,11 @@ class ProgrammeError(ValueError):
 
 @dataclass(slots=True)
 class Loaded:
-    """What loading did, meeting by meeting."""
+    """What loading did, meeting by meeting. ``missing``: coming meetings that the file does not name; they stay as they are."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     unchanged: int = 0
     announced: Queued | None = None
 
@@ -32,49 +44,95 @@ class Loaded:
 async def load_programme(tx: Transaction, path: Path, schedule: Schedule, now: datetime) -> Loaded:
     """Load ``path`` into the database; changes to meetings that are there already are told to who is registered.
 
-    New ones are announced to those who asked for news.
-
-    A meeting is known by sector and day or, failing that, by sector alone when the file and the coming meetings each have
-    one for it: then its day has moved. One that is over does not move: the next of its sector is another. Raises
-    ``ProgrammeError``.
+    New ones are announced to those who asked for news. A meeting is known by sector and day. Where the days leave exactly one
+    meeting of a sector over in the file and one coming meeting in the database, its day has moved; one that is over does not
+    move, the next of its sector is another. Raises ``ProgrammeError``, also when it cannot be told which of several moved.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        msg = f"{path.name}: non si può leggere: {error}"
-        raise ProgrammeError(msg) from error
-    for key, names in data.get("sectors", {}).items():
-        if not isinstance(names, dict) or "it" not in names:
-            msg = f'{path.name}: al settore {key} manca il nome italiano, es. {key} = {{ it = "…" }}'
-            raise ProgrammeError(msg)
+    sectors, rows = _read(path)
+    for key, names in sectors.items():
         await save_sector(tx, key, {k: str(v) for k, v in names.items()})
     known = await all_meetings(tx)
+    pairs = _match(rows, known, now, path.name)
     loaded = Loaded()
-    taken: set[int] = set()
     added: list[int] = []
-    for number, row in enumerate(data.get("meetings", []), 1):
-        values = _values(row, data.get("sectors", {}), f"{path.name}, incontro n. {number}")
-        label = f"{values['sector']} {values['day'] or ''}".strip()
-        same_day = [m for m in known if m.sector == values["sector"] and m.day == values["day"] and m.id not in taken]
-        rows_of_sector = [r for r in data["meetings"] if r.get("sector") == values["sector"]]
-        of_sector = [m for m in known if m.sector == values["sector"] and m.id not in taken and not m.is_over(now)]
-        match = same_day or (of_sector if len(rows_of_sector) == len(of_sector) == 1 else [])
-        if not match:
+    for values, match in pairs:
+        label = _label(values["sector"], values["day"])
+        if match is None:
             added.append(await add_meeting(tx, now, **values))
             loaded.added.append(label)
             continue
-        taken.add(match[0].id)
-        changed = await change_meeting(tx, match[0].id, schedule, now, **values)
+        changed = await change_meeting(tx, match.id, schedule, now, **values)
         if changed:
-            loaded.changed.append(f"{label}: {', '.join(changed)}")
+            loaded.changed.append(f"{label}: {', '.join(_SPOKEN.get(name, name) for name in changed)}")
         else:
             loaded.unchanged += 1
+    named = {match.id for _, match in pairs if match is not None}
+    loaded.missing = [_label(m.sector, m.day) for m in known if m.is_upcoming(now) and m.id not in named]
     coming = {m.id for m in await all_meetings(tx) if m.is_upcoming(now)}
     loaded.announced = await announce_meetings(tx, [m for m in added if m in coming], schedule, now)
     return loaded
 
 
-def _values(row: dict[str, Any], sectors: dict[str, Any], where: str) -> dict[str, Any]:
+def _label(sector: str, day: date | None) -> str:
+    return f"{sector} {day or ''}".strip()
+
+
+def _read(path: Path) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        msg = (
+            f"{path.name}: non si può leggere (un file di testo UTF-8 nel formato di knowledge/programme.toml): {error}"
+        )
+        raise ProgrammeError(msg) from error
+    unknown = data.keys() - {"sectors", "meetings"}
+    sectors, rows = data.get("sectors", {}), data.get("meetings", [])
+    if unknown or not isinstance(sectors, dict) or not isinstance(rows, list) or not (sectors or rows):
+        msg = f"{path.name}: servono una tabella [sectors] e, per ogni incontro, un blocco [[meetings]]"
+        raise ProgrammeError(msg)
+    for key, names in sectors.items():
+        if not isinstance(names, dict) or "it" not in names:
+            msg = f'{path.name}: al settore {key} manca il nome italiano, es. {key} = {{ it = "…" }}'
+            raise ProgrammeError(msg)
+    values = [_values(row, sectors, f"{path.name}, incontro n. {number}") for number, row in enumerate(rows, 1)]
+    twice = [
+        _label(*key)
+        for key, number in Counter((v["sector"], v["day"]) for v in values).items()
+        if key[1] and number > 1
+    ]
+    if twice:
+        msg = f"{path.name}: due incontri dello stesso settore nello stesso giorno: {', '.join(twice)}"
+        raise ProgrammeError(msg)
+    return sectors, values
+
+
+def _match(
+    rows: Sequence[dict[str, Any]], known: Sequence[Meeting], now: datetime, name: str
+) -> list[tuple[dict[str, Any], Meeting | None]]:
+    """Each row with the meeting that it is about; ``None`` for a new one."""
+    by_day = {(m.sector, m.day): m for m in known}
+    matched = [(row, by_day.get((row["sector"], row["day"]))) for row in rows]
+    taken = {m.id for _, m in matched if m is not None}
+    pairs: list[tuple[dict[str, Any], Meeting | None]] = []
+    for row, match in matched:
+        others = [m for m in known if m.sector == row["sector"] and m.id not in taken and not m.is_over(now)]
+        new = [r for r, m in matched if m is None and r["sector"] == row["sector"]]
+        if match is None and others:
+            if len(others) > 1 or len(new) > 1:
+                days = ", ".join(str(m.day) for m in others)
+                msg = f"{name}: settore {row['sector']}: non si capisce quale incontro è spostato ({days} nel programma, non più nel file). "
+                msg += "Spostarne uno per volta, oppure lasciare nel file quelli che restano (cancelled = true se annullati)."
+                raise ProgrammeError(msg)
+            pairs.append((row, others[0]))
+        else:
+            pairs.append((row, match))
+    return pairs
+
+
+def _values(row: object, sectors: dict[str, Any], where: str) -> dict[str, Any]:
+    if not isinstance(row, dict):
+        msg = f"{where}: ogni incontro è un blocco [[meetings]]"
+        raise ProgrammeError(msg)
     unknown = row.keys() - _FIELDS
     if unknown:
         msg = f"{where}: non conosco {', '.join(sorted(unknown))}; si può scrivere {', '.join(sorted(_FIELDS))}"
@@ -90,18 +148,34 @@ def _values(row: dict[str, Any], sectors: dict[str, Any], where: str) -> dict[st
     except ValueError as error:
         msg = f"{where}: giorno o ora non leggibili; scrivere day = 2021-01-19 e hour = 17:30:00"
         raise ProgrammeError(msg) from error
-    capacity = row.get("capacity")
-    if capacity is not None and (not isinstance(capacity, int) or capacity < 1):
-        msg = f"{where}: i posti (capacity) sono un numero da 1 in su"
-        raise ProgrammeError(msg)
+    _check(row, where)
     return {
         "sector": row["sector"],
-        "title": str(row.get("title", ""))[:200],
+        "title": row.get("title", "")[:200],
         "day": day,
         "hour": hour,
-        "duration": int(row.get("duration", 90)),
-        "link": str(row.get("link", ""))[:500],
+        "duration": row.get("duration", 90),
+        "link": row.get("link", "")[:500],
         "passcode": str(row.get("passcode", ""))[:64],
-        "capacity": capacity,
-        "cancelled": bool(row.get("cancelled", False)),
+        "capacity": row.get("capacity"),
+        "cancelled": row.get("cancelled", False),
     }
+
+
+def _check(row: dict[str, Any], where: str) -> None:
+    """Values that nobody means; the message says what to write instead."""
+    capacity, duration, link = row.get("capacity"), row.get("duration", 90), row.get("link", "")
+    wrong = ""
+    if not isinstance(row.get("title", ""), str):
+        wrong = 'il titolo (title) è un testo fra virgolette: title = "…"'
+    elif type(duration) is not int or not 1 <= duration <= 24 * 60:
+        wrong = "la durata (duration) è in minuti: duration = 90"
+    elif capacity is not None and (type(capacity) is not int or capacity < 1):
+        wrong = "i posti (capacity) sono un numero da 1 in su"
+    elif not isinstance(link, str) or (link and not link.startswith(("https://", "http://"))):
+        wrong = 'il collegamento (link) comincia con https://: link = "https://…"'
+    elif any(type(row.get(name, False)) is not bool for name in ("cancelled", "past")):
+        wrong = "cancelled e past valgono true oppure false, senza virgolette"
+    if wrong:
+        msg = f"{where}: {wrong}"
+        raise ProgrammeError(msg)

@@ -100,7 +100,10 @@ class Settings(BaseSettings):
         description="Orario dell'ufficio (9-17), per dire da quando una domanda viene letta; vuoto: si contano solo i giorni.",
     )
     outbox_lease_seconds: int = Field(
-        90, ge=1, description="Dopo quanti secondi un messaggio in uscita lasciato a metà è considerato in dubbio."
+        90,
+        ge=1,
+        le=1800,
+        description="Dopo quanti secondi un messaggio in uscita lasciato a metà è considerato in dubbio.",
     )
     retention_months: int = Field(
         12, ge=1, le=120, description="Mesi per cui si conservano i dati dopo l'ultimo incontro o contatto."

@@ -38,9 +38,13 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A stored message handed to this worker. ``attempts`` counts this one too."""
+    """A stored message handed to this worker. ``attempts`` counts this one too.
+
+    ``key``: names it and what follows from it for ever; SQLite gives the ids of deleted rows out again.
+    """
 
     id: int
+    key: str
     channel: Channel
     sender: str
     payload: bytes
@@ -136,12 +140,25 @@ async def claim(tx: AsyncConnection, *, wall: datetime, lease: timedelta, limit:
         update(inbox)
         .where(inbox.c.id.in_(candidates.scalar_subquery()))
         .values(token=token, lease_until=wall + lease, attempts=inbox.c.attempts + 1)
-        .returning(inbox.c.id, inbox.c.channel, inbox.c.sender, inbox.c.payload, inbox.c.received_at, inbox.c.attempts)
+        .returning(
+            inbox.c.id,
+            inbox.c.source_key,
+            inbox.c.channel,
+            inbox.c.sender,
+            inbox.c.payload,
+            inbox.c.received_at,
+            inbox.c.attempts,
+        )
     )
     rows = (await tx.execute(statement)).all()
-    return sorted(
-        (Claimed(r[0], Channel(r[1]), r[2], bytes(r[3] or b""), r[4], r[5], token) for r in rows), key=lambda c: c.id
-    )
+    claimed = [
+        Claimed(r[0], _key(r[1], r[5]), Channel(r[2]), r[3], bytes(r[4] or b""), r[5], r[6], token) for r in rows
+    ]
+    return sorted(claimed, key=lambda c: c.id)
+
+
+def _key(source_key: str, received_at: datetime) -> str:
+    return "in:" + hashlib.sha256(f"{source_key} {received_at.isoformat()}".encode("utf-8", "replace")).hexdigest()[:24]
 
 
 async def settle(

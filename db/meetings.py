@@ -1,5 +1,6 @@
 """Meetings and sectors."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.meeting import Meeting
 from db.models import meetings, sectors
 
+_HOUR = re.compile(r"\d{2}:\d{2}(:\d{2})?")
 #: What people must hear of when it changes, and what their calendar must follow.
 HEARD = ("day", "hour", "duration", "link", "passcode", "cancelled")
 
@@ -99,5 +101,10 @@ def as_day(value: object) -> date | None:
 
 
 def as_hour(value: object) -> time | None:
-    """A TOML or ``HH:MM`` time; ``ValueError`` when it is neither."""
-    return value if value is None or isinstance(value, time) else time.fromisoformat(str(value))
+    """A TOML or ``HH:MM`` time; ``ValueError`` when it is neither: Python would read ``17.30`` as five o'clock."""
+    if value is None or isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not _HOUR.fullmatch(value):
+        msg = f"not an hour: {value}"
+        raise ValueError(msg)
+    return time.fromisoformat(value)

@@ -334,8 +334,8 @@ outbox = Table(
         "channel",
         "value",
         "id",
-        postgresql_where=text("state = 'pending'"),
-        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state IN ('pending', 'sending')"),
+        sqlite_where=text("state IN ('pending', 'sending')"),
     ),
     Index(
         "ix_outbox_sending",

@@ -21,6 +21,7 @@ from db.registrations import Registration
 # As a literal: a bound parameter cannot prove a partial index to the planner of a prepared statement.
 _PENDING: ColumnElement[str] = literal_column("'pending'")
 _SENDING: ColumnElement[str] = literal_column("'sending'")
+_UNFINISHED: ColumnElement[tuple[str, str]] = literal_column("('pending', 'sending')")
 
 
 #: A recipient's messages keep their order while the first of them is to be tried again within this time.
@@ -188,7 +189,7 @@ async def claim(
     """
     earlier = outbox.alias()
     before = [
-        earlier.c.state == _PENDING,
+        earlier.c.state.op("IN")(_UNFINISHED),
         earlier.c.lane == lane.value,
         earlier.c.channel == outbox.c.channel,
         earlier.c.value == outbox.c.value,
@@ -258,6 +259,12 @@ async def settle_later(tx: AsyncConnection, row: Row, *, error: str, next_at: da
         row,
         {"state": OutboxState.PENDING.value, "next_at": next_at, "error": error[:300], "lease_until": None},
     )
+
+
+async def put_off(tx: AsyncConnection, row: Row, due_at: datetime) -> bool:
+    """Due later (on the meetings' clock) after all, as if it had not been claimed."""
+    values = {"state": OutboxState.PENDING.value, "due_at": due_at, "lease_until": None, "attempts": row.attempts - 1}
+    return await _settle(tx, row, values)
 
 
 async def note_doubt(tx: AsyncConnection, row: Row) -> None:

@@ -102,6 +102,23 @@ async def addresses_of(tx: AsyncConnection, person_id: int) -> list[Address]:
     return [Address(Channel(channel), value) for channel, value in (await tx.execute(query)).all()]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How an address stands: when somebody last wrote from it, whether mail for it arrives."""
+
+    used_at: datetime
+    reachable: bool
+
+
+async def lock_address(tx: AsyncConnection, address: Address) -> Place | None:
+    """How a known address stands, held until the transaction ends."""
+    query = select(addresses.c.used_at, addresses.c.reachable).where(
+        addresses.c.channel == address.channel, addresses.c.value == address.value
+    )
+    row = (await tx.execute(query.with_for_update())).first()
+    return Place(row[0], bool(row[1])) if row else None
+
+
 async def set_reachable(tx: AsyncConnection, address: Address, *, reachable: bool, reason: str = "") -> None:
     """Note that an address works again or no longer (a blocked bot, a mailbox that does not exist)."""
     await tx.execute(
@@ -157,7 +174,7 @@ async def touch_address(tx: AsyncConnection, address: Address, now: datetime) ->
 _RANK = {"withdrawn": 0, "waitlisted": 1, "confirmed": 2}
 
 
-async def join_people(tx: AsyncConnection, kept: int, joined: int) -> None:
+async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime) -> None:
     """Make two rows one person, when the same hand has proved to hold both addresses.
 
     Registrations for a meeting that both had stay with the one that is active; everything else moves.
@@ -166,11 +183,13 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int) -> None:
         row.meeting_id: row
         for row in (await tx.execute(select(registrations).where(registrations.c.person_id == kept))).all()
     }
+    doubled: list[int] = []
     for row in (await tx.execute(select(registrations).where(registrations.c.person_id == joined))).all():
         mine = held.get(row.meeting_id)
         loser = None if mine is None else row.id if _RANK[row.status] <= _RANK[mine.status] else mine.id
         if loser is not None:
             await tx.execute(delete(registrations).where(registrations.c.id == loser))
+            doubled.append(row.meeting_id)
         if loser != row.id:
             await tx.execute(update(registrations).where(registrations.c.id == row.id).values(person_id=kept))
     await _join_news(tx, kept, joined)
@@ -180,6 +199,8 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int) -> None:
     if signed is None:
         await tx.execute(update(adhesions).where(adhesions.c.person_id == joined).values(person_id=kept))
     await tx.execute(delete(people).where(people.c.id == joined))
+    for meeting_id in sorted(doubled):
+        await free_seats(tx, meeting_id, now)
 
 
 async def _join_news(tx: AsyncConnection, kept: int, joined: int) -> None:
@@ -299,7 +320,7 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
                 ),
             )
         )
-        for meeting_id in attended:
+        for meeting_id in sorted(attended):
             await free_seats(tx, meeting_id, now)
     return found
 

@@ -10,8 +10,8 @@ from db.registrations import promote_waiting
 
 
 async def free_seats(tx: AsyncConnection, meeting_id: int, now: datetime) -> None:
-    """Give the free seats of a meeting to the waiting list and leave word for the notices."""
+    """Give the free seats of a coming meeting to the waiting list and leave word for the notices."""
     held = await lock_meeting(tx, meeting_id)
-    if held is not None and held.capacity is not None:
+    if held is not None and held.capacity is not None and held.is_upcoming(now):
         promoted = await promote_waiting(tx, meeting_id, held.capacity, now)
         await queue_seats(tx, promoted, now)

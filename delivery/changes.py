@@ -1,7 +1,7 @@
 """A meeting is moved, re-linked, cancelled: old reminders are void and everybody registered is told, in one transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from db.engine import Transaction
@@ -13,8 +13,6 @@ from db.registrations import active_at, promote_waiting, unplan_meeting
 from db.requests import record
 from delivery.reminders import Schedule
 
-#: How near a meeting is when its change is told at once, quiet hours or not.
-_SOON = timedelta(hours=12)
 _BATCH = 500
 
 
@@ -28,7 +26,7 @@ async def change_meeting(
     before = await get_meeting(tx, meeting_id)
     changed = await update_meeting(tx, meeting_id, now, **values)
     after = await get_meeting(tx, meeting_id)
-    if after is not None and "capacity" in values:
+    if after is not None and after.is_upcoming(now) and "capacity" in values:
         await queue_seats(tx, await promote_waiting(tx, meeting_id, after.capacity, now), now)
     if not changed or before is None or after is None:
         return changed
@@ -36,8 +34,9 @@ async def change_meeting(
     await unplan_meeting(tx, meeting_id)  # waits for whoever is planning them just now
     untold = await void_of_meeting(tx, meeting_id)
     if before.is_upcoming(now) or after.is_upcoming(now):
-        start = after.starts_at()
-        due = now if start is not None and start - now < _SOON else schedule.outside_quiet(now)
+        # Who was about to come must hear of it before they would have come.
+        starts = [start for m in (before, after) if (start := m.starts_at()) is not None and start > now]
+        due = schedule.disturbs_from(now, min(starts, default=None))
         await _tell(tx, meeting_id, after.revision, sorted({*changed, *untold}), due)
     return changed
 

@@ -32,7 +32,7 @@ from db.paces import hold_pace, move_pace, pause
 from db.people import addresses_of, set_reachable
 from delivery.pace import Pace
 from delivery.reminders import Schedule, plan
-from delivery.writing import Skipped, Written, write
+from delivery.writing import PutOff, Skipped, Written, write
 from knowledge.library import Library
 
 log = structlog.get_logger("delivery")
@@ -48,6 +48,8 @@ _LATER = timedelta(seconds=3)
 #: Receipts are settled together: at most this many seconds after the first of them.
 _GATHER = 0.15
 _GIVE_UP_AFTER = timedelta(days=5)
+#: What was held back for longer than that is still tried for hours.
+_FEWEST_ATTEMPTS = 50
 _BACK_OFF_MAX = 900.0
 
 
@@ -148,11 +150,15 @@ class Sender:
                 slots = {c: await hold_pace(tx, c, wall) for c in self._paces}
                 room = self._room(slots, wall, Counter(s.outgoing.address.channel for s in results))
                 rows = await self._claim(tx, now, wall, room)
-                letters = await write(tx, rows, library=self._library, mailbox=self._mailbox, now=now)
+                letters = await write(
+                    tx, rows, library=self._library, schedule=self._schedule, mailbox=self._mailbox, now=now
+                )
                 starts = await self._give_slots(tx, letters, slots, wall)
                 for letter in letters:
                     if isinstance(letter.result, Skipped):
                         await self._skip(tx, letter.row, letter.result.reason)
+                    elif isinstance(letter.result, PutOff):
+                        await outbox.put_off(tx, letter.row, letter.result.until)
         except BaseException:
             self._results = results + self._results
             raise
@@ -320,7 +326,7 @@ class Sender:
             await self._fail(tx, row, receipt.reason)
 
     async def _settle_later(self, tx: Transaction, row: Row, channel: Channel, receipt: Receipt) -> None:
-        if self._clock() - row.due_at > _GIVE_UP_AFTER:
+        if self._clock() - row.due_at > _GIVE_UP_AFTER and row.attempts > _FEWEST_ATTEMPTS:
             await self._fail(tx, row, receipt.reason)
             return
         wait = receipt.wait if receipt.wait is not None else min(2.0 ** min(row.attempts, 12), _BACK_OFF_MAX)

@@ -22,6 +22,8 @@ from db.registrations import Unplanned, mark_planned, unplanned
 _OFFSET = re.compile(r"(\d+)([dhm])(?:@(\d{1,2})(?::(\d{2}))?)?")
 _UNIT = {"d": "days", "h": "hours", "m": "minutes"}
 _BATCH = 500
+#: How near a meeting is when what is to be said of it is said at once, quiet hours or not.
+_SOON = timedelta(hours=12)
 
 
 class OffsetError(ValueError):
@@ -79,6 +81,10 @@ class Schedule:
                 due.append((offset, self.outside_quiet(instant, to_utc(meeting.day, meeting.hour))))
         return sorted(due, key=lambda pair: pair[1])
 
+    def disturbs_from(self, now: datetime, start: datetime | None) -> datetime:
+        """When to send what is due ``now`` about a meeting at ``start``: now, or after the quiet hours if it is not near."""
+        return now if start is not None and start - now < _SOON else self.outside_quiet(now, start)
+
     def outside_quiet(self, instant: datetime, start: datetime | None = None) -> datetime:
         """``instant``, or the end of the quiet hours it falls in; their beginning when the end is too near ``start``."""
         if self.quiet is None:
@@ -98,6 +104,11 @@ class Schedule:
         return to_utc(evening, begins) - timedelta(minutes=1)
 
 
+def reminder_key(registration_id: int, revision: int, meeting_revision: int, label: str = "") -> str:
+    """The key of a reminder; without a label what those of this registration and meeting, as they are now, begin with."""
+    return f"reminder:{registration_id}.{revision}:{meeting_revision}:{label}"
+
+
 def reminder_rows(
     schedule: Schedule, meeting: Meeting, registration: Unplanned, place: Address | None
 ) -> list[dict[str, Any]]:
@@ -111,7 +122,7 @@ def reminder_rows(
     expiries = [*(due for _, due in times[1:]), end]
     return [
         {
-            "key": f"reminder:{registration.id}.{registration.revision}:{meeting.revision}:{offset.label}",
+            "key": reminder_key(registration.id, registration.revision, meeting.revision, offset.label),
             "lane": Lane.BULK.value,
             "kind": Kind.REMINDER.value,
             "detail": offset.label,

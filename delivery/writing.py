@@ -19,6 +19,7 @@ from db.models import Kind, RegistrationStatus
 from db.outbox import SEAT, Row, unpack
 from db.people import languages_of, places_of
 from db.registrations import Registration, get_registrations
+from delivery.reminders import Schedule, reminder_key
 from knowledge.library import Library
 
 log = structlog.get_logger("delivery")
@@ -32,19 +33,26 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class PutOff:
+    """The quiet hours began before it could leave: until when it waits."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """One row as it goes out, or why it does not."""
 
     row: Row
-    result: Outgoing | Skipped
+    result: Outgoing | Skipped | PutOff
 
 
 async def write(
-    tx: Transaction, rows: Sequence[Row], *, library: Library, mailbox: str, now: datetime
+    tx: Transaction, rows: Sequence[Row], *, library: Library, schedule: Schedule, mailbox: str, now: datetime
 ) -> list[Written]:
-    """Every row, written or skipped, in the order given."""
+    """Every row, written, skipped or put off, in the order given."""
     late = [row for row in rows if row.payload is None]
-    context = await _context(tx, late) if late else None
+    context = await _context(tx, late, schedule) if late else None
     return [Written(row, _written(row, context, library, mailbox, now)) for row in rows]
 
 
@@ -72,9 +80,10 @@ class _Context:
     languages: dict[int, str]
     broadcasts: dict[int, Broadcast]
     want_news: frozenset[int]
+    schedule: Schedule
 
 
-async def _context(tx: Transaction, rows: Sequence[Row]) -> _Context:
+async def _context(tx: Transaction, rows: Sequence[Row], schedule: Schedule) -> _Context:
     persons = {row.person_id for row in rows if row.person_id is not None}
     ids = {row.registration_id for row in rows if row.registration_id is not None}
     said = {int(row.detail) for row in rows if row.kind is Kind.BROADCAST}
@@ -86,10 +95,13 @@ async def _context(tx: Transaction, rows: Sequence[Row]) -> _Context:
         await languages_of(tx, persons),
         await get_broadcasts(tx, said) if said else {},
         frozenset(await wanting_news(tx, sorted(persons))) if said else frozenset(),
+        schedule,
     )
 
 
-def _written(row: Row, context: _Context | None, library: Library, mailbox: str, now: datetime) -> Outgoing | Skipped:
+def _written(
+    row: Row, context: _Context | None, library: Library, mailbox: str, now: datetime
+) -> Outgoing | Skipped | PutOff:
     try:
         if row.payload is not None or context is None:
             return _finished(row)
@@ -99,10 +111,13 @@ def _written(row: Row, context: _Context | None, library: Library, mailbox: str,
         return Skipped(f"cannot be written: {type(error).__name__}")
 
 
-def _late(row: Row, context: _Context, library: Library, mailbox: str, now: datetime) -> Outgoing | Skipped:
+def _late(row: Row, context: _Context, library: Library, mailbox: str, now: datetime) -> Outgoing | Skipped | PutOff:
     gone = _reason_gone(row, context, now)
     if gone:
         return Skipped(gone)
+    at = context.schedule.disturbs_from(now, _start(row, context))
+    if at > now and (row.expires_at is None or at < row.expires_at):
+        return PutOff(at)
     places = context.places.get(row.person_id or 0, [])
     if not places:
         return Skipped("unreachable")
@@ -124,10 +139,20 @@ def _reason_gone(row: Row, context: _Context, now: datetime) -> str:
         return "registration gone"
     if held.status is RegistrationStatus.WITHDRAWN:
         return "withdrawn"
-    confirmed = held.status is RegistrationStatus.CONFIRMED
-    if row.kind is Kind.REMINDER and not (confirmed and context.meetings[held.meeting_id].is_upcoming(now)):
-        return "no longer due"
-    return ""
+    meeting = context.meetings[held.meeting_id]
+    due = True
+    if row.kind is Kind.REMINDER or row.detail == SEAT:
+        due = held.status is RegistrationStatus.CONFIRMED and meeting.is_upcoming(now)
+    elif row.kind is Kind.NOTICE:
+        due = not meeting.is_over(now)
+    if row.kind is Kind.REMINDER:  # one of an earlier life of the registration, or of the meeting, is another's double
+        due = due and row.key.startswith(reminder_key(held.id, held.revision, meeting.revision))
+    return "" if due else "no longer due"
+
+
+def _start(row: Row, context: _Context) -> datetime | None:
+    held = context.registrations.get(row.registration_id or 0)
+    return context.meetings[held.meeting_id].starts_at() if held else None
 
 
 def _news_gone(row: Row, context: _Context, now: datetime) -> str:

@@ -121,7 +121,7 @@ class Clerk:
             kind = reading.kind
             evidence: dict[str, Any] = {"reason": reading.reason}
             if reading.incoming is not None:
-                record = await handle(tx, reading.incoming, f"in:{claimed.id}", desk=self._desk(), now=now)
+                record = await handle(tx, reading.incoming, claimed.key, desk=self._desk(), now=now)
                 if record.outcome == "handed_over" and claimed.channel is Channel.EMAIL:
                     kind = "handed_over"
                 evidence = {"intent": record.intent, "outcome": record.outcome, "evidence": list(record.evidence)}
@@ -184,4 +184,4 @@ async def tell_set_aside(tx: Transaction, desk: Desk, claimed: Claimed, error: s
         desk.library.say("staff.set_aside_subject", "it"),
     )
     place = Address(Channel.EMAIL, desk.office.staff_email)
-    await queue_for_staff(tx, f"aside:{claimed.id}", place, subject=subject, text=text, now=now)
+    await queue_for_staff(tx, f"aside:{claimed.key}", place, subject=subject, text=text, now=now)

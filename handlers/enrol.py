@@ -31,7 +31,7 @@ async def enrol(turn: Turn, draft: Draft) -> Reply:
     waiting: list[Meeting] = []
     confirmed: list[Meeting] = []
     new = False
-    for meeting_id in draft.meetings:
+    for meeting_id in sorted(draft.meetings):  # all hold their meetings in one order: no two wait for each other
         meeting, status, fresh = await _save(turn, person.id, meeting_id, place, number)
         new = new or fresh
         (waiting if status is RegistrationStatus.WAITLISTED else confirmed).append(meeting)

@@ -7,7 +7,7 @@ from conversation.office import Office
 from db import returns
 from db.engine import Transaction
 from db.outbox import queue_for_staff, queue_reply
-from db.people import addresses_of, find_person, set_reachable, update_person
+from db.people import addresses_of, find_person, lock_address, set_reachable, update_person
 from knowledge.library import Library
 
 #: Hard bounces of different mails that stop an address, and how long they are remembered (a mailbox may be made anew).
@@ -24,9 +24,17 @@ async def take_back(tx: Transaction, report: Returned, *, library: Library, offi
         return f"{report.fate}: known"
     if report.fate is Fate.COMPLAINT and sent.person_id is not None:
         await update_person(tx, sent.person_id, updates=False)
-    if report.fate is Fate.HARD and await returns.hard_bounces(tx, sent.address, now - _REMEMBERED) == _ENOUGH:
+    if report.fate is Fate.HARD and await _is_dead(tx, sent.address, now):
         await _stop(tx, sent.address, report.status, library=library, office=office, now=now)
     return f"{report.fate}: outbox {sent.id}"
+
+
+async def _is_dead(tx: Transaction, address: Address, now: datetime) -> bool:
+    """Whether enough mails came back since somebody last wrote from there, and it is not stopped yet."""
+    known = await lock_address(tx, address)
+    since = max(now - _REMEMBERED, known.used_at) if known else now - _REMEMBERED
+    number = await returns.hard_bounces(tx, address, since)
+    return number == _ENOUGH if known is None else known.reachable and number >= _ENOUGH
 
 
 async def _stop(

@@ -59,7 +59,7 @@ async def join_channels(turn: Turn, token: str) -> Reply:
     if mine is None:
         await add_address(turn.tx, owner, turn.incoming.address, turn.now)
     elif mine.id != owner:
-        await join_people(turn.tx, owner, mine.id)
+        await join_people(turn.tx, owner, mine.id, turn.now)
     await touch_address(turn.tx, turn.incoming.address, turn.now)
     turn.person = await find_person(turn.tx, turn.incoming.address)
     return Reply(turn.say("welcome.linked"), buttons=_menu(turn))

@@ -102,6 +102,8 @@ class Listener:
         self._max_bytes = max_bytes
         self._max_age = max_age
         self._stopping = threading.Event()
+        self._failures = 0
+        self._pipe = threading.Lock()
         self._read_fd, self._write_fd = os.pipe()
         os.set_blocking(self._read_fd, False)
         #: When the server last answered (``time.monotonic``); ``None`` before the first time.
@@ -114,36 +116,35 @@ class Listener:
 
     def wake(self) -> None:
         """Look now: something was handled and wants filing; from any thread."""
-        try:
-            os.write(self._write_fd, b"x")
-        except OSError:
-            return
+        with self._pipe, suppress(OSError):
+            if self._write_fd >= 0:
+                os.write(self._write_fd, b"x")
 
     def close(self) -> None:
-        """Release the wake-up pipe, after ``run`` has returned."""
-        os.close(self._read_fd)
-        os.close(self._write_fd)
+        """Release the wake-up pipe, after ``run`` has returned. Waking it then does nothing: the number may be another file's."""
+        with self._pipe:
+            os.close(self._read_fd)
+            os.close(self._write_fd)
+            self._read_fd = self._write_fd = -1
 
     def run(self) -> None:
         """Listen until stopped."""
-        failures = 0
         while not self._stopping.is_set():
             client = None
             try:
                 client = open_mailbox(self._server, self._token)
                 self._prepare(client)
-                failures = 0
                 while not self._stopping.is_set():
                     self._round(client)
             except LoginError:
-                failures += 1
+                self._failures += 1
                 log.exception("login_refused")
                 self._on_login_refused()
-                self._pause(min(60.0 * 2 ** (failures - 1), 900.0))
+                self._pause(min(60.0 * 2 ** min(self._failures - 1, 10), 900.0))
             except _TROUBLE as error:
-                failures += 1
-                log.warning("mailbox_trouble", error=type(error).__name__, failures=failures)
-                self._pause(min(2.0 ** (failures - 1), 60.0) * random.uniform(0.7, 1.0))  # noqa: S311 - jitter
+                self._failures += 1
+                log.warning("mailbox_trouble", error=type(error).__name__, failures=self._failures)
+                self._pause(min(2.0 ** min(self._failures - 1, 10), 60.0) * random.uniform(0.7, 1.0))  # noqa: S311 - jitter
             finally:
                 if client is not None:
                     _hang_up(client)
@@ -182,6 +183,7 @@ class Listener:
             self._drain()
             _told_of_more(client)
             before, last = last, self._fetch_new(client, uidvalidity, last)
+            self._failures = 0  # only now is it well: some servers let one in, and refuse everything after
             erased = self._shelf.to_purge()  # asked before filing: the letter that asked to be erased is filed by then
             filed = self._file(client, uidvalidity)
             if self._stopping.is_set():

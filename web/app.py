@@ -7,7 +7,7 @@ are numbers only, in Prometheus' text format.
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from starlette.routing import Route
 from conversation.links import Purpose
 from conversation.times import Clock
 from db.engine import Database
-from db.life import gauges, last_seen
+from db.life import WORKER, gauges, last_seen
 from web.confirming import confirm_page
 from web.managing import manage_page
 from web.pages import Reception
@@ -42,9 +42,10 @@ def build_web(
     webhook_secret: str = "",
     receive: Receive | None = None,
     reception: Reception | None = None,
+    parts: Sequence[str] = (WORKER,),
 ) -> Starlette:
-    """The app. ``receive`` stores one update; without it there is no webhook, without ``reception`` no page for links."""
-    routes = [Route("/health", _health(database)), Route("/metrics", _metrics(database, clock))]
+    """The app. ``parts``: those that must give signs of life. ``receive`` stores one update; without it there is no webhook, without ``reception`` no page for links."""
+    routes = [Route("/health", _health(database, parts)), Route("/metrics", _metrics(database, clock))]
     if reception is not None:
         pages = {
             Purpose.UNSUBSCRIBE: unsubscribe_page(reception),
@@ -57,7 +58,7 @@ def build_web(
     return Starlette(routes=routes)
 
 
-def _health(database: Database) -> Callable[[Request], Awaitable[Response]]:
+def _health(database: Database, parts: Sequence[str]) -> Callable[[Request], Awaitable[Response]]:
     async def health(_request: Request) -> Response:
         try:
             async with database.begin() as tx:
@@ -66,8 +67,8 @@ def _health(database: Database) -> Callable[[Request], Awaitable[Response]]:
             log.warning("health_failed", error=type(error).__name__)
             return JSONResponse({"status": "down", "database": False}, 503)
         wall = datetime.now(UTC)
-        ages = {name: round((wall - at).total_seconds()) for name, at in seen.items()}
-        quiet = any(age > _QUIET for age in ages.values())
+        ages = {part: round((wall - seen[part]).total_seconds()) if part in seen else None for part in parts}
+        quiet = any(age is None or age > _QUIET for age in ages.values())
         return JSONResponse({"status": "degraded" if quiet else "up", "database": True, "seconds_since": ages})
 
     return health

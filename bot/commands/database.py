@@ -41,6 +41,8 @@ async def load(file: Path) -> int:
     )
     for line in loaded.changed:
         sys.stdout.write(f"  avvisati gli iscritti di {line}\n")
+    for line in loaded.missing:
+        sys.stdout.write(f"  attenzione: {line} non è nel file e resta com'era (per annullarlo: cancelled = true)\n")
     if loaded.announced:
         sys.stdout.write(describe_queued(loaded.announced))
     return 0

@@ -76,7 +76,7 @@ async def poll(
         except (Conflict, NetworkError, TelegramError) as error:
             failures += 1
             log.warning("polling_failed", error=type(error).__name__, failures=failures)
-            await asyncio.sleep(min(0.5 * 2**failures, _BACK_OFF_MAX))
+            await asyncio.sleep(min(0.5 * 2 ** min(failures, 10), _BACK_OFF_MAX))
             continue
         if not isinstance(updates, list) or not updates:
             continue

@@ -183,7 +183,7 @@ async def test_who_is_known_twice_and_joins_hears_it_once(town_with: OpenTown, o
             joined = await find_person(tx, Address(Channel.EMAIL, club.address))
             assert kept
             assert joined
-            await join_people(tx, kept.id, joined.id)
+            await join_people(tx, kept.id, joined.id, town.clock())
         later(town)
         await town.quiet()
         mails = [m for m in await club.mailbox() if "slide" in text_of(m)]

@@ -1,4 +1,4 @@
-"""What is said to many: to those who asked for news, or to everybody registered for a meeting."""
+"""What is said to many: to those who asked for news, or to everybody at a meeting. A recipient's line holds what is being sent."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the table."""
+    """Add the table, widen the index."""
     op.create_table(
         "broadcasts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -26,8 +26,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_broadcasts"),
         sa.UniqueConstraint("key", name="uq_broadcasts_key"),
     )
+    _make_line("state IN ('pending', 'sending')")
 
 
 def downgrade() -> None:
-    """Take it away."""
+    """Take the table away, narrow the index."""
+    _make_line("state = 'pending'")
     op.drop_table("broadcasts")
+
+
+def _make_line(which: str) -> None:
+    op.drop_index("ix_outbox_line", "outbox")
+    where = sa.text(which)
+    columns = ["channel", "value", "id"]
+    op.create_index("ix_outbox_line", "outbox", columns, postgresql_where=where, sqlite_where=where)
