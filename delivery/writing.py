@@ -115,7 +115,7 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
     gone = _reason_gone(row, context, now)
     if gone:
         return Skipped(gone)
-    at = context.schedule.disturbs_from(now, _start(row, context))
+    at = _not_before(row, context, now)
     if at > now and (row.expires_at is None or at < row.expires_at):
         return PutOff(at)
     places = context.places.get(row.person_id or 0, [])
@@ -150,9 +150,13 @@ def _reason_gone(row: Row, context: _Context, now: datetime) -> str:
     return "" if due else "no longer due"
 
 
-def _start(row: Row, context: _Context) -> datetime | None:
+def _not_before(row: Row, context: _Context, now: datetime) -> datetime:
+    """When it may leave without disturbing anybody's night. A change that was due in the quiet hours could not wait."""
+    schedule = context.schedule
+    if row.kind is Kind.NOTICE and row.detail != SEAT and schedule.outside_quiet(row.due_at) != row.due_at:
+        return now
     held = context.registrations.get(row.registration_id or 0)
-    return context.meetings[held.meeting_id].starts_at() if held else None
+    return schedule.disturbs_from(now, context.meetings[held.meeting_id].starts_at() if held else None)
 
 
 def _news_gone(row: Row, context: _Context, now: datetime) -> str:

@@ -3,15 +3,18 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import httpx
 from sqlalchemy import update
 
 from bot.commands.resume import resume
+from db import life
 from db.engine import Database
 from db.life import held_before
 from db.models import heartbeats
 from delivery.life import Witness
 from tests.conftest import OpenTown
 from tests.support.town import Town, text_of, until
+from web.app import build_web
 
 
 async def leave_due(town_with: OpenTown, database_url: str) -> None:
@@ -94,3 +97,34 @@ def test_the_command_lets_go(town_with: OpenTown, database_url: str, monkeypatch
     assert "possono partire: 2" in capsys.readouterr().out
     assert asyncio.run(resume()) == 0
     assert "niente di trattenuto" in capsys.readouterr().out
+
+
+async def test_after_quiet_days_people_are_still_answered(town_with: OpenTown, database_url: str) -> None:
+    """SQLite gives the ids of forgotten rows out again: an answer must not pass for one that was sent long ago."""
+    async with town_with(database_url) as town:
+        anna = town.citizen()
+        for number, day in enumerate(("2021-01-15", "2021-01-19", "2021-01-23")):
+            town.goes_to(f"{day}T10:00")
+            await town.system._forget()
+            await anna.writes("quante città fanno parte della rete?")
+            await anna.hears("Fonte")
+            await town.quiet()
+            assert len(anna.heard("Fonte")) == number + 1
+
+
+async def test_health_says_who_is_missing(database: Database) -> None:
+    """Nobody's sign of life is not good health; who is not expected is not missed."""
+    app = build_web(database, clock=lambda: datetime.now(UTC), parts=(life.WORKER, "mailbox"))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot.example") as client:
+
+        async def status(**seen: float) -> str:
+            now = datetime.now(UTC)
+            async with database.begin() as tx:
+                await life.beat(tx, {name: now - timedelta(seconds=ago) for name, ago in seen.items()})
+            return str((await client.get("/health")).json()["status"])
+
+        assert await status() == "degraded"
+        assert await status(worker=0) == "degraded"  # the mailbox was never reached
+        assert await status(worker=0, mailbox=3) == "up"
+        assert await status(worker=0, telegram=9000) == "up"  # polled once, a webhook now
+        assert await status(worker=0, mailbox=9000) == "degraded"
