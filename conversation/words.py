@@ -18,9 +18,15 @@ _SHORT_WORD = re.compile(r"\b(?:" + "|".join(sorted(_SHORTENED, key=len, reverse
 _stemmer = Stemmer.Stemmer("italian")
 
 
+_PILE = re.compile(
+    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+
+
 def fold(text: str) -> str:
     """Lower case without accents, with straight apostrophes: ``Giovedì`` → ``giovedi``. Length may change."""
-    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
+    # A pile of marks on one letter takes time that grows with its square, and says nothing.
+    plain = unicodedata.normalize("NFKD", _PILE.sub(r"\1", text).translate(_APOSTROPHES))
     return "".join(c for c in plain if not unicodedata.combining(c)).lower()
 
 

@@ -198,6 +198,7 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime
     signed = (await tx.execute(select(adhesions.c.id).where(adhesions.c.person_id == kept))).first()
     if signed is None:
         await tx.execute(update(adhesions).where(adhesions.c.person_id == joined).values(person_id=kept))
+    await tx.execute(update(audit).where(audit.c.person_id == joined).values(person_id=kept))
     await tx.execute(delete(people).where(people.c.id == joined))
     for meeting_id in sorted(doubled):
         await free_seats(tx, meeting_id, now)

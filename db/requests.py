@@ -54,7 +54,7 @@ async def add_hand_over(
 async def find_hand_over(tx: AsyncConnection, reference: str) -> HandOver | None:
     """The question with this reference; ``None`` when number and token do not belong together."""
     number, _, token = reference.partition("-")
-    if not number.isdigit() or not token:
+    if not number.isdecimal() or not token:
         return None
     query = (
         select(hand_overs, people.c.language)

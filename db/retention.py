@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Channel
@@ -92,6 +92,7 @@ async def _forget_people(tx: AsyncConnection, now: datetime, before: datetime) -
         if found_at is not None:
             await erase_person(tx, Address(Channel(found_at[0]), found_at[1]), now)
         else:  # nobody can have been reached: only the name is left
+            await tx.execute(update(audit).where(audit.c.person_id == person).values(person_id=None, data=None))
             await tx.execute(delete(people).where(people.c.id == person))
         await record(tx, "expired", now=now)
     return len(found)

@@ -19,6 +19,7 @@ from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRec
 from conversation.office import Office
 from conversation.understanding import COURTESIES, HEARD, SURE, Understanding, understand
 from conversation.understanding.closed import read_yes_no
+from conversation.understanding.headcount import corrects_headcount
 from conversation.understanding.mind import Mind
 from db.dialogues import load_dialogue, save_dialogue
 from db.engine import Transaction
@@ -190,7 +191,7 @@ async def answer(
     if (passed_on := await staff.answer_for_staff(turn)) is not None:
         turn.record.replies = [passed_on]
         return turn, [passed_on]
-    if known is not None and not incoming.group:
+    if known is not None and not incoming.group and incoming.trust is not Trust.FAIL:
         await touch_address(tx, incoming.address, now)
     if incoming.address.channel is Channel.TELEGRAM and not incoming.group and _too_fast(turn):
         calm = [Reply(turn.say("unclear.too_fast"))] if dialogue.heard == _A_MINUTE + 1 else []
@@ -332,7 +333,7 @@ async def _command(turn: Turn, text: str) -> Reply:
     turn.dialogue.close()
     if name == "start" and argument.startswith("l_"):
         return await welcome.join_channels(turn, argument[2:])
-    if name == "start" and argument.startswith("m_") and argument[2:].isdigit():
+    if name == "start" and argument.startswith("m_") and argument[2:].isdecimal():
         return await _start_for(turn, int(argument[2:]))
     turn.record.intent = {"iscriviti": "register", "programma": "calendar", "iscrizioni": "my_registrations"}.get(
         name, "other"
@@ -356,7 +357,7 @@ async def _pressed(turn: Turn) -> Reply:
             argument, "question"
         )
         return await _GO[argument](turn)
-    if verb == "meeting" and argument.isdigit():
+    if verb == "meeting" and argument.isdecimal():
         turn.dialogue.close()
         return await _start_for(turn, int(argument))
     if verb == "wrong":
@@ -411,7 +412,8 @@ async def _means_change(turn: Turn) -> bool:
     counts = not heard.meeting.spoken_of and (heard.details.participants is not None or heard.details.more is not None)
     renames = change.renames(turn)
     fewer = heard.details.more is not None and heard.details.more < 0
-    if not (moves or counts or renames) or (heard.heard("cancel") and not (moves or renames or fewer)):
+    instead = moves or renames or fewer or corrects_headcount(turn.incoming.text)
+    if not (moves or counts or renames) or (heard.heard("cancel") and not instead):
         return False
     places = await turn.active_registrations()
     held = {m.id for _, m in places}

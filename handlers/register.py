@@ -6,6 +6,7 @@ or doubtful meeting is asked back.
 """
 
 import re
+from dataclasses import replace
 
 from conversation.dialogue import Asks, Draft
 from conversation.message import Reply
@@ -17,6 +18,7 @@ from conversation.words import fold
 from handlers import asking, person
 from handlers.asking import LARGE
 from handlers.enrol import enrol
+from handlers.my_meetings import show_mine
 from handlers.programme import meeting_buttons
 from handlers.turn import Turn, clean, number_in, says_no, says_yes
 
@@ -32,12 +34,32 @@ async def start(turn: Turn) -> Reply:
     if turn.by_mail and turn.heard.details.several:
         await person.hand_over(turn, clean(turn.incoming.text, 4000), "several")
         return Reply(turn.say("register.several"))
+    if await _is_held(turn):
+        return replace(await show_mine(turn), title=turn.say("mine.held"))
     draft = Draft()
     await _prefill(turn, draft)
     merge(turn, draft)
     if not draft.meetings and not turn.heard.meeting.spoken_of:
         draft.meetings = await _talked_about(turn)
     return await proceed(turn, draft)
+
+
+_CONFIRMS = re.compile(
+    r"\b(?:conferm\w*|ci sar(?:o|emo)|ci (?:vediamo|siamo)|a (?:lun|mart|mercol|giov|vener)edi|sar(?:o|emo) present\w+|non manch\w+|confirm\w*|will be there)\b"
+)
+
+
+async def _is_held(turn: Turn) -> bool:
+    """Whether somebody who is registered only says so again: "confermo, a giovedì!" is no new registration for one person."""
+    held = {m.id for _, m in await turn.active_registrations()}
+    heard = turn.heard
+    details = heard.details
+    says_more = details.organisation is not None or details.participants is not None or details.more is not None
+    if not held or says_more:
+        return False
+    if heard.meeting.chosen:
+        return set(heard.meeting.chosen) <= held
+    return not heard.meeting.spoken_of and bool(_CONFIRMS.search(fold(turn.incoming.text)))
 
 
 async def _talked_about(turn: Turn) -> list[int]:

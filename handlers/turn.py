@@ -73,8 +73,8 @@ class Turn:
 
     @property
     def confirmed(self) -> bool:
-        """Whether this yes is surely the person's, and to the question that is open: a letter may answer an older one."""
-        return self.vouched and (not self.by_mail or self.incoming.proof in {"", self.dialogue.asked_in})
+        """Whether this yes is surely the person's, and to the question that is open: a letter may answer another one, or nothing."""
+        return self.vouched and (not self.by_mail or self.incoming.proof == self.dialogue.asked_in)
 
     @property
     def upcoming(self) -> list[Meeting]:
@@ -165,7 +165,7 @@ def says_no(turn: Turn) -> bool:
 def number_in(press: str, verb: str) -> int | None:
     """The number of a button ``verb:7``; ``None`` when it is not one."""
     name, _, argument = press.partition(":")
-    return int(argument) if name == verb and argument.isdigit() and len(argument) < 10 else None
+    return int(argument) if name == verb and argument.isdecimal() and len(argument) < 10 else None
 
 
 def clean(text: str, most: int = 120) -> str:

@@ -1,18 +1,25 @@
-"""Withdrawing: asked once in chat, done at once by mail when it is clear which registration is meant."""
+"""Withdrawing: asked once in chat; by mail done at once when it is clear that it is meant, and which registration."""
 
+import re
 from dataclasses import replace
 
 from conversation.dialogue import Asks
 from conversation.meeting import Meeting
 from conversation.message import Reply
+from conversation.understanding import SURE
 from conversation.wording import attendee_of, calendar_file
+from conversation.words import fold
 from db.registrations import Registration, withdraw
 from db.requests import record
 from db.seats import free_seats
-from handlers.my_meetings import pick, place_buttons
+from handlers.my_meetings import pick, place_buttons, show_mine
 from handlers.turn import Turn, says_no, says_yes, to_confirm
 
 ACTION = "withdraw"
+#: From this certainty on a letter is taken at its word.
+_PLAIN = 0.8
+#: "Disdico solo il 22, il 26 resta": two are named, not both are meant.
+_CONTRASTS = re.compile(r"\b(?:ma|pero|invece|mentre|sol[oa]|soltanto|resta\w*|riman\w*|but|only)\b")
 Place = tuple[Registration, Meeting]
 
 
@@ -22,10 +29,13 @@ async def start(turn: Turn) -> Reply:
     if not places:
         turn.record.outcome = "answered"
         return Reply(turn.say("withdraw.none"))
+    if "?" in turn.incoming.text and turn.heard.certainty < SURE:  # "è stato annullato?", "come si disdice?"
+        return await show_mine(turn)
     about = pick(turn, places)
     if not about:
         return _which(turn, places)
-    if len(about) == 1 or (turn.heard.meeting.chosen and len(about) == len(turn.heard.meeting.chosen)):
+    all_named = turn.heard.meeting.chosen and len(about) == len(turn.heard.meeting.chosen)
+    if len(about) == 1 or (all_named and not _CONTRASTS.search(fold(turn.incoming.text))):
         return await _confirm(turn, about)
     return _which(turn, about)
 
@@ -56,9 +66,17 @@ def _which(turn: Turn, places: list[Place]) -> Reply:
 
 
 async def _confirm(turn: Turn, about: list[Place]) -> Reply:
-    if turn.by_mail and turn.vouched:
+    if turn.by_mail and turn.vouched and (turn.incoming.press or _is_plain(turn, about)):
         return await _do(turn, about)
     return await _ask(turn, about)
+
+
+def _is_plain(turn: Turn, about: list[Place]) -> bool:
+    """Whether a letter surely says so, of one meeting and of nothing else: what was cancelled wrongly, nobody notices in time."""
+    heard = turn.heard
+    named = {*heard.meeting.chosen, *heard.meeting.candidates}
+    sure = heard.heard("cancel") and heard.certainty >= _PLAIN and "?" not in turn.incoming.text
+    return sure and len(about) == 1 and len(named) <= 1 and heard.details.participants is None
 
 
 async def _ask(turn: Turn, about: list[Place]) -> Reply:
@@ -79,7 +97,9 @@ async def resume(turn: Turn) -> Reply | None:
             return await _confirm(turn, about) if about else None
         if turn.heard.meeting.spoken_of:
             about = pick(turn, places)
-            return await _confirm(turn, about) if len(about) == 1 else _which(turn, about or places)
+            if len(about) != 1:
+                return _which(turn, about or places)
+            return await _do(turn, about) if turn.by_mail and turn.confirmed else await _ask(turn, about)
         if says_no(turn):
             turn.finish("done")
             return Reply(turn.say("withdraw.kept"))

@@ -60,7 +60,8 @@ def signed_mail(raw: bytes, ca_file: str, ours: str) -> Message | None:
     Read from the very bytes that were verified, for two parsers may see two mails in one. The certification data must name
     the sender, us among the recipients, and a day not long past: a letter kept and sent again vouches for nothing.
     """
-    content = _verified(raw, ca_file)
+    signer = read_address(message_from_bytes(raw, policy=compat32), "From")[1]
+    content = _verified(raw, ca_file, signer)
     if content is None:
         return None
     envelope = message_from_bytes(content, policy=compat32)
@@ -86,8 +87,8 @@ def _is_fresh(day: re.Match[str]) -> bool:
     return abs(datetime.now(UTC) - written) <= _FRESH + timedelta(days=1)
 
 
-def _verified(raw: bytes, ca_file: str) -> bytes | None:
-    """What a certified provider has signed in ``raw``; ``None`` when the signature does not verify."""
+def _verified(raw: bytes, ca_file: str, signer: str) -> bytes | None:
+    """What the certified provider ``signer`` has signed in ``raw``; ``None`` when the signature does not verify."""
     with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:
         certificate = Path(folder) / "signer.pem"
         only = ("-CAfile", ca_file, "-no-CApath", "-no-CAstore")
@@ -95,7 +96,8 @@ def _verified(raw: bytes, ca_file: str) -> bytes | None:
         if content is None:
             return None
         address = _openssl("x509", "-in", str(certificate), "-noout", "-email") or b""
-    return content if address.decode("ascii", "replace").lower().startswith("posta-certificata@") else None
+    named = address.decode("ascii", "replace").lower().split()
+    return content if signer.startswith("posta-certificata@") and signer in named else None
 
 
 def _openssl(*arguments: str, given: bytes = b"") -> bytes | None:

@@ -7,6 +7,8 @@ from email.message import Message
 from email.utils import getaddresses, parseaddr
 
 _ADDRESS = re.compile(r"[^@\s<>,;:\"\x00-\x1f\x7f\ud800-\udfff]+@[^@\s<>,;:\"\x00-\x1f\x7f\ud800-\udfff]+")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)')
+_ANGLED = re.compile(r"<([^<>]*)>")
 _LONGEST = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
@@ -64,12 +66,18 @@ def read_header(message: Message, name: str, *, limit: int = 2000) -> str:
 
 
 def read_address(message: Message, name: str) -> tuple[str, str]:
-    """``(display name, address)`` of the first mailbox in a header; the address in lower case, empty if there is none."""
+    """``(display name, address)`` of the first mailbox in a header; the address in lower case, empty if there is none.
+
+    Empty also where two readers would see two mailboxes: ``one@x <two@y>`` (CVE-2023-27043).
+    """
     text = _SPACE.sub(" ", str(message.get(name) or "")[:2000])
     try:
         shown, address = parseaddr(text)
         if not address and text:
             shown, address = next(iter(getaddresses([text])), ("", ""))
+        angled = _ANGLED.findall(_QUOTED.sub("", text))
+        if angled and address.strip().lower() != angled[0].strip().lower():
+            return "", ""
     except (RecursionError, ValueError, IndexError):
         return "", ""
     named = Message()

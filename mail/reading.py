@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import parsedate_to_datetime
 
@@ -24,6 +25,8 @@ OVERSIZED = b"X-Luccabot-Oversized: yes\r\n"
 #: A button of our own pages, in a letter that the page writes for the person (``mail.pressing``).
 PRESS = "X-Luccabot-Press"
 _MAX_REFERENCES = 20
+#: Bytes of a report that are read; parts of a letter beyond which a person looks.
+_REPORT, _MOST_PARTS = 60_000, 2_000
 _REPORTS = {LetterKind.BOUNCE, LetterKind.PEC_RECEIPT}
 
 
@@ -60,13 +63,15 @@ def read_letter(
 
     Never raises for what is in the mail: the worst case is a letter with no words, which goes to a person.
     """
+    too_much = _too_much(raw)
+    if too_much:
+        subject = read_header(BytesHeaderParser(policy=compat32).parsebytes(raw[:_REPORT]), "Subject", limit=300)
+        return Letter(Screening(LetterKind.OVERSIZED, too_much), None, subject=subject, for_person=True)
     message = message_from_bytes(raw, policy=compat32)
     subject = read_header(message, "Subject", limit=300)
-    if raw.startswith(OVERSIZED):
-        return Letter(Screening(LetterKind.OVERSIZED, "larger than the limit"), None, subject=subject, for_person=True)
     screening = screen(message, ours.lower())
     if screening.kind in _REPORTS:
-        return Letter(screening, None, subject=subject, returned=read_return(message))
+        return Letter(screening, None, subject=subject, returned=_returned(raw))
     if screening.kind is LetterKind.ROBOT and (declined := declined_meeting(message)) is not None:
         said_by = _declining(message, declined) if judge_sender(message, authserv_id) is not Trust.FAIL else None
         return Letter(screening, said_by, subject=subject)
@@ -95,7 +100,7 @@ def read_letter(
         own = words.own if inside.own not in words.own else ""
         words = Words(f"{own}\n\n{inside.own}".strip(), inside.signature or words.signature, quoted=True)
     if inside is None and (judged := screen_words(subject, words.own, body)) is not None:
-        returned = read_return(message) if judged.kind is LetterKind.BOUNCE else None
+        returned = _returned(raw) if judged.kind is LetterKind.BOUNCE else None
         certified = bool(envelope and envelope.certified)
         return Letter(judged, None, certified=certified, subject=subject, returned=returned)
     name, _ = read_address(inner, "From")
@@ -120,6 +125,18 @@ def read_letter(
         answers=subject,
     )
     return Letter(screening, incoming, certified=bool(envelope and envelope.certified), subject=subject)
+
+
+def _too_much(raw: bytes) -> str:
+    """Why a letter is not even taken apart; empty when it is."""
+    if raw.startswith(OVERSIZED):
+        return "larger than the limit"
+    return "too many parts" if raw.count(b"\n--") > _MOST_PARTS else ""
+
+
+def _returned(raw: bytes) -> Returned | None:
+    """What a report says, which stands at its beginning: what it returns may be megabytes."""
+    return read_return(message_from_bytes(raw[:_REPORT], policy=compat32))
 
 
 def _declining(message: Message, meeting: int) -> Incoming:

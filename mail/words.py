@@ -35,6 +35,8 @@ _STILL_SPEAKING = re.compile(
     r"partecip\w+|we are|please|i forgot)\b",
     re.IGNORECASE,
 )
+#: What is read of a letter: who asks for something says it sooner.
+_LONGEST_OWN, _LONGEST_SIGNATURE = 20_000, 2_000
 _SIGNATURE_LINES = 12
 #: A text part shorter than this is a placeholder when the HTML beside it says three times as much.
 _PLACEHOLDER = 100
@@ -83,7 +85,7 @@ def _tnef_text(message: Message) -> str:
             body, html = opened.body, opened.htmlbody
         except Exception:  # whatever a parser of a secret format does with a broken one
             return ""
-        text = body or (html_to_text(_as_text(html)) if html else "")
+        text = body or (html_to_text(_as_text(html)[:_MAX_CHARS]) if html else "")
         return _as_text(text)[:_MAX_CHARS].replace("\r\n", "\n").replace("\0", "")
     return ""
 
@@ -117,7 +119,7 @@ def html_to_text(html: str) -> str:
     from inscriptis import get_text
     from inscriptis.model.config import ParserConfig
 
-    marked = re.sub(r"<blockquote\b[^>]*>", f"<p>{_OPENS}</p><div>", html, flags=re.IGNORECASE)
+    marked = re.sub(r"<blockquote\b[^<>]*>", f"<p>{_OPENS}</p><div>", html, flags=re.IGNORECASE)
     marked = re.sub(r"</blockquote\s*>", f"</div><p>{_CLOSES}</p>", marked, flags=re.IGNORECASE)
     try:
         text = get_text(marked, ParserConfig(display_images=False, display_links=False))
@@ -147,7 +149,7 @@ def own_words(text: str) -> Words:
     sign = "\n".join(signature).strip()
     if not own and sign:
         own, sign = sign, ""
-    return Words(own, sign, quoted)
+    return Words(own[:_LONGEST_OWN], sign[:_LONGEST_SIGNATURE], quoted)
 
 
 def _without_disclaimer(lines: list[str]) -> list[str]:
@@ -174,10 +176,9 @@ def _split_signature(lines: list[str]) -> tuple[list[str], list[str]]:
         if _DELIMITER.match(line) and any(x.strip() for x in lines[:i]):
             return lines[:i], lines[i + 1 : i + 1 + _SIGNATURE_LINES]
     filled = [i for i, line in enumerate(lines) if line.strip()]
-    for i in reversed(filled):
-        after = [lines[f] for f in filled if f > i]
-        if _CLOSING.match(lines[i]) and len(after) <= _SIGNATURE_LINES:
-            if any(_STILL_SPEAKING.search(line) for line in after):
-                continue
+    near_the_end = filled[-(_SIGNATURE_LINES + 1) :]
+    for number, i in reversed(list(enumerate(near_the_end))):
+        after = [lines[f] for f in near_the_end[number + 1 :]]
+        if _CLOSING.match(lines[i]) and not any(_STILL_SPEAKING.search(line) for line in after):
             return lines[:i], lines[i + 1 :]
     return lines, []

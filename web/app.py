@@ -55,7 +55,9 @@ def build_web(
         routes += [Route(f"/{purpose}/{{token}}", page, methods=["GET", "POST"]) for purpose, page in pages.items()]
     if receive is not None:
         routes.append(Route(WEBHOOK_PATH, _webhook(webhook_secret, receive), methods=["POST"]))
-    return Starlette(routes=routes)
+    app = Starlette(routes=routes)
+    app.router.redirect_slashes = False  # it would redirect to whatever Host was claimed
+    return app
 
 
 def _health(database: Database, parts: Sequence[str]) -> Callable[[Request], Awaitable[Response]]:

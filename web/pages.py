@@ -1,12 +1,14 @@
 """What the pages behind links in letters share: one template, no script, no foreign content, nothing kept by browsers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from conversation.links import Links, Opened, Purpose
@@ -26,6 +28,8 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 
+#: A button's form: bytes, and seconds that it may take to come.
+_FORM, _FORM_SECONDS = 4096, 5.0
 
 Answer = Callable[[Transaction, Request, Opened], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -64,12 +68,27 @@ class Reception:
             opened = self.links.read(purpose, request.path_params["token"])
             if opened is None:
                 return self.expired()
+            if request.method == "POST" and not await _is_read(request):
+                return Response(status_code=400, headers=_HEADERS)
             async with self.database.begin() as tx:
                 if await are_revoked(tx, opened.address, opened.made_at):
                     return self.expired()
                 return await answer(tx, request, opened)
 
         return page
+
+
+async def _is_read(request: Request) -> bool:
+    """Whether the small form of a button has come, whole and soon: before it nothing is asked of the database."""
+    length = request.headers.get("Content-Length", "")
+    if not length.isdecimal() or int(length) > _FORM:
+        return False
+    try:
+        async with asyncio.timeout(_FORM_SECONDS):
+            await request.form()
+    except (TimeoutError, HTTPException, ClientDisconnect, ValueError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

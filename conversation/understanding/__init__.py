@@ -77,7 +77,10 @@ _UNDECIDED = re.compile(
     r"\bnon (?:ho|abbiamo) (?:ancora )?decis|\bnon so(?:no sicur\w+)?(?: ancora)? se\b|\bnon sappiamo(?: ancora)? se\b|\bci (?:devo|dobbiamo) pensare|"
     r"\bnot sure (?:if|whether)|\bforse (?:vengo|veniamo|partecip)"
 )
-_HOLDS_ON = re.compile(r"\bnon (?:mi |ci |ti )?(?:disdi|annull|cancell|togli|rinunc)|\bdon't cancel|\bdo not cancel")
+_HOLDS_ON = re.compile(
+    r"\bnon (?:mi |ci |ti )?(?:(?:vogl|intend|desider|vorr|dev|dobb)\w+ )?(?:disdi|annull|cancell|togli|rinunc)|\bnon manch(?:er|iam)|\bdon't (?:want to )?cancel|"
+    r"\bdo not (?:want to )?cancel"
+)
 _ERASES = re.compile(
     r"\b(?:cancell|elimin|rimuov|rimozion|rimoss|toglie|sparir|lev(?:a|ate)\b|via tutti|via i |non vogli\w+ che (?:ten|conserv|abbi)|oblio|obblio|distrugg|dimentic|delete|erase|remove|forget|art\w* 17)"
 )

@@ -23,7 +23,7 @@ _LABELS = {
 _FIELDS = {label: field for field, labels in _LABELS.items() for label in labels}
 _LABEL = r"[^\W\d_][\w'’ .]{1,30}(?:/[\w ]{3,20})?"
 _LABELLED = re.compile(
-    rf"(?:^|[\n;,/|.(–-])\s*[-*•]?\s*(?P<label>{_LABEL}?)\s*[:=]\s*(?P<value>[^\n;]+?)(?=\s*(?:$|[\n;|]|[,./–-]\s*{_LABEL}?\s*[:=]))"
+    rf"(?:^|[\n;,/|.(–-])[\s*•-]{{0,6}}(?P<label>{_LABEL}?)\s*[:=]\s*(?P<value>[^\n;]+?)(?=\s*(?:$|[\n;|]|[,./–-]\s*{_LABEL}?\s*[:=]))"
 )
 _NOBODY = re.compile(r"(?:nessun\w*|no|none|privat[oa]|cittadin[oa])\b")
 _LONGEST, _FEWEST = 200, 3

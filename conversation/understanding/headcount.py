@@ -54,6 +54,8 @@ _CORRECTED = re.compile(
     rf"\b{_WORDS}\b(?:\s+\w+)?\s*[,;.:)(-]*\s*(?:anzi|no(?:,? aspetta\w*)?|scusa(?:te)?|cioe|volevo dire|mi correggo|pardon|sorry|i mean)\s*[,:.]*\s*"
     rf"(?:no,?\s+)?(?:(?:siamo|saremo|veniamo|facciamo|in|we are)\s+)*(?P<right>{_WORDS})\b"
 )
+#: "Non veniamo più in tre ma in cinque": five.
+_NOT_BUT = re.compile(rf"\bnon\b[^.;!?\n]{{0,25}}?\bin\s+{_WORDS}\s*,?\s*ma\s+(?:in\s+)?(?P<right>{_WORDS})\b")
 _BETWEEN = re.compile(
     rf"\b(?P<low>{_WORDS})\s*(?:o|oppure|or|/|-|massimo|max|ma forse)\s*(?:forse\s+|in\s+|anche\s+)*(?P<high>{_WORDS})\b"
 )
@@ -129,7 +131,7 @@ _MORE = (
     re.compile(rf"\baggiung\w+ (?:altre |un'altra |anche )?{_NUM}\b"),
 )
 _BRING = re.compile(
-    rf"\b(?:port\w+|invit\w+|aggiung\w+|vengono|si aggiungono) (?:anche )?altr[ei] {_NUM}\b|\b{_NUM.replace('?P<n>', '?P<m>')}\s+(?:persone |persona )?(?:in|di) piu\b"
+    rf"\b(?:port\w+|invit\w+|aggiung\w+|vengono|si aggiungono) (?:anche )?altr[ei] {_NUM}\b|\b(?:port\w+|invit\w+) (?:anche|pure) {_NUM.replace('?P<n>', '?P<k>')} {_RELATION}|\b{_NUM.replace('?P<n>', '?P<m>')}\s+(?:persone |persona )?(?:in|di) piu\b"
 )
 #: "Ada non può venire", "mia figlia non viene più": one fewer; of an association or of nobody it says something else.
 _ONE_LESS = re.compile(r"(?P<who>.{0,40})\bnon (?:puo|viene|verra|potra|riesce|ci sara|partecipa|partecipera)\b")
@@ -152,6 +154,11 @@ def find_headcount(text: str, names: Sequence[ProperName] | None = None) -> tupl
     return _find_total(text, folded, find_names(text) if names is None else names), None
 
 
+def corrects_headcount(text: str) -> bool:
+    """Whether the words put one number in the place of another: they take nothing back but the number."""
+    return bool(_NOT_BUT.search(fold(text)))
+
+
 def count_totals(text: str) -> int:
     """How often the text says how many people: "due persone … tre persone" is two."""
     return sum(1 for _ in _COUNTED.finditer(_settle(fold(text))))
@@ -172,6 +179,7 @@ def bare_number(text: str) -> int | None:
 def _settle(folded: str) -> str:
     """The text with one number where a number is put right at once, or given as between two."""
     folded = re.sub(rf"(?<=\d) \({_WORDS}\)", "", folded)
+    folded = _NOT_BUT.sub(lambda m: f"in {m['right']}", folded)
     folded = _CORRECTED.sub(lambda m: m["right"], folded)
     return _BETWEEN.sub(lambda m: max(m["low"], m["high"], key=lambda w: _number(w) or 0), folded)
 
@@ -179,7 +187,7 @@ def _settle(folded: str) -> str:
 def _find_difference(folded: str) -> int | None:
     if match := _FEWER.search(folded):
         return -(_number(match["n"] or match["m"] or match["k"].split()[0]) or 1)
-    if (match := _BRING.search(folded)) and (number := _number(match["n"] or match["m"])):
+    if (match := _BRING.search(folded)) and (number := _number(match["n"] or match["m"] or match["k"])):
         return number
     for pattern in _MORE:
         if (match := pattern.search(folded)) and (number := _number(match["n"])):

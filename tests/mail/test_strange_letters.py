@@ -3,8 +3,9 @@
 import struct
 import subprocess
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
+from email import message_from_bytes, message_from_string
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -12,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from conversation.message import Trust
+from conversation.understanding.forms import find_fields
+from conversation.words import fold
+from mail.headers import read_address
 from mail.reading import Letter, read_letter, read_stored
 from mail.screening import LetterKind
 from tests.mail.test_reading import OURS, raw
@@ -329,3 +333,53 @@ def test_bytes_that_nobody_announced() -> None:
 def test_a_charset_with_nothing_in_its_name() -> None:
     head = b"From: anna@posta.example\r\nSubject: I: incontro\r\nContent-Type: text/plain; charset=UTF\x00-8\r\n\r\n"
     assert "Perch\u00e9 no" in read(head + "Perch\u00e9 no".encode()).incoming.text
+
+
+def test_two_mailboxes_in_one_sender_are_none() -> None:
+    for sender in ("vittima@provider.example <attacker@provider.example>", "a@x.example <b@x.example> <c@x.example>"):
+        assert read_address(message_from_string(f"From: {sender}\n\nx"), "From")[1] in {"", "attacker@provider.example"}
+    for sender, address in (
+        ('"Rossi (Circolo <Olmo>)" <rossi@olmo.example>', "rossi@olmo.example"),
+        ("Ada Neri <ada@olmo.example>", "ada@olmo.example"),
+        ("ada@olmo.example (Ada)", "ada@olmo.example"),
+        ("<ada@olmo.example>", "ada@olmo.example"),
+    ):
+        assert read_address(message_from_string(f"From: {sender}\n\nx"), "From")[1] == address
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda n: ("x\n" * n).encode(),
+        lambda n: b"Buongiorno\n" + b"\n" * n + b"ciao",
+        lambda n: b"a\xcc\x81" + b"\xcc\x81" * n,
+    ],
+    ids=["short lines", "empty lines", "marks"],
+)
+def test_time_grows_with_length_not_with_its_square(body: Callable[[int], bytes]) -> None:
+    head = b"From: a@x.example\r\nSubject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+
+    def work(n: int) -> Callable[[], object]:
+        def both() -> None:
+            incoming = read_letter(head + body(n), ours=OURS).incoming
+            assert incoming
+            find_fields(incoming.text[:4000])
+            fold(incoming.text)
+
+        return both
+
+    work(100)()
+    short = max(min(seconds(work(20_000)) for _ in range(3)), 0.02)
+    assert seconds(work(160_000)) < 24 * short  # eight times as long; its square would be sixty-four
+
+
+def test_a_letter_of_a_hundred_thousand_parts_is_left_to_a_person() -> None:
+    parts = b"--b\r\n\r\n\r\n" * 100_000
+    raw_letter = b'From: a@x.example\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n' + parts
+    assert read_letter(raw_letter, ours=OURS).for_person

@@ -1,10 +1,12 @@
 """Who may change what by mail: an answer to our mail proves its sender, a link does, a bare From proves nothing."""
 
+import asyncio
 import json
 import re
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -286,3 +288,66 @@ def test_a_pressed_button_is_proven_whatever_the_domain() -> None:
         pressed = press_button(ids, address, ours, now=datetime(2021, 1, 15, tzinfo=UTC), press="yes", answers="in:1:0")
         letter = read_letter(pressed.payload, ours=ours, ids=ids)
         assert (letter.incoming.press, letter.incoming.address.value) == ("yes", address)
+
+
+async def test_what_only_sounds_like_a_withdrawal_withdraws_nothing(town_with: OpenTown, one_database_url: str) -> None:
+    """Letters that answer our mail, and so surely are the club's."""
+    async with town_with(one_database_url) as town:
+        club, confirmed = await registered(town)
+        for number, words in enumerate(
+            (
+                "L'incontro è stato annullato?",
+                "Non mancheremo!",
+                "Non voglio disdire.",
+                "Come si disdice?",
+                "Ho un impegno",
+                "Confermo, a giovedì!",
+                "Sì, confermo la nostra presenza",
+            ),
+            2,
+        ):
+            await club.writes(words, answers=confirmed)
+            await until_mails(club, number)
+            assert await status(town) == [("confirmed", 2)], words
+        assert "Il posto è già tuo" in text_of((await club.mailbox())[-1])
+        await club.writes("Non veniamo più in 2 ma in 5.", answers=confirmed)
+        await until_mails(club, 9)
+        assert await status(town) == [("confirmed", 5)]
+        await club.writes("Purtroppo dobbiamo disdire l'iscrizione.", answers=confirmed)
+        await club.gets("ho annullato")
+        assert await status(town) == [("withdrawn", 5)]
+
+
+async def until_mails(club: Correspondent, number: int) -> None:
+    async def look() -> bool:
+        return len(await club.mailbox()) >= number
+
+    await until(look, f"{number} mails")
+
+
+async def test_a_yes_to_somebody_else_says_nothing_to_us(town_with: OpenTown, one_database_url: str) -> None:
+    """The domain vouches for the sender of a letter, not for the question that it answers."""
+    async with town_with(one_database_url, mail_authserv_id="mx.lucca.example") as town:
+        club, _ = await registered(town)
+        await club.writes("cancellate tutti i nostri dati", subject="privacy")  # forged
+        await club.gets("Non si può annullare")
+        border = {"Authentication-Results": "mx.lucca.example; dmarc=pass header.from=lequerce.example"}
+        await club.writes("Sì", subject="Re: riunione del consiglio", headers=border)
+        await town.quiet()
+        assert await status(town) == [("confirmed", 2)]
+
+
+async def test_a_form_that_does_not_end_holds_nobody_up(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url, mode="webhook") as town:
+        _, confirmed = await registered(town)
+        link = urlsplit(link_in(confirmed, "m"))
+        _, writer = await asyncio.open_connection(link.hostname, link.port)
+        head = f"POST {link.path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\np"
+        writer.write(head.encode())
+        await writer.drain()
+        async with httpx.AsyncClient(timeout=4) as browser:
+            assert (await browser.get(f"http://{link.netloc}/health")).status_code == 200
+            big = await browser.post(link.geturl(), content=b"x" * 5000)
+            assert big.status_code == 400
+            assert (await browser.get(link.geturl() + "/")).status_code == 404
+        writer.close()
