@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Channel
@@ -145,7 +145,9 @@ async def stop_mail(tx: AsyncConnection, value: str) -> None:
 
 
 async def revoke_links(tx: AsyncConnection, value: str) -> None:
-    """The links in letters sent to this mail address until now open nothing any more."""
+    """The links in letters sent to this mail address until now open nothing any more, nor do they join a chat."""
+    whose = select(addresses.c.person_id).where(addresses.c.channel == Channel.EMAIL.value, addresses.c.value == value)
+    await tx.execute(delete(link_tokens).where(link_tokens.c.person_id.in_(whose)))
     await tx.execute(
         update(addresses)
         .where(addresses.c.channel == Channel.EMAIL.value, addresses.c.value == value)
@@ -224,6 +226,13 @@ async def make_link_token(tx: AsyncConnection, person_id: int, token: str, expir
     await tx.execute(insert(link_tokens).values(token=token, person_id=person_id, expires_at=expires_at))
 
 
+async def owner_of_token(tx: AsyncConnection, token: str, now: datetime) -> int | None:
+    """The person id behind ``token``, which stays good; ``None`` when it is unknown, used or too old."""
+    query = select(link_tokens.c.person_id).where(link_tokens.c.token == token, link_tokens.c.expires_at > now)
+    found = (await tx.execute(query)).scalar()
+    return None if found is None else int(found)
+
+
 async def use_link_token(tx: AsyncConnection, token: str, now: datetime) -> int | None:
     """The person id behind ``token``, which is spent by this; ``None`` when it is unknown, used or too old."""
     statement = (
@@ -249,8 +258,10 @@ async def add_address(tx: AsyncConnection, person_id: int, address: Address, now
 async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any] | None:
     """Everything stored about the person at ``address``, as plain data; ``None`` when nothing is."""
     person = await find_person(tx, address)
+    said_here = (hand_overs.c.channel == address.channel.value) & (hand_overs.c.value == address.value)
     if person is None:
-        return None
+        questions = await _questions(tx, said_here)
+        return {"addresses": [_place(address)], "hand_overs": questions} if questions else None
     places = (await tx.execute(select(addresses).where(addresses.c.person_id == person.id))).mappings().all()
     rows = (
         await tx.execute(
@@ -262,7 +273,6 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         )
     ).mappings().all()  # fmt: skip
     joined = (await tx.execute(select(adhesions.c.created_at).where(adhesions.c.person_id == person.id))).scalar()
-    asked = (await tx.execute(select(hand_overs).where(hand_overs.c.person_id == person.id))).mappings().all()
     done = (await tx.execute(select(audit).where(audit.c.person_id == person.id).order_by(audit.c.id))).mappings().all()
     return {
         "name": person.name,
@@ -277,8 +287,18 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         ],
         "pact_interest_at": joined,
         "log": [{"at": a["at"], "action": a["action"], "about": a["subject"], "data": a["data"]} for a in done],
-        "hand_overs": [{"question": h["question"], "at": h["created_at"], "state": h["state"]} for h in asked],
+        "hand_overs": await _questions(tx, (hand_overs.c.person_id == person.id) | said_here),
     }
+
+
+async def _questions(tx: AsyncConnection, which: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """What was passed on to the office."""
+    rows = (await tx.execute(select(hand_overs).where(which).order_by(hand_overs.c.id))).mappings().all()
+    return [{"question": row["question"], "at": row["created_at"], "state": row["state"]} for row in rows]
+
+
+def _place(address: Address) -> dict[str, Any]:
+    return {"channel": address.channel.value, "address": address.value}
 
 
 async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> bool:

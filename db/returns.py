@@ -13,12 +13,16 @@ from db.models import Kind, outbox, returns
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """A mail of ours: the outbox row, what it was, to whom it went."""
+    """A mail of ours: the outbox row, what it was, to whom it went. ``named``: by its id, which only its reader knows.
+
+    By the recipient alone anybody may have named it.
+    """
 
     id: int
     kind: Kind
     person_id: int | None
     address: Address
+    named: bool
 
 
 async def find_sent(
@@ -35,7 +39,7 @@ async def find_sent(
         ours = f"<{name.strip('<>').partition('@')[0]}@{domain}>"
         row = (await tx.execute(mails.where(outbox.c.reference != "", outbox.c.reference == ours).limit(1))).first()
         if row is not None:
-            return SentMail(row[0], Kind(row[1]), row[2], Address(Channel.EMAIL, row[3]))
+            return SentMail(row[0], Kind(row[1]), row[2], Address(Channel.EMAIL, row[3]), named=True)
     if not recipients:
         return None
     newest = (
@@ -44,7 +48,7 @@ async def find_sent(
         .limit(1)
     )
     row = (await tx.execute(newest)).first()
-    return SentMail(row[0], Kind(row[1]), row[2], Address(Channel.EMAIL, row[3])) if row else None
+    return SentMail(row[0], Kind(row[1]), row[2], Address(Channel.EMAIL, row[3]), named=False) if row else None
 
 
 async def note(
@@ -65,11 +69,12 @@ async def note(
 
 
 async def hard_bounces(tx: AsyncConnection, address: Address, since: datetime) -> int:
-    """How many mails to ``address`` came back for good since then."""
+    """How many mails to ``address``, each named by its id, came back for good since then."""
     query = select(func.count()).where(
         returns.c.channel == address.channel.value,
         returns.c.value == address.value,
         returns.c.fate == Fate.HARD.value,
+        returns.c.outbox_id.is_not(None),
         returns.c.at >= since,
     )
     return int((await tx.execute(query)).scalar_one())

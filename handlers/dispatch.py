@@ -101,6 +101,7 @@ _RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
     updates.ACTION: updates.resume,
     privacy.ERASE: privacy.resume,
     privacy.EXPORT: privacy.resume,
+    welcome.JOIN: welcome.resume,
 }
 #: The contract's names for intents; the finer ones that the handlers use map onto them.
 CONTRACT_INTENTS = {
@@ -136,6 +137,9 @@ _ASIDES = {
 _LETTERS_A_DAY = 10
 #: Messages of one chat in a minute; what comes after is not answered.
 _A_MINUTE = 60
+#: Telegram lets a bot say twenty things a minute in a group; beyond that it stops the bot everywhere.
+_A_MINUTE_IN_GROUP = 15
+_A_WHILE = timedelta(minutes=5)
 #: Fewer characters than this ("sì", "venerdì") a person may well write twice.
 _A_SENTENCE = 25
 #: What a sender whose domain disowns the letter may still do (RFC 8601: dmarc=fail): ask general things.
@@ -193,8 +197,8 @@ async def answer(
         return turn, [passed_on]
     if known is not None and not incoming.group and incoming.trust is not Trust.FAIL:
         await touch_address(tx, incoming.address, now)
-    if incoming.address.channel is Channel.TELEGRAM and not incoming.group and _too_fast(turn):
-        calm = [Reply(turn.say("unclear.too_fast"))] if dialogue.heard == _A_MINUTE + 1 else []
+    if incoming.address.channel is Channel.TELEGRAM and _too_fast(turn):
+        calm = [Reply(turn.say("unclear.too_fast"))] if dialogue.heard == _A_MINUTE + 1 and not incoming.group else []
         await save_dialogue(tx, incoming.address, dialogue, now + _DEFAULT_PATIENCE)
         return turn, calm
     if turn.by_mail and not incoming.press and await _too_many(turn):
@@ -209,7 +213,11 @@ async def answer(
     turn.record.asks = dialogue.asks.value if dialogue.asks else None
     if turn.forgets:
         await save_dialogue(tx, incoming.address, Dialogue(), now)
-    elif not incoming.group:
+    elif incoming.group:
+        await save_dialogue(
+            tx, incoming.address, Dialogue(heard=dialogue.heard, heard_in=dialogue.heard_in), now + _A_WHILE
+        )
+    else:
         dialogue.language = heard.language if incoming.text else dialogue.language
         await save_dialogue(
             tx, incoming.address, dialogue, now + _PATIENCE.get(incoming.address.channel, _DEFAULT_PATIENCE)
@@ -247,7 +255,7 @@ def _too_fast(turn: Turn) -> bool:
     """The brake on chats: a person cannot write so much in a minute; a program can. One word, then silence."""
     minute, talk = f"{turn.now:%Y%m%d%H%M}", turn.dialogue
     talk.heard, talk.heard_in = (talk.heard + 1 if talk.heard_in == minute else 1), minute
-    return talk.heard > _A_MINUTE
+    return talk.heard > (_A_MINUTE_IN_GROUP if turn.incoming.group else _A_MINUTE)
 
 
 async def _too_many(turn: Turn) -> bool:

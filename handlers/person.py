@@ -36,7 +36,7 @@ async def tell_staff(turn: Turn, number: str, question: str, reason: str) -> Non
         number=number,
         reason=turn.library.say(f"staff.reason_{reason}", "it"),
         channel=address.channel.value,
-        question=question[:4000],
+        question="\n".join(clean(line, 4000) for line in question[:4000].split("\n")),
         address=address.value if address.channel is Channel.EMAIL else "(chat)",
     )
     subject = turn.library.say("staff.hand_over_subject", "it", number=number)

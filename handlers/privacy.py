@@ -5,7 +5,7 @@ import json
 from conversation.dialogue import Asks
 from conversation.message import File, Reply
 from db.people import erase_person, export_person
-from db.requests import has_open_hand_over, record
+from db.requests import record
 from handlers.turn import Turn, says_no, says_yes, to_confirm
 
 ERASE, EXPORT = "erase", "export"
@@ -25,11 +25,11 @@ async def export(turn: Turn) -> Reply:
     data = await export_person(turn.tx, turn.incoming.address)
     if data is None:
         return Reply(turn.say("privacy.nothing"))
-    lines = [turn.say("privacy.export_name", name=data["name"])]
-    if data["organisation"]:
+    lines = [turn.say("privacy.export_name", name=data["name"])] if "name" in data else []
+    if data.get("organisation"):
         lines.append(turn.say("privacy.export_organisation", organisation=data["organisation"]))
     lines += [turn.say("privacy.export_address", channel=a["channel"], address=a["address"]) for a in data["addresses"]]
-    for row in data["registrations"]:
+    for row in data.get("registrations", ()):
         meeting = turn.meeting(row["meeting_id"])
         if meeting is not None:
             lines.append(
@@ -40,9 +40,9 @@ async def export(turn: Turn) -> Reply:
                     status=turn.say(f"privacy.status_{row['status']}"),
                 )
             )
-    if data["updates"]:
+    if data.get("updates"):
         lines.append(turn.say("privacy.export_updates"))
-    if data["pact_interest_at"]:
+    if data.get("pact_interest_at"):
         lines.append(turn.say("privacy.export_adhesion"))
     if data["hand_overs"]:
         lines.append(turn.say("privacy.export_questions", number=len(data["hand_overs"])))
@@ -59,7 +59,7 @@ async def _ask_export(turn: Turn) -> Reply:
 
 async def erase(turn: Turn) -> Reply:
     """Ask before erasing, which cannot be undone."""
-    if turn.person is None and not await has_open_hand_over(turn.tx, turn.incoming.address):
+    if await export_person(turn.tx, turn.incoming.address) is None:
         turn.finish("done")
         return Reply(turn.say("privacy.nothing"))
     turn.ask(Asks.CONFIRM, ERASE)

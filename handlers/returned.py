@@ -1,6 +1,7 @@
 """Mail of ours came back, or a receipt of it: noted; two that will never arrive stop the address, and people are told."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from conversation.message import Address, Channel, Fate, Reply, Returned
 from conversation.office import Office
@@ -20,8 +21,11 @@ async def take_back(tx: Transaction, report: Returned, *, library: Library, offi
     sent = await returns.find_sent(tx, report.message_ids, report.recipients, domain=office.mailbox.rpartition("@")[2])
     if sent is None or not sent.address.value:
         return f"{report.fate}: of no mail of ours"
-    if not await returns.note(tx, sent.address, report.fate, outbox_id=sent.id, status=report.status, now=now):
+    about = sent.id if sent.named else None
+    if not await returns.note(tx, sent.address, report.fate, outbox_id=about, status=report.status, now=now):
         return f"{report.fate}: known"
+    if not sent.named:  # anybody can write such a report: it is kept for people to see, and stops nothing
+        return f"{report.fate}: names no mail of ours"
     if report.fate is Fate.COMPLAINT and sent.person_id is not None:
         await update_person(tx, sent.person_id, updates=False)
     if report.fate is Fate.HARD and await _is_dead(tx, sent.address, now):
@@ -49,7 +53,14 @@ async def _stop(
         text = library.say("staff.bounced", "it", address=address.value, status=status or "—", where=where)
         subject = library.say("staff.bounced_subject", "it")
         place = Address(Channel.EMAIL, office.staff_email)
-        await queue_for_staff(tx, f"bounced:{address.value}:{now:%Y%m%d}", place, subject=subject, text=text, now=now)
+        await queue_for_staff(
+            tx,
+            f"bounced:{sha256(address.value.encode()).hexdigest()[:16]}:{now:%Y%m%d}",
+            place,
+            subject=subject,
+            text=text,
+            now=now,
+        )
     if person is not None and others:
         told = Reply(library.say("person.mail_bounces", person.language, address=address.value))
         key = f"bounced:{person.id}:{now:%Y%m%d}"

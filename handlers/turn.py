@@ -173,6 +173,8 @@ def clean(text: str, most: int = 120) -> str:
     kept = "".join(
         c
         for c in text
-        if c.isprintable() and c not in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+        if c.isprintable()
+        and c not in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+        and c not in "\u115f\u1160\u2800\u3164\uffa0"  # blank letters: a name of them would be invisible
     )
     return " ".join(kept.split())[:most]

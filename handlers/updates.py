@@ -10,8 +10,8 @@ ACTION = "updates"
 
 
 async def switch_on(turn: Turn) -> Reply:
-    """Ask first: in chat, when nothing is stored about the person yet; by mail, when a known one may be forged."""
-    if not turn.by_mail if turn.person is None else not turn.vouched:
+    """Ask first: in chat, when nothing is stored about the person yet; by mail, when the sender may be forged."""
+    if not turn.vouched or (turn.person is None and not turn.by_mail):
         turn.ask(Asks.CONSENT, ACTION)
         turn.record.outcome = "asked"
         return to_confirm(turn, turn.say("updates.ask"))

@@ -1,8 +1,20 @@
 """Greetings, help, thanks; deep links of the form ``/start m_3`` (a meeting) and ``/start l_TOKEN`` (join channels)."""
 
+from conversation.dialogue import Asks
 from conversation.message import Button, Channel, Reply
-from db.people import add_address, find_person, join_people, touch_address, use_link_token
-from handlers.turn import Turn, rows
+from db.outbox import queue_reply
+from db.people import (
+    add_address,
+    addresses_of,
+    find_person,
+    join_people,
+    owner_of_token,
+    touch_address,
+    use_link_token,
+)
+from handlers.turn import Turn, rows, says_no, says_yes, to_confirm
+
+JOIN = "join"
 
 
 def _menu(turn: Turn) -> tuple[tuple[Button, ...], ...]:
@@ -50,11 +62,42 @@ async def in_group(turn: Turn) -> Reply:
 
 
 async def join_channels(turn: Turn, token: str) -> Reply:
-    """This chat belongs to the person who got ``token`` by mail: from now on both addresses are one person."""
+    """Ask whether this chat belongs to the person who got ``token`` by mail: a stranger may have sent the link."""
+    owner = await owner_of_token(turn.tx, token, turn.now)
+    places = await addresses_of(turn.tx, owner) if owner is not None else []
     turn.record.outcome = "done"
-    owner = await use_link_token(turn.tx, token, turn.now)
-    if owner is None or turn.incoming.address.channel is Channel.EMAIL:
+    if not places or turn.incoming.address.channel is Channel.EMAIL:
         return Reply(turn.say("welcome.link_expired"))
+    turn.ask(Asks.CONFIRM, JOIN)
+    turn.dialogue.question = token
+    turn.record.outcome = "asked"
+    known = next((p for p in places if p.channel is Channel.EMAIL), places[0])
+    return to_confirm(turn, turn.say("welcome.link_confirm", address=_masked(known.value)))
+
+
+def _masked(value: str) -> str:
+    """Enough of an address to know one's own: ``s•••@lequerce.example``."""
+    name, at, domain = value.partition("@")
+    return f"{name[:1]}•••{at}{domain}"
+
+
+async def resume(turn: Turn) -> Reply | None:
+    """The yes or no to joining."""
+    if says_yes(turn):
+        return await _join(turn, turn.dialogue.question)
+    if says_no(turn):
+        turn.finish("declined")
+        return Reply(turn.say("welcome.link_declined"))
+    return None
+
+
+async def _join(turn: Turn, token: str) -> Reply:
+    """From now on both addresses are one person; the others are told, for the link may have been somebody else's to press."""
+    owner = await use_link_token(turn.tx, token, turn.now)
+    turn.finish("done")
+    if owner is None:
+        return Reply(turn.say("welcome.link_expired"))
+    others = [p for p in await addresses_of(turn.tx, owner) if p.channel is Channel.EMAIL]
     mine = await find_person(turn.tx, turn.incoming.address)
     if mine is None:
         await add_address(turn.tx, owner, turn.incoming.address, turn.now)
@@ -62,4 +105,9 @@ async def join_channels(turn: Turn, token: str) -> Reply:
         await join_people(turn.tx, owner, mine.id, turn.now)
     await touch_address(turn.tx, turn.incoming.address, turn.now)
     turn.person = await find_person(turn.tx, turn.incoming.address)
+    for number, place in enumerate(others):
+        title, text = turn.say("welcome.linked_subject"), turn.say("welcome.linked_mail", mailbox=turn.office.mailbox)
+        told = Reply(f"{turn.say('register.mail_greeting')}\n\n{text}", title=title)
+        key = f"{turn.key}:joined:{number}"
+        await queue_reply(turn.tx, key, place, told, now=turn.now, person_id=owner, subject=title, automatic=True)
     return Reply(turn.say("welcome.linked"), buttons=_menu(turn))

@@ -16,8 +16,8 @@ from handlers.my_meetings import pick, place_buttons, show_mine
 from handlers.turn import Turn, says_no, says_yes, to_confirm
 
 ACTION = "withdraw"
-#: From this certainty on a letter is taken at its word.
-_PLAIN = 0.8
+#: From this certainty on a letter is taken at its word; "non possiamo venire, ci cancellate?" too.
+_PLAIN, _ASKED = 0.8, 0.95
 #: "Disdico solo il 22, il 26 resta": two are named, not both are meant.
 _CONTRASTS = re.compile(r"\b(?:ma|pero|invece|mentre|sol[oa]|soltanto|resta\w*|riman\w*|but|only)\b")
 Place = tuple[Registration, Meeting]
@@ -75,7 +75,7 @@ def _is_plain(turn: Turn, about: list[Place]) -> bool:
     """Whether a letter surely says so, of one meeting and of nothing else: what was cancelled wrongly, nobody notices in time."""
     heard = turn.heard
     named = {*heard.meeting.chosen, *heard.meeting.candidates}
-    sure = heard.heard("cancel") and heard.certainty >= _PLAIN and "?" not in turn.incoming.text
+    sure = heard.heard("cancel") and heard.certainty >= (_ASKED if "?" in turn.incoming.text else _PLAIN)
     return sure and len(about) == 1 and len(named) <= 1 and heard.details.participants is None
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 
 from conversation.links import mark
@@ -43,11 +44,17 @@ class MessageIds:
         return hmac.new(self._key, f"{head} {recipient.lower()}".encode(), hashlib.sha256).hexdigest()[:24]
 
 
+_PAGE = re.compile(r"\S*(?:://|www\.)\S*", re.IGNORECASE)
+
+
 def answer_subject(thread: Thread | None, own: str) -> str:
-    """``Re:`` and the subject that is answered; our own where there is nothing to answer."""
+    """``Re:`` and the subject that is answered; our own where there is nothing to answer.
+
+    Without addresses of pages: whoever forges a sender would have us send them on in the town's name.
+    """
     if thread is None:
         return own[:_SUBJECT]
-    bare = bare_subject(thread.subject)
+    bare = " ".join(_PAGE.sub("", bare_subject(thread.subject)).split())
     return f"Re: {bare}"[:_SUBJECT] if bare else own[:_SUBJECT]
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from bot.faults import UsageError
 from bot.settings import read_settings
 from conversation.message import Address, Channel
 from conversation.times import speak_day
+from conversation.understanding.headcount import MAX_PEOPLE
 from db.engine import Transaction
 from db.meetings import all_meetings, as_day
 from db.models import RegistrationStatus
@@ -31,7 +33,6 @@ _COLUMNS = (
     "address",
     "registered_at",
 )
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def export(form: str, meeting: int | None, output: Path | None) -> int:
@@ -61,8 +62,13 @@ def as_csv(rows: list[dict[str, Any]]) -> str:
     writer = csv.DictWriter(target, _COLUMNS)
     writer.writeheader()
     for row in rows:
-        writer.writerow({k: f"'{v}" if isinstance(v, str) and v.startswith(_DANGEROUS) else v for k, v in row.items()})
+        writer.writerow({k: _harmless(v) if isinstance(v, str) else v for k, v in row.items()})
     return target.getvalue()
+
+
+def _harmless(value: str) -> str:
+    """Not a formula, neither whole nor cut at the separators that spreadsheets of other languages use."""
+    return re.sub(r"(^|[;\t])(?=\s*[=+\-@\t\r])", r"\1'", value)
 
 
 def write_xlsx(rows: list[dict[str, Any]], output: Path) -> None:
@@ -109,11 +115,16 @@ async def _import_row(tx: Transaction, row: dict[str, Any], where: str) -> bool:
         status = RegistrationStatus(row.get("status", "confirmed"))
         day, number = as_day(row["meeting"]), int(row.get("participants", 1))
         sector = str(row["sector"])
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         msg = f"{where}: manca o non è leggibile {error}"
         raise UsageError(msg) from error
-    if not address.value or number < 1:
-        msg = f"{where}: servono un indirizzo e almeno una persona"
+    whole = type(row.get("participants", 1)) is int
+    if not whole or not 1 <= number <= MAX_PEOPLE:
+        msg = f"{where}: participants è un numero intero da 1 a {MAX_PEOPLE}"
+        raise UsageError(msg)
+    right = "@" in address.value if address.channel is Channel.EMAIL else address.value and "@" not in address.value
+    if not right:
+        msg = f"{where}: address non è un indirizzo per il canale {address.channel.value}"
         raise UsageError(msg)
     meeting = next((m for m in await all_meetings(tx) if m.sector == sector and m.day == day), None)
     if meeting is None:

@@ -1,5 +1,6 @@
 """``run``, ``web``, ``worker``: the system as processes."""
 
+import os
 import sys
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.settings import SettingsError, read_settings
 
 async def run(*, web: bool, worker: bool, **given: Any) -> int:
     """Run until stopped; with nothing configured ``run`` is the sandbox. Gives the exit code."""
+    os.umask(0o077)  # the database holds people's data and the signing key
     settings = read_settings(**given)
     set_up_logs(json=not sys.stderr.isatty())
     if not settings.is_real:

@@ -42,7 +42,9 @@ async def wants_news(town: Town, *, mail: bool = True) -> tuple[Any, Any]:
     await anna.hears("quando ci sono nuovi incontri")
     if mail:
         await club.writes("Vorremmo ricevere gli aggiornamenti sui prossimi incontri.")
-        await club.gets("quando ci sono nuovi incontri")
+        asked = await club.gets("rispondere «sì»")  # anybody could have asked in their name
+        await club.writes("sì", answers=asked)
+        await club.gets("quando ci sono nuovi incontri ti avviso")
     return anna, club
 
 

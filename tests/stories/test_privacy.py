@@ -29,6 +29,8 @@ async def a_life(town: Town) -> None:
     link = next(w for w in text_of(confirmed).split() if "?start=l_" in w).partition("start=")[2]
     marta = town.citizen("Marta", 7007)
     await marta.writes(f"/start {link}")
+    await marta.hears("Unisco questa chat")
+    await marta.presses("Sì")
     await marta.hears("da ora ti scrivo qui")
     await marta.writes("quanto costa zanzibar?")
     await marta.writes("che dati avete su di me?")

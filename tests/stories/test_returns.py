@@ -46,6 +46,8 @@ async def test_the_other_channel_takes_over_when_mail_comes_back(town: Town) -> 
     link = next(w for w in text_of(first).split() if "?start=l_" in w).partition("start=")[2]
     marta = town.citizen("Marta", 7)
     await marta.writes(f"/start {link}")
+    await marta.hears("Unisco questa chat")
+    await marta.presses("Sì")
     await marta.hears("da ora ti scrivo qui")
     await club.writes("Ci iscriviamo anche a venerdì 22, sempre in due")
     second = await club.gets("venerdì 22 gennaio")
