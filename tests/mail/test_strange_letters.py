@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from conversation.message import Trust
+from conversation.message import Thread, Trust
 from conversation.understanding.forms import find_fields
 from conversation.words import fold
 from mail.headers import read_address
 from mail.reading import Letter, read_letter, read_stored
 from mail.screening import LetterKind
+from mail.threads import answer_subject
 from tests.mail.test_reading import OURS, raw
 
 REQUEST = "Siamo la Polisportiva Le Querce, giovedì 21 veniamo in due."
@@ -383,3 +384,8 @@ def test_a_letter_of_a_hundred_thousand_parts_is_left_to_a_person() -> None:
     parts = b"--b\r\n\r\n\r\n" * 100_000
     raw_letter = b'From: a@x.example\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n' + parts
     assert read_letter(raw_letter, ours=OURS).for_person
+
+
+def test_a_subject_sends_nobody_to_a_page() -> None:
+    thread = Thread("URGENTE: rimborso, confermi su https://evil.example/tari o www.evil.example", "<a@b>", ())
+    assert answer_subject(thread, "x") == "Re: URGENTE: rimborso, confermi su o"

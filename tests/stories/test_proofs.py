@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from mail.pressing import press_button
 from mail.reading import read_letter
@@ -351,3 +352,60 @@ async def test_a_form_that_does_not_end_holds_nobody_up(town_with: OpenTown, one
             assert big.status_code == 400
             assert (await browser.get(link.geturl() + "/")).status_code == 404
         writer.close()
+
+
+async def test_a_strangers_link_joins_nothing_without_a_yes_and_a_revoked_one_nothing_at_all(
+    town_with: OpenTown, one_database_url: str
+) -> None:
+    async with town_with(one_database_url, mode="webhook") as town:
+        _, confirmed = await registered(town)
+        start = "/start " + text_of(confirmed).split("?start=")[1].split()[0]
+        anna = town.citizen()
+        await anna.writes(start)
+        await anna.hears("Unisco questa chat")
+        await anna.presses("No")
+        await anna.hears("non ho unito nulla")
+        assert await town.rows("SELECT channel FROM addresses") == [("email",)]
+        async with httpx.AsyncClient() as browser:
+            await browser.post(link_in(confirmed, "m"), data={"press": "revoke"})
+        await anna.writes(start)
+        await anna.hears("già stato usato o è scaduto")
+
+
+async def test_a_bounce_that_names_only_the_recipient_stops_nobody(town_with: OpenTown, one_database_url: str) -> None:
+    """Anybody can write such a report."""
+    async with town_with(one_database_url) as town:
+        club, _ = await registered(town)
+        for number in range(3):
+            await club.writes(f"quante città ci sono nella rete? {number}")
+            await town.quiet()
+            report = (
+                f"From: MAILER-DAEMON@evil.example\r\nTo: {OFFICE}\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"
+                f"Message-ID: <forged{number}@evil.example>\r\n"
+                'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+                "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n"
+                f"Final-Recipient: rfc822; {club.address}\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n"
+            )
+            await club.sends(report.encode())
+
+        async def noted() -> bool:
+            return len(await town.rows("SELECT id FROM returns WHERE fate = 'hard'")) == 3
+
+        await until(noted, "three reports")
+        assert (await town.rows("SELECT reachable FROM addresses"))[0][0]
+
+
+async def test_who_only_asked_gets_and_erases_what_was_passed_on(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url) as town:
+        anna = town.citizen()
+        await anna.writes("quanto si paga di TARI per una sede?")
+        await anna.hears("Ho passato la tua domanda")
+        await anna.writes("che dati avete su di me?")
+        await anna.hears("Domande passate all'ufficio: 1")
+        async with town.system.database.begin() as tx:
+            await tx.execute(text("UPDATE hand_overs SET state = 'answered'"))
+        await anna.writes("cancellate tutti i miei dati")
+        await anna.hears("Non si può annullare")
+        await anna.presses("Sì")
+        await anna.hears("cancellato")
+        assert await town.rows("SELECT id FROM hand_overs") == []

@@ -179,11 +179,14 @@ async def test_one_person_on_two_channels_gets_one_reminder_and_mail_when_the_bo
     confirmed = await club.gets("Iscrizione confermata")
     token = text_of(confirmed).split("?start=")[1].split()[0]
     await marta.writes(f"/start {token}")
-    await marta.hears("le tue iscrizioni sono le stesse".replace("le tue", "Le tue"))
+    await marta.hears("Unisco questa chat alle iscrizioni di s•••@lequerce.example?")
+    await marta.presses("Sì")
+    await marta.hears("Le tue iscrizioni sono le stesse")
+    await club.gets("una chat di Telegram è stata unita")
     await town.changes("sport", hour=time(18, 0))
     await marta.hears("ore 18.00")
     await town.quiet()
-    assert len(await club.mailbox()) == 1
+    assert len(await club.mailbox()) == 2
     await marta.blocks()
     await until(lambda: town.rows("SELECT 1 FROM addresses WHERE reachable = false"), "the blocked chat to be noted")
     town.goes_to("2021-01-20T18:00")
@@ -197,6 +200,8 @@ async def test_a_chat_that_refuses_while_sending_falls_back_to_mail(town: Town) 
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     confirmed = await club.gets("Iscrizione confermata")
     await marta.writes("/start " + text_of(confirmed).split("?start=")[1].split()[0])
+    await marta.hears("Unisco questa chat alle iscrizioni di s•••@lequerce.example?")
+    await marta.presses("Sì")
     await marta.hears("Le tue iscrizioni sono le stesse")
     marta.chat.blocked = True  # blocked, and the update about it never came
     town.goes_to("2021-01-20T09:00")
