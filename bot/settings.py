@@ -1,5 +1,6 @@
 """Every setting of the program, read once from the environment (and ``.env`` in development), checked at the start."""
 
+import re
 import secrets
 import shutil
 from datetime import datetime
@@ -181,8 +182,7 @@ class Settings(BaseSettings):
         token = self.telegram_token.get_secret_value() if self.telegram_token else ""
         if token and (":" not in token or not token.split(":")[0].isdigit()):
             problems.append("TELEGRAM_TOKEN non ha la forma 123456:ABC… che dà @BotFather")
-        if self.staff_chat and not self.staff_chat.lstrip("-").isdigit():
-            problems.append("STAFF_CHAT è il numero del gruppo, per esempio -1001234567890")
+        problems += self._wrong_addresses()
         for name in ("imap_url", "smtp_url"):
             value = getattr(self, name)
             if value is not None:
@@ -190,6 +190,16 @@ class Settings(BaseSettings):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _wrong_addresses(self) -> list[str]:
+        problems = []
+        if self.staff_email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", self.staff_email):
+            problems.append(f"STAFF_EMAIL non è un indirizzo e-mail: {self.staff_email}")
+        if self.public_url and not re.match(r"https://|http://(?:127\.0\.0\.1|localhost)\b", self.public_url):
+            problems.append("PUBLIC_URL comincia con https://: nei collegamenti ci sono prove di chi scrive")
+        if self.staff_chat and not self.staff_chat.lstrip("-").isdigit():
+            problems.append("STAFF_CHAT è il numero del gruppo, per esempio -1001234567890")
+        return problems
 
     @property
     def is_real(self) -> bool:

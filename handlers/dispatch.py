@@ -99,6 +99,7 @@ _RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
     ask.ACTION: ask.resume,
     adhere.ACTION: adhere.resume,
     updates.ACTION: updates.resume,
+    updates.STOP: updates.resume,
     privacy.ERASE: privacy.resume,
     privacy.EXPORT: privacy.resume,
     welcome.JOIN: welcome.resume,

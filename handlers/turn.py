@@ -171,10 +171,13 @@ def number_in(press: str, verb: str) -> int | None:
 def clean(text: str, most: int = 120) -> str:
     """One line without control or direction-changing characters, for names that are shown back and stored."""
     kept = "".join(
-        c
+        " " if c.isspace() else c
         for c in text
-        if c.isprintable()
-        and c not in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-        and c not in "\u115f\u1160\u2800\u3164\uffa0"  # blank letters: a name of them would be invisible
+        if c.isspace()
+        or (
+            c.isprintable()
+            and c not in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+            and c not in "\u115f\u1160\u2800\u3164\uffa0"
+        )  # blank letters: a name of them would be invisible
     )
     return " ".join(kept.split())[:most]

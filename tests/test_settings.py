@@ -41,6 +41,8 @@ def test_every_setting_is_documented_with_its_default() -> None:
         ({"imap_url": "imap://u:p@mail.example", "smtp_url": "smtps://u:p@h"}, "in chiaro"),
         ({"staff_chat": "ufficio"}, "numero del gruppo"),
         ({"quiet_hours": "notte"}, "21-8"),
+        ({"staff_email": "ufficio"}, "STAFF_EMAIL non è un indirizzo"),
+        ({"public_url": "http://bot.comune.example"}, "comincia con https://"),
     ],
 )
 def test_a_wrong_configuration_says_what_to_do(given: dict[str, str], part: str) -> None:

@@ -45,7 +45,7 @@ async def _read(tx: Transaction, file: Path, meeting_id: int | None) -> Broadcas
 def describe_queued(queued: Queued) -> str:
     """What will happen, and how to stop it."""
     return (
-        f"l'annuncio n. {queued.number} parte {to_local(queued.due):%d/%m/%Y alle %H.%M}, destinatari: {queued.people}; "
+        f"l'annuncio n. {queued.number} parte il {to_local(queued.due):%d/%m/%Y alle %H.%M}, destinatari: {queued.people}; "
         f"per fermarlo: python -m bot broadcast stop {queued.number}\n"
     )
 

@@ -5,11 +5,11 @@ import json
 import sys
 import tempfile
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot.app import system_clock
+from bot.commands.opening import read_moment
 from bot.programme import load_programme
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.running import START
@@ -105,7 +105,7 @@ async def talk(*, jsonl: bool, at: str) -> int:
     settings = read_settings()
     own = "database_url" in settings.model_fields_set
     clock: Clock = system_clock
-    given = datetime.fromisoformat(at) if at else settings.starting_clock() or (None if own else START)
+    given = read_moment(at) if at else settings.starting_clock() or (None if own else START)
     if given is not None:
         clock = SandboxClock(given if given.tzinfo else given.replace(tzinfo=ROME))
     with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:

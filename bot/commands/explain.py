@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import system_clock
+from bot.commands.opening import read_moment
 from bot.faults import UsageError
 from bot.programme import load_programme
 from bot.sandbox.running import START
@@ -37,7 +38,7 @@ async def explain_files(files: list[Path], *, jsonl: bool, at: str) -> int:
     """Explain every file."""
     settings = read_settings()
     own = "database_url" in settings.model_fields_set
-    given = datetime.fromisoformat(at) if at else settings.starting_clock() or (system_clock() if own else START)
+    given = read_moment(at) if at else settings.starting_clock() or (system_clock() if own else START)
     now = given if given.tzinfo else given.replace(tzinfo=ROME)
     missing = [str(f) for f in files if not f.is_file()]
     if missing:

@@ -2,9 +2,20 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
+from bot.faults import UsageError
 from db.engine import Database, Transaction
 from db.migrate import require_newest
+
+
+def read_moment(text: str) -> datetime:
+    """The ``--at`` of a command. Raises ``UsageError``."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        msg = f"--at {text}: scrivere l'ora così: 2021-01-15T09:00"
+        raise UsageError(msg) from error
 
 
 @asynccontextmanager

@@ -45,14 +45,20 @@ async def export(form: str, meeting: int | None, output: Path | None) -> int:
         raise UsageError(msg)
     async with transaction(read_settings().database_url) as tx:
         rows = await export_rows(tx, meeting)
-    if form == "xlsx" and output is not None:
-        write_xlsx(rows, output)
-        return 0
     text = json.dumps(rows, ensure_ascii=False, indent=1) + "\n" if form == "json" else as_csv(rows)
     if output is None:
         sys.stdout.write(text)
+        return 0
+    try:
+        output.touch()
+    except OSError as error:
+        msg = f"non si può scrivere {output}: {error.strerror}"
+        raise UsageError(msg) from error
+    if form == "xlsx":
+        write_xlsx(rows, output)
     else:
         output.write_text(text, encoding="utf-8")
+    sys.stdout.write(f"iscrizioni scritte: {len(rows)}\n")
     return 0
 
 

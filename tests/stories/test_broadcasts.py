@@ -190,3 +190,17 @@ async def test_who_is_known_twice_and_joins_hears_it_once(town_with: OpenTown, o
         await town.quiet()
         mails = [m for m in await club.mailbox() if "slide" in text_of(m)]
         assert len(anna.heard("slide")) + len(mails) == 1
+
+
+async def test_who_wants_nothing_more_gets_no_reminder_either(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url) as town:
+        club = town.association()
+        await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+        confirmed = await club.gets("Iscrizione confermata")
+        await club.writes("Non mandatemi più nulla, nemmeno i promemoria", answers=confirmed)
+        await club.gets("né avvisi né promemoria")
+        before = len(await club.mailbox())
+        town.goes_to("2021-01-20T09:00")
+        await town.quiet()
+        assert len(await club.mailbox()) == before
+        assert await town.rows("SELECT status FROM registrations") == [("confirmed",)]
