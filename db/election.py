@@ -103,6 +103,8 @@ class Election:
 
     async def _end(self, task: "asyncio.Future[None]") -> None:
         if task.done():
+            if not task.cancelled():
+                task.exception()  # seen: the session's own error is the one that is told
             return
         if self._resign is None:
             task.cancel()
