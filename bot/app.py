@@ -420,7 +420,13 @@ class System:
         from delivery.timetable import keep_time
 
         assert self.sender is not None  # noqa: S101 - the loop exists only then
-        await keep_time(recover=self.sender.recover, expire=self._expire, forget=self._forget)
+        sender = self.sender
+
+        async def expire() -> None:
+            await sender.expire()
+            await self.database.tidy()
+
+        await keep_time(recover=sender.recover, expire=expire, forget=self._forget)
 
     async def _live(self) -> None:
         """A sign of life every ten seconds: this worker's, and what its listeners last heard."""
@@ -433,11 +439,6 @@ class System:
             restarts = sum(self.supervisor.restarts.values()) if self.supervisor else 0
             await show_life(self.database, self._witness, seen, restarts=restarts)
             await asyncio.sleep(_HEARTBEAT)
-
-    async def _expire(self) -> None:
-        assert self.sender is not None  # noqa: S101 - the loop exists only then
-        await self.sender.expire()
-        await self.database.tidy()
 
     async def _forget(self) -> None:
         async with self.database.begin() as tx:

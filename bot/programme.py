@@ -68,8 +68,9 @@ async def load_programme(tx: Transaction, path: Path, schedule: Schedule, now: d
             loaded.unchanged += 1
     named = {match.id for _, match in pairs if match is not None}
     loaded.missing = [_label(m.sector, m.day) for m in known if m.is_upcoming(now) and m.id not in named]
-    coming = {m.id for m in await all_meetings(tx) if m.is_upcoming(now)}
-    loaded.announced = await announce_meetings(tx, [m for m in added if m in coming], schedule, now)
+    if added:
+        coming = {m.id for m in await all_meetings(tx) if m.is_upcoming(now)}
+        loaded.announced = await announce_meetings(tx, [m for m in added if m in coming], schedule, now)
     return loaded
 
 
@@ -115,17 +116,19 @@ def _match(
     taken = {m.id for _, m in matched if m is not None}
     pairs: list[tuple[dict[str, Any], Meeting | None]] = []
     for row, match in matched:
+        if match is not None:
+            pairs.append((row, match))
+            continue
         others = [m for m in known if m.sector == row["sector"] and m.id not in taken and not m.is_over(now)]
         new = [r for r, m in matched if m is None and r["sector"] == row["sector"]]
-        if match is None and others:
-            if len(others) > 1 or len(new) > 1:
-                days = ", ".join(str(m.day) for m in others)
-                msg = f"{name}: settore {row['sector']}: non si capisce quale incontro è spostato ({days} nel programma, non più nel file). "
-                msg += "Spostarne uno per volta, oppure lasciare nel file quelli che restano (cancelled = true se annullati)."
-                raise ProgrammeError(msg)
-            pairs.append((row, others[0]))
-        else:
-            pairs.append((row, match))
+        if others and (len(others) > 1 or len(new) > 1):
+            days = ", ".join(str(m.day) for m in others)
+            msg = f"{name}: settore {row['sector']}: non si capisce quale incontro è spostato ({days} nel programma, non più nel file). "
+            msg += (
+                "Spostarne uno per volta, oppure lasciare nel file quelli che restano (cancelled = true se annullati)."
+            )
+            raise ProgrammeError(msg)
+        pairs.append((row, others[0] if others else None))
     return pairs
 
 

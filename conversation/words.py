@@ -18,9 +18,8 @@ _SHORT_WORD = re.compile(r"\b(?:" + "|".join(sorted(_SHORTENED, key=len, reverse
 _stemmer = Stemmer.Stemmer("italian")
 
 
-_PILE = re.compile(
-    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
-)
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILE = re.compile(f"({_MARK}{{3}}){_MARK}+")
 
 
 def fold(text: str) -> str:

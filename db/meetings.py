@@ -64,6 +64,11 @@ async def all_sectors(tx: AsyncConnection) -> dict[str, Sector]:
     return {row.key: Sector(row.key, dict(row.names)) for row in (await tx.execute(select(sectors))).all()}
 
 
+async def sector_names(tx: AsyncConnection) -> dict[str, dict[str, str]]:
+    """Every sector's names: key → language → name."""
+    return {key: sector.names for key, sector in (await all_sectors(tx)).items()}
+
+
 async def save_sector(tx: AsyncConnection, key: str, names: dict[str, str]) -> None:
     """Create a sector or rename it."""
     done = await tx.execute(update(sectors).where(sectors.c.key == key).values(names=names))

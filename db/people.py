@@ -33,6 +33,8 @@ from db.models import (
 from db.purges import ask_purge
 from db.seats import free_seats
 
+_IDS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -135,9 +137,8 @@ async def unreachable(tx: AsyncConnection) -> list[dict[str, Any]]:
     return [{"channel": r[0], "address": r[1], "reason": r[2]} for r in rows]
 
 
-async def stop_mail(tx: AsyncConnection, value: str) -> None:
-    """No more reminders and notices to this mail address, until somebody writes from it; registrations stay."""
-    place = Address(Channel.EMAIL, value)
+async def stop_writing(tx: AsyncConnection, place: Address) -> None:
+    """No more reminders, notices and news to this address, until somebody writes from it; registrations stay."""
     person = await find_person(tx, place)
     await set_reachable(tx, place, reachable=False, reason="unsubscribed")
     if person is not None:
@@ -347,15 +348,17 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
 
 
 async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, list[Address]]:
-    """For each person the reachable addresses, the one used last first."""
-    query = (
-        select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
-        .where(addresses.c.person_id.in_(people_ids), addresses.c.reachable)
-        .order_by(addresses.c.used_at.desc(), addresses.c.id)
-    )
+    """For each person the reachable addresses, the one used last first. However many: a statement has room for so many ids."""
+    ids = list(people_ids)
     places: dict[int, list[Address]] = {}
-    for person_id, channel, value in (await tx.execute(query)).all():
-        places.setdefault(person_id, []).append(Address(Channel(channel), value))
+    for start in range(0, len(ids), _IDS):
+        query = (
+            select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
+            .where(addresses.c.person_id.in_(ids[start : start + _IDS]), addresses.c.reachable)
+            .order_by(addresses.c.used_at.desc(), addresses.c.id)
+        )
+        for person_id, channel, value in (await tx.execute(query)).all():
+            places.setdefault(person_id, []).append(Address(Channel(channel), value))
     return places
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from conversation.message import Address
 from db.broadcasts import Broadcast, add_broadcast, wanting_news
 from db.engine import Transaction
 from db.models import Kind, Lane
@@ -15,7 +16,6 @@ from delivery.reminders import Schedule
 
 #: How long staff can take it back.
 GRACE = timedelta(minutes=10)
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,25 @@ class Queued:
     due: datetime
 
 
-async def recipients(tx: Transaction, broadcast: Broadcast) -> list[tuple[int | None, int]]:
-    """``(registration id, person id)`` of everybody it is for; no registration where it is about none."""
-    if broadcast.meeting_id is not None:
-        return [(registration, person) for registration, person in await active_at(tx, broadcast.meeting_id)]
-    return [(None, person) for person in await wanting_news(tx)]
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person who is to get it, where; with the registration that it is about, if it is about one."""
+
+    person: int
+    registration: int | None
+    place: Address
+
+
+async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
+    """Everybody it is for who can be reached."""
+    meeting = broadcast.meeting_id
+    who: list[tuple[int | None, int]] = (
+        [(None, person) for person in await wanting_news(tx)]
+        if meeting is None
+        else [(registration, person) for registration, person in await active_at(tx, meeting)]
+    )
+    places = await places_of(tx, [person for _, person in who])
+    return [Recipient(person, registration, places[person][0]) for registration, person in who if person in places]
 
 
 async def queue_broadcast(tx: Transaction, broadcast: Broadcast, schedule: Schedule, now: datetime) -> Queued | None:
@@ -39,31 +53,28 @@ async def queue_broadcast(tx: Transaction, broadcast: Broadcast, schedule: Sched
 
     ``None``: nobody is to get it, or the same was said to the same people before.
     """
-    who = await recipients(tx, broadcast)
-    places = await places_of(tx, [person for _, person in who])
-    people = [(registration, person) for registration, person in who if person in places]
+    people = await recipients(tx, broadcast)
     number = await add_broadcast(tx, broadcast, now) if people else None
     if number is None:
         return None
     due = schedule.outside_quiet(now + GRACE)
-    for start in range(0, len(people), _BATCH):
-        await queue(
-            tx,
-            [
-                {
-                    "key": f"broadcast:{number}:{person}",
-                    "lane": Lane.MANY.value,
-                    "kind": Kind.BROADCAST.value,
-                    "detail": str(number),
-                    "person_id": person,
-                    "registration_id": registration,
-                    "channel": places[person][0].channel.value,
-                    "value": places[person][0].value,
-                    "due_at": due,
-                }
-                for registration, person in people[start : start + _BATCH]
-            ],
-        )
+    await queue(
+        tx,
+        [
+            {
+                "key": f"broadcast:{number}:{who.person}",
+                "lane": Lane.MANY.value,
+                "kind": Kind.BROADCAST.value,
+                "detail": str(number),
+                "person_id": who.person,
+                "registration_id": who.registration,
+                "channel": who.place.channel.value,
+                "value": who.place.value,
+                "due_at": due,
+            }
+            for who in people
+        ],
+    )
     await record(tx, "broadcast", now=now, subject=f"broadcast:{number}", data={"people": len(people)})
     return Queued(number, len(people), due)
 

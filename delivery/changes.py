@@ -13,8 +13,6 @@ from db.registrations import active_at, promote_waiting, unplan_meeting
 from db.requests import record
 from delivery.reminders import Schedule
 
-_BATCH = 500
-
 
 async def change_meeting(
     tx: Transaction, meeting_id: int, schedule: Schedule, now: datetime, **values: Any
@@ -43,23 +41,21 @@ async def change_meeting(
 
 async def _tell(tx: Transaction, meeting_id: int, revision: int, changed: Sequence[str], due: datetime) -> None:
     rows = await active_at(tx, meeting_id)
-    for start in range(0, len(rows), _BATCH):
-        batch = rows[start : start + _BATCH]
-        places = await places_of(tx, [person for _, person in batch])
-        await queue(
-            tx,
-            [
-                {
-                    "key": f"notice:{registration}:{revision}",
-                    "lane": Lane.BULK.value,
-                    "kind": Kind.NOTICE.value,
-                    "detail": ",".join(changed),
-                    "person_id": person,
-                    "registration_id": registration,
-                    "channel": places[person][0].channel.value if person in places else "",
-                    "value": places[person][0].value if person in places else "",
-                    "due_at": due,
-                }
-                for registration, person in batch
-            ],
-        )
+    places = await places_of(tx, [person for _, person in rows])
+    await queue(
+        tx,
+        [
+            {
+                "key": f"notice:{registration}:{revision}",
+                "lane": Lane.BULK.value,
+                "kind": Kind.NOTICE.value,
+                "detail": ",".join(changed),
+                "person_id": person,
+                "registration_id": registration,
+                "channel": places[person][0].channel.value if person in places else "",
+                "value": places[person][0].value if person in places else "",
+                "due_at": due,
+            }
+            for registration, person in rows
+        ],
+    )

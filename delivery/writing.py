@@ -14,7 +14,7 @@ from conversation.message import Address, Channel, Outgoing, Reply
 from conversation.wording import Voice, change_notice, meeting_news, reminder, seat_notice, staff_message
 from db.broadcasts import Broadcast, get_broadcasts, wanting_news
 from db.engine import Transaction
-from db.meetings import all_meetings, all_sectors
+from db.meetings import all_meetings, sector_names
 from db.models import Kind, RegistrationStatus
 from db.outbox import SEAT, Row, unpack
 from db.people import languages_of, places_of
@@ -89,7 +89,7 @@ async def _context(tx: Transaction, rows: Sequence[Row], schedule: Schedule) -> 
     said = {int(row.detail) for row in rows if row.kind is Kind.BROADCAST}
     return _Context(
         {m.id: m for m in await all_meetings(tx)},
-        {key: s.names for key, s in (await all_sectors(tx)).items()},
+        await sector_names(tx),
         await places_of(tx, persons),
         await get_registrations(tx, ids),
         await languages_of(tx, persons),
@@ -132,9 +132,9 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
 
 def _reason_gone(row: Row, context: _Context, now: datetime) -> str:
     """Why there is nothing to say any more; empty when there is."""
-    held = context.registrations.get(row.registration_id or 0)
-    if held is None and row.registration_id is None and row.kind is Kind.BROADCAST:
+    if row.kind is Kind.BROADCAST and row.registration_id is None:
         return _news_gone(row, context, now)
+    held = context.registrations.get(row.registration_id or 0)
     if held is None:
         return "registration gone"
     if held.status is RegistrationStatus.WITHDRAWN:

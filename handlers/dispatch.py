@@ -23,7 +23,7 @@ from conversation.understanding.headcount import corrects_headcount
 from conversation.understanding.mind import Mind
 from db.dialogues import load_dialogue, save_dialogue
 from db.engine import Transaction
-from db.meetings import all_meetings, all_sectors
+from db.meetings import all_meetings, sector_names
 from db.outbox import queue_reply
 from db.people import find_person, set_reachable, touch_address
 from handlers import (
@@ -167,7 +167,7 @@ async def answer(
     """Answer one message: effects written to ``tx``, replies returned and not yet queued. ``now``: the clock."""
     dialogue = await load_dialogue(tx, incoming.address, now)
     meetings = await all_meetings(tx)
-    sectors = {key: sector.names for key, sector in (await all_sectors(tx)).items()}
+    sectors = await sector_names(tx)
     written = incoming.at if incoming.address.channel is Channel.EMAIL and incoming.at and incoming.at < now else now
     heard = understand(
         incoming.text,

@@ -5,7 +5,7 @@ import re
 from conversation.dialogue import Asks
 from conversation.message import Reply
 from conversation.words import fold
-from db.people import set_reachable, update_person
+from db.people import stop_writing, update_person
 from db.requests import record
 from handlers.turn import Turn, clean, says_no, says_yes, to_confirm
 
@@ -36,10 +36,9 @@ async def _stop_all(turn: Turn) -> Reply:
         turn.ask(Asks.CONFIRM, STOP)
         turn.record.outcome = "asked"
         return to_confirm(turn, turn.say("updates.ask_stop"))
+    await stop_writing(turn.tx, turn.incoming.address)
     if turn.person is not None:
-        await update_person(turn.tx, turn.person.id, updates=False)
         await record(turn.tx, "stopped", now=turn.now, person_id=turn.person.id)
-    await set_reachable(turn.tx, turn.incoming.address, reachable=False, reason="unsubscribed")
     turn.finish("done")
     return Reply(turn.say("updates.stopped"))
 

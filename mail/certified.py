@@ -54,13 +54,12 @@ _MITTENTE = re.compile(r"<mittente>\s*([^<\s]{3,254})\s*</mittente>", re.IGNOREC
 _DESTINATARI = re.compile(r"<destinatari[^>]{0,60}>\s*([^<\s]{3,254})\s*</destinatari>", re.IGNORECASE)
 
 
-def signed_mail(raw: bytes, ca_file: str, ours: str) -> Message | None:
-    """The mail inside, when a provider's signature vouches for its sender; ``None`` otherwise.
+def signed_mail(raw: bytes, signer: str, ca_file: str, ours: str) -> Message | None:
+    """The mail inside, when the signature of the provider ``signer`` vouches for its sender; ``None`` otherwise.
 
     Read from the very bytes that were verified, for two parsers may see two mails in one. The certification data must name
     the sender, us among the recipients, and a day not long past: a letter kept and sent again vouches for nothing.
     """
-    signer = read_address(message_from_bytes(raw, policy=compat32), "From")[1]
     content = _verified(raw, ca_file, signer)
     if content is None:
         return None

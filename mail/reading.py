@@ -86,7 +86,8 @@ def read_letter(
         trust = Trust.UNKNOWN  # the border vouches for the envelope's sender, the provider, not for whoever is inside
     inner = message
     if envelope is not None:
-        signed = signed_mail(raw, pec_ca, ours) if pec_ca and envelope.certified and trust is Trust.UNKNOWN else None
+        may_vouch = pec_ca and envelope.certified and trust is Trust.UNKNOWN
+        signed = signed_mail(raw, read_address(message, "From")[1], pec_ca, ours) if may_vouch else None
         trust = Trust.PASS if signed is not None else trust
         inner = signed or envelope.inner
         screening = screen(inner, ours.lower())

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -92,13 +92,26 @@ def one_database_url(tmp_path: Path) -> str:
     return sqlite_url(tmp_path)
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """A migrated database of each kind."""
-    opened = Database(database_url)
+@asynccontextmanager
+async def migrated(url: str) -> AsyncIterator[Database]:
+    opened = Database(url)
     await migrate(opened)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A migrated database of each kind."""
+    async with migrated(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def one_database(one_database_url: str) -> AsyncIterator[Database]:
+    """A migrated SQLite database: where the kind plays no part."""
+    async with migrated(one_database_url) as opened:
+        yield opened
 
 
 OpenTown = Callable[..., AbstractAsyncContextManager[Town]]

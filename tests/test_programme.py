@@ -1,6 +1,5 @@
 """The programme loaded again: what moved, what is new, what is over."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,19 +8,10 @@ import pytest
 from bot.programme import Loaded, ProgrammeError, load_programme
 from db.engine import Database
 from db.meetings import all_meetings
-from db.migrate import migrate
 from delivery.reminders import Schedule
 
 JANUARY = datetime(2021, 1, 15, 8, tzinfo=UTC)
 MARCH = datetime(2021, 3, 1, 8, tzinfo=UTC)
-
-
-@pytest.fixture
-async def one_database(one_database_url: str) -> AsyncIterator[Database]:
-    opened = Database(one_database_url)
-    await migrate(opened)
-    yield opened
-    await opened.close()
 
 
 async def load_text(database: Database, folder: Path, text: str, now: datetime) -> Loaded:

@@ -11,7 +11,7 @@ from conversation.links import Opened, Purpose
 from conversation.message import Address, Channel
 from conversation.wording import Voice
 from db.engine import Transaction
-from db.meetings import all_meetings, all_sectors
+from db.meetings import all_meetings, sector_names
 from db.models import RegistrationStatus
 from db.people import find_person, revoke_links
 from db.registrations import registrations_of
@@ -51,8 +51,7 @@ async def _presses(tx: Transaction, reception: Reception, address: str) -> list[
     person = await find_person(tx, Address(Channel.EMAIL, address))
     if person is None:
         return None
-    sectors = {key: sector.names for key, sector in (await all_sectors(tx)).items()}
-    voice = Voice(reception.library, "it", now, sectors, reception.mailbox)
+    voice = Voice(reception.library, "it", now, await sector_names(tx), reception.mailbox)
     meetings = {m.id: m for m in await all_meetings(tx) if m.is_upcoming(now)}
     presses = []
     for held in await registrations_of(tx, person.id):

@@ -4,8 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conversation.links import Opened, Purpose
+from conversation.message import Address, Channel
 from db.engine import Transaction
-from db.people import stop_mail
+from db.people import stop_writing
 from web.pages import Endpoint, Press, Reception, show
 
 
@@ -16,7 +17,7 @@ def unsubscribe_page(reception: Reception) -> Endpoint:
     async def answer(tx: Transaction, request: Request, opened: Opened) -> Response:
         if request.method != "POST":  # HEAD too: only pressing the button acts
             return show(say("page.title"), [say("page.unsubscribe")], [Press(say("page.unsubscribe_button"))])
-        await stop_mail(tx, opened.address)
+        await stop_writing(tx, Address(Channel.EMAIL, opened.address))
         return show(say("page.title"), [say("page.unsubscribed")])
 
     return reception.behind(Purpose.UNSUBSCRIBE, answer)

@@ -13,8 +13,7 @@ from conversation.times import to_local
 from conversation.wording import Voice, staff_message
 from db.broadcasts import Broadcast, stop_broadcast
 from db.engine import Transaction
-from db.meetings import all_sectors, get_meeting
-from db.people import places_of
+from db.meetings import get_meeting, sector_names
 from delivery.broadcasts import GRACE, Queued, queue_broadcast, recipients
 from knowledge.library import load_library
 
@@ -55,9 +54,7 @@ async def preview(file: Path, meeting_id: int | None) -> int:
     settings = read_settings()
     async with transaction(settings.database_url) as tx:
         broadcast = await _read(tx, file, meeting_id)
-        people = [person for _, person in await recipients(tx, broadcast)]
-        places = await places_of(tx, people)
-        by_channel = Counter(places[person][0].channel for person in people if person in places)
+        by_channel = Counter(who.place.channel for who in await recipients(tx, broadcast))
         _, reply = staff_message(
             await _voice(tx, settings),
             broadcast.title,
@@ -70,8 +67,8 @@ async def preview(file: Path, meeting_id: int | None) -> int:
 
 
 async def _voice(tx: Transaction, settings: Settings) -> Voice:
-    sectors = {key: s.names for key, s in (await all_sectors(tx)).items()}
-    return Voice(load_library(), "it", settings.starting_clock() or system_clock(), sectors, settings.mail_address)
+    now = settings.starting_clock() or system_clock()
+    return Voice(load_library(), "it", now, await sector_names(tx), settings.mail_address)
 
 
 async def send(file: Path, meeting_id: int | None) -> int:

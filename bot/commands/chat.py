@@ -15,7 +15,7 @@ from bot.sandbox.clock import SandboxClock
 from bot.sandbox.running import START
 from bot.settings import Settings, read_settings
 from conversation.message import Address, Button, Channel, Event, Incoming, Reply
-from conversation.times import ROME, Clock
+from conversation.times import Clock
 from conversation.understanding.mind import open_mind
 from db.engine import Database, Transaction
 from db.meetings import all_meetings
@@ -107,7 +107,7 @@ async def talk(*, jsonl: bool, at: str) -> int:
     clock: Clock = system_clock
     given = read_moment(at) if at else settings.starting_clock() or (None if own else START)
     if given is not None:
-        clock = SandboxClock(given if given.tzinfo else given.replace(tzinfo=ROME))
+        clock = SandboxClock(given)
     with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:
         database = Database(settings.database_url if own else f"sqlite:///{Path(folder) / 'chat.db'}")
         try:

@@ -17,7 +17,6 @@ from bot.programme import load_programme
 from bot.sandbox.running import START
 from bot.settings import Settings, read_settings
 from conversation.message import Incoming
-from conversation.times import ROME
 from conversation.understanding.mind import Mind, open_mind
 from db.engine import Database
 from db.migrate import migrate
@@ -38,8 +37,7 @@ async def explain_files(files: list[Path], *, jsonl: bool, at: str) -> int:
     """Explain every file."""
     settings = read_settings()
     own = "database_url" in settings.model_fields_set
-    given = read_moment(at) if at else settings.starting_clock() or (system_clock() if own else START)
-    now = given if given.tzinfo else given.replace(tzinfo=ROME)
+    now = read_moment(at) if at else settings.starting_clock() or (system_clock() if own else START)
     missing = [str(f) for f in files if not f.is_file()]
     if missing:
         msg = f"non trovo {', '.join(missing)}"

@@ -5,17 +5,19 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from bot.faults import UsageError
+from conversation.times import ROME
 from db.engine import Database, Transaction
 from db.migrate import require_newest
 
 
 def read_moment(text: str) -> datetime:
-    """The ``--at`` of a command. Raises ``UsageError``."""
+    """The ``--at`` of a command, in Rome when it names no zone. Raises ``UsageError``."""
     try:
-        return datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError as error:
         msg = f"--at {text}: scrivere l'ora così: 2021-01-15T09:00"
         raise UsageError(msg) from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=ROME)
 
 
 @asynccontextmanager

@@ -45,9 +45,8 @@ async def export(form: str, meeting: int | None, output: Path | None) -> int:
         raise UsageError(msg)
     async with transaction(read_settings().database_url) as tx:
         rows = await export_rows(tx, meeting)
-    text = json.dumps(rows, ensure_ascii=False, indent=1) + "\n" if form == "json" else as_csv(rows)
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.write(_as_text(rows, form))
         return 0
     try:
         output.touch()
@@ -57,9 +56,13 @@ async def export(form: str, meeting: int | None, output: Path | None) -> int:
     if form == "xlsx":
         write_xlsx(rows, output)
     else:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(_as_text(rows, form), encoding="utf-8")
     sys.stdout.write(f"iscrizioni scritte: {len(rows)}\n")
     return 0
+
+
+def _as_text(rows: list[dict[str, Any]], form: str) -> str:
+    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n" if form == "json" else as_csv(rows)
 
 
 def as_csv(rows: list[dict[str, Any]]) -> str:
