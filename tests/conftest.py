@@ -1,5 +1,6 @@
 """Databases (SQLite and PostgreSQL, schema by migrations), mail servers, a running town."""
 
+import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -10,8 +11,11 @@ from typing import Any
 
 import pytest
 
+from conversation.understanding.mind import Mind, open_mind
 from db.engine import Database
 from db.migrate import migrate
+from knowledge.library import load_library
+from tests.support.rehearsal import Rehearsal, open_rehearsal, write_template
 from tests.support.servers import (
     MailServers,
     Postgres,
@@ -111,6 +115,24 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 async def one_database(one_database_url: str) -> AsyncIterator[Database]:
     """A migrated SQLite database: where the kind plays no part."""
     async with migrated(one_database_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def mind() -> Mind:
+    """What the handlers understand with: learnt once for all tests of a process."""
+    return open_mind(load_library())
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return asyncio.run(write_template(tmp_path_factory.mktemp("template")))
+
+
+@pytest.fixture
+async def rehearsal(template: Path, tmp_path: Path, mind: Mind) -> AsyncIterator[Rehearsal]:
+    """The bot in process, on a copy of a migrated file."""
+    async with open_rehearsal(template, tmp_path, mind) as opened:
         yield opened
 
 
