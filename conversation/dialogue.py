@@ -6,18 +6,16 @@ from typing import Any
 
 
 class Asks(StrEnum):
-    """What the bot waits for (the contract's names)."""
+    """What the bot waits for. The contract keeps two more names, ``email`` and ``hand_over``, which nothing asks for now."""
 
     MEETING = "meeting"
     NAME = "name"
     ORGANISATION = "organisation"
     PARTICIPANTS = "participants"
-    EMAIL = "email"
     CONSENT = "consent"
     CONFIRM = "confirm"
     WHICH_REGISTRATION = "which_registration"
     ADHESION = "adhesion"
-    HAND_OVER = "hand_over"
     TOPIC = "topic"
 
 

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Column, ColumnElement, DateTime, Table, event, func, make_url, or_, select, text
+from sqlalchemy import URL, Column, ColumnElement, DateTime, Table, event, func, make_url, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 #: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
@@ -114,11 +114,6 @@ class Database:
         """One transaction: committed at the end of the block, rolled back when it raises."""
         async with self.engine.begin() as connection:
             yield connection
-
-    async def ping(self) -> None:
-        """Ask the database for a sign of life; raises what the driver raises."""
-        async with self.begin() as tx:
-            await tx.execute(text("SELECT 1"))
 
     async def tidy(self) -> None:
         """Take SQLite's log over into the file and empty it: what was erased must not go on standing there."""

@@ -218,12 +218,6 @@ async def set_aside(tx: AsyncConnection, claimed: Claimed, *, error: str, now: d
     )
 
 
-async def counts(tx: AsyncConnection) -> dict[str, int]:
-    """How many messages are in each state."""
-    rows = (await tx.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))).all()
-    return {state: int(number) for state, number in rows}
-
-
 async def unanswered(tx: AsyncConnection, *, most: int = 500) -> list[dict[str, Any]]:
     """Mails that no person wrote, newest first: what they were, and the rule that said so. The mails lie in the mailbox."""
     query = (

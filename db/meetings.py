@@ -1,7 +1,6 @@
 """Meetings and sectors."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,14 +13,6 @@ from db.models import meetings, sectors
 _HOUR = re.compile(r"\d{2}:\d{2}(:\d{2})?")
 #: What people must hear of when it changes, and what their calendar must follow.
 HEARD = ("day", "hour", "duration", "link", "passcode", "cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Sector:
-    """A sector: its key and its name per language."""
-
-    key: str
-    names: dict[str, str]
 
 
 def _meeting(row: Any) -> Meeting:
@@ -59,14 +50,9 @@ async def lock_meeting(tx: AsyncConnection, meeting_id: int) -> Meeting | None:
     return _meeting(row) if row else None
 
 
-async def all_sectors(tx: AsyncConnection) -> dict[str, Sector]:
-    """Every sector by key."""
-    return {row.key: Sector(row.key, dict(row.names)) for row in (await tx.execute(select(sectors))).all()}
-
-
 async def sector_names(tx: AsyncConnection) -> dict[str, dict[str, str]]:
     """Every sector's names: key → language → name."""
-    return {key: sector.names for key, sector in (await all_sectors(tx)).items()}
+    return {row.key: dict(row.names) for row in (await tx.execute(select(sectors))).all()}
 
 
 async def save_sector(tx: AsyncConnection, key: str, names: dict[str, str]) -> None:

@@ -124,7 +124,6 @@ people = Table(
     Column("name", String(200), nullable=False, server_default=""),
     Column("language", String(8), nullable=False, server_default="it"),
     Column("organisation_id", ForeignKey("organisations.id", ondelete="SET NULL")),
-    Column("phone", String(32), nullable=False, server_default=""),
     Column("notice_at", Instant),
     Column("notice_version", Integer, nullable=False, server_default="0"),
     Column("updates", Boolean, nullable=False, server_default=text("false")),

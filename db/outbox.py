@@ -316,12 +316,6 @@ async def next_due(tx: AsyncConnection, now: datetime) -> datetime | None:
     return found
 
 
-async def counts(tx: AsyncConnection) -> dict[str, int]:
-    """How many messages are in each state."""
-    rows = (await tx.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))).all()
-    return {state: int(number) for state, number in rows}
-
-
 async def send_again(tx: AsyncConnection, number: int) -> bool:
     """Let a parked message go once more, as if it had never been tried; whether it was parked."""
     done = await tx.execute(

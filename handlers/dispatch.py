@@ -95,7 +95,6 @@ _RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
     asking.ACTION: register.resume,
     withdraw.ACTION: withdraw.resume,
     change.ACTION: change.resume,
-    person.ACTION: person.resume,
     ask.ACTION: ask.resume,
     adhere.ACTION: adhere.resume,
     updates.ACTION: updates.resume,

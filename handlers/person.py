@@ -1,13 +1,10 @@
 """Handing over to a person: recorded, staff told, and the sender told what happens next."""
 
-from conversation.dialogue import Asks
 from conversation.message import Address, Channel, Reply
 from conversation.times import speak_day
 from db.outbox import queue_for_staff
 from db.requests import add_hand_over
-from handlers.turn import Turn, clean, says_no, says_yes, yes_no
-
-ACTION = "hand_over"
+from handlers.turn import Turn, clean
 
 
 async def hand_over(turn: Turn, question: str, reason: str) -> str:
@@ -80,23 +77,3 @@ async def give_up(turn: Turn, question: str = "") -> Reply:
     if turn.office.staff_email or turn.office.staff_chat:
         return Reply(_when(turn, turn.say("ask.handed_over")))
     return Reply(turn.say("ask.handed_over_no_staff", mailbox=turn.office.mailbox))
-
-
-async def offer(turn: Turn) -> Reply:
-    """Ask whether the question should go to a person."""
-    turn.dialogue.question = _words(turn)
-    turn.ask(Asks.HAND_OVER, ACTION)
-    turn.record.outcome = "unclear"
-    return Reply(turn.say("ask.offer"), buttons=yes_no(turn))
-
-
-async def resume(turn: Turn) -> Reply | None:
-    """The yes or no to that offer."""
-    question = turn.dialogue.question
-    if says_yes(turn):
-        turn.dialogue.close()
-        return await give_up(turn, question)
-    if says_no(turn):
-        turn.finish("done")
-        return Reply(turn.say("ask.offer_declined"))
-    return None

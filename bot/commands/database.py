@@ -10,7 +10,7 @@ from bot.programme import load_programme
 from bot.settings import read_settings
 from conversation.times import speak_day
 from db.engine import Database
-from db.meetings import all_meetings, all_sectors
+from db.meetings import all_meetings, sector_names
 from db.migrate import migrate
 
 
@@ -51,10 +51,10 @@ async def load(file: Path) -> int:
 async def show() -> int:
     """Print the programme."""
     async with transaction(read_settings().database_url) as tx:
-        meetings, sectors = await all_meetings(tx), await all_sectors(tx)
+        meetings, sectors = await all_meetings(tx), await sector_names(tx)
     for m in meetings:
         when = speak_day(m.day, "it") + f" {m.day.year}" if m.day else "già svolto, senza data"
         hour = f"ore {m.hour:%H.%M}" if m.hour else "orario da comunicare" if m.day else ""
         state = "annullato" if m.cancelled else m.link or "senza link"
-        sys.stdout.write(f"{m.id:>4}  {when}  {hour}  {m.title or sectors[m.sector].names['it']}  {state}\n")
+        sys.stdout.write(f"{m.id:>4}  {when}  {hour}  {m.title or sectors[m.sector]['it']}  {state}\n")
     return 0

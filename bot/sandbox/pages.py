@@ -24,7 +24,7 @@ from bot.sandbox.mailbox import Post
 from bot.sandbox.telegram import ApiError, BotApi
 from conversation.times import ROME, speak_day, to_local
 from db import outbox
-from db.meetings import all_meetings, all_sectors, as_hour
+from db.meetings import all_meetings, as_hour, sector_names
 from delivery.changes import change_meeting
 
 _PAGE = Path(__file__).parent / "page"
@@ -70,7 +70,7 @@ class Playground:
         if request.query_params.get("version") == str(self.version):
             return JSONResponse({"version": self.version, "now": self._now()})
         async with self.system.database.begin() as tx:
-            meetings, sectors = await all_meetings(tx), await all_sectors(tx)
+            meetings, sectors = await all_meetings(tx), await sector_names(tx)
             due = await outbox.next_due(tx, self.clock())
         chat = self.telegram.chats[self.chat_id]
         return JSONResponse(
@@ -91,7 +91,7 @@ class Playground:
                 "meetings": [
                     {
                         "id": m.id,
-                        "name": f"{speak_day(m.day, 'it')}: {sectors[m.sector].names['it']}",
+                        "name": f"{speak_day(m.day, 'it')}: {sectors[m.sector]['it']}",
                         "hour": f"{m.hour:%H:%M}" if m.hour else "",
                     }
                     for m in meetings

@@ -1,9 +1,8 @@
-"""Who is coming: organisation, contact person, head count, phone, found by structure in words and signature.
+"""Who is coming: organisation, contact person, head count, found by structure in words and signature.
 
 What is found is a proposal: it is shown back to the person, who can correct it at any moment.
 """
 
-import re
 from dataclasses import dataclass
 
 from conversation.understanding.forms import find_fields
@@ -24,14 +23,9 @@ class Details:
     contact: str = ""
     participants: int | None = None
     more: int | None = None
-    phone: str = ""
-    email: str = ""
     form: bool = False
     several: bool = False
     evidence: tuple[str, ...] = ()
-
-
-_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
 
 
 def find_details(text: str, signature: str = "") -> Details:
@@ -57,26 +51,12 @@ def find_details(text: str, signature: str = "") -> Details:
         participants, more = int(fields["participants"]), None
     if participants is not None:
         evidence.append("partecipanti: dal testo")
-    phone = _find_phone(f"{text}\n{signature}")
-    email = _EMAIL.search(text)
     return Details(
         organisation,
         contact.strip(),
         participants,
         more,
-        phone,
-        email.group().lower() if email else "",
         len(fields) > 1,
         len(all_organisations(names)) > 1 and count_totals(text) > 1,
         tuple(evidence),
     )
-
-
-def _find_phone(text: str) -> str:
-    if not re.search(r"\d[\d\s./\-]{6,}", text):
-        return ""
-    import phonenumbers
-
-    for match in phonenumbers.PhoneNumberMatcher(text, "IT"):
-        return str(phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164))
-    return ""
