@@ -235,12 +235,16 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A report on mail of ours: ``message_ids`` it may be about, likeliest first; ``recipients`` it names; ``status`` as given."""
+    """A report on mail of ours: ``message_ids`` it may be about, likeliest first; ``recipients`` it names; ``status`` as given.
+
+    ``refuses_us``: the server's words where it is our server, our domain or our text that it refuses.
+    """
 
     fate: Fate
     message_ids: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     status: str = ""
+    refuses_us: str = ""
 
 
 @dataclass(frozen=True, slots=True)

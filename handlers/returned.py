@@ -1,4 +1,7 @@
-"""Mail of ours came back, or a receipt of it: noted; two that will never arrive stop the address, and people are told."""
+"""Mail of ours came back, or a receipt of it: noted; two that will never arrive stop the address, and people are told.
+
+What refuses our server rather than the address stops nobody: the office is told.
+"""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -21,6 +24,8 @@ async def take_back(tx: Transaction, report: Returned, *, library: Library, offi
     sent = await returns.find_sent(tx, report.message_ids, report.recipients, domain=office.mailbox.rpartition("@")[2])
     if sent is None or not sent.address.value:
         return f"{report.fate}: of no mail of ours"
+    if sent.named and report.refuses_us:
+        await _tell_refused(tx, report.refuses_us, library=library, office=office, now=now)
     about = sent.id if sent.named else None
     if not await returns.note(tx, sent.address, report.fate, outbox_id=about, status=report.status, now=now):
         return f"{report.fate}: known"
@@ -31,6 +36,14 @@ async def take_back(tx: Transaction, report: Returned, *, library: Library, offi
     if report.fate is Fate.HARD and await _is_dead(tx, sent.address, now):
         await _stop(tx, sent.address, report.status, library=library, office=office, now=now)
     return f"{report.fate}: outbox {sent.id}"
+
+
+async def _tell_refused(tx: Transaction, words: str, *, library: Library, office: Office, now: datetime) -> None:
+    """Our own server, domain or text is refused: nobody's address is dead, and staff hear of it, once a day."""
+    if office.staff_email:
+        text, subject = library.say("staff.refused", "it", words=words), library.say("staff.refused_subject", "it")
+        place = Address(Channel.EMAIL, office.staff_email)
+        await queue_for_staff(tx, f"refused:{now:%Y%m%d}", place, subject=subject, text=text, now=now)
 
 
 async def _is_dead(tx: Transaction, address: Address, now: datetime) -> bool:

@@ -5,7 +5,6 @@ refused; silence after the message was written: unsure (it is sent again with th
 """
 
 import asyncio
-import re
 
 import aiosmtplib
 import structlog
@@ -13,6 +12,7 @@ import structlog
 from conversation.links import Links, Purpose
 from conversation.message import Outcome, Outgoing, Receipt
 from conversation.times import Clock
+from mail.refusals import Refusal, judge_refusal
 from mail.server import Server
 from mail.threads import MessageIds
 from mail.tokens import Token, TokenError
@@ -26,9 +26,6 @@ _WAIT = 10.0
 _PER_CONNECTION = 100
 _KEEP_SECONDS = 30.0
 _PERMANENT = 500
-#: Recipient refusals that are about the address itself (RFC 3463: X.1.1, X.1.2, X.1.3, X.1.6, X.1.10, X.2.1).
-_ENHANCED = re.compile(r"\d\.\d{1,3}\.\d{1,3}\b")
-_DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 
 
 class MailDoor:
@@ -176,14 +173,6 @@ def _judge(error: aiosmtplib.SMTPResponseException, *, at_recipient: bool) -> Re
     reason = f"{error.code} {text}"
     if error.code < _PERMANENT:
         return Receipt(Outcome.LATER, reason=reason)
-    if at_recipient and _is_dead(text):
+    if at_recipient and judge_refusal(text) is Refusal.DEAD:
         return Receipt(Outcome.GONE, reason=reason)
     return Receipt(Outcome.REFUSED, reason=reason)
-
-
-def _is_dead(text: str) -> bool:
-    """Whether the address does not exist: by the enhanced code (RFC 3463), by the words only where there is none."""
-    if _ENHANCED.match(text):
-        return text.startswith(_DEAD)
-    said = text.lower()
-    return ("user unknown" in said or "no such user" in said) and "sender" not in said

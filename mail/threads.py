@@ -9,6 +9,8 @@ from conversation.links import mark
 from conversation.message import Thread
 
 _SUBJECT = 200
+#: One of our ids in any text: head, signature, and a domain that providers of certified mail may have changed.
+OUR_ID = re.compile(r"(?<![\w.])([0-9a-z]{8,40}\.[0-9a-f]{24}@[A-Za-z0-9.\-]{1,250}[A-Za-z0-9])")
 
 
 class MessageIds:

@@ -6,6 +6,7 @@ from email.policy import compat32
 import pytest
 
 from conversation.message import Fate, Returned
+from mail.refusals import Refusal, judge_refusal
 from mail.returns import read_return
 
 OURS = "<out.77.abc@comune.lucca.example>"
@@ -52,9 +53,10 @@ def test_the_envelope_id_names_the_mail_when_nothing_of_it_came_back() -> None:
 def test_an_old_bounce_without_a_report() -> None:
     exim = (
         "From: Mail Delivery System <Mailer-Daemon@mx.example>\nX-Failed-Recipients: anna@posta.example\n"
-        "Subject: Mail delivery failed\nReferences: " + OURS + "\n\nThis message was created automatically.\n"
+        "Subject: Mail delivery failed\nReferences: " + OURS + "\n\nThis message was created automatically. {reason}\n"
     )
-    assert read(exim) == Returned(Fate.HARD, (OURS,), ("anna@posta.example",), "")
+    for reason, fate in (("550 5.1.1 User unknown", Fate.HARD), ("retry timeout exceeded", Fate.SOFT), ("", Fate.SOFT)):
+        assert read(exim.format(reason=reason)) == Returned(fate, (OURS,), ("anna@posta.example",), "")
     qmail = (
         "From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\nHi. This is the qmail-send program at mx.example.\n"
         "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
@@ -67,18 +69,22 @@ def test_an_old_bounce_without_a_report() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "fate"),
+    ("kind", "error", "fate"),
     [
-        ("accettazione", Fate.ACCEPTED),
-        ("avvenuta-consegna", Fate.DELIVERED),
-        ("errore-consegna", Fate.HARD),
-        ("preavviso-errore-consegna", Fate.DELAYED),
-        ("non-accettazione", Fate.HARD),
+        ("accettazione", "nessuno", Fate.ACCEPTED),
+        ("avvenuta-consegna", "nessuno", Fate.DELIVERED),
+        ("errore-consegna", "no-dest", Fate.HARD),
+        ("errore-consegna", "altro", Fate.SOFT),
+        ("preavviso-errore-consegna", "altro", Fate.DELAYED),
+        ("non-accettazione", "virus", Fate.SOFT),
     ],
 )
-def test_receipts_of_certified_mail(kind: str, fate: Fate) -> None:
+def test_receipts_of_certified_mail(kind: str, error: str, fate: Fate) -> None:
     found = read(
-        f"From: posta-certificata@pec-prova.example\nX-Ricevuta: {kind}\nX-Riferimento-Message-ID: {OURS}\n\nRicevuta\n"
+        f"From: posta-certificata@pec-prova.example\nX-Ricevuta: {kind}\nX-Riferimento-Message-ID: {OURS}\n"
+        'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\nRicevuta\n'
+        '--b\nContent-Type: application/xml; name="daticert.xml"\n\n'
+        f'<postacert tipo="{kind}" errore="{error}"></postacert>\n--b--\n'
     )
     assert found is not None
     assert (found.fate, found.message_ids) == (fate, (OURS,))
@@ -95,3 +101,64 @@ def test_a_complaint_of_a_feedback_loop() -> None:
 
 def test_what_says_nothing_is_nothing() -> None:
     assert read("From: a@b.example\nSubject: Ciao\n\nsolo parole\n") is None
+
+
+OUR_OWN = "<k3f9a2b7c1d4.0123456789abcdef01234567@comune.lucca.example>"
+COPY = (
+    "From: Lucca Learning City <luccalearningcity@comune.lucca.example>\nTo: rina@posta.example\n"
+    f"Subject: Promemoria: incontro Cultura\nMessage-ID: {OUR_OWN}\n\nBuongiorno, la aspettiamo.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"550 5.1.1 <rina@posta.example>... User unknown\n\n{COPY}",
+        "<rina@posta.example>: user unknown\n\n" + "".join(f"> {line}\n" for line in COPY.split("\n")),
+        f"No such user here.\n\n----- copy -----\n\n{COPY.replace('Message-ID: ', 'Message-ID:' + chr(10) + ' ')}",
+        f"Recipient unknown.\n\n{COPY.replace('abcdef01', 'abcd=' + chr(10) + 'ef01')}",
+    ],
+    ids=["copied", "quoted", "folded", "wrapped"],
+)
+def test_our_own_id_proves_a_failure_wherever_it_stands(text: str) -> None:
+    found = read(f"From: Mail System <mailer-daemon@posta.example>\nSubject: Returned mail\n\n{text}")
+    assert found == Returned(Fate.HARD, (OUR_OWN,), ("rina@posta.example",), "")
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "refusal"),
+    [
+        ("5.1.1", "", Refusal.DEAD),
+        ("5.4.4", "", Refusal.DEAD),
+        ("5.0.0", "550 5.1.1 User unknown", Refusal.DEAD),
+        ("5.0.0", "550 sorry, no mailbox here by that name", Refusal.DEAD),
+        ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied", Refusal.DEAD),
+        ("", "554 rina@posta.example: Recipient address rejected: User unknown in local recipient table", Refusal.DEAD),
+        ("", "La casella rina@posta.example non esiste", Refusal.DEAD),
+        ("5.2.2", "", Refusal.OTHER),
+        ("5.1.1", "552 mailbox full", Refusal.OTHER),
+        ("5.4.7", "delivery time expired; connect to mx.posta.example: Connection timed out", Refusal.OTHER),
+        ("5.3.4", "552 5.3.4 Message size exceeds fixed limit", Refusal.OTHER),
+        ("5.0.0", "554 rejected", Refusal.OTHER),
+        ("5.1.1", "450 4.1.1 User unknown, greylisted", Refusal.OTHER),
+        ("4.1.1", "User unknown", Refusal.OTHER),
+        ("5.7.1", "554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using dnsbl.example", Refusal.OURS),
+        ("5.7.26", "", Refusal.OURS),
+        ("", "550 5.7.1 Unauthenticated email is not accepted due to domain's DMARC policy", Refusal.OURS),
+        ("5.1.1", "550 5.1.1 message considered spam", Refusal.OURS),
+        ("5.1.8", "553 5.1.8 Sender address rejected: Domain not found", Refusal.OURS),
+        ("5.0.0", "550 relay not permitted", Refusal.OURS),
+        ("5.7.1", "550 5.7.1 <rina@posta.example>: Recipient address rejected: user unknown", Refusal.DEAD),
+    ],
+)
+def test_class_five_is_dead_only_when_the_mailbox_is(status: str, words: str, refusal: Refusal) -> None:
+    assert judge_refusal(words, status) is refusal
+
+
+def test_a_complaint_without_a_report() -> None:
+    found = read(
+        "From: staff@hotmail.example\nSubject: complaint about message from 192.0.2.9\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/mixed; boundary="c"\n\n--c\nContent-Type: message/rfc822\n\n'
+        f"X-HmXmrOriginalRecipient: rina@posta.example\n{COPY}\n--c--\n"
+    )
+    assert found == Returned(Fate.COMPLAINT, (OUR_OWN,), ("rina@posta.example",), "complaint")
