@@ -286,7 +286,6 @@ class System:
         assert self.bot is not None  # noqa: S101 - the loop exists only then
         if not self.office.telegram_name:
             await self._greet_telegram(self.bot)
-        await self.bot.delete_webhook()
         await self._introduce(self.bot)
         try:
             await poll(self.bot, self.store_updates, heard=self._heard)
@@ -301,8 +300,9 @@ class System:
         from bot.telegram.listening import acknowledge_press, as_arrival
 
         await self.store_updates([as_arrival(update)])
-        if "callback_query" in update and self.bot is not None:
-            task = asyncio.create_task(acknowledge_press(self.bot, update["callback_query"]))
+        query = update.get("callback_query")
+        if isinstance(query, dict) and self.bot is not None:
+            task = asyncio.create_task(acknowledge_press(self.bot, query))
             self._courtesies.add(task)
             task.add_done_callback(self._courtesies.discard)
 

@@ -10,16 +10,19 @@ from conversation.message import Address, Channel, Event, Incoming, Reading
 _BLOCKED = {"kicked", "left"}
 
 
+#: What an object that is no update of the Bot API makes its reader raise.
+_UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+
+
 class UnknownUpdateError(ValueError):
     """An update of a kind that this bot does not know; it is recorded."""
 
 
-def read_update(payload: bytes, bot_name: str = "") -> Incoming | None:
-    """An update as stored → what the person did; ``None`` for what needs no answer (other bots, group chatter).
+def read_update(data: dict[str, Any], bot_name: str = "") -> Incoming | None:
+    """An update → what the person did; ``None`` for what needs no answer (other bots, group chatter).
 
     ``bot_name``: our @name, to see in a group whether we are spoken to. Raises ``UnknownUpdateError``.
     """
-    data: dict[str, Any] = json.loads(payload)
     update = Update.de_json(data, None)
     if update.callback_query is not None:
         return _press(update.callback_query)
@@ -27,19 +30,30 @@ def read_update(payload: bytes, bot_name: str = "") -> Incoming | None:
         return _membership(update.my_chat_member)
     message = update.message or update.edited_message
     if message is None:
-        kinds = ", ".join(sorted(k for k in data if k != "update_id")) or "nothing"
-        msg = f"an update with {kinds}"
-        raise UnknownUpdateError(msg)
+        raise UnknownUpdateError(_kinds(data))
     return _message(message, edited=update.edited_message is not None, bot_name=bot_name)
 
 
 def read_stored(payload: bytes, bot_name: str) -> Reading:
-    """The same for the clerk: what it is not for us is told by kind."""
+    """The same for the clerk: what it is not for us is told by kind.
+
+    What cannot be read is recorded; with a chat and words in it somebody wrote it, and a person looks.
+    """
+    data: dict[str, Any] = json.loads(payload)
     try:
-        incoming = read_update(payload, bot_name)
+        incoming = read_update(data, bot_name)
     except UnknownUpdateError as error:
         return Reading(None, "unknown", str(error))
+    except _UNREADABLE as error:
+        message = data.get("message")
+        written = isinstance(message, dict) and bool(message.get("text")) and "chat" in message
+        reason = f"{_kinds(data)} that cannot be read: {type(error).__name__}"
+        return Reading(None, "unknown", reason, needs_person=written)
     return Reading(incoming, "human") if incoming else Reading(None, "ignored", "not for us")
+
+
+def _kinds(data: dict[str, Any]) -> str:
+    return f"an update with {', '.join(sorted(k for k in data if k != 'update_id')) or 'nothing'}"
 
 
 def _message(message: Message, *, edited: bool, bot_name: str) -> Incoming | None:
