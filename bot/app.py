@@ -22,7 +22,7 @@ from bot.settings import Settings, SettingsError
 from bot.supervisor import Loop, Supervisor
 from conversation.door import Door
 from conversation.links import Links
-from conversation.message import Address, Channel, Reading, Reply
+from conversation.message import Channel, Reading
 from conversation.times import Clock
 from db import cursors, inbox, purges
 from db.election import Election
@@ -31,8 +31,7 @@ from db.inbox import Arrival
 from db.keys import signing_key
 from db.life import WORKER
 from db.migrate import migrate, require_newest
-from db.models import Kind
-from db.outbox import queue_reply
+from db.office_alerts import Alert, tell_office
 from db.retention import forget
 from delivery.life import Witness, look_back, show_life
 from delivery.outbox import Sender
@@ -122,10 +121,9 @@ class System:
                 doors,
                 library=self.library,
                 schedule=self.settings.schedule,
-                mailbox=self.office.mailbox,
                 clock=self.clock,
                 lease=timedelta(seconds=self.settings.outbox_lease_seconds),
-                staff=self.office.staff_email,
+                office=self.office,
                 paces={Channel.TELEGRAM: Pace(self.settings.telegram_rate, self.settings.telegram_chat_seconds)},
             )
             await look_back(
@@ -134,7 +132,7 @@ class System:
                 now=self.clock(),
                 longest_stop=timedelta(hours=self.settings.longest_stop_hours),
                 library=self.library,
-                staff=self.office.staff_email,
+                office=self.office,
             )
         self.supervisor = Supervisor(self._loops())
 
@@ -241,6 +239,8 @@ class System:
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
         assert self.supervisor is not None  # noqa: S101 - open() comes first
+        for sentence in self.settings.unheard:
+            log.warning("office_unheard", problem=sentence)
         log.info("ready", telegram=self.bot is not None, mailbox=self.settings.imap is not None)
         await self.supervisor.run()
 
@@ -355,19 +355,10 @@ class System:
             self.clerk.wake()
 
     async def _login_refused(self) -> None:
-        """The mailbox refuses the password: tell the staff's Telegram group, for mail may not work."""
-        if not self.office.staff_chat:
-            return
-        now = self.clock()
+        """The mailbox refuses the password: tell the office, once a day."""
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
         async with self.database.begin() as tx:
-            await queue_reply(
-                tx,
-                f"login:{datetime.now(UTC):%Y-%m-%d}",
-                Address(Channel.TELEGRAM, self.office.staff_chat),
-                Reply(self.library.say("staff.login_refused", "it")),
-                now=now,
-                kind=Kind.STAFF,
-            )
+            await tell_office(tx, self.office, Alert.LOGIN_REFUSED, today, library=self.library, now=self.clock())
 
     def _handled(self, channels: Sequence[Channel]) -> None:
         if self.sender is not None:

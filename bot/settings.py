@@ -202,6 +202,22 @@ class Settings(BaseSettings):
         return problems
 
     @property
+    def unheard(self) -> list[str]:
+        """A sentence for each way in which the office would hear less than it was meant to."""
+        if not self.is_real:
+            return []
+        missing = []
+        if self.staff_email and not self.imap_url:
+            missing.append("STAFF_EMAIL c'è ma la posta manca (IMAP_URL e SMTP_URL): per e-mail l'ufficio non sa nulla")
+        if self.staff_chat and not self.telegram_token:
+            missing.append("STAFF_CHAT c'è ma TELEGRAM_TOKEN manca: nel gruppo l'ufficio non sa nulla")
+        if not self.office.staff_places:
+            missing.append(
+                "nessun recapito dell'ufficio (STAFF_EMAIL con la posta, oppure STAFF_CHAT con Telegram): domande e avvisi restano solo nel database"
+            )
+        return missing
+
+    @property
     def is_real(self) -> bool:
         """Whether a real channel is configured; otherwise the sandbox starts."""
         return self.telegram_token is not None or self.imap_url is not None
@@ -238,8 +254,8 @@ class Settings(BaseSettings):
         """The municipality's office, before Telegram has told the bot's name."""
         return Office(
             self.mail_address.lower(),
-            self.staff_email.lower(),
-            self.staff_chat,
+            self.staff_email.lower() if self.imap_url else "",
+            self.staff_chat if self.telegram_token else "",
             retention_months=self.retention_months,
             hours=_read_quiet(self.office_hours),
         )

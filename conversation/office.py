@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
+from conversation.message import Address, Channel
 from conversation.times import to_local
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """``mailbox``: ours. ``telegram_name``: the bot's @name, empty without Telegram. ``retention_months``: stated in the notice.
+    """``mailbox``: ours. ``staff_email`` and ``staff_chat``: empty where there is no such channel. ``telegram_name``: the bot's @name, empty without Telegram. ``retention_months``: stated in the notice.
 
     ``hours``: when the office opens and closes, local time; ``None``: not known, only the days are.
     """
@@ -20,6 +21,12 @@ class Office:
     telegram_name: str = ""
     retention_months: int = 12
     hours: tuple[time, time] | None = None
+
+    @property
+    def staff_places(self) -> tuple[Address, ...]:
+        """Where the office reads: its mailbox, its group, both or neither."""
+        places = (Address(Channel.EMAIL, self.staff_email), Address(Channel.TELEGRAM, self.staff_chat))
+        return tuple(p for p in places if p.value)
 
     def closed_until(self, now: datetime) -> date | None:
         """The next day on which somebody reads, when today nobody does any more; ``None`` when somebody does today."""

@@ -92,6 +92,7 @@ async def queue_reply(
     *,
     now: datetime,
     kind: Kind = Kind.REPLY,
+    detail: str = "",
     person_id: int | None = None,
     subject: str = "",
     thread: Thread | None = None,
@@ -107,6 +108,7 @@ async def queue_reply(
                 "key": key if number == 0 else f"{key}#{number}",
                 "lane": Lane.REPLY.value,
                 "kind": kind.value,
+                "detail": detail,
                 "person_id": person_id,
                 "channel": address.channel.value,
                 "value": address.value,
@@ -116,14 +118,6 @@ async def queue_reply(
             for number, piece in enumerate(pieces)
         ],
     )
-
-
-async def queue_for_staff(
-    tx: AsyncConnection, key: str, place: Address, *, subject: str, text: str, now: datetime
-) -> None:
-    """Queue a message for the office: its mailbox or its group."""
-    reply = Reply(text, title=subject)
-    await queue_reply(tx, key, place, reply, now=now, kind=Kind.STAFF, subject=subject, automatic=True)
 
 
 async def queue_seats(tx: AsyncConnection, promoted: Sequence[Registration], now: datetime) -> None:

@@ -30,6 +30,7 @@ from db.models import (
     registrations,
     returns,
 )
+from db.office_alerts import address_digest
 from db.purges import ask_purge
 from db.seats import free_seats
 
@@ -317,6 +318,8 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
         for table in (dialogues, hand_overs, returns, outbox):
             done = await tx.execute(delete(table).where(table.c.channel == place.channel, table.c.value == place.value))
             found = found or done.rowcount > 0
+        for_office = (outbox.c.kind == Kind.STAFF.value) & (outbox.c.detail == address_digest(place))
+        await tx.execute(delete(outbox).where(for_office))
         if place.channel is Channel.EMAIL and found:
             await ask_purge(tx, place.value, now)
         await tx.execute(

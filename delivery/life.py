@@ -12,10 +12,11 @@ from pathlib import Path
 
 import structlog
 
-from conversation.message import Address, Channel
+from conversation.office import Office
+from conversation.times import to_local
 from db import life
 from db.engine import Database
-from db.outbox import queue_for_staff
+from db.office_alerts import Alert, tell_office
 from knowledge.library import Library
 
 log = structlog.get_logger("life")
@@ -51,7 +52,7 @@ class Witness:
 
 
 async def look_back(
-    database: Database, witness: Witness, *, now: datetime, longest_stop: timedelta, library: Library, staff: str
+    database: Database, witness: Witness, *, now: datetime, longest_stop: timedelta, library: Library, office: Office
 ) -> str:
     """At the start: whether what is past due must wait for staff, who are told; the reason, or nothing.
 
@@ -71,13 +72,9 @@ async def look_back(
             return ""
         reason = "restored" if restored else "stopped"
         await life.hold(tx, now, reason)
-        if staff:
-            values = {"number": waiting, "since": f"{last:%d/%m/%Y %H.%M} UTC"}
-            text = library.say("staff.held_restored" if restored else "staff.held_stopped", "it", **values)
-            subject = library.say("staff.held_subject", "it")
-            await queue_for_staff(
-                tx, f"held:{now.isoformat()}", Address(Channel.EMAIL, staff), subject=subject, text=text, now=now
-            )
+        alert = Alert.HELD_AFTER_RESTORE if restored else Alert.HELD_AFTER_STOP
+        since = f"{to_local(last):%d/%m/%Y %H.%M}"
+        await tell_office(tx, office, alert, now.isoformat(), library=library, now=now, number=waiting, since=since)
     log.warning("past_due_held", reason=reason, messages=waiting)
     return reason
 

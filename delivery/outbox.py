@@ -22,11 +22,13 @@ import structlog
 
 from conversation.door import Door
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
+from conversation.office import Office
 from conversation.times import Clock
 from db import outbox
 from db.engine import LONGEST_WAIT, Database, Transaction, real_time
 from db.life import held_before
 from db.models import Kind, Lane, OutboxState
+from db.office_alerts import Alert, tell_office
 from db.outbox import Row
 from db.paces import hold_pace, move_pace, pause
 from db.people import addresses_of, set_reachable
@@ -63,7 +65,7 @@ class Sent:
 
 
 class Sender:
-    """One per process. ``doors``: the channels that can send here; others' rows wait. ``staff``: who hears of failures.
+    """One per process. ``doors``: the channels that can send here; others' rows wait. ``office``: who hears of failures.
 
     ``paces``: the limits of the channels that have some.
     """
@@ -75,13 +77,12 @@ class Sender:
         *,
         library: Library,
         schedule: Schedule,
-        mailbox: str,
+        office: Office,
         clock: Clock,
         lease: timedelta = timedelta(seconds=90),
-        staff: str = "",
         paces: Mapping[Channel, Pace] | None = None,
     ) -> None:
-        self._staff = staff
+        self._office = office
         self._paces = {c: p for c, p in (paces or {}).items() if c in doors}
         self._gathering: asyncio.TimerHandle | None = None
         self._lease = lease
@@ -89,7 +90,6 @@ class Sender:
         self._doors = doors
         self._library = library
         self._schedule = schedule
-        self._mailbox = mailbox
         self._clock = clock
         self._wake = asyncio.Event()
         self._stopping = False
@@ -151,7 +151,7 @@ class Sender:
                 room = self._room(slots, wall, Counter(s.outgoing.address.channel for s in results))
                 rows = await self._claim(tx, now, wall, room)
                 letters = await write(
-                    tx, rows, library=self._library, schedule=self._schedule, mailbox=self._mailbox, now=now
+                    tx, rows, library=self._library, schedule=self._schedule, mailbox=self._office.mailbox, now=now
                 )
                 starts = await self._give_slots(tx, letters, slots, wall)
                 for letter in letters:
@@ -349,12 +349,19 @@ class Sender:
     async def _fail(self, tx: Transaction, row: Row, reason: str) -> None:
         """Close it for good and tell staff, who can still reach the person another way; not of each copy of a broadcast."""
         await outbox.settle_as(tx, row, OutboxState.FAILED, error=reason)
-        if not self._staff or row.kind in {Kind.STAFF, Kind.BROADCAST}:
+        if row.kind in {Kind.STAFF, Kind.BROADCAST}:
             return
-        subject = self._library.say("staff.failed_subject", "it")
-        text = self._library.say("staff.failed", "it", number=row.id, kind=row.kind.value, reason=reason[:200])
-        place = Address(Channel.EMAIL, self._staff)
-        await outbox.queue_for_staff(tx, f"failed:{row.id}", place, subject=subject, text=text, now=self._clock())
+        await tell_office(
+            tx,
+            self._office,
+            Alert.NOT_DELIVERED,
+            row.key,
+            library=self._library,
+            now=self._clock(),
+            number=row.id,
+            kind=row.kind.value,
+            reason=reason[:200],
+        )
 
     async def _settle_gone(self, tx: Transaction, sent: Sent) -> None:
         """The address is dead: note it, and use the person's other address where there is one."""

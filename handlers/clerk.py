@@ -14,12 +14,12 @@ from typing import Any
 
 import structlog
 
-from conversation.message import Address, Channel, Reading
+from conversation.message import Channel, Reading
 from conversation.times import Clock
 from db import inbox
 from db.engine import Database, Transaction, real_time
 from db.inbox import Claimed
-from db.outbox import queue_for_staff
+from db.office_alerts import Alert, tell_office
 from handlers.dispatch import Desk, handle
 from handlers.returned import take_back
 
@@ -146,7 +146,9 @@ class Clerk:
             return False
         log.warning("letters_wait", per_hour=self._letters_per_hour)
         await inbox.postpone(tx, claimed, next_at=await real_time(tx) + _BRAKE)
-        await tell_brake(tx, self._desk(), self._letters_per_hour, now)
+        desk = self._desk()
+        today, most = f"{now:%Y-%m-%d}", self._letters_per_hour
+        await tell_office(tx, desk.office, Alert.LETTERS_WAIT, today, library=desk.library, now=now, most=most)
         return True
 
     async def _failed(self, claimed: Claimed, error: str) -> None:
@@ -163,25 +165,14 @@ class Clerk:
         desk = self._desk()
         async with self._database.begin() as tx:
             await inbox.set_aside(tx, claimed, error=error, now=now)
-            await tell_set_aside(tx, desk, claimed, error, now)
-
-
-async def tell_brake(tx: Transaction, desk: Desk, most: int, now: datetime) -> None:
-    """Tell staff, once a day, that letters wait because there are too many."""
-    if desk.office.staff_email:
-        text, subject = desk.library.say("staff.brake", "it", most=most), desk.library.say("staff.brake_subject", "it")
-        place = Address(Channel.EMAIL, desk.office.staff_email)
-        await queue_for_staff(tx, f"brake:{now:%Y-%m-%d}", place, subject=subject, text=text, now=now)
-
-
-async def tell_set_aside(tx: Transaction, desk: Desk, claimed: Claimed, error: str, now: datetime) -> None:
-    """Tell staff that a message waits for them."""
-    if not desk.office.staff_email:
-        return
-    values = {"number": claimed.id, "channel": claimed.channel.value, "error": error[:200]}
-    text, subject = (
-        desk.library.say("staff.set_aside", "it", **values),
-        desk.library.say("staff.set_aside_subject", "it"),
-    )
-    place = Address(Channel.EMAIL, desk.office.staff_email)
-    await queue_for_staff(tx, f"aside:{claimed.key}", place, subject=subject, text=text, now=now)
+            await tell_office(
+                tx,
+                desk.office,
+                Alert.SET_ASIDE,
+                claimed.key,
+                library=desk.library,
+                now=now,
+                number=claimed.id,
+                channel=claimed.channel.value,
+                error=error[:200],
+            )

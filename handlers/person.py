@@ -1,8 +1,8 @@
 """Handing over to a person: recorded, staff told, and the sender told what happens next."""
 
-from conversation.message import Address, Channel, Reply
+from conversation.message import Channel, Reply
 from conversation.times import speak_day
-from db.outbox import queue_for_staff
+from db.office_alerts import Alert, tell_office
 from db.requests import add_hand_over
 from handlers.turn import Turn, clean
 
@@ -19,32 +19,23 @@ async def hand_over(turn: Turn, question: str, reason: str) -> str:
         thread=turn.incoming.thread,
         now=turn.now,
     )
-    await tell_staff(turn, number, question, reason)
-    turn.record.outcome = "handed_over"
-    return number
-
-
-async def tell_staff(turn: Turn, number: str, question: str, reason: str) -> None:
-    """Queue the message for the staff's mailbox and group, where they are set."""
     address = turn.incoming.address
-    text = turn.library.say(
-        "staff.hand_over",
-        "it",
+    await tell_office(
+        turn.tx,
+        turn.office,
+        Alert.HAND_OVER,
+        number,
+        library=turn.library,
+        now=turn.now,
+        concerns=address,
         number=number,
         reason=turn.library.say(f"staff.reason_{reason}", "it"),
         channel=address.channel.value,
         question="\n".join(clean(line, 4000) for line in question[:4000].split("\n")),
         address=address.value if address.channel is Channel.EMAIL else "(chat)",
     )
-    subject = turn.library.say("staff.hand_over_subject", "it", number=number)
-    places = [
-        Address(Channel.EMAIL, turn.office.staff_email) if turn.office.staff_email else None,
-        Address(Channel.TELEGRAM, turn.office.staff_chat) if turn.office.staff_chat else None,
-    ]
-    for place in filter(None, places):
-        await queue_for_staff(
-            turn.tx, f"{turn.key}:staff:{place.channel}", place, subject=subject, text=text, now=turn.now
-        )
+    turn.record.outcome = "handed_over"
+    return number
 
 
 async def ask_for_person(turn: Turn) -> Reply:
@@ -74,6 +65,6 @@ def _words(turn: Turn) -> str:
 async def give_up(turn: Turn, question: str = "") -> Reply:
     """No answer in the sources: to staff."""
     await hand_over(turn, question or _words(turn), "question")
-    if turn.office.staff_email or turn.office.staff_chat:
+    if turn.office.staff_places:
         return Reply(_when(turn, turn.say("ask.handed_over")))
     return Reply(turn.say("ask.handed_over_no_staff", mailbox=turn.office.mailbox))

@@ -4,13 +4,13 @@ What refuses our server rather than the address stops nobody: the office is told
 """
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 
-from conversation.message import Address, Channel, Fate, Reply, Returned
+from conversation.message import Address, Fate, Reply, Returned
 from conversation.office import Office
 from db import returns
 from db.engine import Transaction
-from db.outbox import queue_for_staff, queue_reply
+from db.office_alerts import Alert, tell_office
+from db.outbox import queue_reply
 from db.people import addresses_of, find_person, lock_address, set_reachable, update_person
 from knowledge.library import Library
 
@@ -40,10 +40,7 @@ async def take_back(tx: Transaction, report: Returned, *, library: Library, offi
 
 async def _tell_refused(tx: Transaction, words: str, *, library: Library, office: Office, now: datetime) -> None:
     """Our own server, domain or text is refused: nobody's address is dead, and staff hear of it, once a day."""
-    if office.staff_email:
-        text, subject = library.say("staff.refused", "it", words=words), library.say("staff.refused_subject", "it")
-        place = Address(Channel.EMAIL, office.staff_email)
-        await queue_for_staff(tx, f"refused:{now:%Y%m%d}", place, subject=subject, text=text, now=now)
+    await tell_office(tx, office, Alert.MAIL_REFUSED, f"{now:%Y-%m-%d}", library=library, now=now, words=words)
 
 
 async def _is_dead(tx: Transaction, address: Address, now: datetime) -> bool:
@@ -61,19 +58,19 @@ async def _stop(
     person = await find_person(tx, address)
     await set_reachable(tx, address, reachable=False, reason=f"bounced {status}".strip())
     others = await addresses_of(tx, person.id) if person else []
-    if office.staff_email and address.value != office.staff_email:
-        where = library.say("staff.bounced_other" if others else "staff.bounced_nowhere", "it")
-        text = library.say("staff.bounced", "it", address=address.value, status=status or "—", where=where)
-        subject = library.say("staff.bounced_subject", "it")
-        place = Address(Channel.EMAIL, office.staff_email)
-        await queue_for_staff(
-            tx,
-            f"bounced:{sha256(address.value.encode()).hexdigest()[:16]}:{now:%Y%m%d}",
-            place,
-            subject=subject,
-            text=text,
-            now=now,
-        )
+    where = library.say("staff.bounced_other" if others else "staff.bounced_nowhere", "it")
+    await tell_office(
+        tx,
+        office,
+        Alert.ADDRESS_STOPPED,
+        f"{address.value} {now:%Y%m%d}",
+        library=library,
+        now=now,
+        concerns=address,
+        address=address.value,
+        status=status or "—",
+        where=where,
+    )
     if person is not None and others:
         told = Reply(library.say("person.mail_bounces", person.language, address=address.value))
         key = f"bounced:{person.id}:{now:%Y%m%d}"

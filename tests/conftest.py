@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "SMTP_URL",
         "CLOCK",
         "STAFF_EMAIL",
+        "STAFF_CHAT",
         "PORT",
     ):
         monkeypatch.delenv(name, raising=False)
@@ -134,6 +136,15 @@ async def rehearsal(template: Path, tmp_path: Path, mind: Mind) -> AsyncIterator
     """The bot in process, on a copy of a migrated file."""
     async with open_rehearsal(template, tmp_path, mind) as opened:
         yield opened
+
+
+OpenRehearsal = Callable[..., AbstractAsyncContextManager[Rehearsal]]
+
+
+@pytest.fixture
+def rehearsal_with(template: Path, tmp_path: Path, mind: Mind) -> OpenRehearsal:
+    """A rehearsal with an office of one's own: ``staff_chat``, ``staff_email``."""
+    return partial(open_rehearsal, template, tmp_path, mind)
 
 
 OpenTown = Callable[..., AbstractAsyncContextManager[Town]]

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, SettingsError, read_settings
+from conversation.message import Address, Channel
 
 ROOT = Path(__file__).parents[1]
+MAIL = {"imap_url": "imaps://u:p@mail.example/INBOX", "smtp_url": "smtps://u:p@mail.example"}
 TOKEN = "100000:test-token-that-opens-nothing-at-all"
 
 
@@ -48,6 +50,26 @@ def test_every_setting_is_documented_with_its_default() -> None:
 def test_a_wrong_configuration_says_what_to_do(given: dict[str, str], part: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(part)):
         read_settings(_env_file=None, **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "part"),
+    [
+        ({"telegram_token": TOKEN}, "nessun recapito dell'ufficio"),
+        ({"telegram_token": TOKEN, "staff_email": "ufficio@lucca.example"}, "STAFF_EMAIL c'è ma la posta manca"),
+        ({**MAIL, "staff_chat": "-100123"}, "STAFF_CHAT c'è ma TELEGRAM_TOKEN manca"),
+    ],
+)
+def test_an_office_that_would_not_hear_is_said(given: dict[str, str], part: str) -> None:
+    settings = read_settings(_env_file=None, **given)
+    assert part in "\n".join(settings.unheard)
+    assert settings.office.staff_places == ()
+
+
+def test_an_office_that_hears_has_nothing_to_be_told() -> None:
+    settings = read_settings(_env_file=None, **MAIL, staff_email="Ufficio@lucca.example")
+    assert settings.unheard == []
+    assert settings.office.staff_places == (Address(Channel.EMAIL, "ufficio@lucca.example"),)
 
 
 def test_a_secret_never_shows() -> None:

@@ -42,8 +42,8 @@ async def examine() -> int:
             sys.stdout.write(f"✗ {name}: {error}\n")
         else:
             sys.stdout.write(f"✓ {name}: {said}\n")
-    if settings.is_real and not settings.staff_email:
-        sys.stdout.write("! STAFF_EMAIL non è impostata: le domande per una persona restano solo nel database\n")
+    for sentence in settings.unheard:
+        sys.stdout.write(f"! {sentence}\n")
     return int(failed)
 
 

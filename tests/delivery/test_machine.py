@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import insert, select
 
+from conversation import office
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
 from conversation.times import to_utc
 from db.engine import Database
@@ -88,7 +89,7 @@ class Office(RuleBasedStateMachine):
         """A new sender, as after a restart."""
         self.sender = Sender(
             self.database, {Channel.TELEGRAM: self.witness}, library=load_library(), schedule=SCHEDULE,
-            mailbox="x@y.example", clock=lambda: self.now, lease=timedelta(seconds=5),
+            office=office.Office("x@y.example"), clock=lambda: self.now, lease=timedelta(seconds=5),
         )  # fmt: skip
 
     @rule(person=PEOPLE, meeting=MEETINGS)

@@ -218,7 +218,7 @@ async def test_a_second_long_stop_is_held_like_the_first(hall: Hall, tmp_path: P
     witness = Witness("x", tmp_path)
     witness.write(now)
     longest = timedelta(hours=12)
-    await look_back(hall.database, witness, now=now, longest_stop=longest, library=load_library(), staff="")
+    await look_back(hall.database, witness, now=now, longest_stop=longest, library=load_library(), office=Office(""))
     async with hall.database.begin() as tx:
         held = await life.held_before(tx)
     assert held

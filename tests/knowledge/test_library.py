@@ -35,7 +35,15 @@ def test_every_text_that_the_code_says_exists_and_none_is_left_over() -> None:
     said = set(re.findall(r"say\(\s*[\"']([a-z_.]+)[\"']", code))
     assert said <= texts.keys()
     named = set(re.findall(r"[\"']([a-z]+(?:\.[a-z_]+)?)[\"']", code))
-    composed = ("commands.", "changed.", "staff.reason_", "privacy.status_", "button.fix_", "ask.only_english_")
+    composed = (
+        "commands.",
+        "changed.",
+        "alert.",
+        "staff.reason_",
+        "privacy.status_",
+        "button.fix_",
+        "ask.only_english_",
+    )
     assert {key for key in texts if key not in named and not key.startswith(composed)} == set()
 
 

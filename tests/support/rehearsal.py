@@ -8,7 +8,7 @@ People talk as in the stories, but each word is handled when the call returns:
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -72,12 +72,13 @@ async def write_template(folder: Path) -> Path:
 class _Door:
     """Takes every message and keeps it; ``answers``: the receipts to give first, for tests of what goes wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, reference: Callable[[Outgoing], str] = lambda _outgoing: "") -> None:
+        self._reference = reference
         self.taken: list[Outgoing] = []
         self.answers: list[Receipt] = []
 
     async def send(self, outgoing: Outgoing) -> Receipt:
-        receipt = self.answers.pop(0) if self.answers else Receipt(Outcome.SENT, reference=str(len(self.taken)))
+        receipt = self.answers.pop(0) if self.answers else Receipt(Outcome.SENT, reference=self._reference(outgoing))
         if receipt.outcome is Outcome.SENT:
             self.taken.append(outgoing)
         return receipt
@@ -291,8 +292,9 @@ class Rehearsal:
         """Until nothing waits to be handled or is due to be sent."""
         while await self.clerk.cycle():
             pass
-        while await self.sender.cycle() or self.sender.in_flight:
-            await asyncio.sleep(0)
+        for _ in range(2):  # what could not be sent tells the office, and that is due at once
+            while await self.sender.cycle() or self.sender.in_flight:
+                await asyncio.sleep(0)
         self._write()
 
     def _write(self) -> None:
@@ -343,7 +345,7 @@ async def open_rehearsal(
     clock = SandboxClock(START)
     office = replace(Office(OFFICE), staff_email=staff_email, staff_chat=staff_chat, telegram_name=BOT_NAME)
     ids, links = MessageIds(OFFICE, "a key for tests"), Links("https://bot.lucca.example", "a key for tests")
-    doors = {Channel.TELEGRAM: _Door(), Channel.EMAIL: _Door()}
+    doors = {Channel.TELEGRAM: _Door(), Channel.EMAIL: _Door(lambda o: ids.of(o.key, o.address.value))}
     clerk = Clerk(
         database,
         {
@@ -358,9 +360,8 @@ async def open_rehearsal(
         doors,
         library=mind.library,
         schedule=SCHEDULE,
-        mailbox=OFFICE,
+        office=office,
         clock=clock,
-        staff=staff_email,
     )
     try:
         yield Rehearsal(database, clock, clerk, sender, ids, links, doors, office, SCHEDULE)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from conversation.door import Door
 from conversation.message import Channel
+from conversation.office import Office
 from conversation.times import Clock
 from db.engine import Database
 from delivery.outbox import Sender
@@ -26,7 +27,7 @@ def make_sender(
         doors,
         library=load_library(),
         schedule=schedule or Schedule((), ()),
-        mailbox="noi@lucca.example",
+        office=Office("noi@lucca.example"),
         clock=clock,
         paces=paces,
     )

@@ -1,0 +1,64 @@
+"""The only way to the office: every alert goes out on each channel that the office has, once."""
+
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from conversation.message import Address, Reply
+from conversation.office import Office
+from db.engine import Transaction
+from db.models import Kind
+from db.outbox import queue_reply
+from knowledge.library import Library
+
+
+class Alert(StrEnum):
+    """What the office is told. Each has a subject and a text in the locale: ``alert.<value>.subject`` and ``.text``."""
+
+    HAND_OVER = "hand_over"
+    SET_ASIDE = "set_aside"
+    NOT_DELIVERED = "not_delivered"
+    ADDRESS_STOPPED = "address_stopped"
+    MAIL_REFUSED = "mail_refused"
+    HELD_AFTER_STOP = "held_after_stop"
+    HELD_AFTER_RESTORE = "held_after_restore"
+    LETTERS_WAIT = "letters_wait"
+    LOGIN_REFUSED = "login_refused"
+
+
+async def tell_office(
+    tx: Transaction,
+    office: Office,
+    alert: Alert,
+    about: str,
+    *,
+    library: Library,
+    now: datetime,
+    concerns: Address | None = None,
+    **values: object,
+) -> None:
+    """Queue ``alert`` with ``values`` for every channel of the office; what was said ``about`` this before is not repeated.
+
+    ``about``: names the occasion (a row's key, a day). ``concerns``: whose words or address the text holds; an erasure
+    takes it back (``db.people``). An office without any channel reads the database: ``doctor`` says so.
+    """
+    subject = library.say(f"alert.{alert}.subject", "it", **values)
+    text = library.say(f"alert.{alert}.text", "it", **values)
+    occasion = sha256(about.encode("utf-8", "replace")).hexdigest()[:24]
+    for place in office.staff_places:
+        await queue_reply(
+            tx,
+            f"office:{alert}:{occasion}:{place.channel}",
+            place,
+            Reply(text, title=subject),
+            now=now,
+            kind=Kind.STAFF,
+            detail=address_digest(concerns) if concerns else "",
+            subject=subject,
+            automatic=True,
+        )
+
+
+def address_digest(address: Address) -> str:
+    """What the rows for the office are found by when a person is erased; says nothing to who reads it."""
+    return sha256(f"{address.channel}:{address.value}".encode("utf-8", "replace")).hexdigest()[:32]

@@ -1,0 +1,97 @@
+"""What the office hears: everything, once, on every channel that it has; and its answers."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from conversation.message import Address, Channel, Fate, Outcome, Receipt, Returned
+from db import life
+from db.office_alerts import Alert, tell_office
+from delivery.life import Witness, look_back
+from handlers.returned import take_back
+from knowledge.library import load_library
+from tests.conftest import OpenRehearsal
+from tests.handlers.test_registering import SPORT
+from tests.support.rehearsal import STAFF, Rehearsal
+
+GROUP = Address(Channel.TELEGRAM, "-100500")
+QUESTION = "Vorremmo sapere chi paga il rinfresco della festa di maggio al circolo."
+
+
+def heard(rehearsal: Rehearsal) -> str:
+    return "\n\n".join(m.plain for m in rehearsal.to(GROUP))
+
+
+async def test_an_office_with_only_a_group_hears_of_everything(rehearsal_with: OpenRehearsal) -> None:
+    async with rehearsal_with(staff_chat=GROUP.value, staff_email="") as rehearsal:
+        club = rehearsal.association()
+        await club.writes(QUESTION, subject="rinfresco")
+        assert "rinfresco" in heard(rehearsal)
+        anna = rehearsal.citizen()
+        rehearsal.doors[Channel.TELEGRAM].answers = [Receipt(Outcome.REFUSED, reason="Bad Request")]
+        await anna.says("ciao")
+        assert "non è stato consegnato" in heard(rehearsal)
+
+
+async def test_both_channels_of_an_office_are_told_and_each_once(rehearsal_with: OpenRehearsal) -> None:
+    async with rehearsal_with(staff_chat=GROUP.value) as rehearsal:
+        for _ in range(2):
+            async with rehearsal.database.begin() as tx:
+                now = rehearsal.clock()
+                await tell_office(tx, rehearsal.office, Alert.LOGIN_REFUSED, "today", library=load_library(), now=now)
+            await rehearsal.works()
+        assert len(rehearsal.to(GROUP)) == 1
+        assert len([m for m in rehearsal.mails if m["To"] == STAFF]) == 1
+
+
+async def test_a_group_hears_of_an_address_that_is_stopped(rehearsal_with: OpenRehearsal) -> None:
+    async with rehearsal_with(staff_chat=GROUP.value, staff_email="") as rehearsal:
+        club = rehearsal.association()
+        for words in ("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21.", "Grazie, a presto!"):
+            await club.writes(words)
+        for mail in club.mails:
+            report = Returned(Fate.HARD, (mail["Message-ID"],), (club.address,), "5.1.1")
+            async with rehearsal.database.begin() as tx:
+                await take_back(tx, report, library=load_library(), office=rehearsal.office, now=rehearsal.clock())
+        await rehearsal.works()
+        assert club.address in heard(rehearsal)
+
+
+async def test_a_group_hears_that_messages_are_held(rehearsal_with: OpenRehearsal, tmp_path) -> None:
+    async with rehearsal_with(staff_chat=GROUP.value, staff_email="") as rehearsal:
+        anna = rehearsal.citizen()
+        await anna.says(SPORT)
+        await anna.presses("yes")
+        rehearsal.clock.move_to(rehearsal.clock() + timedelta(days=5))
+        async with rehearsal.database.begin() as tx:
+            await life.beat(tx, {life.WORKER: datetime.now(UTC) - timedelta(days=5)}, restarts=0)
+        reason = await look_back(
+            rehearsal.database,
+            Witness("x", tmp_path),
+            now=rehearsal.clock(),
+            longest_stop=timedelta(hours=12),
+            library=load_library(),
+            office=rehearsal.office,
+        )
+        await rehearsal.works()
+        assert reason == "stopped"
+        assert "trattenut" in heard(rehearsal)
+
+
+async def test_erasing_takes_back_what_waits_for_the_office(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association()
+    rehearsal.doors[Channel.EMAIL].answers = [Receipt(Outcome.LATER, wait=3600.0)] * 2
+    await club.writes(QUESTION, subject="rinfresco", vouched=True)
+    waiting = "SELECT count(*) FROM outbox WHERE kind='staff' AND state='pending'"
+    assert (await rehearsal.rows(waiting))[0][0] == 1
+    asked = await club.writes("Cancellate i miei dati", subject="dati personali", vouched=True)
+    await club.writes("Sì, confermo.", answers=asked.last, vouched=True)
+    assert (await rehearsal.rows(waiting))[0][0] == 0
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_every_alert_has_its_words(language: str) -> None:
+    texts = load_library().texts[language]
+    assert {k for k in texts if k.startswith("alert.")} == {
+        f"alert.{alert}.{part}" for alert in Alert for part in ("subject", "text")
+    }
