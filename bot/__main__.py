@@ -40,7 +40,7 @@ _Address = Annotated[str, typer.Argument(help="E-mail, oppure numero della chat.
 
 
 def _run(work: Coroutine[Any, Any, int | None]) -> None:
-    """Run a command; faults that a person can mend are said in a sentence, not in a traceback."""
+    """Run a command; its code, when there is one, is the process's."""
     try:
         import uvloop
 
@@ -261,14 +261,18 @@ def _start_quickly() -> None:
 
 def main() -> None:
     """Entry point of the ``luccabot`` script."""
+    os.umask(0o077)  # whatever a command writes holds people's data or the signing key
     _start_quickly()
-    from bot.faults import FAULTS
-
     try:
         app()
-    except FAULTS as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(2) from None
+    except Exception as error:
+        from bot.faults import sentence
+
+        said = sentence(error)
+        if said is None:
+            raise
+        sys.stderr.write(f"{said}\n")
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """The faults that a person can mend: said in their own sentence, without a traceback."""
 
 from bot.app import AlreadyRunningError
+from bot.ports import PortTakenError
 from bot.programme import ProgrammeError
 from bot.settings import SettingsError
 from db.engine import DatabaseUrlError
+from db.faults import spoken_fault
 from db.migrate import SchemaError
 from delivery.reminders import OffsetError
 from knowledge.library import KnowledgeError
@@ -14,14 +16,24 @@ class UsageError(ValueError):
     """A command was given something that it cannot use."""
 
 
-FAULTS = (
+_SPOKEN = (
     AlreadyRunningError,
     DatabaseUrlError,
     KnowledgeError,
     OffsetError,
+    PortTakenError,
     ProgrammeError,
     SchemaError,
     ServerUrlError,
     SettingsError,
     UsageError,
 )
+
+
+def sentence(error: Exception) -> str | None:
+    """What to tell the person at the terminal; ``None`` when only a traceback helps, because the program is at fault."""
+    if isinstance(error, _SPOKEN):
+        return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: non si può aprire o scrivere ({error.strerror}): controllare il percorso, i permessi, lo spazio"
+    return spoken_fault(error)

@@ -1,15 +1,17 @@
 """Every setting of the program, read once from the environment (and ``.env`` in development), checked at the start."""
 
+import os
 import re
 import secrets
 import shutil
 from datetime import datetime
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from conversation.office import Office
 from conversation.times import ROME
@@ -20,6 +22,10 @@ from mail.server import Folders, Server, read_server
 from mail.tokens import ClientCredentials, Token, from_file
 
 SECRETS_DIR = Path("/run/secrets/luccabot")
+
+
+#: Settings that say nothing without a channel: with one of them and no channel, a configuration is half written.
+_OF_A_CHANNEL = re.compile(r"telegram_|mail_oauth_|mail_authserv_id|pec_ca_file|staff_|public_url|secret_key")
 
 
 class SettingsError(ValueError):
@@ -137,8 +143,11 @@ class Settings(BaseSettings):
     @field_validator("clock")
     @classmethod
     def _clock(cls, value: str) -> str:
-        if value:
-            datetime.fromisoformat(value)
+        try:
+            datetime.fromisoformat(value or "2021-01-15")
+        except ValueError as error:
+            msg = "scrivere l'ora così: 2021-01-15T09:00"
+            raise ValueError(msg) from error
         return value
 
     @field_validator("pec_ca_file")
@@ -222,6 +231,12 @@ class Settings(BaseSettings):
         """Whether a real channel is configured; otherwise the sandbox starts."""
         return self.telegram_token is not None or self.imap_url is not None
 
+    def without_channel(self) -> list[str]:
+        """Names of the settings that are given and wait for a channel; a whole configuration and an empty one have none."""
+        if self.is_real:
+            return []
+        return sorted(name.upper() for name in self.model_fields_set if _OF_A_CHANNEL.match(name))
+
     @cached_property
     def imap(self) -> Server | None:
         """The mailbox."""
@@ -300,12 +315,69 @@ def read_settings(**given: Any) -> Settings:
     """The settings of this process. Raises ``SettingsError`` with a sentence per fault."""
     try:
         if SECRETS_DIR.is_dir():
-            return Settings(**{"_secrets_dir": SECRETS_DIR, **given})
-        return Settings(**given)
+            given = {"_secrets_dir": SECRETS_DIR, **given}
+        settings = Settings(**given)
     except ValidationError as error:
-        lines = []
-        for fault in error.errors(include_url=False, include_input=False):
-            name = ".".join(str(part) for part in fault["loc"]).upper()
-            text = fault["msg"].removeprefix("Value error, ")
-            lines.append(f"{name}: {text}" if name and not text.startswith(name) else text)
-        raise SettingsError("\n".join(lines)) from None
+        raise SettingsError("\n".join(_misspelt(real=True) or _sentences(error))) from None
+    misspelt = _misspelt(real=settings.is_real)
+    if misspelt:
+        raise SettingsError("\n".join(misspelt))
+    return settings
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    lines = []
+    for fault in error.errors(include_url=False, include_input=False):
+        name = ".".join(str(part) for part in fault["loc"]).upper()
+        context = fault.get("ctx", {})
+        text = (
+            _SAID.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+            .format(**context)
+            .replace(" or ", " oppure ")
+        )
+        lines.append(f"{name}: {text}" if name and not text.startswith(name) else text)
+    return lines
+
+
+#: What pydantic finds (its error types) in Italian.
+_SAID = {
+    "int_parsing": "serve un numero intero",
+    "int_from_float": "serve un numero intero",
+    "float_parsing": "serve un numero, con il punto per i decimali",
+    "bool_parsing": "serve 1 oppure 0",
+    "literal_error": "si può scrivere {expected}",
+    "greater_than": "serve un numero più grande di {gt}",
+    "greater_than_equal": "serve un numero da {ge} in su",
+    "less_than_equal": "serve un numero fino a {le}",
+}
+
+#: Other names that begin like this are nobody else's, as far as a machine without a channel goes.
+_FAMILIES = re.compile(r"(?:TELEGRAM|IMAP|SMTP)_|BOT_TOKEN$")
+#: Twice the letters in common through those of both names (difflib): one slip in eight letters, or BOT in between.
+_ALIKE = 0.87
+
+
+def _misspelt(*, real: bool) -> list[str]:
+    """A sentence for each name in the environment or in ``.env`` that is no setting but looks like one that is missing.
+
+    ``real``: a channel is configured; without one, any name of the channels' families is taken for an attempt at it.
+    """
+    known = {name.upper() for name in Settings.model_fields}
+    given = {n.upper() for n, value in os.environ.items() if value} | _names_in_file()
+    missing = [name for name in known - given if len(name) >= len("IMAP_URL")]  # shorter names are like many words
+    sentences = []
+    for name in sorted(given - known):
+        near = get_close_matches(name, missing, n=1, cutoff=_ALIKE)
+        if near:
+            sentences.append(f"{name} non è un'impostazione: forse {near[0]}? Correggere il nome, oppure toglierla")
+        elif not real and _FAMILIES.match(name):
+            sentences.append(
+                f"{name} non è un'impostazione: quelle di un canale sono TELEGRAM_TOKEN, IMAP_URL e SMTP_URL"
+            )
+    return sentences
+
+
+def _names_in_file() -> set[str]:
+    """The names in ``.env``, where it is read."""
+    source = DotEnvSettingsSource(Settings)
+    return {name.upper() for name, value in source.env_vars.items() if value}

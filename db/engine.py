@@ -5,6 +5,8 @@ BEGIN IMMEDIATE, because a transaction that reads first and writes later fails w
 wrote in between; WAL, and synchronous=FULL so that what was acknowledged survives a power cut. PostgreSQL: psycopg 3.
 """
 
+import errno
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,6 +23,9 @@ Transaction = AsyncConnection
 #: Four turns at once, the sender, the shelf, three elections and some air.
 _POOL = 12
 
+
+#: Seconds until a server that does not answer is given up.
+_CONNECT = 10
 
 #: Seconds that a transaction may stand still: a turn takes milliseconds, a program that is stopped for ever does not.
 _FROZEN = 15
@@ -53,7 +58,7 @@ def open_engine(text: str) -> AsyncEngine:
     """An engine for DATABASE_URL. The folder of a SQLite file is created; nothing is connected yet."""
     url = read_url(text)
     if url.get_backend_name() == "sqlite":
-        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(url.database or ""))
         engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_immediate)
@@ -64,10 +69,22 @@ def open_engine(text: str) -> AsyncEngine:
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,  # an error must not carry somebody's words into a log
-        connect_args={"prepare_threshold": None},
+        connect_args={"prepare_threshold": None, "connect_timeout": _CONNECT},
     )
     event.listen(engine.sync_engine, "connect", _prepare_postgres)
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """A new database is its owner's alone, the folder made for it too; SQLite gives its journals the same mode.
+
+    An existing file is not opened here: closing it would let go the locks that SQLite holds on it in this process.
+    """
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if file.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+    if not file.exists():
+        file.touch(mode=0o600)
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:
@@ -113,6 +130,12 @@ class Database:
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end of the block, rolled back when it raises."""
         async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def rehearse(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction that is rolled back at the end, whatever happens."""
+        async with self.engine.connect() as connection:
             yield connection
 
     async def tidy(self) -> None:

@@ -61,8 +61,18 @@ def read_server(text: str, setting: str) -> Server:
     User and password are percent-encoded. Plain ``imap://`` and ``smtp://`` are refused except to this machine.
     Options: ``starttls=required``, ``auth=xoauth2``, ``ca=/path/to/ca.pem``.
     """
-    parts = urlsplit(text)
-    if parts.scheme not in _PORTS or not parts.hostname or not parts.scheme.startswith(setting[:4].lower()):
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:  # whose words would repeat a piece of the password
+        parts, port = urlsplit(""), None
+    whole = "@" not in parts.path and (parts.username or not setting.startswith("IMAP"))
+    if (
+        not whole
+        or parts.scheme not in _PORTS
+        or not parts.hostname
+        or not parts.scheme.startswith(setting[:4].lower())
+    ):
         kind = (
             "imaps://utente:password@host:993/INBOX"
             if setting.startswith("IMAP")
@@ -82,7 +92,7 @@ def read_server(text: str, setting: str) -> Server:
         raise ServerUrlError(msg)
     return Server(
         parts.hostname,
-        parts.port or _PORTS[parts.scheme],
+        port or _PORTS[parts.scheme],
         unquote(parts.username or ""),
         unquote(parts.password or ""),
         unquote(parts.path.lstrip("/")) or "INBOX",

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 async def luccabot(*arguments: str, stdin: str = "", code: int = 0, **environment: str) -> str:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *arguments, cwd=ROOT, env={"PATH": os.environ["PATH"], **environment},
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        umask=0o022, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
     assert process.returncode == code, err.decode()
@@ -122,7 +122,7 @@ async def test_programme_registrations_forecast_person_and_staff(tmp_path: Path)
     await luccabot("person", "export", "marta@lequerce.example", code=1, **here)
     assert "aggiunto" in await luccabot("staff", "add", "Anna@lucca.example", **here)
     assert "c'era già" in await luccabot("staff", "add", "anna@lucca.example", **here)
-    assert "non è un indirizzo" in await luccabot("staff", "add", "anna", code=2, **here)
+    assert "non è un indirizzo" in await luccabot("staff", "add", "anna", code=1, **here)
     assert "database: SQLite" in await luccabot("doctor", **here)
 
 
@@ -140,14 +140,58 @@ async def test_programme_registrations_forecast_person_and_staff(tmp_path: Path)
         ),
         (("registrations", "export", "--format", "pdf"), {}, "json, csv o xlsx"),
         (("evaluate", "missing.jsonl"), {}, "non si può leggere"),
+        (("run",), {"TELEGRAM_TOKN": "100000:abc"}, "forse TELEGRAM_TOKEN?"),
+        (("run",), {"TELEGRAM_BOT_TOKEN": "100000:abc"}, "forse TELEGRAM_TOKEN?"),
+        (("run",), {"STAFF_EMAIL": "ufficio@lucca.example"}, "manca il canale"),
+        (("programme", "show"), {"DATABASE_URL": "sqlite:///tests/mails/pec_transport.eml"}, "non è un database"),
+        (("programme", "show"), {"DATABASE_URL": "sqlite:///tests"}, "non si può aprire"),
+        (("programme", "show"), {"DATABASE_URL": "postgresql://u:segreta@127.0.0.1:9/x"}, "nessuno risponde"),
     ],
 )
 async def test_faults_are_said_in_a_sentence(
     arguments: tuple[str, ...], environment: dict[str, str], part: str
 ) -> None:
-    said = await luccabot(*arguments, code=2, **environment)
+    said = await luccabot(*arguments, code=1, **environment)
     assert part in said
     assert "Traceback" not in said
+    assert "segreta" not in said
+
+
+async def test_what_tries_out_touches_no_database_of_an_office(tmp_path: Path) -> None:
+    here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}"}
+    await luccabot("migrate", **here)
+    for arguments in (("run",), ("chat",), ("explain", "tests/mails/pec_transport.eml")):
+        assert "non è di una prova" in await luccabot(*arguments, code=1, **here)
+    assert await luccabot("programme", "show", **here) == ""
+
+
+async def test_the_offices_commands_follow_the_clock_of_a_sandbox(tmp_path: Path) -> None:
+    here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'prova.db'}"}
+    await luccabot(
+        "chat",
+        "--jsonl",
+        "--at",
+        "2021-01-20T10:00",
+        stdin='{"text":"veniamo in tre giovedì, Circolo Il Noce, Ugo Tei"}\n{"press":"yes"}\n',
+        **here,
+    )
+    assert "21/01/2021 09.00" in await luccabot("forecast", **here)
+    again = await luccabot("chat", "--jsonl", stdin='{"text":"sono iscritto?"}\n', **here)
+    assert json.loads(again)["state"]["registrations"][0]["meeting"] == "2021-01-21"
+    channel = {"TELEGRAM_TOKEN": "100000:abc", "TELEGRAM_API_URL": "http://127.0.0.1:9"}
+    assert "il database di una prova" in await luccabot("worker", code=1, **here, **channel)
+
+
+async def test_files_are_their_owners_alone(tmp_path: Path) -> None:
+    here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'bot.db'}"}
+    await luccabot("migrate", **here)
+    await luccabot("programme", "load", "knowledge/programme.toml", **here)
+    for form in ("json", "csv", "xlsx"):
+        target = str(tmp_path / "new" / f"out.{form}")
+        await luccabot("registrations", "export", "--format", form, "--output", target, **here)
+    made = [tmp_path / "new", *(tmp_path / "new").iterdir()]
+    assert len(made) >= 5
+    assert {oct(path.stat().st_mode & 0o077) for path in made} == {"0o0"}
 
 
 async def test_doctor_says_what_to_do_about_each_fault(tmp_path: Path) -> None:
@@ -172,7 +216,8 @@ async def test_what_is_forecast_is_what_is_sent(town: Town) -> None:
     await club.writes("Siamo il Circolo Tennis Esempio, veniamo in due venerdì 22")
     await club.gets("Iscrizione confermata")
     await town.quiet()
-    expected = await foresee(town.system.database, town.settings, town.clock())
+    async with town.system.database.rehearse() as tx:
+        expected = await foresee(tx, town.settings.schedule, town.clock())
     assert len(expected) == 4
     for row in expected:
         if row["due_at"] > town.clock():

@@ -45,6 +45,10 @@ def test_every_setting_is_documented_with_its_default() -> None:
         ({"quiet_hours": "notte"}, "21-8"),
         ({"staff_email": "ufficio"}, "STAFF_EMAIL non è un indirizzo"),
         ({"public_url": "http://bot.comune.example"}, "comincia con https://"),
+        ({"retention_days": "molti"}, "RETENTION_DAYS: serve un numero intero"),
+        ({"retention_days": "1"}, "RETENTION_DAYS: serve un numero da 7 in su"),
+        ({"telegram_mode": "push"}, "'polling' oppure 'webhook'"),
+        ({"clock": "domani"}, "CLOCK: scrivere l'ora"),
     ],
 )
 def test_a_wrong_configuration_says_what_to_do(given: dict[str, str], part: str) -> None:
@@ -75,6 +79,29 @@ def test_an_office_that_hears_has_nothing_to_be_told() -> None:
 def test_a_secret_never_shows() -> None:
     settings = read_settings(_env_file=None, telegram_token=TOKEN)
     assert TOKEN not in repr(settings)
-    with pytest.raises(SettingsError) as error:
-        read_settings(_env_file=None, imap_url="https://u:topsecret@h", smtp_url="smtps://u:topsecret@h")
-    assert "topsecret" not in str(error.value)
+    for address in (
+        "https://u:topsecret@h",
+        "imaps://u:4/topsecret@h",
+        "imaps://u:topsecret#x@h",
+        "imaps://u@h:topsecret",
+    ):
+        with pytest.raises(SettingsError) as error:
+            read_settings(_env_file=None, imap_url=address, smtp_url="smtps://u:topsecret@h")
+        assert "topsecret" not in str(error.value)
+        assert "IMAP_URL non è leggibile" in str(error.value)
+
+
+@pytest.mark.parametrize(("name", "meant"), [("TELEGRAM_TOKN", "TELEGRAM_TOKEN"), ("STAFF_EMIAL", "STAFF_EMAIL"), ("IMAP_URI", "IMAP_URL"),
+                                             ("MAIL_FOLDER", "MAIL_FOLDERS"), ("database_ulr", "DATABASE_URL")])  # fmt: skip
+def test_a_misspelt_name_is_no_setting_left_out(monkeypatch: pytest.MonkeyPatch, name: str, meant: str) -> None:
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(SettingsError, match=f"{name.upper()} non è un'impostazione: forse {meant}"):
+        read_settings(_env_file=None)
+
+
+def test_other_peoples_names_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PATH", "PORTS", "BLOCK", "HTTP_URL", "MAIL", "MAILCHECK", "SECRET", "HEROKU_POSTGRESQL_COPPER_URL"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///data/bot.db")
+    monkeypatch.setenv("DATABASE_URL_OLD", "x")
+    read_settings(_env_file=None)

@@ -4,10 +4,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from bot.app import system_clock
-from bot.commands.opening import transaction
+from bot.commands.opening import Opened, opened
 from bot.faults import UsageError
-from bot.settings import Settings, read_settings
 from conversation.message import Channel
 from conversation.times import to_local
 from conversation.wording import Voice, staff_message
@@ -51,33 +49,25 @@ def describe_queued(queued: Queued) -> str:
 
 async def preview(file: Path, meeting_id: int | None) -> int:
     """Print to how many it would go, and how it reads; changes nothing."""
-    settings = read_settings()
-    async with transaction(settings.database_url) as tx:
-        broadcast = await _read(tx, file, meeting_id)
-        by_channel = Counter(who.place.channel for who in await recipients(tx, broadcast))
-        _, reply = staff_message(
-            await _voice(tx, settings),
-            broadcast.title,
-            broadcast.text,
-            await get_meeting(tx, meeting_id) if meeting_id is not None else None,
-        )
+    async with opened() as work:
+        broadcast = await _read(work.tx, file, meeting_id)
+        by_channel = Counter(who.place.channel for who in await recipients(work.tx, broadcast))
+        meeting = await get_meeting(work.tx, meeting_id) if meeting_id is not None else None
+        _, reply = staff_message(await _voice(work), broadcast.title, broadcast.text, meeting)
     counted = ", ".join(f"{number} {_CHANNELS[channel]}" for channel, number in by_channel.most_common())
     sys.stdout.write(f"destinatari: {counted or 'nessuno'}\n\n{reply.plain}\n")
     return 0
 
 
-async def _voice(tx: Transaction, settings: Settings) -> Voice:
-    now = settings.starting_clock() or system_clock()
-    return Voice(load_library(), "it", now, await sector_names(tx), settings.mail_address)
+async def _voice(work: Opened) -> Voice:
+    return Voice(load_library(), "it", work.now, await sector_names(work.tx), work.settings.mail_address)
 
 
 async def send(file: Path, meeting_id: int | None) -> int:
     """Queue it; 1 when nobody is to get it, or the same was said to them before."""
-    settings = read_settings()
-    async with transaction(settings.database_url) as tx:
-        broadcast = await _read(tx, file, meeting_id)
-        now = settings.starting_clock() or system_clock()
-        queued = await queue_broadcast(tx, broadcast, settings.schedule, now)
+    async with opened() as work:
+        broadcast = await _read(work.tx, file, meeting_id)
+        queued = await queue_broadcast(work.tx, broadcast, work.settings.schedule, work.now)
     if queued is None:
         sys.stdout.write("niente da mandare: nessuno lo deve ricevere, oppure lo stesso testo è già stato mandato\n")
         return 1
@@ -87,8 +77,8 @@ async def send(file: Path, meeting_id: int | None) -> int:
 
 async def stop(number: int) -> int:
     """Take back what has not left yet; 1 when there is no such broadcast."""
-    async with transaction(read_settings().database_url) as tx:
-        voided = await stop_broadcast(tx, number)
+    async with opened() as work:
+        voided = await stop_broadcast(work.tx, number)
     if voided is None:
         sys.stderr.write(f"non c'è un annuncio n. {number}\n")
         return 1

@@ -3,28 +3,22 @@
 import asyncio
 import json
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
-from bot.app import system_clock
 from bot.commands.opening import read_moment
-from bot.programme import load_programme
-from bot.sandbox.clock import SandboxClock
-from bot.sandbox.running import START
+from bot.sandbox.database import sandbox_database
 from bot.settings import Settings, read_settings
 from conversation.message import Address, Button, Channel, Event, Incoming, Reply
 from conversation.times import Clock
 from conversation.understanding.mind import open_mind
 from db.engine import Database, Transaction
 from db.meetings import all_meetings
-from db.migrate import migrate
 from db.people import find_person
 from db.registrations import registrations_of
 from db.requests import has_adhesion, has_open_hand_over
 from handlers.dispatch import CONTRACT_INTENTS, Desk, answer
-from knowledge.library import HERE, load_library
+from knowledge.library import load_library
 
 
 class Terminal:
@@ -103,22 +97,9 @@ async def _state(tx: Transaction, address: Address) -> dict[str, Any]:
 async def talk(*, jsonl: bool, at: str) -> int:
     """Talk until the input ends."""
     settings = read_settings()
-    own = "database_url" in settings.model_fields_set
-    clock: Clock = system_clock
-    given = read_moment(at) if at else settings.starting_clock() or (None if own else START)
-    if given is not None:
-        clock = SandboxClock(given)
-    with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:
-        database = Database(settings.database_url if own else f"sqlite:///{Path(folder) / 'chat.db'}")
-        try:
-            await migrate(database)
-            if not own:
-                async with database.begin() as tx:
-                    await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
-            terminal = Terminal(database, settings, clock)
-            await (_lines(terminal) if jsonl else _by_hand(terminal))
-        finally:
-            await database.close()
+    async with sandbox_database(settings, read_moment(at) if at else None) as (database, clock):
+        terminal = Terminal(database, settings, clock)
+        await (_lines(terminal) if jsonl else _by_hand(terminal))
     return 0
 
 

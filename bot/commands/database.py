@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
-from bot.app import system_clock
 from bot.commands.broadcast import describe_queued
-from bot.commands.opening import transaction
+from bot.commands.opening import opened
 from bot.programme import load_programme
 from bot.settings import read_settings
 from conversation.times import speak_day
@@ -27,15 +26,8 @@ async def upgrade() -> int:
 
 async def load(file: Path) -> int:
     """Load a programme file."""
-    settings = read_settings()
-    clock = settings.starting_clock() or system_clock()
-    database = Database(settings.database_url)
-    try:
-        await migrate(database)
-        async with database.begin() as tx:
-            loaded = await load_programme(tx, file, settings.schedule, clock)
-    finally:
-        await database.close()
+    async with opened(migrate_first=True) as work:
+        loaded = await load_programme(work.tx, file, work.settings.schedule, work.now)
     sys.stdout.write(
         f"incontri nuovi: {len(loaded.added)}, cambiati: {len(loaded.changed)}, uguali: {loaded.unchanged}\n"
     )
@@ -50,8 +42,8 @@ async def load(file: Path) -> int:
 
 async def show() -> int:
     """Print the programme."""
-    async with transaction(read_settings().database_url) as tx:
-        meetings, sectors = await all_meetings(tx), await sector_names(tx)
+    async with opened() as work:
+        meetings, sectors = await all_meetings(work.tx), await sector_names(work.tx)
     for m in meetings:
         when = speak_day(m.day, "it") + f" {m.day.year}" if m.day else "già svolto, senza data"
         hour = f"ore {m.hour:%H.%M}" if m.hour else "orario da comunicare" if m.day else ""

@@ -25,7 +25,7 @@ from typing import Any
 
 from bot.commands.baselines import Finder, baselines
 from bot.faults import UsageError
-from bot.sandbox.running import START
+from bot.sandbox.clock import START
 from conversation.dialogue import Dialogue
 from conversation.meeting import Meeting
 from conversation.times import to_utc

@@ -5,56 +5,39 @@ Runs the real handlers in a transaction that is rolled back.
 
 import json
 import sys
-import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.app import system_clock
 from bot.commands.opening import read_moment
 from bot.faults import UsageError
-from bot.programme import load_programme
-from bot.sandbox.running import START
+from bot.sandbox.database import sandbox_database
 from bot.settings import Settings, read_settings
 from conversation.message import Incoming
 from conversation.understanding.mind import Mind, open_mind
 from db.engine import Database
-from db.migrate import migrate
 from handlers.dispatch import CONTRACT_INTENTS, Desk, answer, letter
 from handlers.turn import Turn
-from knowledge.library import HERE, load_library
+from knowledge.library import load_library
 from mail.reading import Letter, as_trust, read_letter
 from mail.threads import answer_subject
 
 _WORTH_NAMING = 0.35
 
 
-class _UndoError(Exception):
-    """Rolls the transaction back."""
-
-
 async def explain_files(files: list[Path], *, jsonl: bool, at: str) -> int:
     """Explain every file."""
     settings = read_settings()
-    own = "database_url" in settings.model_fields_set
-    now = read_moment(at) if at else settings.starting_clock() or (system_clock() if own else START)
+    given = read_moment(at) if at else None
     missing = [str(f) for f in files if not f.is_file()]
     if missing:
         msg = f"non trovo {', '.join(missing)}"
         raise UsageError(msg)
-    with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:
-        database = Database(settings.database_url if own else f"sqlite:///{Path(folder) / 'explain.db'}")
-        try:
-            if not own:
-                await migrate(database)
-                async with database.begin() as tx:
-                    await load_programme(tx, HERE / "programme.toml", settings.schedule, now)
-            mind = open_mind(load_library())
-            for file in files:
-                found = await explain_one(database, settings, mind, file, now)
-                sys.stdout.write((json.dumps(found, ensure_ascii=False) if jsonl else _spoken(found)) + "\n")
-        finally:
-            await database.close()
+    async with sandbox_database(settings, given) as (database, clock):
+        mind = open_mind(load_library())
+        for file in files:
+            found = await explain_one(database, settings, mind, file, clock())
+            sys.stdout.write((json.dumps(found, ensure_ascii=False) if jsonl else _spoken(found)) + "\n")
     return 0
 
 
@@ -65,22 +48,19 @@ async def explain_one(database: Database, settings: Settings, mind: Mind, file: 
     found = _blank(file, read)
     if read.incoming is None:
         return found
-    try:
-        async with database.begin() as tx:
-            desk = Desk(mind, settings.office)
-            turn, replies = await answer(tx, read.incoming, "explain", desk=desk, now=now)
-            _fill(found, turn, read.incoming)
-            if replies:
-                said = letter(turn, replies[0])
-                found["reply"] = {
-                    "to": read.incoming.address.value,
-                    "subject": answer_subject(read.incoming.thread, said.title),
-                    "text": said.plain,
-                    "files": [f.name for f in said.files],
-                }
-            raise _UndoError  # noqa: TRY301 - the way to roll back
-    except _UndoError:
-        return found
+    async with database.rehearse() as tx:
+        desk = Desk(mind, settings.office)
+        turn, replies = await answer(tx, read.incoming, "explain", desk=desk, now=now)
+        _fill(found, turn, read.incoming)
+        if replies:
+            said = letter(turn, replies[0])
+            found["reply"] = {
+                "to": read.incoming.address.value,
+                "subject": answer_subject(read.incoming.thread, said.title),
+                "text": said.plain,
+                "files": [f.name for f in said.files],
+            }
+    return found
 
 
 def _blank(file: Path, read: Letter) -> dict[str, Any]:

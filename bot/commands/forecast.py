@@ -5,42 +5,24 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from bot.app import system_clock
-from bot.commands.opening import transaction
-from bot.settings import Settings, read_settings
+from bot.commands.opening import opened
 from conversation.times import to_local
-from db.engine import Database
-from db.migrate import require_newest
+from db.engine import Transaction
 from db.outbox import doubtful, send_again, upcoming
-from delivery.reminders import plan
+from delivery.reminders import Schedule, plan
 
 
-class _UndoError(Exception):
-    """Rolls the transaction back."""
-
-
-async def foresee(database: Database, settings: Settings, now: datetime) -> list[dict[str, Any]]:
-    """What will go out, earliest first; what is not planned yet is planned here and rolled back."""
-    rows: list[dict[str, Any]] = []
-    try:
-        async with database.begin() as tx:
-            await require_newest(tx)
-            while await plan(tx, settings.schedule, now):
-                continue
-            rows = await upcoming(tx)
-            raise _UndoError  # noqa: TRY301 - the way to roll back
-    except _UndoError:
-        return rows
+async def foresee(tx: Transaction, schedule: Schedule, now: datetime) -> list[dict[str, Any]]:
+    """What will go out, earliest first; plans what is not planned yet, so that the transaction is to be undone."""
+    while await plan(tx, schedule, now):
+        continue
+    return await upcoming(tx)
 
 
 async def show_forecast(*, as_json: bool) -> int:
     """Print the forecast."""
-    settings = read_settings()
-    database = Database(settings.database_url)
-    try:
-        rows = await foresee(database, settings, settings.starting_clock() or system_clock())
-    finally:
-        await database.close()
+    async with opened(undone=True) as work:
+        rows = await foresee(work.tx, work.settings.schedule, work.now)
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, default=str, indent=1) + "\n")
         return 0
@@ -55,8 +37,8 @@ async def show_forecast(*, as_json: bool) -> int:
 
 async def show_doubts(*, as_json: bool) -> int:
     """Print the messages that were in doubt."""
-    async with transaction(read_settings().database_url) as tx:
-        rows = await doubtful(tx)
+    async with opened() as work:
+        rows = await doubtful(work.tx)
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, default=str, indent=1) + "\n")
         return 0
@@ -70,7 +52,7 @@ async def show_doubts(*, as_json: bool) -> int:
 
 async def let_go_again(number: int) -> int:
     """Send a parked message once more; 1 when it is not parked."""
-    async with transaction(read_settings().database_url) as tx:
-        done = await send_again(tx, number)
+    async with opened() as work:
+        done = await send_again(work.tx, number)
     sys.stdout.write("parte di nuovo\n" if done else f"il messaggio n. {number} non è fermo in dubbio\n")
     return 0 if done else 1

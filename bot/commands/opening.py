@@ -2,12 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from bot.app import system_clock
 from bot.faults import UsageError
+from bot.settings import Settings, read_settings
 from conversation.times import ROME
 from db.engine import Database, Transaction
-from db.migrate import require_newest
+from db.migrate import migrate, require_newest
+from db.sandboxes import sandbox_shift
 
 
 def read_moment(text: str) -> datetime:
@@ -20,13 +24,30 @@ def read_moment(text: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=ROME)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A command's transaction. ``now``: the present by the database's own clock when it is a sandbox's."""
+
+    tx: Transaction
+    settings: Settings
+    now: datetime
+
+
 @asynccontextmanager
-async def transaction(database_url: str) -> AsyncIterator[Transaction]:
-    """A transaction, committed at the end, rolled back by whatever is raised. Raises ``SchemaError`` for an old schema."""
-    database = Database(database_url)
+async def opened(*, migrate_first: bool = False, undone: bool = False) -> AsyncIterator[Opened]:
+    """A transaction: committed at the end, or ``undone``; rolled back by whatever is raised.
+
+    Raises ``SchemaError`` for an old schema.
+    """
+    settings = read_settings()
+    database = Database(settings.database_url)
     try:
-        async with database.begin() as tx:
+        if migrate_first:
+            await migrate(database)
+        async with database.rehearse() if undone else database.begin() as tx:
             await require_newest(tx)
-            yield tx
+            shift = await sandbox_shift(tx)
+            now = settings.starting_clock() or system_clock() if shift is None else datetime.now(UTC) + shift
+            yield Opened(tx, settings, now)
     finally:
         await database.close()

@@ -5,10 +5,8 @@ import sys
 
 from email_validator import EmailNotValidError, validate_email
 
-from bot.app import system_clock
-from bot.commands.opening import transaction
+from bot.commands.opening import opened
 from bot.faults import UsageError
-from bot.settings import read_settings
 from conversation.message import Address, Channel
 from db.people import erase_person, export_person, find_person, revoke_links
 from db.requests import record
@@ -24,9 +22,9 @@ def _addresses(text: str) -> list[Address]:
 
 async def export(address: str) -> int:
     """Print everything stored about the person at ``address``; 1 when nothing is."""
-    async with transaction(read_settings().database_url) as tx:
+    async with opened() as work:
         for place in _addresses(address):
-            data = await export_person(tx, place)
+            data = await export_person(work.tx, place)
             if data is not None:
                 sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n")
                 return 0
@@ -37,11 +35,11 @@ async def export(address: str) -> int:
 async def erase(address: str) -> int:
     """Delete everything about the person at ``address``; 1 when nothing was there."""
     found = False
-    async with transaction(read_settings().database_url) as tx:
+    async with opened() as work:
         for place in _addresses(address):
-            found = await erase_person(tx, place, system_clock()) or found
+            found = await erase_person(work.tx, place, work.now) or found
         if found:
-            await record(tx, "erased", now=system_clock())
+            await record(work.tx, "erased", now=work.now)
     sys.stdout.write("dati cancellati\n" if found else "nessun dato per questo indirizzo\n")
     return 0 if found else 1
 
@@ -49,9 +47,9 @@ async def erase(address: str) -> int:
 async def revoke(address: str) -> int:
     """The links in letters sent to this mail address until now open nothing any more."""
     value = address.strip().lower()
-    async with transaction(read_settings().database_url) as tx:
-        known = await find_person(tx, Address(Channel.EMAIL, value))
-        await revoke_links(tx, value)
+    async with opened() as work:
+        known = await find_person(work.tx, Address(Channel.EMAIL, value))
+        await revoke_links(work.tx, value)
     sys.stdout.write("collegamenti annullati\n" if known else "nessun dato per questo indirizzo\n")
     return 0 if known else 1
 
@@ -63,7 +61,7 @@ async def add_staff(email: str) -> int:
     except EmailNotValidError as error:
         msg = f"«{email}» non è un indirizzo e-mail"
         raise UsageError(msg) from error
-    async with transaction(read_settings().database_url) as tx:
-        added = await add_operator(tx, value, system_clock())
+    async with opened() as work:
+        added = await add_operator(work.tx, value, work.now)
     sys.stdout.write("operatore aggiunto\n" if added else "l'operatore c'era già\n")
     return 0

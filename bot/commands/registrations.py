@@ -8,14 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot.app import system_clock
-from bot.commands.opening import transaction
+from bot.commands.opening import Opened, opened
 from bot.faults import UsageError
-from bot.settings import read_settings
 from conversation.message import Address, Channel
 from conversation.times import speak_day
 from conversation.understanding.headcount import MAX_PEOPLE
-from db.engine import Transaction
 from db.meetings import all_meetings, as_day
 from db.models import RegistrationStatus
 from db.people import add_person, find_person, organisation_id
@@ -43,8 +40,8 @@ async def export(form: str, meeting: int | None, output: Path | None) -> int:
     if form == "xlsx" and output is None:
         msg = "per xlsx serve --output FILE.xlsx"
         raise UsageError(msg)
-    async with transaction(read_settings().database_url) as tx:
-        rows = await export_rows(tx, meeting)
+    async with opened() as work:
+        rows = await export_rows(work.tx, meeting)
     if output is None:
         sys.stdout.write(_as_text(rows, form))
         return 0
@@ -110,15 +107,15 @@ async def import_file(file: Path) -> int:
         msg = f"{file.name}: serve un elenco di iscrizioni, come lo scrive registrations export --format json"
         raise UsageError(msg)
     new = 0
-    async with transaction(read_settings().database_url) as tx:
+    async with opened() as work:
         for number, row in enumerate(rows, 1):
-            new += await _import_row(tx, row, f"{file.name}, iscrizione n. {number}")
+            new += await _import_row(work, row, f"{file.name}, iscrizione n. {number}")
     sys.stdout.write(f"iscrizioni nuove: {new}, aggiornate: {len(rows) - new}\n")
     return 0
 
 
-async def _import_row(tx: Transaction, row: dict[str, Any], where: str) -> bool:
-    now = system_clock()
+async def _import_row(work: Opened, row: dict[str, Any], where: str) -> bool:
+    tx, now = work.tx, work.now
     try:
         address = Address(Channel(row["channel"]), str(row["address"]).strip().lower())
         status = RegistrationStatus(row.get("status", "confirmed"))

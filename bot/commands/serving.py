@@ -1,33 +1,57 @@
 """``run``, ``web``, ``worker``: the system as processes."""
 
-import os
 import sys
 from typing import Any
 
 from bot.app import Roles, System
+from bot.faults import UsageError
 from bot.logs import set_up_logs
 from bot.sandbox.clock import SandboxClock
-from bot.settings import SettingsError, read_settings
+from bot.settings import Settings, SettingsError, read_settings
+from db.engine import Database
+from db.sandboxes import sandbox_shift
+
+_NO_CHANNEL = "impostare TELEGRAM_TOKEN, oppure IMAP_URL e SMTP_URL"
 
 
 async def run(*, web: bool, worker: bool, **given: Any) -> int:
     """Run until stopped; with nothing configured ``run`` is the sandbox. Gives the exit code."""
-    os.umask(0o077)  # the database holds people's data and the signing key
     settings = read_settings(**given)
     set_up_logs(json=not sys.stderr.isatty())
     if not settings.is_real:
         if not (web and worker):
-            msg = "niente da fare: configurare TELEGRAM_TOKEN, oppure IMAP_URL e SMTP_URL (la prova parte con: python -m bot run)"
+            msg = f"niente da fare: {_NO_CHANNEL} (la prova parte con: python -m bot run)"
             raise SettingsError(msg)
-        from bot.sandbox.running import run_sandbox
-
-        await run_sandbox(settings)
+        await _try_out(settings)
         return 0
     start = settings.starting_clock()
     system = System(settings, roles=Roles(web=web, worker=worker), **({"clock": SandboxClock(start)} if start else {}))
-    await system.open(migrate_first=web and worker)
     try:
+        await _refuse_sandbox(system.database)
+        await system.open(migrate_first=web and worker)
         await system.run()
     finally:
         await system.close()
     return 0
+
+
+async def _try_out(settings: Settings) -> None:
+    """The sandbox. A configuration of which only the channel is missing is none to try things out with."""
+    half = settings.without_channel()
+    if half:
+        msg = f"configurazione a metà: {', '.join(half)} c'è, ma manca il canale: {_NO_CHANNEL}; per la prova togliere {', '.join(half)}"
+        raise SettingsError(msg)
+    try:
+        from bot.sandbox.running import run_sandbox
+    except ModuleNotFoundError as error:
+        msg = f"la prova chiede librerie che in servizio non servono ({error.name}): pip install -r requirements.txt"
+        raise UsageError(msg) from error
+    await run_sandbox(settings)
+
+
+async def _refuse_sandbox(database: Database) -> None:
+    """Invented people and a clock of 2021 are not to be mixed with the town's."""
+    async with database.begin() as tx:
+        if await sandbox_shift(tx) is not None:
+            msg = "DATABASE_URL indica il database di una prova, con persone inventate: usarne un altro, oppure cancellarlo e ripartire"
+            raise SettingsError(msg)

@@ -3,8 +3,7 @@
 import json
 import sys
 
-from bot.commands.opening import transaction
-from bot.settings import read_settings
+from bot.commands.opening import opened
 from conversation.times import to_local
 from db.inbox import unanswered
 from db.people import unreachable
@@ -12,8 +11,8 @@ from db.people import unreachable
 
 async def show_stopped(*, as_json: bool) -> int:
     """Print both lists, newest first."""
-    async with transaction(read_settings().database_url) as tx:
-        mails, addresses = await unanswered(tx), await unreachable(tx)
+    async with opened() as work:
+        mails, addresses = await unanswered(work.tx), await unreachable(work.tx)
     if as_json:
         both = {"mails": mails, "addresses": addresses}
         sys.stdout.write(json.dumps(both, ensure_ascii=False, default=str, indent=1) + "\n")

@@ -3,17 +3,22 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from conversation.times import ROME
+
+#: Where the sandbox's clock begins: the sample programme is upcoming then.
+START = datetime(2021, 1, 15, 9, 0, tzinfo=ROME)
+
 
 class SandboxClock:
-    """``clock()`` is the present instant. ``listeners`` are called after each move."""
+    """``clock()`` is the present instant, ``shift`` its distance from the world's. ``listeners`` are called after each move."""
 
     def __init__(self, start: datetime) -> None:
-        self._shift = start.astimezone(UTC) - datetime.now(UTC)
+        self.shift = start.astimezone(UTC) - datetime.now(UTC)
         self.listeners: list[Callable[[], None]] = []
 
     def __call__(self) -> datetime:
         """The present instant on this clock."""
-        return datetime.now(UTC) + self._shift
+        return datetime.now(UTC) + self.shift
 
     def move_to(self, instant: datetime) -> None:
         """Go to ``instant``. Raises ``ValueError`` for the past: what has been sent cannot be unsent."""
@@ -21,6 +26,6 @@ class SandboxClock:
         if ahead < timedelta(0):
             msg = "l'orologio va solo avanti"
             raise ValueError(msg)
-        self._shift += ahead
+        self.shift += ahead
         for listener in self.listeners:
             listener()

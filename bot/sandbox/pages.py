@@ -25,6 +25,7 @@ from bot.sandbox.telegram import ApiError, BotApi
 from conversation.times import ROME, speak_day, to_local
 from db import outbox
 from db.meetings import all_meetings, as_hour, sector_names
+from db.sandboxes import mark_sandbox
 from delivery.changes import change_meeting
 
 _PAGE = Path(__file__).parent / "page"
@@ -132,10 +133,12 @@ class Playground:
             if due is None:
                 msg = "non c'è nessun promemoria in programma: iscriviti prima a un incontro"
                 raise ValueError(msg)
-            self.clock.move_to(due)
-            return
-        instant = datetime.fromisoformat(str(data["to"]))
-        self.clock.move_to(instant if instant.tzinfo else instant.replace(tzinfo=ROME))
+        else:
+            given = datetime.fromisoformat(str(data["to"]))
+            due = given if given.tzinfo else given.replace(tzinfo=ROME)
+        self.clock.move_to(due)
+        async with self.system.database.begin() as tx:  # the office's commands follow this clock
+            await mark_sandbox(tx, self.clock.shift)
 
     async def _meeting(self, data: dict[str, Any]) -> None:
         async with self.system.database.begin() as tx:

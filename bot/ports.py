@@ -1,0 +1,24 @@
+"""The sockets that this program listens on: opened before anything is promised, so that a taken port is said at once."""
+
+import socket
+
+#: Connections that wait to be accepted; uvicorn's own number.
+_BACKLOG = 2048
+
+
+class PortTakenError(RuntimeError):
+    """Nothing can listen on the port; the message says what to do."""
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0: any free one. Raises ``PortTakenError``."""
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+        opened.listen(_BACKLOG)
+    except OSError as error:
+        opened.close()
+        msg = f"PORT: sulla porta {port} non si può ascoltare ({error.strerror}): fermare chi la usa, oppure sceglierne un'altra, per esempio PORT={port + 1}"
+        raise PortTakenError(msg) from error
+    return opened

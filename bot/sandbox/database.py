@@ -1,0 +1,52 @@
+"""The database of the sandbox, of ``chat`` and of ``explain``: one that they made, with the sample programme in it."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.programme import load_programme
+from bot.sandbox.clock import START, SandboxClock
+from bot.settings import Settings, SettingsError
+from db.engine import Database
+from db.migrate import migrate
+from db.sandboxes import is_blank, mark_sandbox, sandbox_shift
+from knowledge.library import HERE
+
+_NOT_OURS = (
+    "DATABASE_URL indica un database che non è di una prova: resta com'è. Per provare togliere DATABASE_URL (la prova ne usa uno suo, "
+    "temporaneo); per il servizio vero impostare TELEGRAM_TOKEN, oppure IMAP_URL e SMTP_URL, e usare: python -m bot run"
+)
+
+
+@asynccontextmanager
+async def sandbox_database(
+    settings: Settings, at: datetime | None = None
+) -> AsyncIterator[tuple[Database, SandboxClock]]:
+    """A temporary database, or that of DATABASE_URL when it is new or a sandbox's; and its clock, at ``at`` when given.
+
+    Raises ``SettingsError`` for a database that the sandbox did not make; it is not changed.
+    """
+    with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:
+        own = "database_url" in settings.model_fields_set
+        database = Database(settings.database_url if own else f"sqlite:///{Path(folder) / 'prova.db'}")
+        try:
+            yield database, await _prepare(database, settings, at)
+        finally:
+            await database.close()
+
+
+async def _prepare(database: Database, settings: Settings, at: datetime | None) -> SandboxClock:
+    async with database.begin() as tx:
+        blank, shift = await is_blank(tx), await sandbox_shift(tx)
+    if not blank and shift is None:
+        raise SettingsError(_NOT_OURS)
+    await migrate(database)
+    start = START if shift is None else datetime.now(UTC) + shift
+    clock = SandboxClock(at or settings.starting_clock() or start)
+    async with database.begin() as tx:
+        await mark_sandbox(tx, clock.shift)
+        if blank:
+            await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
+    return clock
