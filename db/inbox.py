@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Channel
+from conversation.pressing import PRESSED
 from db.engine import has_come, insert_new
 from db.models import InboxState, inbox
 
@@ -27,20 +28,24 @@ _NEW: ColumnElement[str] = literal_column("'new'")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Something to store. ``key`` names it at its source; ``message_id`` is a mail's own, a second guard."""
+    """Something to store. ``key`` names it at its source; ``message_id`` is a mail's own, a second guard.
+
+    ``kind``: what it is known to be by the way it came; empty for what strangers send.
+    """
 
     key: str
     channel: Channel
     sender: str
     payload: bytes
     message_id: str | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A stored message handed to this worker. ``attempts`` counts this one too.
 
-    ``key``: names it and what follows from it for ever; SQLite gives the ids of deleted rows out again.
+    ``key``: names it and what follows from it for ever; SQLite gives the ids of deleted rows out again. ``kind``: the arrival's.
     """
 
     id: int
@@ -51,6 +56,7 @@ class Claimed:
     received_at: datetime
     attempts: int
     token: str
+    kind: str = ""
 
 
 async def store(tx: AsyncConnection, arrivals: Sequence[Arrival], now: datetime) -> int:
@@ -64,6 +70,7 @@ async def store(tx: AsyncConnection, arrivals: Sequence[Arrival], now: datetime)
             "channel": a.channel.value,
             "sender": a.sender,
             "payload": a.payload,
+            "kind": a.kind,
             "received_at": now,
             "next_at": _AT_ONCE,
         }
@@ -148,11 +155,12 @@ async def claim(tx: AsyncConnection, *, wall: datetime, lease: timedelta, limit:
             inbox.c.payload,
             inbox.c.received_at,
             inbox.c.attempts,
+            inbox.c.kind,
         )
     )
     rows = (await tx.execute(statement)).all()
     claimed = [
-        Claimed(r[0], _key(r[1], r[5]), Channel(r[2]), r[3], bytes(r[4] or b""), r[5], r[6], token) for r in rows
+        Claimed(r[0], _key(r[1], r[5]), Channel(r[2]), r[3], bytes(r[4] or b""), r[5], r[6], token, r[7]) for r in rows
     ]
     return sorted(claimed, key=lambda c: c.id)
 
@@ -223,7 +231,7 @@ async def unanswered(tx: AsyncConnection, *, most: int = 500) -> list[dict[str, 
     query = (
         select(inbox.c.received_at, inbox.c.kind, inbox.c.evidence)
         .where(inbox.c.channel == Channel.EMAIL.value, inbox.c.state == InboxState.DONE.value)
-        .where(inbox.c.kind.not_in(["human", "handed_over"]))
+        .where(inbox.c.kind.not_in(["human", "handed_over", PRESSED]))
         .order_by(inbox.c.id.desc())
         .limit(most)
     )

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from conversation.message import Channel, Reading
+from conversation.pressing import PRESSED, read_pressed
 from conversation.times import Clock
 from db import inbox
 from db.engine import Database, Transaction, real_time
@@ -110,7 +111,8 @@ class Clerk:
         if claimed.attempts > _GIVE_UP_AFTER:
             await self._set_aside(claimed, "claimed again and again: it kills its worker or outlives its lease")
             return
-        reading = await asyncio.to_thread(self._readers[claimed.channel], claimed.payload)
+        reader = read_pressed if claimed.kind == PRESSED else self._readers[claimed.channel]
+        reading = await asyncio.to_thread(reader, claimed.payload)
         if reading.needs_person:
             await self._set_aside(claimed, reading.reason)
             return

@@ -99,6 +99,7 @@ _RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
     adhere.ACTION: adhere.resume,
     updates.ACTION: updates.resume,
     updates.STOP: updates.resume,
+    updates.OFF: updates.resume,
     privacy.ERASE: privacy.resume,
     privacy.EXPORT: privacy.resume,
     welcome.JOIN: welcome.resume,
@@ -142,8 +143,6 @@ _A_MINUTE_IN_GROUP = 15
 _A_WHILE = timedelta(minutes=5)
 #: Fewer characters than this ("sì", "venerdì") a person may well write twice.
 _A_SENTENCE = 25
-#: What a sender whose domain disowns the letter may still do (RFC 8601: dmarc=fail): ask general things.
-_HARMLESS = {"why", "off_limits", "complaint", "undecided", "calendar", "question", "greeting", "thanks", "human"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +201,12 @@ async def answer(
         await save_dialogue(tx, incoming.address, dialogue, now + _DEFAULT_PATIENCE)
         return turn, calm
     if turn.by_mail and not incoming.press and await _too_many(turn):
+        await save_dialogue(tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
+        return turn, []
+    if turn.by_mail and incoming.trust is Trust.FAIL:
+        # Its domain disowns the letter (RFC 8601, dmarc=fail): an answer would go to whoever was named in it.
+        turn.record.intent = heard.intent
+        await person.hand_over(turn, clean(incoming.text, 4000), "trust")
         await save_dialogue(tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
         return turn, []
     declined = number_in(incoming.press, "declined")
@@ -266,7 +271,7 @@ async def _too_many(turn: Turn) -> bool:
     """
     today = turn.now.date().isoformat()
     talk = turn.dialogue
-    words = turn.incoming.text.rpartition("\n\n")[2]  # a subject may stand above
+    words = " ".join(turn.incoming.text.split())  # all of them: a closing sentence may stand under every letter
     digest = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16] if len(words) >= _A_SENTENCE else ""
     thread = turn.incoming.thread
     replies = thread is not None and len(thread.references) > 1
@@ -293,10 +298,6 @@ async def _route(turn: Turn) -> Reply:
         return await _in_group(turn)
     if incoming.event is Event.ATTACHMENT:
         return await welcome.attachment(turn)
-    if turn.by_mail and incoming.trust is Trust.FAIL and turn.heard.intent not in _HARMLESS:
-        turn.record.intent = turn.heard.intent
-        await person.hand_over(turn, clean(incoming.text, 4000), "trust")
-        return Reply(turn.say("unclear.mail"))
     text = incoming.text.strip()
     if text.startswith("/"):
         return await _command(turn, text)

@@ -9,16 +9,20 @@ from db.people import stop_writing, update_person
 from db.requests import record
 from handlers.turn import Turn, clean, says_no, says_yes, to_confirm
 
-ACTION, STOP = "updates", "stop"
+ACTION, STOP, OFF = "updates", "stop", "updates_off"
 
 
 async def switch_on(turn: Turn) -> Reply:
     """Ask first: in chat, when nothing is stored about the person yet; by mail, when the sender may be forged."""
     if not turn.vouched or (turn.person is None and not turn.by_mail):
-        turn.ask(Asks.CONSENT, ACTION)
-        turn.record.outcome = "asked"
-        return to_confirm(turn, turn.say("updates.ask"))
+        return _ask_on(turn)
     return await _switch(turn)
+
+
+def _ask_on(turn: Turn) -> Reply:
+    turn.ask(Asks.CONSENT, ACTION)
+    turn.record.outcome = "asked"
+    return to_confirm(turn, turn.say("updates.ask"))
 
 
 async def _switch(turn: Turn) -> Reply:
@@ -32,10 +36,6 @@ async def _switch(turn: Turn) -> Reply:
 
 async def _stop_all(turn: Turn) -> Reply:
     """Nothing more to this address that was not asked for, until somebody writes from it; registrations stay."""
-    if not turn.vouched:
-        turn.ask(Asks.CONFIRM, STOP)
-        turn.record.outcome = "asked"
-        return to_confirm(turn, turn.say("updates.ask_stop"))
     await stop_writing(turn.tx, turn.incoming.address)
     if turn.person is not None:
         await record(turn.tx, "stopped", now=turn.now, person_id=turn.person.id)
@@ -43,15 +43,24 @@ async def _stop_all(turn: Turn) -> Reply:
     return Reply(turn.say("updates.stopped"))
 
 
+def _ask_stop(turn: Turn, action: str) -> Reply:
+    turn.ask(Asks.CONFIRM, action)
+    turn.record.outcome = "asked"
+    return to_confirm(turn, turn.say("updates.ask_stop" if action == STOP else "updates.ask_off"))
+
+
 async def resume(turn: Turn) -> Reply | None:
     """The yes or no."""
-    if turn.dialogue.action == STOP and says_yes(turn):
-        return await _stop_all(turn)
+    action = turn.dialogue.action
     if says_yes(turn):
-        return await _switch(turn) if turn.confirmed or turn.person is None else await switch_on(turn)
+        if not turn.confirmed:
+            return _ask_on(turn) if action == ACTION else _ask_stop(turn, action)
+        return await (_switch if action == ACTION else _stop_all if action == STOP else _switch_off)(turn)
     if says_no(turn):
         turn.finish("declined")
-        return Reply(turn.say("register.declined", mailbox=turn.office.mailbox))
+        if action == ACTION:
+            return Reply(turn.say("register.declined", mailbox=turn.office.mailbox))
+        return Reply(turn.say("updates.kept"))
     return None
 
 
@@ -61,8 +70,13 @@ _EVERYTHING = re.compile(r"\b(?:promemoria|nulla|niente|nient'altro|reminders?|a
 
 async def switch_off(turn: Turn) -> Reply:
     """No more news; registrations keep their reminders, unless these are to stop as well."""
-    if _EVERYTHING.search(fold(turn.incoming.text)) and turn.person is not None:
-        return await _stop_all(turn)
+    everything = bool(_EVERYTHING.search(fold(turn.incoming.text))) and turn.person is not None
+    if not turn.vouched:
+        return _ask_stop(turn, STOP if everything else OFF)
+    return await (_stop_all if everything else _switch_off)(turn)
+
+
+async def _switch_off(turn: Turn) -> Reply:
     if turn.person is not None:
         await update_person(turn.tx, turn.person.id, updates=False)
         await record(turn.tx, "updates_off", now=turn.now, person_id=turn.person.id)

@@ -22,8 +22,6 @@ from mail.words import Words, body_text, own_words
 
 #: Stands before the headers of a mail that was too large to fetch.
 OVERSIZED = b"X-Luccabot-Oversized: yes\r\n"
-#: A button of our own pages, in a letter that the page writes for the person (``mail.pressing``).
-PRESS = "X-Luccabot-Press"
 _MAX_REFERENCES = 20
 #: Bytes of a report that are read; parts of a letter beyond which a person looks.
 _REPORT, _MOST_PARTS = 60_000, 2_000
@@ -111,12 +109,9 @@ def read_letter(
         trust = Trust.PASS
     if inside is not None and trust is Trust.PASS:
         trust = Trust.UNKNOWN  # the words are somebody else's: who passes them on has not asked for it
-    press = read_header(inner, PRESS, limit=64) if trust is Trust.PASS else ""
     incoming = Incoming(
         address=Address(Channel.EMAIL, sender),
-        text="" if press else _with_subject(subject, words.own, quoted=words.quoted),
-        event=Event.PRESS if press else Event.WORDS,
-        press=press,
+        text=_with_subject(subject, words.own, quoted=words.quoted),
         at=_written_at(inner) or _written_at(message),
         name="" if "@" in name else name,
         signature=words.signature,

@@ -1,7 +1,7 @@
 """The page behind "your registrations" in a mail.
 
 What one is registered for, and buttons to withdraw, to have a copy of one's data, to be erased, to revoke all links.
-A button becomes a letter of the person and is answered by mail, like all others; only revoking acts here.
+A button waits in the inbox and is answered by mail, like a letter; only revoking acts here.
 """
 
 from starlette.requests import Request
@@ -39,7 +39,7 @@ def manage_page(reception: Reception) -> Endpoint:
             await revoke_links(tx, opened.address)
             return show(say("page.title"), [say("page.revoked")])
         # One press a minute counts: a double click is one wish.
-        await reception.press(tx, opened.address, wanted.value, f"page:{reception.clock():%Y%m%d%H%M}")
+        await reception.press(tx, opened.address, wanted.value, once=f"{reception.clock():%Y%m%d%H%M}")
         return show(say("page.title"), [say("page.pressed")])
 
     return reception.behind(Purpose.MANAGE, answer)

@@ -1,6 +1,7 @@
 """What the pages behind links in letters share: one template, no script, no foreign content, nothing kept by browsers."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,13 +12,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
-from conversation.links import Links, Opened, Purpose
+from conversation.links import Links, Opened, Purpose, mark
+from conversation.message import Channel
+from conversation.pressing import PRESSED, Pressed
 from conversation.times import Clock
 from db import inbox
 from db.engine import Database, Transaction
+from db.inbox import Arrival
 from db.people import are_revoked
 from knowledge.library import Library
-from mail.pressing import press_button
 from mail.threads import MessageIds
 
 #: The token stands in the address, so the page tells it to nobody else.
@@ -37,7 +40,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """What the pages need. ``mailbox``: ours; ``ids``: what makes a pressed button a letter of its owner."""
+    """What the pages need. ``mailbox``: ours; ``ids``: of the mails that links stand in."""
 
     database: Database
     library: Library
@@ -54,12 +57,13 @@ class Reception:
         """The link is forged, too old, revoked, or of somebody who was erased."""
         return show(self.say("page.title"), [self.say("page.expired", mailbox=self.mailbox)], status=404)
 
-    async def press(self, tx: Transaction, address: str, press: str, answers: str) -> None:
-        """Store a button as the letter that its owner could have written, in answer to the mail with the key ``answers``."""
-        now = self.clock()
-        await inbox.store(
-            tx, [press_button(self.ids, address, self.mailbox, now=now, press=press, answers=answers)], now
-        )
+    async def press(self, tx: Transaction, address: str, press: str, *, once: str, answers: str = "") -> None:
+        """Store a button for the clerk. Pressed again with the same ``once`` it is the same; ``answers``: the key of the mail that asked."""
+        thread = self.ids.of(answers, address) if answers else ""
+        pressed = Pressed(address, press, mark(answers) if answers else "", thread)
+        name = hashlib.sha256(f"{address} {once} {press}".encode()).hexdigest()
+        arrival = Arrival(f"page:{name}", Channel.EMAIL, address, pressed.to_bytes(), kind=PRESSED)
+        await inbox.store(tx, [arrival], self.clock())
 
     def behind(self, purpose: Purpose, answer: Answer) -> Endpoint:
         """The endpoint behind the links for ``purpose``: ``answer`` is asked only when the link is good."""

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from urllib.parse import urlsplit
@@ -12,8 +11,6 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from mail.pressing import press_button
-from mail.reading import read_letter
 from mail.threads import MessageIds
 from tests.conftest import OpenTown
 from tests.support.town import OFFICE, Correspondent, Town, calendars_of, text_of, until
@@ -280,15 +277,6 @@ async def test_an_erasure_gives_its_seat_away_and_revives_no_link(town_with: Ope
         await club.gets("lista d'attesa", patience=30)
         async with httpx.AsyncClient() as browser:
             assert (await browser.get(link_in(confirmed, "m"))).status_code == 404
-
-
-def test_a_pressed_button_is_proven_whatever_the_domain() -> None:
-    ours = f"lucca@{'una-casa-dal-nome-lunghissimo.' * 3}comune.lucca.example"
-    ids = MessageIds(ours, "una chiave")
-    for address in ("club@posta.example", f"{'nome' * 15}@posta.example"):
-        pressed = press_button(ids, address, ours, now=datetime(2021, 1, 15, tzinfo=UTC), press="yes", answers="in:1:0")
-        letter = read_letter(pressed.payload, ours=ours, ids=ids)
-        assert (letter.incoming.press, letter.incoming.address.value) == ("yes", address)
 
 
 async def test_what_only_sounds_like_a_withdrawal_withdraws_nothing(town_with: OpenTown, one_database_url: str) -> None:

@@ -1,0 +1,44 @@
+"""A button on one of our pages, as it waits in the inbox: a thing of its own, which no letter can be.
+
+The page has proved whose it is (``conversation.links``); nothing on a page acts by itself.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+
+from conversation.message import Address, Channel, Event, Incoming, Reading, Thread, Trust
+
+#: The kind under which it is stored: only our pages store it, and only what is stored so is read as a button.
+PRESSED = "press"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """``press``: the button; ``address``: whose mail the page was linked from.
+
+    ``proof``: the mark of the mail that asked; ``answers``: its Message-ID, empty where no mail asked.
+    """
+
+    address: str
+    press: str
+    proof: str = ""
+    answers: str = ""
+
+    def to_bytes(self) -> bytes:
+        """As it is stored; ``read_pressed`` reads it back."""
+        return json.dumps(asdict(self)).encode()
+
+
+def read_pressed(payload: bytes) -> Reading:
+    """What ``Pressed.to_bytes`` wrote, to be answered by mail."""
+    pressed = Pressed(**json.loads(payload))
+    thread = Thread("", pressed.answers, (pressed.answers,)) if pressed.answers else None
+    incoming = Incoming(
+        Address(Channel.EMAIL, pressed.address),
+        event=Event.PRESS,
+        press=pressed.press,
+        thread=thread,
+        trust=Trust.PASS,
+        proof=pressed.proof,
+    )
+    return Reading(incoming, PRESSED)
