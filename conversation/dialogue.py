@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+THEM, BOT = "them", "bot"
+
 
 class Asks(StrEnum):
     """What the bot waits for. The contract keeps two more names, ``email`` and ``hand_over``, which nothing asks for now."""
@@ -37,6 +39,11 @@ class Draft:
     corrected: bool = False
 
 
+#: Lines of the conversation that are kept for the office, and their longest: enough to see what a question is about.
+_LINES = 6
+_LINE = 600
+
+
 @dataclass(slots=True)
 class Dialogue:
     """One person's open thread with the bot. ``action`` names what is being done when ``asks`` is set.
@@ -44,7 +51,8 @@ class Dialogue:
     ``question``: the words a hand-over would pass on; ``amount``: the registration id a change is about; ``consented``:
     the privacy notice was accepted in this thread; ``last_asked``: the question heard behind ``last_fact``; ``answers``: automatic letters sent on the day ``answers_on``;
     ``last_letter``: a digest of the words answered last, by mail; ``heard``: messages in the minute ``heard_in``, in chat; ``asked_in``: the mark
-    of the mail that asks for a yes; ``vouched_answers``: as ``answers``, to letters whose sender is sure.
+    of the mail that asks for a yes; ``vouched_answers``: as ``answers``, to letters whose sender is sure; ``lines``: the last
+    things said, oldest first, each with who said it (``THEM`` or ``BOT``).
     """
 
     asks: Asks | None = None
@@ -64,6 +72,13 @@ class Dialogue:
     heard: int = 0
     asked_in: str = ""
     vouched_answers: int = 0
+    lines: list[tuple[str, str]] = field(default_factory=list)
+
+    def remember(self, words: str, answered: str) -> None:
+        """Keep what was said and answered, in case that a person at the office must go on from here."""
+        said = [(THEM, words.strip()), (BOT, answered.strip())]
+        kept = [*self.lines, *((who, text[:_LINE]) for who, text in said if text)]
+        self.lines = kept[-_LINES:]
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; ``from_json`` reads it back."""
@@ -77,6 +92,7 @@ class Dialogue:
             known["asks"] = Asks(known["asks"])
         if known.get("draft"):
             known["draft"] = Draft(**{k: v for k, v in known["draft"].items() if k in Draft.__slots__})
+        known["lines"] = [(who, text) for who, text in known.get("lines", [])]
         return cls(**known)
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from conversation.invitation import invite
 from conversation.meeting import Meeting
-from conversation.message import Button, Channel, File, Reply
+from conversation.message import Address, Button, Channel, File, Reply
 from knowledge.library import Library
 
 SectorNames = Mapping[str, Mapping[str, str]]
@@ -49,6 +49,12 @@ class Voice:
         if len(words) < 2:
             return "".join(words)
         return f"{', '.join(words[:-1])} {self.say('and')} {words[-1]}"
+
+
+def name_contact(voice: Voice, name: str, address: Address) -> str:
+    """``Anna Esempio, su Telegram`` or ``Anna Esempio, anna@posta.example``: somebody as the office would look for them."""
+    place = voice.say("staff.on_telegram") if address.channel is Channel.TELEGRAM else address.value
+    return f"{name}, {place}" if name else place
 
 
 def access_lines(voice: Voice, meeting: Meeting) -> str:

@@ -392,7 +392,10 @@ hand_overs = Table(
     Column("created_at", Instant, nullable=False),
     Column("token", String(16), nullable=False, server_default=""),
     Column("answered_at", Instant),
+    Column("answer", Text, nullable=False, server_default=""),
+    Column("digest", String(32), nullable=False, server_default=""),
     Index("ix_hand_overs_value", "channel", "value"),
+    Index("ix_hand_overs_digest", "digest"),
 )
 
 adhesions = Table(

@@ -4,7 +4,7 @@ A row in ``people`` exists only for those who said yes to the privacy notice or 
 questions stays unknown.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -263,7 +263,10 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
     said_here = (hand_overs.c.channel == address.channel.value) & (hand_overs.c.value == address.value)
     if person is None:
         questions = await _questions(tx, said_here)
-        return {"addresses": [_place(address)], "hand_overs": questions} if questions else None
+        if not questions:
+            return None
+        lines = await _conversation(tx, [address])
+        return {"addresses": [_place(address)], "hand_overs": questions, "conversation": lines}
     places = (await tx.execute(select(addresses).where(addresses.c.person_id == person.id))).mappings().all()
     rows = (
         await tx.execute(
@@ -290,13 +293,27 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         "pact_interest_at": joined,
         "log": [{"at": a["at"], "action": a["action"], "about": a["subject"], "data": a["data"]} for a in done],
         "hand_overs": await _questions(tx, (hand_overs.c.person_id == person.id) | said_here),
+        "conversation": await _conversation(tx, [Address(Channel(a["channel"]), a["value"]) for a in places]),
     }
+
+
+async def _conversation(tx: AsyncConnection, places: Sequence[Address]) -> list[dict[str, str]]:
+    """The last lines of the talk that is open at each of ``places``."""
+    lines: list[dict[str, str]] = []
+    for place in places:
+        where = (dialogues.c.channel == place.channel, dialogues.c.value == place.value)
+        state = (await tx.execute(select(dialogues.c.state).where(*where))).scalar()
+        lines += [{"from": who, "words": words} for who, words in (state or {}).get("lines", [])]
+    return lines
 
 
 async def _questions(tx: AsyncConnection, which: ColumnElement[bool]) -> list[dict[str, Any]]:
     """What was passed on to the office."""
     rows = (await tx.execute(select(hand_overs).where(which).order_by(hand_overs.c.id))).mappings().all()
-    return [{"question": row["question"], "at": row["created_at"], "state": row["state"]} for row in rows]
+    return [
+        {"question": row["question"], "at": row["created_at"], "state": row["state"], "answer": row["answer"]}
+        for row in rows
+    ]
 
 
 def _place(address: Address) -> dict[str, Any]:
@@ -348,6 +365,25 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
         for meeting_id in sorted(attended):
             await free_seats(tx, meeting_id, now)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person as the office looks for them: every address, those that are not reached included."""
+
+    name: str
+    addresses: tuple[Address, ...]
+
+
+async def contact_of(tx: AsyncConnection, person_id: int) -> Contact:
+    """Name and addresses of a person, the address used last first."""
+    name = (await tx.execute(select(people.c.name).where(people.c.id == person_id))).scalar_one()
+    query = (
+        select(addresses.c.channel, addresses.c.value)
+        .where(addresses.c.person_id == person_id)
+        .order_by(addresses.c.used_at.desc(), addresses.c.id)
+    )
+    return Contact(name, tuple(Address(Channel(c), v) for c, v in (await tx.execute(query)).all()))
 
 
 async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, list[Address]]:

@@ -3,12 +3,14 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Channel, Thread
+from conversation.words import tokens
 from db.models import adhesions, audit, hand_overs, people
 
 
@@ -23,6 +25,55 @@ class HandOver:
     question: str
     thread: Thread | None
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierQuestion:
+    """A question that reached the office before. ``answer``: what the office said, empty while it waits.
+
+    ``own``: the same person asked it; ``same``: in the same words.
+    """
+
+    asked_at: datetime
+    question: str
+    answer: str
+    own: bool
+    same: bool
+
+
+#: What the office is reminded of; a person who writes every day must not fill the mail with it.
+_EARLIER = 3
+#: Fewer words than this ("sì, grazie") say nothing about what is asked.
+_FEWEST_WORDS = 3
+
+
+async def earlier_questions(tx: AsyncConnection, address: Address, question: str) -> list[EarlierQuestion]:
+    """What ``address`` asked the office before, or anybody asked in these words: at most three, those in these words first."""
+    digest = _digest(question)
+    here = (hand_overs.c.channel == address.channel.value) & (hand_overs.c.value == address.value)
+    same = (hand_overs.c.digest == digest) & (hand_overs.c.digest != "")
+    query = (
+        select(hand_overs)
+        .where(or_(here, same & (hand_overs.c.answer != "")))
+        .order_by(same.desc(), hand_overs.c.id.desc())
+        .limit(_EARLIER)
+    )
+    return [
+        EarlierQuestion(
+            row["created_at"],
+            row["question"],
+            row["answer"],
+            own=(row["channel"], row["value"]) == (address.channel.value, address.value),
+            same=bool(digest) and row["digest"] == digest,
+        )
+        for row in (await tx.execute(query)).mappings().all()
+    ]
+
+
+def _digest(question: str) -> str:
+    """The words in their order, without capitals, accents and punctuation, as a fingerprint; empty for too few."""
+    words = tokens(question)
+    return sha256(" ".join(words).encode()).hexdigest()[:32] if len(words) >= _FEWEST_WORDS else ""
 
 
 async def add_hand_over(
@@ -42,6 +93,7 @@ async def add_hand_over(
         value=address.value,
         person_id=person_id,
         question=question[:4000],
+        digest=_digest(question),
         reason=reason,
         thread=thread.to_json() if thread else None,
         created_at=now,
@@ -76,9 +128,10 @@ async def find_hand_over(tx: AsyncConnection, reference: str) -> HandOver | None
     )
 
 
-async def close_hand_over(tx: AsyncConnection, number: int, now: datetime) -> None:
-    """The office has answered; a second answer is passed on too."""
-    await tx.execute(update(hand_overs).where(hand_overs.c.id == number).values(state="answered", answered_at=now))
+async def close_hand_over(tx: AsyncConnection, number: int, answer: str, now: datetime) -> None:
+    """The office has answered; a second answer is passed on too, and remembered in the first one's place."""
+    values = {"state": "answered", "answered_at": now, "answer": answer[:4000]}
+    await tx.execute(update(hand_overs).where(hand_overs.c.id == number).values(**values))
 
 
 async def has_open_hand_over(tx: AsyncConnection, address: Address) -> bool:

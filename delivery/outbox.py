@@ -28,10 +28,10 @@ from db import outbox
 from db.engine import LONGEST_WAIT, Database, Transaction, real_time
 from db.life import held_before
 from db.models import Kind, Lane, OutboxState
-from db.office_alerts import Alert, tell_office
 from db.outbox import Row
 from db.paces import hold_pace, move_pace, pause
 from db.people import addresses_of, set_reachable
+from delivery.failures import tell_not_delivered
 from delivery.pace import Pace
 from delivery.reminders import Schedule, plan
 from delivery.writing import PutOff, Skipped, Written, write
@@ -315,7 +315,7 @@ class Sender:
         if receipt.outcome is Outcome.SENT:
             await outbox.settle_sent(tx, row, reference=receipt.reference, now=self._clock())
         elif receipt.outcome is Outcome.LATER:
-            await self._settle_later(tx, row, sent.outgoing.address.channel, receipt)
+            await self._settle_later(tx, sent)
         elif receipt.outcome is Outcome.UNSURE:
             await outbox.note_doubt(tx, row)
             await self._settle_unsure(tx, row, sent.outgoing.address.channel, row.doubts + 1, receipt.reason)
@@ -323,11 +323,12 @@ class Sender:
             await self._settle_gone(tx, sent)
         else:
             log.warning("refused", row=row.id, kind=row.kind.value, reason=receipt.reason)
-            await self._fail(tx, row, receipt.reason)
+            await self._fail(tx, row, receipt.reason, sent.outgoing)
 
-    async def _settle_later(self, tx: Transaction, row: Row, channel: Channel, receipt: Receipt) -> None:
+    async def _settle_later(self, tx: Transaction, sent: Sent) -> None:
+        row, receipt, channel = sent.row, sent.receipt, sent.outgoing.address.channel
         if self._clock() - row.due_at > _GIVE_UP_AFTER and row.attempts > _FEWEST_ATTEMPTS:
-            await self._fail(tx, row, receipt.reason)
+            await self._fail(tx, row, receipt.reason, sent.outgoing)
             return
         wait = receipt.wait if receipt.wait is not None else min(2.0 ** min(row.attempts, 12), _BACK_OFF_MAX)
         wall = await real_time(tx)
@@ -346,22 +347,13 @@ class Sender:
         else:
             await outbox.settle_as(tx, row, OutboxState.UNSURE, error=reason)
 
-    async def _fail(self, tx: Transaction, row: Row, reason: str) -> None:
+    async def _fail(self, tx: Transaction, row: Row, reason: str, outgoing: Outgoing | None = None) -> None:
         """Close it for good and tell staff, who can still reach the person another way; not of each copy of a broadcast."""
         await outbox.settle_as(tx, row, OutboxState.FAILED, error=reason)
         if row.kind in {Kind.STAFF, Kind.BROADCAST}:
             return
-        await tell_office(
-            tx,
-            self._office,
-            Alert.NOT_DELIVERED,
-            row.key,
-            library=self._library,
-            now=self._clock(),
-            number=row.id,
-            kind=row.kind.value,
-            reason=reason[:200],
-        )
+        now = self._clock()
+        await tell_not_delivered(tx, row, outgoing, reason, office=self._office, library=self._library, now=now)
 
     async def _settle_gone(self, tx: Transaction, sent: Sent) -> None:
         """The address is dead: note it, and use the person's other address where there is one."""
@@ -374,7 +366,7 @@ class Sender:
         if personal and row.person_id is not None and await addresses_of(tx, row.person_id):
             await outbox.settle_later(tx, row, error=sent.receipt.reason, next_at=await real_time(tx))
         else:
-            await self._fail(tx, row, sent.receipt.reason)
+            await self._fail(tx, row, sent.receipt.reason, sent.outgoing)
 
     async def recover(self) -> int:
         """Decide on rows whose sender died; how many there were."""

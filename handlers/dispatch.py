@@ -42,7 +42,7 @@ from handlers import (
     welcome,
     withdraw,
 )
-from handlers.turn import Turn, clean, number_in
+from handlers.turn import Turn, number_in
 from knowledge.library import Library
 
 Handler = Callable[[Turn], Awaitable[Reply]]
@@ -206,7 +206,7 @@ async def answer(
     if turn.by_mail and incoming.trust is Trust.FAIL:
         # Its domain disowns the letter (RFC 8601, dmarc=fail): an answer would go to whoever was named in it.
         turn.record.intent = heard.intent
-        await person.hand_over(turn, clean(incoming.text, 4000), "trust")
+        await person.hand_over(turn, incoming.text, "trust")
         await save_dialogue(tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
         return turn, []
     declined = number_in(incoming.press, "declined")
@@ -224,6 +224,7 @@ async def answer(
         )
     else:
         dialogue.language = heard.language if incoming.text else dialogue.language
+        dialogue.remember(incoming.text, reply.plain)
         await save_dialogue(
             tx, incoming.address, dialogue, now + _PATIENCE.get(incoming.address.channel, _DEFAULT_PATIENCE)
         )
@@ -287,7 +288,7 @@ async def _too_many(turn: Turn) -> bool:
     number = talk.vouched_answers if turn.vouched else talk.answers
     over = number > _LETTERS_A_DAY
     if again or number == _LETTERS_A_DAY + 1 or (over and turn.vouched):
-        await person.hand_over(turn, clean(turn.incoming.text, 4000), "loop" if again else "brake")
+        await person.hand_over(turn, turn.incoming.text, "loop" if again else "brake")
     turn.record.outcome = "handed_over" if again or over else turn.record.outcome
     return again or over
 
@@ -449,7 +450,7 @@ async def _answer_besides(turn: Turn, reply: Reply) -> Reply:
     if verdict.band is ask.Band.ANSWER:
         told = ask.answer_with(turn, turn.library.facts[verdict.matches[0].label]).text
     else:
-        await person.hand_over(turn, clean(turn.incoming.text, 4000), "question")
+        await person.hand_over(turn, turn.incoming.text, "question")
         told = turn.say("ask.besides_handed_over")
     turn.record.outcome = outcome
     # A letter says first what was done; in chat the open question comes last, above its buttons.

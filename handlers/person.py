@@ -1,25 +1,33 @@
 """Handing over to a person: recorded, staff told, and the sender told what happens next."""
 
-from conversation.message import Channel, Reply
-from conversation.times import speak_day
+from collections.abc import Sequence
+from dataclasses import replace
+
+from conversation.message import Reply
+from conversation.times import speak_day, to_local
+from conversation.wording import name_contact
 from db.office_alerts import Alert, tell_office
-from db.requests import add_hand_over
-from handlers.turn import Turn, clean
+from db.requests import EarlierQuestion, add_hand_over, earlier_questions
+from handlers.turn import Turn, clean, clean_lines
+
+#: Characters of an earlier question or answer that the office is shown again.
+_QUOTED = 600
 
 
-async def hand_over(turn: Turn, question: str, reason: str) -> str:
-    """Record the question and tell staff, in this transaction; its reference."""
-    person = turn.person.id if turn.person else None
+async def hand_over(turn: Turn, question: str, reason: str) -> EarlierQuestion | None:
+    """Record the question and tell staff, in this transaction; what this person was answered to the same words before."""
+    question = clean_lines(question, 4000)
+    address = turn.incoming.address
+    earlier = await earlier_questions(turn.tx, address, question)
     number = await add_hand_over(
         turn.tx,
-        turn.incoming.address,
-        person_id=person,
+        address,
+        person_id=turn.person.id if turn.person else None,
         question=question,
         reason=reason,
         thread=turn.incoming.thread,
         now=turn.now,
     )
-    address = turn.incoming.address
     await tell_office(
         turn.tx,
         turn.office,
@@ -30,12 +38,44 @@ async def hand_over(turn: Turn, question: str, reason: str) -> str:
         concerns=address,
         number=number,
         reason=turn.library.say(f"staff.reason_{reason}", "it"),
-        channel=address.channel.value,
-        question="\n".join(clean(line, 4000) for line in question[:4000].split("\n")),
-        address=address.value if address.channel is Channel.EMAIL else "(chat)",
+        who=await _who(turn),
+        question=question,
+        context="".join(f"\n\n{part}" for part in (_said_before(turn), _asked_before(turn, earlier)) if part),
     )
     turn.record.outcome = "handed_over"
-    return number
+    return next((e for e in earlier if e.own and e.same and e.answer), None)
+
+
+async def _who(turn: Turn) -> str:
+    """Who asks, as the office knows people: name, channel, association, the meetings they are registered for."""
+    voice = replace(turn.voice, language="it")
+    name = turn.person.name if turn.person and turn.person.name else clean(turn.incoming.name)
+    lines = [name_contact(voice, name, turn.incoming.address)]
+    if turn.person and turn.person.organisation:
+        lines.append(voice.say("staff.organisation", organisation=turn.person.organisation))
+    for held, meeting in await turn.active_registrations():
+        people = voice.count_people(held.participants)
+        lines.append(voice.say("staff.registered", meeting=voice.name_meeting(meeting), people=people))
+    return "\n".join(lines)
+
+
+def _said_before(turn: Turn) -> str:
+    """The last things said, for who must go on from here."""
+    if not turn.dialogue.lines:
+        return ""
+    said = "\n".join(turn.library.say(f"staff.said_{who}", "it", words=words) for who, words in turn.dialogue.lines)
+    return turn.library.say("staff.conversation", "it", lines=said)
+
+
+def _asked_before(turn: Turn, earlier: Sequence[EarlierQuestion]) -> str:
+    """What was asked before, and what the office answered then."""
+    lines = []
+    for asked in earlier:
+        day = f"{to_local(asked.asked_at):%d/%m/%Y}"
+        values = {"day": day, "question": asked.question[:_QUOTED], "answer": asked.answer[:_QUOTED]}
+        key = ("own" if asked.own else "other") + ("_answered" if asked.answer else "_open")
+        lines.append(turn.library.say(f"staff.earlier_{key}", "it", **values))
+    return "\n".join(lines)
 
 
 async def ask_for_person(turn: Turn) -> Reply:
@@ -59,12 +99,19 @@ def _when(turn: Turn, text: str) -> str:
 
 
 def _words(turn: Turn) -> str:
-    return clean(turn.incoming.text, 4000) or clean(turn.dialogue.question, 4000)
+    return turn.incoming.text.strip() or turn.dialogue.question
 
 
 async def give_up(turn: Turn, question: str = "") -> Reply:
     """No answer in the sources: to staff."""
-    await hand_over(turn, question or _words(turn), "question")
+    before = await hand_over(turn, question or _words(turn), "question")
+    if before is not None:
+        return Reply(answered_before(turn, before))
     if turn.office.staff_places:
         return Reply(_when(turn, turn.say("ask.handed_over")))
     return Reply(turn.say("ask.handed_over_no_staff", mailbox=turn.office.mailbox))
+
+
+def answered_before(turn: Turn, before: EarlierQuestion) -> str:
+    """What the office answered to the same words, and that they were passed on again."""
+    return turn.say("ask.answered_before", answer=before.answer)

@@ -61,7 +61,8 @@ async def erase(turn: Turn) -> Reply:
     """Ask before erasing, which cannot be undone."""
     if await export_person(turn.tx, turn.incoming.address) is None:
         turn.finish("done")
-        return Reply(turn.say("privacy.nothing"))
+        turn.forgets = turn.vouched
+        return Reply(turn.say("privacy.nothing_left" if turn.vouched else "privacy.nothing"))
     turn.ask(Asks.CONFIRM, ERASE)
     turn.record.outcome = "asked"
     return to_confirm(turn, turn.say("privacy.erase_confirm"))

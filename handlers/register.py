@@ -32,7 +32,7 @@ _FULL_NAME = re.compile(
 async def start(turn: Turn) -> Reply:
     """A wish to register, with whatever the sentence already says."""
     if turn.by_mail and turn.heard.details.several:
-        await person.hand_over(turn, clean(turn.incoming.text, 4000), "several")
+        await person.hand_over(turn, turn.incoming.text, "several")
         return Reply(turn.say("register.several"))
     if await _is_held(turn):
         return replace(await show_mine(turn), title=turn.say("mine.held"))

@@ -24,7 +24,7 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
     if asked is None:
         return None
     await _deliver(turn, asked)
-    await close_hand_over(turn.tx, asked.id, turn.now)
+    await close_hand_over(turn.tx, asked.id, incoming.text.strip(), turn.now)
     turn.record.outcome = "done"
     return Reply(turn.library.say("staff.answer_sent", "it", number=asked.reference, channel=asked.address.channel))
 

@@ -181,3 +181,8 @@ def clean(text: str, most: int = 120) -> str:
         )  # blank letters: a name of them would be invisible
     )
     return " ".join(kept.split())[:most]
+
+
+def clean_lines(text: str, most: int) -> str:
+    """As ``clean``, line by line: for words that a person at the office reads."""
+    return "\n".join(clean(line, most) for line in text[:most].split("\n")).strip()

@@ -26,7 +26,9 @@ async def undecided(turn: Turn) -> Reply:
 async def unclear(turn: Turn) -> Reply:
     """The last resort of every turn."""
     if turn.by_mail:
-        await person.hand_over(turn, clean(turn.incoming.text, 4000), "unclear")
+        before = await person.hand_over(turn, turn.incoming.text, "unclear")
+        if before is not None:
+            return Reply(person.answered_before(turn, before))
         return Reply(turn.say("unclear.mail"))
     turn.record.outcome = "unclear"
     turn.dialogue.question = clean(turn.incoming.text, 1000)

@@ -1,5 +1,6 @@
 """What the office hears: everything, once, on every channel that it has; and its answers."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from handlers.returned import take_back
 from knowledge.library import load_library
 from tests.conftest import OpenRehearsal
 from tests.handlers.test_registering import SPORT
-from tests.support.rehearsal import STAFF, Rehearsal
+from tests.support.rehearsal import STAFF, Rehearsal, text_of
 
 GROUP = Address(Channel.TELEGRAM, "-100500")
 QUESTION = "Vorremmo sapere chi paga il rinfresco della festa di maggio al circolo."
@@ -76,6 +77,59 @@ async def test_a_group_hears_that_messages_are_held(rehearsal_with: OpenRehearsa
         await rehearsal.works()
         assert reason == "stopped"
         assert "trattenut" in heard(rehearsal)
+
+
+async def test_the_office_reads_who_asks_and_what_was_said_before(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen("Anna Esempio")
+    await anna.says(SPORT)
+    await anna.presses("yes")
+    await anna.says("Quanto dura l'incontro?")
+    await anna.says(QUESTION)
+    await anna.says("Vorrei parlare con una persona")
+    told = text_of(rehearsal.staff.mails[-1])
+    assert "Da: Anna Esempio, su Telegram" in told
+    assert "Associazione: Polisportiva Le Querce" in told
+    assert "associazioni sportive (3 persone)" in told
+    assert f"— {QUESTION}" in told
+    assert "— (il bot) " in told
+
+
+async def test_only_the_last_lines_are_kept_and_they_go_with_the_person(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    for number in range(5):
+        await anna.says(f"Domanda {number} " + "lunga " * 300)
+    kept = json.loads((await rehearsal.rows("SELECT state FROM dialogues"))[0][0])["lines"]
+    assert len(kept) == 6
+    assert max(len(words) for _, words in kept) == 600
+    await anna.says("cancella i miei dati")
+    await anna.says("sì")
+    assert not any(json.loads(row[0]).get("lines") for row in await rehearsal.rows("SELECT state FROM dialogues"))
+
+
+async def test_a_question_that_was_answered_is_passed_on_with_the_answer(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association()
+    await club.writes(QUESTION, subject="rinfresco")
+    await rehearsal.staff.writes("Il rinfresco lo offre il Comune.", answers=rehearsal.staff.mails[-1])
+    again = await club.writes(QUESTION, subject="rinfresco")
+    assert "Il rinfresco lo offre il Comune." in again.text
+    assert "la stessa persona ha già chiesto" in text_of(rehearsal.staff.mails[-1])
+    assert "Il rinfresco lo offre il Comune." in text_of(rehearsal.staff.mails[-1])
+    other = rehearsal.association("info@ilnoce.example", "Circolo Il Noce")
+    answered = await other.writes(QUESTION.upper(), subject="rinfresco")
+    assert "offre il Comune" not in answered.text
+    assert "un'altra persona ha chiesto la stessa cosa" in text_of(rehearsal.staff.mails[-1])
+
+
+async def test_what_is_not_delivered_says_who_where_and_what(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen("Anna Esempio")
+    await anna.says(SPORT)
+    await anna.presses("yes")
+    rehearsal.doors[Channel.TELEGRAM].answers = [Receipt(Outcome.GONE, reason="Forbidden: bot was blocked")]
+    await rehearsal.goes_to("2021-01-20T12:00")
+    told = text_of(rehearsal.staff.mails[-1])
+    assert "un promemoria (giovedì 21 gennaio: associazioni sportive)" in told
+    assert "A: Anna Esempio, su Telegram" in told
+    assert "zoom.example" in told
 
 
 async def test_erasing_takes_back_what_waits_for_the_office(rehearsal: Rehearsal) -> None:

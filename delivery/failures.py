@@ -1,0 +1,65 @@
+"""A message that will not arrive: the office is told who, where and what, so that it can reach the person another way."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from conversation.message import Address, Outgoing
+from conversation.office import Office
+from conversation.wording import Voice, name_contact
+from db.engine import Transaction
+from db.meetings import all_meetings, sector_names
+from db.office_alerts import Alert, tell_office
+from db.outbox import Row
+from db.people import Contact, contact_of
+from db.registrations import get_registrations
+from knowledge.library import Library
+
+#: Characters of the message that the office is shown: its beginning says what it was about.
+_SHOWN = 1000
+
+
+async def tell_not_delivered(
+    tx: Transaction,
+    row: Row,
+    outgoing: Outgoing | None,
+    reason: str,
+    *,
+    office: Office,
+    library: Library,
+    now: datetime,
+) -> None:
+    """Tell the office that ``row`` failed for good. ``outgoing``: as it was written, if it was."""
+    voice = Voice(library, "it", now, await sector_names(tx), office.mailbox)
+    contact = await contact_of(tx, row.person_id) if row.person_id is not None else Contact("", ())
+    address = outgoing.address if outgoing else row.address
+    places = [address] if address else list(contact.addresses)
+    others = [a for a in contact.addresses if a not in places]
+    words = outgoing.reply.plain[:_SHOWN] if outgoing else ""
+    await tell_office(
+        tx,
+        office,
+        Alert.NOT_DELIVERED,
+        row.key,
+        library=library,
+        now=now,
+        concerns=places[0] if places else None,
+        what=voice.say(f"staff.kind_{row.kind}"),
+        meeting=await _meeting(tx, row, voice),
+        who="; ".join(name_contact(voice, contact.name, place) for place in places) or "—",
+        reason=reason[:200],
+        context="".join(f"\n\n{part}" for part in (_others(voice, others), words) if part),
+    )
+
+
+def _others(voice: Voice, others: Sequence[Address]) -> str:
+    places = ", ".join(name_contact(voice, "", address) for address in others)
+    return voice.say("staff.other_addresses", places=places) if others else ""
+
+
+async def _meeting(tx: Transaction, row: Row, voice: Voice) -> str:
+    """The meeting that a reminder or notice is about; empty for the rest."""
+    if row.registration_id is None:
+        return ""
+    held = (await get_registrations(tx, [row.registration_id])).get(row.registration_id)
+    meeting = next((m for m in await all_meetings(tx) if held and m.id == held.meeting_id), None)
+    return f" ({voice.name_meeting(meeting)})" if meeting else ""
