@@ -156,8 +156,15 @@ def town_with() -> OpenTown:
 
 
 @pytest.fixture
-async def town(database_url: str) -> AsyncIterator[Town]:
-    """The embedded pair on each database."""
+async def town(one_database_url: str) -> AsyncIterator[Town]:
+    """The embedded pair of mail servers on SQLite: for stories in which the kind of database plays no part."""
+    async with open_town(one_database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def each_town(database_url: str) -> AsyncIterator[Town]:
+    """The same on each database."""
     async with open_town(database_url) as opened:
         yield opened
 

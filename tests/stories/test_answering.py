@@ -6,16 +6,16 @@ from tests.support.town import Town, text_of, until
 GROUP = -100500
 
 
-async def test_the_office_answers_by_mail_and_the_citizen_reads_it_in_the_chat(town: Town) -> None:
-    anna = town.citizen()
+async def test_the_office_answers_by_mail_and_the_citizen_reads_it_in_the_chat(each_town: Town) -> None:
+    anna = each_town.citizen()
     await anna.writes("l'incontro viene registrato? vorrei rivederlo dopo")
     await anna.hears("Ho passato la tua domanda")
-    question = await town.staff.gets("Domanda n. 1-")
-    await town.staff.writes("No, l'incontro non viene registrato.\n\nUfficio Learning City", answers=question)
+    question = await each_town.staff.gets("Domanda n. 1-")
+    await each_town.staff.writes("No, l'incontro non viene registrato.\n\nUfficio Learning City", answers=question)
     answer = await anna.hears("non viene registrato")
     assert "L'ufficio risponde alla tua domanda" in answer["text"]
-    await town.staff.gets("è partita")
-    states = await town.rows("SELECT state FROM hand_overs")
+    await each_town.staff.gets("è partita")
+    states = await each_town.rows("SELECT state FROM hand_overs")
     assert [tuple(r) for r in states] == [("answered",)]
 
 

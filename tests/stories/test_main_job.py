@@ -43,25 +43,25 @@ async def test_an_association_registers_by_mail_and_is_reminded(mail_town: Town)
     assert [m["Message-ID"] for m in handled] == [request["Message-ID"]]
 
 
-async def test_a_citizen_registers_by_free_text_and_is_reminded(town: Town) -> None:
-    anna = town.citizen()
+async def test_a_citizen_registers_by_free_text_and_is_reminded(each_town: Town) -> None:
+    anna = each_town.citizen()
     await anna.writes("siamo la Polisportiva Le Querce, veniamo in tre giovedì")
     notice = await anna.hears("art. 6.1.e GDPR")
     assert "Polisportiva Le Querce" in notice["text"]
-    assert await town.rows("SELECT * FROM people") == []
+    assert await each_town.rows("SELECT * FROM people") == []
     await anna.presses("Sì, iscrivimi")
     confirmed = await anna.hears("Iscrizione confermata")
     assert "https://zoom.example/j/sport" in confirmed["caption"]
-    content = town.telegram.files[confirmed["document"]["file_id"]][1].decode()
+    content = each_town.telegram.files[confirmed["document"]["file_id"]][1].decode()
     assert "METHOD:PUBLISH" in content
     assert "ATTENDEE" not in content
-    rows = await town.rows("SELECT participants, status FROM registrations")
+    rows = await each_town.rows("SELECT participants, status FROM registrations")
     assert [tuple(r) for r in rows] == [(3, "confirmed")]
 
-    town.goes_to("2021-01-20T09:00")
+    each_town.goes_to("2021-01-20T09:00")
     reminder = await anna.hears("Promemoria: giovedì 21 gennaio")
     assert "https://zoom.example/j/sport" in reminder["text"]
-    await town.quiet()
+    await each_town.quiet()
     assert len(anna.heard("Promemoria")) == 1
 
 
@@ -123,7 +123,7 @@ async def test_an_automatic_reply_is_not_answered(mail_town: Town) -> None:
     await mail_town.quiet()
     assert [m["In-Reply-To"] for m in await club.mailbox()] == [human["Message-ID"]]
     kinds = await mail_town.rows("SELECT kind FROM inbox ORDER BY id")
-    assert [k for (k,) in kinds] == ["auto_reply", "auto_reply", "human"]
+    assert sorted(k for (k,) in kinds) == ["auto_reply", "auto_reply", "human"]
 
 
 async def test_a_moved_meeting_is_told_to_everybody_once(mail_town: Town) -> None:

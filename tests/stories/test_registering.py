@@ -89,14 +89,14 @@ async def test_several_meetings_at_once(town: Town) -> None:
     assert len(calendars_of(answer)) == 2
 
 
-async def test_a_full_meeting_has_a_waiting_list_that_moves_up(town: Town) -> None:
-    async with town.system.database.begin() as tx:
+async def test_a_full_meeting_has_a_waiting_list_that_moves_up(each_town: Town) -> None:
+    async with each_town.system.database.begin() as tx:
         from sqlalchemy import update
 
         from db.models import meetings
 
         await tx.execute(update(meetings).where(meetings.c.sector == "sport").values(capacity=3))
-    anna, bruno = town.citizen("Anna", 1), town.citizen("Bruno", 2)
+    anna, bruno = each_town.citizen("Anna", 1), each_town.citizen("Bruno", 2)
     await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
     await bruno.writes("siamo il Circolo Tennis Esempio, veniamo in due giovedì")
     await bruno.hears("art. 6.1.e")
@@ -109,9 +109,9 @@ async def test_a_full_meeting_has_a_waiting_list_that_moves_up(town: Town) -> No
     await anna.hears("ho annullato")
     promoted = await bruno.hears("Si è liberato un posto")
     assert "https://zoom.example/j/sport" in promoted["caption"]
-    town.goes_to("2021-01-20T09:00")
+    each_town.goes_to("2021-01-20T09:00")
     await bruno.hears("Promemoria")
-    await town.quiet()
+    await each_town.quiet()
     assert anna.heard("Promemoria") == []
 
 
@@ -250,8 +250,8 @@ async def test_interest_in_the_pact_is_noted_and_never_called_a_signature(town: 
     assert "Circolo Prova" in text_of(await town.staff.gets("interessato ad aderire"))
 
 
-async def test_a_person_can_see_and_erase_everything(town: Town) -> None:
-    anna = town.citizen()
+async def test_a_person_can_see_and_erase_everything(each_town: Town) -> None:
+    anna = each_town.citizen()
     await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
     await anna.writes("che dati avete su di me?")
     await anna.hears("Anna Esempio")
@@ -259,28 +259,28 @@ async def test_a_person_can_see_and_erase_everything(town: Town) -> None:
     await anna.hears("Non si può annullare")
     await anna.presses("Sì")
     await anna.hears("ho cancellato tutti i tuoi dati")
-    await town.quiet()
+    await each_town.quiet()
     for table in ("people", "addresses", "registrations", "organisations", "dialogues"):
-        assert await town.rows(f"SELECT * FROM {table}") == [], table
-    town.goes_to("2021-01-21T09:00")
-    await town.quiet()
+        assert await each_town.rows(f"SELECT * FROM {table}") == [], table
+    each_town.goes_to("2021-01-21T09:00")
+    await each_town.quiet()
     assert anna.heard("Promemoria") == []
 
 
-async def test_two_meetings_moved_before_the_notice_went_are_told_together(town: Town) -> None:
-    club = town.association()
+async def test_two_meetings_moved_before_the_notice_went_are_told_together(each_town: Town) -> None:
+    club = each_town.association()
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     await club.gets("Iscrizione confermata")
-    async with town.system.database.begin() as tx:
+    async with each_town.system.database.begin() as tx:
         from delivery.changes import change_meeting
 
-        schedule, now = town.settings.schedule, town.clock()
+        schedule, now = each_town.settings.schedule, each_town.clock()
         await change_meeting(tx, 2, schedule, now, day=date(2021, 1, 25))
         await change_meeting(tx, 2, schedule, now, link="https://zoom.example/j/nuovo")
-    town.system.sender.wake()
+    each_town.system.sender.wake()
     told = await club.gets("È cambiato")
     assert "il giorno e il link" in text_of(told)
-    await town.quiet()
+    await each_town.quiet()
     assert len(await club.mailbox()) == 2
 
 

@@ -20,23 +20,23 @@ async def registered_by_both(town: Town, club: Correspondent) -> EmailMessage:
     return await club.gets("Iscrizione confermata")
 
 
-async def test_two_mails_that_come_back_stop_the_address_and_staff_are_told(town: Town) -> None:
-    club = town.association()
-    first = await registered_by_both(town, club)
+async def test_two_mails_that_come_back_stop_the_address_and_staff_are_told(each_town: Town) -> None:
+    club = each_town.association()
+    first = await registered_by_both(each_town, club)
     await club.sends(bounce(first, to=club.address))
     await club.sends(bounce(first, to=club.address))  # the same mail reported twice counts once
-    await town.quiet()
-    assert (await town.rows("SELECT reachable FROM addresses"))[0][0]
-    await town.changes("sport", link="https://zoom.example/j/nuovo")
+    await each_town.quiet()
+    assert (await each_town.rows("SELECT reachable FROM addresses"))[0][0]
+    await each_town.changes("sport", link="https://zoom.example/j/nuovo")
     second = await club.gets("È cambiato")
     await club.sends(bounce(second, to=club.address))
-    told = await town.staff.gets("non riceve le nostre e-mail")
+    told = await each_town.staff.gets("non riceve le nostre e-mail")
     assert club.address in text_of(told)
     assert "va raggiunta in altro modo" in text_of(told)
-    assert not (await town.rows("SELECT reachable FROM addresses"))[0][0]
+    assert not (await each_town.rows("SELECT reachable FROM addresses"))[0][0]
     before = len(await club.mailbox())
-    town.goes_to("2021-01-20T09:00")
-    await town.quiet()
+    each_town.goes_to("2021-01-20T09:00")
+    await each_town.quiet()
     assert len(await club.mailbox()) == before  # no reminder goes there
 
 

@@ -135,13 +135,13 @@ async def test_a_message_that_cannot_be_handled_is_set_aside_and_blocks_nobody(
     await town.staff.gets("messo da parte")
 
 
-async def test_people_are_answered_in_the_order_they_wrote(town: Town) -> None:
-    anna = town.citizen()
+async def test_people_are_answered_in_the_order_they_wrote(each_town: Town) -> None:
+    anna = each_town.citizen()
     for number in range(1, 9):
-        await town.telegram.says(anna.id, f"/start m_{number}" if number % 2 else "/annulla")
+        await each_town.telegram.says(anna.id, f"/start m_{number}" if number % 2 else "/annulla")
     await until(lambda: len(anna.from_bot) >= 8, "eight answers")
-    await town.quiet()
-    stops = {town.system.library.say(f"welcome.{key}", "it") for key in ("stopped", "nothing_open")}
+    await each_town.quiet()
+    stops = {each_town.system.library.say(f"welcome.{key}", "it") for key in ("stopped", "nothing_open")}
     assert [m["text"] in stops for m in anna.from_bot] == [False, True] * 4
 
 
@@ -167,13 +167,13 @@ async def test_no_429_at_full_pace(town_with: OpenTown, database_url: str) -> No
         assert 120 / seconds > 15  # the exact figure is measured in benchmarks/load, on a quiet machine
 
 
-async def test_a_429_is_waited_out_and_nothing_is_lost(town: Town) -> None:
-    town.telegram.limits.per_chat = 2
-    anna = town.citizen()
+async def test_a_429_is_waited_out_and_nothing_is_lost(each_town: Town) -> None:
+    each_town.telegram.limits.per_chat = 2
+    anna = each_town.citizen()
     for _ in range(3):
-        await town.telegram.says(anna.id, "/programma")
+        await each_town.telegram.says(anna.id, "/programma")
     await until(lambda: len(anna.heard("giovedì 21 gennaio")) == 3, "three answers", patience=20)
-    assert town.telegram.refusals > 0
-    async with town.system.database.begin() as tx:
+    assert each_town.telegram.refusals > 0
+    async with each_town.system.database.begin() as tx:
         doubtful = await tx.scalar(select(func.count()).where(outbox.c.doubts > 0))
     assert doubtful == 0  # a refusal is known not to have been sent
