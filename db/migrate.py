@@ -37,10 +37,14 @@ def _upgrade(connection: Connection) -> None:
 
 
 async def migrate(database: Database) -> bool:
-    """Upgrade to the newest version; whether there was anything to do."""
+    """Upgrade to the newest version; whether there was anything to do. Raises ``SchemaError`` for a version from the future."""
     async with database.begin() as tx:
-        if await tx.run_sync(_version) == newest_version():
+        found = await tx.run_sync(_version)
+        if found == newest_version():
             return False
+        if found is not None and found > newest_version():
+            msg = f"il database è alla versione {found}, più nuova di questo programma ({newest_version()}): usare il programma più recente"
+            raise SchemaError(msg)
         await tx.run_sync(_upgrade)
         return True
 
