@@ -12,13 +12,11 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
 from email.message import Message
-from email.policy import compat32
 from pathlib import Path
 
 from mail.headers import decode_text, read_address, read_header
-from mail.parts import content_of, parts_in
+from mail.parts import content_of, open_mail, parts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def signed_mail(raw: bytes, signer: str, ca_file: str, ours: str) -> Message | N
     content = _verified(raw, ca_file, signer)
     if content is None:
         return None
-    envelope = message_from_bytes(content, policy=compat32)
+    envelope = open_mail(content)
     parts = parts_in(envelope)
     data = [p for p in parts if _named(p) == "daticert.xml"]
     mails = [p for p in parts if _named(p) == "postacert.eml"]
@@ -136,4 +134,4 @@ def _inside(part: Message) -> Message | None:
             raw = base64.b64decode(content_of(inside[0]), validate=False)
         except (binascii.Error, ValueError):
             return None
-    return message_from_bytes(raw, policy=compat32) if raw else None
+    return open_mail(raw) if raw else None

@@ -3,10 +3,11 @@
 import re
 from email.message import Message
 
+from mail.body import Body, read_body
 from mail.headers import read_address
 from mail.parts import parts_in
 from mail.quotes import FORWARD_BEGINS, FORWARDED, HEADER_LINE, is_header_block, names_sender
-from mail.words import Words, body_text, own_words
+from mail.words import Words, own_words
 
 _SUBJECT = re.compile(r"^\s*(?:i|fw|fwd|inoltro|inoltrato|wg|tr)\s*:", re.IGNORECASE)
 _MARK = re.compile(
@@ -32,23 +33,24 @@ def forwarded_words(message: Message, subject: str, text: str, own: Words, *, ou
     return words if words.own else None
 
 
-def _below(text: str, ours: str, *, said: bool) -> str:
+def _below(text: str, ours: str, *, said: bool) -> Body:
     """What stands under the mark of a forward; Outlook writes the headers alone, a forward only when the subject says so."""
     lines = [_PREFIX.sub("", line) for line in text.split("\n")]
     starts = [i for i, line in enumerate(lines) if _MARK.match(line) or (said and is_header_block(lines, i))]
     if not starts:
-        return ""
+        return Body()
     rest = [line for line in lines[starts[0] :] if not _MARK.match(line)]
     head = []
     while rest and (not rest[0].strip(" _-") or HEADER_LINE.match(rest[0])):
         head.append(rest.pop(0))
-    return "" if any(ours in line.lower() for line in head if names_sender(line)) else "\n".join(rest).strip()
+    own = any(ours in line.lower() for line in head if names_sender(line))
+    return Body() if own else Body("\n".join(rest).strip())
 
 
-def _attached(message: Message, ours: str) -> str:
+def _attached(message: Message, ours: str) -> Body:
     for part in message.walk():
         if part.get_content_type() == "message/rfc822" and (inside := parts_in(part)):
             inner = inside[0]
             own = inner.get("X-Luccabot") or read_address(inner, "From")[1] == ours
-            return "" if own else body_text(inner)
-    return ""
+            return Body() if own else read_body(inner)
+    return Body()

@@ -22,15 +22,23 @@ def decode_text(raw: bytes, charset: str | None) -> str:
     """
     named = (charset or "").lower().strip().replace("_", "-")
     western = named in _WESTERN
-    for name in ("utf-8",) if western or named.replace("-", "") == "utf7" else (named, "utf-8"):
+    for name in ("utf-8",) if western or named in _NO_CHARSETS else (named, "utf-8"):
         if name:
             try:
-                return raw.decode(name)
+                text = raw.decode(name)
             except (LookupError, UnicodeDecodeError, ValueError):
                 continue
+            # UTF-7 can spell halves of characters, which nothing else can write down.
+            return (
+                text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+                if "utf7" in name.replace("-", "")
+                else text
+            )
     return raw.decode("cp1252", "replace")
 
 
+#: Codecs of Python's that are no charset of a mail; some take the square of the length.
+_NO_CHARSETS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"}
 _WESTERN = {
     "",
     "ascii",

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -10,21 +9,23 @@ from email.utils import parsedate_to_datetime
 
 from conversation.message import Address, Channel, Event, Incoming, Reading, Returned, Thread, Trust
 from mail.authentication import judge_sender
+from mail.body import read_body
 from mail.certified import is_envelope, open_envelope, signed_mail
 from mail.forwarded import forwarded_words
 from mail.headers import message_ids, read_address, read_header
+from mail.parts import TooMuchError, open_mail
 from mail.phrases import screen_words
 from mail.returns import read_return
 from mail.rsvp import declined_meeting
 from mail.screening import LetterKind, Screening, screen
 from mail.threads import MessageIds, bare_subject
-from mail.words import Words, body_text, own_words
+from mail.words import Words, own_words
 
 #: Stands before the headers of a mail that was too large to fetch.
 OVERSIZED = b"X-Luccabot-Oversized: yes\r\n"
 _MAX_REFERENCES = 20
-#: Bytes of a report that are read; parts of a letter beyond which a person looks.
-_REPORT, _MOST_PARTS = 60_000, 2_000
+#: Bytes of a report that are read.
+_REPORT = 60_000
 _REPORTS = {LetterKind.BOUNCE, LetterKind.PEC_RECEIPT}
 
 
@@ -61,11 +62,9 @@ def read_letter(
 
     Never raises for what is in the mail: the worst case is a letter with no words, which goes to a person.
     """
-    too_much = _too_much(raw)
-    if too_much:
-        subject = read_header(BytesHeaderParser(policy=compat32).parsebytes(raw[:_REPORT]), "Subject", limit=300)
-        return Letter(Screening(LetterKind.OVERSIZED, too_much), None, subject=subject, for_person=True)
-    message = message_from_bytes(raw, policy=compat32)
+    message = _opened(raw)
+    if isinstance(message, Letter):
+        return message
     subject = read_header(message, "Subject", limit=300)
     screening = screen(message, ours.lower())
     if screening.kind in _REPORTS:
@@ -92,13 +91,13 @@ def read_letter(
         if screening.kind is not LetterKind.HUMAN:
             return Letter(screening, None, certified=envelope.certified, subject=subject)
         subject = read_header(inner, "Subject", limit=300) or subject
-    body = body_text(inner)
+    body = read_body(inner)
     words = own_words(body)
-    inside = forwarded_words(inner, subject, body, words, ours=ours)
+    inside = forwarded_words(inner, subject, body.text, words, ours=ours)
     if inside is not None:
         own = words.own if inside.own not in words.own else ""
         words = Words(f"{own}\n\n{inside.own}".strip(), inside.signature or words.signature, quoted=True)
-    if inside is None and (judged := screen_words(subject, words.own, body)) is not None:
+    if inside is None and (judged := screen_words(subject, words.own, body.text)) is not None:
         returned = _returned(raw) if judged.kind is LetterKind.BOUNCE else None
         certified = bool(envelope and envelope.certified)
         return Letter(judged, None, certified=certified, subject=subject, returned=returned)
@@ -123,16 +122,21 @@ def read_letter(
     return Letter(screening, incoming, certified=bool(envelope and envelope.certified), subject=subject)
 
 
-def _too_much(raw: bytes) -> str:
-    """Why a letter is not even taken apart; empty when it is."""
-    if raw.startswith(OVERSIZED):
-        return "larger than the limit"
-    return "too many parts" if raw.count(b"\n--") > _MOST_PARTS else ""
+def _opened(raw: bytes) -> Message | Letter:
+    """The mail taken apart; for what is too much for that, a letter for a person."""
+    reason = "larger than the limit"
+    if not raw.startswith(OVERSIZED):
+        try:
+            return open_mail(raw)
+        except TooMuchError as error:
+            reason = str(error)
+    subject = read_header(BytesHeaderParser(policy=compat32).parsebytes(raw[:_REPORT]), "Subject", limit=300)
+    return Letter(Screening(LetterKind.OVERSIZED, reason), None, subject=subject, for_person=True)
 
 
 def _returned(raw: bytes) -> Returned | None:
     """What a report says, which stands at its beginning: what it returns may be megabytes."""
-    return read_return(message_from_bytes(raw[:_REPORT], policy=compat32))
+    return read_return(open_mail(raw[:_REPORT]))
 
 
 def _declining(message: Message, meeting: int) -> Incoming:

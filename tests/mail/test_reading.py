@@ -8,6 +8,7 @@ import pytest
 
 from conversation.message import Address, Channel, Outgoing, Reply, Thread, Trust
 from mail.authentication import judge_sender
+from mail.body import Body
 from mail.reading import OVERSIZED, bare_subject, read_letter, read_stored
 from mail.screening import LetterKind
 from mail.server import ServerUrlError, read_server
@@ -104,12 +105,13 @@ def test_reports_and_calendar_replies_get_none() -> None:
     ],
 )
 def test_the_persons_own_words(body: str, own: str) -> None:
-    assert own_words(body).own == own
+    assert own_words(Body(body)).own == own
 
 
 def test_the_signature_stands_apart() -> None:
     assert (
-        own_words("Veniamo.\n\nCordiali saluti\nMarta Prova\nASD Le Querce").signature == "Marta Prova\nASD Le Querce"
+        own_words(Body("Veniamo.\n\nCordiali saluti\nMarta Prova\nASD Le Querce")).signature
+        == "Marta Prova\nASD Le Querce"
     )
 
 
