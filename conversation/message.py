@@ -68,7 +68,7 @@ class Event(StrEnum):
 class Incoming:
     """One thing a person did. ``text`` is the person's own words: quotes, signature and disclaimers stand apart.
 
-    ``proof``: the mark (``conversation.links.mark``) of the mail of ours that a letter answers, when it proves its sender.
+    ``proof``: the mail of ours that a letter answers, as its Message-ID up to the @ (a mark, a point, a signature for the sender).
     ``answers``: the message that this one answers, or its subject: a reference of ours may stand there.
     """
 

@@ -16,12 +16,11 @@ PRESSED = "press"
 class Pressed:
     """``press``: the button; ``address``: whose mail the page was linked from.
 
-    ``proof``: the mark of the mail that asked; ``answers``: its Message-ID, empty where no mail asked.
+    ``answers``: the Message-ID of the mail that asked, empty where none did.
     """
 
     address: str
     press: str
-    proof: str = ""
     answers: str = ""
 
     def to_bytes(self) -> bytes:
@@ -39,6 +38,6 @@ def read_pressed(payload: bytes) -> Reading:
         press=pressed.press,
         thread=thread,
         trust=Trust.PASS,
-        proof=pressed.proof,
+        proof=pressed.answers.strip("<>").partition("@")[0],
     )
     return Reading(incoming, PRESSED)

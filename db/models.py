@@ -319,6 +319,7 @@ outbox = Table(
     Column("next_at", Instant),
     Column("sent_at", Instant),
     Column("reference", String(400), nullable=False, server_default=""),
+    Column("spent", Boolean, nullable=False, server_default=text("false")),
     Column("error", String(300), nullable=False, server_default=""),
     Index(
         "ix_outbox_due",
@@ -350,6 +351,12 @@ outbox = Table(
         sqlite_where=text("reference <> ''"),
     ),
     Index("ix_outbox_person_id", "person_id"),
+    Index(
+        "ix_outbox_concerns",
+        "detail",
+        postgresql_where=text("kind = 'staff' AND detail <> ''"),
+        sqlite_where=text("kind = 'staff' AND detail <> ''"),
+    ),
 )
 
 broadcasts = Table(

@@ -31,6 +31,7 @@ from db.models import (
     returns,
 )
 from db.office_alerts import address_digest
+from db.proofs import spend_all
 from db.purges import ask_purge
 from db.seats import free_seats
 
@@ -147,7 +148,7 @@ async def stop_writing(tx: AsyncConnection, place: Address) -> None:
 
 
 async def revoke_links(tx: AsyncConnection, value: str) -> None:
-    """The links in letters sent to this mail address until now open nothing any more, nor do they join a chat."""
+    """What was sent to this mail address until now is worth nothing: links open nothing nor join a chat, answers prove nothing."""
     whose = select(addresses.c.person_id).where(addresses.c.channel == Channel.EMAIL.value, addresses.c.value == value)
     await tx.execute(delete(link_tokens).where(link_tokens.c.person_id.in_(whose)))
     await tx.execute(
@@ -155,6 +156,8 @@ async def revoke_links(tx: AsyncConnection, value: str) -> None:
         .where(addresses.c.channel == Channel.EMAIL.value, addresses.c.value == value)
         .values(links_since=datetime.now(UTC))
     )
+    await spend_all(tx, value)
+    await tx.execute(delete(dialogues).where(dialogues.c.channel == Channel.EMAIL.value, dialogues.c.value == value))
 
 
 async def are_revoked(tx: AsyncConnection, value: str, made_at: datetime) -> bool:
@@ -342,7 +345,7 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
         await tx.execute(
             update(inbox)
             .where(inbox.c.channel == place.channel, inbox.c.sender == place.value, inbox.c.state != "new")
-            .values(payload=None, sender="", evidence=None, state="done")
+            .values(payload=None, sender="", evidence=None, error="", state="done")
         )
     if person is not None:
         held = select(registrations.c.meeting_id).where(registrations.c.person_id == person.id)

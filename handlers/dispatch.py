@@ -42,6 +42,7 @@ from handlers import (
     welcome,
     withdraw,
 )
+from handlers.proving import spend_proof, weigh_proof
 from handlers.turn import Turn, number_in
 from knowledge.library import Library
 
@@ -164,6 +165,7 @@ async def answer(
 ) -> tuple[Turn, list[Reply]]:
     """Answer one message: effects written to ``tx``, replies returned and not yet queued. ``now``: the clock."""
     dialogue = await load_dialogue(tx, incoming.address, now)
+    incoming = await weigh_proof(tx, incoming, dialogue.asked_in, desk.office, now)
     meetings = await all_meetings(tx)
     sectors = await sector_names(tx)
     written = incoming.at if incoming.address.channel is Channel.EMAIL and incoming.at and incoming.at < now else now
@@ -214,6 +216,7 @@ async def answer(
     if routed is None:
         return turn, []
     reply = await _answer_besides(turn, routed)
+    await spend_proof(turn)
     turn.record.replies = [reply]
     turn.record.asks = dialogue.asks.value if dialogue.asks else None
     if turn.forgets:

@@ -1,12 +1,13 @@
 """What the office writes: its answer to a hand-over goes to the person who asked, on the channel and thread of the question.
 
 Staff answer the mail they got, or reply to the bot's message in their Telegram group. The reference in its subject or
-text ("n. 12-3fa9c1d2") says which question; its second half is a secret that only the office has been sent.
+text ("n. 12-3fa9c1d2") says which question. That is no proof, for subjects are quoted and passed on: a mail must be vouched for
+by its domain, or by answering the mail that the office got.
 """
 
 import re
 
-from conversation.message import Channel, Reply, Trust
+from conversation.message import Reply, Trust
 from db.outbox import queue_reply
 from db.requests import HandOver, close_hand_over, find_hand_over
 from handlers.turn import Turn
@@ -23,6 +24,9 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
     asked = await find_hand_over(turn.tx, named[1]) if named else None
     if asked is None:
         return None
+    if not turn.vouched:
+        turn.record.outcome = "unclear"
+        return Reply(turn.library.say("staff.answer_unproven", "it", number=asked.reference))
     await _deliver(turn, asked)
     await close_hand_over(turn.tx, asked.id, incoming.text.strip(), turn.now)
     turn.record.outcome = "done"
@@ -30,13 +34,8 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
 
 
 def _is_the_office(turn: Turn) -> bool:
-    """Whether this comes from where hand-overs are sent to. A mail whose domain disowns it does not."""
-    address, office = turn.incoming.address, turn.office
-    if address.channel is Channel.EMAIL:
-        return (
-            bool(office.staff_email) and address.value == office.staff_email and turn.incoming.trust is not Trust.FAIL
-        )
-    return bool(office.staff_chat) and address.value == office.staff_chat
+    """Whether this says that it comes from where hand-overs are sent to. A mail whose domain disowns it does not."""
+    return turn.incoming.address in turn.office.staff_places and turn.incoming.trust is not Trust.FAIL
 
 
 async def _deliver(turn: Turn, asked: HandOver) -> None:

@@ -74,7 +74,7 @@ class Turn:
     @property
     def confirmed(self) -> bool:
         """Whether this yes is surely the person's, and to the question that is open: a letter may answer another one, or nothing."""
-        return self.vouched and (not self.by_mail or self.incoming.proof == self.dialogue.asked_in)
+        return self.vouched and (not self.by_mail or self.incoming.proof.partition(".")[0] == self.dialogue.asked_in)
 
     @property
     def upcoming(self) -> list[Meeting]:

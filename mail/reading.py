@@ -57,7 +57,7 @@ def read_letter(
 ) -> Letter:
     """Read a raw mail (RFC 5322). ``ours``: our mailbox. ``authserv_id``: whose Authentication-Results are believed.
 
-    ``ids``: with them a letter that answers one of ours vouches for its sender, who alone has had it. ``pec_ca``: the file of
+    ``ids``: with them a letter that answers one of ours has a proof of its sender, who alone has had it. ``pec_ca``: the file of
     the authorities whose certified mail vouches for its sender.
 
     Never raises for what is in the mail: the worst case is a letter with no words, which goes to a person.
@@ -103,9 +103,8 @@ def read_letter(
         return Letter(judged, None, certified=certified, subject=subject, returned=returned)
     name, _ = read_address(inner, "From")
     sender = sender_of(inner) or sender_of(message)
-    proof = ids.proof(_answered(inner), sender) if ids is not None else ""
-    if trust is Trust.UNKNOWN and proof:
-        trust = Trust.PASS
+    # Passed on, the words are somebody else's: an answer of the one who passes them on proves nothing of them.
+    proof = ids.proof(_answered(inner), sender) if ids is not None and inside is None else ""
     if inside is not None and trust is Trust.PASS:
         trust = Trust.UNKNOWN  # the words are somebody else's: who passes them on has not asked for it
     incoming = Incoming(

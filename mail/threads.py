@@ -32,14 +32,15 @@ class MessageIds:
         return f"<{head}.{self._sign(head, recipient)}@{self._domain}>"
 
     def proof(self, ids: Sequence[str], sender: str) -> str:
-        """The mark of the newest of ``ids``, of what a letter answers, that we sent to its ``sender``; empty if none.
+        """The newest of ``ids``, of what a letter answers, that we sent to its ``sender``, up to the @; empty if none.
 
         The part before the @ will do: providers of certified mail rewrite the rest.
         """
         for name in reversed(ids):
-            head, _, signature = name.strip("<>").partition("@")[0].partition(".")
+            local = name.strip("<>").partition("@")[0]
+            head, _, signature = local.partition(".")
             if head and hmac.compare_digest(signature.encode(), self._sign(head, sender).encode()):
-                return head
+                return local
         return ""
 
     def _sign(self, head: str, recipient: str) -> str:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
-from conversation.links import Links, Opened, Purpose, mark
+from conversation.links import Links, Opened, Purpose
 from conversation.message import Channel
 from conversation.pressing import PRESSED, Pressed
 from conversation.times import Clock
@@ -60,7 +60,7 @@ class Reception:
     async def press(self, tx: Transaction, address: str, press: str, *, once: str, answers: str = "") -> None:
         """Store a button for the clerk. Pressed again with the same ``once`` it is the same; ``answers``: the key of the mail that asked."""
         thread = self.ids.of(answers, address) if answers else ""
-        pressed = Pressed(address, press, mark(answers) if answers else "", thread)
+        pressed = Pressed(address, press, thread)
         name = hashlib.sha256(f"{address} {once} {press}".encode()).hexdigest()
         arrival = Arrival(f"page:{name}", Channel.EMAIL, address, pressed.to_bytes(), kind=PRESSED)
         await inbox.store(tx, [arrival], self.clock())

@@ -1,11 +1,13 @@
 """Who may do what by mail: what proves a sender, and what no letter can pretend."""
 
 import re
+from datetime import date, timedelta
 from email.message import EmailMessage
 
 import httpx
 import pytest
 
+from db.people import revoke_links
 from tests.support.rehearsal import BORDER, Correspondent, Rehearsal, text_of
 from web.app import build_web
 from web.pages import Reception
@@ -41,7 +43,7 @@ async def test_a_button_is_pressed_on_a_page_and_in_no_letter(rehearsal: Rehears
     for press in ("yes", "withdraw:1", "go:erase", "declined:1"):
         await club.writes("buongiorno", answers=confirmed, headers={"X-Luccabot-Press": press})
         assert await statuses(rehearsal) == ["confirmed"]
-    letter = b'{"address": "segreteria@lequerce.example", "press": "withdraw:1", "proof": "", "answers": ""}'
+    letter = b'{"address": "segreteria@lequerce.example", "press": "withdraw:1", "answers": ""}'
     await rehearsal.receives(letter, sender=club.address)
     assert await statuses(rehearsal) == ["confirmed"]
     await presses(rehearsal, confirmed, "m", "withdraw:1")
@@ -135,3 +137,72 @@ async def test_the_same_letter_again_is_a_machines(rehearsal: Rehearsal) -> None
     words = "Gentili, quante città fanno parte della rete delle città che apprendono?"
     first = await club.writes(words, answers=(await registered(rehearsal))[1])
     assert (await club.writes(words, answers=first.last)).mails == ()
+
+
+GONE = "Purtroppo non possiamo più venire, cancellate la nostra iscrizione."
+
+
+async def test_a_mail_of_ours_proves_its_reader_for_a_month(rehearsal: Rehearsal) -> None:
+    await rehearsal.changes("sport", day=date(2021, 4, 1))
+    club = rehearsal.association()
+    confirmed = (await club.writes("Siamo la Polisportiva Le Querce, veniamo in due il 1 aprile.")).last
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(days=31))
+    asked = await club.writes(GONE, answers=confirmed)
+    assert "rispondere «sì»" in asked.text
+    assert await statuses(rehearsal) == ["confirmed"]
+    await club.writes("sì", answers=asked.last)
+    assert await statuses(rehearsal) == ["withdrawn"]
+
+
+async def test_a_mail_of_ours_proves_one_change_only(rehearsal: Rehearsal) -> None:
+    club, confirmed = await registered(rehearsal)
+    await club.writes("In realtà siamo in quattro.", answers=confirmed)
+    assert [r[2] for r in await rehearsal.registered()] == [4]
+    asked = await club.writes(GONE, answers=confirmed)
+    assert "rispondere «sì»" in asked.text
+    assert await statuses(rehearsal) == ["confirmed"]
+    await club.writes("sì", answers=asked.last)
+    assert await statuses(rehearsal) == ["withdrawn"]
+
+
+async def test_a_question_uses_up_no_proof(rehearsal: Rehearsal) -> None:
+    club, confirmed = await registered(rehearsal)
+    await club.writes("Quante città fanno parte della rete?", answers=confirmed)
+    await club.writes(GONE, answers=confirmed)
+    assert await statuses(rehearsal) == ["withdrawn"]
+
+
+async def test_revoking_ends_what_was_sent_until_then(rehearsal: Rehearsal) -> None:
+    club, confirmed = await registered(rehearsal)
+    asked = await club.writes("Vogliamo disdire l'iscrizione", subject="disdetta")
+    async with rehearsal.database.begin() as tx:
+        await revoke_links(tx, club.address)
+    await club.writes("sì", answers=asked.last)
+    await club.writes(GONE, answers=confirmed)
+    await presses(rehearsal, asked.last, "c")
+    assert await statuses(rehearsal) == ["confirmed"]
+    await club.writes("sì", answers=club.mails[-1])
+    assert await statuses(rehearsal) == ["withdrawn"]
+
+
+async def handed_over(rehearsal: Rehearsal) -> EmailMessage:
+    await rehearsal.citizen().says("vorrei parlare con una persona dell'ufficio")
+    return rehearsal.staff.mails[-1]
+
+
+@pytest.mark.parametrize("vouched", [False, True])
+async def test_a_reference_alone_passes_nothing_on(rehearsal: Rehearsal, *, vouched: bool) -> None:
+    asked = await handed_over(rehearsal)
+    before = len(rehearsal.citizen().messages)
+    answered = await rehearsal.staff.writes(
+        "Paghi qui: evil.example", subject=f"Re: {asked['Subject']}", vouched=vouched
+    )
+    assert len(rehearsal.citizen().messages) == before + vouched
+    assert ("non è partita" in answered.text) is not vouched
+
+
+async def test_an_answer_to_the_mail_with_the_question_is_passed_on(rehearsal: Rehearsal) -> None:
+    asked = await handed_over(rehearsal)
+    for words in ("Buongiorno, la chiamiamo domani.", "Anzi, oggi."):
+        await rehearsal.staff.writes(words, answers=asked)
+        assert words in rehearsal.citizen().messages[-1].plain
