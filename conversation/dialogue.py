@@ -49,10 +49,11 @@ class Dialogue:
     """One person's open thread with the bot. ``action`` names what is being done when ``asks`` is set.
 
     ``question``: the words a hand-over would pass on; ``amount``: the registration id a change is about; ``consented``:
-    the privacy notice was accepted in this thread; ``last_asked``: the question heard behind ``last_fact``; ``answers``: automatic letters sent on the day ``answers_on``;
+    the privacy notice was accepted in this thread; ``last_asked``: the question heard behind ``last_fact``, ``last_words``: the person's own; ``answers``: automatic letters sent on the day ``answers_on``;
     ``last_letter``: a digest of the words answered last, by mail; ``heard``: messages in the minute ``heard_in``, in chat; ``asked_in``: the mark
-    of the mail that asks for a yes; ``vouched_answers``: as ``answers``, to letters whose sender is sure; ``lines``: the last
-    things said, oldest first, each with who said it (``THEM`` or ``BOT``).
+    of the message that asks; ``shown``: that question, text and rows of buttons, to show it again; ``vouched_answers``: as
+    ``answers``, to letters whose sender is sure; ``lines``: the last things said, oldest first, each with who said it
+    (``THEM`` or ``BOT``).
     """
 
     asks: Asks | None = None
@@ -65,6 +66,7 @@ class Dialogue:
     last_meeting: int | None = None
     last_fact: str = ""
     last_asked: str = ""
+    last_words: str = ""
     answers: int = 0
     answers_on: str = ""
     last_letter: str = ""
@@ -72,6 +74,7 @@ class Dialogue:
     heard: int = 0
     asked_in: str = ""
     vouched_answers: int = 0
+    shown: list[Any] = field(default_factory=list)
     lines: list[tuple[str, str]] = field(default_factory=list)
 
     def remember(self, words: str, answered: str) -> None:
@@ -98,4 +101,4 @@ class Dialogue:
     def close(self) -> None:
         """Forget the open question and its draft; what was talked about stays."""
         self.asks, self.action, self.draft, self.question, self.amount = None, "", None, "", None
-        self.consented, self.asked_in = False, ""
+        self.consented, self.asked_in, self.shown = False, "", []

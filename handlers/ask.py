@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conversation.dialogue import Asks
+from conversation.links import mark
 from conversation.message import Button, Reply, Source
 from conversation.understanding import ANSWER, PERHAPS, Understanding
 from conversation.understanding.mind import Match
@@ -63,12 +64,24 @@ def answer_with(turn: Turn, fact: Fact) -> Reply:
     turn.record.sources = sources
     turn.record.outcome = "answered"
     turn.dialogue.last_fact = fact.id
+    turn.dialogue.last_words = turn.dialogue.question or turn.dialogue.last_words
     turn.dialogue.last_asked = _what_was_heard(turn, fact)
     named = "; ".join(turn.say("ask.source_one", title=s.title, date=s.date) for s in sources)
     lead = f"{turn.say(f'ask.only_english_{turn.heard.language}')}\n\n" if turn.is_foreign else ""
     text = f"{lead}{fact.answer.get(turn.language, fact.answer['it'])}\n\n{turn.say('ask.source', sources=named)}"
-    buttons = ((Button(turn.say("button.wrong"), data="wrong"),),) if not turn.by_mail else ()
-    return Reply(text, buttons=buttons)
+    return Reply(text, buttons=_wrong_button(turn))
+
+
+def _wrong_button(turn: Turn) -> tuple[tuple[Button, ...], ...]:
+    """The way to a person from an answer that was none; it names the question, for another may be asked meanwhile."""
+    return (
+        () if turn.by_mail else ((Button(turn.say("button.wrong"), data=f"wrong:{mark(turn.dialogue.last_words)}"),),)
+    )
+
+
+def is_about_last(turn: Turn, named: str) -> bool:
+    """Whether that button stands under the answer to the last question."""
+    return bool(turn.dialogue.last_words) and named == mark(turn.dialogue.last_words)
 
 
 def _what_was_heard(turn: Turn, fact: Fact) -> str:
@@ -103,7 +116,9 @@ async def resume(turn: Turn) -> Reply | None:
     """A topic was chosen, or none of them."""
     press = turn.incoming.press
     if press.startswith("fact:") and press.removeprefix("fact:") in turn.library.facts:
+        question = turn.dialogue.question
         turn.dialogue.close()
+        turn.dialogue.question = question
         return answer_with(turn, turn.library.facts[press.removeprefix("fact:")])
     if press == "person":
         question = turn.dialogue.question
@@ -126,14 +141,13 @@ async def explain_last(turn: Turn) -> Reply:
     turn.record.sources = sources_of(turn, fact)
     heard = turn.dialogue.last_asked or fact.title.get(turn.language, fact.title["it"])
     text = turn.say("ask.why", heard=heard, places="\n".join(dict.fromkeys(places)))
-    return Reply(text, buttons=() if turn.by_mail else ((Button(turn.say("button.wrong"), data="wrong"),),))
+    return Reply(text, buttons=_wrong_button(turn))
 
 
 async def wrong_answer(turn: Turn) -> Reply:
     """The person said "non era questo": the question goes to staff."""
-    question = turn.dialogue.question
     turn.dialogue.close()
-    return await person.give_up(turn, question)
+    return await person.give_up(turn, turn.dialogue.last_words)
 
 
 async def invite_question(turn: Turn) -> Reply:

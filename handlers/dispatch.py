@@ -30,6 +30,7 @@ from handlers import (
     adhere,
     ask,
     asking,
+    buttons,
     change,
     my_meetings,
     person,
@@ -164,6 +165,8 @@ async def answer(
     tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, now: datetime
 ) -> tuple[Turn, list[Reply]]:
     """Answer one message: effects written to ``tx``, replies returned and not yet queued. ``now``: the clock."""
+    if incoming.address.channel is not Channel.EMAIL:
+        incoming = buttons.unbind(incoming)
     dialogue = await load_dialogue(tx, incoming.address, now)
     incoming = await weigh_proof(tx, incoming, dialogue.asked_in, desk.office, now)
     meetings = await all_meetings(tx)
@@ -215,7 +218,9 @@ async def answer(
     routed = await _route(turn) if declined is None else await withdraw.offer(turn, declined)
     if routed is None:
         return turn, []
-    reply = await _answer_besides(turn, routed)
+    if turn.asked and dialogue.asks is not None:
+        buttons.remember(turn, routed)
+    reply = buttons.bind(await _answer_besides(turn, routed), dialogue)
     await spend_proof(turn)
     turn.record.replies = [reply]
     turn.record.asks = dialogue.asks.value if dialogue.asks else None
@@ -305,10 +310,15 @@ async def _route(turn: Turn) -> Reply:
     text = incoming.text.strip()
     if text.startswith("/"):
         return await _command(turn, text)
+    if buttons.is_stale(turn):
+        turn.record.outcome = "unclear"
+        return buttons.show_again(turn, turn.say("welcome.stale"))
     if (number := number_in(incoming.press, "withdraw")) is not None:
         turn.dialogue.close()
         turn.record.intent = "cancel"
         return await withdraw.start_for(turn, number)
+    if buttons.is_own_wish(turn):
+        return await _pressed(turn)
     if turn.dialogue.asks is not None:
         resumed = await _RESUME[turn.dialogue.action](turn)
         if resumed is not None:
@@ -373,15 +383,13 @@ async def _pressed(turn: Turn) -> Reply:
     if verb == "meeting" and argument.isdecimal():
         turn.dialogue.close()
         return await _start_for(turn, int(argument))
-    if verb == "wrong":
-        return await ask.wrong_answer(turn)
+    if verb == "wrong" and ask.is_about_last(turn, argument):
+        open_register = turn.dialogue.asks is not None and turn.dialogue.action == asking.ACTION
+        return await (_aside(turn, ask.wrong_answer) if open_register else ask.wrong_answer(turn))
     if verb == "fact" and argument in turn.library.facts:
         return ask.answer_with(turn, turn.library.facts[argument])
     turn.record.outcome = "unclear"
-    again = asking.reask(turn) if turn.dialogue.action == asking.ACTION else None
-    if again is not None:
-        return replace(again, text=f"{turn.say('welcome.stale')} {again.text}")
-    return Reply(turn.say("welcome.stale"))
+    return buttons.show_again(turn, turn.say("welcome.stale"))
 
 
 async def _fresh(turn: Turn) -> Reply:
@@ -467,12 +475,14 @@ async def _aside(turn: Turn, handler: Handler) -> Reply:
     answered = await handler(turn)
     turn.dialogue.asks, turn.dialogue.action = held.asks, held.action
     turn.dialogue.draft, turn.dialogue.consented = held.draft, held.consented
+    turn.dialogue.asked_in, turn.dialogue.shown = held.asked_in, held.shown
     again = asking.reask(turn)
     if again is None:
         return answered
+    buttons.remember(turn, again)
     # What the answer offers stands first: "forse cercavi" without its choices would ask nothing.
-    buttons = (*answered.buttons, *again.buttons)
-    return Reply(f"{answered.plain}\n\n{turn.say('register.again')} {again.text}", buttons=buttons)
+    offered = (*answered.buttons, *again.buttons)
+    return Reply(f"{answered.plain}\n\n{turn.say('register.again')} {again.text}", buttons=offered)
 
 
 def choose_intent(heard: Understanding) -> str:

@@ -26,7 +26,7 @@ NOTICE_VERSION = 1
 class Turn:
     """One message being answered, inside one transaction. ``key`` names it; replies and effects carry it.
 
-    ``forgets``: nothing of this conversation is kept, not even what was talked about.
+    ``forgets``: nothing of this conversation is kept, not even what was talked about. ``asked``: a question was left open.
     """
 
     tx: Transaction
@@ -42,6 +42,7 @@ class Turn:
     person: Person | None = None
     links: Links | None = None
     forgets: bool = False
+    asked: bool = False
     record: TurnRecord = field(default_factory=TurnRecord)
 
     @property
@@ -92,6 +93,13 @@ class Turn:
     def ask(self, asks: Asks, action: str) -> None:
         """Leave a question open: the next message is its answer first."""
         self.dialogue.asks, self.dialogue.action = asks, action
+        self.dialogue.asked_in = mark(self.answer_key)
+        self.asked = True
+
+    @property
+    def answer_key(self) -> str:
+        """The outbox key of this turn's answer: what is asked in it is known by that."""
+        return f"{self.key}:0"
 
     def finish(self, outcome: str) -> None:
         """Close the open question; ``outcome`` is the contract's name for what happened."""
@@ -142,12 +150,12 @@ def to_confirm(turn: Turn, text: str, yes: str = "button.yes") -> Reply:
     """A closed question about what changes something. By mail only a reply to it, or its link, can say yes."""
     if not turn.by_mail:
         return Reply(text, buttons=yes_no(turn, yes))
-    about = f"{turn.key}:0"  # the key of this very answer
-    turn.dialogue.asked_in = mark(about)
     lines = [text, turn.say("confirm.reply")]
     if turn.links is not None:
         lines.append(
-            turn.say("confirm.link", link=turn.links.make(Purpose.CONFIRM, turn.incoming.address.value, about))
+            turn.say(
+                "confirm.link", link=turn.links.make(Purpose.CONFIRM, turn.incoming.address.value, turn.answer_key)
+            )
         )
     return Reply("\n\n".join(lines))
 

@@ -39,7 +39,7 @@ class Terminal:
         text = str(line.get("text") or "")
         if press:
             known = self._buttons.get(name, [])
-            found = next((b for b in known if press == b.data), None) or next(
+            found = next((b for b in known if press in {b.data, b.data.partition("#")[0]}), None) or next(
                 (b for b in known if press == b.label), None
             )
             press = found.data if found else press
@@ -52,7 +52,9 @@ class Terminal:
             turn, replies = await answer(tx, incoming, key, desk=self._desk, now=self._clock())
             state = await _state(tx, address)
         spent = (time.perf_counter() - start) * 1000
-        self._buttons[name] = [b for reply in replies for row in reply.buttons for b in row]
+        self._buttons[name] = [b for reply in replies for row in reply.buttons for b in row] or self._buttons.get(
+            name, []
+        )
         record = turn.record
         return {
             "chat": name,
@@ -69,7 +71,9 @@ class Terminal:
 
 def _reply(reply: Reply) -> dict[str, Any]:
     buttons = [
-        {"label": b.label, **({"url": b.url} if b.url else {"data": b.data})} for row in reply.buttons for b in row
+        {"label": b.label, **({"url": b.url} if b.url else {"data": b.data.partition("#")[0]})}
+        for row in reply.buttons
+        for b in row
     ]
     return {"text": reply.plain, "buttons": buttons, "files": [f.name for f in reply.files]}
 

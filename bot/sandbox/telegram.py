@@ -151,17 +151,18 @@ class BotApi:
         await self._push({"edited_message": message})
 
     async def presses(self, chat_id: int, data: str, message_id: int | None = None) -> None:
-        """The person presses the button with ``data`` (or that label) on the newest message that has it."""
+        """The person presses the button with ``data`` (its mark may be left out) or that label on the newest message that has it."""
         chat = self.chats[chat_id]
         for message in reversed(chat.messages):
             if message_id is not None and message["message_id"] != message_id:
                 continue
             for button in itertools.chain(*message.get("reply_markup", {}).get("inline_keyboard", [])):
-                if data in {button.get("callback_data"), button["text"]} and "callback_data" in button:
+                pressed = str(button.get("callback_data", ""))
+                if pressed and data in {pressed, pressed.partition("#")[0], button["text"]}:
                     query_id = f"q{next(self._message_ids)}"
                     self._queries[query_id] = False
                     query = {"id": query_id, "from": chat.user, "message": message, "chat_instance": str(chat_id),
-                             "data": button["callback_data"]}  # fmt: skip
+                             "data": pressed}  # fmt: skip
                     await self._push({"callback_query": query})
                     return
         msg = f"no button {data!r} in chat {chat_id}"

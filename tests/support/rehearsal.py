@@ -129,7 +129,7 @@ class Citizen:
         """Press the newest button that reads ``label``, or is sent as that data."""
         for message in reversed(self.messages):
             for button in (b for row in message.buttons for b in row):
-                if label in {button.label, button.data}:
+                if label in {button.label, button.data, button.data.partition("#")[0]}:
                     return await self.presses_data(button.data)
         raise AssertionError(f"no button {label!r} in {[m.plain for m in self.messages[-2:]]}")
 
