@@ -3,6 +3,7 @@
 Pure: everything comes in as an argument; the words themselves stand in ``knowledge/locales``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,24 +11,25 @@ from datetime import datetime
 from conversation.invitation import invite
 from conversation.meeting import Meeting
 from conversation.message import Address, Button, Channel, File, Reply
-from knowledge.library import Library
+from knowledge.library import Form, Library
 
 SectorNames = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who speaks, in which language, at what time. ``sectors``: key → language → name; ``mailbox``: our address."""
+    """Who speaks, in which language, at what time. ``sectors``: key → language → name; ``mailbox``: our address; ``form``: to whom."""
 
     library: Library
     language: str
     now: datetime
     sectors: SectorNames
     mailbox: str
+    form: Form = Form.TU
 
     def say(self, key: str, **values: object) -> str:
         """A text of the locale."""
-        return self.library.say(key, self.language, **values)
+        return self.library.address(key, self.language, self.form, values)
 
     def name_sector(self, key: str) -> str:
         """The sector's name in this language, Italian where there is none."""
@@ -49,6 +51,24 @@ class Voice:
         if len(words) < 2:
             return "".join(words)
         return f"{', '.join(words[:-1])} {self.say('and')} {words[-1]}"
+
+
+def form_for(channel: Channel, *, private: bool) -> Form:
+    """How people are addressed: one voice for each channel. ``private``: they write for themselves, for no association."""
+    if channel is not Channel.EMAIL:
+        return Form.TU
+    return Form.LEI if private else Form.VOI
+
+
+#: How a text greets that needs no greeting above it.
+_GREETS = re.compile(
+    r"(?:buon ?\w+|gentil\w+|spett\w*|egregi\w*|car[aeio]|salve|ciao|dear|hello|good \w+)\b", re.IGNORECASE
+)
+
+
+def greet(voice: Voice, text: str) -> str:
+    """The text of a letter below its greeting, of which there is one."""
+    return text if _GREETS.match(text) else f"{voice.say('register.mail_greeting')}\n\n{text}"
 
 
 def name_contact(voice: Voice, name: str, address: Address) -> str:

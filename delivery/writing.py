@@ -11,7 +11,16 @@ import structlog
 
 from conversation.meeting import Meeting
 from conversation.message import Address, Channel, Outgoing, Reply
-from conversation.wording import Voice, change_notice, meeting_news, reminder, seat_notice, staff_message
+from conversation.wording import (
+    Voice,
+    change_notice,
+    form_for,
+    greet,
+    meeting_news,
+    reminder,
+    seat_notice,
+    staff_message,
+)
 from db.broadcasts import Broadcast, get_broadcasts, wanting_news
 from db.engine import Transaction
 from db.meetings import all_meetings, sector_names
@@ -123,10 +132,12 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
         return Skipped("unreachable")
     address = places[0]
     language = context.languages.get(row.person_id or 0, "it")
-    voice = Voice(library, language if language in library.texts else "en", now, context.sectors, mailbox)
+    held = context.registrations.get(row.registration_id or 0)
+    form = form_for(address.channel, private=held is not None and not held.organisation)
+    voice = Voice(library, language if language in library.texts else "en", now, context.sectors, mailbox, form)
     subject, reply = _compose(row, voice, context, address)
     if address.channel is not Channel.TELEGRAM:
-        reply = Reply(f"{voice.say('register.mail_greeting')}\n\n{reply.text}", title=reply.title, files=reply.files)
+        reply = Reply(greet(voice, reply.text), title=reply.title, files=reply.files)
     return Outgoing(row.key, address, reply, subject=subject, automatic=True, language=voice.language)
 
 

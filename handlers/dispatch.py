@@ -21,6 +21,7 @@ from conversation.understanding import COURTESIES, HEARD, SURE, Understanding, u
 from conversation.understanding.closed import read_yes_no
 from conversation.understanding.headcount import corrects_headcount
 from conversation.understanding.mind import Mind
+from conversation.wording import greet
 from db.dialogues import load_dialogue, save_dialogue
 from db.engine import Transaction
 from db.meetings import all_meetings, sector_names
@@ -243,7 +244,7 @@ async def handle(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, n
     """Answer one message and queue the replies, all within ``tx``."""
     turn, replies = await answer(tx, incoming, key, desk=desk, now=now)
     for number, reply in enumerate(replies):
-        sent = letter(turn, reply) if turn.by_mail else reply
+        sent = letter(turn, reply) if turn.by_mail and not staff.is_the_office(turn) else reply
         await queue_reply(
             tx,
             f"{key}:{number}",
@@ -260,8 +261,7 @@ async def handle(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, n
 
 def letter(turn: Turn, reply: Reply) -> Reply:
     """The reply as it goes into a mail: with greeting and the word that it is automatic."""
-    greeting = turn.say("register.mail_greeting")
-    body = f"{greeting}\n\n{reply.text}\n\n{turn.say('register.mail_automatic')}"
+    body = greet(turn.voice, f"{reply.text}\n\n{turn.say('register.mail_automatic')}")
     return replace(reply, text=body, buttons=())
 
 

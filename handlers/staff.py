@@ -8,6 +8,7 @@ by its domain, or by answering the mail that the office got.
 import re
 
 from conversation.message import Reply, Trust
+from conversation.wording import form_for
 from db.outbox import queue_reply
 from db.requests import HandOver, close_hand_over, find_hand_over
 from handlers.turn import Turn
@@ -18,7 +19,7 @@ _REFERENCE = re.compile(r"\bn\. (\d{1,9}-[0-9a-f]{8})\b")
 async def answer_for_staff(turn: Turn) -> Reply | None:
     """Pass the office's answer on, and say so to the office; ``None`` when this is no such answer."""
     incoming = turn.incoming
-    if not _is_the_office(turn) or not incoming.text.strip():
+    if not is_the_office(turn) or not incoming.text.strip():
         return None
     named = _REFERENCE.search(incoming.answers)
     asked = await find_hand_over(turn.tx, named[1]) if named else None
@@ -33,16 +34,16 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
     return Reply(turn.library.say("staff.answer_sent", "it", number=asked.reference, channel=asked.address.channel))
 
 
-def _is_the_office(turn: Turn) -> bool:
+def is_the_office(turn: Turn) -> bool:
     """Whether this says that it comes from where hand-overs are sent to. A mail whose domain disowns it does not."""
     return turn.incoming.address in turn.office.staff_places and turn.incoming.trust is not Trust.FAIL
 
 
 async def _deliver(turn: Turn, asked: HandOver) -> None:
     language = asked.language if asked.language in turn.library.texts else "it"
-    text = turn.library.say(
-        "person.office_answer", language, question=asked.question[:300], answer=turn.incoming.text.strip()
-    )
+    form = form_for(asked.address.channel, private=False)
+    values = {"question": asked.question[:300], "answer": turn.incoming.text.strip()}
+    text = turn.library.address("person.office_answer", language, form, values)
     await queue_reply(
         turn.tx,
         f"office:{asked.id}:{turn.key}",

@@ -11,7 +11,7 @@ from conversation.message import Button, Channel, Incoming, Reply, Trust, TurnRe
 from conversation.office import Office
 from conversation.understanding import Understanding
 from conversation.understanding.closed import read_yes_no
-from conversation.wording import SectorNames, Voice
+from conversation.wording import SectorNames, Voice, form_for
 from db.engine import Transaction
 from db.people import Person, add_person, find_person, update_person
 from db.registrations import Registration, registrations_of
@@ -60,7 +60,17 @@ class Turn:
     @property
     def voice(self) -> Voice:
         """The bot's voice in this turn."""
-        return Voice(self.library, self.language, self.now, self.sectors, self.office.mailbox)
+        form = form_for(self.incoming.address.channel, private=self._is_private)
+        return Voice(self.library, self.language, self.now, self.sectors, self.office.mailbox, form)
+
+    @property
+    def _is_private(self) -> bool:
+        """Whether they write for themselves: they said so now, or registered so before."""
+        draft = self.dialogue.draft
+        said = draft.organisation if draft and draft.organisation is not None else self.heard.details.organisation
+        if said is None and self.person is not None:
+            return not self.person.organisation
+        return said == ""
 
     @property
     def by_mail(self) -> bool:

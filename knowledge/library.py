@@ -8,13 +8,37 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 HERE = Path(__file__).parent
 LANGUAGES = ("it", "en")
 _FACT_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
+
+
+class Form(StrEnum):
+    """How Italian addresses people: ``tu`` in chat, ``voi`` an association by mail, ``Lei`` a person who writes for herself."""
+
+    TU = "tu"
+    VOI = "voi"
+    LEI = "lei"
+
+
+class _Formatter(Formatter):
+    """Fills the places of a text; ``{when!c}`` begins with a capital, for places that begin a sentence."""
+
+    def convert_field(self, value: object, conversion: str | None) -> object:
+        """Add the conversion ``c`` to Python's own."""
+        if conversion != "c":
+            return super().convert_field(value, conversion)
+        text = str(value)
+        return text[:1].upper() + text[1:]
+
+
+_FORMATTER = _Formatter()
 
 
 class KnowledgeError(ValueError):
@@ -60,7 +84,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All that the town says. ``texts``: language → key → text with ``{places}``."""
+    """All that the town says. ``texts``: language → key → text with ``{places}``; one that addresses people has a key for each form."""
 
     documents: Mapping[str, Document]
     facts: Mapping[str, Fact]
@@ -71,9 +95,20 @@ class Library:
     texts: Mapping[str, Mapping[str, str]]
 
     def say(self, key: str, language: str, **values: object) -> str:
-        """The text ``key`` in ``language`` (Italian where there is none), its places filled. ``KeyError`` if unknown."""
+        """The text ``key`` in ``language``, as said in a chat."""
+        return self.address(key, language, Form.TU, values)
+
+    def address(self, key: str, language: str, form: Form, values: Mapping[str, object]) -> str:
+        """The text ``key`` in ``language`` (Italian where there is none), its places filled. ``KeyError`` if unknown.
+
+        A text that has not this form is said in the first that it has.
+        """
         table = self.texts.get(language, self.texts["it"])
-        return table[key].format(**values).strip()
+        names = (key, f"{key}.{form}", *(f"{key}.{other}" for other in Form))
+        text = next((table[name] for name in names if name in table), None)
+        if text is None:
+            raise KeyError(key)
+        return _FORMATTER.format(text, **values).strip()
 
 
 def _read(path: Path) -> dict[str, Any]:
