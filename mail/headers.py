@@ -1,14 +1,21 @@
 """Header values as text, whatever they are encoded in, and never with a line break in them."""
 
 import re
+from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.utils import getaddresses, parseaddr
+from functools import lru_cache
 
-_ADDRESS = re.compile(r"[^@\s<>,;:\"\x00-\x1f\x7f\ud800-\udfff]+@[^@\s<>,;:\"\x00-\x1f\x7f\ud800-\udfff]+")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)')
+_ADDRESS = re.compile(r"[^@\s<>,;:\"\\\x00-\x1f\x7f\ud800-\udfff]+@(?:[\w\-]+(?:\.[\w\-]+)*|\[[0-9A-Fa-f:.]+\])")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
 _ANGLED = re.compile(r"<([^<>]*)>")
+_BARE = re.compile(r"[^\s<>,;()]+@[^\s<>,;()]+")
+#: Comments in comments, and headers of one name, that are looked at.
+_DEEPEST, _MOST_MAILBOXES = 8, 4
+#: Characters of a list of addressees that are read.
+_LONGEST_LIST = 20_000
 _LONGEST = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
@@ -59,7 +66,10 @@ def read_header(message: Message, name: str, *, limit: int = 2000) -> str:
     raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), None)
     if raw is None:
         return ""
-    text = str(raw)[: limit * 4]
+    return _decoded(str(raw)[: limit * 4])[:limit]
+
+
+def _decoded(text: str) -> str:
     try:
         parts = decode_header(text)
     except (HeaderParseError, ValueError):
@@ -70,31 +80,90 @@ def read_header(message: Message, name: str, *, limit: int = 2000) -> str:
         decode_text(decoded.encode("utf-8", "surrogateescape"), "utf-8") if _SURROGATES.search(decoded) else decoded
     )
     decoded = decoded.encode("utf-8", "replace").decode("utf-8")
-    return _SPACE.sub(" ", decoded).strip()[:limit]
+    return _SPACE.sub(" ", decoded).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Who a header names. ``address`` in lower case, empty when there is none to be sure of; ``several``: there are two or more."""
+
+    name: str = ""
+    address: str = ""
+    several: bool = False
+
+
+def read_mailbox(message: Message, name: str) -> Mailbox:
+    """The one mailbox of a header, however carelessly it is written.
+
+    People write ``Rossi, Ada <a@x>``, ``Info @ Olmo <a@x>``, ``Olmo (ASD <a@x>``, or encode the whole (against RFC 2047 §5): the address
+    in angle brackets counts, whatever stands around it. Where two readers would see two mailboxes, ``one@x <two@y>``
+    (CVE-2023-27043) or a second header, there is none.
+    """
+    values = [value for key, value in message.raw_items() if key.lower() == name.lower()][:_MOST_MAILBOXES]
+    found = [_mailbox(_SPACE.sub(" ", str(value)[:2000]).strip()) for value in values]
+    if len({f.address for f in found}) > 1:
+        return Mailbox(several=True)
+    return found[0] if found else Mailbox()
 
 
 def read_address(message: Message, name: str) -> tuple[str, str]:
-    """``(display name, address)`` of the first mailbox in a header; the address in lower case, empty if there is none.
+    """``(display name, address)`` of ``read_mailbox``."""
+    found = read_mailbox(message, name)
+    return found.name, found.address
 
-    Empty also where two readers would see two mailboxes: ``one@x <two@y>`` (CVE-2023-27043).
-    """
-    text = _SPACE.sub(" ", str(message.get(name) or "")[:2000])
-    try:
-        shown, address = parseaddr(text)
-        if not address and text:
-            shown, address = next(iter(getaddresses([text])), ("", ""))
-        angled = _ANGLED.findall(_QUOTED.sub("", text))
-        if angled and address.strip().lower() != angled[0].strip().lower():
-            return "", ""
-    except (RecursionError, ValueError, IndexError):
-        return "", ""
-    named = Message()
-    named["X"] = shown or ""
-    display = read_header(named, "X", limit=200) if shown else ""
-    address = address.strip().lower()
-    return display, address if len(address) <= _LONGEST and _ADDRESS.fullmatch(address) else ""
+
+def addresses_in(message: Message, name: str) -> set[str]:
+    """All addresses in the headers of this name, lower case; of a longer list the beginning."""
+    text = " ".join(str(value)[:_LONGEST_LIST] for value in (message.get_all(name) or [])[:_MOST_MAILBOXES])
+    return {_spelled(found) for found in _BARE.findall(text)} - {""}
+
+
+@lru_cache(maxsize=256)
+def _mailbox(text: str, *, decoded: bool = False) -> Mailbox:
+    """The mailbox in one header's value; asked for many times a letter, read once."""
+    shape = _hidden(text)
+    angled = [m for m in _ANGLED.finditer(shape) if "@" in m[1]]
+    outside = _ANGLED.sub(lambda m: " " * len(m[0]), shape)
+    written = [text[m.start(1) : m.end(1)] for m in angled] + [
+        text[m.start() : m.end()] for m in _BARE.finditer(outside)
+    ]
+    addresses = {_spelled(w) for w in written}
+    if not written and "=?" in text and not decoded:
+        return _mailbox(_decoded(text), decoded=True)
+    if len(addresses) != 1:
+        return Mailbox(several=bool(addresses))
+    comment = _COMMENT.search(text)
+    name = text[: angled[-1].start()] if angled else comment[0][1:-1] if comment else ""
+    return Mailbox(_display(name), addresses.pop())
+
+
+def _hidden(text: str) -> str:
+    """``text`` with what is quoted or a comment made harmless, at its old length: only the structure is left (RFC 5322 §3.2)."""
+    shape = _QUOTED.sub(lambda m: '"' + "q" * (len(m[0]) - 2) + '"', text)
+    for _ in range(_DEEPEST):
+        stripped = _COMMENT.sub(lambda m: " " * len(m[0]), shape)
+        if stripped == shape:
+            break
+        shape = stripped
+    return shape
+
+
+def _spelled(written: str) -> str:
+    """An address as we write it, lower case, quoted only where it must be (RFC 5321 §4.1.2); empty when it is none."""
+    local, _, domain = written.strip(" <>").lower().removeprefix("mailto:").strip().removesuffix(".").rpartition("@")
+    bare = local[1:-1] if len(local) > 2 and local[0] == local[-1] == '"' else local
+    if len(local) + len(domain) >= _LONGEST or not _ADDRESS.fullmatch(f"{bare}@{domain}"):
+        return ""
+    return f"{bare}@{domain}" if all(bare.split(".")) else f'"{bare}"@{domain}'
+
+
+def _display(name: str) -> str:
+    text = name.strip(" ,;<")
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = re.sub(r"\\(.)", r"\1", text[1:-1])
+    return _decoded(text)[:200].strip()
 
 
 def message_ids(text: str) -> list[str]:
-    """The ids in a References or In-Reply-To header."""
-    return re.findall(r"<[^<>\s]{1,380}>", text)
+    """The ids in a References or In-Reply-To header; only such as can be written again (RFC 5322 §3.6.4: printable ASCII)."""
+    return re.findall(r"<[!-;=?-~]{1,380}>", text)

@@ -74,6 +74,16 @@ def parts_in(part: Message) -> list[Message]:
     return [p for p in part.get_payload() if isinstance(p, Message)] if part.is_multipart() else []
 
 
+def inner_parts(message: Message) -> list[Message]:
+    """The first two levels of parts: deep enough for reports and calendars, and no attached mail is mistaken for one."""
+    found = []
+    for part in parts_in(message):
+        found.append(part)
+        if part.get_content_maintype() == "multipart":
+            found += parts_in(part)
+    return found
+
+
 def content_of(part: Message) -> bytes:
     """What a leaf carries, its transfer encoding undone as far as it is sound (RFC 2045 §6); nothing for a container."""
     payload = part.get_payload(decode=True)

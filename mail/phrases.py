@@ -1,29 +1,34 @@
-"""The last resort of screening: machines whose headers say nothing, by what they say. Italian and English.
+"""The last resort of screening: who wrote a letter, by what it says. Italian and English.
 
 A phrase alone proves little: people are on holiday too, and quote machines. So a letter that asks for something, or says who
-is coming, is a person's, whatever else is in it; and what stands between quotation marks does not count.
+is coming, is a person's, whatever else is in it; what is quoted, or stands between quotation marks, does not count. And a letter
+whose headers speak for a machine is still a person's when somebody plainly speaks in it.
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
-from mail.screening import LetterKind, Screening
+from mail.failures import failed_subject, plainly_failed
+from mail.quotes import HEADER_LINE, without_quotes
+from mail.screening import Evidence, LetterKind, Screening
+from mail.speech import speaks, spoken
 
-#: What a person asks of us or tells us; no machine does.
+#: What a person asks of us or tells us; few machines do.
 _WISH = re.compile(
     r"\?|\b(?:iscriv\w*|iscrizion\w*|annull\w*|cancell(?:are|ate|i|iamo|armi|arci)\b|disdi\w*|disdett\w*|partecip\w*|vorre\w+|volevo|tenermi|tenerci|spostar\w*|"
     r"venire|veniamo|vengo|viene|verrò|verremo|saremo (?:in )?(?:\d|due|tre|quattro|cinque|sei)|siamo in (?:\d|due|tre|quattro|cinque|sei)|"
     r"mi dite|ci dite|mi può|ci può|posso|possiamo|adesion\w*|aderire|non (?:posso|possiamo)|i (?:want|would like)|we (?:want|would like)|can (?:i|we)|sign (?:me|us) up)",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"«“‘'][^\"»”’']{4,200}[\"»”’']")
+_ADVERB = r"(?:attualmente|ora|adesso|oggi|purtroppo|momentaneamente|temporaneamente|al momento|in questo momento|in questi giorni|ancora|di nuovo|già|anche)"
 _ABSENT = re.compile(
     r"\b(?:questo (?:e|è) un messaggio automatico|(?:la presente|questa) (?:e|è) una (?:risposta|mail|e-mail) automatica|"
     r"(?:messaggio|e-?mail) (?:generat|inviat)[oa] (?:automaticamente|in automatico|dal sistema)|(?:casella|indirizzo) non (?:è )?presidiat[ao]|"
-    r"(?:sono|sarò|saro|siamo|saremo|l'ufficio (?:è|e|sarà)|gli uffici (?:sono|saranno)) (?:fuori (?:sede|ufficio)|in ferie|assent[ei] dal|chius[oi] (?:dal|per ferie|fino)|in maternità|in malattia)|"
-    r"(?:è|sarà) (?:assente|fuori (?:sede|ufficio)|in ferie)|non è in ufficio|uffici (?:riapriranno|riaprono)|rientrer(?:ò|à|emo|o) (?:in ufficio )?(?:il|lunedì|martedì|mercoledì|giovedì|venerdì)|"
+    rf"(?:sono|sarò|saro|siamo|saremo|l'ufficio (?:è|e|sarà)|gli uffici (?:sono|saranno))(?: {_ADVERB}){{0,2}} (?:fuori (?:sede|ufficio)|in (?:ferie|vacanza|congedo|permesso)|assent[ei](?: dal| fino| per)|chius[oi] (?:dal|per ferie|fino)|in maternità|in malattia)|"
+    rf"{_ADVERB},? (?:sono|siamo) (?:assent[ei]|via)\b|(?:è|sarà)(?: {_ADVERB}){{0,2}} (?:assente|fuori (?:sede|ufficio)|in ferie)|non (?:è|sono|sarò) in ufficio|uffici (?:riapriranno|riaprono)|rientrer(?:ò|à|emo|o) (?:in ufficio )?(?:il|lunedì|martedì|mercoledì|giovedì|venerdì)|"
     r"(?:casella|indirizzo)(?: di posta| e-?mail)?[^.]{0,60}non è più (?:attiv|in uso|utilizzat)|"
-    r"non rispondere a quest[oa] (?:messaggio|e-?mail)|this is an automat(?:ic|ed)|(?:currently )?out of (?:the )?office|i will be out of|i(?:'m| am) (?:away|on (?:annual )?leave)|"
+    r"non rispondere a quest[oa] (?:messaggio|e-?mail)|this is an automat(?:ic|ed)|(?:currently )?out of (?:the )?office|i will be out of|i(?:['’]m| am| will be)(?: \w+){0,2} (?:away|on (?:\w+ )?(?:leave|vacation|holiday))|"
     r"do not reply to this)",
     re.IGNORECASE,
 )
@@ -46,14 +51,11 @@ _NEWSLETTER = re.compile(
     r"\bunsubscribe\b[^.\n]{0,60}(?:here|click|link|list)",
     re.IGNORECASE,
 )
-_FAILED_SUBJECT = re.compile(
-    r"^(?:messaggio non (?:consegnato|recapitato)|(?:notifica|avviso) di (?:mancat[oa] (?:recapito|consegna)|stato (?:della )?consegna)|mancat[oa] (?:recapito|consegna)|"
-    r"undeliver\w+|delivery (?:status notification|failure|notification)|returned mail|failure notice|mail delivery (?:failed|subsystem|failure)|non recapitabile)\b",
-    re.IGNORECASE,
-)
-_FAILED = re.compile(
-    r"\b(?:utente sconosciuto|user unknown|no such user|mailbox (?:full|unavailable|not found)|(?:non (?:è stato possibile|può essere|si è potuto) (?:consegnare|recapitare|consegnat\w+|recapitat\w+))|"
-    r"could not be delivered|casella[^\n]{0,90}(?:piena|superato lo spazio|spazio esaurito|over quota|piena)|per essere recapitato il mittente|bloccato dal filtro|destinatari\w* (?:inesistent|sconosciut)\w*)",
+#: Where the headers already speak of a list, less will do.
+_LIST_FOOTER = re.compile(
+    r"\b(?:unsubscribe|disiscri\w+|cancella(?:ti|rti|re)? (?:la tua )?(?:iscrizione|dalla)|annulla(?:re)? (?:la tua |l['’] ?)iscrizione|gestisci (?:le |la )?(?:tue )?(?:preferenz|iscrizion)\w+|"
+    r"manage (?:your )?(?:preferences|subscription)|(?:view|visualizza|leggi)[^.\n]{0,30}(?:browser|online)|(?:vuoi|desideri) più ricevere|hai ricevuto questa (?:e-?mail|comunicazione|newsletter) perché|"
+    r"you(?:['’]re| are)? receiv(?:ed|ing) this|mailing list|newsletter)\b",
     re.IGNORECASE,
 )
 _AUTO_SUBJECT = re.compile(
@@ -62,37 +64,103 @@ _AUTO_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(r"\b(?:vorre\w+|siamo|saremo|veniamo|vengo|posso|possiamo|potete|mi|ci|i|we)\b", re.IGNORECASE)
+#: Exchange takes a letter back for its sender, or tells of an invitation passed on.
+_RECALL = re.compile(
+    r"\b(?:desidera (?:richiamare|ritirare) il messaggio|would like to recall the message|ha richiamato il messaggio|(?:messaggio|message)[^.]{0,200}\b(?:è stato richiamato|was recalled))",
+    re.IGNORECASE,
+)
+_PASSED_ON = re.compile(
+    r"\b(?:ha inoltrato (?:la (?:convocazione|richiesta)|l['’]invito)[^.]{0,30}riunione|(?:la|your) (?:riunione|meeting)[^.]{0,30}(?:è stata inoltrata|was forwarded)|has forwarded your meeting request)",
+    re.IGNORECASE,
+)
+#: A reaction: a sign without letters, then who reacted (Outlook, Gmail in plain text), and our own words below.
+_REACTION = re.compile(
+    r"^\W{0,12}(?:[\w.'’\- ]{1,80} )?(?:ha reagito (?:al tuo|al suo|al vostro|a un) messaggio|ha reagito tramite gmail|reacted (?:to your message|via gmail)|hat auf ihre nachricht reagiert|a réagi à votre message)\b",
+    re.IGNORECASE,
+)
+#: The mailbox's guardian asks whether a person wrote (challenge and response).
+_CHALLENGE = re.compile(
+    r"\b(?:(?:address|sender)[^.]{0,40}added to[^.]{0,40}(?:allowed|approved|white ?list)|verify that you are (?:a |an )?(?:real|human|person|live)|requires? (?:that you verify|(?:sender )?verification)|"
+    r"(?:verific|conferm|dimostr)\w+ (?:di|che) (?:non )?(?:essere|è|sia|sei) un(?:['’]| )?(?:robot|persona|umano|a persona|essere umano)|in attesa di (?:conferma|verifica) del mittente|"
+    r"(?:mittenti?|indirizz[oi])[^.]{0,40}(?:lista dei mittenti|mittenti (?:autorizzati|approvati|consentiti))|not a spam source|(?:account|mailbox) is protected by)",
+    re.IGNORECASE,
+)
 #: A machine comes to the point.
 _FIRST_WORDS = 500
+#: Words of a letter that came through a list and may still be somebody's question.
+_FEW_WORDS = 80
 
 
-def screen_words(subject: str, words: str, whole: str) -> Screening | None:
+def weigh(screening: Screening, subject: str, own: str, text: str) -> Screening:
+    """The judgement of headers and words together. ``own``: the sender's words; ``text``: the body without what it quotes.
+
+    Who plainly speaks is a person, whatever the headers say, and is then left to one; what only hints at a machine is silent
+    only when the words are a machine's too.
+    """
+    if screening.evidence is Evidence.PROOF:
+        return screening
+    if screening.evidence is not Evidence.NONE and speaks(own):
+        return replace(screening, kind=LetterKind.HUMAN, for_person=True)
+    judged = screen_words(subject, own, text, listed=screening.kind is LetterKind.LIST)
+    if judged is None:
+        asks = screening.evidence is Evidence.SIGN and "?" in own and screening.kind is not LetterKind.SPAM
+        return replace(screening, for_person=asks or screening.evidence is Evidence.HINT)
+    if screening.evidence is Evidence.NONE:
+        return judged
+    kind = screening.kind if screening.evidence is Evidence.SIGN else judged.kind
+    return Screening(kind, f"{screening.reason}; {judged.reason}", for_person=judged.for_person)
+
+
+def unquoted(body: str) -> str:
+    """The body without what it quotes: signature, disclaimer and the footers of machines are still there."""
+    return "\n".join(without_quotes(body.split("\n"))[0])
+
+
+def screen_words(subject: str, words: str, text: str, *, listed: bool = False) -> Screening | None:
     """What a letter without telling headers is by its words; ``None``: a person's.
 
-    ``words``: the sender's own; ``whole``: the body with what stands below it.
+    ``words``: the sender's own; ``text``: the body without what it quotes. ``listed``: the headers speak of a list.
     """
-    spoken = _QUOTED.sub(" ", " ".join(words.split()))
-    if _FAILED_SUBJECT.match(subject) and not _WISH.search(spoken[:_FIRST_WORDS]):
+    said = spoken(_before_headers(words))
+    first = said[:_FIRST_WORDS]
+    signs: tuple[tuple[Callable[[str], object], str, bool], ...] = (
+        (_REACTION.match, "the words of a reaction", False),
+        (_PASSED_ON.search, "the words of an invitation passed on", False),
+        (_RECALL.search, "the words of a recall", True),
+        (_CHALLENGE.search, "the words of a challenge to the sender", True),
+    )
+    for fires, reason, for_person in signs:
+        if fires(" ".join(words.split())[:_FIRST_WORDS]):
+            return Screening(LetterKind.ROBOT, reason, for_person=for_person)
+    if failed_subject(subject) and not _WISH.search(first):
         return Screening(LetterKind.BOUNCE, "subject of a delivery failure")
-    if _READ_SUBJECT.match(subject) and _READ.search(whole[:2000]):
+    if _READ_SUBJECT.match(subject) and _READ.search(text[:2000]):
         return Screening(LetterKind.READ_RECEIPT, "subject and words of a read receipt")
-    if _WISH.search(spoken):
-        return Screening(LetterKind.LIST, "an unsubscribe link") if _is_newsletter(spoken, whole) else None
+    if listed and _LIST_FOOTER.search(text) and (len(said.split()) > _FEW_WORDS or not _WISH.search(said)):
+        return Screening(LetterKind.LIST, "a list's headers and its footer")
+    if _WISH.search(said):
+        return Screening(LetterKind.LIST, "an unsubscribe link") if _is_newsletter(said, text) else None
     if _AUTO_SUBJECT.match(subject):
         return Screening(LetterKind.AUTO_REPLY, "subject of an automatic reply")
-    first = spoken[:_FIRST_WORDS]
     rules: tuple[tuple[Callable[[str], object], LetterKind, str], ...] = (
-        (_FAILED.search, LetterKind.BOUNCE, "the words of a delivery failure"),
+        (plainly_failed, LetterKind.BOUNCE, "the words of a delivery failure"),
         (_ABSENT.search, LetterKind.AUTO_REPLY, "the words of an absence"),
         (_TICKET.search, LetterKind.AUTO_REPLY, "the words of a receipt or ticket"),
     )
     for fires, kind, reason in rules:
         if fires(first):
             return Screening(kind, reason)
-    return Screening(LetterKind.LIST, "an unsubscribe link") if _is_newsletter(spoken, whole) else None
+    return Screening(LetterKind.LIST, "an unsubscribe link") if _is_newsletter(said, text) else None
 
 
-def _is_newsletter(spoken: str, whole: str) -> bool:
+def _before_headers(words: str) -> str:
+    """What stands before the headers of a mail that was copied into the words."""
+    lines = words.split("\n")
+    heads = [bool(HEADER_LINE.match(line)) for line in lines]
+    return "\n".join(lines[: next((i for i in range(1, len(lines) - 1) if heads[i] and heads[i + 1]), len(lines))])
+
+
+def _is_newsletter(said: str, text: str) -> bool:
     """An invitation to unsubscribe, in a text in which nobody speaks of themselves."""
-    personal = _PERSONAL.search(spoken) or "?" in spoken
-    return not personal and _NEWSLETTER.search(" ".join(whole.split())) is not None
+    personal = _PERSONAL.search(said) or "?" in said
+    return not personal and _NEWSLETTER.search(" ".join(text.split())) is not None

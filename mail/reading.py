@@ -1,6 +1,6 @@
 """Bytes → letter: who writes, in which thread, in their own words; judged before it is answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -12,12 +12,13 @@ from mail.authentication import judge_sender
 from mail.body import read_body
 from mail.certified import is_envelope, open_envelope, signed_mail
 from mail.forwarded import forwarded_words
-from mail.headers import message_ids, read_address, read_header
+from mail.headers import message_ids, read_address, read_header, read_mailbox
 from mail.parts import TooMuchError, open_mail
-from mail.phrases import screen_words
+from mail.phrases import unquoted, weigh
 from mail.returns import read_return
-from mail.rsvp import declined_meeting
-from mail.screening import LetterKind, Screening, screen
+from mail.rsvp import Answer, Method, calendar_method, read_answer
+from mail.screening import Evidence, LetterKind, Screening, screen
+from mail.speech import speaks, wants_more
 from mail.threads import MessageIds, bare_subject
 from mail.words import Words, own_words
 
@@ -31,7 +32,10 @@ _REPORTS = {LetterKind.BOUNCE, LetterKind.PEC_RECEIPT}
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as it was judged. ``incoming`` is there for people's letters only."""
+    """A mail as it was judged. ``incoming``: what is answered. ``for_person``: nothing is, and somebody of the office looks.
+
+    ``words``: the sender's own, where they were read. ``trust``: who vouches for the sender.
+    """
 
     screening: Screening
     incoming: Incoming | None
@@ -39,6 +43,8 @@ class Letter:
     subject: str = ""
     returned: Returned | None = None
     for_person: bool = False
+    words: str = ""
+    trust: Trust = Trust.UNKNOWN
 
 
 def sender_of(message: Message) -> str:
@@ -48,7 +54,9 @@ def sender_of(message: Message) -> str:
     registrations the letter is about, and the border vouches for From alone. Around certified mail From is the provider,
     and Reply-To names who wrote.
     """
-    sender, author = read_address(message, "From")[1], read_address(message, "Reply-To")[1]
+    author, (_, sender) = read_address(message, "Reply-To")[1], read_address(message, "From")
+    if read_mailbox(message, "From").several:
+        return ""
     return (author or sender) if is_envelope(message) else (sender or author)
 
 
@@ -62,66 +70,121 @@ def read_letter(
 
     Never raises for what is in the mail: the worst case is a letter with no words, which goes to a person.
     """
-    message = _opened(raw)
+    message = _taken_apart(raw)
     if isinstance(message, Letter):
         return message
-    subject = read_header(message, "Subject", limit=300)
     screening = screen(message, ours.lower())
-    if screening.kind in _REPORTS:
-        return Letter(screening, None, subject=subject, returned=_returned(raw))
-    if screening.kind is LetterKind.ROBOT and (declined := declined_meeting(message)) is not None:
-        said_by = _declining(message, declined) if judge_sender(message, authserv_id) is not Trust.FAIL else None
-        return Letter(screening, said_by, subject=subject)
-    if screening.kind is not LetterKind.HUMAN:
-        return Letter(screening, None, subject=subject, for_person=_speaks_for_another(message, screening))
-    envelope = open_envelope(message)
-    if envelope is None and is_envelope(message):
-        # Its From is the provider's robot: nobody to answer until a person has looked inside.
-        return Letter(Screening(LetterKind.HUMAN, "a certified envelope that cannot be opened"), None, for_person=True)
-    trust = judge_sender(message, authserv_id)
-    if envelope is not None and trust is Trust.PASS:
-        trust = Trust.UNKNOWN  # the border vouches for the envelope's sender, the provider, not for whoever is inside
-    inner = message
-    if envelope is not None:
-        may_vouch = pec_ca and envelope.certified and trust is Trust.UNKNOWN
-        signed = signed_mail(raw, read_address(message, "From")[1], pec_ca, ours) if may_vouch else None
-        trust = Trust.PASS if signed is not None else trust
-        inner = signed or envelope.inner
+    opened = _open(message, raw, authserv_id=authserv_id, pec_ca=pec_ca, ours=ours)
+    inner = opened.inner if opened else message
+    subject = read_header(inner, "Subject", limit=300) or read_header(message, "Subject", limit=300)
+    if screening.evidence < Evidence.PROOF and inner is not message:
         screening = screen(inner, ours.lower())
-        if screening.kind is not LetterKind.HUMAN:
-            return Letter(screening, None, certified=envelope.certified, subject=subject)
-        subject = read_header(inner, "Subject", limit=300) or subject
+    known = Letter(
+        screening,
+        None,
+        opened is not None and opened.certified,
+        subject,
+        trust=opened.trust if opened else Trust.UNKNOWN,
+    )
+    answer = _calendar_answer(inner)
+    if screening.evidence is Evidence.PROOF and not (answer and answer.comment):
+        return _by_machine(known, message, raw, answer)
+    if opened is None:
+        # Its From is the provider's robot: nobody to answer until a person has looked inside.
+        return replace(
+            known, screening=Screening(LetterKind.HUMAN, "a certified envelope that cannot be opened"), for_person=True
+        )
+    return _by_person(known, opened, raw, answer, ids=ids, ours=ours)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A mail out of its certified envelope, where it came in one: ``inner`` is what the person wrote."""
+
+    inner: Message
+    trust: Trust
+    certified: bool = False
+    outer: Message | None = None
+
+
+def _open(message: Message, raw: bytes, *, authserv_id: str, pec_ca: str, ours: str) -> _Opened | None:
+    """``None`` for an envelope that cannot be opened."""
+    trust = judge_sender(message, authserv_id)
+    if not is_envelope(message):
+        return _Opened(message, trust)
+    envelope = open_envelope(message)
+    if envelope is None:
+        return None
+    if trust is Trust.PASS:
+        trust = Trust.UNKNOWN  # the border vouches for the envelope's sender, the provider, not for whoever is inside
+    may_vouch = pec_ca and envelope.certified and trust is Trust.UNKNOWN
+    signed = signed_mail(raw, read_address(message, "From")[1], pec_ca, ours) if may_vouch else None
+    return _Opened(signed or envelope.inner, Trust.PASS if signed is not None else trust, envelope.certified, message)
+
+
+def _by_machine(known: Letter, message: Message, raw: bytes, answer: Answer | None) -> Letter:
+    """What a machine sent: a report is read, a declined invitation is the button that it is, the rest is filed or shown."""
+    screening = known.screening
+    if screening.kind in _REPORTS:
+        return replace(known, returned=_returned(raw))
+    if answer and answer.declined is not None and known.trust is not Trust.FAIL:
+        return replace(known, incoming=_declining(message, answer.declined))
+    return replace(known, for_person=screening.for_person)
+
+
+def _by_person(
+    known: Letter, opened: _Opened, raw: bytes, answer: Answer | None, *, ids: MessageIds | None, ours: str
+) -> Letter:
+    """What was written: weighed by its words, then the person's message, or left to somebody who looks at it."""
+    inner, subject = opened.inner, known.subject
     body = read_body(inner)
     words = own_words(body)
-    inside = forwarded_words(inner, subject, body.text, words, ours=ours)
+    inside = None
+    if answer:
+        words = Words(answer.comment, "", quoted=True)
+        screening = Screening(LetterKind.HUMAN, "words in a calendar's answer", Evidence.NONE)
+    else:
+        inside = forwarded_words(inner, subject, body.text, words, ours=ours)
+        screening = known.screening if inside else weigh(known.screening, subject, words.own, unquoted(body.text))
     if inside is not None:
         own = words.own if inside.own not in words.own else ""
         words = Words(f"{own}\n\n{inside.own}".strip(), inside.signature or words.signature, quoted=True)
-    if inside is None and (judged := screen_words(subject, words.own, body.text)) is not None:
-        returned = _returned(raw) if judged.kind is LetterKind.BOUNCE else None
-        certified = bool(envelope and envelope.certified)
-        return Letter(judged, None, certified=certified, subject=subject, returned=returned)
-    name, _ = read_address(inner, "From")
-    sender = sender_of(inner) or sender_of(message)
+        screening = replace(screening, for_person=screening.evidence is not Evidence.NONE)
+    known = replace(known, screening=screening, words=words.own)
+    for_person = screening.for_person or _speaks_for_another(inner, screening)
+    if screening.kind is not LetterKind.HUMAN or for_person:
+        returned = _returned(raw) if screening.kind is LetterKind.BOUNCE else None
+        return replace(known, returned=returned, for_person=for_person)
+    if answer and answer.declined is not None:
+        if wants_more(answer.comment):
+            return replace(known, for_person=True)
+        return replace(known, incoming=_declining(inner, answer.declined))
+    author = read_mailbox(inner, "From")
+    sender = sender_of(inner) or (sender_of(opened.outer) if opened.outer is not None else "")
+    if not sender:
+        reason = "two mailboxes in From" if author.several else "no readable sender"
+        return replace(known, screening=Screening(LetterKind.HUMAN, reason), for_person=True)
     # Passed on, the words are somebody else's: an answer of the one who passes them on proves nothing of them.
     proof = ids.proof(_answered(inner), sender) if ids is not None and inside is None else ""
+    trust = opened.trust
     if inside is not None and trust is Trust.PASS:
         trust = Trust.UNKNOWN  # the words are somebody else's: who passes them on has not asked for it
+    outer = opened.outer if opened.outer is not None else inner
     incoming = Incoming(
         address=Address(Channel.EMAIL, sender),
         text=_with_subject(subject, words.own, quoted=words.quoted),
-        at=_written_at(inner) or _written_at(message),
-        name="" if "@" in name else name,
+        at=_written_at(inner) or _written_at(outer),
+        name="" if "@" in author.name else author.name,
         signature=words.signature,
-        thread=_thread(inner, subject, envelope.outer_id if envelope else ""),
+        thread=_thread(inner, subject, read_header(outer, "Message-ID", limit=400) if outer is not inner else ""),
         trust=trust,
         proof=proof,
         answers=subject,
     )
-    return Letter(screening, incoming, certified=bool(envelope and envelope.certified), subject=subject)
+    return replace(known, incoming=incoming, trust=trust)
 
 
-def _opened(raw: bytes) -> Message | Letter:
+def _taken_apart(raw: bytes) -> Message | Letter:
     """The mail taken apart; for what is too much for that, a letter for a person."""
     reason = "larger than the limit"
     if not raw.startswith(OVERSIZED):
@@ -138,6 +201,17 @@ def _returned(raw: bytes) -> Returned | None:
     return read_return(open_mail(raw[:_REPORT]))
 
 
+def _calendar_answer(message: Message) -> Answer | None:
+    """An answer to our invitation. Some programs write its words only into the body, beside their own: those that plainly speak count."""
+    if calendar_method(message) not in {Method.REPLY, Method.COUNTER}:
+        return None
+    answer = read_answer(message)
+    if answer.comment:
+        return answer
+    own = own_words(read_body(message)).own
+    return replace(answer, comment=own if speaks(own) or "?" in own else "")
+
+
 def _declining(message: Message, meeting: int) -> Incoming:
     """The refusal of an invitation, as the button that it is."""
     address = Address(Channel.EMAIL, sender_of(message))
@@ -147,12 +221,8 @@ def _declining(message: Message, meeting: int) -> Incoming:
 def _speaks_for_another(message: Message, screening: Screening) -> bool:
     """A form on the web writes from a robot's address and names the person in Reply-To: nobody to answer unasked, but to read."""
     author = read_address(message, "Reply-To")[1]
-    return (
-        screening.kind is LetterKind.ROBOT
-        and screening.reason.startswith("From:")
-        and bool(author)
-        and author != read_address(message, "From")[1]
-    )
+    by_robot = screening.kind is LetterKind.ROBOT and screening.reason.startswith("From:")
+    return by_robot and bool(author) and author != read_address(message, "From")[1]
 
 
 def read_stored(

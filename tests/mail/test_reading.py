@@ -56,7 +56,7 @@ def kind(data: bytes) -> LetterKind:
         ({"From": OURS}, "robot"),
         ({"Subject": "Risposta automatica: fuori sede"}, "auto_reply"),
         ({"X_Spam_Flag": "YES"}, "spam"),
-        ({"From": ""}, "robot"),
+        ({"From": ""}, "human"),  # a person looks
     ],
 )
 def test_who_gets_an_answer(headers: dict[str, str], expected: str) -> None:

@@ -1,0 +1,49 @@
+"""Every letter ends answered, with a person who has been told, or known for a machine's by a rule with a name."""
+
+import pytest
+
+from tests.handlers.shapes import ANSWERED, LEFT_TO_A_PERSON, MACHINES
+from tests.support.rehearsal import STAFF, Rehearsal
+
+WHO = "sara.bini@posta.example"
+REGISTERED = [("sport", "Polisportiva Le Querce", 3, "confirmed")]
+
+
+async def fate(rehearsal: Rehearsal, raw: bytes) -> tuple[str, str]:
+    """What became of a letter, and the rule or the words that say why."""
+    told = len([m for m in rehearsal.mails if m["To"] == STAFF])
+    answered = len(rehearsal.mails)
+    await rehearsal.receives(raw)
+    kind, state, error, evidence = (
+        await rehearsal.rows("SELECT kind, state, error, evidence FROM inbox ORDER BY id DESC LIMIT 1")
+    )[0]
+    if state == "set_aside" or kind == "handed_over":
+        assert len([m for m in rehearsal.mails if m["To"] == STAFF]) > told, "nobody was told"
+        return "person", error
+    if len(rehearsal.mails) > answered:
+        return "answered", ""
+    assert kind != "human", "a person's letter was filed in silence"
+    assert '"reason": "' in evidence
+    return "machine", evidence
+
+
+@pytest.mark.parametrize(("raw", "address"), ANSWERED.values(), ids=ANSWERED.keys())
+async def test_who_writes_carelessly_is_registered_and_answered(rehearsal: Rehearsal, raw: bytes, address: str) -> None:
+    assert (await fate(rehearsal, raw))[0] == "answered"
+    assert [str(m["To"]).strip('"').replace('"@', "@") for m in rehearsal.mails] == [address.replace('"', "")]
+    assert await rehearsal.registered() == REGISTERED
+
+
+@pytest.mark.parametrize("raw", LEFT_TO_A_PERSON.values(), ids=LEFT_TO_A_PERSON.keys())
+async def test_what_cannot_be_answered_is_left_to_a_person(rehearsal: Rehearsal, raw: bytes) -> None:
+    assert (await fate(rehearsal, raw))[0] == "person"
+    assert await rehearsal.registered() == []
+    assert [m for m in rehearsal.mails if m["To"] != STAFF] == []
+
+
+@pytest.mark.parametrize("raw", MACHINES.values(), ids=MACHINES.keys())
+async def test_machines_are_filed_by_a_rule_with_a_name(rehearsal: Rehearsal, raw: bytes) -> None:
+    became, why = await fate(rehearsal, raw)
+    assert became == "machine", why
+    assert await rehearsal.registered() == []
+    assert rehearsal.mails == []
