@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from telegram import Bot
 
     from handlers.clerk import Clerk
+    from mail.confined import ConfinedReader
     from mail.listening import Listener
     from mail.sending import MailDoor
     from web.pages import Reception
@@ -94,6 +95,7 @@ class System:
         self._polled: datetime | None = None
         self._lock_file: Any = None
         self._readers: dict[Channel, Reader] = {}
+        self._letters: ConfinedReader | None = None
         self._dismissed = False
         self.elections: dict[str, Election] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
@@ -190,6 +192,7 @@ class System:
             self.office = replace(self.office, telegram_name=bot.username)
 
     def _open_mail(self) -> tuple[Door, Reader]:
+        from mail.confined import ConfinedReader
         from mail.reading import read_stored
         from mail.sending import MailDoor
 
@@ -204,10 +207,15 @@ class System:
             links=self.links,
             staff=self.office.staff_email,
         )
-        ours, border = self.office.mailbox, self.settings.mail_authserv_id
-        return self.mail_door, lambda payload: read_stored(
-            payload, ours=ours, authserv_id=border, ids=self.ids, pec_ca=self.settings.pec_ca_file
+        read = partial(
+            read_stored,
+            ours=self.office.mailbox,
+            authserv_id=self.settings.mail_authserv_id,
+            ids=self.ids,
+            pec_ca=self.settings.pec_ca_file,
         )
+        self._letters = ConfinedReader(read)
+        return self.mail_door, self._letters
 
     def _loops(self) -> list[Loop]:
         loops: list[Loop] = []
@@ -249,6 +257,8 @@ class System:
         if self.bot is not None:
             with suppress(Exception):
                 await self.bot.shutdown()
+        if self._letters is not None:
+            await asyncio.to_thread(self._letters.close)
         if self.mail_door is not None:
             await self.mail_door.close()
         await self.database.close()
