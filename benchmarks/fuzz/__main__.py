@@ -15,7 +15,7 @@ import atheris
 with atheris.instrument_imports(
     include=["mail", "conversation", "handlers", "email", "flufl", "tnefparse"], enable_loader_override=False
 ):
-    from bot.commands.evaluate import sample_meetings
+    from benchmarks.understanding.scoring import sample_meetings
     from conversation.dialogue import Dialogue
     from conversation.understanding import understand
     from conversation.understanding.cache import user_cache

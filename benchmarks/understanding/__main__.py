@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.commands.evaluate import answers
+from benchmarks.understanding.scoring import answers
 from conversation.understanding.mind import Mind, open_mind
 from knowledge.library import load_library
 

@@ -4,7 +4,7 @@ from datetime import date, time
 
 import pytest
 
-from bot.commands.evaluate import sample_meetings
+from benchmarks.understanding.scoring import sample_meetings
 from conversation.dialogue import Dialogue
 from conversation.times import to_utc
 from conversation.understanding import understand
