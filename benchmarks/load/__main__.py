@@ -22,6 +22,7 @@ from bot.sandbox.telegram import BotApi, Limits
 from db.engine import Database
 from db.migrate import migrate
 from db.models import addresses, meetings, outbox, people, registrations, sectors
+from delivery.reminders import reminder_key
 from tests.support.servers import PASSWORD, start_mail_servers, why_no_mail_servers
 from tests.support.town import OFFICE, TOKEN, serve, until
 
@@ -196,7 +197,7 @@ async def fill_reminders(url: str, first: int, count: int) -> None:
             person, meeting = first + n % len(chats), 1 + n // len(chats)
             registered.append({"id": n + 1, "person_id": person, "meeting_id": meeting, "status": "confirmed", "source": "telegram", "planned": True,
                                "registered_at": now, "active_since": now, "changed_at": now})  # fmt: skip
-            due.append({"key": f"r:{n}", "lane": "bulk", "kind": "reminder", "person_id": person, "registration_id": n + 1,
+            due.append({"key": reminder_key(n + 1, 1, 1, "1d"), "lane": "bulk", "kind": "reminder", "person_id": person, "registration_id": n + 1,
                         "channel": "telegram", "value": str(person), "due_at": now})  # fmt: skip
         await tx.execute(insert(registrations), registered)
         await tx.execute(insert(outbox), due)

@@ -17,6 +17,7 @@ from conversation.message import Address, Channel, Incoming, Outcome, Outgoing, 
 from conversation.office import Office
 from db.engine import Database
 from db.migrate import migrate
+from delivery.reminders import reminder_key
 from knowledge.library import load_library
 from tests.support.senders import make_sender
 from tests.support.servers import start_postgres
@@ -24,6 +25,8 @@ from tests.support.servers import start_postgres
 #: Registrations in the database while a claim and a turn are measured.
 SIZES = tuple(int(n) for n in os.environ.get("SIZES", "1000 100000 1000000").split())
 _MEETINGS = 40
+#: Seconds after which a measurement has failed: a benchmark ends, whatever became of the code under it.
+_PATIENCE = 300
 
 
 class Open:
@@ -35,6 +38,13 @@ class Open:
     async def send(self, _outgoing: Outgoing) -> Receipt:
         self.sent += 1
         return Receipt(Outcome.SENT)
+
+
+async def all_sent(door: Open, rows: int) -> None:
+    """Wait until ``rows`` messages went through the door."""
+    async with asyncio.timeout(_PATIENCE):
+        while door.sent < rows:
+            await asyncio.sleep(0.001)
 
 
 @asynccontextmanager
@@ -80,8 +90,8 @@ async def grow(database: Database, size: int) -> None:
             f"INSERT INTO people (id, name, language, updates, created_at) {series} SELECT n, 'P', 'it', {no}, {at} FROM g",
             f"INSERT INTO addresses (person_id, channel, value, used_at) {series} SELECT n, 'telegram', CAST(n AS VARCHAR), {at} FROM g",
             f"INSERT INTO registrations (id, person_id, meeting_id, status, source, planned, registered_at, active_since, changed_at) {series} SELECT n, n, {one}, 'confirmed', 'telegram', {yes}, {at}, {at}, {at} FROM g",
-            f"INSERT INTO outbox (key, lane, kind, person_id, registration_id, channel, value, due_at) {series} SELECT 'r:' || n, 'bulk', 'reminder', n, n, 'telegram', CAST(n AS VARCHAR), {later} FROM g",
-            f"INSERT INTO outbox (key, lane, kind, person_id, registration_id, channel, value, due_at, state, reference) {series} SELECT 's:' || n, 'bulk', 'reminder', n, n, 'telegram', CAST(n AS VARCHAR), {at}, 'sent', CAST(n AS VARCHAR) FROM g",
+            f"INSERT INTO outbox (key, lane, kind, person_id, registration_id, channel, value, due_at) {series} SELECT 'reminder:' || n || '.1:1:1d', 'bulk', 'reminder', n, n, 'telegram', CAST(n AS VARCHAR), {later} FROM g",
+            f"INSERT INTO outbox (key, lane, kind, person_id, registration_id, channel, value, due_at, state, reference) {series} SELECT 'reminder:' || n || '.1:1:7d', 'bulk', 'reminder', n, n, 'telegram', CAST(n AS VARCHAR), {at}, 'sent', CAST(n AS VARCHAR) FROM g",
         ):
             await tx.execute(
                 text(
@@ -99,7 +109,7 @@ async def due_now(database: Database, first: int, count: int) -> None:
     async with database.begin() as tx:
         soon = datetime.now(UTC) - timedelta(minutes=1)
         at = f"'{soon:%Y-%m-%d %H:%M:%S}.000000'"
-        keys = ",".join(f"'r:{n}'" for n in range(first, first + count))
+        keys = ",".join(f"'{reminder_key(n, 1, 1, '1d')}'" for n in range(first, first + count))
         await tx.execute(
             text(
                 f"UPDATE outbox SET due_at = {at if database.is_sqlite else at + '::timestamptz'} WHERE key IN ({keys})"
@@ -113,8 +123,7 @@ async def drain(database: Database, rows: int) -> float:
     working = make_sender(database, {Channel.TELEGRAM: door})
     begun = time.perf_counter()
     running = asyncio.create_task(working.run())
-    while door.sent < rows:
-        await asyncio.sleep(0.005)
+    await all_sent(door, rows)
     working.stop()
     await running
     return time.perf_counter() - begun
@@ -194,8 +203,7 @@ async def _claim_cost(database: Database) -> float:
         working = make_sender(database, {Channel.TELEGRAM: door})
         begun = time.perf_counter()
         await working.cycle()
-        while door.sent < 24:
-            await asyncio.sleep(0)
+        await all_sent(door, 24)
         await working.cycle()
         spent.append(time.perf_counter() - begun)
     return statistics.median(spent[2:]) * 1000

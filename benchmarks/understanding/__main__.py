@@ -38,7 +38,8 @@ def calibrate(mind: Mind, rows: list[dict]) -> list[float]:
 
 
 def main() -> None:
-    rows = [json.loads(line) for name in sys.argv[1:] for line in Path(name).read_text().splitlines() if line.strip()]
+    lines = [line for name in sys.argv[1:] for line in Path(name).read_text(encoding="utf-8-sig").splitlines()]
+    rows = [json.loads(line) for line in lines if line.strip()]
     library = load_library()
     print("CALIBRATION =", tuple(calibrate(open_mind(library), rows)))
     print("CALIBRATION_BY_WORDS =", tuple(calibrate(open_mind(library, with_encoder=False), rows)))

@@ -1,0 +1,82 @@
+"""Every measurement that the documents name, at a small size: it runs, says a figure, and ends."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.fuzz.targets import fuzz_mail, fuzz_words
+from conversation.understanding.mind import open_mind
+from knowledge.library import load_library
+from tests.conftest import skip_or_fail
+from tests.support.servers import postgres_bin, why_no_mail_servers
+
+ROOT = Path(__file__).parents[1]
+SMALL = {"ROUNDS": "1", "TURNS": "5", "REMINDERS": "10", "MAILS": "20", "ROWS": "50", "SIZES": "300"}
+#: Seconds for what takes ten or twenty on an idle machine.
+PATIENCE = 300
+
+
+def run(*arguments: str) -> str:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "XDG_CACHE_HOME") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=ROOT, env=kept | SMALL, capture_output=True, text=True,
+        timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("part", "figure"),
+    [("start", "cpu"), ("turns", "turns"), ("reminders", "reminders"), ("mailbox", "mail_ratio"), ("claims", "claims_ratio"), ("growth", None)],
+)  # fmt: skip
+def test_each_measurement_of_speed_ends(part: str, figure: str | None) -> None:
+    missing = why_no_mail_servers() if part == "mailbox" else None
+    if part in {"claims", "growth"} and postgres_bin() is None:
+        missing = "PostgreSQL is not installed"
+    if missing:
+        skip_or_fail(missing)
+    said = run("benchmarks.load", part)
+    if figure is None:
+        assert said.count("| 300 |") == 2
+    else:
+        assert json.loads(said.splitlines()[-1])[figure] > 0
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> str:
+    rows = [
+        {"text": "che cos'è il patto per l'apprendimento permanente?", "gold": ["patto.cosa"]},
+        {"text": "come si paga la tassa sui rifiuti?"},
+        {"text": "vorrei iscrivermi all'incontro", "intent": "register"},
+        {"text": "giovedì", "now": "2021-01-15", "expected": ["sport"]},
+        {"text": "siamo il Circolo Il Noce, veniamo in tre giovedì", "meeting": "2021-01-21", "organisation": "Circolo Il Noce", "participants": 3},
+        {"text": "what is the pact?", "language": "en"},
+    ]  # fmt: skip
+    file = tmp_path / "labelled.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8-sig")
+    return str(file)
+
+
+def test_the_understanding_is_scored(labelled: str) -> None:
+    found = json.loads(run("bot", "evaluate", "--json", labelled))
+    assert {"domande", "fuori fonti", "intenti", "incontri", "iscrizioni intere", "lingua"} <= found["counts"].keys()
+    assert set(found["methods"]) >= {"questo bot", "BM25, Snowball", "SQLite FTS5, Snowball"}
+
+
+def test_the_constants_are_fitted(labelled: str) -> None:
+    assert "CALIBRATION = (" in run("benchmarks.understanding", labelled)
+
+
+def test_what_is_fuzzed_takes_any_bytes() -> None:
+    chance, mind = random.Random(28), open_mind(load_library())
+    for _ in range(40):
+        data = chance.randbytes(chance.randrange(200))
+        fuzz_mail(b"From: a@b.example\r\nSubject: x\r\n" + data)
+        fuzz_words(mind, data)
