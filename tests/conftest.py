@@ -1,6 +1,7 @@
 """Databases (SQLite and PostgreSQL, schema by migrations), mail servers, a running town."""
 
 import asyncio
+import fcntl
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from conversation.understanding.cache import user_cache
 from conversation.understanding.mind import Mind, open_mind
 from db.engine import Database
 from db.migrate import migrate
@@ -120,10 +122,15 @@ async def one_database(one_database_url: str) -> AsyncIterator[Database]:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def mind() -> Mind:
-    """What the handlers understand with: learnt once for all tests of a process."""
-    return open_mind(load_library())
+    """What the handlers understand with, learnt before the first test, by one process for all: stories have no patience for it."""
+    folder = user_cache().folder
+    assert folder is not None
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return open_mind(load_library())
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,11 @@
 A cache that cannot be read or written is no fault: what it would have held is made again.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +39,10 @@ class Cache:
         return found or None
 
     def save(self, name: str, arrays: Mapping[str, NDArray[np.generic]]) -> None:
-        """Keep ``arrays`` under ``name``: written aside and moved in one step, so that nobody reads a half."""
+        """Keep ``arrays`` under ``name``: written aside and moved in one step, so that nobody reads a half.
+
+        What stands there already could not be read, and goes; where another process was first, its own is the same.
+        """
         if self.folder is None:
             return
         try:
@@ -47,8 +52,12 @@ class Cache:
                 aside.mkdir()
                 for key, array in arrays.items():
                     np.save(aside / f"{key}.npy", array, allow_pickle=False)
+                with suppress(FileNotFoundError):
+                    (self.folder / name).rename(Path(place) / "old")
                 aside.rename(self.folder / name)
         except OSError as error:
+            if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+                return
             log.warning("cache_not_written", error=type(error).__name__)
 
 
