@@ -120,6 +120,10 @@ class Settings(BaseSettings):
         ge=7,
         description="Giorni per cui si conservano le e-mail messe da parte e le domande a cui l'ufficio ha risposto.",
     )
+    dpo_contact: str = Field(
+        "",
+        description="Come si contatta il responsabile della protezione dei dati del Comune: l'informativa lo dice; vuoto: rimanda al sito del Comune.",
+    )
     audit_months: int = Field(24, ge=1, description="Mesi per cui si conserva il registro delle azioni.")
 
     @field_validator("database_url")
@@ -272,6 +276,8 @@ class Settings(BaseSettings):
             self.staff_email.lower() if self.imap_url else "",
             self.staff_chat if self.telegram_token else "",
             retention_months=self.retention_months,
+            retention_days=self.retention_days,
+            dpo=self.dpo_contact,
             hours=_read_quiet(self.office_hours),
         )
 

@@ -10,7 +10,7 @@ from conversation.times import to_local
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """``mailbox``: ours. ``staff_email`` and ``staff_chat``: empty where there is no such channel. ``telegram_name``: the bot's @name, empty without Telegram. ``retention_months``: stated in the notice.
+    """``mailbox``: ours. ``staff_email`` and ``staff_chat``: empty where there is no such channel. ``telegram_name``: the bot's @name, empty without Telegram. ``retention_months`` and ``retention_days``: stated in the notice; ``dpo``: how to reach the data protection officer.
 
     ``hours``: when the office opens and closes, local time; ``None``: not known, only the days are.
     """
@@ -20,6 +20,8 @@ class Office:
     staff_chat: str = ""
     telegram_name: str = ""
     retention_months: int = 12
+    retention_days: int = 90
+    dpo: str = ""
     hours: tuple[time, time] | None = None
 
     @property

@@ -40,7 +40,10 @@ _IDS = 500
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A known person. ``organisation`` is the one named last; ``notice_at``: when the privacy notice was accepted."""
+    """A known person. ``organisation`` is the one named last.
+
+    ``notice_at``: when the privacy notice was accepted; ``notice_version``: the newest that they have seen, 0 for who was imported.
+    """
 
     id: int
     name: str
@@ -48,16 +51,25 @@ class Person:
     organisation: str
     notice_at: datetime | None
     updates: bool
+    notice_version: int
 
 
 _PERSON = (
-    select(people.c.id, people.c.name, people.c.language, organisations.c.name, people.c.notice_at, people.c.updates)
+    select(
+        people.c.id,
+        people.c.name,
+        people.c.language,
+        organisations.c.name,
+        people.c.notice_at,
+        people.c.updates,
+        people.c.notice_version,
+    )
     .select_from(people.outerjoin(organisations, people.c.organisation_id == organisations.c.id))
 )  # fmt: skip
 
 
 def _person(row: Any) -> Person:
-    return Person(row[0], row[1], row[2], row[3] or "", row[4], bool(row[5]))
+    return Person(row[0], row[1], row[2], row[3] or "", row[4], bool(row[5]), row[6])
 
 
 async def find_person(tx: AsyncConnection, address: Address) -> Person | None:
@@ -78,7 +90,7 @@ async def add_person(
     )
     person_id = int((await tx.execute(statement.returning(people.c.id))).scalar_one())
     await add_address(tx, person_id, address, now)
-    return Person(person_id, name, language, "", now, updates=False)
+    return Person(person_id, name, language, "", now, updates=False, notice_version=notice_version)
 
 
 async def update_person(tx: AsyncConnection, person_id: int, **values: Any) -> None:

@@ -223,7 +223,6 @@ async def answer(
         buttons.remember(turn, routed)
     reply = buttons.bind(await _answer_besides(turn, routed), dialogue)
     await spend_proof(turn)
-    turn.record.replies = [reply]
     turn.record.asks = dialogue.asks.value if dialogue.asks else None
     if turn.forgets:
         await save_dialogue(tx, incoming.address, Dialogue(), now)
@@ -237,7 +236,16 @@ async def answer(
         await save_dialogue(
             tx, incoming.address, dialogue, now + _PATIENCE.get(incoming.address.channel, _DEFAULT_PATIENCE)
         )
-    return turn, [reply]
+    turn.record.replies = await _with_news(turn, reply)
+    return turn, turn.record.replies
+
+
+async def _with_news(turn: Turn, reply: Reply) -> list[Reply]:
+    """The answer, and once what is new in the privacy notice: above it in chat, where its buttons stay last; below it in a letter."""
+    news = await privacy.news_of_notice(turn)
+    if not news:
+        return [reply]
+    return [replace(reply, text=f"{reply.text}\n\n{news}")] if turn.by_mail else [Reply(news), reply]
 
 
 async def handle(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, now: datetime) -> TurnRecord:

@@ -4,9 +4,9 @@ import json
 
 from conversation.dialogue import Asks
 from conversation.message import File, Reply
-from db.people import erase_person, export_person
+from db.people import erase_person, export_person, update_person
 from db.requests import record
-from handlers.turn import Turn, says_no, says_yes, to_confirm
+from handlers.turn import NOTICE_VERSION, Turn, says_no, says_yes, to_confirm
 
 ERASE, EXPORT = "erase", "export"
 
@@ -14,7 +14,27 @@ ERASE, EXPORT = "erase", "export"
 async def show_notice(turn: Turn) -> Reply:
     """Who keeps what, for how long, and the rights (art. 13 GDPR)."""
     turn.record.outcome = "answered"
-    return Reply(turn.say("privacy.text", months=turn.office.retention_months), title=turn.say("privacy.title"))
+    office = turn.office
+    officer = turn.say("privacy.officer", contact=office.dpo) if office.dpo else turn.say("privacy.officer_on_the_site")
+    text = turn.say(
+        "privacy.text",
+        officer=officer,
+        mailbox=office.mailbox,
+        months=office.retention_months,
+        days=office.retention_days,
+    )
+    return Reply(text, title=turn.say("privacy.title"))
+
+
+async def news_of_notice(turn: Turn) -> str:
+    """What is new in the notice, once for each person who has seen an older one; empty for the rest."""
+    person = turn.person
+    if person is None or turn.incoming.group or not 0 < person.notice_version < NOTICE_VERSION:
+        return ""
+    await update_person(turn.tx, person.id, notice_version=NOTICE_VERSION)
+    data = {"notice": NOTICE_VERSION, "channel": turn.incoming.address.channel.value}
+    await record(turn.tx, "notice_renewed", now=turn.now, person_id=person.id, data=data)
+    return turn.say("privacy.renewed")
 
 
 async def export(turn: Turn) -> Reply:

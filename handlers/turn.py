@@ -19,7 +19,7 @@ from db.requests import record
 from knowledge.library import Library
 
 #: Grows with every change of the privacy notice's substance.
-NOTICE_VERSION = 1
+NOTICE_VERSION = 2
 
 
 @dataclass(slots=True)

@@ -42,6 +42,8 @@ async def examine() -> int:
             sys.stdout.write(f"✗ {name}: {error}\n")
         else:
             sys.stdout.write(f"✓ {name}: {said}\n")
+    if settings.is_real and not settings.dpo_contact:
+        sys.stdout.write("! DPO_CONTACT non è impostata: l'informativa dice che il recapito è sul sito del Comune\n")
     for sentence in settings.unheard:
         sys.stdout.write(f"! {sentence}\n")
     return int(failed)
