@@ -70,6 +70,7 @@ class Incoming:
 
     ``proof``: the mail of ours that a letter answers, as its Message-ID up to the @ (a mark, a point, a signature for the sender).
     ``answers``: the message that this one answers, or its subject: a reference of ours may stand there.
+    ``answer_to``: where the answer goes, when it is not to ``address``.
     """
 
     address: Address
@@ -86,6 +87,7 @@ class Incoming:
     trust: Trust = Trust.UNKNOWN
     proof: str = ""
     answers: str = ""
+    answer_to: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from handlers import (
     asking,
     buttons,
     change,
+    elsewhere,
     my_meetings,
     person,
     privacy,
@@ -256,11 +257,11 @@ async def handle(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, n
         await queue_reply(
             tx,
             f"{key}:{number}",
-            incoming.address,
+            incoming.answer_to or incoming.address,
             sent,
             now=now,
             person_id=turn.person.id if turn.person else None,
-            thread=incoming.thread,
+            thread=turn.thread,
             subject=reply.title or turn.say("programme.title"),
             language=turn.language,
         )
@@ -412,7 +413,7 @@ async def _fresh(turn: Turn) -> Reply:
     open_register = turn.dialogue.asks is not None and turn.dialogue.action == asking.ACTION
     if not open_register:
         turn.dialogue.close()
-        return await _INTENTS[intent](turn)
+        return await elsewhere.answer_elsewhere(turn, intent) or await _INTENTS[intent](turn)
     draft = turn.dialogue.draft
     if intent == "register" and draft is not None and register.merge(turn, draft):
         return await register.proceed(turn, draft)

@@ -25,7 +25,7 @@ async def hand_over(turn: Turn, question: str, reason: str) -> EarlierQuestion |
         person_id=turn.person.id if turn.person else None,
         question=question,
         reason=reason,
-        thread=turn.incoming.thread,
+        thread=turn.thread,
         now=turn.now,
     )
     await tell_office(

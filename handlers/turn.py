@@ -1,13 +1,13 @@
 """Everything that a handler may touch while it answers one message."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from conversation.dialogue import Asks, Dialogue
 from conversation.links import Links, Purpose, mark
 from conversation.meeting import Meeting
-from conversation.message import Button, Channel, Incoming, Reply, Trust, TurnRecord
+from conversation.message import Button, Channel, Incoming, Reply, Thread, Trust, TurnRecord
 from conversation.office import Office
 from conversation.understanding import Understanding
 from conversation.understanding.closed import read_yes_no
@@ -81,6 +81,12 @@ class Turn:
     def vouched(self) -> bool:
         """Whether it is sure who speaks: a chat is; a letter whose domain vouches, or that answers one of ours."""
         return not self.by_mail or self.incoming.trust is Trust.PASS
+
+    @property
+    def thread(self) -> Thread | None:
+        """What the answer hangs on. The subject of somebody for whom nothing vouches is not repeated: we would send it to whom they name."""
+        thread = self.incoming.thread
+        return thread if thread is None or self.vouched else replace(thread, subject="")
 
     @property
     def confirmed(self) -> bool:

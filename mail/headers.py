@@ -139,13 +139,17 @@ def _mailbox(text: str, *, decoded: bool = False) -> Mailbox:
 
 def _hidden(text: str) -> str:
     """``text`` with what is quoted or a comment made harmless, at its old length: only the structure is left (RFC 5322 §3.2)."""
-    shape = _QUOTED.sub(lambda m: '"' + "q" * (len(m[0]) - 2) + '"', text)
+    return without_comments(_QUOTED.sub(lambda m: '"' + "q" * (len(m[0]) - 2) + '"', text))
+
+
+def without_comments(text: str) -> str:
+    """Comments, and comments in comments (RFC 5322 §3.2.2), as blanks of their length. What is left of an open one stays."""
     for _ in range(_DEEPEST):
-        stripped = _COMMENT.sub(lambda m: " " * len(m[0]), shape)
-        if stripped == shape:
+        stripped = _COMMENT.sub(lambda m: " " * len(m[0]), text)
+        if stripped == text:
             break
-        shape = stripped
-    return shape
+        text = stripped
+    return text
 
 
 def _spelled(written: str) -> str:

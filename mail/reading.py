@@ -48,11 +48,9 @@ class Letter:
 
 
 def sender_of(message: Message) -> str:
-    """Who writes and who gets the answer: From; Reply-To only when From has no address.
+    """Who writes, whose registrations the letter is about: From; Reply-To only when From has no address.
 
-    RFC 3834 §4 lets a responder use Reply-To. This one does not: the address answered is also the person whose
-    registrations the letter is about, and the border vouches for From alone. Around certified mail From is the provider,
-    and Reply-To names who wrote.
+    The border vouches for From alone. Around certified mail From is the provider, and Reply-To names who wrote.
     """
     author, (_, sender) = read_address(message, "Reply-To")[1], read_address(message, "From")
     if read_mailbox(message, "From").several:
@@ -122,6 +120,14 @@ def _open(message: Message, raw: bytes, *, authserv_id: str, pec_ca: str, ours: 
     return _Opened(signed or envelope.inner, Trust.PASS if signed is not None else trust, envelope.certified, message)
 
 
+def _other_mailbox(message: Message, sender: str) -> Address | None:
+    """Reply-To (RFC 3834 §4), where the domain that vouches for the sender answers for that mailbox too: its own, or below or above it."""
+    wanted = read_address(message, "Reply-To")[1]
+    theirs, own = f".{wanted.rpartition('@')[2]}", f".{sender.rpartition('@')[2]}"
+    related = theirs.endswith(own) or own.endswith(theirs)
+    return Address(Channel.EMAIL, wanted) if wanted and wanted != sender and related else None
+
+
 def _by_machine(known: Letter, message: Message, raw: bytes, answer: Answer | None) -> Letter:
     """What a machine sent: a report is read, a declined invitation is the button that it is, the rest is filed or shown."""
     screening = known.screening
@@ -180,6 +186,7 @@ def _by_person(
         trust=trust,
         proof=proof,
         answers=subject,
+        answer_to=_other_mailbox(inner, sender) if trust is Trust.PASS and opened.outer is None else None,
     )
     return replace(known, incoming=incoming, trust=trust)
 

@@ -55,8 +55,8 @@ async def explain_one(database: Database, settings: Settings, mind: Mind, file: 
         if replies:
             said = letter(turn, replies[0])
             found["reply"] = {
-                "to": read.incoming.address.value,
-                "subject": answer_subject(read.incoming.thread, said.title),
+                "to": (read.incoming.answer_to or read.incoming.address).value,
+                "subject": answer_subject(turn.thread, said.title or turn.say("programme.title")),
                 "text": said.plain,
                 "files": [f.name for f in said.files],
             }
@@ -65,7 +65,6 @@ async def explain_one(database: Database, settings: Settings, mind: Mind, file: 
 
 def _blank(file: Path, read: Letter) -> dict[str, Any]:
     kind = read.screening.kind.value
-    trust = read.incoming.trust if read.incoming else None
     return {
         "file": file.name,
         "kind": "robot" if kind == "oversized" else kind,
@@ -73,10 +72,14 @@ def _blank(file: Path, read: Letter) -> dict[str, Any]:
         "organisation": None,
         "contact": None,
         "participants": None,
-        "trusted_sender": as_trust(trust) if trust else None,
-        "words": read.incoming.text if read.incoming else "",
+        "trusted_sender": as_trust(read.trust),
+        "words": read.incoming.text if read.incoming else read.words,
         "reply": None,
-        "evidence": [f"posta: {read.screening.reason}"] + (["busta PEC aperta"] if read.certified else []),
+        "evidence": [
+            f"posta: {read.screening.reason}",
+            *(["busta PEC aperta"] if read.certified else []),
+            *(["la guarda una persona"] if read.for_person else []),
+        ],
     }
 
 

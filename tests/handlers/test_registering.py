@@ -18,7 +18,8 @@ async def test_one_sentence_and_a_consent_register(rehearsal: Rehearsal) -> None
 
 async def test_a_letter_registers_and_is_answered_under_its_subject(rehearsal: Rehearsal) -> None:
     club = rehearsal.association()
-    answered = await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21.\n\nMara Esempio")
+    words = "Siamo la Polisportiva Le Querce, veniamo in due giovedì 21.\n\nMara Esempio"
+    answered = await club.writes(words, vouched=True)
     assert await rehearsal.registered() == [("sport", "Polisportiva Le Querce", 2, "confirmed")]
     assert answered.last["Subject"] == "Re: Partecipazione incontro"
     assert "METHOD:REQUEST" in answered.calendars[0]

@@ -1,0 +1,42 @@
+"""A letter in the thread of somebody else's registration: whoever it is, only the address that registered changes or sees it."""
+
+from conversation.message import Reply
+from conversation.words import fold
+from db.people import find_person
+from db.returns import SentMail, find_sent
+from handlers import person
+from handlers.turn import Turn
+
+#: Wishes about a registration that there is already.
+_ABOUT_ONE = {"cancel", "change", "my_registrations", "resend_link"}
+#: The newest mails of a thread that are looked up.
+_NEWEST = 6
+
+
+async def answer_elsewhere(turn: Turn, intent: str) -> Reply | None:
+    """Say from where to write, and hand the letter to the office; ``None`` when it is about nobody else's registration."""
+    if not turn.by_mail or intent not in _ABOUT_ONE | {"register"} or await turn.active_registrations():
+        return None
+    sent = await _answered(turn)
+    if sent is None or (intent == "register" and not await _is_theirs(turn, sent)):
+        return None
+    await person.hand_over(turn, turn.incoming.text, "elsewhere")
+    turn.record.intent = intent
+    return Reply(turn.say("unclear.elsewhere"))
+
+
+async def _answered(turn: Turn) -> SentMail | None:
+    """The mail of ours that the letter answers, when it went to another person."""
+    ids = turn.incoming.thread.references[-_NEWEST:] if turn.incoming.thread else ()
+    domain = turn.office.mailbox.rpartition("@")[2]
+    sent = await find_sent(turn.tx, list(reversed(ids)), (), domain=domain)
+    if sent is None or sent.person_id is None or sent.address == turn.incoming.address:
+        return None
+    return None if turn.person and turn.person.id == sent.person_id else sent
+
+
+async def _is_theirs(turn: Turn, sent: SentMail) -> bool:
+    """Whether what sounds like registering speaks of the registration of who had that mail: it names no other association."""
+    named = turn.heard.details.organisation
+    owner = await find_person(turn.tx, sent.address)
+    return not named or (owner is not None and fold(owner.organisation) == fold(named))
