@@ -36,6 +36,7 @@ from db.retention import forget
 from delivery.life import Witness, look_back, show_life
 from delivery.outbox import Sender
 from delivery.pace import Pace
+from delivery.warnings import warn_of_unfinished_meetings
 from knowledge.library import Library, load_library
 from mail.threads import MessageIds
 
@@ -425,6 +426,8 @@ class System:
 
         async def expire() -> None:
             await sender.expire()
+            async with self.database.begin() as tx:
+                await warn_of_unfinished_meetings(tx, self.office, library=self.library, now=self.clock())
             await self.database.tidy()
 
         await keep_time(recover=sender.recover, expire=expire, forget=self._forget)

@@ -20,6 +20,7 @@ class Alert(StrEnum):
     NOT_DELIVERED = "not_delivered"
     ADDRESS_STOPPED = "address_stopped"
     MAIL_REFUSED = "mail_refused"
+    MEETING_UNFINISHED = "meeting_unfinished"
     HELD_AFTER_STOP = "held_after_stop"
     HELD_AFTER_RESTORE = "held_after_restore"
     LETTERS_WAIT = "letters_wait"

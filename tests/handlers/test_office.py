@@ -1,7 +1,7 @@
 """What the office hears: everything, once, on every channel that it has; and its answers."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from conversation.message import Address, Channel, Fate, Outcome, Receipt, Retur
 from db import life
 from db.office_alerts import Alert, tell_office
 from delivery.life import Witness, look_back
+from delivery.warnings import warn_of_unfinished_meetings
 from handlers.returned import take_back
 from knowledge.library import load_library
 from tests.conftest import OpenRehearsal
@@ -130,6 +131,35 @@ async def test_what_is_not_delivered_says_who_where_and_what(rehearsal: Rehearsa
     assert "un promemoria (giovedì 21 gennaio: associazioni sportive)" in told
     assert "A: Anna Esempio, su Telegram" in told
     assert "zoom.example" in told
+
+
+async def test_a_near_meeting_without_hour_is_told_once_a_day(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    await anna.says(SPORT)
+    await anna.presses("yes")
+
+    async def told_at(when: str) -> str:
+        await rehearsal.goes_to(when)
+        before = len(rehearsal.staff.mails)
+        for _ in range(2):
+            async with rehearsal.database.begin() as tx:
+                now = rehearsal.clock()
+                await warn_of_unfinished_meetings(tx, rehearsal.office, library=load_library(), now=now)
+        await rehearsal.works()
+        return "\n".join(
+            f"{m['Subject']}\n{text_of(m)}" for m in rehearsal.staff.mails[before:] if "21" in m["Subject"]
+        )
+
+    assert await told_at("2021-01-19T12:00") == ""
+    assert await told_at("2021-01-20T06:00") == ""
+    eve = await told_at("2021-01-20T08:00")
+    assert eve.count("c'è un incontro") == 1
+    assert "Manca l'orario" in eve
+    assert "Domani c'è un incontro" in eve
+    assert "3 persone" in eve
+    assert "Oggi c'è un incontro" in await told_at("2021-01-21T07:30")
+    await rehearsal.changes("sport", hour=time(17, 30))
+    assert await told_at("2021-01-21T08:30") == ""
 
 
 async def test_erasing_takes_back_what_waits_for_the_office(rehearsal: Rehearsal) -> None:

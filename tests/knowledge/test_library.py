@@ -50,6 +50,7 @@ def test_every_text_that_the_code_says_exists_and_none_is_left_over() -> None:
         "staff.said_",
         "staff.earlier_",
         "staff.kind_",
+        "staff.missing_",
         "privacy.status_",
         "button.fix_",
         "ask.only_english_",
