@@ -116,6 +116,16 @@ def programme_load(file: _File) -> None:
     _run(load(file))
 
 
+@programme.command("undo")
+def programme_undo(
+    meeting: Annotated[int | None, typer.Argument(help="Solo questo incontro (numero); altrimenti tutti.")] = None,
+) -> None:
+    """Ritira i cambiamenti che gli iscritti non sanno ancora (CHANGE_GRACE)."""
+    from bot.commands.database import undo
+
+    _run(undo(meeting))
+
+
 @programme.command("show")
 def programme_show() -> None:
     """Mostra il programma."""

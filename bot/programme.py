@@ -12,7 +12,7 @@ from conversation.meeting import Meeting
 from db.engine import Transaction
 from db.meetings import add_meeting, all_meetings, as_day, as_hour, save_sector
 from delivery.broadcasts import Queued, announce_meetings
-from delivery.changes import change_meeting
+from delivery.changes import Change, change_meeting
 from delivery.reminders import Schedule
 
 _SPOKEN = {
@@ -32,11 +32,15 @@ class ProgrammeError(ValueError):
 
 @dataclass(slots=True)
 class Loaded:
-    """What loading did, meeting by meeting. ``missing``: coming meetings that the file does not name; they stay as they are."""
+    """What loading did, meeting by meeting. ``missing``: coming meetings that the file does not name; they stay as they are.
+
+    ``told``: the changes that people will hear of.
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    told: list[Change] = field(default_factory=list)
     unchanged: int = 0
     announced: Queued | None = None
 
@@ -61,9 +65,10 @@ async def load_programme(tx: Transaction, path: Path, schedule: Schedule, now: d
             added.append(await add_meeting(tx, now, **values))
             loaded.added.append(label)
             continue
-        changed = await change_meeting(tx, match.id, schedule, now, **values)
-        if changed:
-            loaded.changed.append(f"{label}: {', '.join(_SPOKEN.get(name, name) for name in changed)}")
+        change = await change_meeting(tx, match.id, schedule, now, **values)
+        if change.changed:
+            loaded.changed.append(f"{label}: {speak_fields(change.changed)}")
+            loaded.told += [change] if change.people else []
         else:
             loaded.unchanged += 1
     named = {match.id for _, match in pairs if match is not None}
@@ -72,6 +77,11 @@ async def load_programme(tx: Transaction, path: Path, schedule: Schedule, now: d
         coming = {m.id for m in await all_meetings(tx) if m.is_upcoming(now)}
         loaded.announced = await announce_meetings(tx, [m for m in added if m in coming], schedule, now)
     return loaded
+
+
+def speak_fields(changed: Sequence[str]) -> str:
+    """``giorno, ora``."""
+    return ", ".join(_SPOKEN.get(name, name) for name in changed)
 
 
 def _label(sector: str, day: date | None) -> str:

@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -102,6 +102,12 @@ class Settings(BaseSettings):
         "1d@9,0d@9", description="Quando ricordare un incontro senza orario: 1d@9 il giorno prima alle 9."
     )
     quiet_hours: str = Field("21-8", description="Ore in cui non si mandano promemoria (da-a); vuoto per nessuna.")
+    change_grace: int = Field(
+        120,
+        ge=0,
+        le=3600,
+        description="Secondi per cui un cambiamento del programma si può ritirare (programme undo) prima che gli iscritti lo sappiano.",
+    )
     office_hours: str = Field(
         "",
         description="Orario dell'ufficio (9-17), per dire da quando una domanda viene letta; vuoto: si contano solo i giorni.",
@@ -263,9 +269,12 @@ class Settings(BaseSettings):
 
     @cached_property
     def schedule(self) -> Schedule:
-        """When reminders go out."""
+        """When reminders and notices go out."""
         return Schedule(
-            read_offsets(self.reminders), read_offsets(self.reminders_untimed), _read_quiet(self.quiet_hours)
+            read_offsets(self.reminders),
+            read_offsets(self.reminders_untimed),
+            _read_quiet(self.quiet_hours),
+            timedelta(seconds=self.change_grace),
         )
 
     @cached_property

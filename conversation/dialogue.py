@@ -25,8 +25,9 @@ class Asks(StrEnum):
 class Draft:
     """A registration being put together, or changed.
 
-    ``organisation``: ``None`` not said, ``""`` a private citizen. ``choices``: the meetings that were offered. ``more``:
-    people to add to those already coming.
+    ``organisation``: ``None`` not said, ``""`` a private citizen; ``supposed``: it is the one known of the person, nobody said it;
+    ``adds``: it is said to come beside another. ``choices``: the meetings that were offered; ``shown``: day and hour of each (by
+    number) when the yes was asked for; ``besides``: what that yes would do besides. ``more``: people to add to those already coming.
     """
 
     meetings: list[int] = field(default_factory=list)
@@ -37,6 +38,10 @@ class Draft:
     more: int | None = None
     large_ok: bool = False
     corrected: bool = False
+    supposed: bool = False
+    adds: bool = False
+    shown: dict[str, str] = field(default_factory=dict)
+    besides: str = ""
 
 
 #: Lines of the conversation that are kept for the office, and their longest: enough to see what a question is about.

@@ -1,46 +1,58 @@
-"""The calendar file of one meeting for one person (RFC 5545, 5546, 6047). Written by `icalendar`; times in UTC.
+"""The calendar entry of one registration (RFC 5545, 5546, 6047). Written by `icalendar`; times in UTC.
 
-``UID`` is stable per meeting, ``SEQUENCE`` grows with each change, so a newer file moves the entry instead of adding
-a second one.
+``UID`` is the registration's for ever, ``SEQUENCE`` grows with each change of the meeting or of the registration, so that a newer
+file moves or ends the entry instead of adding a second one.
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from conversation.meeting import Meeting
 from conversation.message import File
 
 
+class Ending(StrEnum):
+    """Why an entry leaves the calendar: staff cancelled the meeting, or the person withdrew, or comes to another one instead."""
+
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+    MOVED = "moved"
+
+
 def invite(
     meeting: Meeting,
     *,
+    uid: str,
+    sequence: int,
     organiser: str,
     attendee: str,
     now: datetime,
     summary: str,
     description: str,
-    cancelled: bool = False,
+    ends: bool = False,
 ) -> File:
-    """The invitation (or its withdrawal) for ``attendee``, an e-mail address; without one, a file to import.
+    """The entry, or its end, for ``attendee``, an e-mail address; without one, a file to import.
 
     With an attendee: ``METHOD:REQUEST`` or ``CANCEL``, this person alone on it (nobody sees who else comes),
-    ``PARTSTAT=ACCEPTED`` because the registration was written. Without: ``METHOD:PUBLISH``, which must carry no
-    ATTENDEE (RFC 5546 §3.2.1). A meeting without an hour is an all-day entry. Raises ``ValueError`` without a day.
+    ``PARTSTAT=ACCEPTED`` because the registration was written. Without: ``METHOD:PUBLISH``, updated and cancelled by the same UID
+    (RFC 5546 §4.1), which must carry ORGANIZER and no ATTENDEE (§3.2.1). ``sequence``: the registration's own part. A meeting
+    without an hour is an all-day entry that leaves the day free. Raises ``ValueError`` without a day.
     """
     from icalendar import Calendar, Event, vCalAddress
 
     if meeting.day is None:
         msg = f"meeting {meeting.id} has no day: no calendar entry can be made"
         raise ValueError(msg)
-    method = ("CANCEL" if cancelled else "REQUEST") if attendee else "PUBLISH"
+    method = "CANCEL" if ends else "REQUEST" if attendee else "PUBLISH"
     calendar = Calendar()
     calendar.add("prodid", "-//Lucca Learning City//bot//IT")
     calendar.add("version", "2.0")
     calendar.add("method", method)
     event = Event()
-    domain = organiser.rpartition("@")[2]
-    event.add("uid", f"incontro-{meeting.id}@{domain}")
-    event.add("sequence", meeting.sequence)
+    event.add("uid", f"{uid}@{organiser.rpartition('@')[2]}")
+    event.add("sequence", meeting.sequence + sequence)
     event.add("dtstamp", now)
+    event.add("last-modified", now)
     if meeting.hour is None:
         event.add("dtstart", meeting.day)
         event.add("dtend", meeting.day + timedelta(days=1))
@@ -49,15 +61,15 @@ def invite(
         event.add("dtend", meeting.ends_at())
     event.add("summary", summary)
     event.add("description", description)
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    event.add("transp", "OPAQUE")
-    if meeting.link and not cancelled:
+    event.add("status", "CANCELLED" if ends else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if meeting.hour is None or ends else "OPAQUE")
+    if meeting.link and not ends:
         event.add("url", meeting.link)
         event.add("location", meeting.link)
+    organizer = vCalAddress(f"mailto:{organiser}")
+    organizer.params["CN"] = "Lucca Learning City"
+    event.add("organizer", organizer)
     if attendee:
-        organizer = vCalAddress(f"mailto:{organiser}")
-        organizer.params["CN"] = "Lucca Learning City"
-        event.add("organizer", organizer)
         person = vCalAddress(f"mailto:{attendee}")
         person.params["PARTSTAT"], person.params["RSVP"], person.params["ROLE"] = "ACCEPTED", "FALSE", "REQ-PARTICIPANT"
         event.add("attendee", person)

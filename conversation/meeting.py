@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from conversation.times import speak_day, speak_hour, to_local, to_utc
+
+#: What people must hear of when it changes, and what their calendar must follow.
+HEARD = ("day", "hour", "duration", "link", "passcode", "cancelled")
+#: What a meeting's people were told of it: the fields of ``HEARD`` as JSON; one that is missing was perhaps never told.
+Told = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +17,7 @@ class Meeting:
     """One virtual meeting. ``day`` is ``None`` for a past one whose day the sources do not give.
 
     ``hour``: local time in Lucca, ``None`` until staff set it. ``duration``: minutes. ``capacity``: people, ``None``
-    without limit. ``revision`` grows with every change that people must hear of; ``sequence`` is iCalendar's.
+    without limit. ``revision`` grows with every change that people must hear of; ``sequence`` is its part of iCalendar's.
     """
 
     id: int
@@ -26,6 +32,7 @@ class Meeting:
     cancelled: bool = False
     revision: int = 1
     sequence: int = 0
+    changed_at: datetime | None = None
 
     def starts_at(self) -> datetime | None:
         """The instant it begins; without an hour, the first instant of its day; ``None`` without a day."""
@@ -48,9 +55,29 @@ class Meeting:
         """Whether one can still take part at ``now``."""
         return not self.cancelled and not self.is_over(now)
 
+    def as_told(self) -> Told:
+        """What is told of it now."""
+        return {field: _as_json(getattr(self, field)) for field in HEARD}
+
+    def differs_from(self, told: Told) -> tuple[str, ...]:
+        """The fields of ``HEARD`` that are not as they were told; of a meeting known to be cancelled nothing matters."""
+        now = self.as_told()
+        if self.cancelled and told.get("cancelled"):
+            return ()
+        return tuple(field for field in HEARD if field not in told or told[field] != now[field])
+
+    @property
+    def shown(self) -> str:
+        """Day and hour, as they are compared with what somebody was shown before saying yes."""
+        return f"{self.day} {self.hour}"
+
     def speak_when(self, language: str, now: datetime) -> str:
         """``giovedì 21 gennaio, ore 17.30``: the hour only when it is known."""
         if self.day is None:
             return ""
         text = speak_day(self.day, language, today=to_local(now).date())
         return f"{text}, {speak_hour(self.hour, language)}" if self.hour else text
+
+
+def _as_json(value: object) -> object:
+    return value.isoformat() if isinstance(value, date | time) else value

@@ -5,15 +5,41 @@ Pure: everything comes in as an argument; the words themselves stand in ``knowle
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Protocol
 
-from conversation.invitation import invite
-from conversation.meeting import Meeting
+from conversation.invitation import Ending, invite
+from conversation.meeting import Meeting, Told
 from conversation.message import Address, Button, Channel, File, Reply
+from conversation.times import speak_day, speak_hour, to_local
 from knowledge.library import Form, Library
 
 SectorNames = Mapping[str, Mapping[str, str]]
+
+
+class Place(Protocol):
+    """A registration, as texts and calendars show it. ``sequence``: its own part of iCalendar's."""
+
+    @property
+    def organisation(self) -> str:
+        """Empty for a private citizen."""
+
+    @property
+    def participants(self) -> int:
+        """How many come."""
+
+    @property
+    def uid(self) -> str:
+        """Its calendar entry."""
+
+    @property
+    def sequence(self) -> int:
+        """How often it changed."""
+
+    @property
+    def told(self) -> Told:
+        """What the person last heard of the meeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +66,18 @@ class Voice:
         """``1 persona``, ``3 persone``."""
         return self.say("people.one") if number == 1 else self.say("people.many", number=number)
 
+    def name_who(self, place: Place) -> str:
+        """``Coro Le Rondini, 2 persone``."""
+        people = self.count_people(place.participants)
+        return self.say("register.who", name=place.organisation, people=people) if place.organisation else people
+
+    def name_topic(self, meeting: Meeting) -> str:
+        """The meeting's title, or its sector."""
+        return meeting.title or self.name_sector(meeting.sector)
+
     def name_meeting(self, meeting: Meeting) -> str:
         """``giovedì 21 gennaio, associazioni sportive``."""
-        topic = meeting.title or self.name_sector(meeting.sector)
+        topic = self.name_topic(meeting)
         when = meeting.speak_when(self.language, self.now)
         return f"{when}: {topic}" if when else topic
 
@@ -91,17 +126,24 @@ def access_lines(voice: Voice, meeting: Meeting) -> str:
     return "\n".join(lines)
 
 
-def calendar_file(voice: Voice, meeting: Meeting, attendee: str, *, cancelled: bool = False) -> File:
-    """The invitation for this meeting: addressed to ``attendee`` (an e-mail address), or to import when empty."""
-    description = voice.say("calendar.description", access=access_lines(voice, meeting), mailbox=voice.mailbox)
+def calendar_file(voice: Voice, meeting: Meeting, place: Place, attendee: str, *, ending: Ending | None = None) -> File:
+    """The entry of this registration, or its end: addressed to ``attendee`` (an e-mail address), or to import when empty."""
+    description = voice.say(
+        "calendar.description",
+        who=voice.name_who(place),
+        access=access_lines(voice, meeting),
+        mailbox=voice.mailbox,
+    )
     return invite(
         meeting,
+        uid=place.uid,
+        sequence=place.sequence,
         organiser=voice.mailbox,
         attendee=attendee,
         now=voice.now,
-        summary=voice.say("calendar.summary", topic=meeting.title or voice.name_sector(meeting.sector)),
-        description=voice.say("calendar.cancelled") if cancelled else description,
-        cancelled=cancelled,
+        summary=voice.say("calendar.summary", topic=voice.name_topic(meeting)),
+        description=voice.say(f"calendar.{ending}") if ending else description,
+        ends=ending is not None,
     )
 
 
@@ -115,15 +157,15 @@ def link_buttons(voice: Voice, meeting: Meeting) -> tuple[tuple[Button, ...], ..
     return ((Button(voice.say("button.open_zoom"), url=meeting.link),),) if meeting.link else ()
 
 
-def reminder(voice: Voice, meeting: Meeting, channel: Channel, *, participants: int) -> tuple[str, Reply]:
+def reminder(voice: Voice, meeting: Meeting, channel: Channel, place: Place) -> tuple[str, Reply]:
     """Subject and text of a reminder; it repeats the link, for that is what people look for."""
     when = meeting.speak_when(voice.language, voice.now)
-    topic = meeting.title or voice.name_sector(meeting.sector)
+    topic = voice.name_topic(meeting)
     text = voice.say(
         "reminder.text",
         when=when,
         topic=topic,
-        people=voice.count_people(participants),
+        who=voice.name_who(place),
         access=access_lines(voice, meeting),
         leave=leave_hint(voice, channel),
     )
@@ -138,32 +180,57 @@ def leave_hint(voice: Voice, channel: Channel) -> str:
 
 
 def change_notice(
-    voice: Voice, meeting: Meeting, channel: Channel, value: str, changed: Sequence[str], *, waiting: bool
+    voice: Voice, meeting: Meeting, channel: Channel, value: str, place: Place, *, waiting: bool
 ) -> tuple[str, Reply]:
-    """Subject and text that tell a registered person what changed, with the calendar entry that follows it."""
-    topic = meeting.title or voice.name_sector(meeting.sector)
+    """Subject and text that tell a registered person what is not as they last heard, with the calendar entry that follows it."""
+    topic = voice.name_topic(meeting)
     when = meeting.speak_when(voice.language, voice.now)
     attendee = attendee_of(channel, value)
     if meeting.cancelled:
-        files = (calendar_file(voice, meeting, attendee, cancelled=True),) if attendee and not waiting else ()
+        ending = () if waiting else (calendar_file(voice, meeting, place, attendee, ending=Ending.CANCELLED),)
         subject = voice.say("changed.cancelled_subject", topic=topic)
-        return subject, Reply(voice.say("changed.cancelled", topic=topic, when=when), title=subject, files=files)
-    known = [
-        voice.say(f"changed.{field}") for field in changed if field in {"day", "hour", "link", "passcode", "duration"}
-    ]
-    if "cancelled" in changed:
-        known.insert(0, voice.say("changed.revived"))
+        text = voice.say("changed.cancelled", topic=topic, when=when, who=voice.name_who(place))
+        return subject, Reply(text, title=subject, files=ending)
     text = voice.say(
         "changed.text",
-        what=voice.join_words(known),
+        what="\n".join(_differences(voice, meeting, place.told, waiting=waiting)),
         topic=topic,
         when=when,
+        who=voice.name_who(place),
         access="" if waiting else access_lines(voice, meeting),
         leave=leave_hint(voice, channel),
     )
     subject = voice.say("changed.subject", topic=topic, when=when)
-    files = () if waiting else (calendar_file(voice, meeting, attendee),)
+    files = () if waiting else (calendar_file(voice, meeting, place, attendee),)
     return subject, Reply(text, title=voice.say("changed.title"), files=files)
+
+
+def news_for(meeting: Meeting, told: Told, *, waiting: bool) -> tuple[str, ...]:
+    """The fields that somebody does not know as they are now; who only waits was told neither link nor passcode."""
+    unheard = {"link", "passcode"} if waiting else set()
+    return tuple(field for field in meeting.differs_from(told) if field not in unheard)
+
+
+def _differences(voice: Voice, meeting: Meeting, told: Told, *, waiting: bool) -> list[str]:
+    """A line for each: what it is now, and what it was if that was told."""
+    lines = []
+    for field in news_for(meeting, told, waiting=waiting):
+        if field == "cancelled":
+            lines += [voice.say("changed.revived")] if told.get(field) else []
+            continue
+        now, before = (_spoken(voice, field, value) for value in (meeting.as_told()[field], told.get(field)))
+        key = "set" if not before else "gone" if not now else "from"
+        lines.append(voice.say(f"changed.{field}_{key}", now=now, before=before))
+    return lines
+
+
+def _spoken(voice: Voice, field: str, value: object) -> str:
+    """A told value as people say it; empty when there is none."""
+    if not value:
+        return ""
+    if field == "day":
+        return speak_day(date.fromisoformat(str(value)), voice.language, today=to_local(voice.now).date())
+    return speak_hour(time.fromisoformat(str(value)), voice.language) if field == "hour" else str(value)
 
 
 def staff_message(voice: Voice, title: str, text: str, meeting: Meeting | None) -> tuple[str, Reply]:
@@ -186,16 +253,36 @@ def meeting_news(voice: Voice, meetings: Sequence[Meeting], channel: Channel) ->
     return title, Reply(text, title=title, buttons=buttons if channel is Channel.TELEGRAM else ())
 
 
-def seat_notice(voice: Voice, meeting: Meeting, channel: Channel, value: str) -> tuple[str, Reply]:
-    """A seat became free: the waiting person is now registered and gets the link."""
-    topic = meeting.title or voice.name_sector(meeting.sector)
+def seat_notice(
+    voice: Voice,
+    meeting: Meeting,
+    channel: Channel,
+    value: str,
+    place: Place,
+    left: tuple[Place, Meeting] | None = None,
+) -> tuple[str, Reply]:
+    """A seat became free: the waiting person is now registered and gets the link; ``left``: the place given up for it."""
+    topic = voice.name_topic(meeting)
     when = meeting.speak_when(voice.language, voice.now)
+    attendee = attendee_of(channel, value)
     subject = voice.say("waiting.promoted_subject", topic=topic, when=when)
     text = voice.say(
         "waiting.promoted",
         topic=topic,
         when=when,
+        who=voice.name_who(place),
         access=access_lines(voice, meeting),
         leave=leave_hint(voice, channel),
     )
-    return subject, Reply(text, title=subject, files=(calendar_file(voice, meeting, attendee_of(channel, value)),))
+    files = [calendar_file(voice, meeting, place, attendee)]
+    if left is not None:
+        text = f"{voice.say('waiting.left', meeting=voice.name_meeting(left[1]))}\n\n{text}"
+        files.append(calendar_file(voice, left[1], left[0], attendee, ending=Ending.MOVED))
+    return subject, Reply(text, title=subject, files=named_apart(files))
+
+
+def named_apart(files: Sequence[File]) -> tuple[File, ...]:
+    """Several files of one message, each with a name of its own."""
+    if len(files) < 2:
+        return tuple(files)
+    return tuple(replace(f, name=f"incontro-{i}.ics") for i, f in enumerate(files, 1))

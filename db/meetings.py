@@ -7,12 +7,10 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.meeting import Meeting
+from conversation.meeting import HEARD, Meeting
 from db.models import meetings, sectors
 
 _HOUR = re.compile(r"\d{2}:\d{2}(:\d{2})?")
-#: What people must hear of when it changes, and what their calendar must follow.
-HEARD = ("day", "hour", "duration", "link", "passcode", "cancelled")
 
 
 def _meeting(row: Any) -> Meeting:
@@ -29,6 +27,7 @@ def _meeting(row: Any) -> Meeting:
         cancelled=bool(row.cancelled),
         revision=row.revision,
         sequence=row.sequence,
+        changed_at=row.changed_at,
     )
 
 

@@ -196,7 +196,27 @@ registrations = Table(
     Column("registered_at", Instant, nullable=False),
     Column("active_since", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    UniqueConstraint("person_id", "meeting_id"),
+    Column("uid", String(64), nullable=False, server_default=""),
+    Column("sequence", Integer, nullable=False, server_default="0"),
+    Column("told", Json, nullable=False, server_default=text("'{}'")),
+    Column("instead_of", ForeignKey("registrations.id", ondelete="SET NULL")),
+    Index(
+        "ix_registrations_active",
+        "person_id",
+        "meeting_id",
+        "organisation_id",
+        unique=True,
+        postgresql_where=text("status <> 'withdrawn'"),
+        sqlite_where=text("status <> 'withdrawn'"),
+    ),
+    Index(
+        "ix_registrations_private",
+        "person_id",
+        "meeting_id",
+        unique=True,
+        postgresql_where=text("status <> 'withdrawn' AND organisation_id IS NULL"),
+        sqlite_where=text("status <> 'withdrawn' AND organisation_id IS NULL"),
+    ),
     Index("ix_registrations_meeting_id", "meeting_id", "status"),
     Index(
         "ix_registrations_unplanned",
@@ -204,6 +224,17 @@ registrations = Table(
         postgresql_where=text("planned = false AND status = 'confirmed'"),
         sqlite_where=text("planned = 0 AND status = 'confirmed'"),
     ),
+)
+
+meeting_changes = Table(
+    "meeting_changes",
+    metadata,
+    _id(),
+    Column("meeting_id", ForeignKey("meetings.id"), nullable=False),
+    Column("before", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Index("ix_meeting_changes_until", "until"),
 )
 
 dialogues = Table(

@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.meeting import Told
 from conversation.message import Address, Button, Channel, File, Reply, Thread, split_reply
 from db.engine import has_come, insert_new
 from db.models import Kind, Lane, OutboxState, meetings, outbox, registrations
-from db.registrations import Registration
+from db.registrations import Registration, note_told
 
 # As a literal: a bound parameter cannot prove a partial index to the planner of a prepared statement.
 _PENDING: ColumnElement[str] = literal_column("'pending'")
@@ -32,7 +33,10 @@ SEAT = "seat"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A claimed message. ``payload`` is empty for those written when they are sent (reminders, notices)."""
+    """A claimed message. ``payload`` is empty for those written when they are sent (reminders, notices).
+
+    ``told``: what the written message says of its meeting.
+    """
 
     id: int
     key: str
@@ -47,6 +51,7 @@ class Row:
     attempts: int
     token: str
     doubts: int
+    told: Told | None = None
 
 
 def pack(
@@ -239,7 +244,9 @@ async def expire(tx: AsyncConnection, now: datetime) -> int:
 
 
 async def settle_sent(tx: AsyncConnection, row: Row, *, reference: str, now: datetime) -> bool:
-    """The peer accepted it. The words are forgotten; the address too when the person is not a known one."""
+    """The peer accepted it: the person knows. The words are forgotten; the address too when the person is not a known one."""
+    if row.told is not None and row.registration_id is not None:
+        await note_told(tx, row.registration_id, row.told)
     values: dict[str, Any] = {"state": OutboxState.SENT.value, "sent_at": now, "payload": None, "lease_until": None}
     if row.person_id is None and row.kind is Kind.REPLY:
         values["value"] = ""
@@ -276,6 +283,8 @@ async def move_row(tx: AsyncConnection, row: Row, value: str) -> bool:
 async def settle_as(tx: AsyncConnection, row: Row, state: OutboxState, *, error: str) -> bool:
     """Closed for good (failed, void) or parked (unsure)."""
     keep = state is OutboxState.UNSURE
+    if keep and row.kind is Kind.NOTICE and row.registration_id is not None:
+        await note_told(tx, row.registration_id, {})  # it may have arrived: the next notice says all there is
     values: dict[str, Any] = {"state": state.value, "error": error[:300], "lease_until": None}
     return await _settle(tx, row, values if keep else values | {"payload": None})
 
@@ -345,13 +354,13 @@ async def forget_closed(tx: AsyncConnection, *, sent_before: datetime, closed_be
     await tx.execute(delete(outbox).where(replies, outbox.c.state.not_in(open_), outbox.c.due_at < closed_before))
 
 
-async def void_of_meeting(tx: AsyncConnection, meeting_id: int) -> set[str]:
-    """Void the reminders and notices still to go out for a meeting; the changes its unsent notices would have told.
+async def void_of_meeting(tx: AsyncConnection, meeting_id: int) -> None:
+    """Void the reminders and notices still to go out for a meeting.
 
     The word that a seat became free stays: it is true whatever the meeting's hour.
     """
     of_meeting = select(registrations.c.id).where(registrations.c.meeting_id == meeting_id)
-    statement = (
+    await tx.execute(
         update(outbox)
         .where(
             outbox.c.registration_id.in_(of_meeting),
@@ -360,13 +369,7 @@ async def void_of_meeting(tx: AsyncConnection, meeting_id: int) -> set[str]:
             outbox.c.detail != SEAT,
         )
         .values(state=OutboxState.VOID.value)
-        .returning(outbox.c.kind, outbox.c.detail)
     )
-    untold: set[str] = set()
-    for kind, detail in (await tx.execute(statement)).all():
-        if kind == Kind.NOTICE.value:
-            untold |= set(detail.split(","))
-    return untold
 
 
 async def upcoming(tx: AsyncConnection) -> list[dict[str, Any]]:

@@ -196,15 +196,12 @@ _RANK = {"withdrawn": 0, "waitlisted": 1, "confirmed": 2}
 async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime) -> None:
     """Make two rows one person, when the same hand has proved to hold both addresses.
 
-    Registrations for a meeting that both had stay with the one that is active; everything else moves.
+    Of two registrations for one meeting the active one stays, unless each is another association's; everything else moves.
     """
-    held = {
-        row.meeting_id: row
-        for row in (await tx.execute(select(registrations).where(registrations.c.person_id == kept))).all()
-    }
+    held = (await tx.execute(select(registrations).where(registrations.c.person_id == kept))).all()
     doubled: list[int] = []
     for row in (await tx.execute(select(registrations).where(registrations.c.person_id == joined))).all():
-        mine = held.get(row.meeting_id)
+        mine = next((r for r in held if _is_double(r, row)), None)
         loser = None if mine is None else row.id if _RANK[row.status] <= _RANK[mine.status] else mine.id
         if loser is not None:
             await tx.execute(delete(registrations).where(registrations.c.id == loser))
@@ -221,6 +218,12 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime
     await tx.execute(delete(people).where(people.c.id == joined))
     for meeting_id in sorted(doubled):
         await free_seats(tx, meeting_id, now)
+
+
+def _is_double(one: Any, other: Any) -> bool:
+    """Whether they are for one meeting and one association, or one of them names none."""
+    named = {one.organisation_id, other.organisation_id} - {None}
+    return bool(one.meeting_id == other.meeting_id) and len(named) < 2
 
 
 async def _join_news(tx: AsyncConnection, kept: int, joined: int) -> None:

@@ -1,15 +1,22 @@
-"""Who comes to which meeting: unique per person and meeting, updated instead of doubled."""
+"""Who comes to which meeting: one registration for each person, meeting and association, updated instead of doubled.
+
+Each has its own calendar entry: ``uid`` stays for ever, and the entry's SEQUENCE, which RFC 5546 wants to rise with every change,
+is the sum of the meeting's and the registration's own, neither of which ever falls.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import false, func, insert, literal_column, select, update
+from sqlalchemy import exists, false, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.meeting import Told
 from conversation.message import Channel
-from db.models import OutboxState, RegistrationStatus, addresses, organisations, outbox, people, registrations
+from db.meetings import get_meeting
+from db.models import Kind, OutboxState, RegistrationStatus, addresses, organisations, outbox, people, registrations
 from db.models import meetings as meetings_table
 
 ACTIVE = (RegistrationStatus.CONFIRMED.value, RegistrationStatus.WAITLISTED.value)
@@ -17,7 +24,10 @@ ACTIVE = (RegistrationStatus.CONFIRMED.value, RegistrationStatus.WAITLISTED.valu
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One person's place at one meeting. ``organisation`` is empty for a private citizen."""
+    """One person's place at one meeting. ``organisation`` is empty for a private citizen.
+
+    ``told``: what the person last heard of the meeting; ``instead_of``: the registration that is given up when this one gets its seat.
+    """
 
     id: int
     person_id: int
@@ -26,6 +36,10 @@ class Registration:
     participants: int
     status: RegistrationStatus
     revision: int
+    uid: str
+    sequence: int
+    told: Told
+    instead_of: int | None
 
 
 _COLUMNS = (
@@ -36,12 +50,16 @@ _COLUMNS = (
     registrations.c.participants,
     registrations.c.status,
     registrations.c.revision,
+    registrations.c.uid,
+    registrations.c.sequence,
+    registrations.c.told,
+    registrations.c.instead_of,
 )
 _FROM = registrations.outerjoin(organisations, registrations.c.organisation_id == organisations.c.id)
 
 
 def _registration(row: Any) -> Registration:
-    return Registration(row[0], row[1], row[2], row[3] or "", row[4], RegistrationStatus(row[5]), row[6])
+    return Registration(row[0], row[1], row[2], row[3] or "", row[4], RegistrationStatus(row[5]), *row[6:])
 
 
 async def registrations_of(tx: AsyncConnection, person_id: int) -> list[Registration]:
@@ -56,11 +74,11 @@ async def registrations_of(tx: AsyncConnection, person_id: int) -> list[Registra
 
 
 async def seats_taken(tx: AsyncConnection, meeting_id: int, *, besides: int = 0) -> int:
-    """Confirmed participants of a meeting, those of person ``besides`` left out."""
+    """Confirmed participants of a meeting, those of registration ``besides`` left out."""
     query = select(func.coalesce(func.sum(registrations.c.participants), 0)).where(
         registrations.c.meeting_id == meeting_id,
         registrations.c.status == RegistrationStatus.CONFIRMED.value,
-        registrations.c.person_id != besides,
+        registrations.c.id != besides,
     )
     return int((await tx.execute(query)).scalar_one())
 
@@ -76,21 +94,24 @@ async def save_registration(
     source: Channel,
     notice_version: int,
     now: datetime,
+    held: int | None = None,
+    instead_of: int | None = None,
 ) -> tuple[int, bool]:
-    """Create or update the person's registration for the meeting: its id, and whether it is new (or active again).
+    """Create or update the person's registration for the meeting and association: its id, and whether it is new (or active again).
 
-    ``notice_version``: which privacy notice the person had seen; 0 for an import.
+    ``held``: the registration that gets another association. ``notice_version``: which privacy notice the person had seen; 0
+    for an import. ``instead_of``: the registration that is given up when this one gets its seat.
     """
-    query = select(registrations).where(
-        registrations.c.person_id == person_id, registrations.c.meeting_id == meeting_id
-    )
-    row = (await tx.execute(query)).first()
+    meeting = await get_meeting(tx, meeting_id)
+    row = await _find(tx, person_id, meeting_id, organisation_id) if held is None else await _row(tx, held)
     values: dict[str, Any] = {
         "organisation_id": organisation_id,
         "participants": participants,
         "status": status.value,
         "notice_version": notice_version,
         "changed_at": now,
+        "told": meeting.as_told() if meeting else {},
+        "instead_of": instead_of,
     }
     if row is None:
         statement = insert(registrations).values(
@@ -99,10 +120,12 @@ async def save_registration(
             source=source.value,
             registered_at=now,
             active_since=now,
+            uid=uuid4().hex,
             **values,
         )
         return int((await tx.execute(statement.returning(registrations.c.id))).scalar_one()), True
     fresh = row.status == RegistrationStatus.WITHDRAWN.value
+    values["sequence"] = row.sequence + 1
     if fresh or row.status != status.value:
         # A new revision gives the reminders new keys: those of the earlier life are void and stay so.
         values |= {"revision": row.revision + 1, "planned": False, "active_since": now}
@@ -110,12 +133,41 @@ async def save_registration(
     return int(row.id), fresh
 
 
+async def _find(tx: AsyncConnection, person_id: int, meeting_id: int, organisation_id: int | None) -> Any:
+    """The active registration, or the one withdrawn last: whoever comes back comes back to the same calendar entry."""
+    found = (
+        select(registrations)
+        .where(
+            registrations.c.person_id == person_id,
+            registrations.c.meeting_id == meeting_id,
+            registrations.c.organisation_id.is_not_distinct_from(organisation_id),
+        )
+        .order_by(registrations.c.status == RegistrationStatus.WITHDRAWN.value, registrations.c.id.desc())
+        .limit(1)
+    )
+    return (await tx.execute(found)).first()
+
+
+async def _row(tx: AsyncConnection, registration_id: int) -> Any:
+    return (await tx.execute(select(registrations).where(registrations.c.id == registration_id))).one()
+
+
+async def note_told(tx: AsyncConnection, registration_id: int, told: Told) -> None:
+    """What the person has just been told of the meeting."""
+    await tx.execute(update(registrations).where(registrations.c.id == registration_id).values(told=told))
+
+
 async def withdraw(tx: AsyncConnection, registration_id: int, now: datetime) -> None:
     """Withdraw a registration and void what was still to be sent for it."""
     await tx.execute(
         update(registrations)
         .where(registrations.c.id == registration_id)
-        .values(status=RegistrationStatus.WITHDRAWN.value, changed_at=now)
+        .values(
+            status=RegistrationStatus.WITHDRAWN.value,
+            sequence=registrations.c.sequence + 1,
+            instead_of=None,
+            changed_at=now,
+        )
     )
     await tx.execute(
         update(outbox)
@@ -264,6 +316,24 @@ async def active_at(tx: AsyncConnection, meeting_id: int) -> list[tuple[int, int
         .order_by(registrations.c.id)
     )
     return [(r[0], r[1]) for r in (await tx.execute(query)).all()]
+
+
+async def what_was_told(tx: AsyncConnection, meeting_id: int) -> list[tuple[int, int, Told | None]]:
+    """``(registration id, person id, what the person last heard)`` of everybody confirmed or waiting.
+
+    ``None`` where a message about the meeting is just on its way: what it says, is known when it has arrived.
+    """
+    flying = exists().where(
+        outbox.c.registration_id == registrations.c.id,
+        outbox.c.state == literal_column("'sending'"),
+        outbox.c.kind.in_([Kind.NOTICE.value, Kind.REMINDER.value]),
+    )
+    query = (
+        select(registrations.c.id, registrations.c.person_id, registrations.c.told, flying)
+        .where(registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE))
+        .order_by(registrations.c.id)
+    )
+    return [(r[0], r[1], None if r[3] else r[2]) for r in (await tx.execute(query)).all()]
 
 
 async def get_registrations(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Registration]:

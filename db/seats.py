@@ -6,12 +6,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.meetings import lock_meeting
 from db.outbox import queue_seats
-from db.registrations import promote_waiting
+from db.registrations import ACTIVE, get_registrations, promote_waiting, withdraw
+from db.requests import record
 
 
 async def free_seats(tx: AsyncConnection, meeting_id: int, now: datetime) -> None:
-    """Give the free seats of a coming meeting to the waiting list and leave word for the notices."""
-    held = await lock_meeting(tx, meeting_id)
-    if held is not None and held.capacity is not None and held.is_upcoming(now):
-        promoted = await promote_waiting(tx, meeting_id, held.capacity, now)
+    """Give the free seats of a coming meeting to the waiting list and leave word for the notices.
+
+    Whoever waited here to come instead of elsewhere gives the other place up now, and that one goes on in the same way.
+    """
+    freed = [meeting_id]
+    while freed:
+        held = await lock_meeting(tx, freed.pop())
+        if held is None or not held.is_upcoming(now):
+            continue
+        promoted = await promote_waiting(tx, held.id, held.capacity, now)
         await queue_seats(tx, promoted, now)
+        for left in (await get_registrations(tx, [r.instead_of for r in promoted if r.instead_of])).values():
+            if left.status.value in ACTIVE:
+                await withdraw(tx, left.id, now)
+                about = f"registration:{left.id}"
+                await record(tx, "withdrawn", now=now, person_id=left.person_id, subject=about)
+                freed.append(left.meeting_id)

@@ -56,12 +56,13 @@ def read_offsets(text: str) -> tuple[Offset, ...]:
 class Schedule:
     """``timed``: offsets for a meeting with an hour; ``untimed``: for one whose hour is unknown, each with ``@``.
 
-    ``quiet``: local hours between which nobody is disturbed, ``None`` for none.
+    ``quiet``: local hours between which nobody is disturbed, ``None`` for none. ``grace``: how long staff can take a change back.
     """
 
     timed: tuple[Offset, ...]
     untimed: tuple[Offset, ...]
     quiet: tuple[time, time] | None = None
+    grace: timedelta = timedelta(0)
 
     def due_times(self, meeting: Meeting) -> list[tuple[Offset, datetime]]:
         """Each reminder's label and instant (UTC), earliest first; none for a meeting without a day."""

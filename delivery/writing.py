@@ -4,7 +4,7 @@ A row whose reason is gone (registration withdrawn, meeting over) is not written
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -17,6 +17,7 @@ from conversation.wording import (
     form_for,
     greet,
     meeting_news,
+    news_for,
     reminder,
     seat_notice,
     staff_message,
@@ -62,7 +63,15 @@ async def write(
     """Every row, written, skipped or put off, in the order given."""
     late = [row for row in rows if row.payload is None]
     context = await _context(tx, late, schedule) if late else None
-    return [Written(row, _written(row, context, library, mailbox, now)) for row in rows]
+    return [Written(_telling(row, context), _written(row, context, library, mailbox, now)) for row in rows]
+
+
+def _telling(row: Row, context: "_Context | None") -> Row:
+    """The row with what it says of its meeting, which its person knows when it has arrived."""
+    held = context.registrations.get(row.registration_id or 0) if context and row.payload is None else None
+    if held is None or context is None or row.kind is Kind.BROADCAST:
+        return row
+    return replace(row, told=context.meetings[held.meeting_id].as_told())
 
 
 def _finished(row: Row) -> Outgoing | Skipped:
@@ -96,11 +105,13 @@ async def _context(tx: Transaction, rows: Sequence[Row], schedule: Schedule) -> 
     persons = {row.person_id for row in rows if row.person_id is not None}
     ids = {row.registration_id for row in rows if row.registration_id is not None}
     said = {int(row.detail) for row in rows if row.kind is Kind.BROADCAST}
+    held = await get_registrations(tx, ids)
+    left = await get_registrations(tx, {r.instead_of for r in held.values() if r.instead_of is not None})
     return _Context(
         {m.id: m for m in await all_meetings(tx)},
         await sector_names(tx),
         await places_of(tx, persons),
-        await get_registrations(tx, ids),
+        held | left,
         await languages_of(tx, persons),
         await get_broadcasts(tx, said) if said else {},
         frozenset(await wanting_news(tx, sorted(persons))) if said else frozenset(),
@@ -155,7 +166,8 @@ def _reason_gone(row: Row, context: _Context, now: datetime) -> str:
     if row.kind is Kind.REMINDER or row.detail == SEAT:
         due = held.status is RegistrationStatus.CONFIRMED and meeting.is_upcoming(now)
     elif row.kind is Kind.NOTICE:
-        due = not meeting.is_over(now)
+        waiting = held.status is RegistrationStatus.WAITLISTED
+        due = not meeting.is_over(now) and bool(news_for(meeting, held.told, waiting=waiting))
     if row.kind is Kind.REMINDER:  # one of an earlier life of the registration, or of the meeting, is another's double
         due = due and row.key.startswith(reminder_key(held.id, held.revision, meeting.revision))
     return "" if due else "no longer due"
@@ -164,10 +176,14 @@ def _reason_gone(row: Row, context: _Context, now: datetime) -> str:
 def _not_before(row: Row, context: _Context, now: datetime) -> datetime:
     """When it may leave without disturbing anybody's night. A change that was due in the quiet hours could not wait."""
     schedule = context.schedule
+    held = context.registrations.get(row.registration_id or 0)
+    meeting = context.meetings[held.meeting_id] if held else None
+    if row.kind is Kind.REMINDER and meeting is not None and meeting.changed_at is not None:
+        # A change that may still be taken back is not given away by a reminder.
+        now = max(now, meeting.changed_at + schedule.grace)
     if row.kind is Kind.NOTICE and row.detail != SEAT and schedule.outside_quiet(row.due_at) != row.due_at:
         return now
-    held = context.registrations.get(row.registration_id or 0)
-    return schedule.disturbs_from(now, context.meetings[held.meeting_id].starts_at() if held else None)
+    return schedule.disturbs_from(now, meeting.starts_at() if meeting else None)
 
 
 def _news_gone(row: Row, context: _Context, now: datetime) -> str:
@@ -193,8 +209,10 @@ def _compose(row: Row, voice: Voice, context: _Context, address: Address) -> tup
         msg = f"a {row.kind.value} without a registration"
         raise ValueError(msg)
     if row.kind is Kind.REMINDER:
-        return reminder(voice, meeting, address.channel, participants=held.participants)
+        return reminder(voice, meeting, address.channel, held)
     if row.detail == SEAT:
-        return seat_notice(voice, meeting, address.channel, address.value)
+        before = context.registrations.get(held.instead_of or 0)
+        left = (before, context.meetings[before.meeting_id]) if before else None
+        return seat_notice(voice, meeting, address.channel, address.value, held, left)
     waiting = held.status is RegistrationStatus.WAITLISTED
-    return change_notice(voice, meeting, address.channel, address.value, row.detail.split(","), waiting=waiting)
+    return change_notice(voice, meeting, address.channel, address.value, held, waiting=waiting)

@@ -1,6 +1,7 @@
 """The questions of a registration, in words and buttons; each leaves the dialogue waiting for its answer."""
 
 import re
+from collections.abc import Sequence
 
 from conversation.dialogue import Asks, Draft
 from conversation.message import Button, Reply
@@ -85,10 +86,12 @@ def ask_consent(turn: Turn, draft: Draft) -> Reply:
     """What was understood, the privacy notice, and one yes for both."""
     turn.ask(Asks.CONSENT, ACTION)
     complete_ = draft.organisation is not None and (draft.participants is not None or draft.organisation == "")
+    _show(turn, draft)
     understood = turn.say("register.summary", details=_details(turn, draft))
     notice = turn.say("register.notice", months=turn.office.retention_months)
     yes = "button.yes_register" if complete_ and draft.name else "button.yes_notice"
     buttons = [Button(turn.say(yes), data="yes"), Button(turn.say("button.correct"), data="fix:ask")]
+    understood = f"{understood}\n{draft.besides}".strip()
     return Reply(
         f"{understood}\n\n{notice}\n\n{turn.say('register.notice_question')}",
         buttons=(tuple(buttons), (Button(turn.say("button.no"), data="no"),)),
@@ -160,8 +163,23 @@ def ask_confirm(turn: Turn, draft: Draft) -> Reply:
         (Button(turn.say("button.confirm"), data="yes"),),
         (Button(turn.say("button.correct"), data="fix:ask"), Button(turn.say("button.stop"), data="no")),
     )
-    text = turn.say("register.confirm", details=_details(turn, draft))
+    _show(turn, draft)
+    text = f"{draft.besides}\n{turn.say('register.confirm', details=_details(turn, draft))}".strip()
     return to_confirm(turn, text) if turn.by_mail else Reply(text, buttons=buttons)
+
+
+def _show(turn: Turn, draft: Draft) -> None:
+    """A yes is to the meetings as they are now."""
+    draft.shown = {str(m.id): m.shown for m in turn.upcoming if m.id in draft.meetings}
+
+
+def ask_whose(turn: Turn, draft: Draft, names: Sequence[str]) -> Reply:
+    """For which of the person's associations: nothing says it, and each has its own registration."""
+    turn.ask(Asks.ORGANISATION, ACTION)
+    turn.dialogue.draft = draft
+    turn.record.outcome = "asked"
+    listed = "\n".join(f"• {name or turn.say('register.detail_private')}" for name in names)
+    return Reply(turn.say("register.ask_whose", names=listed))
 
 
 def has_consented(turn: Turn) -> bool:

@@ -9,19 +9,16 @@ from conversation.message import Reply
 from conversation.understanding import SURE
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Doubt
+from conversation.understanding.organisations import same_organisation
 from conversation.words import fold
-from db.registrations import Registration, withdraw
-from db.seats import free_seats
+from db.meetings import all_meetings
 from handlers.asking import LARGE
-from handlers.enrol import enrol
-from handlers.my_meetings import pick, place_buttons
+from handlers.enrol import amend, foretell_move, foretell_number, move
+from handlers.my_meetings import Place, name_places, pick, pick_whose, place_buttons
 from handlers.programme import meeting_buttons
 from handlers.turn import Turn, clean, number_in, says_no, says_yes, to_confirm
 
 ACTION = "change"
-Place = tuple[Registration, Meeting]
-
-
 #: Words with which a name is put right: "il nome giusto è", "l'associazione si chiama", "al posto mio viene".
 _CORRECTS = re.compile(
     r"\b(?:cambi\w*|corregg\w*|sbagliat\w*|errat\w*|giust[oa]|corrett[oa]|invece di|al posto mio|al mio posto|non mi chiamo|in realta|"
@@ -29,11 +26,12 @@ _CORRECTS = re.compile(
 )
 
 
-def renames(turn: Turn) -> bool:
-    """Whether the words put right a name: the person's, or the association's."""
+def renames(turn: Turn, places: list[Place]) -> bool:
+    """Whether the words put right a name of somebody registered: the person's, or the association's."""
     details = turn.heard.details
     named = bool(details.contact or details.organisation)
-    return named and not turn.heard.meeting.chosen and bool(_CORRECTS.search(fold(turn.incoming.text)))
+    elsewhere = set(turn.heard.meeting.chosen) - {m.id for _, m in places}
+    return named and not elsewhere and bool(_CORRECTS.search(fold(turn.incoming.text)))
 
 
 async def start(turn: Turn) -> Reply:
@@ -42,8 +40,9 @@ async def start(turn: Turn) -> Reply:
     if not places:
         turn.record.outcome = "answered"
         return Reply(turn.say("change.none"))
+    places = pick_whose(turn, places)
     target = _moved_to(turn, places)
-    wish = _wish(turn, target)
+    wish = _wish(turn, places, target)
     about = places[:1] if wish.name and not _touches_place(wish) else _from(turn, places, target)
     wish.choices = _may_move_to(turn, places) if target is None else []
     if len(about) != 1:
@@ -81,11 +80,13 @@ def _from(turn: Turn, places: list[Place], target: int | None) -> list[Place]:
     return about or (pick(turn, places) or places if target is None else places)
 
 
-def _wish(turn: Turn, target: int | None) -> Draft:
+def _wish(turn: Turn, places: list[Place], target: int | None) -> Draft:
+    """What is to change. The name of an association that is registered says which place is meant, not how it is called now."""
     details = turn.heard.details
     wish = Draft(meetings=[target] if target else [], participants=details.participants, more=details.more)
-    wish.organisation = clean(details.organisation) if details.organisation else None
-    wish.name = clean(details.contact) if details.contact and renames(turn) else ""
+    known = any(same_organisation(r.organisation, details.organisation or "") for r, _ in places)
+    wish.organisation = clean(details.organisation) if details.organisation and not known else None
+    wish.name = clean(details.contact) if details.contact and renames(turn, places) else ""
     return wish
 
 
@@ -96,7 +97,7 @@ async def _apply(turn: Turn, place: Place, wish: Draft) -> Reply:
         wish.participants, wish.more = registration.participants + wish.more, None
     turn.dialogue.draft, turn.dialogue.amount = wish, registration.id
     turn.record.outcome = "asked"
-    name = f"«{turn.voice.name_meeting(meeting)}»"
+    name = await _name(turn, place)
     target = turn.meeting(wish.meetings[0]) if wish.meetings else None
     if wish.choices:
         turn.ask(Asks.MEETING, ACTION)
@@ -108,8 +109,10 @@ async def _apply(turn: Turn, place: Place, wish: Draft) -> Reply:
     if wish.participants is not None and not 1 <= wish.participants <= MAX_PEOPLE:
         turn.ask(Asks.PARTICIPANTS, ACTION)
         return Reply(turn.say("register.bad_number", most=MAX_PEOPLE))
-    texts = _changes(turn, place, wish, target)
-    if not texts:
+    if wish.organisation and await _is_taken(turn, place, wish.organisation):
+        turn.finish("answered")
+        return Reply(turn.say("change.taken", organisation=wish.organisation, meeting=turn.voice.name_meeting(meeting)))
+    if not await _changes(turn, place, wish, target):
         turn.ask(Asks.TOPIC, ACTION)
         return Reply(turn.say("change.what", meeting=name))
     large = wish.participants is not None and wish.participants > LARGE
@@ -122,23 +125,43 @@ async def _ask(turn: Turn, place: Place, wish: Draft) -> Reply:
     target = turn.meeting(wish.meetings[0]) if wish.meetings else None
     turn.ask(Asks.CONFIRM, ACTION)
     turn.record.outcome = "asked"
-    return to_confirm(turn, "\n".join(_changes(turn, place, wish, target)), "button.confirm")
+    wish.shown = {str(target.id): target.shown} if target else {}
+    lines = [*await _changes(turn, place, wish, target), turn.say("change.confirm")]
+    return to_confirm(turn, "\n".join(lines), "button.confirm")
 
 
-def _changes(turn: Turn, place: Place, wish: Draft, target: Meeting | None) -> list[str]:
-    """Everything that would change, a sentence each."""
-    registration, meeting = place
-    name, count, texts = f"«{turn.voice.name_meeting(meeting)}»", turn.voice.count_people, []
+async def _name(turn: Turn, place: Place) -> str:
+    """The place's name, told apart from the person's others."""
+    places = await turn.active_registrations()
+    names = dict(zip([r.id for r, _ in places], name_places(turn, places), strict=True))
+    return f"«{names[place[0].id]}»"
+
+
+async def _is_taken(turn: Turn, place: Place, organisation: str) -> bool:
+    """Whether another registration of the person at the same meeting is that association's."""
+    others = [r for r, m in await turn.active_registrations() if m.id == place[1].id and r.id != place[0].id]
+    return any(same_organisation(r.organisation, organisation) for r in others)
+
+
+async def _changes(turn: Turn, place: Place, wish: Draft, target: Meeting | None) -> list[str]:
+    """Everything that would change, a sentence each, and what would not."""
+    registration, _ = place
+    name, count, texts = await _name(turn, place), turn.voice.count_people, []
+    number = registration.participants if wish.participants is None else wish.participants
     if target is not None:
         texts.append(turn.say("change.confirm_meeting", before=name, after=f"«{turn.voice.name_meeting(target)}»"))
-    if wish.participants is not None and wish.participants != registration.participants:
-        before, after = count(registration.participants), count(wish.participants)
+    if number != registration.participants:
+        before, after = count(registration.participants), count(number)
         texts.append(turn.say("change.confirm_participants", meeting=name, before=before, after=after))
     if wish.organisation is not None:
         texts.append(turn.say("change.confirm_organisation", meeting=name, organisation=wish.organisation))
     if wish.name:
         texts.append(turn.say("change.confirm_name", before=turn.person.name if turn.person else "—", after=wish.name))
-    return texts
+    if target is not None:
+        texts.append(await foretell_move(turn, place, target, number))
+    else:
+        texts.append(await foretell_number(turn, place, number))
+    return [text for text in texts if text]
 
 
 async def resume(turn: Turn) -> Reply | None:
@@ -148,7 +171,7 @@ async def resume(turn: Turn) -> Reply | None:
     if asks is Asks.WHICH_REGISTRATION:
         press = turn.incoming.press
         about = [p for p in places if press == f"place:{p[0].id}"] if press else pick(turn, places)
-        if len(about) == 1 and (press or turn.heard.meeting.spoken_of):
+        if len(about) == 1 and (press or turn.heard.meeting.spoken_of or len(about) < len(places)):
             return await _apply(turn, about[0], wish)
         return None
     place = next((p for p in places if p[0].id == turn.dialogue.amount), None)
@@ -173,7 +196,7 @@ async def resume(turn: Turn) -> Reply | None:
     if says_no(turn):
         turn.finish("done")
         return Reply(turn.say("change.kept"))
-    fresh = _wish(turn, _moved_to(turn, places))
+    fresh = _wish(turn, places, _moved_to(turn, [place]))
     return await _apply(turn, place, _both(wish, fresh)) if _says_something(fresh) else None
 
 
@@ -193,7 +216,7 @@ def _both(before: Draft, after: Draft) -> Draft:
 
 
 async def _take_wish(turn: Turn, places: list[Place], place: Place) -> Reply | None:
-    fresh = _wish(turn, _moved_to(turn, places))
+    fresh = _wish(turn, places, _moved_to(turn, [place]))
     if fresh.participants is None and fresh.more is None:
         fresh.participants = bare_number(turn.incoming.text)
     if _says_something(fresh):
@@ -214,16 +237,25 @@ def _touches_place(wish: Draft) -> bool:
 
 
 async def _do(turn: Turn, place: Place, wish: Draft) -> Reply:
-    registration, meeting = place
-    draft = Draft(
-        meetings=wish.meetings or [meeting.id],
+    registration, _ = place
+    draft = replace(
+        wish,
         name=wish.name or (turn.person.name if turn.person else ""),
         organisation=wish.organisation if wish.organisation is not None else registration.organisation,
         participants=wish.participants if wish.participants is not None else registration.participants,
     )
-    if wish.meetings:
-        await withdraw(turn.tx, registration.id, turn.now)
-        await free_seats(turn.tx, meeting.id, turn.now)
-    reply = await enrol(turn, draft)
+    done = await (move if draft.meetings else amend)(turn, place, draft)
     turn.record.outcome = "changed"
-    return reply
+    return done or await _too_late(turn, place)
+
+
+async def _too_late(turn: Turn, place: Place) -> Reply:
+    """The meeting was moved or cancelled while its question was open: nothing is changed."""
+    turn.meetings = await all_meetings(turn.tx)
+    turn.finish("answered")
+    left = turn.meeting(place[1].id)
+    still = left is not None and left.is_upcoming(turn.now)
+    text = turn.say(
+        "change.too_late_kept" if still else "change.too_late", meeting=turn.voice.name_meeting(left or place[1])
+    )
+    return Reply(text, buttons=meeting_buttons(turn, turn.upcoming))

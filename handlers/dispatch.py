@@ -9,6 +9,7 @@
 """
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +22,9 @@ from conversation.understanding import COURTESIES, HEARD, SURE, Understanding, u
 from conversation.understanding.closed import read_yes_no
 from conversation.understanding.headcount import corrects_headcount
 from conversation.understanding.mind import Mind
+from conversation.understanding.organisations import same_organisation
 from conversation.wording import greet
+from conversation.words import fold
 from db.dialogues import load_dialogue, save_dialogue
 from db.engine import Transaction
 from db.meetings import all_meetings, sector_names
@@ -108,6 +111,17 @@ _RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
     privacy.EXPORT: privacy.resume,
     welcome.JOIN: welcome.resume,
 }
+#: What the answer to an open question is about.
+_ANSWERED = {
+    asking.ACTION: "register",
+    withdraw.ACTION: "cancel",
+    change.ACTION: "change",
+    adhere.ACTION: "join_pact",
+    updates.ACTION: "newsletter_on",
+    updates.STOP: "newsletter_off",
+    privacy.ERASE: "privacy_erase",
+    privacy.EXPORT: "privacy_export",
+}
 #: The contract's names for intents; the finer ones that the handlers use map onto them.
 CONTRACT_INTENTS = {
     "privacy_info": "question",
@@ -124,6 +138,8 @@ CONTRACT_INTENTS = {
     "yes": "other",
     "no": "other",
 }
+#: "Spostateci a venerdì": who is registered comes there instead, not as well.
+_SHIFTS = re.compile(r"\b(?:spost|trasfer|pass(?:o|a|iamo|ate|ateci|atemi) (?:a|al)\b|move (?:me|us|it)\b)")
 _PATIENCE = {Channel.EMAIL: timedelta(days=14)}
 _DEFAULT_PATIENCE = timedelta(hours=24)
 #: What may be asked in the middle of registering without losing the thread.
@@ -216,8 +232,8 @@ async def answer(
         await person.hand_over(turn, incoming.text, "trust")
         await save_dialogue(tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
         return turn, []
-    declined = number_in(incoming.press, "declined")
-    routed = await _route(turn) if declined is None else await withdraw.offer(turn, declined)
+    declined = incoming.press.removeprefix("declined:") if incoming.press.startswith("declined:") else ""
+    routed = await withdraw.offer(turn, declined) if declined else await _route(turn)
     if routed is None:
         return turn, []
     if turn.asked and dialogue.asks is not None:
@@ -329,19 +345,19 @@ async def _route(turn: Turn) -> Reply:
     if buttons.is_own_wish(turn):
         return await _pressed(turn)
     if turn.dialogue.asks is not None:
-        resumed = await _RESUME[turn.dialogue.action](turn)
+        action = turn.dialogue.action
+        resumed = await _RESUME[action](turn)
         if resumed is not None:
-            turn.record.intent = turn.record.intent if turn.record.intent != "other" else _intent_of(turn)
+            turn.record.intent = turn.record.intent if turn.record.intent != "other" else _intent_of(turn, action)
             return resumed
     if incoming.press:
         return await _pressed(turn)
     return await _fresh(turn)
 
 
-def _intent_of(turn: Turn) -> str:
-    return {"register": "register", "withdraw": "cancel", "change": "change"}.get(
-        turn.dialogue.action, turn.heard.intent
-    )
+def _intent_of(turn: Turn, action: str) -> str:
+    """What an answer is about: the question that it answers."""
+    return _ANSWERED.get(action, turn.heard.intent)
 
 
 async def _in_group(turn: Turn) -> Reply:
@@ -438,22 +454,26 @@ async def _fresh(turn: Turn) -> Reply:
 async def _means_change(turn: Turn) -> bool:
     """Whether somebody who is registered gives up one meeting for another, or just says how many they are now."""
     heard = turn.heard
-    moves = bool(heard.meeting.excluded and heard.meeting.chosen)
-    counts = not heard.meeting.spoken_of and (heard.details.participants is not None or heard.details.more is not None)
-    renames = change.renames(turn)
+    shifts = bool(heard.meeting.chosen and _SHIFTS.search(fold(turn.incoming.text)))
+    moves = shifts or bool(heard.meeting.excluded and heard.meeting.chosen)
+    numbers = heard.details.participants is not None or heard.details.more is not None
+    counts = numbers and (heard.meeting.weak or not heard.meeting.spoken_of)
+    places = await turn.active_registrations()
+    renames = change.renames(turn, places)
     fewer = heard.details.more is not None and heard.details.more < 0
     instead = moves or renames or fewer or corrects_headcount(turn.incoming.text)
     if not (moves or counts or renames) or (heard.heard("cancel") and not instead):
         return False
-    places = await turn.active_registrations()
     held = {m.id for _, m in places}
     if renames:
         return bool(held)
     if fewer and all(r.participants + (heard.details.more or 0) < 1 for r, _ in places):
         return False
     if moves:
-        return bool(held & set(heard.meeting.excluded)) and not set(heard.meeting.chosen) <= held
-    return bool(held) and heard.details.organisation is None
+        leaves = shifts or bool(held & set(heard.meeting.excluded))
+        return bool(held) and leaves and not set(heard.meeting.chosen) <= held
+    named = heard.details.organisation
+    return bool(held) and (named is None or any(same_organisation(r.organisation, named) for r, _ in places))
 
 
 async def _answer_besides(turn: Turn, reply: Reply) -> Reply:

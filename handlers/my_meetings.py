@@ -1,33 +1,55 @@
 """What the person is registered for, and the link once more."""
 
+from collections import Counter
+
 from conversation.meeting import Meeting
 from conversation.message import Button, Reply
-from conversation.wording import access_lines, attendee_of, calendar_file, link_buttons
+from conversation.understanding.organisations import named_among
+from conversation.wording import access_lines, attendee_of, calendar_file, link_buttons, named_apart
 from db.models import RegistrationStatus
-from db.registrations import Registration
+from db.registrations import Registration, note_told
 from handlers.turn import Turn, rows
 
+Place = tuple[Registration, Meeting]
 
-def pick(turn: Turn, places: list[tuple[Registration, Meeting]]) -> list[tuple[Registration, Meeting]]:
+
+def pick(turn: Turn, places: list[Place]) -> list[Place]:
     """Those of the person's places that the message is about: the ones it names, or all when it names none.
 
-    "Non posso giovedì" names Thursday. Empty when it names meetings that are not theirs.
+    "Non posso giovedì" names Thursday, "il Coro non viene" the choir. Empty when it names meetings that are not theirs.
     """
     heard = turn.heard.meeting
     named = {*heard.chosen, *heard.candidates, *heard.excluded}
-    return [(r, m) for r, m in places if m.id in named] if named and not heard.weak else places
+    about = [(r, m) for r, m in places if m.id in named] if named and not heard.weak else places
+    return pick_whose(turn, about)
 
 
-def place_buttons(turn: Turn, places: list[tuple[Registration, Meeting]], verb: str) -> tuple[tuple[Button, ...], ...]:
+def pick_whose(turn: Turn, places: list[Place]) -> list[Place]:
+    """Those of the associations that the message names, when it names some of them; else all."""
+    names = list({r.organisation for r, _ in places if r.organisation})
+    said = set(named_among(turn.incoming.text, names)) if len(places) > 1 else set()
+    return [p for p in places if p[0].organisation in said] if said else places
+
+
+def name_places(turn: Turn, places: list[Place]) -> list[str]:
+    """Each as people tell them apart: by the meeting, and by the association where one meeting has two of them."""
+    doubled = Counter(m.id for _, m in places)
+    return [name_place(turn, place, whole=doubled[place[1].id] > 1) for place in places]
+
+
+def name_place(turn: Turn, place: Place, *, whole: bool) -> str:
+    """The meeting's name; ``whole``: after the association's."""
+    registration, meeting = place
+    name = turn.voice.name_meeting(meeting)
+    if not whole:
+        return name
+    return f"{registration.organisation or turn.say('register.detail_private')}, {name}"
+
+
+def place_buttons(turn: Turn, places: list[Place], verb: str) -> tuple[tuple[Button, ...], ...]:
     """One button per place."""
-    return rows([Button(turn.voice.name_meeting(m)[:60], data=f"{verb}:{r.id}") for r, m in places])
-
-
-def _who(turn: Turn, registration: Registration) -> str:
-    people = turn.voice.count_people(registration.participants)
-    if registration.organisation:
-        return turn.say("register.who", name=registration.organisation, people=people)
-    return turn.say("register.who_private", people=people)
+    names = name_places(turn, places)
+    return rows([Button(name[:60], data=f"{verb}:{r.id}") for name, (r, _) in zip(names, places, strict=True)])
 
 
 async def show_mine(turn: Turn) -> Reply:
@@ -44,7 +66,7 @@ async def show_mine(turn: Turn) -> Reply:
             turn.say(
                 "mine.line",
                 meeting=turn.voice.name_meeting(meeting),
-                who=_who(turn, registration),
+                who=turn.voice.name_who(registration),
                 waiting=turn.say("mine.waiting") if waits else "",
                 access=access,
             )
@@ -60,18 +82,18 @@ async def resend_link(turn: Turn) -> Reply:
         return await show_mine(turn)
     turn.record.outcome = "answered"
     about = pick(turn, places) or places
-    parts, files = [], []
     address = turn.incoming.address
-    for _, meeting in about:
-        parts.append(
-            turn.say(
-                "mine.link",
-                when=meeting.speak_when(turn.language, turn.now),
-                topic=meeting.title or turn.voice.name_sector(meeting.sector),
-                access=access_lines(turn.voice, meeting),
-            )
+    attendee = attendee_of(address.channel, address.value)
+    parts, files = {}, []
+    for registration, meeting in about:
+        parts[meeting.id] = turn.say(
+            "mine.link",
+            when=meeting.speak_when(turn.language, turn.now),
+            topic=turn.voice.name_topic(meeting),
+            access=access_lines(turn.voice, meeting),
         )
-        files.append(calendar_file(turn.voice, meeting, attendee_of(address.channel, address.value)))
-    buttons = link_buttons(turn.voice, about[0][1]) if len(about) == 1 and not turn.by_mail else ()
-    kept = tuple(files) if len(files) == 1 else ()
-    return Reply("\n\n".join(parts), title=turn.say("mine.link_title"), buttons=buttons, files=kept)
+        files.append(calendar_file(turn.voice, meeting, registration, attendee))
+        await note_told(turn.tx, registration.id, meeting.as_told())
+    buttons = link_buttons(turn.voice, about[0][1]) if len(parts) == 1 and not turn.by_mail else ()
+    text = "\n\n".join(parts.values())
+    return Reply(text, title=turn.say("mine.link_title"), buttons=buttons, files=named_apart(files))

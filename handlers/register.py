@@ -14,16 +14,20 @@ from conversation.understanding.closed import read_yes_no
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Choice, choose_meeting
 from conversation.understanding.names import bare_name
+from conversation.understanding.organisations import named_among, same_organisation
 from conversation.words import fold
+from db.meetings import all_meetings
 from handlers import asking, person
 from handlers.asking import LARGE
-from handlers.enrol import enrol
+from handlers.enrol import enrol, foretell, held_for, places_at
 from handlers.my_meetings import show_mine
 from handlers.programme import meeting_buttons
 from handlers.turn import Turn, clean, number_in, says_no, says_yes
 
 #: Likeness from which words that answer no open question are another wish.
 LEAVES = 0.55
+#: One more, beside what is there: a meeting, an association.
+ADDS = re.compile(r"\b(?:anche|aggiung\w*|inoltre|in piu|un altr[oa]|un'altr[oa]|also|as well|another|in addition)\b")
 _FULL_NAME = re.compile(
     r"[A-ZÀ-Ý][a-zà-ÿ'’]+(?: (?:[Dd]e[li]?|[Dd]ella|[Dd]i|[Ll]a|[Ll]o))?(?: [A-ZÀ-Ý][a-zà-ÿ'’]+){1,3}"
 )
@@ -81,7 +85,7 @@ async def _prefill(turn: Turn, draft: Draft) -> None:
         return
     draft.name = turn.person.name
     if await turn.registrations():
-        draft.organisation = turn.person.organisation
+        draft.organisation, draft.supposed = turn.person.organisation, True
 
 
 def merge(turn: Turn, draft: Draft) -> bool:
@@ -89,14 +93,15 @@ def merge(turn: Turn, draft: Draft) -> bool:
     heard, before = turn.heard, (list(draft.meetings), draft.organisation, draft.name, draft.participants)
     choice = heard.meeting
     if choice.chosen and not (choice.weak and draft.meetings) and asking.may_speak_of_meetings(turn):
-        adds = draft.meetings and any(w in fold(turn.incoming.text) for w in ("anche ", "aggiung", "also "))
+        adds = draft.meetings and ADDS.search(fold(turn.incoming.text))
         kept = [m for m in draft.meetings if m not in choice.excluded] if adds else []
         draft.meetings = [*kept, *(m for m in choice.chosen if m not in kept)]
         draft.choices = []
     elif choice.excluded:
         draft.meetings = [m for m in draft.meetings if m not in choice.excluded]
     if heard.details.organisation is not None:
-        draft.organisation = clean(heard.details.organisation)
+        draft.organisation, draft.supposed = clean(heard.details.organisation), False
+    draft.adds = draft.adds or bool(ADDS.search(fold(turn.incoming.text)))
     if heard.details.contact:
         draft.name = clean(heard.details.contact)
     if heard.details.participants is not None:
@@ -127,7 +132,7 @@ async def resume(turn: Turn) -> Reply | None:
     if _GIVES_UP.search(fold(turn.incoming.text)):
         turn.finish("done")
         return Reply(turn.say("register.dropped"))
-    taken = _take_answer(turn, draft)
+    taken = await _take_answer(turn, draft)
     if taken is not None:
         return taken
     return await proceed(turn, draft)
@@ -180,11 +185,11 @@ async def _resume_meeting(turn: Turn, draft: Draft) -> Reply | None:
     return await proceed(turn, draft)
 
 
-def _take_answer(turn: Turn, draft: Draft) -> Reply | None:
+async def _take_answer(turn: Turn, draft: Draft) -> Reply | None:
     """Take the answer to an open question about who comes; a reply only when it cannot be one."""
     text, press, asks = turn.incoming.text.strip(), turn.incoming.press, turn.dialogue.asks
     if press == "private":
-        draft.organisation = ""
+        draft.organisation, draft.supposed = "", False
         return None
     if (people := number_in(press, "people")) is not None:
         draft.participants = people
@@ -196,7 +201,9 @@ def _take_answer(turn: Turn, draft: Draft) -> Reply | None:
             return Reply(turn.say("register.bad_number", most=MAX_PEOPLE), buttons=asking.number_buttons())
         draft.participants = draft.participants if number is None else number
     elif asks is Asks.ORGANISATION and turn.heard.details.organisation is None and not said:
-        draft.organisation = "" if says_no(turn) else clean(text)
+        named = named_among(text, [r.organisation for m in draft.meetings for r in await places_at(turn, m)])
+        draft.organisation = named[0] if len(named) == 1 else "" if says_no(turn) else clean(text)
+        draft.supposed = False
     elif asks is Asks.NAME and not turn.heard.details.contact:
         name = bare_name(clean(text)) if read_yes_no(text) is None else ""
         if not name and not said:
@@ -270,6 +277,9 @@ async def proceed(turn: Turn, draft: Draft) -> Reply:
     asked = asking.ask_meeting(turn, draft)
     if asked is not None:
         return asked
+    if (unsaid := await _suppose(turn, draft)) is not None:
+        return unsaid
+    draft.besides = await foretell(turn, draft)
     if turn.by_mail:
         large = draft.participants is not None and asking.ask_participants(turn, draft)
         return large or await _confirm_change(turn, draft) or await _finish(turn, draft)
@@ -278,16 +288,44 @@ async def proceed(turn: Turn, draft: Draft) -> Reply:
     return asking.ask_missing(turn, draft) or asking.ask_confirm(turn, draft)
 
 
+async def _suppose(turn: Turn, draft: Draft) -> Reply | None:
+    """Where no association was named, the one already registered for the meeting is meant; of several, one is asked for."""
+    if draft.organisation is not None and not draft.supposed:
+        return None
+    names = list(dict.fromkeys([r.organisation for m in draft.meetings for r in await places_at(turn, m)]))
+    if len(names) > 1:
+        draft.organisation = None
+        return asking.ask_whose(turn, draft, names)
+    if names:
+        draft.organisation, draft.supposed = names[0], True
+    return None
+
+
 async def _confirm_change(turn: Turn, draft: Draft) -> Reply | None:
     """A letter that could be anybody's, and that would change a registration: its sender confirms first."""
     if turn.vouched:
         return None
-    held = {m.id: r for r, m in await turn.active_registrations()}
-    wanted = (draft.organisation or "", draft.participants or 1)
-    changed = [m for m in draft.meetings if m in held and (held[m].organisation, held[m].participants) != wanted]
-    return asking.ask_confirm(turn, draft) if changed else None
+    for meeting in draft.meetings:
+        held = held_for(await places_at(turn, meeting), draft.organisation, adds=draft.adds)
+        renamed = held is not None and not same_organisation(held.organisation, draft.organisation or "")
+        if held is not None and (renamed or held.participants != (draft.participants or 1)):
+            return asking.ask_confirm(turn, draft)
+    return None
 
 
 async def _finish(turn: Turn, draft: Draft) -> Reply:
-    """Write it down; never before the notice was accepted."""
-    return await enrol(turn, draft) if asking.has_consented(turn) else asking.ask_consent(turn, draft)
+    """Write it down; never before the notice was accepted, nor for a meeting that is not what was shown any more."""
+    if not asking.has_consented(turn):
+        return asking.ask_consent(turn, draft)
+    return await enrol(turn, draft) or await _ask_anew(turn, draft)
+
+
+async def _ask_anew(turn: Turn, draft: Draft) -> Reply:
+    """A meeting was moved or cancelled while its question was open."""
+    turn.meetings = await all_meetings(turn.tx)
+    coming = [m.id for m in turn.upcoming if m.id in draft.meetings]
+    why = turn.say("register.moved" if coming else "register.gone_all")
+    draft.meetings = coming
+    again = asking.ask_meeting(turn, draft) or asking.ask_confirm(turn, draft)
+    turn.dialogue.draft = draft
+    return replace(again, text=f"{why}\n\n{again.text}")

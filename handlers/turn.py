@@ -149,6 +149,7 @@ class Turn:
             await record(self.tx, "notice_accepted", now=self.now, person_id=self.person.id, data=data)
         elif name and name != self.person.name and self.vouched:
             await update_person(self.tx, self.person.id, name=name[:200])
+            self.person = replace(self.person, name=name[:200])
         return self.person
 
 

@@ -4,15 +4,15 @@ import re
 from dataclasses import replace
 
 from conversation.dialogue import Asks
-from conversation.meeting import Meeting
+from conversation.invitation import Ending
 from conversation.message import Reply
 from conversation.understanding import SURE
-from conversation.wording import attendee_of, calendar_file
+from conversation.wording import attendee_of, calendar_file, named_apart
 from conversation.words import fold
-from db.registrations import Registration, withdraw
-from db.requests import record
-from db.seats import free_seats
-from handlers.my_meetings import pick, place_buttons, show_mine
+from db.models import RegistrationStatus
+from db.registrations import get_registrations
+from handlers.enrol import give_up
+from handlers.my_meetings import Place, name_places, pick, pick_whose, place_buttons, show_mine
 from handlers.turn import Turn, says_no, says_yes, to_confirm
 
 ACTION = "withdraw"
@@ -20,7 +20,6 @@ ACTION = "withdraw"
 _PLAIN, _ASKED = 0.8, 0.95
 #: "Disdico solo il 22, il 26 resta": two are named, not both are meant.
 _CONTRASTS = re.compile(r"\b(?:ma|pero|invece|mentre|sol[oa]|soltanto|resta\w*|riman\w*|but|only)\b")
-Place = tuple[Registration, Meeting]
 
 
 async def start(turn: Turn) -> Reply:
@@ -46,10 +45,10 @@ async def start_for(turn: Turn, registration: int) -> Reply:
     return await _confirm(turn, about) if about else Reply(turn.say("withdraw.none"))
 
 
-async def offer(turn: Turn, meeting_id: int) -> Reply | None:
+async def offer(turn: Turn, uid: str) -> Reply | None:
     """A calendar said no to our invitation: ask whether to withdraw; nothing when there is nothing to withdraw."""
     turn.record.intent, turn.record.outcome = "cancel", "done"
-    about = [p for p in await turn.active_registrations() if p[1].id == meeting_id]
+    about = [p for p in await turn.active_registrations() if p[0].uid == uid]
     if not about or turn.dialogue.asks is not None:
         return None  # nothing to withdraw; or another question is open, which a calendar must not take away
     asked = await _ask(turn, about)
@@ -61,7 +60,7 @@ def _which(turn: Turn, places: list[Place]) -> Reply:
     turn.record.outcome = "asked"
     text = turn.say("withdraw.which")
     if turn.by_mail:
-        text += "\n\n" + "\n".join(turn.say("programme.line", meeting=turn.voice.name_meeting(m)) for _, m in places)
+        text += "\n\n" + "\n".join(turn.say("programme.line", meeting=name) for name in name_places(turn, places))
     return Reply(text, buttons=place_buttons(turn, places, "place"))
 
 
@@ -83,7 +82,7 @@ async def _ask(turn: Turn, about: list[Place]) -> Reply:
     turn.ask(Asks.CONFIRM, ACTION)
     turn.dialogue.question = ",".join(str(r.id) for r, _ in about)
     turn.record.outcome = "asked"
-    names = turn.voice.join_words([f"«{turn.voice.name_meeting(m)}»" for _, m in about])
+    names = await _names(turn, about)
     return to_confirm(turn, turn.say("withdraw.confirm", meeting=names))
 
 
@@ -95,7 +94,7 @@ async def resume(turn: Turn) -> Reply | None:
         if press.startswith("place:"):
             about = [p for p in places if str(p[0].id) == press.removeprefix("place:")]
             return await _confirm(turn, about) if about else None
-        if turn.heard.meeting.spoken_of:
+        if turn.heard.meeting.spoken_of or len(pick_whose(turn, places)) < len(places):
             about = pick(turn, places)
             if len(about) != 1:
                 return _which(turn, about or places)
@@ -114,22 +113,24 @@ async def resume(turn: Turn) -> Reply | None:
     return None
 
 
+async def _names(turn: Turn, about: list[Place]) -> str:
+    """Told apart from all that the person has, not only from each other."""
+    places = await turn.active_registrations()
+    names = dict(zip([r.id for r, _ in places], name_places(turn, places), strict=True))
+    return turn.voice.join_words([f"«{names[r.id]}»" for r, _ in about])
+
+
 async def _do(turn: Turn, about: list[Place]) -> Reply:
     address = turn.incoming.address
     attendee = attendee_of(address.channel, address.value)
-    files = []
-    for registration, meeting in about:
-        await withdraw(turn.tx, registration.id, turn.now)
-        await record(
-            turn.tx,
-            "withdrawn",
-            now=turn.now,
-            person_id=registration.person_id,
-            subject=f"registration:{registration.id}",
-        )
-        await free_seats(turn.tx, meeting.id, turn.now)
-        if attendee:
-            files.append(calendar_file(turn.voice, meeting, attendee, cancelled=True))
+    names = await _names(turn, about)
+    for registration, _ in about:
+        await give_up(turn, registration)
+    after = await get_registrations(turn.tx, [r.id for r, _ in about])
+    files = [
+        calendar_file(turn.voice, meeting, after[registration.id], attendee, ending=Ending.WITHDRAWN)
+        for registration, meeting in about
+        if registration.status is RegistrationStatus.CONFIRMED
+    ]
     turn.finish("withdrawn")
-    names = turn.voice.join_words([f"«{turn.voice.name_meeting(m)}»" for _, m in about])
-    return Reply(turn.say("withdraw.done", meeting=names), files=tuple(files))
+    return Reply(turn.say("withdraw.done", meeting=names), files=named_apart(files))

@@ -219,10 +219,10 @@ def _calendar_answer(message: Message) -> Answer | None:
     return replace(answer, comment=own if speaks(own) or "?" in own else "")
 
 
-def _declining(message: Message, meeting: int) -> Incoming:
+def _declining(message: Message, uid: str) -> Incoming:
     """The refusal of an invitation, as the button that it is."""
     address = Address(Channel.EMAIL, sender_of(message))
-    return Incoming(address, event=Event.PRESS, press=f"declined:{meeting}", at=_written_at(message))
+    return Incoming(address, event=Event.PRESS, press=f"declined:{uid}", at=_written_at(message))
 
 
 def _speaks_for_another(message: Message, screening: Screening) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mail.parts import content_of, inner_parts
 
-_UID = re.compile(r"^incontro-(\d{1,9})@")
+_UID = re.compile(r"(incontro-\d{1,9}|[0-9a-f]{32})@")
 _METHOD = re.compile(rb"^METHOD:[ \t]*([A-Z]{3,20})\s*$", re.IGNORECASE | re.MULTILINE)
 _FOLD = re.compile(rb"\r?\n[ \t]")
 _ORGANIZER = re.compile(rb"^ORGANIZER\b[^\r\n]*?mailto:([^\s\"<>]{3,254})", re.IGNORECASE | re.MULTILINE)
@@ -33,9 +33,9 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A ``METHOD:REPLY`` or ``COUNTER``: the meeting of ours that it ``declined``, and what was written with it."""
+    """A ``METHOD:REPLY`` or ``COUNTER``: the entry of ours (a registration's ``uid``) that it ``declined``, and what was written with it."""
 
-    declined: int | None = None
+    declined: str | None = None
     comment: str = ""
 
 
@@ -95,10 +95,10 @@ def _attendees(event: Any) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
-def _declined(event: Any) -> int | None:
+def _declined(event: Any) -> str | None:
     named = _UID.match(str(event.get("UID", "")))
     said = {str(a.params.get("PARTSTAT", "")).upper() for a in _attendees(event)}
-    return int(named[1]) if named and "DECLINED" in said else None
+    return named[1] if named and "DECLINED" in said else None
 
 
 def _comment(event: Any) -> str:

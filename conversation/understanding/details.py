@@ -3,6 +3,7 @@
 What is found is a proposal: it is shown back to the person, who can correct it at any moment.
 """
 
+import re
 from dataclasses import dataclass
 
 from conversation.understanding.forms import find_fields
@@ -10,6 +11,7 @@ from conversation.understanding.headcount import count_totals, find_headcount
 from conversation.understanding.names import find_contact, signature_name
 from conversation.understanding.organisations import all_organisations, find_organisation
 from conversation.understanding.proper_names import find_names
+from conversation.words import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,9 @@ class Details:
     form: bool = False
     several: bool = False
     evidence: tuple[str, ...] = ()
+
+
+_SUBJECT_LEAVES = re.compile(r"^[\s,»\"]*non\b")
 
 
 def find_details(text: str, signature: str = "") -> Details:
@@ -49,6 +54,8 @@ def find_details(text: str, signature: str = "") -> Details:
     participants, more = find_headcount(text, names)
     if "participants" in fields:
         participants, more = int(fields["participants"]), None
+    if more is not None and organisation and _SUBJECT_LEAVES.search(fold(text).partition(fold(organisation))[2]):
+        more = None  # the whole association stays away, not one of its people
     if participants is not None:
         evidence.append("partecipanti: dal testo")
     return Details(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from conversation.understanding.proper_names import ADJECTIVE, SAFE, ProperName, find_names, words_about
-from conversation.words import fold
+from conversation.words import fold, is_near, tokens
 
 _PRIVATE = re.compile(
     r"\b(?:privat[oaie](?: cittadin[oaie])?|non rappresent\w+ (?:nessuno|alcun\w*|nessun\w*|un'associazione)|(?:(?:un|una|semplic[ei]|come|da) )+cittadin[oaie]|a titolo (?:personale|privato)|a nome mio|"
@@ -38,6 +38,85 @@ def find_organisation(text: str, names: Sequence[ProperName] | None = None) -> s
         if not _NAMELESS.fullmatch(found["org"].strip()):
             return flat[slice(*found.span("org"))].strip(" ,.;")
     return None
+
+
+#: Words that spellings of one name leave out or add.
+_SMALL = frozenset(
+    [
+        "il",
+        "lo",
+        "la",
+        "l",
+        "i",
+        "gli",
+        "le",
+        "un",
+        "una",
+        "di",
+        "del",
+        "dello",
+        "della",
+        "dell",
+        "dei",
+        "degli",
+        "delle",
+        "d",
+        "da",
+        "e",
+        "ed",
+        "in",
+        "a",
+        "al",
+        "alla",
+        "per",
+        "the",
+        "of",
+        "and",
+        "for",
+        "asd",
+        "ssd",
+        "aps",
+        "odv",
+        "ets",
+        "onlus",
+        "associazione",
+        "ass",
+    ]
+)
+
+
+def same_organisation(one: str, other: str) -> bool:
+    """Whether two spellings name one association: but for articles, legal forms, the kind ("polisportiva"), a slip of the fingers.
+
+    Two private citizens (``""``) are the same; a private citizen and an association are not.
+    """
+    first, second = sorted((_core(one), _core(other)), key=len)
+    if not first or not second:
+        return fold(one).split() == fold(other).split()
+    lead, tail = second[: -len(first)], second[-len(first) :]
+    return all(map(is_near, first, tail)) and set(lead) <= _kinds()
+
+
+def named_among(text: str, names: Sequence[str]) -> list[str]:
+    """Those of ``names`` that ``text`` names whole; failing that, the one that it names in part."""
+    said = tokens(text)
+
+    def says(word: str) -> bool:
+        return any(is_near(t, word) for t in said)
+
+    whole = [n for n in names if (core := _core(n)) and all(map(says, core))]
+    part = [n for n in names if any(map(says, _core(n)))]
+    return whole or (part if len(part) == 1 else [])
+
+
+def _core(name: str) -> list[str]:
+    """The words that tell a name from others, in order."""
+    return [t for t in tokens(name.replace(".", "")) if t not in _SMALL]
+
+
+@cache
+def _kinds() -> frozenset[str]:
+    return frozenset(t for kind in words_about("kinds") for t in tokens(kind))
 
 
 #: "associazione sportiva e culturale" says what it is, not how it is called.

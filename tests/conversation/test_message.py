@@ -45,34 +45,65 @@ def meeting(**values) -> Meeting:
     )
 
 
-def test_an_invitation_has_one_attendee_and_utc_times() -> None:
-    file = invite(
-        meeting(hour=time(17, 30), sequence=3),
+def entry(held: Meeting, *, attendee: str = "a@b.example", sequence: int = 0, ends: bool = False) -> File:
+    return invite(
+        held,
+        uid="0a1b",
+        sequence=sequence,
         organiser="b@c.example",
-        attendee="a@b.example",
+        attendee=attendee,
         now=NOW,
         summary="S",
         description="D",
+        ends=ends,
     )
+
+
+def test_an_invitation_has_one_attendee_and_utc_times() -> None:
+    file = entry(meeting(hour=time(17, 30), sequence=3), sequence=2)
     event = Calendar.from_ical(file.content).walk("VEVENT")[0]
     assert file.method == "REQUEST"
     assert event["DTSTART"].dt == datetime(2021, 1, 21, 16, 30, tzinfo=UTC)
     assert "DTSTART:20210121T163000Z" in file.content
-    assert event["SEQUENCE"] == 3
-    assert str(event["UID"]) == "incontro-7@c.example"
+    assert event["SEQUENCE"] == 5
+    assert str(event["UID"]) == "0a1b@c.example"
     assert str(event["ATTENDEE"]) == "mailto:a@b.example"
+    assert event["TRANSP"] == "OPAQUE"
 
 
-def test_a_meeting_without_hour_is_an_all_day_entry_and_a_file_for_chat_names_nobody() -> None:
-    file = invite(meeting(), organiser="b@c.example", attendee="", now=NOW, summary="S", description="D")
-    assert file.method == "PUBLISH"
-    assert "ATTENDEE" not in file.content
+def test_a_meeting_without_hour_is_an_all_day_entry_that_leaves_the_day_free() -> None:
+    file = entry(meeting())
     assert "DTSTART;VALUE=DATE:20210121" in file.content
+    assert "TRANSP:TRANSPARENT" in file.content
+
+
+#: RFC 5546 §3.2.1, §3.2.2, §3.2.5: what each method must carry, and must not.
+_TABLES = {
+    "PUBLISH": ({"DTSTAMP", "DTSTART", "ORGANIZER", "SUMMARY", "UID"}, {"ATTENDEE", "REQUEST-STATUS"}),
+    "REQUEST": ({"ATTENDEE", "DTSTAMP", "DTSTART", "ORGANIZER", "SEQUENCE", "SUMMARY", "UID"}, {"REQUEST-STATUS"}),
+    "CANCEL": ({"DTSTAMP", "ORGANIZER", "SEQUENCE", "UID"}, {"REQUEST-STATUS"}),
+}
+
+
+@pytest.mark.parametrize("attendee", ["", "a@b.example"])
+@pytest.mark.parametrize("ends", [False, True])
+@pytest.mark.parametrize("hour", [None, time(17, 30)])
+def test_each_method_carries_what_the_standard_wants(attendee: str, *, ends: bool, hour: time | None) -> None:
+    file = entry(meeting(hour=hour), attendee=attendee, ends=ends)
+    calendar = Calendar.from_ical(file.content)
+    event = calendar.walk("VEVENT")[0]
+    must, must_not = _TABLES[file.method]
+    assert str(calendar["METHOD"]) == file.method
+    assert must <= set(event)
+    assert not must_not & set(event)
+    assert str(event["STATUS"]) == ("CANCELLED" if ends else "CONFIRMED")
+    assert calendar.errors == []
+    assert event.errors == []
 
 
 def test_without_a_day_there_is_no_entry() -> None:
     with pytest.raises(ValueError, match="no day"):
-        invite(meeting(day=None), organiser="b@c.example", attendee="", now=NOW, summary="S", description="D")
+        entry(meeting(day=None))
 
 
 def test_hours_in_daylight_saving_nights() -> None:

@@ -46,6 +46,7 @@ def test_every_text_that_the_code_says_exists_and_none_is_left_over() -> None:
         "commands.",
         "changed.",
         "alert.",
+        "calendar.",
         "staff.reason_",
         "staff.said_",
         "staff.earlier_",

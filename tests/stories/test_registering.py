@@ -279,7 +279,8 @@ async def test_two_meetings_moved_before_the_notice_went_are_told_together(each_
         await change_meeting(tx, 2, schedule, now, link="https://zoom.example/j/nuovo")
     each_town.system.sender.wake()
     told = await club.gets("È cambiato")
-    assert "il giorno e il link" in text_of(told)
+    assert "lunedì 25 gennaio, non più giovedì 21 gennaio" in text_of(told)
+    assert "Il link di Zoom: è nuovo" in text_of(told)
     await each_town.quiet()
     assert len(await club.mailbox()) == 2
 

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -53,8 +53,8 @@ STAFF = "ufficio@lucca.example"
 BORDER = "mx.comune.lucca.example"
 BOT_NAME = "prova_bot"
 START = datetime(2021, 1, 15, 9, 0, tzinfo=ROME)
-#: The reminders of the default settings, at any hour.
-SCHEDULE = Settings(_env_file=None, quiet_hours="-").schedule
+#: The reminders of the default settings, at any hour; staff's changes are told at once.
+SCHEDULE = Settings(_env_file=None, quiet_hours="-", change_grace=0).schedule
 
 
 async def write_template(folder: Path) -> Path:
@@ -313,11 +313,12 @@ class Rehearsal:
         self.clock.move_to(datetime.fromisoformat(when).replace(tzinfo=ROME))
         await self.works()
 
-    async def changes(self, sector: str, **values: Any) -> None:
-        """Staff change the coming meeting of a sector."""
+    async def changes(self, sector: str, *, grace: timedelta = timedelta(0), **values: Any) -> None:
+        """Staff change the last meeting of a sector; people hear of it after ``grace``."""
+        schedule = replace(self.schedule, grace=grace)
         async with self.database.begin() as tx:
-            meeting = next(m for m in await all_meetings(tx) if m.sector == sector and m.is_upcoming(self.clock()))
-            await change_meeting(tx, meeting.id, self.schedule, self.clock(), **values)
+            meeting = next(m for m in reversed(await all_meetings(tx)) if m.sector == sector)
+            await change_meeting(tx, meeting.id, schedule, self.clock(), **values)
         await self.works()
 
     async def registered(self) -> list[tuple[str, str, int, str]]:

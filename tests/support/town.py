@@ -317,6 +317,7 @@ async def open_town(
             "public_url": f"http://127.0.0.1:{web_port}",
             "port": web_port,
             "quiet_hours": "-",
+            "change_grace": 0,
         }
         | given,
     )
