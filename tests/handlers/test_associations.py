@@ -30,9 +30,9 @@ async def test_the_same_association_written_otherwise_is_updated(rehearsal: Rehe
 async def test_a_wrong_name_is_put_right_not_added(rehearsal: Rehearsal) -> None:
     club = rehearsal.association()
     first = await club.writes("Iscriviamo il Coro Le Rondini, due persone, a venerdì 22 gennaio.")
-    await club.writes("Ci siamo sbagliati, siamo il Coro Le Allodole.", answers=first.last)
+    right = await club.writes("Ci siamo sbagliati, siamo il Coro Le Allodole.", answers=first.last)
     assert await rehearsal.registered() == [(_FRIDAY, "Coro Le Allodole", 2, "confirmed")]
-    await club.writes("Ci siamo sbagliati: venerdì 22 veniamo come Banda Il Tasso.", answers=first.last)
+    await club.writes("Ci siamo sbagliati: venerdì 22 veniamo come Banda Il Tasso.", answers=right.last)
     assert await rehearsal.registered() == [(_FRIDAY, BAND, 2, "confirmed")]
 
 
