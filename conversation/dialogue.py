@@ -58,7 +58,8 @@ class Dialogue:
     ``last_letter``: a digest of the words answered last, by mail; ``heard``: messages in the minute ``heard_in``, in chat; ``asked_in``: the mark
     of the message that asks; ``shown``: that question, text and rows of buttons, to show it again; ``vouched_answers``: as
     ``answers``, to letters whose sender is sure; ``lines``: the last things said, oldest first, each with who said it
-    (``THEM`` or ``BOT``).
+    (``THEM`` or ``BOT``); ``said``: what messages are known again by (``handlers.edits``); ``album``: the one whose caption
+    was answered last.
     """
 
     asks: Asks | None = None
@@ -80,6 +81,8 @@ class Dialogue:
     asked_in: str = ""
     vouched_answers: int = 0
     shown: list[Any] = field(default_factory=list)
+    said: list[list[str]] = field(default_factory=list)
+    album: str = ""
     lines: list[tuple[str, str]] = field(default_factory=list)
 
     def remember(self, words: str, answered: str) -> None:

@@ -37,7 +37,7 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What an answer by mail must carry to stand under its question (RFC 5322 §3.6.4)."""
+    """What an answer must carry to stand under its question: by mail RFC 5322 §3.6.4, in a chat its topic as ``message_id``."""
 
     subject: str = ""
     message_id: str = ""
@@ -60,6 +60,7 @@ class Event(StrEnum):
     WORDS = "words"
     PRESS = "press"
     ATTACHMENT = "attachment"
+    MOVED = "moved"
     LEFT = "left"
     RETURNED = "returned"
 
@@ -69,8 +70,10 @@ class Incoming:
     """One thing a person did. ``text`` is the person's own words: quotes, signature and disclaimers stand apart.
 
     ``proof``: the mail of ours that a letter answers, as its Message-ID up to the @ (a mark, a point, a signature for the sender).
-    ``answers``: the message that this one answers, or its subject: a reference of ours may stand there.
+    ``answers``: the message that this one answers, or its subject: a reference of ours may stand there; ``answers_us``: it is ours.
     ``answer_to``: where the answer goes, when it is not to ``address``.
+    ``number``: the message's own in its chat; ``album``: the name of the album that it is part of; ``attached``: files hang on it;
+    ``moved_to``: the chat's new address.
     """
 
     address: Address
@@ -88,6 +91,11 @@ class Incoming:
     proof: str = ""
     answers: str = ""
     answer_to: Address | None = None
+    answers_us: bool = False
+    number: str = ""
+    album: str = ""
+    attached: bool = False
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Alert(StrEnum):
     HELD_AFTER_RESTORE = "held_after_restore"
     LETTERS_WAIT = "letters_wait"
     LOGIN_REFUSED = "login_refused"
+    CHAT_MOVED = "chat_moved"
 
 
 async def tell_office(
@@ -58,6 +59,11 @@ async def tell_office(
             subject=subject,
             automatic=True,
         )
+
+
+async def tell_moved(tx: Transaction, office: Office, moved_to: str, *, library: Library, now: datetime) -> None:
+    """The office's Telegram group has become a supergroup, with another number."""
+    await tell_office(tx, office, Alert.CHAT_MOVED, moved_to, library=library, now=now, moved_to=moved_to)
 
 
 def address_digest(address: Address) -> str:

@@ -125,6 +125,11 @@ async def queue_reply(
     )
 
 
+async def take_back(tx: AsyncConnection, key: str) -> None:
+    """Forget a message that has not gone yet, as if it had never been queued."""
+    await tx.execute(delete(outbox).where(outbox.c.key == key, outbox.c.state == _PENDING))
+
+
 async def queue_seats(tx: AsyncConnection, promoted: Sequence[Registration], now: datetime) -> None:
     """Tell those who moved up from the waiting list; ``promoted`` as they were before."""
     await queue(

@@ -28,6 +28,7 @@ from db import outbox
 from db.engine import LONGEST_WAIT, Database, Transaction, real_time
 from db.life import held_before
 from db.models import Kind, Lane, OutboxState
+from db.office_alerts import tell_moved
 from db.outbox import Row
 from db.paces import hold_pace, move_pace, pause
 from db.people import addresses_of, set_reachable
@@ -360,6 +361,8 @@ class Sender:
         row, address = sent.row, sent.outgoing.address
         if sent.receipt.moved_to:
             await outbox.move_row(tx, row, sent.receipt.moved_to)
+            if address == Address(Channel.TELEGRAM, self._office.staff_chat):
+                await tell_moved(tx, self._office, sent.receipt.moved_to, library=self._library, now=self._clock())
             return
         await set_reachable(tx, address, reachable=False, reason=sent.receipt.reason)
         personal = row.kind in {Kind.REMINDER, Kind.NOTICE, Kind.BROADCAST} and row.person_id is not None

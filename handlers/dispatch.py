@@ -32,10 +32,12 @@ from db.outbox import queue_reply
 from db.people import find_person, set_reachable, touch_address
 from handlers import (
     adhere,
+    albums,
     ask,
     asking,
     buttons,
     change,
+    edits,
     elsewhere,
     my_meetings,
     person,
@@ -87,6 +89,7 @@ _COMMANDS: dict[str, Handler] = {
     "domanda": ask.invite_question,
     "privacy": privacy.show_notice,
     "aiuto": welcome.show_help,
+    "stop": updates.stop,
     "help": welcome.show_help,
 }
 _GO: dict[str, Handler] = {
@@ -142,6 +145,16 @@ CONTRACT_INTENTS = {
 _SHIFTS = re.compile(r"\b(?:spost|trasfer|pass(?:o|a|iamo|ate|ateci|atemi) (?:a|al)\b|move (?:me|us|it)\b)")
 _PATIENCE = {Channel.EMAIL: timedelta(days=14)}
 _DEFAULT_PATIENCE = timedelta(hours=24)
+_COMMAND_INTENTS = {
+    "iscriviti": "register",
+    "programma": "calendar",
+    "iscrizioni": "my_registrations",
+    "domanda": "question",
+}
+#: ``/name``, perhaps with ours behind it; what follows any white space is what the person says.
+_COMMAND = re.compile(r"/(\w*)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+#: How long Telegram keeps what comes while nobody asks (Bot API, "Getting updates"): so long "tomorrow" may have waited.
+_KEPT = timedelta(hours=24)
 #: What may be asked in the middle of registering without losing the thread.
 _ASIDES = {
     "why",
@@ -160,7 +173,6 @@ _LETTERS_A_DAY = 10
 _A_MINUTE = 60
 #: Telegram lets a bot say twenty things a minute in a group; beyond that it stops the bot everywhere.
 _A_MINUTE_IN_GROUP = 15
-_A_WHILE = timedelta(minutes=5)
 #: Fewer characters than this ("sì", "venerdì") a person may well write twice.
 _A_SENTENCE = 25
 
@@ -183,18 +195,43 @@ async def answer(
     tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, now: datetime
 ) -> tuple[Turn, list[Reply]]:
     """Answer one message: effects written to ``tx``, replies returned and not yet queued. ``now``: the clock."""
+    turn = await _open(tx, incoming, key, desk=desk, now=now)
+    early = await _without_words(turn)
+    if early is None:
+        early = await _held_back(turn)
+    if early is not None:
+        return turn, early
+    asked = turn.dialogue.asks
+    press = turn.incoming.press
+    declined = press.removeprefix("declined:") if press.startswith("declined:") else ""
+    routed = await withdraw.offer(turn, declined) if declined else await _route(turn)
+    if routed is None:
+        return turn, []
+    if turn.asked and turn.dialogue.asks is not None:
+        buttons.remember(turn, routed)
+    reply = buttons.bind(await _answer_besides(turn, routed), turn.dialogue)
+    await spend_proof(turn)
+    edits.note(turn, asked)
+    turn.record.asks = turn.dialogue.asks.value if turn.dialogue.asks else None
+    await _keep(turn, reply)
+    turn.record.replies = await _with_news(turn, reply)
+    return turn, turn.record.replies
+
+
+async def _open(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, now: datetime) -> Turn:
+    """The turn: who speaks, in what thread, and what their words mean."""
     if incoming.address.channel is not Channel.EMAIL:
         incoming = buttons.unbind(incoming)
     dialogue = await load_dialogue(tx, incoming.address, now)
     incoming = await weigh_proof(tx, incoming, dialogue.asked_in, desk.office, now)
+    command, incoming = _split_command(incoming)
     meetings = await all_meetings(tx)
     sectors = await sector_names(tx)
-    written = incoming.at if incoming.address.channel is Channel.EMAIL and incoming.at and incoming.at < now else now
     heard = understand(
         incoming.text,
         dialogue,
         desk.mind,
-        written,
+        _written(incoming, now),
         meetings=meetings,
         signature=incoming.signature,
         language=incoming.language,
@@ -203,58 +240,74 @@ async def answer(
     turn = Turn(
         tx, key, incoming, heard, dialogue, desk.library, desk.office, meetings, sectors, now, known, desk.links
     )
+    turn.command = command
     turn.record.language = turn.language
     turn.record.evidence = heard.evidence
+    return turn
+
+
+async def _without_words(turn: Turn) -> list[Reply] | None:
+    """The replies to what nobody said to us for an answer: moves, edits of nothing, the office's answers; else ``None``."""
+    incoming = turn.incoming
     if incoming.event in {Event.LEFT, Event.RETURNED}:
-        await set_reachable(
-            tx,
-            incoming.address,
-            reachable=incoming.event is Event.RETURNED,
-            reason="" if incoming.event is Event.RETURNED else "blocked",
-        )
+        here = incoming.event is Event.RETURNED
+        await set_reachable(turn.tx, incoming.address, reachable=here, reason="" if here else "blocked")
         turn.record.outcome = "done"
-        return turn, []
-    if (passed_on := await staff.answer_for_staff(turn)) is not None:
+        return []
+    if incoming.event is Event.MOVED:
+        await staff.note_move(turn)
+        turn.record.outcome = "done"
+        return []
+    if incoming.edited and edits.says_nothing_new(turn):
+        turn.record.outcome = "done"
+        return []
+    passed_on = await staff.answer_for_staff(turn)
+    if passed_on is not None:
         turn.record.replies = [passed_on]
-        return turn, [passed_on]
-    if known is not None and not incoming.group and incoming.trust is not Trust.FAIL:
-        await touch_address(tx, incoming.address, now)
+        edits.note(turn, None)
+        await _keep(turn, passed_on)
+        return [passed_on]
+    if incoming.album and incoming.event is Event.ATTACHMENT and not incoming.group:
+        await albums.photo(turn)
+        return []
+    if incoming.album:
+        await albums.caption(turn)
+    return None
+
+
+async def _held_back(turn: Turn) -> list[Reply] | None:
+    """The replies to what a brake or a failed check holds back; else ``None``."""
+    incoming, dialogue, now = turn.incoming, turn.dialogue, turn.now
+    if turn.person is not None and not incoming.group and incoming.trust is not Trust.FAIL:
+        await touch_address(turn.tx, incoming.address, now)
     if incoming.address.channel is Channel.TELEGRAM and _too_fast(turn):
         calm = [Reply(turn.say("unclear.too_fast"))] if dialogue.heard == _A_MINUTE + 1 and not incoming.group else []
-        await save_dialogue(tx, incoming.address, dialogue, now + _DEFAULT_PATIENCE)
-        return turn, calm
+        await save_dialogue(turn.tx, incoming.address, dialogue, now + _DEFAULT_PATIENCE)
+        return calm
     if turn.by_mail and not incoming.press and await _too_many(turn):
-        await save_dialogue(tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
-        return turn, []
+        await save_dialogue(turn.tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
+        return []
     if turn.by_mail and incoming.trust is Trust.FAIL:
         # Its domain disowns the letter (RFC 8601, dmarc=fail): an answer would go to whoever was named in it.
-        turn.record.intent = heard.intent
+        turn.record.intent = turn.heard.intent
         await person.hand_over(turn, incoming.text, "trust")
-        await save_dialogue(tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
-        return turn, []
-    declined = incoming.press.removeprefix("declined:") if incoming.press.startswith("declined:") else ""
-    routed = await withdraw.offer(turn, declined) if declined else await _route(turn)
-    if routed is None:
-        return turn, []
-    if turn.asked and dialogue.asks is not None:
-        buttons.remember(turn, routed)
-    reply = buttons.bind(await _answer_besides(turn, routed), dialogue)
-    await spend_proof(turn)
-    turn.record.asks = dialogue.asks.value if dialogue.asks else None
+        await save_dialogue(turn.tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
+        return []
+    return None
+
+
+async def _keep(turn: Turn, reply: Reply) -> None:
+    """What the next turn goes on from. In a group nothing is, but for the brake and what an edit is known by."""
+    address, dialogue, now = turn.incoming.address, turn.dialogue, turn.now
     if turn.forgets:
-        await save_dialogue(tx, incoming.address, Dialogue(), now)
-    elif incoming.group:
-        await save_dialogue(
-            tx, incoming.address, Dialogue(heard=dialogue.heard, heard_in=dialogue.heard_in), now + _A_WHILE
-        )
+        await save_dialogue(turn.tx, address, Dialogue(), now)
+    elif turn.incoming.group:
+        known = Dialogue(heard=dialogue.heard, heard_in=dialogue.heard_in, said=dialogue.said)
+        await save_dialogue(turn.tx, address, known, now + _DEFAULT_PATIENCE)
     else:
-        dialogue.language = heard.language if incoming.text else dialogue.language
-        dialogue.remember(incoming.text, reply.plain)
-        await save_dialogue(
-            tx, incoming.address, dialogue, now + _PATIENCE.get(incoming.address.channel, _DEFAULT_PATIENCE)
-        )
-    turn.record.replies = await _with_news(turn, reply)
-    return turn, turn.record.replies
+        dialogue.language = turn.heard.language if turn.incoming.text else dialogue.language
+        dialogue.remember(turn.incoming.text, reply.plain)
+        await save_dialogue(turn.tx, address, dialogue, now + _PATIENCE.get(address.channel, _DEFAULT_PATIENCE))
 
 
 async def _with_news(turn: Turn, reply: Reply) -> list[Reply]:
@@ -332,9 +385,12 @@ async def _route(turn: Turn) -> Reply:
         return await _in_group(turn)
     if incoming.event is Event.ATTACHMENT:
         return await welcome.attachment(turn)
-    text = incoming.text.strip()
-    if text.startswith("/"):
-        return await _command(turn, text)
+    if turn.command is not None:
+        return await _command(turn)
+    if incoming.edited:
+        if (refused := edits.refuse_yes(turn)) is not None:
+            return refused
+        edits.answers_again(turn)
     if buttons.is_stale(turn):
         turn.record.outcome = "unclear"
         return buttons.show_again(turn, turn.say("welcome.stale"))
@@ -361,32 +417,62 @@ def _intent_of(turn: Turn, action: str) -> str:
 
 
 async def _in_group(turn: Turn) -> Reply:
-    if turn.heard.heard("calendar") or turn.incoming.text.startswith("/programma"):
+    if turn.heard.heard("calendar") or turn.command == "programma":
         turn.record.outcome, turn.record.intent = "answered", "calendar"
         lines = programme.programme_lines(turn) or turn.say("programme.none")
         return replace(await welcome.in_group(turn), text=f"{lines}\n\n{turn.say('welcome.group')}")
     return await welcome.in_group(turn)
 
 
-async def _command(turn: Turn, text: str) -> Reply:
-    name, _, argument = text[1:].partition(" ")
-    name = name.partition("@")[0].lower()
-    if name == "annulla":
+def _written(incoming: Incoming, now: datetime) -> datetime:
+    """When the words were written: "tomorrow" counts from there."""
+    at = incoming.at
+    waited = at is not None and at < now and (incoming.address.channel is Channel.EMAIL or now - at <= _KEPT)
+    return at if at is not None and waited else now
+
+
+def _split_command(incoming: Incoming) -> tuple[str | None, Incoming]:
+    """The command at the head of a message, and the message with the words behind it; no command in an answer to us in a group."""
+    found = _COMMAND.match(incoming.text.strip()) if not (incoming.group and incoming.answers_us) else None
+    if found is None:
+        return None, incoming
+    name, words = found[1].lower(), (found[2] or "").strip()
+    # "/annulla la mia iscrizione": the command is the verb of the sentence.
+    return name, replace(incoming, text=f"{name} {words}" if name == "annulla" and words else words)
+
+
+async def _command(turn: Turn) -> Reply:
+    name, words = turn.command or "", turn.incoming.text
+    if name == "annulla" and not words:
         was_open = turn.dialogue.asks is not None
         turn.finish("done")
         return Reply(turn.say("welcome.stopped" if was_open else "welcome.nothing_open"))
+    if name == "start" and words.startswith("l_"):
+        turn.dialogue.close()
+        return await welcome.join_channels(turn, words[2:])
+    if name == "start" and words.startswith("m_") and words[2:].isdecimal():
+        turn.dialogue.close()
+        return await _start_for(turn, int(words[2:]))
+    if words and _is_clear_besides(turn, name):
+        return await _fresh(turn)
     open_register = turn.dialogue.asks is not None and turn.dialogue.action == asking.ACTION
-    if open_register and name in _COMMANDS.keys() - {"start", "iscriviti"}:
+    if open_register and name in _COMMANDS.keys() - {"start", "iscriviti", "stop"}:
         return await _aside(turn, _COMMANDS[name])
     turn.dialogue.close()
-    if name == "start" and argument.startswith("l_"):
-        return await welcome.join_channels(turn, argument[2:])
-    if name == "start" and argument.startswith("m_") and argument[2:].isdecimal():
-        return await _start_for(turn, int(argument[2:]))
-    turn.record.intent = {"iscriviti": "register", "programma": "calendar", "iscrizioni": "my_registrations"}.get(
-        name, "other"
-    )
+    turn.record.intent = _COMMAND_INTENTS.get(name, "other")
+    if name == "domanda" and words:
+        return await ask.answer(turn)
     return await _COMMANDS.get(name, welcome.show_help)(turn)
+
+
+def _is_clear_besides(turn: Turn, name: str) -> bool:
+    """Whether the words behind a command plainly wish something else than the command."""
+    intent = choose_intent(turn.heard)
+    if name not in _COMMANDS or name in {"start", "aiuto", "help"}:  # these alone say nothing of what is wished
+        return intent not in {"other", "yes", "no"}
+    return (
+        intent not in COURTESIES | {"other", "yes", "no", _COMMAND_INTENTS.get(name)} and turn.heard.certainty >= SURE
+    )
 
 
 async def _start_for(turn: Turn, meeting_id: int) -> Reply:

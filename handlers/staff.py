@@ -7,8 +7,9 @@ by its domain, or by answering the mail that the office got.
 
 import re
 
-from conversation.message import Reply, Trust
+from conversation.message import Address, Channel, Reply, Trust
 from conversation.wording import form_for
+from db.office_alerts import tell_moved
 from db.outbox import queue_reply
 from db.requests import HandOver, close_hand_over, find_hand_over
 from handlers.turn import Turn
@@ -19,7 +20,7 @@ _REFERENCE = re.compile(r"\bn\. (\d{1,9}-[0-9a-f]{8})\b")
 async def answer_for_staff(turn: Turn) -> Reply | None:
     """Pass the office's answer on, and say so to the office; ``None`` when this is no such answer."""
     incoming = turn.incoming
-    if not is_the_office(turn) or not incoming.text.strip():
+    if not is_the_office(turn):
         return None
     named = _REFERENCE.search(incoming.answers)
     asked = await find_hand_over(turn.tx, named[1]) if named else None
@@ -28,6 +29,9 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
     if not turn.vouched:
         turn.record.outcome = "unclear"
         return Reply(turn.library.say("staff.answer_unproven", "it", number=asked.reference))
+    if incoming.attached or not incoming.text.strip():
+        turn.record.outcome = "unclear"
+        return Reply(turn.library.say("staff.answer_with_file", "it", number=asked.reference))
     await _deliver(turn, asked)
     await close_hand_over(turn.tx, asked.id, incoming.text.strip(), turn.now)
     turn.record.outcome = "done"
@@ -35,8 +39,19 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
 
 
 def is_the_office(turn: Turn) -> bool:
-    """Whether this says that it comes from where hand-overs are sent to. A mail whose domain disowns it does not."""
-    return turn.incoming.address in turn.office.staff_places and turn.incoming.trust is not Trust.FAIL
+    """Whether this says that it comes from where hand-overs are sent to. A mail whose domain disowns it does not.
+
+    A group that has become a supergroup has another number; our message that is answered there was sent to the office alone.
+    """
+    incoming, office = turn.incoming, turn.office
+    moved = bool(office.staff_chat) and incoming.group and incoming.answers_us
+    return moved or (incoming.address in office.staff_places and incoming.trust is not Trust.FAIL)
+
+
+async def note_move(turn: Turn) -> None:
+    """The office's group has a new number: the settings must name it."""
+    if turn.incoming.address == Address(Channel.TELEGRAM, turn.office.staff_chat):
+        await tell_moved(turn.tx, turn.office, turn.incoming.moved_to, library=turn.library, now=turn.now)
 
 
 async def _deliver(turn: Turn, asked: HandOver) -> None:

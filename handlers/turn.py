@@ -27,6 +27,7 @@ class Turn:
     """One message being answered, inside one transaction. ``key`` names it; replies and effects carry it.
 
     ``forgets``: nothing of this conversation is kept, not even what was talked about. ``asked``: a question was left open.
+    ``command``: the chat command that stood before the words, without its slash; ``None``: none.
     """
 
     tx: Transaction
@@ -42,6 +43,7 @@ class Turn:
     person: Person | None = None
     links: Links | None = None
     forgets: bool = False
+    command: str | None = None
     asked: bool = False
     record: TurnRecord = field(default_factory=TurnRecord)
 
@@ -178,13 +180,17 @@ def to_confirm(turn: Turn, text: str, yes: str = "button.yes") -> Reply:
 
 
 def says_yes(turn: Turn) -> bool:
-    """Whether the person agreed, by button or in words."""
-    return turn.incoming.press == "yes" or (not turn.incoming.press and read_yes_no(turn.incoming.text) is True)
+    """Whether the person agreed, by button or in words. What was written before the question does not, however it is edited."""
+    return turn.incoming.press == "yes" or (not turn.incoming.press and _said(turn) is True)
 
 
 def says_no(turn: Turn) -> bool:
     """Whether the person refused, by button or in words."""
-    return turn.incoming.press == "no" or (not turn.incoming.press and read_yes_no(turn.incoming.text) is False)
+    return turn.incoming.press == "no" or (not turn.incoming.press and _said(turn) is False)
+
+
+def _said(turn: Turn) -> bool | None:
+    return None if turn.incoming.edited else read_yes_no(turn.incoming.text)
 
 
 def number_in(press: str, verb: str) -> int | None:

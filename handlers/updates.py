@@ -34,6 +34,11 @@ async def _switch(turn: Turn) -> Reply:
     return Reply(turn.say("updates.on") + notice)
 
 
+async def stop(turn: Turn) -> Reply:
+    """/stop: nothing more, at once where it is sure who asks."""
+    return await _stop_all(turn) if turn.vouched else _ask_stop(turn, STOP)
+
+
 async def _stop_all(turn: Turn) -> Reply:
     """Nothing more to this address that was not asked for, until somebody writes from it; registrations stay."""
     await stop_writing(turn.tx, turn.incoming.address)

@@ -1,11 +1,13 @@
 """Update → Incoming. What is no message for us becomes ``None`` and is recorded as such."""
 
 import json
+import re
 from typing import Any
 
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
 
-from conversation.message import Address, Channel, Event, Incoming, Reading
+from bot.telegram.introducing import COMMANDS
+from conversation.message import TELEGRAM_TEXT, Address, Channel, Event, Incoming, Reading, Thread
 
 _BLOCKED = {"kicked", "left"}
 
@@ -58,42 +60,68 @@ def _kinds(data: dict[str, Any]) -> str:
 
 def _message(message: Message, *, edited: bool, bot_name: str) -> Incoming | None:
     user = message.from_user
-    if user is None or user.is_bot or message.chat.type == "channel":
-        return None
     group = message.chat.type != "private"
-    text = message.text or message.caption or ""
+    if message.chat.type == "channel" or user is None or (user.is_bot and not _is_the_group_itself(message)):
+        return None
+    address = Address(Channel.TELEGRAM, str(message.chat.id))
+    if message.migrate_to_chat_id is not None:
+        return Incoming(address, event=Event.MOVED, group=True, moved_to=str(message.migrate_to_chat_id))
+    text = (message.text or message.caption or "").replace("\0", "")[:TELEGRAM_TEXT]
     if group and not _is_for_us(message, text, bot_name):
         return None
     if bot_name and text:
-        text = text.replace(f"@{bot_name}", "").strip()
-    if not text and _is_service(message):
-        return None
+        text = re.sub(rf"@{re.escape(bot_name)}\b", "", text, flags=re.IGNORECASE).strip()
+    attached = _has_file(message)
+    if not text and (edited or not attached):
+        return None  # pinned, joined, renamed: nobody speaks; a place that moves, a photo that is changed: nobody asks
+    replied = message.reply_to_message
     return Incoming(
-        address=Address(Channel.TELEGRAM, str(message.chat.id)),
+        address=address,
         text=text,
         event=Event.WORDS if text else Event.ATTACHMENT,
-        at=message.edit_date if edited else message.date,
+        at=message.date,
         name="" if group else user.full_name,
         language=user.language_code or "",
         group=group,
         edited=edited,
-        answers=(message.reply_to_message.text or "")[:4096] if message.reply_to_message else "",
+        thread=_topic(message),
+        answers=(replied.text or "")[:TELEGRAM_TEXT] if replied else "",
+        answers_us=_is_ours(replied, bot_name),
+        number=str(message.message_id),
+        album=message.media_group_id or "",
+        attached=attached,
     )
 
 
+def _is_the_group_itself(message: Message) -> bool:
+    """An administrator who stays anonymous writes in the name of the group (Bot API, Message.sender_chat)."""
+    return message.sender_chat is not None and message.sender_chat.id == message.chat.id
+
+
+def _topic(message: Message) -> Thread | None:
+    """Where the answer belongs in a chat with topics; General has no number (Bot API, Message.is_topic_message)."""
+    number = message.message_thread_id
+    return Thread(message_id=str(number)) if message.is_topic_message and number is not None else None
+
+
+def _is_ours(message: Message | None, bot_name: str) -> bool:
+    author = message.from_user if message else None
+    return bool(bot_name and author and (author.username or "").lower() == bot_name.lower())
+
+
 def _is_for_us(message: Message, text: str, bot_name: str) -> bool:
-    if text.startswith("/"):
-        command = text.split(maxsplit=1)[0]
-        return "@" not in command or command.endswith(f"@{bot_name}")
-    if bot_name and f"@{bot_name}".lower() in text.lower():
+    """In a group: an answer to us, our name, or a command of ours; a bare one that is none may be another bot's."""
+    if _is_ours(message.reply_to_message, bot_name):
         return True
-    replied = message.reply_to_message
-    return bool(replied and replied.from_user and replied.from_user.username == bot_name and bot_name)
+    if text.startswith("/"):
+        name, at, whose = text[1:].split(maxsplit=1)[0].lower().partition("@") if text[1:].strip() else ("", "", "")
+        return whose == bot_name.lower() if at else name in COMMANDS
+    return bool(bot_name) and f"@{bot_name}".lower() in text.lower()
 
 
-def _is_service(message: Message) -> bool:
-    """Pinned, joined, renamed…: nobody is speaking."""
-    return not any(
+def _has_file(message: Message) -> bool:
+    """Whether something hangs on it that is no words. Without that and without words nobody is speaking."""
+    return any(
         (
             message.photo, message.voice, message.audio, message.video, message.video_note, message.document,
             message.sticker, message.animation, message.location, message.contact, message.venue, message.poll,

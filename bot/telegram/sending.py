@@ -34,12 +34,8 @@ class TelegramDoor:
 
     def __init__(self, bot: Bot, *, plain: bool = False) -> None:
         self._bot = bot
-        # A server that knows only long-standing parameters gets the older name of "no preview".
-        self._preview: dict[str, Any] = (
-            {"api_kwargs": {"disable_web_page_preview": True}}
-            if plain
-            else {"link_preview_options": LinkPreviewOptions(is_disabled=True)}
-        )
+        # A server that knows only long-standing parameters may know neither name of "no preview".
+        self._preview: dict[str, Any] = {} if plain else {"link_preview_options": LinkPreviewOptions(is_disabled=True)}
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Send one message, now."""
@@ -60,6 +56,7 @@ class TelegramDoor:
             text,
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
+            message_thread_id=_topic(outgoing),
             **self._preview,
         )
         return str(message.message_id)
@@ -73,6 +70,7 @@ class TelegramDoor:
             caption=text or None,
             parse_mode=ParseMode.HTML,
             reply_markup=write_keyboard(outgoing.reply),
+            message_thread_id=_topic(outgoing),
         )
         return str(message.message_id)
 
@@ -98,6 +96,12 @@ class TelegramDoor:
         if isinstance(error, InvalidToken):
             return Receipt(Outcome.LATER, reason=reason, wait=60.0)
         return Receipt(Outcome.LATER, reason=reason)
+
+
+def _topic(outgoing: Outgoing) -> int | None:
+    """The topic of the question; a letter's thread is none."""
+    named = outgoing.thread.message_id if outgoing.thread else ""
+    return int(named) if named.isdecimal() else None
 
 
 def _connect_errors() -> tuple[type[Exception], ...]:

@@ -1,0 +1,74 @@
+"""Edits of earlier messages: one corrects what was said; it never answers a question that was asked after it.
+
+Of each message a digest is kept as long as the thread: an edit that changes no word, or only how one is spelt of what was
+acted upon already, is not answered again. Nobody's words are kept for it.
+"""
+
+from hashlib import sha256
+
+from conversation.dialogue import Asks
+from conversation.message import Reply
+from conversation.understanding.closed import read_yes_no
+from conversation.words import tokens
+from handlers.asking import ACTION
+from handlers.buttons import show_again
+from handlers.turn import Turn
+
+#: Messages of a thread that are known again. People mend what they have just written.
+_KNOWN = 12
+#: What a message may answer again, once it is corrected. A yes or a no is said anew.
+_OPEN = {Asks.MEETING, Asks.NAME, Asks.ORGANISATION, Asks.PARTICIPANTS}
+#: Wishes that are wholly said by what is understood of them; of other words each may matter, and of an answer.
+_UNDERSTOOD = {"register", "cancel", "change"}
+
+
+def note(turn: Turn, asked: Asks | None) -> None:
+    """Know this message again. ``asked``: the question that was open when it came."""
+    incoming = turn.incoming
+    if incoming.number and incoming.text:
+        known = [entry for entry in turn.dialogue.said if entry[0] != incoming.number]
+        entry = [incoming.number, _words(turn), "" if asked else _meaning(turn), asked or ""]
+        turn.dialogue.said = [*known, entry][-_KNOWN:]
+
+
+def says_nothing_new(turn: Turn) -> bool:
+    """Whether this edit changes nothing that matters."""
+    entry = _known(turn)
+    return bool(entry) and (entry[1] == _words(turn) or ("" != entry[2] == _meaning(turn)))
+
+
+def answers_again(turn: Turn) -> None:
+    """Let the edit of an answer answer the same question of the registration that is still open."""
+    entry, talk = _known(turn), turn.dialogue
+    if entry and entry[3] in _OPEN and talk.asks is not None and talk.action == ACTION:
+        talk.asks = Asks(entry[3])
+
+
+def refuse_yes(turn: Turn) -> Reply | None:
+    """The reply to an edit that would say yes or no: it does not; the open question stands."""
+    if read_yes_no(turn.incoming.text) is None or turn.dialogue.asks is None:
+        return None
+    turn.record.outcome = "unclear"
+    return show_again(turn, turn.say("unclear.edited"))
+
+
+def _known(turn: Turn) -> list[str]:
+    return next((entry for entry in turn.dialogue.said if entry[0] == turn.incoming.number), [])
+
+
+def _words(turn: Turn) -> str:
+    return _digest(" ".join(tokens(turn.incoming.text)) or turn.incoming.text)
+
+
+def _meaning(turn: Turn) -> str:
+    """What was understood, where that is all there is to the words; empty elsewhere."""
+    heard = turn.heard
+    if heard.intent not in _UNDERSTOOD or heard.besides is not None or turn.record.outcome == "handed_over":
+        return ""
+    meeting, details = heard.meeting, heard.details
+    who = (details.organisation, details.participants, details.more, details.contact)
+    return _digest(repr((heard.intent, meeting.chosen, meeting.candidates, meeting.excluded, who)))
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
