@@ -71,7 +71,9 @@ _INTENTS: dict[str, Handler] = {
     "privacy_erase": privacy.erase,
     "privacy_info": privacy.show_notice,
     "greeting": welcome.welcome,
+    "identity": welcome.tell_what_it_is,
     "thanks": welcome.thanks,
+    "farewell": welcome.farewell,
     "question": ask.answer,
     "why": ask.explain_last,
     "off_limits": unclear.off_limits,
@@ -137,7 +139,9 @@ CONTRACT_INTENTS = {
     "newsletter_on": "newsletter",
     "newsletter_off": "unsubscribe",
     "greeting": "other",
+    "identity": "other",
     "thanks": "other",
+    "farewell": "other",
     "yes": "other",
     "no": "other",
 }
@@ -158,6 +162,7 @@ _KEPT = timedelta(hours=24)
 #: What may be asked in the middle of registering without losing the thread.
 _ASIDES = {
     "why",
+    "identity",
     "off_limits",
     "calendar",
     "question",

@@ -35,6 +35,20 @@ async def welcome(turn: Turn) -> Reply:
     return Reply(turn.say("welcome.text"), title=turn.say("welcome.title"), buttons=_menu(turn))
 
 
+async def tell_what_it_is(turn: Turn) -> Reply:
+    """To whoever asks whether this is a person: it is not (AI Act art. 50); in their own language, be it one without other texts."""
+    turn.record.outcome = "answered"
+    spoken = f"welcome.identity_{turn.heard.language}"
+    text = turn.say(spoken if turn.is_foreign and spoken in turn.library.texts["it"] else "welcome.identity")
+    return Reply(text, buttons=rows([Button(turn.say("button.person"), data="go:person")]))
+
+
+async def farewell(turn: Turn) -> Reply:
+    """A goodbye is answered by one."""
+    turn.record.outcome = "greeted"
+    return Reply(turn.say("welcome.farewell"))
+
+
 async def thanks(turn: Turn) -> Reply:
     """You are welcome."""
     turn.record.outcome = "greeted"

@@ -25,7 +25,7 @@ ANSWER = 0.55
 PERHAPS = 0.15
 _SHORT, _LONG = 4, 8
 #: What is said beside what one wants.
-COURTESIES = {"yes", "no", "greeting", "thanks", "other"}
+COURTESIES = {"yes", "no", "greeting", "thanks", "farewell", "other"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def test_every_text_that_the_code_says_exists_and_none_is_left_over() -> None:
         "privacy.status_",
         "button.fix_",
         "ask.only_english_",
+        "welcome.identity_",
     )
     assert {key for key in texts if key not in named and not key.startswith(composed)} == set()
 
