@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.links import mark
 from conversation.message import Address, Channel, Fate
-from db.models import Kind, outbox, returns
+from db.models import Kind, OutboxState, outbox, returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ async def find_sent(
         row = (await tx.execute(mails.where(outbox.c.reference != "", outbox.c.reference == ours).limit(1))).first()
         if row is not None:
             return SentMail(row[0], Kind(row[1]), row[2], Address(Channel.EMAIL, row[3]), named=True)
+    if overtaken := await _in_flight(tx, message_ids):
+        return overtaken
     if not recipients:
         return None
     newest = (
@@ -49,6 +52,22 @@ async def find_sent(
     )
     row = (await tx.execute(newest)).first()
     return SentMail(row[0], Kind(row[1]), row[2], Address(Channel.EMAIL, row[3]), named=False) if row else None
+
+
+async def _in_flight(tx: AsyncConnection, message_ids: Sequence[str]) -> SentMail | None:
+    """A mail that came back before its own sending was settled, or that is in doubt: by its mark, for its id is not written down yet."""
+    heads = {name.strip("<>").partition(".")[0] for name in message_ids}
+    flying = select(outbox.c.id, outbox.c.kind, outbox.c.person_id, outbox.c.value, outbox.c.key).where(
+        or_(
+            outbox.c.state.in_([OutboxState.SENDING.value, OutboxState.UNSURE.value]),
+            and_(outbox.c.state == OutboxState.PENDING.value, outbox.c.doubts > 0),
+        ),
+        outbox.c.channel == Channel.EMAIL.value,
+    )
+    for row in (await tx.execute(flying)).all():
+        if mark(row[4]) in heads:
+            return SentMail(row[0], Kind(row[1]), row[2], Address(Channel.EMAIL, row[3]), named=True)
+    return None
 
 
 async def note(

@@ -1,0 +1,30 @@
+"""What comes back of our mail, and how fast."""
+
+from conversation.message import Channel, Fate, Outgoing, Receipt, Returned
+from handlers.returned import take_back
+from knowledge.library import load_library
+from tests.support.rehearsal import Rehearsal, text_of
+
+
+async def test_a_failure_that_overtakes_the_receipt_of_its_own_sending_counts(rehearsal: Rehearsal) -> None:
+    """A relay next door refuses in no time: the report is read before the sender has written down that the mail went out."""
+    door, library = rehearsal.doors[Channel.EMAIL], load_library()
+    send = door.send
+
+    async def bounced_at_once(outgoing: Outgoing) -> Receipt:
+        receipt = await send(outgoing)
+        report = Returned(Fate.HARD, (receipt.reference,), (outgoing.address.value,), "5.1.1")
+        async with rehearsal.database.begin() as tx:
+            said = await take_back(tx, report, library=library, office=rehearsal.office, now=rehearsal.clock())
+        if outgoing.address.value == club.address:
+            assert "outbox" in said
+        return receipt
+
+    club = rehearsal.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21.")
+    door.send = bounced_at_once
+    await rehearsal.changes("sport", link="https://zoom.example/j/nuovo")
+    await rehearsal.changes("sport", link="https://zoom.example/j/altro")
+    await rehearsal.goes_to("2021-01-20T09:00")
+    assert any("non riceve" in text_of(m) or club.address in text_of(m) for m in rehearsal.staff.mails)
+    assert (await rehearsal.rows("SELECT reachable FROM addresses"))[0][0] == 0
