@@ -23,11 +23,13 @@ registrations = typer.Typer(help="Le iscrizioni.", no_args_is_help=True)
 person = typer.Typer(help="Le richieste sui dati personali.", no_args_is_help=True)
 staff = typer.Typer(help="Gli operatori.", no_args_is_help=True)
 broadcast = typer.Typer(help="Un messaggio per molti.", no_args_is_help=True)
+mailbox = typer.Typer(help="La casella di posta.", no_args_is_help=True)
 app.add_typer(programme, name="programme")
 app.add_typer(registrations, name="registrations")
 app.add_typer(person, name="person")
 app.add_typer(staff, name="staff")
 app.add_typer(broadcast, name="broadcast")
+app.add_typer(mailbox, name="mailbox")
 
 _Json = Annotated[bool, typer.Option("--json", help="In JSON, per altri programmi.")]
 _Jsonl = Annotated[bool, typer.Option("--jsonl", help="Un oggetto JSON per riga.")]
@@ -196,6 +198,27 @@ def broadcast_stop(number: Annotated[int, typer.Argument(help="Il numero dell'an
     from bot.commands.broadcast import stop
 
     _run(stop(number))
+
+
+@mailbox.command("show")
+def mailbox_show() -> None:
+    """I messaggi che erano nella casella prima che il bot la leggesse."""
+    from bot.commands.mailbox import show
+
+    _run(show())
+
+
+@mailbox.command("adopt")
+def mailbox_adopt(
+    *,
+    since: Annotated[str, typer.Option("--since", help="Da questo giorno in poi, es. 2026-01-31.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Tutti.")] = False,
+    nothing: Annotated[bool, typer.Option("--none", help="Nessuno: restano come sono.")] = False,
+) -> None:
+    """Fa leggere al bot i messaggi che erano già nella casella; mai quelli già risposti o troppo vecchi."""
+    from bot.commands.mailbox import decide
+
+    _run(decide(since, everything=everything, nothing=nothing))
 
 
 @app.command()

@@ -24,9 +24,9 @@ from conversation.door import Door
 from conversation.links import Links
 from conversation.message import Channel, Reading
 from conversation.times import Clock
-from db import cursors, inbox, purges
+from db import inbox
 from db.election import Election
-from db.engine import Database, Transaction
+from db.engine import Database
 from db.inbox import Arrival
 from db.keys import signing_key
 from db.life import WORKER
@@ -92,6 +92,7 @@ class System:
         self.clerk: Clerk | None = None
         self.supervisor: Supervisor | None = None
         self.web: Starlette | None = None
+        self._started = system_clock()
         self._witness = Witness(settings.database_url)
         self._polled: datetime | None = None
         self._lock_file: Any = None
@@ -337,19 +338,22 @@ class System:
     # Mailbox
 
     async def _listen(self) -> None:
+        from bot.shelf import LoopShelf
         from mail.listening import Listener
 
         assert self.settings.imap is not None  # noqa: S101 - the loop exists only then
         loop = asyncio.get_running_loop()
         self.listener = Listener(
             self.settings.imap,
-            LoopShelf(self, loop),
+            LoopShelf(self.database, loop, clock=self.clock, library=self.library, office=self.office),
             folders=self.settings.folders,
             token=self.settings.mail_token,
             on_login_refused=lambda: asyncio.run_coroutine_threadsafe(self._login_refused(), loop).result(),
             on_store=partial(loop.call_soon_threadsafe, self._wake_clerk),
             max_bytes=int(self.settings.mail_max_mb * 1024 * 1024),
             max_age=timedelta(days=self.settings.mail_max_age_days),
+            started=self._started,
+            longest_stop=timedelta(hours=self.settings.longest_stop_hours),
         )
         try:
             await asyncio.to_thread(self.listener.run)
@@ -447,50 +451,3 @@ class System:
     async def _forget(self) -> None:
         async with self.database.begin() as tx:
             await forget(tx, self.clock(), self.settings.periods)
-
-
-class LoopShelf:
-    """The mail thread's way into the database, which lives in the event loop."""
-
-    def __init__(self, system: System, loop: asyncio.AbstractEventLoop) -> None:
-        self._system = system
-        self._loop = loop
-
-    def _ask(self, work: Callable[[Transaction], Coroutine[Any, Any, T]]) -> T:
-        """Do ``work`` in a transaction of its own, in the event loop, and wait for it here."""
-
-        async def whole() -> T:
-            async with self._system.database.begin() as tx:
-                return await work(tx)
-
-        return asyncio.run_coroutine_threadsafe(whole(), self._loop).result()
-
-    def cursor(self, mailbox: str) -> tuple[int, int]:
-        """Where reading stopped."""
-        return self._ask(lambda tx: cursors.load_cursor(tx, mailbox))
-
-    def store(self, arrivals: Sequence[Arrival], mailbox: str, uidvalidity: int, last_uid: int) -> int:
-        """Store a batch and the cursor in one transaction."""
-
-        async def work(tx: Transaction) -> int:
-            added = await inbox.store(tx, arrivals, self._system.clock())
-            await cursors.save_cursor(tx, mailbox, uidvalidity, last_uid)
-            return added
-
-        return self._ask(work)
-
-    def unfiled(self, prefix: str) -> list[tuple[str, str, str]]:
-        """Handled mails to move."""
-        return self._ask(lambda tx: inbox.unfiled(tx, prefix))
-
-    def filed(self, keys: Sequence[str]) -> None:
-        """They have been moved."""
-        self._ask(lambda tx: inbox.mark_filed(tx, keys))
-
-    def to_purge(self) -> list[str]:
-        """Mail addresses whose letters are to be deleted."""
-        return self._ask(purges.asked_purges)
-
-    def purged(self, values: Sequence[str]) -> None:
-        """They have been deleted."""
-        self._ask(lambda tx: purges.forget_purges(tx, values))

@@ -325,6 +325,14 @@ mail_cursors = Table(
     Column("mailbox", String(320), primary_key=True),
     Column("uidvalidity", BigInteger, nullable=False),
     Column("last_uid", BigInteger, nullable=False),
+    Column("lying", BigInteger, nullable=False, server_default="0"),
+    Column("recent", BigInteger, nullable=False, server_default="0"),
+    Column("lies_after", BigInteger, nullable=False, server_default="0"),
+    Column("lies_until", BigInteger, nullable=False, server_default="0"),
+    Column("line_at", Instant),
+    Column("seen_at", Instant),
+    Column("lying_since", Instant),
+    Column("adopt_since", Instant),
 )
 
 outbox = Table(

@@ -24,6 +24,8 @@ class Alert(StrEnum):
     HELD_AFTER_STOP = "held_after_stop"
     HELD_AFTER_RESTORE = "held_after_restore"
     LETTERS_WAIT = "letters_wait"
+    LETTERS_LIE = "letters_lie"
+    OLD_LETTERS = "old_letters"
     LOGIN_REFUSED = "login_refused"
     CHAT_MOVED = "chat_moved"
 

@@ -1,32 +1,30 @@
-"""Opens the mailbox: TLS verified, password or XOAUTH2, keep-alive on the socket."""
+"""Opens the mailbox: TLS verified, password or XOAUTH2."""
 
-import socket
-from typing import Any
-
-from imapclient import IMAPClient, SocketTimeout
+from collections.abc import Callable
 
 from mail.server import Server
 from mail.tokens import Token
+from mail.wire import Mailbox
 
-_CONNECT, _READ = 15.0, 60.0
+#: What a letter may weigh for those who only look (``doctor``, tests).
+_ENOUGH = 32 * 1024 * 1024
 
 
-def open_mailbox(server: Server, token: Token | None = None) -> Any:
-    """A logged-in IMAPClient. Raises ``OSError`` (network, TLS) or ``imaplib.IMAP4.error`` (login)."""
-    client = IMAPClient(
-        server.host,
-        server.port,
-        ssl=server.tls,
-        ssl_context=server.context() if server.tls else None,
-        timeout=SocketTimeout(connect=_CONNECT, read=_READ),
-    )
+def open_mailbox(
+    server: Server,
+    token: Token | None = None,
+    *,
+    most: int = _ENOUGH,
+    leaving: Callable[[], float | None] = lambda: None,
+) -> Mailbox:
+    """A logged-in connection; ``most`` and ``leaving`` as in ``mail.wire``.
+
+    Raises ``OSError`` (network, TLS) or ``imaplib.IMAP4.error`` (login).
+    """
+    client = Mailbox(server, most=most, leaving=leaving)
     try:
         if server.starttls:
             client.starttls(server.context())
-        sock = client.socket()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if hasattr(socket, "TCP_KEEPIDLE"):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
         if server.oauth:
             client.oauth2_login(server.user, token() if token else server.password)
         else:

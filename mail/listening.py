@@ -1,60 +1,77 @@
 """Mailbox → inbox: one thread, one connection, for ever.
 
 1. Connect (back off 1 to 60 s, for ever; a refused login 60 to 900 s and staff hear of it).
-2. Select the folder. When its UIDVALIDITY changed, read it all again: known Message-IDs are not answered twice.
-3. Search what came after the last UID; ask the sizes of a thousand, fetch in batches of at most 100 messages or 8 MiB; what is larger than the
-   limit is fetched without its body.
+2. Select the folder. At first contact, or after a long absence, draw the start line: what lies there waits for staff's word
+   (``mail.start_line``). When its UIDVALIDITY changed, read anew what came since the line: known Message-IDs are not answered twice.
+3. Search what came after the last UID and fetch it batch by batch (``mail.fetching``).
 4. Store each batch and the cursor in one transaction. Only then does it count as read.
-5. Move what has been handled to its folder. A courtesy to people who look into the mailbox: the truth is the database.
-   Delete from the folders the letters of those who were erased.
+5. Move what has been handled to its folder; delete the letters of those who were erased (``mail.filing``).
 6. Wait for new mail (IDLE windows from two seconds to two minutes; without IDLE, look once a minute) and go to 3, whatever
    IDLE said.
 """
 
-import hashlib
 import imaplib
 import os
 import random
-import re
+import select
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.message import Message
-from email.parser import BytesHeaderParser
-from email.policy import compat32
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 from imapclient.exceptions import LoginError
 
-from conversation.message import Channel
+from db.cursors import Place
 from db.inbox import Arrival
 from mail.connecting import open_mailbox
-from mail.headers import message_ids
+from mail.fetching import Fetcher, measure
+from mail.filing import Cabinet
 from mail.idle import wait_for_change
-from mail.reading import OVERSIZED, sender_of
 from mail.server import Folders, Server
+from mail.start_line import draw, last_uid, must_draw, search
 from mail.tokens import Token, TokenError
+from mail.wire import Mailbox, StrangeAnswerError
 
 log = structlog.get_logger("mail")
 
 # Some servers do not tell of a mail that came between the search and IDLE: the first windows are short, so that after
 # any traffic the next search is near.
 _FIRST_WINDOW, _WINDOW = 2.0, 120.0
+#: While letters wait for staff's word, which comes through the database.
+_WORD_WINDOW = 15.0
 _POLL = 60.0
-_MEASURED, _BATCH, _BATCH_BYTES = 1000, 100, 8 * 1024 * 1024
-#: The empty line that ends the header (RFC 5322 §2.1), for letters with bare line feeds too.
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _TROUBLE = (OSError, imaplib.IMAP4.error, TokenError)
 
 
 class Shelf(Protocol):
     """What the listener needs of the database, callable from its thread."""
 
-    def cursor(self, mailbox: str) -> tuple[int, int]:
-        """Where reading stopped."""
+    def place(self, mailbox: str) -> Place:
+        """Where reading stands."""
+        ...
+
+    def seen(self, mailbox: str, wall: datetime) -> Place:
+        """There is contact; where reading stands."""
+        ...
+
+    def draw_line(self, mailbox: str, place: Place) -> None:
+        """A start line was drawn: staff hear what lies before it."""
+        ...
+
+    def renumber(self, mailbox: str, place: Place) -> None:
+        """The folder's letters have other numbers, and have been read again."""
+        ...
+
+    def adopted(self, mailbox: str) -> None:
+        """What staff wanted read of what lay there has been read."""
+        ...
+
+    def left_old(self, number: int) -> None:
+        """So many letters came and were not read, being too old."""
         ...
 
     def store(self, arrivals: Sequence[Arrival], mailbox: str, uidvalidity: int, last_uid: int) -> int:
@@ -79,7 +96,11 @@ class Shelf(Protocol):
 
 
 class Listener:
-    """Runs in its own thread: ``run`` returns after ``stop``."""
+    """Runs in its own thread: ``run`` returns after ``stop``.
+
+    ``started``: since when this program runs; what reaches a mailbox after that is new at first contact too. ``longest_stop``:
+    after a longer absence a start line is drawn again.
+    """
 
     def __init__(
         self,
@@ -92,6 +113,8 @@ class Listener:
         on_store: Callable[[], object] = lambda: None,
         max_bytes: int = 25 * 1024 * 1024,
         max_age: timedelta = timedelta(days=7),
+        started: datetime | None = None,
+        longest_stop: timedelta = timedelta(hours=12),
     ) -> None:
         self._server = server
         self._shelf = shelf
@@ -99,9 +122,12 @@ class Listener:
         self._token = token
         self._on_login_refused = on_login_refused
         self._on_store = on_store
-        self._max_bytes = max_bytes
         self._max_age = max_age
+        self._started = started or datetime.now(UTC)
+        self._longest_stop = longest_stop
+        self._fetcher = Fetcher(server.name, max_bytes=max_bytes, max_age=max_age)
         self._stopping = threading.Event()
+        self._stopped_at: float | None = None
         self._failures = 0
         self._pipe = threading.Lock()
         self._read_fd, self._write_fd = os.pipe()
@@ -111,6 +137,7 @@ class Listener:
 
     def stop(self) -> None:
         """End ``run`` soon; from any thread."""
+        self._stopped_at = time.monotonic()
         self._stopping.set()
         self.wake()
 
@@ -132,10 +159,12 @@ class Listener:
         while not self._stopping.is_set():
             client = None
             try:
-                client = open_mailbox(self._server, self._token)
-                self._prepare(client)
+                client = open_mailbox(
+                    self._server, self._token, most=self._fetcher.most, leaving=lambda: self._stopped_at
+                )
+                cabinet = Cabinet(client, self._folders)
                 while not self._stopping.is_set():
-                    self._round(client)
+                    self._round(client, cabinet)
             except LoginError:
                 self._failures += 1
                 log.exception("login_refused")
@@ -152,63 +181,43 @@ class Listener:
     def _pause(self, seconds: float) -> None:
         self._stopping.wait(seconds)
 
-    def _prepare(self, client: Any) -> None:
-        self._prefix, self._separator = _namespace(client)
-        known = {name for _, _, name in client.list_folders()}
-        for folder in (self._folders.handled, self._folders.automatic, self._folders.for_staff):
-            name = self._folder(folder)
-            if name not in known:
-                try:
-                    client.create_folder(name)
-                except imaplib.IMAP4.error:
-                    log.warning("folder_not_created")
-        self._can_idle = client.has_capability("IDLE")
-        self._can_move = client.has_capability("MOVE")
-
-    def _folder(self, name: str) -> str:
-        """The folder's full name on this server: some keep all of them under INBOX, some separate by a dot."""
-        return self._prefix + name.replace("/", self._separator)
-
-    def _round(self, client: Any) -> None:
-        chosen = client.select_folder(self._server.folder)
-        uidvalidity = int(chosen[b"UIDVALIDITY"])
-        known, last = self._shelf.cursor(self._server.name)
-        if known != uidvalidity:
-            if known:
-                log.warning("uidvalidity_changed")
-            last = 0
+    def _round(self, client: Mailbox, cabinet: Cabinet) -> None:
+        place = self._open(client)
+        uidvalidity, last = place.uidvalidity, place.last_uid
         window = _FIRST_WINDOW
         while not self._stopping.is_set():
             self.last_contact = time.monotonic()
             self._drain()
-            _told_of_more(client)
+            client.told_of_more()
             before, last = last, self._fetch_new(client, uidvalidity, last)
             self._failures = 0  # only now is it well: some servers let one in, and refuse everything after
+            place = self._shelf.seen(self._server.name, datetime.now(UTC))
+            if place.adopt_since is not None:
+                self._adopt(client, place, place.adopt_since)
             erased = self._shelf.to_purge()  # asked before filing: the letter that asked to be erased is filed by then
-            filed = self._file(client, uidvalidity)
+            filed = self._file(cabinet, uidvalidity)
             if self._stopping.is_set():
                 return
             if erased and not filed:  # all that was handled lies in its folder now
-                self._purge(client, erased)
+                cabinet.purge(erased)
+                self._shelf.purged(erased)
                 return
-            if last != before or filed or _told_of_more(client):
+            if last != before or filed or client.told_of_more():
                 # News of a mail that came meanwhile may have been an aside of another command: IDLE would not
                 # repeat it. Wait only after a search that found nothing and heard nothing.
                 window = _FIRST_WINDOW
                 continue
-            if self._can_idle:
-                wait_for_change(client, window, self._read_fd)
-                window = min(window * 2, _WINDOW)
-            else:
-                self._sleep(_POLL)
-                client.noop()
-            if int(client.folder_status(self._server.folder, ["UIDVALIDITY"])[b"UIDVALIDITY"]) != uidvalidity:
+            self._wait(client, min(window, _WORD_WINDOW) if place.lying else window)
+            window = min(window * 2, _WINDOW)
+            if _uidvalidity(client.folder_status(self._server.folder, ["UIDVALIDITY"])) != uidvalidity:
                 return
 
-    def _sleep(self, seconds: float) -> None:
-        import select
-
-        select.select([self._read_fd], [], [], seconds)
+    def _wait(self, client: Mailbox, seconds: float) -> None:
+        if client.has_capability("IDLE"):
+            wait_for_change(client, seconds, self._read_fd)
+        else:
+            select.select([self._read_fd], [], [], _POLL)
+            client.noop()
 
     def _drain(self) -> None:
         try:
@@ -217,162 +226,100 @@ class Listener:
         except BlockingIOError:
             return
 
-    def _fetch_new(self, client: Any, uidvalidity: int, last: int) -> int:
-        # A server answers "n:*" with its last message even when n is past it: filter.
-        new = sorted(uid for uid in client.search(["UID", f"{last + 1}:*"]) if uid > last)
-        for start in range(0, len(new), _MEASURED):
-            chunk = new[start : start + _MEASURED]
-            sizes = client.fetch(chunk, ["RFC822.SIZE", "INTERNALDATE"])
-            for batch in self._batches(chunk, sizes):
-                if self._stopping.is_set():
-                    return last
-                arrivals = self._fetch_batch(client, batch, sizes, uidvalidity)
-                last = max(batch)
-                if self._shelf.store(arrivals, self._server.name, uidvalidity, last):
-                    self._on_store()
+    def _open(self, client: Mailbox) -> Place:
+        """Select the folder; the place from which reading goes on there."""
+        uidvalidity = _uidvalidity(client.select_folder(self._server.folder))
+        end = last_uid(client, self._server.folder)
+        place, now = self._shelf.place(self._server.name), datetime.now(UTC)
+        if must_draw(place, now, self._longest_stop):
+            # What came while this program ran is new, even if the mailbox was out of reach for a while.
+            line_at = max(self._started, now - self._longest_stop) if place.uidvalidity == 0 else now
+            oldest = now - self._max_age
+            place = draw(client, place, uidvalidity=uidvalidity, end=end, line_at=line_at, oldest=oldest, now=now)
+            log.info("start_line", lying=place.lying, recent=place.recent)
+            self._shelf.draw_line(self._server.name, place)
+        elif place.uidvalidity != uidvalidity or place.last_uid > end:
+            log.warning("folder_renumbered")
+            place = self._read_anew(client, place, uidvalidity, end)
+        return place
+
+    def _read_anew(self, client: Mailbox, place: Place, uidvalidity: int, end: int) -> Place:
+        """The letters have other numbers: read again what came since the line. The cursor moves when all of it is stored."""
+        now = datetime.now(UTC)
+        since = max(place.line_at or now - self._max_age, now - self._max_age)
+        young = measure(client, search(client, 0, end, since=since))
+        uids = [u for u, facts in young.items() if (facts.received or now) >= since]
+        self._fetch_aside(client, uids, place, uidvalidity)
+        anew = replace(place, uidvalidity=uidvalidity, last_uid=end)
+        if place.lying:
+            anew = replace(anew, lies_after=0, lies_until=end)
+        if not self._stopping.is_set():
+            self._shelf.renumber(self._server.name, anew)
+        return anew
+
+    def _adopt(self, client: Mailbox, place: Place, since: datetime) -> None:
+        """Staff's word: read what lies there since then, unless somebody has answered it or it is too old."""
+        uids = search(client, place.lies_after, place.lies_until, since=max(since, datetime.now(UTC) - self._max_age))
+        self._fetch_aside(client, uids, place, place.uidvalidity, since=since)
+        if not self._stopping.is_set():
+            self._shelf.adopted(self._server.name)
+
+    def _fetch_aside(
+        self, client: Mailbox, uids: Sequence[int], place: Place, uidvalidity: int, *, since: datetime | None = None
+    ) -> None:
+        """Fetch and store letters that the cursor does not count."""
+
+        def store(arrivals: Sequence[Arrival], _last: int) -> None:
+            if self._shelf.store(arrivals, self._server.name, place.uidvalidity, place.last_uid):
+                self._on_store()
+
+        self._fetcher.fetch(client, uids, uidvalidity, store, since=since, stopping=self._stopping.is_set)
+
+    def _fetch_new(self, client: Mailbox, uidvalidity: int, last: int) -> int:
+        """Fetch what has come; the last UID that was dealt with."""
+        new = self._confirmed(client, search(client, last))
+
+        def store(arrivals: Sequence[Arrival], until: int) -> None:
+            nonlocal last
+            last, self._failures = until, 0
+            if self._shelf.store(arrivals, self._server.name, uidvalidity, last):
+                self._on_store()
+
+        old = self._fetcher.fetch(client, new, uidvalidity, store, stopping=self._stopping.is_set)
+        if old:
+            log.info("old_mail_left", count=old)
+            self._shelf.left_old(old)
         return last
 
-    def _batches(self, uids: list[int], sizes: dict[int, dict[bytes, Any]]) -> list[list[int]]:
-        batches: list[list[int]] = [[]]
-        weight = 0
-        for uid in uids:
-            size = min(int(sizes.get(uid, {}).get(b"RFC822.SIZE", 0)), self._max_bytes)
-            if len(batches[-1]) == _BATCH or (batches[-1] and weight + size > _BATCH_BYTES):
-                batches.append([])
-                weight = 0
-            batches[-1].append(uid)
-            weight += size
-        return batches
+    def _confirmed(self, client: Mailbox, uids: list[int]) -> list[int]:
+        """Those of ``uids`` that can be: beyond UIDNEXT only what the server also shows, or one wrong number deafens for ever."""
+        if not uids or uids[-1] <= (end := last_uid(client, self._server.folder)):
+            return uids
+        beyond = [u for u in uids if u > end]
+        shown = client.letters(beyond[:1000], ["FLAGS"])
+        if len(shown) < len(beyond):
+            log.warning("impossible_uids", count=len(beyond) - len(shown))
+        return [u for u in uids if u <= end or u in shown]
 
-    def _fetch_batch(
-        self, client: Any, uids: list[int], sizes: dict[int, dict[bytes, Any]], uidvalidity: int
-    ) -> list[Arrival]:
-        oldest = datetime.now(UTC) - self._max_age
-        wanted = [u for u in uids if u in sizes and _received(sizes[u]) >= oldest]
-        if len(wanted) < len(uids):
-            log.info("old_mail_left", count=len(uids) - len(wanted))
-        whole = [u for u in wanted if int(sizes[u].get(b"RFC822.SIZE", 0)) <= self._max_bytes]
-        arrivals = {}
-        if whole:
-            for uid, data in client.fetch(whole, ["BODY.PEEK[]"]).items():
-                arrivals[uid] = self._arrival(bytes(data.get(b"BODY[]") or b""), uid, uidvalidity)
-        for uid in set(wanted) - set(whole):
-            data = client.fetch([uid], ["BODY.PEEK[HEADER]"]).get(uid, {})
-            head = bytes(data.get(b"BODY[HEADER]") or b"")[:65536]
-            arrivals[uid] = self._arrival(OVERSIZED + head, uid, uidvalidity)
-        return [arrivals[uid] for uid in sorted(arrivals)]
-
-    def _arrival(self, raw: bytes, uid: int, uidvalidity: int) -> Arrival:
-        try:
-            head = BytesHeaderParser(policy=compat32).parsebytes(_END_OF_HEAD.split(raw[:65536], maxsplit=1)[0])
-            sender, named = sender_of(head), message_ids(str(head.get("Message-ID") or ""))
-        except Exception:  # one unreadable header must not stop the mailbox: the clerk sets such a mail aside
-            log.exception("unreadable_headers", uid=uid)
-            sender, named = "", []
-        # Some devices give every mail the same id, or an empty one: the sender is part of the identity.
-        known = f"{named[0]}|{sender}" if named and "@" in named[0] else ""
-        return Arrival(
-            key=f"mail:{self._server.name}:{uidvalidity}:{uid}",
-            channel=Channel.EMAIL,
-            sender=sender,
-            payload=raw,
-            message_id=known if 0 < len(known) <= 400 and known.isprintable() else _digest(raw),
-        )
-
-    def _file(self, client: Any, uidvalidity: int) -> bool:
+    def _file(self, cabinet: Cabinet, uidvalidity: int) -> bool:
         """Move handled mails to their folders; whether there were any."""
         prefix = f"mail:{self._server.name}:{uidvalidity}:"
         handled = self._shelf.unfiled(prefix)
-        by_folder: dict[str, list[int]] = {}
-        for key, state, kind in handled:
-            by_folder.setdefault(self._folders.of(state, kind), []).append(int(key.removeprefix(prefix)))
-        try:
-            for folder, uids in by_folder.items():
-                self._move(client, uids, self._folder(folder))
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error:
-            # The server says NO: the mails stay where they are; they have been handled all the same.
-            log.warning("filing_refused", count=len(handled))
         if handled:
+            cabinet.file([(int(key.removeprefix(prefix)), state, kind) for key, state, kind in handled])
             self._shelf.filed([key for key, _, _ in handled])
         return bool(handled)
 
-    def _purge(self, client: Any, erased: Sequence[str]) -> None:
-        """Delete the handled letters of those who were erased; afterwards another folder is open.
 
-        What a server refuses is left, and said: it must keep nobody else's letters waiting.
-        """
-        for folder in (self._folders.handled, self._folders.automatic, self._folders.for_staff):
-            for value in erased:
-                try:
-                    client.select_folder(self._folder(folder))
-                    self._delete(client, _written_by(client, value))
-                except imaplib.IMAP4.abort:
-                    raise
-                except imaplib.IMAP4.error:
-                    log.warning("purge_refused")
-        self._shelf.purged(erased)
-
-    def _delete(self, client: Any, uids: list[int]) -> None:
-        if not uids:
-            return
-        client.delete_messages(uids, silent=True)
-        if client.has_capability("UIDPLUS"):
-            client.uid_expunge(uids)
-        else:
-            client.expunge()
-
-    def _move(self, client: Any, uids: list[int], folder: str) -> None:
-        if self._can_move:
-            client.move(uids, folder)
-            return
-        client.copy(uids, folder)
-        self._delete(client, uids)
+def _uidvalidity(said: dict[bytes, object]) -> int:
+    value = said.get(b"UIDVALIDITY")
+    if not isinstance(value, int) or value < 1:
+        msg = "the server does not tell UIDVALIDITY"
+        raise StrangeAnswerError(msg)
+    return value
 
 
-def _written_by(client: Any, address: str) -> list[int]:
-    """The mails of the open folder that ``address`` wrote, certified ones included (there it stands in Reply-To)."""
-    # Quoted here: a local part may hold characters that a server takes for syntax.
-    quoted = '"' + address.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    found = client.search(f"OR FROM {quoted} HEADER Reply-To {quoted}", None if address.isascii() else "UTF-8")
-    if not found:
-        return []
-    heads = client.fetch(found, ["BODY.PEEK[HEADER]"])
-    return [uid for uid, data in heads.items() if sender_of(_head(data)) == address]
-
-
-def _head(data: dict[bytes, Any]) -> Message:
-    return BytesHeaderParser(policy=compat32).parsebytes(bytes(data.get(b"BODY[HEADER]") or b""))
-
-
-def _told_of_more(client: Any) -> bool:
-    """Whether the server has said EXISTS since this was last asked."""
-    return client._imap.untagged_responses.pop("EXISTS", None) is not None  # noqa: SLF001 - imaplib keeps it there
-
-
-def _digest(raw: bytes) -> str:
-    return "sha256:" + hashlib.sha256(raw).hexdigest()
-
-
-def _namespace(client: Any) -> tuple[str, str]:
-    """Prefix and separator of the personal folders (RFC 2342)."""
-    try:
-        prefix, separator = client.namespace().personal[0]
-    except (imaplib.IMAP4.error, IndexError, TypeError, ValueError):
-        return "", "/"
-    as_text = [part.decode() if isinstance(part, bytes) else str(part or "") for part in (prefix, separator)]
-    return as_text[0], as_text[1] or "/"
-
-
-def _received(data: dict[bytes, Any]) -> datetime:
-    when = data.get(b"INTERNALDATE")
-    if not isinstance(when, datetime):
-        return datetime.now(UTC)
-    return when.astimezone(UTC)
-
-
-def _hang_up(client: Any) -> None:
+def _hang_up(client: Mailbox) -> None:
     """Leave politely if the line still works, and let go of the socket in any case; never raises."""
     with suppress(*_TROUBLE):
         client.logout()

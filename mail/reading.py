@@ -24,6 +24,8 @@ from mail.words import Words, own_words
 
 #: Stands before the headers of a mail that was too large to fetch.
 OVERSIZED = b"X-Luccabot-Oversized: yes\r\n"
+#: The same for one that the server would not give.
+UNFETCHED = b"X-Luccabot-Unfetched: yes\r\n"
 _MAX_REFERENCES = 20
 #: Bytes of a report that are read.
 _REPORT = 60_000
@@ -193,8 +195,9 @@ def _by_person(
 
 def _taken_apart(raw: bytes) -> Message | Letter:
     """The mail taken apart; for what is too much for that, a letter for a person."""
-    reason = "larger than the limit"
-    if not raw.startswith(OVERSIZED):
+    unfetched = raw.startswith(UNFETCHED)
+    reason = "the mail server does not give it: look in INBOX" if unfetched else "larger than the limit"
+    if not unfetched and not raw.startswith(OVERSIZED):
         try:
             return open_mail(raw)
         except TooMuchError as error:

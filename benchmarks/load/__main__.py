@@ -301,14 +301,16 @@ async def mailbox() -> dict[str, Any]:
 
 
 async def read_all(database: Database, server: Any, listener_class: Any, folders: Any) -> float:
-    from types import SimpleNamespace
+    from bot.shelf import LoopShelf
+    from conversation.office import Office
+    from knowledge.library import load_library
 
-    from bot.app import LoopShelf
-
-    system: Any = SimpleNamespace(database=database, clock=lambda: datetime.now(UTC))
-    listener = listener_class(
-        server, LoopShelf(system, asyncio.get_running_loop()), folders=folders(), max_age=timedelta(days=36500)
+    loop, ever = asyncio.get_running_loop(), timedelta(days=36500)
+    shelf = LoopShelf(
+        database, loop, clock=lambda: datetime.now(UTC), library=load_library(), office=Office(OFFICE, "", "")
     )
+    began = datetime.now(UTC) - ever  # all that lies there is new
+    listener = listener_class(server, shelf, folders=folders(), max_age=ever, started=began, longest_stop=ever)
     begun = time.perf_counter()
     running = asyncio.create_task(asyncio.to_thread(listener.run))
 

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+from bot.commands.mailbox import describe
 from bot.settings import Settings, SettingsError, read_settings
+from db.cursors import Place, load_place
 from db.engine import Database
 from db.migrate import SchemaError, require_newest
 from knowledge.library import KnowledgeError, load_library
@@ -101,12 +103,14 @@ async def _mailbox(settings: Settings) -> str:
     from mail.connecting import open_mailbox
     from mail.tokens import TokenError
 
+    waits = await _waits(settings, server.name)
+
     def look() -> str:
         client = open_mailbox(server, settings.mail_token)
         try:
             count = client.select_folder(server.folder, readonly=True)[b"EXISTS"]
             idle = "IDLE" if client.has_capability("IDLE") else "senza IDLE: si guarda una volta al minuto"
-            return f"accesso riuscito, {count} messaggi, {idle}"
+            return f"accesso riuscito, {count} messaggi, {idle}; {waits}"
         finally:
             client.logout()
 
@@ -118,6 +122,18 @@ async def _mailbox(settings: Settings) -> str:
     except (OSError, TokenError) as error:
         msg = f"non si raggiunge ({type(error).__name__}): controllare host, porta e certificato in IMAP_URL"
         raise FaultError(msg) from error
+
+
+async def _waits(settings: Settings, mailbox: str) -> str:
+    """What lies in the mailbox before the start line; a database that cannot be asked has its own check."""
+    database = Database(settings.database_url)
+    try:
+        async with database.begin() as tx:
+            return describe(await load_place(tx, mailbox))
+    except Exception:
+        return describe(Place())
+    finally:
+        await database.close()
 
 
 async def _relay(settings: Settings) -> str:

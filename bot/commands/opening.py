@@ -14,12 +14,12 @@ from db.migrate import migrate, require_newest
 from db.sandboxes import sandbox_shift
 
 
-def read_moment(text: str) -> datetime:
-    """The ``--at`` of a command, in Rome when it names no zone. Raises ``UsageError``."""
+def read_moment(text: str, option: str = "--at") -> datetime:
+    """The moment (or day) given to ``option``, in Rome when it names no zone. Raises ``UsageError``."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
-        msg = f"--at {text}: scrivere l'ora così: 2021-01-15T09:00"
+        msg = f"{option} {text}: scrivere l'ora così: 2021-01-15T09:00"
         raise UsageError(msg) from error
     return instant if instant.tzinfo else instant.replace(tzinfo=ROME)
 

@@ -40,7 +40,7 @@ def listener() -> Listener:
 
 
 def test_who_is_let_in_and_then_refused_knocks_less_and_less(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listening, "open_mailbox", lambda *_: Hollow())
+    monkeypatch.setattr(listening, "open_mailbox", lambda *_, **__: Hollow())
     monkeypatch.setattr(listening.random, "uniform", lambda *_: 1.0)
     pauses: list[float] = []
     heard = listener()

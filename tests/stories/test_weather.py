@@ -14,7 +14,7 @@ import pytest
 from bot.sandbox.telegram import ApiError
 from bot.telegram import client
 from db.outbox import doubtful
-from mail import connecting, sending
+from mail import sending, wire
 from tests.conftest import OpenTown
 from tests.support.servers import Postgres, start_postgres
 from tests.support.town import Town, open_town, sqlite_url, text_of, until
@@ -28,7 +28,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Patience in seconds instead of half-minutes."""
     monkeypatch.setattr(sending, "_TIMEOUT", 1.0)
     monkeypatch.setattr(sending, "_DATA_TIMEOUT", 1.0)
-    monkeypatch.setattr(connecting, "_READ", 1.0)
+    monkeypatch.setattr(wire, "_PATIENCE", 1.0)
     monkeypatch.setattr(client, "_READ", 1.0)
 
 

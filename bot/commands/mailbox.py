@@ -1,0 +1,73 @@
+"""``mailbox show`` and ``mailbox adopt``: the letters that lay in the mailbox before the bot read it."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+
+from bot.app import system_clock
+from bot.commands.opening import read_moment, transaction
+from bot.faults import UsageError
+from bot.settings import Settings, read_settings
+from conversation.times import to_local
+from db.cursors import Place, adopt, load_place
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def show() -> int:
+    """Say how far the mailbox is read and what waits for a decision."""
+    settings, mailbox = _mailbox()
+    async with transaction(settings.database_url) as tx:
+        place = await load_place(tx, mailbox)
+    sys.stdout.write(describe(place) + "\n")
+    return 0
+
+
+async def decide(since: str, *, everything: bool, nothing: bool) -> int:
+    """Have read what lies there since a day, all of it, or none of it. Raises ``UsageError``."""
+    if [bool(since), everything, nothing].count(True) != 1:
+        msg = "scegliere una cosa sola: --since 2026-01-31, --all oppure --none"
+        raise UsageError(msg)
+    settings, mailbox = _mailbox()
+    now = system_clock()
+    start = now if nothing else _EVER if everything else read_moment(since, "--since")
+    async with transaction(settings.database_url) as tx:
+        place = await load_place(tx, mailbox)
+        waits = bool(place.lying) or place.uidvalidity == 0
+        if waits:
+            await adopt(tx, mailbox, start)
+    if not waits:
+        sys.stdout.write("nella casella nessun messaggio aspetta una decisione\n")
+    elif nothing:
+        sys.stdout.write("i messaggi che erano nella casella restano come sono\n")
+    else:
+        oldest = now - timedelta(days=settings.mail_max_age_days)
+        sys.stdout.write(
+            f"verranno letti i messaggi arrivati dal {to_local(max(start, oldest)):%d/%m/%Y} e senza risposta, entro un minuto se il bot è acceso\n"
+        )
+        if start < oldest:
+            sys.stdout.write(
+                f"ai messaggi di oltre {settings.mail_max_age_days} giorni non si risponde (MAIL_MAX_AGE_DAYS)\n"
+            )
+    return 0
+
+
+def describe(place: Place) -> str:
+    """One sentence about the start line."""
+    if place.uidvalidity == 0:
+        return "non ancora aperta: al primo avvio i messaggi che contiene restano come sono, finché non si decide (mailbox adopt)"
+    if not place.lying or place.lying_since is None:
+        return "nessun messaggio aspetta una decisione"
+    if place.adopt_since is not None:
+        return f"{place.lying} messaggi: la decisione è presa, il bot la esegue alla prossima lettura"
+    return (
+        f"{place.lying} messaggi dal {to_local(place.lying_since):%d/%m/%Y} non letti dal bot, di cui recenti e senza risposta {place.recent}; "
+        "decidere: python -m bot mailbox adopt --since 2026-01-31 | --all | --none"
+    )
+
+
+def _mailbox() -> tuple[Settings, str]:
+    settings = read_settings()
+    if settings.imap is None:
+        msg = "nessuna casella configurata: manca IMAP_URL"
+        raise UsageError(msg)
+    return settings, settings.imap.name

@@ -1,0 +1,130 @@
+"""A server that leaves letters out, gives NIL, lies about sizes or numbers: nothing is lost in silence, nothing deafens."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from mail.reading import UNFETCHED, read_stored
+from tests.mail.conftest import Ear, mail
+from tests.support.fakeimap import FakeImap, MemoryShelf, Ways
+
+Listen = Callable[..., Ear]
+
+
+def fill(fake: FakeImap, number: int = 6) -> None:
+    for n in range(1, number + 1):
+        fake.add(mail(n))
+
+
+@pytest.mark.parametrize("way", ["omits", "nil", "nameless", "hangs_up"])
+def test_a_letter_that_is_not_given_at_first_is_asked_for_again(
+    fake: FakeImap, shelf: MemoryShelf, listen: Listen, way: str
+) -> None:
+    fill(fake)
+    fake.ways = Ways(**{way: {3}}, patient_from=3)
+    listen().hears(lambda: shelf.where.last_uid == 6)
+    assert sorted(shelf.texts) == [f"lettera {n}" for n in range(1, 7)]
+
+
+@pytest.mark.parametrize("way", ["omits", "nil", "nameless", "hangs_up"])
+def test_a_letter_that_is_never_given_is_set_aside_for_a_person_and_the_next_are_read(
+    fake: FakeImap, shelf: MemoryShelf, listen: Listen, way: str
+) -> None:
+    fill(fake)
+    fake.ways = Ways(**{way: {3, 4}})
+    listen().hears(lambda: shelf.where.last_uid == 6)
+    assert len(shelf.stored) == 6
+    notes = [a for a in shelf.stored.values() if a.payload.startswith(UNFETCHED)]
+    assert [a.key.rpartition(":")[2] for a in notes] == ["3", "4"]
+    for note in notes:
+        reading = read_stored(note.payload, ours="noi@lucca.example")
+        assert reading.needs_person
+        assert "INBOX" in reading.reason
+
+
+def test_a_letter_deleted_meanwhile_is_no_trouble(fake: FakeImap, shelf: MemoryShelf, listen: Listen) -> None:
+    fill(fake, 2)
+    fake.ways.omits.add(2)
+    ear = listen()
+    ear.hears(lambda: fake.asked.get(2))
+    fake.letters.pop(2)
+    fake.add(mail(9))  # takes its number, and is another letter
+    fake.ways.omits.clear()
+    ear.hears(lambda: len(shelf.stored) == 2)
+
+
+@pytest.mark.parametrize("no_uidnext", [False, True])
+@pytest.mark.parametrize("absurd", [4_294_967_295, 10**15])
+def test_an_impossible_number_does_not_deafen(
+    fake: FakeImap, shelf: MemoryShelf, listen: Listen, absurd: int, *, no_uidnext: bool
+) -> None:
+    fill(fake, 2)
+    fake.ways = Ways(absurd=[absurd], no_uidnext=no_uidnext)
+    ear = listen()
+    ear.hears(lambda: len(shelf.stored) == 2)
+    fake.add(mail(3))
+    ear.hears(lambda: len(shelf.stored) == 3)
+    assert shelf.where.last_uid == 3
+
+
+def test_a_place_beyond_the_folder_is_mended(fake: FakeImap, shelf: MemoryShelf, listen: Listen) -> None:
+    """What an impossible number once did to the cursor."""
+    fill(fake, 2)
+    shelf.store([], "m", fake.uidvalidity, 4_294_967_295)
+    ear = listen()
+    ear.hears(lambda: len(shelf.stored) == 2)
+    fake.add(mail(3))
+    ear.hears(lambda: len(shelf.stored) == 3)
+
+
+def test_a_letter_larger_than_announced_is_refused_before_it_is_read(
+    fake: FakeImap, shelf: MemoryShelf, listen: Listen
+) -> None:
+    fill(fake, 3)
+    fake.letters[2].raw += b"x" * 16_000_000
+    fake.ways.lies[2] = 100
+    listen(max_bytes=100_000).hears(lambda: len(shelf.stored) == 3, patience=20)
+    assert [a.payload.startswith(UNFETCHED) for a in shelf.stored.values()] == [False, True, False]
+
+
+def test_what_somebody_has_dealt_with_is_left_alone(fake: FakeImap, shelf: MemoryShelf, listen: Listen) -> None:
+    for n, flag in enumerate(("\\Answered", "\\Deleted", "\\Draft", "\\Seen"), 1):
+        fake.add(mail(n), flags=(flag,))
+    listen().hears(lambda: shelf.where.last_uid == 4)
+    assert shelf.texts == ["lettera 4"]
+    assert shelf.old == 0
+
+
+OLD, NOW = "Mon, 4 Apr 2016 10:00:00 +0200", "Sat, 28 Nov 2099 10:00:00 +0100"
+
+
+@pytest.mark.parametrize(
+    ("headers", "read"),
+    [
+        (f"Date: {OLD}\r\n", False),
+        (f"Date: {OLD}\r\nReceived: from a by b; {OLD}\r\n", False),
+        (f"Date: {OLD}\r\nReceived: from a by b; {NOW}\r\n", True),  # a computer whose clock stands in 2016
+        ("", True),
+        ("Date: not a date\r\n", True),
+        (f"Date: {NOW}\r\n", True),
+    ],
+)
+def test_an_old_letter_that_is_copied_into_the_folder_is_left_and_told(
+    fake: FakeImap, shelf: MemoryShelf, listen: Listen, headers: str, *, read: bool
+) -> None:
+    fake.add(mail(1, headers=headers))
+    fake.add(mail(2))
+    listen().hears(lambda: shelf.where.last_uid == 2)
+    assert (len(shelf.stored), shelf.old) == ((2, 0) if read else (1, 1))
+
+
+def test_a_letter_that_the_server_had_long_ago_is_left_and_told(
+    fake: FakeImap, shelf: MemoryShelf, listen: Listen
+) -> None:
+    ear = listen()
+    ear.hears(lambda: shelf.lines)
+    fake.add(mail(1), ago=timedelta(days=30))  # moved here from another folder
+    fake.add(mail(2))
+    ear.hears(lambda: shelf.where.last_uid == 2)
+    assert (shelf.texts, shelf.old, fake.asked) == (["lettera 2"], 1, {2: 1})
