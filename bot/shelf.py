@@ -51,8 +51,8 @@ class LoopShelf:
             await cursors.save_line(tx, mailbox, place)
             if place.lying and place.lying_since is not None:
                 since = f"{to_local(place.lying_since):%d/%m/%Y}"
-                values = {"number": place.lying, "since": since, "recent": place.recent}
-                await self._tell(tx, Alert.LETTERS_LIE, f"{mailbox} {place.line_at}", **values)
+                about = f"{mailbox} {place.line_at}"
+                await self._tell(tx, Alert.LETTERS_LIE, about, number=place.lying, since=since, recent=place.recent)
 
         self._ask(work)
 
@@ -95,5 +95,6 @@ class LoopShelf:
         """They have been deleted."""
         self._ask(lambda tx: purges.forget_purges(tx, values))
 
-    async def _tell(self, tx: Transaction, alert: Alert, about: str, **values: object) -> None:
-        await tell_office(tx, self._office, alert, about, library=self._library, now=self._clock(), **values)
+    async def _tell(self, tx: Transaction, alert: Alert, about: str, **values: str | int) -> None:
+        now = self._clock()
+        await tell_office(tx, self._office, alert, about, library=self._library, now=now, concerns=None, **values)

@@ -4,9 +4,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from bot.app import system_clock
-from bot.commands.opening import read_moment, transaction
+from bot.commands.opening import opened, read_moment
 from bot.faults import UsageError
-from bot.settings import Settings, read_settings
+from bot.settings import Settings
 from conversation.times import to_local
 from db.cursors import Place, adopt, load_place
 
@@ -15,9 +15,8 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 async def show() -> int:
     """Say how far the mailbox is read and what waits for a decision."""
-    settings, mailbox = _mailbox()
-    async with transaction(settings.database_url) as tx:
-        place = await load_place(tx, mailbox)
+    async with opened() as command:
+        place = await load_place(command.tx, _mailbox(command.settings))
     sys.stdout.write(describe(place) + "\n")
     return 0
 
@@ -27,27 +26,24 @@ async def decide(since: str, *, everything: bool, nothing: bool) -> int:
     if [bool(since), everything, nothing].count(True) != 1:
         msg = "scegliere una cosa sola: --since 2026-01-31, --all oppure --none"
         raise UsageError(msg)
-    settings, mailbox = _mailbox()
-    now = system_clock()
+    now = system_clock()  # a mailbox knows no other time
     start = now if nothing else _EVER if everything else read_moment(since, "--since")
-    async with transaction(settings.database_url) as tx:
-        place = await load_place(tx, mailbox)
+    async with opened() as command:
+        mailbox, oldest = _mailbox(command.settings), now - timedelta(days=command.settings.mail_max_age_days)
+        place = await load_place(command.tx, mailbox)
         waits = bool(place.lying) or place.uidvalidity == 0
         if waits:
-            await adopt(tx, mailbox, start)
+            await adopt(command.tx, mailbox, start)
     if not waits:
         sys.stdout.write("nella casella nessun messaggio aspetta una decisione\n")
     elif nothing:
         sys.stdout.write("i messaggi che erano nella casella restano come sono\n")
     else:
-        oldest = now - timedelta(days=settings.mail_max_age_days)
         sys.stdout.write(
             f"verranno letti i messaggi arrivati dal {to_local(max(start, oldest)):%d/%m/%Y} e senza risposta, entro un minuto se il bot è acceso\n"
         )
         if start < oldest:
-            sys.stdout.write(
-                f"ai messaggi di oltre {settings.mail_max_age_days} giorni non si risponde (MAIL_MAX_AGE_DAYS)\n"
-            )
+            sys.stdout.write("ai messaggi più vecchi non si risponde (MAIL_MAX_AGE_DAYS)\n")
     return 0
 
 
@@ -65,9 +61,8 @@ def describe(place: Place) -> str:
     )
 
 
-def _mailbox() -> tuple[Settings, str]:
-    settings = read_settings()
+def _mailbox(settings: Settings) -> str:
     if settings.imap is None:
         msg = "nessuna casella configurata: manca IMAP_URL"
         raise UsageError(msg)
-    return settings, settings.imap.name
+    return settings.imap.name

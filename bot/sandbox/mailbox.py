@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, ClassVar
 
 import pymap.imap
@@ -114,7 +115,9 @@ class Post:
         """Put the mail into each recipient's INBOX."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
         raw = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        head = f"Return-Path: <{envelope.mail_from or ''}>\r\n".encode()
+        # The stamp of the server that delivers, in real time (RFC 5321 §4.4).
+        stamp = f"Received: from sandbox by sandbox; {format_datetime(datetime.now(UTC))}\r\n"
+        head = f"Return-Path: <{envelope.mail_from or ''}>\r\n{stamp}".encode()
         for recipient in envelope.rcpt_tos:
             await self.deliver(recipient.lower(), head + raw)
         return "250 2.0.0 OK"
