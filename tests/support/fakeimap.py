@@ -107,7 +107,7 @@ class _Talk:
             self.say('* NAMESPACE (("" "/")) NIL NIL')
         elif word.startswith("LIST"):
             self.say('* LIST () "/" INBOX')
-        elif word.startswith("SELECT"):
+        elif word.startswith(("SELECT", "EXAMINE")):
             self.say(f"* {len(fake.letters)} EXISTS")
             self.say(f"* OK [UIDVALIDITY {fake.uidvalidity}] .")
         elif word.startswith("STATUS"):
