@@ -8,7 +8,7 @@ from db.engine import DatabaseUrlError
 from db.faults import spoken_fault
 from db.migrate import SchemaError
 from delivery.reminders import OffsetError
-from knowledge.library import KnowledgeError
+from knowledge.checking import KnowledgeError
 from mail.server import ServerUrlError
 
 

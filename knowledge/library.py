@@ -14,6 +14,8 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from knowledge.checking import KnowledgeError, check_phrases, check_texts
+
 HERE = Path(__file__).parent
 LANGUAGES = ("it", "en")
 _FACT_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
@@ -39,10 +41,6 @@ class _Formatter(Formatter):
 
 
 _FORMATTER = _Formatter()
-
-
-class KnowledgeError(ValueError):
-    """A file of the knowledge folder is wrong; the message names the file, the entry and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +111,9 @@ class Library:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        msg = f"{path.name}: il file non è TOML valido: {error}"
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        msg = f"{path.name}: non si può leggere (un file di testo UTF-8 in formato TOML): {error}"
         raise KnowledgeError(msg) from error
 
 
@@ -195,14 +193,26 @@ def _check_variants(facts: Mapping[str, Fact]) -> None:
             owners[question] = fact.id
 
 
+def _without_forms(table: Mapping[str, str]) -> dict[str, str]:
+    """Each text with its forms together."""
+    whole: dict[str, str] = {}
+    for key, text in table.items():
+        stem, _, form = key.rpartition(".")
+        name = stem if form in set(Form) else key
+        whole[name] = whole.get(name, "") + text
+    return whole
+
+
 @cache
 def load_library(folder: Path = HERE) -> Library:
     """Read the whole folder. Raises ``KnowledgeError`` at the first fault."""
     documents = _documents(folder)
     groups = {
-        name: {key: tuple(words) for key, words in _read(folder / f"{name}.toml").items()}
+        name: check_phrases(name, _read(folder / f"{name}.toml"))
         for name in ("intents", "sectors", "handover", "organisations")
     }
+    texts = {lang: _flatten(_read(folder / "locales" / f"{lang}.toml")) for lang in LANGUAGES}
+    check_texts({lang: _without_forms(table) for lang, table in texts.items()})
     return Library(
         documents,
         _facts(folder, documents),
@@ -210,5 +220,5 @@ def load_library(folder: Path = HERE) -> Library:
         groups["sectors"],
         groups["handover"],
         groups["organisations"],
-        {lang: _flatten(_read(folder / "locales" / f"{lang}.toml")) for lang in LANGUAGES},
+        texts,
     )

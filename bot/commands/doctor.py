@@ -11,7 +11,8 @@ from bot.settings import Settings, SettingsError, read_settings
 from db.cursors import Place, load_place
 from db.engine import Database
 from db.migrate import SchemaError, require_newest
-from knowledge.library import KnowledgeError, load_library
+from knowledge.checking import KnowledgeError
+from knowledge.library import load_library
 
 Check = Callable[[Settings], Awaitable[str]]
 

@@ -1,13 +1,16 @@
 """The staff's files: complete, clear when wrong, and every fact standing in its source."""
 
 import re
+import shutil
 import string
 from pathlib import Path
 
 import pytest
 
 from db.meetings import as_day
-from knowledge.library import HERE, LANGUAGES, Form, KnowledgeError, load_library
+from handlers import dispatch
+from knowledge.checking import WISHES, KnowledgeError
+from knowledge.library import HERE, LANGUAGES, Form, load_library
 
 SEEDS = Path(__file__).parents[3] / "shared/seeds"
 
@@ -97,12 +100,45 @@ def test_no_hour_is_ever_stated_by_a_fact() -> None:
     ],
 )
 def test_a_wrong_file_is_refused_with_the_entrys_name(tmp_path: Path, fact: str, part: str) -> None:
-    import shutil
-
     shutil.copytree(HERE, tmp_path / "k", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     (tmp_path / "k/facts/wrong.toml").write_text(f"[[fact]]\n{fact}\n", encoding="utf-8")
     with pytest.raises(KnowledgeError, match=part):
         load_library(tmp_path / "k")
+
+
+@pytest.mark.parametrize(
+    ("file", "added", "part"),
+    [
+        ("intents.toml", 'parking = ["dove parcheggio?"]', "intents.toml: la voce «parking» non esiste"),
+        ("organisations.toml", 'names = ["ASD"]', "organisations.toml: la voce «names» non esiste"),
+        ("handover.toml", 'tax = "la TARI"', "handover.toml: la voce «tax» è un elenco"),
+        ("sectors.toml", "moto = []", "sectors.toml: la voce «moto» è un elenco"),
+        ("locales/it.toml", '[new]\nword = "ciao"', "locales/en.toml: manca il testo «new.word»"),
+        ("locales/en.toml", '[new]\nword = "ciao"', "locales/it.toml: manca il testo «new.word»"),
+        ("sources.toml", "[[[", "sources.toml: non si può leggere"),
+    ],
+)
+def test_an_entry_that_nothing_can_use_is_refused(tmp_path: Path, file: str, added: str, part: str) -> None:
+    shutil.copytree(HERE, tmp_path / "k", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    with (tmp_path / "k" / file).open("a", encoding="utf-8") as opened:
+        opened.write(f"\n{added}\n")
+    with pytest.raises(KnowledgeError, match=re.escape(part)):
+        load_library(tmp_path / "k")
+
+
+def test_a_place_that_nothing_fills_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(HERE, tmp_path / "k", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    file = tmp_path / "k/locales/it.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text("\ufeff" + text.replace("{mailbox}", "{casella}", 1), encoding="utf-8")
+    with pytest.raises(KnowledgeError, match="i segnaposto non sono quelli italiani"):
+        load_library(tmp_path / "k")
+    file.write_text("\ufeff" + text, encoding="utf-8")  # as an editor of Windows writes it
+    assert load_library(tmp_path / "k").texts["it"]
+
+
+def test_every_wish_has_its_handler() -> None:
+    assert dispatch._INTENTS.keys() == WISHES
 
 
 def test_the_sample_programme_gives_no_hour() -> None:
