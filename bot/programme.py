@@ -1,5 +1,6 @@
 """The programme as a TOML file: loaded into the database, and changes to known meetings told to who is registered."""
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
@@ -24,6 +25,10 @@ _SPOKEN = {
     "cancelled": "annullamento",
 }
 _FIELDS = {"sector", "title", "day", "hour", "duration", "link", "passcode", "capacity", "cancelled", "past"}
+
+
+#: An hour as people write it, and TOML 1.1; tomllib reads TOML 1.0, which wants seconds.
+_HOUR_ALONE = re.compile(r"^(\s*hour\s*=\s*)(\d\d?):(\d\d)(?=\s*(?:#.*)?$)", re.MULTILINE)
 
 
 class ProgrammeError(ValueError):
@@ -84,18 +89,29 @@ def speak_fields(changed: Sequence[str]) -> str:
     return ", ".join(_SPOKEN.get(name, name) for name in changed)
 
 
+def _unreadable(name: str, text: str, found: str) -> str:
+    """What to do about a line that is not TOML. ``found``: the parser's words, whose line number is of use."""
+    number = re.search(r"line (\d+)", found)
+    lines = text.splitlines()
+    where = f"riga {number[1]}, «{lines[int(number[1]) - 1].strip()[:80]}»" if number else "alla fine del file"
+    return f'{name}: {where}: non si capisce; si scrive day = 2021-01-19, hour = 17:30, link = "https://…" (modello: knowledge/programme.toml)'
+
+
 def _label(sector: str, day: date | None) -> str:
     return f"{sector} {day or ''}".strip()
 
 
 def _read(path: Path) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        msg = (
-            f"{path.name}: non si può leggere (un file di testo UTF-8 nel formato di knowledge/programme.toml): {error}"
-        )
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "le lettere non sono in UTF-8"
+        msg = f"{path.name}: non si può leggere: {why}"
         raise ProgrammeError(msg) from error
+    try:
+        data = tomllib.loads(_HOUR_ALONE.sub(lambda m: f"{m[1]}{m[2]:0>2}:{m[3]}:00", text))
+    except tomllib.TOMLDecodeError as error:
+        raise ProgrammeError(_unreadable(path.name, text, str(error))) from error
     unknown = data.keys() - {"sectors", "meetings"}
     sectors, rows = data.get("sectors", {}), data.get("meetings", [])
     if unknown or not isinstance(sectors, dict) or not isinstance(rows, list) or not (sectors or rows):
@@ -159,7 +175,7 @@ def _values(row: object, sectors: dict[str, Any], where: str) -> dict[str, Any]:
     try:
         day, hour = as_day(row.get("day")), as_hour(row.get("hour"))
     except ValueError as error:
-        msg = f"{where}: giorno o ora non leggibili; scrivere day = 2021-01-19 e hour = 17:30:00"
+        msg = f"{where}: giorno o ora non leggibili; scrivere day = 2021-01-19 e hour = 17:30"
         raise ProgrammeError(msg) from error
     _check(row, where)
     return {

@@ -1,14 +1,18 @@
 """The commands as other people's scripts use them (the contract)."""
 
 import asyncio
+import csv
+import io
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.commands.registrations import as_csv
 from tests.stories.test_registering import registered
 from tests.support.town import Town
 
@@ -180,6 +184,37 @@ async def test_the_offices_commands_follow_the_clock_of_a_sandbox(tmp_path: Path
     assert json.loads(again)["state"]["registrations"][0]["meeting"] == "2021-01-21"
     channel = {"TELEGRAM_TOKEN": "100000:abc", "TELEGRAM_API_URL": "http://127.0.0.1:9"}
     assert "il database di una prova" in await luccabot("worker", code=1, **here, **channel)
+
+
+async def test_files_from_windows_and_for_excel(tmp_path: Path) -> None:
+    here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}", "CLOCK": "2021-01-15T09:00"}
+    for name, text in (
+        ("programma.toml", Path("knowledge/programme.toml").read_text(encoding="utf-8")),
+        ("avviso.txt", "Avviso importante\n\nLa riunione è confermata."),
+        ("in.json", json.dumps([{"meeting": "2021-01-21", "sector": "sport", "name": "Niccolò", "organisation": "x;=1+1", "participants": 3,
+                                 "status": "confirmed", "channel": "email", "address": "a@posta.example"}])),
+    ):  # fmt: skip
+        (tmp_path / name).write_text(text, encoding="utf-8-sig")
+    await luccabot("programme", "load", str(tmp_path / "programma.toml"), **here)
+    said = await luccabot("broadcast", "preview", str(tmp_path / "avviso.txt"), **here)
+    assert "\n\nAvviso importante" in said
+    assert "nuove: 1" in await luccabot("registrations", "import", str(tmp_path / "in.json"), **here)
+    table = tmp_path / "out.csv"
+    await luccabot("registrations", "export", "--format", "csv", "--output", str(table), **here)
+    assert table.read_bytes().startswith(b"\xef\xbb\xbfmeeting,")
+    assert "Niccolò,x;'=1+1" in table.read_text(encoding="utf-8-sig")
+    assert (await luccabot("registrations", "export", "--format", "csv", **here)).startswith("meeting,")
+
+
+@pytest.mark.parametrize(
+    "value", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "x;=1", "x; @y", 'x;"=1', "x\n=1", "x\r\n-1", "＝1", 'a"\t+1']
+)  # fmt: skip
+def test_no_cell_is_a_formula(value: str) -> None:
+    row = dict.fromkeys(("meeting", "sector", "status", "channel", "address", "registered_at"), "") | {"name": value, "organisation": "", "participants": 1}  # fmt: skip
+    for separator in ",;\t":
+        for line in csv.reader(io.StringIO(as_csv([row]), newline=""), delimiter=separator):
+            for cell in line:
+                assert not re.match(r"[\s\"]*[=+\-@＝＋－＠]", cell), (separator, cell)
 
 
 async def test_files_are_their_owners_alone(tmp_path: Path) -> None:

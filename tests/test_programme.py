@@ -86,8 +86,8 @@ MEETING = '[[meetings]]\nsector = "sport"\nday = 2021-01-21\n'
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (MEETING + "hour = 17.30", "hour = 17:30:00"),
-        (MEETING + 'hour = "17.30"', "hour = 17:30:00"),
+        (MEETING + "hour = 17.30", "hour = 17:30"),
+        (MEETING + 'hour = "17.30"', "hour = 17:30"),
         (MEETING + 'cancelled = "no"', "true oppure false"),
         (MEETING + 'duration = "lunga"', "in minuti"),
         (MEETING + "duration = -10", "in minuti"),
@@ -103,3 +103,40 @@ async def test_what_nobody_means_is_refused_with_what_to_write(
 ) -> None:
     with pytest.raises(ProgrammeError, match=says):
         await load_text(one_database, tmp_path, text, JANUARY)
+
+
+@pytest.mark.parametrize("hour", ["17:30", "17:30:00", '"17:30"', "17:30   # ore locali"])
+async def test_an_hour_is_written_as_people_write_it(one_database: Database, tmp_path: Path, hour: str) -> None:
+    await load_text(
+        one_database, tmp_path, f'[[meetings]]\nsector = "sport"\nday = 2021-01-21\nhour = {hour}\n', JANUARY
+    )
+    async with one_database.begin() as tx:
+        assert [str(m.hour) for m in await all_meetings(tx)] == ["17:30:00"]
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("day = 2021-01-21\nhour = 17.30", "hour = 17:30"),
+        ("hour = 25:00", "riga 6, «hour = 25:00»: non si capisce"),
+        ("day = 21/01/2021", "riga 6, «day = 21/01/2021»: non si capisce"),
+        ("title = L'incontro", "riga 6, «title = L'incontro»: non si capisce"),
+    ],
+)
+async def test_a_line_that_cannot_be_read_is_shown(
+    one_database: Database, tmp_path: Path, line: str, part: str
+) -> None:
+    with pytest.raises(ProgrammeError) as error:
+        await load_text(one_database, tmp_path, f'[[meetings]]\nsector = "sport"\nduration = 90\n{line}\n', JANUARY)
+    assert part in str(error.value)
+
+
+async def test_a_file_as_notepad_writes_it(one_database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "programma.toml"
+    file.write_text(
+        '[sectors]\r\nsport = { it = "sport" }\r\n[[meetings]]\r\nsector = "sport"\r\nday = 2021-01-21\r\nhour = 9:05\r\n',
+        encoding="utf-8-sig",
+        newline="",
+    )
+    async with one_database.begin() as tx:
+        assert (await load_programme(tx, file, Schedule((), ()), JANUARY)).added == ["sport 2021-01-21"]

@@ -23,7 +23,7 @@ _CHANNELS = {Channel.EMAIL: "per e-mail", Channel.TELEGRAM: "su Telegram", Chann
 async def _read(tx: Transaction, file: Path, meeting_id: int | None) -> Broadcast:
     """The first line is the title. Raises ``UsageError``."""
     try:
-        title, _, text = file.read_text(encoding="utf-8").strip().partition("\n")
+        title, _, text = file.read_text(encoding="utf-8-sig").strip().partition("\n")
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{file.name}: non si può leggere come testo: {error}"
         raise UsageError(msg) from error

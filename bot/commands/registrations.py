@@ -53,7 +53,8 @@ async def export(form: str, meeting: int | None, output: Path | None) -> int:
     if form == "xlsx":
         write_xlsx(rows, output)
     else:
-        output.write_text(_as_text(rows, form), encoding="utf-8")
+        # Excel takes a CSV for UTF-8 only by the mark at its beginning; what goes to another program has none.
+        output.write_text(_as_text(rows, form), encoding="utf-8-sig" if form == "csv" else "utf-8")
     sys.stdout.write(f"iscrizioni scritte: {len(rows)}\n")
     return 0
 
@@ -72,9 +73,13 @@ def as_csv(rows: list[dict[str, Any]]) -> str:
     return target.getvalue()
 
 
+#: Where a cell may begin, and what makes a formula of it (OWASP, CSV injection); quotes before it are taken away on opening.
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\s\"']*[=+\-@＝＋－＠\t\r\n])")
+
+
 def _harmless(value: str) -> str:
     """Not a formula, neither whole nor cut at the separators that spreadsheets of other languages use."""
-    return re.sub(r"(^|[;\t])(?=\s*[=+\-@\t\r])", r"\1'", value)
+    return _FORMULA.sub(r"\1'", value)
 
 
 def write_xlsx(rows: list[dict[str, Any]], output: Path) -> None:
@@ -99,7 +104,7 @@ def write_xlsx(rows: list[dict[str, Any]], output: Path) -> None:
 async def import_file(file: Path) -> int:
     """Read what ``export --format json`` writes; a registration that is there already is updated."""
     try:
-        rows = json.loads(file.read_text(encoding="utf-8"))
+        rows = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         msg = f"{file.name}: non si può leggere come JSON: {error}"
         raise UsageError(msg) from error
