@@ -29,6 +29,8 @@ WISHES = frozenset(
         "off_limits",
         "complaint",
         "undecided",
+        "farewell",
+        "identity",
     ]
 )
 _NEEDED = {"intents": WISHES, "organisations": frozenset({"kinds", "first_names"})}
