@@ -258,11 +258,20 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What staff are shown of a letter that is left to them; each may be empty. ``words``: the sender's own."""
+
+    sender: str = ""
+    subject: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a door made of something stored: an ``incoming`` to answer, or none and the ``reason`` in a few words.
 
-    ``kind``: ``human``, or what else it was; ``needs_person``: to be set aside for staff, whole. ``returned``: what a
-    provider reports of a mail of ours.
+    ``kind``: ``human``, or what else it was; ``needs_person``: to be set aside for staff, whole, who are shown a ``glimpse``
+    of it. ``returned``: what a provider reports of a mail of ours.
     """
 
     incoming: Incoming | None
@@ -270,3 +279,4 @@ class Reading:
     reason: str = ""
     needs_person: bool = False
     returned: Returned | None = None
+    glimpse: Glimpse | None = None

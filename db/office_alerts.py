@@ -16,6 +16,7 @@ class Alert(StrEnum):
     """What the office is told. Each has a subject and a text in the locale: ``alert.<value>.subject`` and ``.text``."""
 
     HAND_OVER = "hand_over"
+    TO_READ = "to_read"
     SET_ASIDE = "set_aside"
     NOT_DELIVERED = "not_delivered"
     ADDRESS_STOPPED = "address_stopped"

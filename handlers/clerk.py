@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from conversation.message import Channel, Reading
+from conversation.message import Address, Channel, Glimpse, Reading
 from conversation.pressing import PRESSED, read_pressed
 from conversation.times import Clock
 from db import inbox
@@ -23,6 +23,7 @@ from db.inbox import Claimed
 from db.office_alerts import Alert, tell_office
 from handlers.dispatch import Desk, handle
 from handlers.returned import take_back
+from handlers.turn import clean
 
 log = structlog.get_logger("clerk")
 
@@ -31,6 +32,8 @@ Reader = Callable[[bytes], Reading]
 _LEASE = timedelta(seconds=30)
 _BATCH = 16
 _IDLE = 1.0
+#: Characters that staff are shown of a letter that is left to them.
+_SHOWN = 1_000
 _RETRY_SECONDS = (1, 5, 30, 120)
 #: Claims that ended with a dead worker. A machine that is restarted again and again must not set good messages aside.
 _GIVE_UP_AFTER = 12
@@ -114,7 +117,7 @@ class Clerk:
         reader = read_pressed if claimed.kind == PRESSED else self._readers[claimed.channel]
         reading = await asyncio.to_thread(reader, claimed.payload)
         if reading.needs_person:
-            await self._set_aside(claimed, reading.reason)
+            await self._set_aside(claimed, reading.reason, reading.glimpse)
             return
         now = self._clock()
         async with self._database.begin() as tx:
@@ -162,19 +165,31 @@ class Clerk:
             next_at = await real_time(tx) + timedelta(seconds=wait)
             await inbox.put_back(tx, claimed, error=error, next_at=next_at)
 
-    async def _set_aside(self, claimed: Claimed, error: str) -> None:
+    async def _set_aside(self, claimed: Claimed, error: str, glimpse: Glimpse | None = None) -> None:
         now = self._clock()
         desk = self._desk()
         async with self._database.begin() as tx:
             await inbox.set_aside(tx, claimed, error=error, now=now)
+            if claimed.sender and claimed.sender == desk.office.staff_email:
+                return  # a machine of the office's own would answer each alert with the next
+            alert, told = (
+                Alert.SET_ASIDE,
+                {"number": claimed.id, "channel": claimed.channel.value, "error": error[:200]},
+            )
+            if glimpse is not None:
+                alert, told = Alert.TO_READ, _shown(glimpse) | {"reason": error[:200]}
             await tell_office(
                 tx,
                 desk.office,
-                Alert.SET_ASIDE,
+                alert,
                 claimed.key,
                 library=desk.library,
                 now=now,
-                number=claimed.id,
-                channel=claimed.channel.value,
-                error=error[:200],
+                concerns=Address(claimed.channel, claimed.sender) if claimed.sender else None,
+                **told,
             )
+
+
+def _shown(glimpse: Glimpse) -> dict[str, Any]:
+    words = "\n".join(clean(line, _SHOWN) for line in glimpse.words[:_SHOWN].split("\n"))
+    return {"sender": clean(glimpse.sender) or "—", "subject": clean(glimpse.subject) or "—", "words": words or "—"}

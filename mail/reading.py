@@ -7,7 +7,7 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import parsedate_to_datetime
 
-from conversation.message import Address, Channel, Event, Incoming, Reading, Returned, Thread, Trust
+from conversation.message import Address, Channel, Event, Glimpse, Incoming, Reading, Returned, Thread, Trust
 from mail.authentication import judge_sender
 from mail.body import read_body
 from mail.certified import is_envelope, open_envelope, signed_mail
@@ -36,7 +36,7 @@ _REPORTS = {LetterKind.BOUNCE, LetterKind.PEC_RECEIPT}
 class Letter:
     """A mail as it was judged. ``incoming``: what is answered. ``for_person``: nothing is, and somebody of the office looks.
 
-    ``words``: the sender's own, where they were read. ``trust``: who vouches for the sender.
+    ``words``: the sender's own, where they were read; ``sender``: as From writes it. ``trust``: who vouches for the sender.
     """
 
     screening: Screening
@@ -46,6 +46,7 @@ class Letter:
     returned: Returned | None = None
     for_person: bool = False
     words: str = ""
+    sender: str = ""
     trust: Trust = Trust.UNKNOWN
 
 
@@ -84,6 +85,7 @@ def read_letter(
         None,
         opened is not None and opened.certified,
         subject,
+        sender=read_header(inner, "From", limit=300),
         trust=opened.trust if opened else Trust.UNKNOWN,
     )
     answer = _calendar_answer(inner)
@@ -249,6 +251,7 @@ def read_stored(
         letter.screening.reason,
         needs_person=letter.for_person,
         returned=letter.returned,
+        glimpse=Glimpse(letter.sender, letter.subject, letter.words) if letter.for_person else None,
     )
 
 

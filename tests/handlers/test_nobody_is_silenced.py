@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.handlers.shapes import ANSWERED, LEFT_TO_A_PERSON, MACHINES
-from tests.support.rehearsal import STAFF, Rehearsal
+from tests.handlers.shapes import ANSWERED, LEFT_TO_A_PERSON, MACHINES, WHO, letter
+from tests.support.rehearsal import STAFF, Rehearsal, text_of
 
-WHO = "sara.bini@posta.example"
 REGISTERED = [("sport", "Polisportiva Le Querce", 3, "confirmed")]
 
 
@@ -39,6 +38,15 @@ async def test_what_cannot_be_answered_is_left_to_a_person(rehearsal: Rehearsal,
     assert (await fate(rehearsal, raw))[0] == "person"
     assert await rehearsal.registered() == []
     assert [m for m in rehearsal.mails if m["To"] != STAFF] == []
+
+
+async def test_staff_are_shown_what_is_left_to_them_and_their_own_machine_is_not_answered(rehearsal: Rehearsal) -> None:
+    await rehearsal.receives(LEFT_TO_A_PERSON["List-Unsubscribe"])
+    told = text_of(rehearsal.staff.mails[-1])
+    for part in (WHO, "Richiesta", "iscriviamo tre persone", "List-Unsubscribe"):
+        assert part in told
+    await rehearsal.receives(letter("Va bene, grazie.", sender=STAFF, X_Auto_Response_Suppress="All"), sender=STAFF)
+    assert len(rehearsal.mails) == 1
 
 
 @pytest.mark.parametrize("raw", MACHINES.values(), ids=MACHINES.keys())
