@@ -377,6 +377,15 @@ async def void_of_meeting(tx: AsyncConnection, meeting_id: int) -> None:
     )
 
 
+async def reminded(tx: AsyncConnection, ids: Collection[int]) -> set[tuple[int, str]]:
+    """``(registration, offset)`` of the reminders of these registrations that went out, or perhaps did."""
+    tried = [OutboxState.SENDING.value, OutboxState.SENT.value, OutboxState.UNSURE.value]
+    query = select(outbox.c.registration_id, outbox.c.detail).where(
+        outbox.c.registration_id.in_(ids), outbox.c.kind == Kind.REMINDER.value, outbox.c.state.in_(tried)
+    )
+    return {(r[0], r[1]) for r in (await tx.execute(query)).all()}
+
+
 async def upcoming(tx: AsyncConnection) -> list[dict[str, Any]]:
     """Every message still to go out, earliest first: when, what, to whom, why."""
     query = (

@@ -263,7 +263,7 @@ async def export_rows(tx: AsyncConnection, meeting_id: int | None = None) -> lis
 class Unplanned:
     """A confirmed registration whose reminders are not in the outbox yet.
 
-    ``since``: when it last became active or its meeting last changed; what was due before is not sent.
+    What was due before it last became active (``since``) is not sent, nor what was due before its meeting ``changed_at``.
     """
 
     id: int
@@ -271,6 +271,7 @@ class Unplanned:
     person_id: int
     meeting_id: int
     since: datetime
+    changed_at: datetime
 
 
 async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
@@ -295,7 +296,7 @@ async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
         .select_from(first.join(meetings_table, meetings_table.c.id == first.c.meeting_id))
         .order_by(first.c.id)
     )
-    return [Unplanned(r[0], r[1], r[2], r[3], max(r[4], r[5])) for r in (await tx.execute(query)).all()]
+    return [Unplanned(*r) for r in (await tx.execute(query)).all()]
 
 
 async def mark_planned(tx: AsyncConnection, ids: Sequence[int]) -> None:

@@ -15,7 +15,7 @@ from conversation.times import to_local, to_utc
 from db.engine import Transaction
 from db.meetings import all_meetings
 from db.models import Kind, Lane
-from db.outbox import queue
+from db.outbox import queue, reminded
 from db.people import places_of
 from db.registrations import Unplanned, mark_planned, unplanned
 
@@ -135,7 +135,8 @@ def reminder_rows(
             "expires_at": expiry,
         }
         for (offset, due), expiry in zip(times, expiries, strict=True)
-        if registration.since < due and (expiry is None or due < expiry)
+        # A reminder that was due while a change could be taken back waited: it is not lost with the change.
+        if max(registration.since, registration.changed_at - schedule.grace) < due and (expiry is None or due < expiry)
     ]
 
 
@@ -156,6 +157,11 @@ async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
         if meeting is not None and meeting.is_upcoming(now):
             place = places.get(registration.person_id, [None])[0]
             rows += reminder_rows(schedule, meeting, registration, place)
+    changed = {r.id: r.changed_at for r in todo}
+    waited = {row["key"]: row["registration_id"] for row in rows if row["due_at"] <= changed[row["registration_id"]]}
+    if waited:
+        heard = await reminded(tx, set(waited.values()))
+        rows = [r for r in rows if r["key"] not in waited or (r["registration_id"], r["detail"]) not in heard]
     added = await queue(tx, rows)
     await mark_planned(tx, [r.id for r in todo])
     return added

@@ -1,0 +1,165 @@
+"""What staff change is told after a grace, to whom it is news, as the difference from what each person last heard."""
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+
+from conversation.message import Outcome, Receipt
+from db.changes import take_changes
+from delivery.changes import undo_changes
+from tests.support.rehearsal import Citizen, Rehearsal
+
+GRACE = timedelta(minutes=2)
+THURSDAY, LATER = date(2021, 1, 21), date(2021, 1, 28)
+
+
+async def comes(rehearsal: Rehearsal, name: str = "Anna", chat: int = 1) -> Citizen:
+    citizen = rehearsal.citizen(name, chat)
+    await citizen.says(f"Iscrivimi a giovedì 21: Circolo {name}, siamo in due. Mi chiamo {name} Esempio.")
+    await citizen.presses("yes")
+    return citizen
+
+
+@pytest.fixture
+async def town(rehearsal: Rehearsal) -> Rehearsal:
+    """With the grace of the default settings, for what is written too."""
+    rehearsal.sender._schedule = replace(rehearsal.schedule, grace=GRACE)
+    return rehearsal
+
+
+async def notices(town: Rehearsal) -> int:
+    rows = await town.rows("SELECT COUNT(*) FROM outbox WHERE kind = 'notice' AND state IN ('pending', 'sent')")
+    return int(rows[0][0])
+
+
+async def test_a_meeting_moved_and_moved_back_tells_nobody(town: Rehearsal) -> None:
+    anna = await comes(town)
+    heard = len(anna.messages)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    assert await notices(town) == 1
+    await town.changes("sport", grace=GRACE, day=THURSDAY)
+    assert await notices(town) == 0
+    await town.goes_to("2021-01-15T12:00")
+    assert len(anna.messages) == heard
+
+
+async def test_a_change_is_told_after_the_grace_with_what_it_was(town: Rehearsal) -> None:
+    anna = await comes(town)
+    heard = len(anna.messages)
+    await town.changes("sport", grace=GRACE, day=LATER, hour=time(18))
+    assert len(anna.messages) == heard
+    await town.goes_to("2021-01-15T12:00")
+    (told,) = anna.messages[heard:]
+    assert "giovedì 28 gennaio, non più giovedì 21 gennaio" in told.plain
+    assert "L'orario: ore 18.00" in told.plain
+    assert "link" not in told.text.partition("Ora è")[0]
+
+
+async def test_who_was_told_hears_that_it_is_back_and_who_came_since_hears_nothing(town: Rehearsal) -> None:
+    anna = await comes(town)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    await town.goes_to("2021-01-15T12:00")
+    bruno = town.citizen("Bruno", 2)
+    await bruno.says("Iscrivimi a giovedì 28: Circolo Bruno, siamo in due. Mi chiamo Bruno Esempio.")
+    await bruno.presses("yes")
+    await town.changes("sport", grace=GRACE, link="https://zoom.example/j/nuovo")
+    await town.changes("sport", grace=GRACE, day=THURSDAY)
+    before = len(anna.messages), len(bruno.messages)
+    await town.goes_to("2021-01-15T13:00")
+    for citizen, number in zip((anna, bruno), before, strict=True):
+        (told,) = citizen.messages[number:]
+        assert "giovedì 21 gennaio, non più giovedì 28 gennaio" in told.plain
+        assert "Il link di Zoom: è nuovo" in told.plain
+
+
+async def test_a_notice_on_its_way_when_the_meeting_moves_back_is_followed_by_another(town: Rehearsal) -> None:
+    anna = await comes(town)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    door = town.doors[next(c for c in town.doors if c.value == "telegram")]
+    send = door.send
+
+    async def slowly(outgoing):
+        door.send = send  # type: ignore[method-assign]
+        async with town.database.begin() as tx:
+            from delivery.changes import change_meeting
+
+            await change_meeting(tx, 2, replace(town.schedule, grace=GRACE), town.clock(), day=THURSDAY)
+        return await send(outgoing)
+
+    door.send = slowly  # type: ignore[method-assign]
+    await town.goes_to("2021-01-15T12:00")
+    assert "giovedì 28 gennaio" in anna.messages[-1].plain
+    await town.goes_to("2021-01-15T13:00")
+    assert "giovedì 21 gennaio, non più giovedì 28 gennaio" in anna.messages[-1].plain
+
+
+async def test_a_notice_that_perhaps_arrived_is_not_taken_for_unsaid(town: Rehearsal) -> None:
+    anna = await comes(town)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    door = town.doors[next(c for c in town.doors if c.value == "telegram")]
+    door.answers = [Receipt(Outcome.UNSURE, reason="silence")] * 2
+    await town.goes_to("2021-01-15T12:00")
+    await town.rows("UPDATE outbox SET next_at = NULL WHERE kind = 'notice' RETURNING id")
+    await town.works()
+    assert [r[0] for r in await town.rows("SELECT state FROM outbox WHERE kind = 'notice'")] == ["unsure"]
+    await town.changes("sport", grace=GRACE, day=THURSDAY)
+    heard = len(anna.messages)
+    await town.goes_to("2021-01-15T13:00")
+    assert "Il giorno: giovedì 21 gennaio" in anna.messages[heard].plain
+
+
+async def test_a_reminder_does_not_give_away_what_may_be_taken_back(town: Rehearsal) -> None:
+    anna = await comes(town)
+    await town.goes_to("2021-01-20T08:59")
+    await town.changes("sport", grace=GRACE, link="https://zoom.example/j/sbagliato")
+    heard = len(anna.messages)
+    await town.goes_to("2021-01-20T09:00")
+    assert len(anna.messages) == heard
+    await town.changes("sport", grace=GRACE, link="https://zoom.example/j/sport")
+    await town.goes_to("2021-01-20T09:05")
+    said = [m.plain for m in anna.messages[heard:]]
+    assert len(said) == 1
+    assert "Promemoria" in said[0]
+    assert "sbagliato" not in said[0]
+
+
+async def test_what_nobody_heard_yet_can_be_taken_back(town: Rehearsal) -> None:
+    anna = await comes(town)
+    heard = len(anna.messages)
+    schedule = replace(town.schedule, grace=GRACE)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    await town.changes("sport", grace=GRACE, cancelled=True)
+    await town.changes("musei_cultura", grace=GRACE, hour=time(18))
+    async with town.database.begin() as tx:
+        undone = await undo_changes(tx, schedule, town.clock(), 2)
+    assert [(c.meeting, c.changed, c.people) for c in undone] == [(2, ("day", "cancelled"), 0)]
+    rows = await town.rows("SELECT day, cancelled, hour FROM meetings WHERE id IN (2, 3) ORDER BY id")
+    assert [r[0] for r in rows] == ["2021-01-21", "2021-01-22"]
+    assert not rows[0][1]
+    assert rows[1][2] is not None
+    await town.goes_to("2021-01-15T12:00")
+    assert len(anna.messages) == heard
+    async with town.database.begin() as tx:
+        assert await undo_changes(tx, schedule, town.clock()) == []
+
+
+async def test_shortly_before_it_begins_there_is_no_time_to_wait(town: Rehearsal) -> None:
+    await town.changes("sport", hour=time(18))
+    anna = await comes(town)
+    await town.goes_to("2021-01-21T17:45")
+    heard = len(anna.messages)
+    await town.changes("sport", grace=GRACE, link="https://zoom.example/j/nuovo")
+    assert "è nuovo" in anna.messages[heard].plain
+    async with town.database.begin() as tx:
+        assert await take_changes(tx, town.clock()) == {}
+
+
+async def test_who_only_waits_hears_nothing_of_a_link(town: Rehearsal) -> None:
+    await town.rows("UPDATE meetings SET capacity = 2 WHERE sector = 'sport' RETURNING id")
+    anna, bruno = await comes(town), await comes(town, "Bruno", 2)
+    heard = len(anna.messages), len(bruno.messages)
+    await town.changes("sport", link="https://zoom.example/j/nuovo")
+    assert (len(anna.messages), len(bruno.messages)) == (heard[0] + 1, heard[1])
+    await town.changes("sport", cancelled=True)
+    assert "annullato" in bruno.messages[-1].plain
