@@ -1,10 +1,10 @@
 """What the office is warned of while there is still time: a meeting that is near and has no hour, or no link."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from conversation.meeting import Meeting
 from conversation.office import Office
-from conversation.times import to_local
+from conversation.times import to_local, to_utc
 from conversation.wording import Voice
 from db.engine import Transaction
 from db.meetings import all_meetings, sector_names
@@ -12,31 +12,33 @@ from db.office_alerts import Alert, tell_office
 from db.registrations import seats_taken
 from knowledge.library import Library
 
-#: From when on the day before, and on the morning itself: the first hour at which somebody may read it.
+#: How long before it begins the office is told: time to ask who knows, then the last call.
+_STAGES = (timedelta(hours=48), timedelta(hours=6))
+#: When a meeting without an hour is taken to begin: the last call comes on its morning, at eight.
+_ASSUMED = time(14)
+#: The first hour at which somebody may read it.
 _FROM = time(7)
 
 
 async def warn_of_unfinished_meetings(tx: Transaction, office: Office, *, library: Library, now: datetime) -> None:
-    """Tell the office of each meeting of today or tomorrow that lacks its hour or its link, once on each of the two days."""
-    local = to_local(now)
-    if local.time() < _FROM:
+    """Tell the office of each coming meeting that lacks its hour or its link: once at each stage before it."""
+    if to_local(now).time() < _FROM:
         return
-    today = local.date()
-    near = {today, today + timedelta(days=1)}
-    unfinished = [m for m in await all_meetings(tx) if m.day in near and m.is_upcoming(now) and _lacks(m)]
-    if not unfinished:
+    lacking = [m for m in await all_meetings(tx) if m.is_upcoming(now) and _lacks(m)]
+    near = [(m, stage) for m in lacking if (stage := _stage(m, now)) is not None]
+    if not near:
         return
     voice = Voice(library, "it", now, await sector_names(tx), office.mailbox)
-    for meeting in unfinished:
+    for meeting, stage in near:
         await tell_office(
             tx,
             office,
             Alert.MEETING_UNFINISHED,
-            f"{meeting.id} {today}",
+            f"{meeting.id} {meeting.shown} {stage}",
             library=library,
             now=now,
             meeting=voice.name_meeting(meeting),
-            day=_day_word(voice, meeting, today),
+            day=_day_word(voice, meeting),
             missing=voice.join_words([voice.say(f"staff.missing_{part}") for part in _lacks(meeting)]),
             people=voice.count_people(await seats_taken(tx, meeting.id)),
         )
@@ -46,5 +48,18 @@ def _lacks(meeting: Meeting) -> list[str]:
     return ["hour"] * (meeting.hour is None) + ["link"] * (not meeting.link)
 
 
-def _day_word(voice: Voice, meeting: Meeting, today: date) -> str:
-    return voice.say("times.today" if meeting.day == today else "times.tomorrow")
+def _stage(meeting: Meeting, now: datetime) -> timedelta | None:
+    """The last stage that has come; ``None`` for one still far."""
+    if meeting.day is None:
+        return None
+    left = to_utc(meeting.day, meeting.hour or _ASSUMED) - now
+    return min((stage for stage in _STAGES if left <= stage), default=None)
+
+
+def _day_word(voice: Voice, meeting: Meeting) -> str:
+    today = to_local(voice.now).date()
+    if meeting.day == today:
+        return voice.say("times.today")
+    if meeting.day == today + timedelta(days=1):
+        return voice.say("times.tomorrow")
+    return meeting.speak_when(voice.language, voice.now)

@@ -133,7 +133,7 @@ async def test_what_is_not_delivered_says_who_where_and_what(rehearsal: Rehearsa
     assert "zoom.example" in told
 
 
-async def test_a_near_meeting_without_hour_is_told_once_a_day(rehearsal: Rehearsal) -> None:
+async def test_a_near_meeting_without_hour_is_told_two_days_before_and_on_its_morning(rehearsal: Rehearsal) -> None:
     anna = rehearsal.citizen()
     await anna.says(SPORT)
     await anna.presses("yes")
@@ -151,13 +151,14 @@ async def test_a_near_meeting_without_hour_is_told_once_a_day(rehearsal: Rehears
         )
 
     assert await told_at("2021-01-19T12:00") == ""
-    assert await told_at("2021-01-20T06:00") == ""
-    eve = await told_at("2021-01-20T08:00")
-    assert eve.count("c'è un incontro") == 1
-    assert "Manca l'orario" in eve
-    assert "Domani c'è un incontro" in eve
-    assert "3 persone" in eve
-    assert "Oggi c'è un incontro" in await told_at("2021-01-21T07:30")
+    first = await told_at("2021-01-19T15:00")
+    assert first.count("c'è un incontro") == 1
+    assert "Manca l'orario" in first
+    assert "Giovedì 21 gennaio c'è un incontro" in first
+    assert "3 persone" in first
+    assert await told_at("2021-01-20T08:00") == ""
+    assert await told_at("2021-01-21T06:00") == ""
+    assert "Oggi c'è un incontro" in await told_at("2021-01-21T08:00")
     await rehearsal.changes("sport", hour=time(17, 30))
     assert await told_at("2021-01-21T08:30") == ""
 
