@@ -7,6 +7,7 @@
 import asyncio
 import fcntl
 import os
+import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
+from bot.ports import open_socket
 from bot.settings import Settings, SettingsError
 from bot.supervisor import Loop, Supervisor
 from conversation.door import Door
@@ -99,11 +101,14 @@ class System:
         self._readers: dict[Channel, Reader] = {}
         self._letters: ConfinedReader | None = None
         self._dismissed = False
+        self._door: socket.socket | None = None
         self.elections: dict[str, Election] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
 
     async def open(self, *, migrate_first: bool = False) -> None:
-        """Open the database and the doors; nothing is listened to or sent yet."""
+        """Open the socket, the database and the doors; nothing is listened to or sent yet. Raises ``PortTakenError``."""
+        if self.roles.web:
+            self._door = self._open_door()
         if self.roles.worker:
             self._claim_file()
         if migrate_first:
@@ -264,6 +269,8 @@ class System:
         if self.mail_door is not None:
             await self.mail_door.close()
         await self.database.close()
+        if self._door is not None:
+            self._door.close()
         if self._lock_file is not None:
             self._lock_file.close()
 
@@ -386,9 +393,16 @@ class System:
     async def _serve(self) -> None:
         from bot.serving import make_server
 
-        host = "0.0.0.0" if self.settings.is_real else "127.0.0.1"  # noqa: S104 - behind the host's own proxy
-        self._server = make_server(self.web or self.build_web(), host, self.settings.port)
-        await self._server.serve()
+        door, self._door = self._door or self._open_door(), None  # uvicorn closes it when it ends
+        self._server = make_server(self.web or self.build_web(), self._host, self.settings.port)
+        await self._server.serve(sockets=[door])
+
+    @property
+    def _host(self) -> str:
+        return "0.0.0.0" if self.settings.is_real else "127.0.0.1"  # noqa: S104 - behind the host's own proxy
+
+    def _open_door(self) -> socket.socket:
+        return open_socket(self._host, self.settings.port)
 
     def build_web(self) -> "Starlette":
         """The ASGI app of this system."""

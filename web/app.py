@@ -21,6 +21,7 @@ from conversation.links import Purpose
 from conversation.times import Clock
 from db.engine import Database
 from db.life import WORKER, gauges, last_seen
+from web.bodies import read_body
 from web.confirming import confirm_page
 from web.managing import manage_page
 from web.pages import Reception
@@ -31,6 +32,7 @@ log = structlog.get_logger("web")
 WEBHOOK_PATH = "/telegram/webhook"
 #: A part not heard of for this many seconds is worth a look; the mailbox is asked every four minutes.
 _QUIET = 600
+#: As much as polling takes of an update (``bot.telegram.listening``).
 _MAX_BODY = 2 * 1024 * 1024
 Receive = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -91,12 +93,14 @@ def _webhook(secret: str, receive: Receive) -> Callable[[Request], Awaitable[Res
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
             return Response(status_code=403)
-        body = await request.body()
+        body = await read_body(request, _MAX_BODY)
+        if body is None:
+            return Response(status_code=413, headers={"Connection": "close"})
         try:
-            update = json.loads(body) if len(body) <= _MAX_BODY else None
-        except ValueError:
+            update = json.loads(body)
+        except (ValueError, RecursionError):
             update = None
-        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+        if not isinstance(update, dict) or type(update.get("update_id")) is not int:
             return Response(status_code=400)
         try:
             await receive(update)
