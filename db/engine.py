@@ -54,6 +54,12 @@ def read_url(text: str) -> URL:
     raise DatabaseUrlError(msg)
 
 
+def sqlite_file(text: str) -> Path | None:
+    """The file of a SQLite DATABASE_URL; ``None`` for a server."""
+    url = read_url(text)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
 def open_engine(text: str) -> AsyncEngine:
     """An engine for DATABASE_URL. The folder of a SQLite file is created; nothing is connected yet."""
     url = read_url(text)

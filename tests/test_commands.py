@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from bot.commands.registrations import as_csv
+from bot.sandbox.mailbox import Post
+from bot.sandbox.running import free_port
 from tests.stories.test_registering import registered
 from tests.support.town import Town
 
@@ -241,6 +243,38 @@ async def test_doctor_says_what_to_do_about_each_fault(tmp_path: Path) -> None:
     assert "python -m bot migrate" in said
     assert "✗ casella (IMAP)" in said
     assert "✗ invio (SMTP)" in said
+
+
+async def test_doctor_finds_nothing_wrong_where_nothing_is_configured() -> None:
+    assert "python -m bot run avvia la prova" in await luccabot("doctor")
+    assert "manca il canale" in await luccabot("doctor", code=1, STAFF_EMAIL="ufficio@lucca.example")
+
+
+async def test_doctor_tells_a_wrong_folder_from_a_wrong_password(tmp_path: Path) -> None:
+    post = Post({"bot@lucca.example": "segreta"}, imap_port=free_port(), smtp_port=free_port())
+    await post.start()
+    database = tmp_path / "bot.db"
+    here = {"DATABASE_URL": f"sqlite:///{database}", "SMTP_URL": f"smtp://127.0.0.1:{post.smtp_port}"}
+    await luccabot("migrate", DATABASE_URL=here["DATABASE_URL"])
+    try:
+        for password, folder, part in (
+            (
+                "segreta",
+                "Nessuna",
+                "l'accesso riesce, ma la cartella «Nessuna» non si apre: in IMAP_URL metterne una di queste: «INBOX»",
+            ),
+            ("sbagliata", "INBOX", "l'accesso è rifiutato: controllare utente e password"),
+        ):
+            address = f"imap://bot%40lucca.example:{password}@127.0.0.1:{post.imap_port}/{folder}"
+            assert f"✗ casella (IMAP): {part}" in await luccabot("doctor", code=1, IMAP_URL=address, **here)
+        database.chmod(0o644)
+        address = f"imap://bot%40lucca.example:segreta@127.0.0.1:{post.imap_port}/INBOX"
+        said = await luccabot("doctor", code=1, IMAP_URL=address, **here)
+        assert "✗ database" in said
+        assert "chmod 600" in said
+        assert "✓ casella" in said
+    finally:
+        await post.stop()
 
 
 async def test_what_is_forecast_is_what_is_sent(town: Town) -> None:

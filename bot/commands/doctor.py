@@ -5,15 +5,24 @@ import imaplib
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bot.commands.mailbox import describe
+from bot.commands.serving import NO_CHANNEL, OF_A_SANDBOX, half_written
+from bot.faults import sentence
 from bot.settings import Settings, SettingsError, read_settings
 from db.cursors import Place, load_place
-from db.engine import Database
-from db.migrate import SchemaError, require_newest
+from db.engine import Database, sqlite_file
+from db.migrate import require_newest
+from db.sandboxes import sandbox_shift
 from knowledge.checking import KnowledgeError
 from knowledge.library import load_library
 
+if TYPE_CHECKING:
+    from mail.wire import Mailbox
+
+#: How many of a mailbox's folders are named to choose from.
+_SHOWN = 20
 Check = Callable[[Settings], Awaitable[str]]
 
 
@@ -27,6 +36,10 @@ async def examine() -> int:
         settings = read_settings()
     except SettingsError as error:
         sys.stdout.write(f"✗ impostazioni: {error}\n")
+        return 1
+    half = settings.without_channel()
+    if half:
+        sys.stdout.write(f"✗ impostazioni: {half_written(half)}\n")
         return 1
     sys.stdout.write("✓ impostazioni leggibili\n")
     checks: list[tuple[str, Check]] = [
@@ -47,8 +60,12 @@ async def examine() -> int:
             sys.stdout.write(f"✓ {name}: {said}\n")
     if settings.is_real and not settings.dpo_contact:
         sys.stdout.write("! DPO_CONTACT non è impostata: l'informativa dice che il recapito è sul sito del Comune\n")
-    for sentence in settings.unheard:
-        sys.stdout.write(f"! {sentence}\n")
+    for unheard in settings.unheard:
+        sys.stdout.write(f"! {unheard}\n")
+    if not settings.is_real:
+        sys.stdout.write(
+            f"Nessun canale è configurato: python -m bot run avvia la prova. Per il servizio vero {NO_CHANNEL}\n"
+        )
     return int(failed)
 
 
@@ -61,18 +78,32 @@ async def _knowledge(_settings: Settings) -> str:
 
 
 async def _database(settings: Settings) -> str:
+    if not settings.is_real and "database_url" not in settings.model_fields_set:
+        return "la prova ne usa uno suo, temporaneo"
+    file = sqlite_file(settings.database_url)
+    if file is not None and not file.exists():
+        msg = f"il file {file} non c'è: se è il primo avvio, python -m bot migrate (run lo fa da sé); se c'era, rimettere l'ultima copia"
+        raise FaultError(msg)
     database = Database(settings.database_url)
     try:
         async with database.begin() as tx:
             await require_newest(tx)
-    except SchemaError as error:
-        raise FaultError(str(error)) from error
+            tried = await sandbox_shift(tx) is not None
     except Exception as error:
-        msg = f"non risponde ({type(error).__name__}): controllare DATABASE_URL e che il server sia acceso"
+        msg = (
+            sentence(error)
+            or f"non risponde ({type(error).__name__}): controllare DATABASE_URL e che il server sia acceso"
+        )
         raise FaultError(msg) from error
     finally:
         await database.close()
-    return "SQLite (un solo processo)" if database.is_sqlite else "PostgreSQL"
+    if tried and settings.is_real:
+        raise FaultError(OF_A_SANDBOX)
+    if file is not None and file.stat().st_mode & 0o077:
+        msg = f"{file} ha i dati delle persone e non è solo di chi lo usa: chmod 600 {file}"
+        raise FaultError(msg)
+    kind = "SQLite (un solo processo)" if database.is_sqlite else "PostgreSQL"
+    return f"{kind}, di una prova" if tried else kind
 
 
 async def _telegram(settings: Settings) -> str:
@@ -109,7 +140,7 @@ async def _mailbox(settings: Settings) -> str:
     def look() -> str:
         client = open_mailbox(server, settings.mail_token)
         try:
-            count = client.select_folder(server.folder, readonly=True)[b"EXISTS"]
+            count = _count(client, server.folder)
             idle = "IDLE" if client.has_capability("IDLE") else "senza IDLE: si guarda una volta al minuto"
             return f"accesso riuscito, {count} messaggi, {idle}; {waits}"
         finally:
@@ -118,15 +149,28 @@ async def _mailbox(settings: Settings) -> str:
     try:
         return await asyncio.to_thread(look)
     except imaplib.IMAP4.error as error:
-        msg = "l'accesso è rifiutato: controllare utente, password (o token) e cartella in IMAP_URL"
+        msg = "l'accesso è rifiutato: controllare utente e password (o token) in IMAP_URL"
         raise FaultError(msg) from error
     except (OSError, TokenError) as error:
         msg = f"non si raggiunge ({type(error).__name__}): controllare host, porta e certificato in IMAP_URL"
         raise FaultError(msg) from error
 
 
+def _count(client: "Mailbox", folder: str) -> int:
+    """How many letters lie in the folder."""
+    try:
+        return int(client.select_folder(folder, readonly=True)[b"EXISTS"])
+    except imaplib.IMAP4.error as error:
+        names = ", ".join(f"«{name}»" for _, _, name in client.list_folders()[:_SHOWN])
+        msg = f"l'accesso riesce, ma la cartella «{folder}» non si apre: in IMAP_URL metterne una di queste: {names}"
+        raise FaultError(msg) from error
+
+
 async def _waits(settings: Settings, mailbox: str) -> str:
     """What lies in the mailbox before the start line; a database that cannot be asked has its own check."""
+    file = sqlite_file(settings.database_url)
+    if file is not None and not file.exists():
+        return describe(Place())
     database = Database(settings.database_url)
     try:
         async with database.begin() as tx:

@@ -11,7 +11,8 @@ from bot.settings import Settings, SettingsError, read_settings
 from db.engine import Database
 from db.sandboxes import sandbox_shift
 
-_NO_CHANNEL = "impostare TELEGRAM_TOKEN, oppure IMAP_URL e SMTP_URL"
+NO_CHANNEL = "impostare TELEGRAM_TOKEN, oppure IMAP_URL e SMTP_URL"
+OF_A_SANDBOX = "DATABASE_URL indica il database di una prova, con persone inventate: usarne un altro, oppure cancellarlo e ripartire"
 
 
 async def run(*, web: bool, worker: bool, **given: Any) -> int:
@@ -20,7 +21,7 @@ async def run(*, web: bool, worker: bool, **given: Any) -> int:
     set_up_logs(json=not sys.stderr.isatty())
     if not settings.is_real:
         if not (web and worker):
-            msg = f"niente da fare: {_NO_CHANNEL} (la prova parte con: python -m bot run)"
+            msg = f"niente da fare: {NO_CHANNEL} (la prova parte con: python -m bot run)"
             raise SettingsError(msg)
         await _try_out(settings)
         return 0
@@ -35,12 +36,17 @@ async def run(*, web: bool, worker: bool, **given: Any) -> int:
     return 0
 
 
+def half_written(names: list[str]) -> str:
+    """What to do about settings that wait for a channel."""
+    given = ", ".join(names)
+    return f"configurazione a metà: {given} c'è, ma manca il canale: {NO_CHANNEL}; per la prova togliere {given}"
+
+
 async def _try_out(settings: Settings) -> None:
     """The sandbox. A configuration of which only the channel is missing is none to try things out with."""
     half = settings.without_channel()
     if half:
-        msg = f"configurazione a metà: {', '.join(half)} c'è, ma manca il canale: {_NO_CHANNEL}; per la prova togliere {', '.join(half)}"
-        raise SettingsError(msg)
+        raise SettingsError(half_written(half))
     try:
         from bot.sandbox.running import run_sandbox
     except ModuleNotFoundError as error:
@@ -53,5 +59,4 @@ async def _refuse_sandbox(database: Database) -> None:
     """Invented people and a clock of 2021 are not to be mixed with the town's."""
     async with database.begin() as tx:
         if await sandbox_shift(tx) is not None:
-            msg = "DATABASE_URL indica il database di una prova, con persone inventate: usarne un altro, oppure cancellarlo e ripartire"
-            raise SettingsError(msg)
+            raise SettingsError(OF_A_SANDBOX)
