@@ -39,6 +39,9 @@ _TRIES, _HEAD_TRIES = 5, 2
 #: Somebody has dealt with the letter, or has not finished writing it.
 _SETTLED = {b"\\answered", b"\\deleted", b"\\draft"}
 _TRACES = 10
+#: Characters of a Message-ID and sender that name a letter.
+_LONGEST_ID = 400
+_BLANKS = b" \t\r\n"
 
 Store = Callable[[Sequence[Arrival], int], None]
 
@@ -153,7 +156,8 @@ class Fetcher:
         sender, known, written = "", "", None
         try:
             head = BytesHeaderParser(policy=compat32).parsebytes(_END_OF_HEAD.split(raw[:_HEAD_BYTES], maxsplit=1)[0])
-            sender, known, written = sender_of(head), _identity(head, sender_of(head)), written_at(head)
+            sender, written = sender_of(head), written_at(head)
+            known = _identity(head, sender, raw)
         except Exception:  # one unreadable header must not stop the mailbox: the clerk sets such a mail aside
             log.exception("unreadable_headers", uid=uid)
         if min(moment for moment in (facts.received, written, datetime.now(UTC)) if moment is not None) < oldest:
@@ -212,8 +216,12 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _identity(head: Message, sender: str) -> str:
-    """The Message-ID and the sender: some devices give every mail the same id. Empty when there is none that can be one."""
+def _identity(head: Message, sender: str, raw: bytes) -> str:
+    """The Message-ID, the sender and the words: some devices and programs give every mail the same id. Empty without an id that can be one."""
     named = message_ids(str(head.get("Message-ID") or ""))
     known = f"{named[0]}|{sender}" if named and "@" in named[0] else ""
-    return known if len(known) <= 400 and known.isprintable() else ""
+    if not 0 < len(known) <= _LONGEST_ID or not known.isprintable():
+        return ""
+    # On its way to a second folder or past a second server a letter may be wrapped anew: blanks do not count.
+    body = b"".join(_END_OF_HEAD.split(raw, maxsplit=1)[1:])
+    return f"{known}|{hashlib.sha256(body.translate(None, _BLANKS)).hexdigest()}"

@@ -128,3 +128,15 @@ def test_a_letter_that_the_server_had_long_ago_is_left_and_told(
     fake.add(mail(2))
     ear.hears(lambda: shelf.where.last_uid == 2)
     assert (shelf.texts, shelf.old, fake.asked) == (["lettera 2"], 1, {2: 1})
+
+
+def test_two_letters_under_one_id_are_two_and_a_copy_is_none(
+    fake: FakeImap, shelf: MemoryShelf, listen: Listen
+) -> None:
+    """Some programs send every letter under the same Message-ID: a correction must not be taken for a copy."""
+    head = b"From: segreteria@lequerce.example\r\nMessage-ID: <same-1@lequerce.example>\r\nSubject: %s\r\n\r\n"
+    fake.add(head % b"iscrizione" + b"iscriviamo tre persone\r\n")
+    fake.add(head % b"R: iscrizione" + b"iscriviamo  tre\r\n persone\r\n\r\n")  # the same, wrapped anew on its way
+    fake.add(head % b"correzione" + b"correggo: iscriviamo cinque persone\r\n")
+    listen().hears(lambda: shelf.where.last_uid == 3)
+    assert shelf.texts == ["iscriviamo tre persone", "correggo: iscriviamo cinque persone"]

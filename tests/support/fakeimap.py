@@ -226,7 +226,8 @@ class MemoryShelf:
 
     def store(self, arrivals: Any, _mailbox: str, uidvalidity: int, last_uid: int) -> int:
         known = {a.message_id for a in self.stored.values()}
-        new = {a.key: a for a in arrivals if a.key not in self.stored and a.message_id not in known}
+        first = {a.message_id: a for a in reversed(arrivals)}.values()
+        new = {a.key: a for a in arrivals if a in first and a.key not in self.stored and a.message_id not in known}
         self.stored |= new
         self.where = replace(self.where, uidvalidity=uidvalidity, last_uid=last_uid)
         return len(new)
