@@ -39,8 +39,9 @@ format: .venv/.dev ## Sistema lo stile
 	@.venv/bin/ruff format .
 
 lock: .venv/.dev ## Rifà requirements*.txt da pyproject.toml (serve uv)
-	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.txt
-	@uv pip compile pyproject.toml -c requirements-dev.txt --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements.txt
+	@uv pip compile pyproject.toml --group dev --extra sandbox --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.txt
+	@uv pip compile pyproject.toml --extra sandbox -c requirements-dev.txt --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements.txt
+	@uv pip compile pyproject.toml -c requirements-dev.txt --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-production.txt
 
 bench: .venv/.dev ## Le misure di docs/measurements.md
 	@$(PY) -m benchmarks.load

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -296,9 +297,25 @@ async def test_what_is_forecast_is_what_is_sent(town: Town) -> None:
     assert [c for (c,) in sent] == [row["channel"] for row in expected]
 
 
-def test_help_starts_without_the_heavy_libraries() -> None:
-    import subprocess
+@pytest.mark.parametrize("library", ["pymap", "aiosmtpd"])
+def test_where_the_sandboxs_libraries_are_missing_only_it_says_so(library: str, tmp_path: Path) -> None:
+    def bot(*arguments: str) -> subprocess.CompletedProcess[str]:
+        code = f"import sys; sys.modules[{library!r}] = None; sys.argv = ['bot', *{arguments!r}]; from bot.__main__ import main; main()"
+        given = {"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{tmp_path / arguments[0]}.db"}
+        return subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=given, input="", capture_output=True, text=True, timeout=60, check=False
+        )  # fmt: skip
 
+    tried = bot("run")
+    assert tried.returncode == 1
+    assert f"non servono ({library}." in tried.stderr
+    assert "pip install -r requirements.txt" in tried.stderr
+    assert "Traceback" not in tried.stderr
+    assert bot("migrate").returncode == 0
+    assert bot("chat").returncode == 0
+
+
+def test_help_starts_without_the_heavy_libraries() -> None:
     code = "import sys; sys.argv=['bot','--help'];\ntry:\n  from bot.__main__ import app; app()\nexcept SystemExit: pass\nprint('HEAVY', [m for m in ('telegram','sqlalchemy','starlette','imapclient','aiogram','apscheduler') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert "HEAVY []" in done.stdout
