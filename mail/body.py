@@ -7,6 +7,7 @@ from email.message import Message
 from mail.headers import decode_text
 from mail.markup import LONGEST_HTML, read_html
 from mail.parts import content_of, parts_in
+from mail.wrapping import unflow
 
 #: Characters of a text that are read.
 _LONGEST = 200_000
@@ -54,7 +55,18 @@ def _read(part: Message, depth: int) -> Body:
         return whole
     if kind not in {"text/plain", "text/html"} or _is_attached(part):
         return Body()
-    return _html(_decoded(part, LONGEST_HTML)) if kind == "text/html" else Body(_decoded(part, _LONGEST))
+    return _html(_decoded(part, LONGEST_HTML)) if kind == "text/html" else Body(_plain(part))
+
+
+def _plain(part: Message) -> str:
+    text = _decoded(part, _LONGEST)
+    if _parameter(part, "format") != "flowed":
+        return text
+    return unflow(text, delete_space=_parameter(part, "delsp") == "yes")
+
+
+def _parameter(part: Message, name: str) -> str:
+    return str(part.get_param(name) or "").lower()
 
 
 def _is_attached(part: Message) -> bool:

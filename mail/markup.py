@@ -88,7 +88,7 @@ class _Element:
     tag: str
     voice: Voice
     begins: int
-    hidden: bool
+    hidden: bool = False
     #: A program's container of a quote; who answers between the lines writes into it, between its blockquotes.
     container: bool = False
     divided: bool = False
@@ -98,7 +98,7 @@ class _Scribe:
     """Puts words into lines, as the parser comes to them: blanks run together, blocks stand on their own lines."""
 
     def __init__(self) -> None:
-        self._open = [_Element("", Voice.OWN, 0, hidden=False)]
+        self._open = [_Element("", Voice.OWN, 0)]
         self._lines: list[tuple[Voice, str]] = []
         self._words: list[str] = []
         self._voice = Voice.OWN
@@ -116,9 +116,16 @@ class _Scribe:
         self._rest_quoted = self._rest_quoted or bool(names and _QUOTES_REST.search(names))
         voice = Voice.QUOTED if self._rest_quoted else _voice(tag, attributes, names, around.voice)
         self._turn_to(voice)
-        element = _Element(tag, voice, len(self._lines), around.hidden or _is_hidden(tag, attributes))
-        element.container = bool(names and voice is not Voice.QUOTED and _QUOTE.search(names))
-        around.divided = around.divided or tag == "blockquote"
+        container = bool(names and voice is not Voice.QUOTED and _QUOTE.search(names))
+        if container:
+            self._end_line()
+        hidden = around.hidden or _is_hidden(tag, attributes)
+        element = _Element(tag, voice, len(self._lines), hidden, container)
+        if tag == "blockquote" and not around.divided:
+            around.divided = True
+            if around.container:  # what stands before its first blockquote says who is quoted
+                self._end_line()
+                self._quotes.append((around.begins, len(self._lines)))
         self._open.append(element)
         if not element.hidden:
             self._begin(tag)

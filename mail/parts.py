@@ -8,7 +8,7 @@ from email.policy import Compat32
 #: Characters kept of a header, and of those that say what a part is: the library takes the square of their length to read them.
 _HEADER, _MIME_HEADER = 100_000, 2_000
 #: Bytes of a letter that are read, attachments not counted, and of each attachment: who asks for something says it sooner.
-_LONGEST, _LONGEST_ATTACHMENT = 5_000_000, 300_000
+_LONGEST, _LONGEST_ATTACHMENT = 4_000_000, 300_000
 #: Lines of BASE64 (RFC 2045 §6.8), one below the other.
 _ENCODED = re.compile(rb"(?:^[A-Za-z0-9+/]{60,80}\r?\n)++", re.MULTILINE)
 #: Parts, containers and headers beyond which a letter is not taken apart: each line is held against each open container.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mail.failures import failed_subject, plainly_failed
-from mail.quotes import HEADER_LINE, without_quotes
+from mail.quotes import is_header, without_quotes
 from mail.screening import Evidence, LetterKind, Screening
 from mail.speech import speaks, spoken
 
@@ -156,7 +156,7 @@ def screen_words(subject: str, words: str, text: str, *, listed: bool = False) -
 def _before_headers(words: str) -> str:
     """What stands before the headers of a mail that was copied into the words."""
     lines = words.split("\n")
-    heads = [bool(HEADER_LINE.match(line)) for line in lines]
+    heads = [is_header(line) for line in lines]
     return "\n".join(lines[: next((i for i in range(1, len(lines) - 1) if heads[i] and heads[i + 1]), len(lines))])
 
 

@@ -1,5 +1,6 @@
 """Bytes → letter: who writes, in which thread, in their own words; judged before it is answered."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import Message
@@ -9,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from conversation.message import Address, Channel, Event, Glimpse, Incoming, Reading, Returned, Thread, Trust
 from mail.authentication import judge_sender
+from mail.banners import without_tag
 from mail.body import read_body
 from mail.certified import is_envelope, open_envelope, signed_mail
 from mail.forwarded import forwarded_words
@@ -29,6 +31,8 @@ UNFETCHED = b"X-Luccabot-Unfetched: yes\r\n"
 _MAX_REFERENCES = 20
 #: Bytes of a report that are read.
 _REPORT = 60_000
+#: What mail programs write before the subject of an answer.
+_ANSWERS = re.compile(r"^\s*(?:re|r|rif|aw|antw|sv|vs|odp|ynt|res)\s?(?:\[\d{1,3}\])?\s?:", re.IGNORECASE)
 _REPORTS = {LetterKind.BOUNCE, LetterKind.PEC_RECEIPT}
 
 
@@ -256,10 +260,11 @@ def read_stored(
 
 
 def _with_subject(subject: str, own: str, *, quoted: bool) -> str:
-    """The subject is part of what is asked, unless it only repeats what is being answered."""
+    """The subject is part of what is asked, but never of an answer: there it is what somebody else wrote."""
+    subject = without_tag(subject).strip()
     bare = bare_subject(subject)
-    answered = bare != subject.strip() or quoted
-    return own if answered and own else f"{bare}\n\n{own}".strip()
+    answered = quoted or _ANSWERS.match(subject) is not None
+    return own if answered or (bare != subject and own) else f"{without_tag(bare)}\n\n{own}".strip()
 
 
 def _thread(message: Message, subject: str, outer_id: str) -> Thread:

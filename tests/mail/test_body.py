@@ -1,0 +1,60 @@
+"""The text of a mail put together from its parts."""
+
+from mail.body import read_body
+from mail.parts import open_mail
+
+HEAD = "From: a@x.example\r\nMIME-Version: 1.0\r\n"
+NOTICE = "Questo messaggio è in formato HTML. Per leggerlo usare un programma di posta che sappia mostrare le pagine HTML, oppure la webmail del gestore."
+
+
+def text_of(*parts: tuple[str, str], kind: str = "mixed") -> str:
+    body = "".join(f"--b\r\nContent-Type: {said}; charset=utf-8\r\n{text}\r\n" for said, text in parts)
+    data = f"{HEAD}Content-Type: multipart/{kind}; boundary=b\r\n\r\n{body}--b--\r\n"
+    return read_body(open_mail(data.encode())).text
+
+
+def test_text_around_a_file_is_read_whole() -> None:
+    file = ("application/pdf", "Content-Disposition: attachment\r\n\r\nx")
+    assert text_of(("text/plain", "\r\nSiamo il Noce."), file, ("text/plain", "\r\nVeniamo in tre.")).split("\n") == [
+        "Siamo il Noce.", "Veniamo in tre.",
+    ]  # fmt: skip
+    assert "in tre" in text_of(("text/html", "\r\n<p>Siamo il Noce"), file, ("text/html", "\r\n<p>Veniamo in tre"))
+    assert "in tre" in text_of(
+        ("text/plain", "\r\nSiamo il Noce."),
+        ("text/plain; name=ATT00001.txt", "Content-Disposition: attachment\r\n\r\nVeniamo in tre."),
+    )
+
+
+def test_a_file_of_text_is_no_word_of_the_letter() -> None:
+    assert "in tre" not in text_of(
+        ("text/plain", "\r\nAllego l'elenco."),
+        ("text/plain; name=elenco.txt", "Content-Disposition: attachment\r\n\r\nVeniamo in tre."),
+    )
+
+
+def test_a_text_that_only_says_there_is_html() -> None:
+    for notice in (NOTICE, "HTML", "", "This is a HTML message"):
+        said = text_of(("text/plain", f"\r\n{notice}"), ("text/html", "\r\n<p>Veniamo in tre, Circolo Il Noce</p>"), kind="alternative")  # fmt: skip
+        assert said.strip() == "Veniamo in tre, Circolo Il Noce"
+
+
+def test_two_faces_are_said_once() -> None:
+    for kind in ("alternative", "mixed"):
+        said = text_of(("text/plain", "\r\nVeniamo in tre"), ("text/html", "\r\n<b>Veniamo</b> in tre"), kind=kind)
+        assert said.strip() == "Veniamo in tre"
+
+
+def test_a_boundary_lost_on_the_way() -> None:
+    part = "Content-Type: text/plain; charset=utf-8\r\n\r\nVeniamo in tre\r\n"
+    for declared in ('multipart/mixed;\r\nboundary="b"', "multipart/mixed", 'multipart/mixed; boundary="c"', 'multipart/mixed; boundary="\r\n b"'):  # fmt: skip
+        data = f"{HEAD}Content-Type: {declared}\r\n\r\nThis is a multi-part message.\r\n--b\r\n{part}--b--\r\n"
+        assert read_body(open_mail(data.encode())).text.strip() == "Veniamo in tre"
+    assert read_body(open_mail(f"{HEAD}Content-Type: multipart/mixed\r\n\r\nVeniamo in tre\r\n".encode())).text.strip() == "Veniamo in tre"  # fmt: skip
+
+
+def test_paragraphs_that_flow() -> None:
+    data = f"{HEAD}Content-Type: text/plain; format=flowed\r\n\r\nSiamo la Polisportiva Le \r\nQuerce.\r\n> vi aspettiamo \r\n> tutti\r\n-- \r\nSara\r\n"
+    assert (
+        read_body(open_mail(data.encode())).text
+        == "Siamo la Polisportiva Le Querce.\n> vi aspettiamo tutti\n-- \nSara\n"
+    )
