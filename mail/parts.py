@@ -16,7 +16,7 @@ _MOST_PARTS, _MOST_CONTAINERS, _MOST_HEADERS = 2_000, 100, 1_000
 _CONTAINER = re.compile(rb"^content-type:\s{0,80}multipart/", re.IGNORECASE | re.MULTILINE)
 #: Containers that may be opened again, each costing its own length.
 _REOPENED = 10
-_FIRST_DELIMITER = re.compile(rb"^--(\S[^\r\n]{0,68}\S|\S)[ \t]*$", re.MULTILINE)
+_FIRST_DELIMITER = re.compile(rb"^--(\S[^\r\n]{0,68}\S|\S)[ \t]*\r?$", re.MULTILINE)
 
 
 class TooMuchError(ValueError):
