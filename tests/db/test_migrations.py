@@ -1,0 +1,58 @@
+"""Migrations that carry data: what was there is still there, and means the same."""
+
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from db.engine import Database
+from db.migrate import HERE, migrate
+from db.registrations import get_registrations
+
+_NOW = "'2021-01-15 08:00:00.000000'"
+_REGISTRATION = "INSERT INTO registrations (id, person_id, meeting_id, status, source, registered_at, active_since, changed_at) VALUES "
+_OUTBOX = "INSERT INTO outbox (key, lane, kind, detail, registration_id, due_at, state) VALUES "
+_BEFORE = (
+    "INSERT INTO sectors VALUES ('sport', '{}')",
+    f"INSERT INTO people (id, created_at) VALUES (1, {_NOW}), (2, {_NOW})",
+    "INSERT INTO meetings (id, sector, day, hour, link, changed_at) "  # noqa: ISC004 - one statement
+    f"VALUES (7, 'sport', '2021-01-21', '18:00:00.000000', 'https://z.example', {_NOW})",
+    f"{_REGISTRATION} (1, 1, 7, 'confirmed', 'email', {_NOW}, {_NOW}, {_NOW})",
+    f"{_REGISTRATION} (2, 2, 7, 'confirmed', 'email', {_NOW}, {_NOW}, {_NOW})",
+    f"{_OUTBOX} ('notice:2:2', 'bulk', 'notice', 'day,link', 2, {_NOW}, 'pending')",
+    f"{_OUTBOX} ('reminder:1', 'bulk', 'reminder', '1d', 1, {_NOW}, 'sent')",
+)
+
+
+def _go(connection: Connection, *, to: str, down: bool = False) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.attributes["connection"] = connection
+    (command.downgrade if down else command.upgrade)(config, to)
+
+
+async def rows(database: Database, statement: str) -> list[Any]:
+    async with database.begin() as tx:
+        return [tuple(r) for r in (await tx.execute(text(statement))).all()]
+
+
+async def test_registrations_keep_their_entry_their_messages_and_what_was_told(database_url: str) -> None:
+    database = Database(database_url)
+    async with database.begin() as tx:
+        await tx.run_sync(_go, to="0009")
+        for statement in _BEFORE:
+            await tx.exec_driver_sql(statement)
+    await migrate(database)
+    hung_on = await rows(database, "SELECT key, registration_id FROM outbox ORDER BY key")
+    assert hung_on == [("notice:2:2", 2), ("reminder:1", 1)]
+    async with database.begin() as tx:
+        held = await get_registrations(tx, [1, 2])
+    assert [(r.uid, r.sequence) for r in held.values()] == [("incontro-7", 0)] * 2
+    whole = {"day": "2021-01-21", "hour": "18:00:00", "duration": 90, "link": "https://z.example", "passcode": ""}
+    assert held[1].told == whole | {"cancelled": False}
+    assert held[1].told.keys() - held[2].told.keys() == {"day", "link"}
+    async with database.begin() as tx:
+        await tx.run_sync(_go, to="0009", down=True)
+    assert await rows(database, "SELECT count(*) FROM outbox WHERE registration_id IS NOT NULL") == [(2,)]
+    await database.close()
