@@ -601,7 +601,8 @@ async def _aside(turn: Turn, handler: Handler) -> Reply:
         return answered
     buttons.remember(turn, again)
     # What the answer offers stands first: "forse cercavi" without its choices would ask nothing.
-    offered = (*answered.buttons, *again.buttons)
+    here = {b.data for row in answered.buttons for b in row}
+    offered = (*answered.buttons, *(row for row in again.buttons if not {b.data for b in row} <= here))
     return Reply(f"{answered.plain}\n\n{turn.say('register.again')} {again.text}", buttons=offered)
 
 

@@ -1,6 +1,7 @@
 """The privacy notice; a copy of one's data; erasing it."""
 
 import json
+from typing import Any
 
 from conversation.dialogue import Asks
 from conversation.message import File, Reply
@@ -56,7 +57,7 @@ async def export(turn: Turn) -> Reply:
                 turn.say(
                     "privacy.export_registration",
                     meeting=turn.voice.name_meeting(meeting),
-                    people=turn.voice.count_people(row["participants"]),
+                    people=_who(turn, row),
                     status=turn.say(f"privacy.status_{row['status']}"),
                 )
             )
@@ -69,6 +70,11 @@ async def export(turn: Turn) -> Reply:
     lines.append(turn.say("privacy.export_file"))
     whole = json.dumps(data, ensure_ascii=False, indent=1, default=str)
     return Reply("\n".join(lines), title=turn.say("privacy.export_title"), files=(File("dati.json", whole),))
+
+
+def _who(turn: Turn, row: dict[str, Any]) -> str:
+    people = turn.voice.count_people(row["participants"])
+    return turn.say("register.who", name=row["organisation"], people=people) if row["organisation"] else people
 
 
 async def _ask_export(turn: Turn) -> Reply:

@@ -5,6 +5,7 @@ quoted, no remote content.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as MailAddress
@@ -75,26 +76,33 @@ def write_mail(
     message.add_alternative(
         write_html(reply, mailbox, outgoing.language), subtype="html", charset="utf-8", cte="quoted-printable"
     )
+    if (shown := _shown(reply.files)) is not None:
+        params = {"method": shown.method, "name": shown.name}
+        message.add_alternative(shown.content, subtype="calendar", charset="utf-8", cte="base64", params=params)
     for file in reply.files:
         if file.method:
-            _add_calendar(message, file, alone=len(reply.files) == 1)
+            _attach_calendar(message, file)
         else:
             message.add_attachment(file.content.encode(), maintype="application", subtype="json", filename=file.name)
     return message
 
 
-def _add_calendar(message: EmailMessage, file: File, *, alone: bool) -> None:
-    """The invitation as an alternative, which mail programs show as such, and once more as a file to save."""
-    params = {"method": file.method, "name": file.name}
-    if alone:
-        message.add_alternative(file.content, subtype="calendar", charset="utf-8", cte="base64", params=params)
+def _shown(files: Sequence[File]) -> File | None:
+    """The entry that mail programs show and take over by themselves, as they do with one: the only one that begins, or that ends."""
+    entries = [f for f in files if f.method]
+    begun = [f for f in entries if f.method != "CANCEL"] or entries
+    return begun[0] if len(begun) == 1 else None
+
+
+def _attach_calendar(message: EmailMessage, file: File) -> None:
+    """The entry as a file to save."""
     message.add_attachment(
         file.content.encode(),
         maintype="text",
         subtype="calendar",
         filename=file.name,
         cte="base64",
-        params={"charset": "utf-8", **params},
+        params={"charset": "utf-8", "method": file.method, "name": file.name},
     )
 
 

@@ -62,7 +62,7 @@ async def _presses(tx: Transaction, reception: Reception, address: str) -> list[
         text = say(
             "page.place",
             meeting=voice.name_meeting(meeting),
-            people=voice.count_people(held.participants),
+            people=voice.name_who(held),
             status=say(f"privacy.status_{'waitlisted' if waits else 'confirmed'}"),
         )
         presses.append(Press(say("page.withdraw_button"), f"withdraw:{held.id}", text))

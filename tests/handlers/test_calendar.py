@@ -28,8 +28,9 @@ async def test_moving_ends_the_old_entry_and_begins_the_new(rehearsal: Rehearsal
     assert ended[1] == begun[1] != new[1]
     assert ended[2] > begun[2]
     assert "giovedì 21" in moved.text
-    inline = [p for p in moved.last.walk() if p.get_content_type() == "text/calendar" and not p.get_filename()]
-    assert len(inline) <= 1
+    parts = [p for p in moved.last.walk() if p.get_content_type() == "text/calendar"]
+    inline = [p for p in parts if p.get_content_disposition() is None]
+    assert [p.get_param("method") for p in inline] == ["REQUEST"]
 
 
 async def test_registering_withdrawing_and_registering_again_rises(rehearsal: Rehearsal) -> None:

@@ -135,3 +135,11 @@ async def test_the_answer_to_a_question_is_recorded_as_what_it_is_about(rehearsa
     await anna.says("sì")
     heard = [json.loads(r[0])["intent"] for r in await rehearsal.rows("SELECT evidence FROM inbox ORDER BY id")]
     assert heard == ["register", "register", "cancel", "cancel"]
+
+
+async def test_a_button_stands_once_also_below_an_answer_that_offers_it(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    await anna.says("vorrei iscrivermi a un incontro")
+    answer = await anna.says("che incontri ci sono in programma?")
+    assert answer.labels
+    assert len(answer.labels) == len(set(answer.labels))
