@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
@@ -28,14 +27,15 @@ from conversation.message import Channel, Reading
 from conversation.times import Clock
 from db import inbox
 from db.election import Election
-from db.engine import Database
+from db.engine import Database, sqlite_file
 from db.inbox import Arrival
 from db.keys import signing_key
 from db.life import WORKER
 from db.migrate import migrate, require_newest
 from db.office_alerts import Alert, tell_office
+from db.pages import DatabaseLostError, require_pages
 from db.retention import forget
-from delivery.life import Witness, look_back, show_life
+from delivery.life import Witness, look_back, require_known, show_life
 from delivery.outbox import Sender
 from delivery.pace import Pace
 from delivery.warnings import warn_of_unfinished_meetings
@@ -58,6 +58,8 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 log = structlog.get_logger("app")
 T = TypeVar("T")
 _HEARTBEAT = 10.0
+#: Seconds between two readings of all pages: a gigabyte takes seconds of one core, and a lost page is seldom noticed sooner.
+_PAGES = 600.0
 
 
 def system_clock() -> datetime:
@@ -101,16 +103,19 @@ class System:
         self._readers: dict[Channel, Reader] = {}
         self._letters: ConfinedReader | None = None
         self._dismissed = False
+        self._lost: DatabaseLostError | None = None
         self._door: socket.socket | None = None
         self.elections: dict[str, Election] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
 
     async def open(self, *, migrate_first: bool = False) -> None:
-        """Open the socket, the database and the doors; nothing is listened to or sent yet. Raises ``PortTakenError``."""
+        """Open the socket, the database and the doors; nothing is listened to or sent yet. Raises ``PortTakenError``, ``DatabaseLostError``."""
         if self.roles.web:
             self._door = self._open_door()
         if self.roles.worker:
             self._claim_file()
+            await require_pages(self.settings.database_url)
+            await require_known(self.database, self._witness)
         if migrate_first:
             await migrate(self.database)
         async with self.database.begin() as tx:
@@ -240,6 +245,7 @@ class System:
         if self.roles.worker and self.sender is not None:
             loops += [
                 Loop("life", self._live, grace=2),
+                Loop("pages", self._read_pages, grace=2),
                 Loop("clerk", self._attend, self._dismiss, grace=20),
                 Loop("timetable", self._elect("timetable", self._tick).run, grace=2),
                 Loop("sender", self.sender.run, self.sender.stop, grace=35),
@@ -252,12 +258,14 @@ class System:
         return self.elections[name]
 
     async def run(self) -> None:
-        """Run until SIGTERM or SIGINT."""
+        """Run until SIGTERM or SIGINT. Raises ``DatabaseLostError`` when the database is damaged meanwhile, or taken away."""
         assert self.supervisor is not None  # noqa: S101 - open() comes first
         for sentence in self.settings.unheard:
             log.warning("office_unheard", problem=sentence)
         log.info("ready", telegram=self.bot is not None, mailbox=self.settings.imap is not None)
         await self.supervisor.run()
+        if self._lost is not None:
+            raise self._lost
 
     async def close(self) -> None:
         """Release everything; after ``run``."""
@@ -275,14 +283,17 @@ class System:
             self._lock_file.close()
 
     def _claim_file(self) -> None:
-        """SQLite: hold a lock beside the file as long as this process lives, so that no second worker starts."""
-        if not self.database.is_sqlite:
-            return
-        if os.environ.get("DYNO"):
+        """SQLite: hold a lock on the file as long as this process lives, so that no second worker starts.
+
+        On the file itself, for one beside it can be deleted. It is none of SQLite's own, which are of another kind (fcntl).
+        """
+        if self.database.is_sqlite and os.environ.get("DYNO"):
             msg = "DATABASE_URL: qui il disco si perde a ogni riavvio, SQLite perderebbe i dati; serve postgresql://…"
             raise SettingsError(msg)
-        name = self.database.engine.url.database
-        self._lock_file = Path(f"{name}.lock").open("w", encoding="utf-8")  # noqa: SIM115 - held until close()
+        file = sqlite_file(self.settings.database_url)
+        if file is None:
+            return
+        self._lock_file = file.open("ab")
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -461,6 +472,19 @@ class System:
             restarts = sum(self.supervisor.restarts.values()) if self.supervisor else 0
             await show_life(self.database, self._witness, seen, restarts=restarts)
             await asyncio.sleep(_HEARTBEAT)
+
+    async def _read_pages(self) -> None:
+        """Now and then the whole file: on one that is damaged or gone each answer is wrong, and each word written is lost."""
+        assert self.supervisor is not None  # noqa: S101 - it runs this loop
+        while True:
+            await asyncio.sleep(_PAGES)
+            try:
+                await require_pages(self.settings.database_url)
+            except DatabaseLostError as error:
+                log.critical("database_lost", error=str(error))
+                self._lost = error
+                self.supervisor.request_stop()
+                return
 
     async def _forget(self) -> None:
         async with self.database.begin() as tx:

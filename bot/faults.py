@@ -7,6 +7,7 @@ from bot.settings import SettingsError
 from db.engine import DatabaseUrlError
 from db.faults import spoken_fault
 from db.migrate import SchemaError
+from db.pages import DatabaseLostError
 from delivery.reminders import OffsetError
 from knowledge.checking import KnowledgeError
 from mail.server import ServerUrlError
@@ -18,6 +19,7 @@ class UsageError(ValueError):
 
 _SPOKEN = (
     AlreadyRunningError,
+    DatabaseLostError,
     DatabaseUrlError,
     KnowledgeError,
     OffsetError,

@@ -1,4 +1,4 @@
-"""Starting again: after a long stop, or on a restored copy of the database, nothing past due goes out by itself.
+"""Starting again: nothing past due goes out by itself after a long stop or on an older copy; on an empty database nothing starts.
 
 A copy is older than it should be when another place remembers a later sign of life: a small file in the user's state
 folder (``XDG_STATE_HOME``), written with each heartbeat. What is held stays in the outbox; ``python -m bot resume`` lets it go.
@@ -15,8 +15,10 @@ import structlog
 from conversation.office import Office
 from conversation.times import to_local
 from db import life
-from db.engine import Database
+from db.engine import Database, sqlite_file
 from db.office_alerts import Alert, tell_office
+from db.pages import DatabaseLostError
+from db.sandboxes import is_blank, sandbox_shift
 from knowledge.library import Library
 
 log = structlog.get_logger("life")
@@ -30,25 +32,42 @@ class Witness:
 
     def __init__(self, database_url: str, folder: Path | None = None) -> None:
         state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-        name = hashlib.sha256(database_url.encode()).hexdigest()[:16]
-        self._file = (folder or state / "lucca-learning-city-bot") / f"alive-{name}"
+        file = sqlite_file(database_url)  # "data/bot.db" is another one in every folder
+        name = hashlib.sha256((str(file.resolve()) if file else database_url).encode()).hexdigest()[:16]
+        self.file = (folder or state / "lucca-learning-city-bot") / f"alive-{name}"
 
     def read(self) -> datetime | None:
         """The last sign of life; ``None`` when there is none, or none that can be read."""
         try:
-            return datetime.fromisoformat(self._file.read_text(encoding="ascii").strip())
+            return datetime.fromisoformat(self.file.read_text(encoding="ascii").strip())
         except (OSError, ValueError):
             return None
 
     def write(self, at: datetime) -> None:
         """Remember ``at``; a folder that cannot be written only weakens the guard."""
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            fresh = self._file.with_suffix(".new")
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            fresh = self.file.with_suffix(".new")
             fresh.write_text(at.isoformat(), encoding="ascii")
-            fresh.replace(self._file)
+            fresh.replace(self.file)
         except OSError as error:
             log.warning("witness_not_written", error=type(error).__name__)
+
+
+async def require_known(database: Database, witness: Witness) -> None:
+    """Nothing is begun anew where there was life already: the database may be gone. Raises ``DatabaseLostError``."""
+    elsewhere = witness.read()
+    async with database.begin() as tx:
+        if elsewhere is None or await sandbox_shift(tx) is not None:
+            return
+        known = not await is_blank(tx) and life.WORKER in await life.last_seen(tx)
+    if not known:
+        until = f"{to_local(elsewhere):%d/%m/%Y %H.%M}"
+        msg = (
+            f"database: è vuoto, ma qui il bot ha lavorato fino al {until}: rimettere al suo posto il database, o l'ultima copia. "
+            f"Per ricominciare davvero da zero cancellare prima {witness.file}"
+        )
+        raise DatabaseLostError(msg)
 
 
 async def look_back(

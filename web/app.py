@@ -1,7 +1,7 @@
 """Routes of the one web application.
 
 The webhook stores the update and then answers 200; a wrong secret is 403, a store that fails 503 (Telegram tries
-again). Health says whether the database answers and when the worker, the mailbox and Telegram were last heard of; metrics
+again). Health says whether the database answers, all its pages can be read, and when the worker, the mailbox and Telegram were last heard of; metrics
 are numbers only, in Prometheus' text format.
 """
 
@@ -21,6 +21,7 @@ from conversation.links import Purpose
 from conversation.times import Clock
 from db.engine import Database
 from db.life import WORKER, gauges, last_seen
+from db.pages import PageWatch
 from web.bodies import read_body
 from web.confirming import confirm_page
 from web.managing import manage_page
@@ -63,8 +64,11 @@ def build_web(
 
 
 def _health(database: Database, parts: Sequence[str]) -> Callable[[Request], Awaitable[Response]]:
+    pages = PageWatch(database.url)
+
     async def health(_request: Request) -> Response:
         try:
+            await pages.require()
             async with database.begin() as tx:
                 seen = await last_seen(tx)
         except Exception as error:

@@ -14,6 +14,7 @@ from bot.settings import Settings, SettingsError, read_settings
 from db.cursors import Place, load_place
 from db.engine import Database, sqlite_file
 from db.migrate import require_newest
+from db.pages import require_pages
 from db.sandboxes import sandbox_shift
 from knowledge.checking import KnowledgeError
 from knowledge.library import load_library
@@ -86,6 +87,7 @@ async def _database(settings: Settings) -> str:
         raise FaultError(msg)
     database = Database(settings.database_url)
     try:
+        await require_pages(settings.database_url)
         async with database.begin() as tx:
             await require_newest(tx)
             tried = await sandbox_shift(tx) is not None

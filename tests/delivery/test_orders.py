@@ -215,7 +215,7 @@ async def test_a_second_long_stop_is_held_like_the_first(hall: Hall, tmp_path: P
         await life.hold(tx, now - timedelta(days=30), "stopped")
         due = now - timedelta(days=2)
         await outbox.queue_reply(tx, "answered long ago", Address(Channel.TELEGRAM, "1"), Reply("x"), now=due)
-    witness = Witness("x", tmp_path)
+    witness = Witness("sqlite:///x", tmp_path)
     witness.write(now)
     longest = timedelta(hours=12)
     await look_back(hall.database, witness, now=now, longest_stop=longest, library=load_library(), office=Office(""))

@@ -69,7 +69,7 @@ async def test_a_group_hears_that_messages_are_held(rehearsal_with: OpenRehearsa
             await life.beat(tx, {life.WORKER: datetime.now(UTC) - timedelta(days=5)}, restarts=0)
         reason = await look_back(
             rehearsal.database,
-            Witness("x", tmp_path),
+            Witness("sqlite:///x", tmp_path),
             now=rehearsal.clock(),
             longest_stop=timedelta(hours=12),
             library=load_library(),
