@@ -205,6 +205,7 @@ class System:
 
     def _open_mail(self) -> tuple[Door, Reader]:
         from mail.confined import ConfinedReader
+        from mail.links import own_links
         from mail.reading import read_stored
         from mail.sending import MailDoor
 
@@ -218,6 +219,12 @@ class System:
             ids=self.ids,
             links=self.links,
             staff=self.office.staff_email,
+            own=own_links(
+                self.library,
+                mailbox=self.office.mailbox,
+                public_url=self.settings.public_url,
+                telegram_name=self.office.telegram_name,
+            ),
         )
         read = partial(
             read_stored,

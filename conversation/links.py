@@ -5,11 +5,15 @@ one address with ``db.people.revoke_links``.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from itsdangerous import BadData, URLSafeTimedSerializer
+
+#: Pages and mail addresses, as they stand in a text.
+ADDRESS = re.compile(r"https?://[^\s<>\"«»]+[^\s<>\"«».,;:!?)]|[\w.+\-]+@[\w\-]+\.[\w.\-]*\w")
 
 
 def mark(key: str) -> str:

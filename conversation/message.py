@@ -117,13 +117,29 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Highlight:
+    """A meeting as a mail shows it large, beside the text that says the same: day, hour or that it is not known, topic, the way in."""
+
+    day: str
+    hour: str = ""
+    topic: str = ""
+    way_in: Button | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler says: plain text as the person reads it. ``title`` is its first line, shown in bold."""
+    """What a handler says: plain text as the person reads it. ``title`` is its first line, shown in bold.
+
+    ``highlights``: what mail shows large. ``links``: pages named in the text that are ours, and may be made links; an address
+    that a stranger wrote never is one.
+    """
 
     text: str
     title: str = ""
     buttons: tuple[tuple[Button, ...], ...] = ()
     files: tuple[File, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
+    links: tuple[str, ...] = ()
 
     @property
     def plain(self) -> str:

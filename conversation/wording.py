@@ -4,14 +4,15 @@ Pure: everything comes in as an argument; the words themselves stand in ``knowle
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Protocol
 
 from conversation.invitation import Ending, invite
+from conversation.links import ADDRESS
 from conversation.meeting import Meeting, Told
-from conversation.message import Address, Button, Channel, File, Reply
+from conversation.message import Address, Button, Channel, File, Highlight, Reply
 from conversation.times import speak_day, speak_hour, to_local
 from knowledge.library import Form, Library
 
@@ -157,6 +158,22 @@ def link_buttons(voice: Voice, meeting: Meeting) -> tuple[tuple[Button, ...], ..
     return ((Button(voice.say("button.open_zoom"), url=meeting.link),),) if meeting.link else ()
 
 
+def highlight(voice: Voice, meeting: Meeting, *, way_in: bool = True) -> tuple[Highlight, ...]:
+    """The meeting as a mail shows it large; nothing without a day. ``way_in``: with the button that opens it."""
+    if meeting.day is None:
+        return ()
+    day = speak_day(meeting.day, voice.language, today=to_local(voice.now).date())
+    hour = speak_hour(meeting.hour, voice.language) if meeting.hour else voice.say("meeting.no_hour_short")
+    button = next((b for row in link_buttons(voice, meeting) for b in row), None) if way_in else None
+    topic = voice.name_topic(meeting)
+    return (Highlight(day[:1].upper() + day[1:], hour, topic[:1].upper() + topic[1:], button),)
+
+
+def own_links(reply: Reply, meetings: Iterable[Meeting]) -> Reply:
+    """The reply with the links of ``meetings`` that it names marked as ours."""
+    return replace(reply, links=(*reply.links, *(m.link for m in meetings if m.link and m.link in reply.text)))
+
+
 def reminder(voice: Voice, meeting: Meeting, channel: Channel, place: Place) -> tuple[str, Reply]:
     """Subject and text of a reminder; it repeats the link, for that is what people look for."""
     when = meeting.speak_when(voice.language, voice.now)
@@ -171,7 +188,8 @@ def reminder(voice: Voice, meeting: Meeting, channel: Channel, place: Place) -> 
     )
     subject = voice.say("reminder.subject", when=when, topic=topic)
     buttons = link_buttons(voice, meeting) if channel is Channel.TELEGRAM else ()
-    return subject, Reply(text, title=voice.say("reminder.title", when=when), buttons=buttons)
+    title = voice.say("reminder.title", when=when)
+    return subject, Reply(text, title=title, buttons=buttons, highlights=highlight(voice, meeting))
 
 
 def leave_hint(voice: Voice, channel: Channel) -> str:
@@ -202,7 +220,8 @@ def change_notice(
     )
     subject = voice.say("changed.subject", topic=topic, when=when)
     files = () if waiting else (calendar_file(voice, meeting, place, attendee),)
-    return subject, Reply(text, title=voice.say("changed.title"), files=files)
+    shown = highlight(voice, meeting, way_in=not waiting)
+    return subject, Reply(text, title=voice.say("changed.title"), files=files, highlights=shown)
 
 
 def news_for(meeting: Meeting, told: Told, *, waiting: bool) -> tuple[str, ...]:
@@ -240,7 +259,7 @@ def staff_message(voice: Voice, title: str, text: str, meeting: Meeting | None) 
         if meeting
         else voice.say("broadcast.why_news")
     )
-    return title, Reply(f"{text}\n\n{why}", title=title)
+    return title, Reply(f"{text}\n\n{why}", title=title, links=tuple(ADDRESS.findall(text)))
 
 
 def meeting_news(voice: Voice, meetings: Sequence[Meeting], channel: Channel) -> tuple[str, Reply]:
@@ -278,7 +297,7 @@ def seat_notice(
     if left is not None:
         text = f"{voice.say('waiting.left', meeting=voice.name_meeting(left[1]))}\n\n{text}"
         files.append(calendar_file(voice, left[1], left[0], attendee, ending=Ending.MOVED))
-    return subject, Reply(text, title=subject, files=named_apart(files))
+    return subject, Reply(text, title=subject, files=named_apart(files), highlights=highlight(voice, meeting))
 
 
 def named_apart(files: Sequence[File]) -> tuple[File, ...]:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, literal_column, or_,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Told
-from conversation.message import Address, Button, Channel, File, Reply, Thread, split_reply
+from conversation.message import Address, Button, Channel, File, Highlight, Reply, Thread, split_reply
 from db.engine import has_come, insert_new
 from db.models import Kind, Lane, OutboxState, meetings, outbox, registrations
 from db.registrations import Registration, note_told
@@ -61,13 +61,19 @@ def pack(
     return {
         "title": reply.title,
         "text": reply.text,
-        "buttons": [[[b.label, b.data, b.url] for b in row] for row in reply.buttons],
+        "buttons": [[_button(b) for b in row] for row in reply.buttons],
         "files": [[f.name, f.content, f.method] for f in reply.files],
+        "highlights": [[h.day, h.hour, h.topic, h.way_in and _button(h.way_in)] for h in reply.highlights],
+        "links": list(reply.links),
         "subject": subject,
         "thread": thread.to_json() if thread else None,
         "automatic": automatic,
         "language": language,
     }
+
+
+def _button(button: Button) -> list[str]:
+    return [button.label, button.data, button.url]
 
 
 def unpack(payload: dict[str, Any]) -> tuple[Reply, Thread | None]:
@@ -77,6 +83,11 @@ def unpack(payload: dict[str, Any]) -> tuple[Reply, Thread | None]:
         payload["title"],
         tuple(tuple(Button(*b) for b in row) for row in payload["buttons"]),
         tuple(File(*f) for f in payload["files"]),
+        tuple(
+            Highlight(day, hour, topic, Button(*way_in) if way_in else None)
+            for day, hour, topic, way_in in payload.get("highlights", ())
+        ),
+        tuple(payload.get("links", ())),
     )
     thread = payload["thread"]
     return reply, Thread.from_json(thread) if thread else None

@@ -23,7 +23,7 @@ from conversation.understanding.closed import read_yes_no
 from conversation.understanding.headcount import corrects_headcount
 from conversation.understanding.mind import Mind
 from conversation.understanding.organisations import same_organisation
-from conversation.wording import greet
+from conversation.wording import greet, own_links
 from conversation.words import fold
 from db.dialogues import load_dialogue, save_dialogue
 from db.engine import Transaction
@@ -343,9 +343,10 @@ async def handle(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, n
 
 
 def letter(turn: Turn, reply: Reply) -> Reply:
-    """The reply as it goes into a mail: with greeting and the word that it is automatic."""
+    """The reply as it goes into a mail: with greeting and the word that it is automatic, our links marked, buttons only that open a page."""
     body = greet(turn.voice, f"{reply.text}\n\n{turn.say('register.mail_automatic')}")
-    return replace(reply, text=body, buttons=())
+    opening = tuple((button,) for row in reply.buttons for button in row if button.url)
+    return own_links(replace(reply, text=body, buttons=opening), turn.meetings)
 
 
 def _too_fast(turn: Turn) -> bool:

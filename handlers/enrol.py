@@ -15,7 +15,7 @@ from conversation.links import Purpose
 from conversation.meeting import Meeting
 from conversation.message import Reply
 from conversation.understanding.organisations import same_organisation
-from conversation.wording import access_lines, attendee_of, calendar_file, link_buttons, named_apart
+from conversation.wording import access_lines, attendee_of, calendar_file, highlight, link_buttons, named_apart
 from db.meetings import lock_meeting
 from db.models import RegistrationStatus
 from db.people import make_link_token, organisation_id, update_person
@@ -233,7 +233,15 @@ async def confirmation(turn: Turn, done: Enrolled, *, assumed: bool = False) -> 
         files.append(calendar_file(turn.voice, done.left[1], done.left[0], attendee, ending=Ending.MOVED))
     single = len(done.confirmed) == 1 and not turn.by_mail
     buttons = link_buttons(turn.voice, done.confirmed[0][1]) if single else ()
-    return Reply("\n\n".join(parts), title=turn.say(_title(done)), buttons=buttons, files=named_apart(files))
+    shown = [h for _, m in (*done.confirmed, *done.kept) for h in highlight(turn.voice, m)]
+    shown += [h for _, m in done.waiting for h in highlight(turn.voice, m, way_in=False)]
+    return Reply(
+        "\n\n".join(parts),
+        title=turn.say(_title(done)),
+        buttons=buttons,
+        files=named_apart(files),
+        highlights=tuple(shown),
+    )
 
 
 def _title(done: Enrolled) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 from conversation.meeting import Meeting
 from conversation.message import Button, Reply
 from conversation.understanding.organisations import named_among
-from conversation.wording import access_lines, attendee_of, calendar_file, link_buttons, named_apart
+from conversation.wording import access_lines, attendee_of, calendar_file, highlight, link_buttons, named_apart
 from db.models import RegistrationStatus
 from db.registrations import Registration, note_told
 from handlers.turn import Turn, rows
@@ -96,4 +96,6 @@ async def resend_link(turn: Turn) -> Reply:
         await note_told(turn.tx, registration.id, meeting.as_told())
     buttons = link_buttons(turn.voice, about[0][1]) if len(parts) == 1 and not turn.by_mail else ()
     text = "\n\n".join(parts.values())
-    return Reply(text, title=turn.say("mine.link_title"), buttons=buttons, files=named_apart(files))
+    shown = tuple(h for meeting in {m.id: m for _, m in about}.values() for h in highlight(turn.voice, meeting))
+    title = turn.say("mine.link_title")
+    return Reply(text, title=title, buttons=buttons, files=named_apart(files), highlights=shown)

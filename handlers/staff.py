@@ -7,6 +7,7 @@ by its domain, or by answering the mail that the office got.
 
 import re
 
+from conversation.links import ADDRESS
 from conversation.message import Address, Channel, Reply, Trust
 from conversation.wording import form_for
 from db.office_alerts import tell_moved
@@ -63,7 +64,7 @@ async def _deliver(turn: Turn, asked: HandOver) -> None:
         turn.tx,
         f"office:{asked.id}:{turn.key}",
         asked.address,
-        Reply(text),
+        Reply(text, links=tuple(ADDRESS.findall(turn.incoming.text))),
         now=turn.now,
         person_id=asked.person_id,
         thread=asked.thread,

@@ -170,13 +170,12 @@ def to_confirm(turn: Turn, text: str, yes: str = "button.yes") -> Reply:
     if not turn.by_mail:
         return Reply(text, buttons=yes_no(turn, yes))
     lines = [text, turn.say("confirm.reply")]
+    buttons: tuple[tuple[Button, ...], ...] = ()
     if turn.links is not None:
-        lines.append(
-            turn.say(
-                "confirm.link", link=turn.links.make(Purpose.CONFIRM, turn.incoming.address.value, turn.answer_key)
-            )
-        )
-    return Reply("\n\n".join(lines))
+        link = turn.links.make(Purpose.CONFIRM, turn.incoming.address.value, turn.answer_key)
+        lines.append(turn.say("confirm.link", link=link))
+        buttons = ((Button(turn.say("button.confirm"), url=link),),)
+    return Reply("\n\n".join(lines), buttons=buttons)
 
 
 def says_yes(turn: Turn) -> bool:

@@ -12,6 +12,7 @@ import structlog
 from conversation.links import Links, Purpose
 from conversation.message import Outcome, Outgoing, Receipt
 from conversation.times import Clock
+from mail.links import OwnLinks
 from mail.refusals import Refusal, judge_refusal
 from mail.server import Server
 from mail.threads import MessageIds
@@ -41,7 +42,9 @@ class MailDoor:
         ids: MessageIds,
         links: Links | None = None,
         staff: str = "",
+        own: OwnLinks | None = None,
     ) -> None:
+        self._own = own
         self._ids = ids
         self._links = links
         self._staff = staff
@@ -63,6 +66,7 @@ class MailDoor:
                 now=self._clock(),
                 message_id=self._ids.of(outgoing.key, outgoing.address.value),
                 unsubscribe=self._way_out(outgoing),
+                own=self._own,
             )
         except (ValueError, IndexError) as error:
             return Receipt(Outcome.REFUSED, reason=f"cannot be written: {error}")
@@ -80,6 +84,9 @@ class MailDoor:
             return await self._deliver(client, outgoing.address.value, message.as_bytes(), str(message["Message-ID"]))
         except UnicodeError:
             return Receipt(Outcome.REFUSED, reason="the address cannot be written")
+        except asyncio.CancelledError:
+            await self._drop()  # the answer to what was being said would be taken for that to the next command
+            raise
         finally:
             self._lock.release()
 

@@ -47,6 +47,15 @@ class MessageIds:
         return hmac.new(self._key, f"{head} {recipient.lower()}".encode(), hashlib.sha256).hexdigest()[:24]
 
 
+#: What an id may hold (RFC 5322 §3.6.4, generously): no mail can carry another one.
+_SOUND_ID = re.compile(r"<[!-;=?-~]{1,380}>")
+
+
+def sound_ids(ids: Sequence[str]) -> list[str]:
+    """Those of ``ids`` that can stand in a header; a device that writes strange bytes into its id is answered without."""
+    return [name for name in ids if _SOUND_ID.fullmatch(name)]
+
+
 _PAGE = re.compile(r"\S*(?:://|www\.)\S*", re.IGNORECASE)
 
 

@@ -6,7 +6,7 @@ quoted, no remote content.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address as MailAddress
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
@@ -17,11 +17,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conversation.message import File, Outgoing, Reply
-from mail.threads import answer_subject
+from conversation.message import File, Highlight, Outgoing, Reply
+from mail.links import OwnLinks, pieces
+from mail.threads import answer_subject, sound_ids
 
 _NAME = "Lucca Learning City"
-_LINK = re.compile(r"https?://[^\s<>\"«»]+[^\s<>\"«».,;:!?)]|[\w.+\-]+@[\w\-]+\.[\w.\-]*\w")
+#: What no letter can hold: halves of characters, and control characters but for the end of a line.
+_UNSOUND = re.compile("[\ud800-\udfff\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 class _Identifiers(UnstructuredHeader, BaseHeader):
@@ -43,28 +45,31 @@ def _policy() -> Any:
 _POLICY = _policy()
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a line: plain, or a link."""
-
-    text: str
-    url: str = ""
-
-
 def write_mail(
-    outgoing: Outgoing, *, mailbox: str, now: datetime, message_id: str, unsubscribe: str = ""
+    outgoing: Outgoing,
+    *,
+    mailbox: str,
+    now: datetime,
+    message_id: str,
+    unsubscribe: str = "",
+    own: OwnLinks | None = None,
 ) -> EmailMessage:
-    """The message for ``outgoing.address``, from ``mailbox``, dated ``now``. ``unsubscribe``: the one-click link (RFC 8058)."""
-    reply = outgoing.reply
+    """The message for ``outgoing.address``, from ``mailbox``, dated ``now``.
+
+    ``unsubscribe``: the one-click link (RFC 8058). ``own``: the addresses that may be links. Whatever strangers wrote that is
+    repeated in it, it can be written; raises ``ValueError`` only for an address that cannot.
+    """
+    reply = _sound_reply(outgoing.reply)
     message = EmailMessage(policy=_POLICY)
     message["From"] = MailAddress(_NAME, addr_spec=mailbox)
     message["To"] = MailAddress(addr_spec=outgoing.address.value)
-    message["Subject"] = " ".join(answer_subject(outgoing.thread, outgoing.subject or reply.title or _NAME).split())
+    subject = answer_subject(outgoing.thread, outgoing.subject or reply.title or _NAME)
+    message["Subject"] = " ".join(_sound(subject).split())
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id
-    if outgoing.thread and outgoing.thread.message_id:
-        message["In-Reply-To"] = outgoing.thread.message_id
-        message["References"] = " ".join(outgoing.thread.references or (outgoing.thread.message_id,))
+    if outgoing.thread and (answered := sound_ids([outgoing.thread.message_id])):
+        message["In-Reply-To"] = answered[0]
+        message["References"] = " ".join(sound_ids(outgoing.thread.references) or answered)
     message["Auto-Submitted"] = "auto-generated" if outgoing.automatic else "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
     message["X-Luccabot"] = "1"
@@ -74,7 +79,10 @@ def write_mail(
     message["Content-Language"] = outgoing.language
     message.set_content(reply.plain + "\n", charset="utf-8", cte="quoted-printable")
     message.add_alternative(
-        write_html(reply, mailbox, outgoing.language), subtype="html", charset="utf-8", cte="quoted-printable"
+        write_html(reply, mailbox, outgoing.language, own or OwnLinks()),
+        subtype="html",
+        charset="utf-8",
+        cte="quoted-printable",
     )
     if (shown := _shown(reply.files)) is not None:
         params = {"method": shown.method, "name": shown.name}
@@ -85,6 +93,17 @@ def write_mail(
         else:
             message.add_attachment(file.content.encode(), maintype="application", subtype="json", filename=file.name)
     return message
+
+
+def _sound(text: str) -> str:
+    return _UNSOUND.sub(" ", text)
+
+
+def _sound_reply(reply: Reply) -> Reply:
+    """The reply without what no letter can hold."""
+    shown = tuple(Highlight(_sound(h.day), _sound(h.hour), _sound(h.topic), h.way_in) for h in reply.highlights)
+    files = tuple(replace(f, content=f.content.encode("utf-8", "replace").decode()) for f in reply.files)
+    return replace(reply, text=_sound(reply.text), title=_sound(reply.title), highlights=shown, files=files)
 
 
 def _shown(files: Sequence[File]) -> File | None:
@@ -106,14 +125,21 @@ def _attach_calendar(message: EmailMessage, file: File) -> None:
     )
 
 
-def write_html(reply: Reply, mailbox: str, language: str) -> str:
-    """The reply as a small HTML page with inlined styles; every text is escaped by the template."""
+def write_html(reply: Reply, mailbox: str, language: str, own: OwnLinks) -> str:
+    """The reply as a printed page would look: tables and inlined styles, nothing from elsewhere; every text is escaped.
+
+    The meetings that matter stand large above the text, the pages that matter are buttons.
+    """
     import css_inline
 
     paragraphs = [
-        [_pieces(line) for line in paragraph.split("\n")] for paragraph in reply.text.split("\n\n") if paragraph.strip()
+        [list(pieces(line, reply, own)) for line in paragraph.split("\n")]
+        for paragraph in reply.text.split("\n\n")
+        if paragraph.strip()
     ]
-    html = _template().render(language=language, title=reply.title, paragraphs=paragraphs, mailbox=mailbox)
+    html = _template().render(
+        language=language, title=reply.title, paragraphs=paragraphs, reply=reply, mailbox=mailbox, name=_NAME
+    )
     return str(css_inline.inline(html))
 
 
@@ -123,14 +149,3 @@ def _template() -> Any:
 
     folder = Path(__file__).parent / "templates"
     return Environment(loader=FileSystemLoader(folder), autoescape=True).get_template("letter.html")
-
-
-def _pieces(line: str) -> list[Piece]:
-    pieces, at = [], 0
-    for match in _LINK.finditer(line):
-        if match.start() > at:
-            pieces.append(Piece(line[at : match.start()]))
-        found = match.group()
-        pieces.append(Piece(found, found if found.startswith("http") else f"mailto:{found}"))
-        at = match.end()
-    return [*pieces, Piece(line[at:])] if at < len(line) or not pieces else pieces
