@@ -60,6 +60,7 @@ class Event(StrEnum):
     WORDS = "words"
     PRESS = "press"
     ATTACHMENT = "attachment"
+    ENCRYPTED = "encrypted"
     MOVED = "moved"
     LEFT = "left"
     RETURNED = "returned"

@@ -391,6 +391,8 @@ async def _route(turn: Turn) -> Reply:
         return await _in_group(turn)
     if incoming.event is Event.ATTACHMENT:
         return await welcome.attachment(turn)
+    if incoming.event is Event.ENCRYPTED:
+        return await person.cannot_read(turn)
     if turn.command is not None:
         return await _command(turn)
     if incoming.edited:

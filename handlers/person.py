@@ -90,6 +90,12 @@ async def complain(turn: Turn) -> Reply:
     return Reply(_when(turn, turn.say("ask.complaint")))
 
 
+async def cannot_read(turn: Turn) -> Reply:
+    """An encrypted letter: the office may have the key, and the sender can send it again as it is."""
+    await hand_over(turn, turn.incoming.text, "encrypted")
+    return Reply(_when(turn, turn.say("person.encrypted")))
+
+
 def _when(turn: Turn, text: str) -> str:
     """The text, and from what day somebody will read it when nobody is there now."""
     day = turn.office.closed_until(turn.now)

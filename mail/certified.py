@@ -8,7 +8,6 @@ provider's signature (S/MIME, RFC 8551) verifies against the authorities in ``PE
 import base64
 import binascii
 import re
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from email.message import Message
 from pathlib import Path
 
 from mail.headers import decode_text, read_address, read_header
+from mail.openssl import run_openssl
 from mail.parts import content_of, open_mail, parts_in
 
 
@@ -89,21 +89,12 @@ def _verified(raw: bytes, ca_file: str, signer: str) -> bytes | None:
     with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:
         certificate = Path(folder) / "signer.pem"
         only = ("-CAfile", ca_file, "-no-CApath", "-no-CAstore")
-        content = _openssl("smime", "-verify", *only, "-signer", str(certificate), given=raw)
+        content = run_openssl("smime", "-verify", *only, "-signer", str(certificate), given=raw)
         if content is None:
             return None
-        address = _openssl("x509", "-in", str(certificate), "-noout", "-email") or b""
+        address = run_openssl("x509", "-in", str(certificate), "-noout", "-email") or b""
     named = address.decode("ascii", "replace").lower().split()
     return content if signer.startswith("posta-certificata@") and signer in named else None
-
-
-def _openssl(*arguments: str, given: bytes = b"") -> bytes | None:
-    """What ``openssl`` says; ``None`` when it fails or is not there."""
-    try:
-        done = subprocess.run(["openssl", *arguments], input=given, capture_output=True, check=True, timeout=10)  # noqa: S603, S607 - fixed words, and the administrator's PATH
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout
 
 
 def _transport(message: Message) -> str:

@@ -20,6 +20,7 @@ from mail.phrases import unquoted, weigh
 from mail.returns import read_return
 from mail.rsvp import Answer, Method, calendar_method, read_answer
 from mail.screening import Evidence, LetterKind, Screening, screen
+from mail.sealed import is_encrypted, open_signed
 from mail.speech import speaks, wants_more
 from mail.threads import MessageIds, bare_subject
 from mail.words import Words, own_words
@@ -184,9 +185,11 @@ def _by_person(
     if inside is not None and trust is Trust.PASS:
         trust = Trust.UNKNOWN  # the words are somebody else's: who passes them on has not asked for it
     outer = opened.outer if opened.outer is not None else inner
+    encrypted = is_encrypted(inner, words.own)
     incoming = Incoming(
         address=Address(Channel.EMAIL, sender),
-        text=_with_subject(subject, words.own, quoted=words.quoted),
+        text=subject if encrypted else _with_subject(subject, words.own, quoted=words.quoted),
+        event=Event.ENCRYPTED if encrypted else Event.WORDS,
         at=_written_at(inner) or _written_at(outer),
         name="" if "@" in author.name else author.name,
         signature=words.signature,
@@ -205,7 +208,7 @@ def _taken_apart(raw: bytes) -> Message | Letter:
     reason = "the mail server does not give it: look in INBOX" if unfetched else "larger than the limit"
     if not unfetched and not raw.startswith(OVERSIZED):
         try:
-            return open_mail(raw)
+            return open_signed(open_mail(raw))
         except TooMuchError as error:
             reason = str(error)
     subject = read_header(BytesHeaderParser(policy=compat32).parsebytes(raw[:_REPORT]), "Subject", limit=300)
