@@ -11,7 +11,7 @@ _ADDRESS = re.compile(r"[^@\s<>,;:\"\\\x00-\x1f\x7f\ud800-\udfff]+@(?:[\w\-]+(?:
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
 _ANGLED = re.compile(r"<([^<>]*)>")
-_BARE = re.compile(r"[^\s<>,;()]+@[^\s<>,;()]+")
+_TOKEN = re.compile(r"[^\s<>,;()]+")
 #: Comments in comments, and headers of one name, that are looked at.
 _DEEPEST, _MOST_MAILBOXES = 8, 4
 #: Characters of a list of addressees that are read.
@@ -115,7 +115,7 @@ def read_address(message: Message, name: str) -> tuple[str, str]:
 def addresses_in(message: Message, name: str) -> set[str]:
     """All addresses in the headers of this name, lower case; of a longer list the beginning."""
     text = " ".join(str(value)[:_LONGEST_LIST] for value in (message.get_all(name) or [])[:_MOST_MAILBOXES])
-    return {_spelled(found) for found in _BARE.findall(text)} - {""}
+    return {_spelled(token) for token in _TOKEN.findall(text) if "@" in token.strip("@")} - {""}
 
 
 @lru_cache(maxsize=256)
@@ -125,7 +125,7 @@ def _mailbox(text: str, *, decoded: bool = False) -> Mailbox:
     angled = [m for m in _ANGLED.finditer(shape) if "@" in m[1]]
     outside = _ANGLED.sub(lambda m: " " * len(m[0]), shape)
     written = [text[m.start(1) : m.end(1)] for m in angled] + [
-        text[m.start() : m.end()] for m in _BARE.finditer(outside)
+        text[m.start() : m.end()] for m in _TOKEN.finditer(outside) if "@" in m[0].strip("@")
     ]
     addresses = {_spelled(w) for w in written}
     if not written and "=?" in text and not decoded:

@@ -91,8 +91,8 @@ _FIRST_WORDS = 500
 _FEW_WORDS = 80
 
 
-def weigh(screening: Screening, subject: str, own: str, text: str) -> Screening:
-    """The judgement of headers and words together. ``own``: the sender's words; ``text``: the body without what it quotes.
+def weigh(screening: Screening, subject: str, own: str, body: str) -> Screening:
+    """The judgement of headers and words together. ``own``: the sender's words; ``body``: the whole text.
 
     Who plainly speaks is a person, whatever the headers say, and is then left to one; what only hints at a machine is silent
     only when the words are a machine's too.
@@ -101,7 +101,7 @@ def weigh(screening: Screening, subject: str, own: str, text: str) -> Screening:
         return screening
     if screening.evidence is not Evidence.NONE and speaks(own):
         return replace(screening, kind=LetterKind.HUMAN, for_person=True)
-    judged = screen_words(subject, own, text, listed=screening.kind is LetterKind.LIST)
+    judged = screen_words(subject, own, body, listed=screening.kind is LetterKind.LIST)
     if judged is None:
         asks = screening.evidence is Evidence.SIGN and "?" in own and screening.kind is not LetterKind.SPAM
         return replace(screening, for_person=asks or screening.evidence is Evidence.HINT)
@@ -111,15 +111,10 @@ def weigh(screening: Screening, subject: str, own: str, text: str) -> Screening:
     return Screening(kind, f"{screening.reason}; {judged.reason}", for_person=judged.for_person)
 
 
-def unquoted(body: str) -> str:
-    """The body without what it quotes: signature, disclaimer and the footers of machines are still there."""
-    return "\n".join(without_quotes(body.split("\n"))[0])
-
-
-def screen_words(subject: str, words: str, text: str, *, listed: bool = False) -> Screening | None:
+def screen_words(subject: str, words: str, body: str, *, listed: bool = False) -> Screening | None:
     """What a letter without telling headers is by its words; ``None``: a person's.
 
-    ``words``: the sender's own; ``text``: the body without what it quotes. ``listed``: the headers speak of a list.
+    ``words``: the sender's own; ``body``: the whole text. ``listed``: the headers speak of a list.
     """
     said = spoken(_before_headers(words))
     first = said[:_FIRST_WORDS]
@@ -134,12 +129,12 @@ def screen_words(subject: str, words: str, text: str, *, listed: bool = False) -
             return Screening(LetterKind.ROBOT, reason, for_person=for_person)
     if failed_subject(subject) and not _WISH.search(first):
         return Screening(LetterKind.BOUNCE, "subject of a delivery failure")
-    if _READ_SUBJECT.match(subject) and _READ.search(text[:2000]):
+    if _READ_SUBJECT.match(subject) and _says(_READ, body[:2000]):
         return Screening(LetterKind.READ_RECEIPT, "subject and words of a read receipt")
-    if listed and _LIST_FOOTER.search(text) and (len(said.split()) > _FEW_WORDS or not _WISH.search(said)):
+    if listed and _says(_LIST_FOOTER, body) and (len(said.split()) > _FEW_WORDS or not _WISH.search(said)):
         return Screening(LetterKind.LIST, "a list's headers and its footer")
     if _WISH.search(said):
-        return Screening(LetterKind.LIST, "an unsubscribe link") if _is_newsletter(said, text) else None
+        return Screening(LetterKind.LIST, "an unsubscribe link") if _is_newsletter(said, body) else None
     if _AUTO_SUBJECT.match(subject):
         return Screening(LetterKind.AUTO_REPLY, "subject of an automatic reply")
     rules: tuple[tuple[Callable[[str], object], LetterKind, str], ...] = (
@@ -150,7 +145,7 @@ def screen_words(subject: str, words: str, text: str, *, listed: bool = False) -
     for fires, kind, reason in rules:
         if fires(first):
             return Screening(kind, reason)
-    return Screening(LetterKind.LIST, "an unsubscribe link") if _is_newsletter(said, text) else None
+    return Screening(LetterKind.LIST, "an unsubscribe link") if _is_newsletter(said, body) else None
 
 
 def _before_headers(words: str) -> str:
@@ -160,7 +155,14 @@ def _before_headers(words: str) -> str:
     return "\n".join(lines[: next((i for i in range(1, len(lines) - 1) if heads[i] and heads[i + 1]), len(lines))])
 
 
-def _is_newsletter(said: str, text: str) -> bool:
+def _is_newsletter(said: str, body: str) -> bool:
     """An invitation to unsubscribe, in a text in which nobody speaks of themselves."""
     personal = _PERSONAL.search(said) or "?" in said
-    return not personal and _NEWSLETTER.search(" ".join(text.split())) is not None
+    return not personal and _says(_NEWSLETTER, body)
+
+
+def _says(pattern: re.Pattern[str], body: str) -> bool:
+    """Whether this stands in the body and not only in what it quotes: below the signature, in a footer, too."""
+    if pattern.search(" ".join(body.split())) is None:
+        return False
+    return pattern.search(" ".join(" ".join(without_quotes(body.split("\n"))[0]).split())) is not None

@@ -16,7 +16,7 @@ from mail.certified import is_envelope, open_envelope, signed_mail
 from mail.forwarded import forwarded_words
 from mail.headers import message_ids, read_address, read_header, read_mailbox
 from mail.parts import TooMuchError, open_mail
-from mail.phrases import unquoted, weigh
+from mail.phrases import weigh
 from mail.returns import read_return
 from mail.rsvp import Answer, Method, calendar_method, read_answer
 from mail.screening import Evidence, LetterKind, Screening, screen
@@ -160,7 +160,7 @@ def _by_person(
         screening = Screening(LetterKind.HUMAN, "words in a calendar's answer", Evidence.NONE)
     else:
         inside = forwarded_words(inner, subject, body.text, words, ours=ours)
-        screening = known.screening if inside else weigh(known.screening, subject, words.own, unquoted(body.text))
+        screening = known.screening if inside else weigh(known.screening, subject, words.own, body.text)
     if inside is not None:
         own = words.own if inside.own not in words.own else ""
         words = Words(f"{own}\n\n{inside.own}".strip(), inside.signature or words.signature, quoted=True)

@@ -55,3 +55,17 @@ async def test_machines_are_filed_by_a_rule_with_a_name(rehearsal: Rehearsal, ra
     assert became == "machine", why
     assert await rehearsal.registered() == []
     assert rehearsal.mails == []
+
+
+async def test_of_an_album_the_words_are_answered_and_the_rest_belongs_to_them(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    photo = {
+        "text": None,
+        "photo": [{"file_id": "x", "file_unique_id": "y", "width": 1, "height": 1}],
+        "media_group_id": "777",
+    }
+    said = await anna.says("", **photo, caption="siamo la Polisportiva Le Querce, veniamo in due giovedì")
+    assert len(said.messages) == 1
+    for _ in range(3):
+        assert (await anna.says("", **photo)).messages == ()
+    assert [row[0] for row in await rehearsal.rows("SELECT DISTINCT state FROM inbox")] == ["done"]
