@@ -1,8 +1,10 @@
 """What is wrong with the database, said to who runs it: the faults that no program can mend."""
 
+import errno
 import sqlite3
 
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 #: SQLite's result codes (sqlite.org/rescode.html) by how their names begin.
 _SQLITE = {
@@ -39,3 +41,29 @@ def spoken_fault(error: BaseException) -> str | None:
         said = next((said for part, said in _POSTGRES.items() if part in words), None)
         return f"database: {said or 'PostgreSQL non risponde: controllare che sia acceso, e DATABASE_URL'}"
     return None
+
+
+#: What the machine lacks when it refuses, whatever was asked of it (errno(3)).
+_LACKS = {
+    errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EAGAIN, errno.EROFS, errno.ETIMEDOUT,
+}  # fmt: skip
+_SQLITE_LACKS = (*_SQLITE, "SQLITE_LOCKED", "SQLITE_NOMEM", "SQLITE_PROTOCOL", "SQLITE_INTERRUPT")
+#: Classes of SQLSTATE: connection, rollback for others' sake, resources, intervention, system (PostgreSQL, appendix A).
+_POSTGRES_LACKS = ("08", "40", "53", "57", "58")
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the machine or the database failed, not the work: anything else would have failed in that moment too."""
+    if isinstance(error, OSError) and not isinstance(error, TimeoutError):
+        return isinstance(error, ConnectionError) or error.errno in _LACKS
+    if isinstance(error, PoolTimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return error.__cause__ is not None and is_outage(error.__cause__)
+    origin = error.orig
+    if isinstance(origin, sqlite3.Error):
+        return str(getattr(origin, "sqlite_errorname", "")).startswith(_SQLITE_LACKS)
+    state = getattr(origin, "sqlstate", None)
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError) and (state is None or state[:2] in _POSTGRES_LACKS)
+    )

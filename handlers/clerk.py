@@ -4,7 +4,7 @@
 2. For each, in one transaction: read it with its channel's reader, dispatch it, queue the replies, settle the claim.
    If the claim was lost meanwhile (the lease ran out), everything is rolled back.
 3. What raises is rolled back and tried again, later and later; after five times it is set aside, whole, and staff are
-   told. It never blocks the next.
+   told. It never blocks the next. Where the machine or the database failed, that does not count.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from conversation.pressing import PRESSED, read_pressed
 from conversation.times import Clock
 from db import inbox
 from db.engine import Database, Transaction, real_time
+from db.faults import is_outage
 from db.inbox import Claimed
 from db.office_alerts import Alert, tell_office
 from handlers.dispatch import Desk, handle
@@ -38,6 +39,8 @@ _RETRY_SECONDS = (1, 5, 30, 120)
 #: Claims that ended with a dead worker. A machine that is restarted again and again must not set good messages aside.
 _GIVE_UP_AFTER = 12
 _AT_ONCE_POSTGRES = 4
+#: When a message is looked at again that met a full disk, too many open files, a database that was away.
+_OUTAGE = timedelta(seconds=5)
 #: How long a letter waits when there were too many.
 _BRAKE = timedelta(minutes=5)
 
@@ -70,6 +73,7 @@ class Clerk:
         self._after = after
         self._wake = asyncio.Event()
         self._stopping = False
+        self._blameless: list[Claimed] = []
         self._room = asyncio.Semaphore(1 if database.is_sqlite else _AT_ONCE_POSTGRES)
 
     def wake(self) -> None:
@@ -85,7 +89,14 @@ class Clerk:
         """Handle until stopped."""
         while not self._stopping:
             self._wake.clear()
-            if await self.cycle() == 0 and not self._stopping:
+            try:
+                taken = await self.cycle()
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                log.warning("inbox_out_of_reach", error=type(error).__name__)
+                taken = 0
+            if taken == 0 and not self._stopping:
                 try:
                     await asyncio.wait_for(self._wake.wait(), _IDLE)
                 except TimeoutError:
@@ -94,7 +105,11 @@ class Clerk:
     async def cycle(self) -> int:
         """One round; how many messages were taken."""
         async with self._database.begin() as tx:
-            claimed = await inbox.claim(tx, wall=await real_time(tx), lease=_LEASE, limit=_BATCH)
+            wall = await real_time(tx)
+            for blameless in self._blameless:
+                await inbox.postpone(tx, blameless, next_at=wall + _OUTAGE)
+            claimed = await inbox.claim(tx, wall=wall, lease=_LEASE, limit=_BATCH)
+        self._blameless.clear()
         if claimed:
             await asyncio.gather(*(self._take(c) for c in claimed))
             self._after([c.channel for c in claimed])
@@ -107,6 +122,10 @@ class Clerk:
             except LeaseLostError:
                 log.warning("lease_lost", inbox=claimed.id)
             except Exception as error:
+                if is_outage(error):
+                    log.warning("turn_put_off", inbox=claimed.id, error=type(error).__name__)
+                    self._blameless.append(claimed)
+                    return
                 log.exception("turn_failed", inbox=claimed.id, attempts=claimed.attempts)
                 await self._failed(claimed, f"{type(error).__name__}: {error}")
 
