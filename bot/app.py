@@ -494,5 +494,4 @@ class System:
                 return
 
     async def _forget(self) -> None:
-        async with self.database.begin() as tx:
-            await forget(tx, self.clock(), self.settings.periods)
+        await forget(self.database, self.clock(), self.settings.periods)

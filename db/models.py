@@ -113,6 +113,20 @@ class Lane(StrEnum):
     MANY = "many"
 
 
+# Conditions of partial indexes, as text in the index and in the query: a bound parameter proves nothing to a planner.
+HANDLED = "state <> 'new'"
+ADDRESSED = "value <> ''"
+FOR_OFFICE = "kind = 'staff' AND detail <> ''"
+#: What is said once, to one or to many, and forgotten: sent; or never to be.
+TALK_SENT = "kind IN ('reply', 'staff', 'broadcast') AND state = 'sent'"
+TALK_CLOSED = "kind IN ('reply', 'staff', 'broadcast') AND state NOT IN ('pending', 'sending', 'sent')"
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """The condition of a partial index, for both databases."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
+
+
 def _id() -> Column[Any]:
     return Column("id", Integer, primary_key=True)
 
@@ -128,6 +142,7 @@ people = Table(
     Column("notice_version", Integer, nullable=False, server_default="0"),
     Column("updates", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
+    Index("ix_people_organisation_id", "organisation_id"),
 )
 
 addresses = Table(
@@ -143,6 +158,7 @@ addresses = Table(
     Column("links_since", Instant),
     UniqueConstraint("channel", "value"),
     Index("ix_addresses_person_id", "person_id"),
+    Index("ix_addresses_used_at", "used_at"),
 )
 
 organisations = Table(
@@ -206,18 +222,19 @@ registrations = Table(
         "meeting_id",
         "organisation_id",
         unique=True,
-        postgresql_where=text("status <> 'withdrawn'"),
-        sqlite_where=text("status <> 'withdrawn'"),
+        **_where("status <> 'withdrawn'"),
     ),
     Index(
         "ix_registrations_private",
         "person_id",
         "meeting_id",
         unique=True,
-        postgresql_where=text("status <> 'withdrawn' AND organisation_id IS NULL"),
-        sqlite_where=text("status <> 'withdrawn' AND organisation_id IS NULL"),
+        **_where("status <> 'withdrawn' AND organisation_id IS NULL"),
     ),
     Index("ix_registrations_meeting_id", "meeting_id", "status"),
+    Index("ix_registrations_person_id", "person_id"),
+    Index("ix_registrations_organisation_id", "organisation_id"),
+    Index("ix_registrations_instead_of", "instead_of", **_where("instead_of IS NOT NULL")),
     Index(
         "ix_registrations_unplanned",
         "id",
@@ -276,18 +293,17 @@ inbox = Table(
     Index(
         "ix_inbox_new",
         "id",
-        postgresql_where=text("state = 'new'"),
-        sqlite_where=text("state = 'new'"),
+        **_where("state = 'new'"),
     ),
     Index(
         "ix_inbox_sender",
         "channel",
         "sender",
         "id",
-        postgresql_where=text("state = 'new'"),
-        sqlite_where=text("state = 'new'"),
+        **_where("state = 'new'"),
     ),
-    Index("ix_inbox_handled_at", "handled_at"),
+    Index("ix_inbox_handled_at", "channel", "handled_at"),
+    Index("ix_inbox_from", "channel", "sender", **_where(HANDLED)),
 )
 
 heartbeats = Table(
@@ -365,36 +381,34 @@ outbox = Table(
         "lane",
         "due_at",
         "id",
-        postgresql_where=text("state = 'pending'"),
-        sqlite_where=text("state = 'pending'"),
+        **_where("state = 'pending'"),
     ),
     Index(
         "ix_outbox_line",
         "channel",
         "value",
         "id",
-        postgresql_where=text("state IN ('pending', 'sending')"),
-        sqlite_where=text("state IN ('pending', 'sending')"),
+        **_where("state IN ('pending', 'sending')"),
     ),
     Index(
         "ix_outbox_sending",
         "lease_until",
-        postgresql_where=text("state = 'sending'"),
-        sqlite_where=text("state = 'sending'"),
+        **_where("state = 'sending'"),
     ),
     Index("ix_outbox_registration_id", "registration_id"),
     Index(
         "ix_outbox_reference",
         "reference",
-        postgresql_where=text("reference <> ''"),
-        sqlite_where=text("reference <> ''"),
+        **_where("reference <> ''"),
     ),
     Index("ix_outbox_person_id", "person_id"),
+    Index("ix_outbox_value", "channel", "value", **_where(ADDRESSED)),
+    Index("ix_outbox_talk_sent", "sent_at", **_where(TALK_SENT)),
+    Index("ix_outbox_talk_closed", "due_at", **_where(TALK_CLOSED)),
     Index(
         "ix_outbox_concerns",
         "detail",
-        postgresql_where=text("kind = 'staff' AND detail <> ''"),
-        sqlite_where=text("kind = 'staff' AND detail <> ''"),
+        **_where(FOR_OFFICE),
     ),
 )
 
@@ -421,6 +435,7 @@ returns = Table(
     Column("status", String(60), nullable=False, server_default=""),
     Column("at", Instant, nullable=False),
     Index("ix_returns_value", "channel", "value"),
+    Index("ix_returns_at", "at"),
     Index("ix_returns_outbox_id", "outbox_id"),
 )
 
@@ -441,6 +456,9 @@ hand_overs = Table(
     Column("answer", Text, nullable=False, server_default=""),
     Column("digest", String(32), nullable=False, server_default=""),
     Index("ix_hand_overs_value", "channel", "value"),
+    Index("ix_hand_overs_person_id", "person_id"),
+    Index("ix_hand_overs_answered_at", "answered_at"),
+    Index("ix_hand_overs_created_at", "created_at"),
     Index("ix_hand_overs_digest", "digest"),
 )
 
@@ -451,6 +469,7 @@ adhesions = Table(
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("organisation_id", ForeignKey("organisations.id", ondelete="SET NULL")),
     Column("created_at", Instant, nullable=False),
+    Index("ix_adhesions_organisation_id", "organisation_id"),
 )
 
 link_tokens = Table(
@@ -460,6 +479,7 @@ link_tokens = Table(
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
     Column("expires_at", Instant, nullable=False),
     Index("ix_link_tokens_person_id", "person_id"),
+    Index("ix_link_tokens_expires_at", "expires_at"),
 )
 
 staff = Table(
@@ -480,4 +500,5 @@ audit = Table(
     Column("subject", String(64), nullable=False, server_default=""),
     Column("data", Json),
     Index("ix_audit_person_id", "person_id"),
+    Index("ix_audit_at", "at"),
 )

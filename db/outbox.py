@@ -360,16 +360,6 @@ async def doubtful(tx: AsyncConnection) -> list[dict[str, Any]]:
     return [dict(r) for r in (await tx.execute(query)).mappings().all()]
 
 
-async def forget_closed(tx: AsyncConnection, *, sent_before: datetime, closed_before: datetime) -> None:
-    """Delete old replies and broadcasts, sent or never to be; reminders and notices stay with their registration."""
-    replies = outbox.c.kind.in_([Kind.REPLY.value, Kind.STAFF.value, Kind.BROADCAST.value])
-    open_ = [OutboxState.PENDING.value, OutboxState.SENDING.value, OutboxState.SENT.value]
-    await tx.execute(
-        delete(outbox).where(replies, outbox.c.state == OutboxState.SENT.value, outbox.c.sent_at < sent_before)
-    )
-    await tx.execute(delete(outbox).where(replies, outbox.c.state.not_in(open_), outbox.c.due_at < closed_before))
-
-
 async def void_of_meeting(tx: AsyncConnection, meeting_id: int) -> None:
     """Void the reminders and notices still to go out for a meeting.
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, insert, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Channel
 from conversation.words import fold
 from db.models import (
+    ADDRESSED,
+    FOR_OFFICE,
+    HANDLED,
     Kind,
     OutboxState,
     addresses,
@@ -350,39 +353,40 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
         places = [Address(Channel(c), v) for c, v in (await tx.execute(query)).all()]
     found = person is not None
     for place in places:
-        for table in (dialogues, hand_overs, returns, outbox):
+        for table in (dialogues, hand_overs, returns):
             done = await tx.execute(delete(table).where(table.c.channel == place.channel, table.c.value == place.value))
             found = found or done.rowcount > 0
-        for_office = (outbox.c.kind == Kind.STAFF.value) & (outbox.c.detail == address_digest(place))
-        await tx.execute(delete(outbox).where(for_office))
+        to_them = and_(text(ADDRESSED), outbox.c.channel == place.channel, outbox.c.value == place.value)
+        found = bool((await tx.execute(delete(outbox).where(to_them))).rowcount) or found
+        await tx.execute(delete(outbox).where(text(FOR_OFFICE), outbox.c.detail == address_digest(place)))
         if place.channel is Channel.EMAIL and found:
             await ask_purge(tx, place.value, now)
         await tx.execute(
             update(inbox)
-            .where(inbox.c.channel == place.channel, inbox.c.sender == place.value, inbox.c.state != "new")
+            .where(text(HANDLED), inbox.c.channel == place.channel, inbox.c.sender == place.value)
             .values(payload=None, sender="", evidence=None, error="", state="done")
         )
     if person is not None:
         held = select(registrations.c.meeting_id).where(registrations.c.person_id == person.id)
         attended = [int(row[0]) for row in (await tx.execute(held)).all()]
+        named = await _organisations_of(tx, person.id)
         await tx.execute(update(audit).where(audit.c.person_id == person.id).values(person_id=None, data=None))
         await tx.execute(delete(people).where(people.c.id == person.id))
-        await tx.execute(
-            delete(organisations).where(
-                organisations.c.id.not_in(
-                    select(registrations.c.organisation_id).where(registrations.c.organisation_id.is_not(None))
-                ),
-                organisations.c.id.not_in(
-                    select(people.c.organisation_id).where(people.c.organisation_id.is_not(None))
-                ),
-                organisations.c.id.not_in(
-                    select(adhesions.c.organisation_id).where(adhesions.c.organisation_id.is_not(None))
-                ),
-            )
-        )
+        still = (exists().where(t.c.organisation_id == organisations.c.id) for t in _NAMING)
+        await tx.execute(delete(organisations).where(organisations.c.id.in_(named), ~or_(*still)))
         for meeting_id in sorted(attended):
             await free_seats(tx, meeting_id, now)
     return found
+
+
+#: The tables that name associations, and the column that says whose row it is.
+_NAMING = {people: people.c.id, registrations: registrations.c.person_id, adhesions: adhesions.c.person_id}
+
+
+async def _organisations_of(tx: AsyncConnection, person_id: int) -> list[int]:
+    """The associations that a person named anywhere."""
+    named = union(*(select(t.c.organisation_id).where(whose == person_id) for t, whose in _NAMING.items()))
+    return [int(row[0]) for row in (await tx.execute(named)).all() if row[0] is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, text, tuple_
 
 from conversation.message import Address, Channel
+from db.engine import Database
 from db.models import (
+    TALK_CLOSED,
+    TALK_SENT,
     InboxState,
     addresses,
     adhesions,
@@ -18,12 +20,11 @@ from db.models import (
     inbox,
     link_tokens,
     meetings,
-    people,
+    outbox,
     purges,
     registrations,
     returns,
 )
-from db.outbox import forget_closed
 from db.people import erase_person
 from db.requests import record
 
@@ -31,7 +32,11 @@ from db.requests import record
 _UPDATE_IDS = timedelta(days=3)
 _SENT_REPLIES = timedelta(days=30)
 _MONTH = timedelta(days=30.44)
-_AT_ONCE = 200
+#: What one transaction deletes: some hundredths of a second.
+_ROWS_AT_ONCE = 500
+_PEOPLE_AT_ONCE = 10
+#: A clock that is wrong for one night harms so many and no more.
+_PEOPLE_A_NIGHT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +54,78 @@ class Periods:
         return cls(months * _MONTH, timedelta(days=days), audit_months * _MONTH, timedelta(days=mail_days))
 
 
-async def forget(tx: AsyncConnection, now: datetime, periods: Periods) -> int:
-    """Delete what its period has passed for; how many people were erased (at most a couple of hundred at a time)."""
-    await tx.execute(delete(dialogues).where(dialogues.c.expires_at <= now))
-    await tx.execute(delete(link_tokens).where(link_tokens.c.expires_at <= now))
-    await _forget_messages(tx, now, periods)
-    await tx.execute(delete(audit).where(audit.c.at < now - periods.audit))
-    await tx.execute(delete(broadcasts).where(broadcasts.c.created_at < now - periods.audit))
-    return await _forget_people(tx, now, now - periods.people)
+async def forget(database: Database, now: datetime, periods: Periods) -> int:
+    """Delete what its period has passed for; how many people were erased (at most ``_PEOPLE_A_NIGHT``).
+
+    In many short transactions, so that nobody who writes meanwhile waits; each finds by an index what it deletes.
+    """
+    for table, old in _expired(now, periods):
+        while await _delete_some(database, table, old) == _ROWS_AT_ONCE:
+            continue
+    erased = 0
+    while erased < _PEOPLE_A_NIGHT:
+        some = await _erase_some(database, now, now - periods.people)
+        if some == 0:
+            break
+        erased += some
+    return erased
 
 
-async def _forget_messages(tx: AsyncConnection, now: datetime, periods: Periods) -> None:
-    done = inbox.c.state == InboxState.DONE.value
-    before = now - periods.letters
-    await tx.execute(delete(inbox).where(inbox.c.channel == "telegram", done, inbox.c.handled_at < now - _UPDATE_IDS))
+def _expired(now: datetime, periods: Periods) -> list[tuple[Table, ColumnElement[bool]]]:
+    """Each table with what is over in it, people apart."""
+    before, long_before = now - periods.letters, now - periods.audit
     # The ids of mails stay while a mailbox whose UIDVALIDITY changed may show the mail again.
-    known = max(periods.letters, 2 * periods.mail_age)
-    await tx.execute(delete(inbox).where(inbox.c.channel == "email", done, inbox.c.handled_at < now - known))
-    await tx.execute(delete(inbox).where(inbox.c.state == InboxState.SET_ASIDE.value, inbox.c.handled_at < before))
-    await tx.execute(delete(hand_overs).where(hand_overs.c.answered_at < before))
-    await tx.execute(delete(hand_overs).where(hand_overs.c.created_at < now - periods.people))
-    await tx.execute(delete(returns).where(returns.c.at < before))
-    await tx.execute(delete(purges).where(purges.c.asked_at < before))
-    await forget_closed(tx, sent_before=now - _SENT_REPLIES, closed_before=before)
+    known = {"telegram": now - _UPDATE_IDS, "email": now - max(periods.letters, 2 * periods.mail_age)}
+    done, aside = inbox.c.state == InboxState.DONE.value, inbox.c.state == InboxState.SET_ASIDE.value
+    handled = [and_(inbox.c.channel == channel, done, inbox.c.handled_at < at) for channel, at in known.items()]
+    left = [and_(inbox.c.channel == channel, aside, inbox.c.handled_at < before) for channel in known]
+    return [
+        (dialogues, dialogues.c.expires_at <= now),
+        (link_tokens, link_tokens.c.expires_at <= now),
+        *((inbox, old) for old in (*handled, *left)),
+        (hand_overs, hand_overs.c.answered_at < before),
+        (hand_overs, hand_overs.c.created_at < now - periods.people),
+        (returns, returns.c.at < before),
+        (purges, purges.c.asked_at < before),
+        # Reminders and notices stay with their registration.
+        (outbox, and_(text(TALK_SENT), outbox.c.sent_at < now - _SENT_REPLIES)),
+        (outbox, and_(text(TALK_CLOSED), outbox.c.due_at < before)),
+        (audit, audit.c.at < long_before),
+        (broadcasts, broadcasts.c.created_at < long_before),
+    ]
 
 
-async def _forget_people(tx: AsyncConnection, now: datetime, before: datetime) -> int:
-    """Erase those whose last meeting and last contact are both past their period."""
-    recent = exists().where(addresses.c.person_id == people.c.id, addresses.c.used_at >= before)
+async def _delete_some(database: Database, table: Table, old: ColumnElement[bool]) -> int:
+    """Delete up to ``_ROWS_AT_ONCE`` rows; how many."""
+    key = list(table.primary_key)
+    some = select(*key).where(old).limit(_ROWS_AT_ONCE)
+    async with database.begin() as tx:
+        return (await tx.execute(delete(table).where(tuple_(*key).in_(some)))).rowcount
+
+
+async def _erase_some(database: Database, now: datetime, before: datetime) -> int:
+    """Erase up to ``_PEOPLE_AT_ONCE`` of those whose last meeting and last contact are both past their period; how many.
+
+    They are found by their addresses: whoever can be reached nowhere is in no table (an erasure takes the person along).
+    """
+    other = addresses.alias()
+    recent = exists().where(other.c.person_id == addresses.c.person_id, other.c.used_at >= before)
     attends = (
         exists()
-        .where(registrations.c.person_id == people.c.id, registrations.c.meeting_id == meetings.c.id)
+        .where(registrations.c.person_id == addresses.c.person_id, registrations.c.meeting_id == meetings.c.id)
         .where((meetings.c.day >= before.date()) | (meetings.c.day.is_(None) & (registrations.c.changed_at >= before)))
     )
-    joined = exists().where(adhesions.c.person_id == people.c.id, adhesions.c.created_at >= before)
-    old = select(people.c.id).where(people.c.created_at < before, ~recent, ~attends, ~joined).limit(_AT_ONCE)
-    found = [int(row[0]) for row in (await tx.execute(old)).all()]
-    for person in found:
+    joined = exists().where(adhesions.c.person_id == addresses.c.person_id, adhesions.c.created_at >= before)
+    old = (
+        select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
+        .where(addresses.c.used_at < before, ~recent, ~attends, ~joined)
+        .order_by(addresses.c.used_at)
+        .limit(_PEOPLE_AT_ONCE)
+    )
+    async with database.begin() as tx:
         # One address leads to all that hangs on the person, the other addresses too.
-        place = select(addresses.c.channel, addresses.c.value).where(addresses.c.person_id == person).limit(1)
-        found_at = (await tx.execute(place)).first()
-        if found_at is not None:
-            await erase_person(tx, Address(Channel(found_at[0]), found_at[1]), now)
-        else:  # nobody can have been reached: only the name is left
-            await tx.execute(update(audit).where(audit.c.person_id == person).values(person_id=None, data=None))
-            await tx.execute(delete(people).where(people.c.id == person))
-        await record(tx, "expired", now=now)
+        found = {row[0]: Address(Channel(row[1]), row[2]) for row in (await tx.execute(old)).all()}
+        for place in found.values():
+            await erase_person(tx, place, now)
+            await record(tx, "expired", now=now)
     return len(found)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import event, func, insert, select
 
 from conversation.message import Address, Channel
 from db.engine import Database, Transaction
@@ -68,15 +68,14 @@ async def test_people_are_forgotten_after_their_last_meeting_and_contact(databas
         await person(tx, 4, seen=500, meeting=3)  # is registered for one to come: stays
         await person(tx, 5, seen=500, joined=100)  # interest in the Patto: stays
         await person(tx, 6, seen=500, joined=700)  # even that is old: goes
-    async with database.begin() as tx:
-        assert await forget(tx, NOW, PERIODS) == 2
+    assert await forget(database, NOW, PERIODS) == 2
     async with database.begin() as tx:
         left = [n for n in range(1, 7) if await find_person(tx, Address(Channel.EMAIL, f"p{n}@posta.example"))]
         assert left == [2, 3, 4, 5]
         assert await count(tx, organisations) == 4
         assert await count(tx, addresses) == 4
         assert await count(tx, purges) == 2  # their letters leave the mailbox too
-        assert await forget(tx, NOW, PERIODS) == 0
+    assert await forget(database, NOW, PERIODS) == 0
 
 
 async def test_letters_questions_and_logs_are_forgotten_in_their_time(database: Database) -> None:
@@ -99,8 +98,8 @@ async def test_letters_questions_and_logs_are_forgotten_in_their_time(database: 
                 row = {"key": f"{state}{number}", "lane": "reply", "kind": "reply", "channel": "email", "value": "x"}
                 sent = days(age) if state == "sent" else None
                 await tx.execute(insert(outbox).values(row | {"state": state, "due_at": days(age), "sent_at": sent}))
+    await forget(database, NOW, PERIODS)
     async with database.begin() as tx:
-        await forget(tx, NOW, PERIODS)
         kept = (await tx.execute(select(inbox.c.source_key).order_by(inbox.c.id))).scalars().all()
         # What nobody has handled yet is never forgotten, however old.
         assert kept == ["emaildone0", "emailset_aside0", "emailnew0", "emailnew1", "emailnew2"]
@@ -110,3 +109,43 @@ async def test_letters_questions_and_logs_are_forgotten_in_their_time(database: 
         assert await count(tx, audit) == 2
         left = (await tx.execute(select(outbox.c.key).order_by(outbox.c.id))).scalars().all()
         assert left == ["sent0", "failed0", "unsure0", "pending0", "pending1", "pending2"]
+
+
+async def test_more_than_one_batch_is_forgotten(one_database: Database) -> None:
+    async with one_database.begin() as tx:
+        for number in range(1, 26):
+            await person(tx, number, seen=500)
+        await tx.execute(insert(audit), [{"at": days(800), "action": "registered"} for _ in range(1203)])
+    assert await forget(one_database, NOW, PERIODS) == 25
+    async with one_database.begin() as tx:
+        assert await count(tx, people) == await count(tx, organisations) == 0
+        assert await count(tx, audit) == 25  # that they were forgotten
+
+
+async def test_forgetting_reads_only_what_it_forgets(one_database: Database) -> None:
+    """No statement walks through everybody: each finds its rows by an index."""
+    async with one_database.begin() as tx:
+        await tx.execute(insert(sectors).values(key="sport", names={"it": "sport"}))
+        await tx.execute(insert(meetings).values(id=1, sector="sport", day=date(2021, 1, 21), changed_at=NOW))
+        await person(tx, 1, seen=500, meeting=1, joined=700)
+    said: list[tuple[str, Any]] = []
+    listened = one_database.engine.sync_engine
+
+    @event.listens_for(listened, "before_cursor_execute")
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any) -> None:
+        said.append((statement, parameters))
+
+    assert await forget(one_database, NOW, PERIODS) == 1
+    event.remove(listened, "before_cursor_execute", note)
+    small = {"meetings", "sectors", "purges", "broadcasts", "keys"}
+    walks = set()
+    async with one_database.begin() as tx:
+        for statement, parameters in said:
+            if statement.startswith(("SELECT", "DELETE", "UPDATE")):
+                plan = (await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)).all()
+                walks |= {
+                    (row[3].split()[1], statement)
+                    for row in plan
+                    if row[3].startswith("SCAN") and "INDEX" not in row[3]
+                }
+    assert {(table, statement) for table, statement in walks if table not in small} == set()
