@@ -7,7 +7,7 @@ from db.people import organisation_id
 from db.requests import add_adhesion, record
 from handlers import person
 from handlers.asking import private_button
-from handlers.turn import Turn, clean, says_no, says_yes, yes_no
+from handlers.turn import Turn, clean, name_from, says_no, says_yes, yes_no
 
 ACTION = "adhere"
 
@@ -43,8 +43,8 @@ async def resume(turn: Turn) -> Reply | None:
 
 
 async def _do(turn: Turn, organisation: str) -> Reply:
-    known = await turn.know(clean(turn.heard.details.contact or turn.incoming.name))
-    name = clean(organisation or known.organisation)
+    known = await turn.know(name_from(turn.heard.details.contact or turn.incoming.name))
+    name = name_from(organisation or known.organisation)
     place = await organisation_id(turn.tx, name, turn.now) if name else None
     fresh = await add_adhesion(turn.tx, known.id, place, turn.now)
     question = turn.dialogue.question

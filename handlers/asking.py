@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from conversation.dialogue import Asks, Draft
 from conversation.message import Button, Reply
+from conversation.naming import holds_address
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Choice, Doubt
 from conversation.words import fold
@@ -171,6 +172,15 @@ def ask_confirm(turn: Turn, draft: Draft) -> Reply:
 def _show(turn: Turn, draft: Draft) -> None:
     """A yes is to the meetings as they are now."""
     draft.shown = {str(m.id): m.shown for m in turn.upcoming if m.id in draft.meetings}
+
+
+def ask_plain_name(turn: Turn, draft: Draft) -> Reply | None:
+    """The association's name once more, when it holds an address: the town repeats nobody's."""
+    if not holds_address(draft.organisation or ""):
+        return None
+    draft.organisation = None
+    turn.ask(Asks.ORGANISATION, ACTION)
+    return Reply(turn.say("register.address_in_name"), buttons=private_button(turn))
 
 
 def ask_whose(turn: Turn, draft: Draft, names: Sequence[str]) -> Reply:

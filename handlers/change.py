@@ -16,7 +16,7 @@ from handlers.asking import LARGE
 from handlers.enrol import amend, foretell_move, foretell_number, move
 from handlers.my_meetings import Place, name_places, pick, pick_whose, place_buttons
 from handlers.programme import meeting_buttons
-from handlers.turn import Turn, clean, number_in, says_no, says_yes, to_confirm
+from handlers.turn import Turn, name_from, number_in, says_no, says_yes, to_confirm
 
 ACTION = "change"
 #: Words with which a name is put right: "il nome giusto è", "l'associazione si chiama", "al posto mio viene".
@@ -85,8 +85,8 @@ def _wish(turn: Turn, places: list[Place], target: int | None) -> Draft:
     details = turn.heard.details
     wish = Draft(meetings=[target] if target else [], participants=details.participants, more=details.more)
     known = any(same_organisation(r.organisation, details.organisation or "") for r, _ in places)
-    wish.organisation = clean(details.organisation) if details.organisation and not known else None
-    wish.name = clean(details.contact) if details.contact and renames(turn, places) else ""
+    wish.organisation = (name_from(details.organisation) or None) if details.organisation and not known else None
+    wish.name = name_from(details.contact) if details.contact and renames(turn, places) else ""
     return wish
 
 

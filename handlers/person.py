@@ -8,7 +8,7 @@ from conversation.times import speak_day, to_local
 from conversation.wording import name_contact
 from db.office_alerts import Alert, tell_office
 from db.requests import EarlierQuestion, add_hand_over, earlier_questions
-from handlers.turn import Turn, clean, clean_lines
+from handlers.turn import Turn, clean_lines, name_from
 
 #: Characters of an earlier question or answer that the office is shown again.
 _QUOTED = 600
@@ -49,7 +49,7 @@ async def hand_over(turn: Turn, question: str, reason: str) -> EarlierQuestion |
 async def _who(turn: Turn) -> str:
     """Who asks, as the office knows people: name, channel, association, the meetings they are registered for."""
     voice = replace(turn.voice, language="it")
-    name = turn.person.name if turn.person and turn.person.name else clean(turn.incoming.name)
+    name = turn.person.name if turn.person and turn.person.name else name_from(turn.incoming.name)
     lines = [name_contact(voice, name, turn.incoming.address)]
     if turn.person and turn.person.organisation:
         lines.append(voice.say("staff.organisation", organisation=turn.person.organisation))

@@ -22,7 +22,7 @@ from handlers.asking import LARGE
 from handlers.enrol import enrol, foretell, held_for, places_at
 from handlers.my_meetings import show_mine
 from handlers.programme import meeting_buttons
-from handlers.turn import Turn, clean, number_in, says_no, says_yes
+from handlers.turn import Turn, clean, name_from, number_in, says_no, says_yes
 
 #: Likeness from which words that answer no open question are another wish.
 LEAVES = 0.55
@@ -103,7 +103,7 @@ def merge(turn: Turn, draft: Draft) -> bool:
         draft.organisation, draft.supposed = clean(heard.details.organisation), False
     draft.adds = draft.adds or bool(ADDS.search(fold(turn.incoming.text)))
     if heard.details.contact:
-        draft.name = clean(heard.details.contact)
+        draft.name = name_from(heard.details.contact)
     if heard.details.participants is not None:
         draft.participants, draft.large_ok = heard.details.participants, False
     elif heard.details.more is not None:
@@ -205,7 +205,7 @@ async def _take_answer(turn: Turn, draft: Draft) -> Reply | None:
         draft.organisation = named[0] if len(named) == 1 else "" if says_no(turn) else clean(text)
         draft.supposed = False
     elif asks is Asks.NAME and not turn.heard.details.contact:
-        name = bare_name(clean(text)) if read_yes_no(text) is None else ""
+        name = bare_name(name_from(text)) if read_yes_no(text) is None else ""
         if not name and not said:
             return Reply(turn.say("register.bad_name"))
         draft.name = name or draft.name
@@ -273,8 +273,8 @@ async def proceed(turn: Turn, draft: Draft) -> Reply:
     turn.record.intent = "register"
     turn.record.outcome = "asked"
     if not draft.name and not draft.corrected:
-        draft.name = clean(turn.incoming.name)
-    asked = asking.ask_meeting(turn, draft)
+        draft.name = name_from(turn.incoming.name)
+    asked = asking.ask_meeting(turn, draft) or asking.ask_plain_name(turn, draft)
     if asked is not None:
         return asked
     if (unsaid := await _suppose(turn, draft)) is not None:

@@ -8,6 +8,7 @@ from conversation.dialogue import Asks, Dialogue
 from conversation.links import Links, Purpose, mark
 from conversation.meeting import Meeting
 from conversation.message import Button, Channel, Incoming, Reply, Thread, Trust, TurnRecord
+from conversation.naming import holds_address
 from conversation.office import Office
 from conversation.understanding import Understanding
 from conversation.understanding.closed import read_yes_no
@@ -196,6 +197,12 @@ def number_in(press: str, verb: str) -> int | None:
     """The number of a button ``verb:7``; ``None`` when it is not one."""
     name, _, argument = press.partition(":")
     return int(argument) if name == verb and argument.isdecimal() and len(argument) < 10 else None
+
+
+def name_from(text: str) -> str:
+    """A name that is shown back and stored: one clean line, and none at all when it holds an address."""
+    name = clean(text)
+    return "" if holds_address(name) else name
 
 
 def clean(text: str, most: int = 120) -> str:

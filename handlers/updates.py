@@ -7,7 +7,7 @@ from conversation.message import Reply
 from conversation.words import fold
 from db.people import stop_writing, update_person
 from db.requests import record
-from handlers.turn import Turn, clean, says_no, says_yes, to_confirm
+from handlers.turn import Turn, name_from, says_no, says_yes, to_confirm
 
 ACTION, STOP, OFF = "updates", "stop", "updates_off"
 
@@ -26,7 +26,7 @@ def _ask_on(turn: Turn) -> Reply:
 
 
 async def _switch(turn: Turn) -> Reply:
-    known = await turn.know(clean(turn.incoming.name))
+    known = await turn.know(name_from(turn.incoming.name))
     await update_person(turn.tx, known.id, updates=True)
     await record(turn.tx, "updates_on", now=turn.now, person_id=known.id)
     turn.finish("recorded")

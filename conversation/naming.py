@@ -1,0 +1,17 @@
+"""Names that hold an address: whoever forges a sender would have the town repeat it."""
+
+import re
+import unicodedata
+
+#: Endings that a page's name has and that Italian abbreviations before a full stop ("dott.ssa", "soc.coop") have not.
+_ENDINGS = "it|com|org|net|eu|info|biz|io|me|app|dev|online|site|website|xyz|top|link|page|click|ly|gov|edu|co|uk|ru|cn|tk|example"
+_ADDRESS = re.compile(
+    rf"@|:/|/{{2}}|\bwww\b|\bh(?:tt|xx)ps?\b|\b(?:mailto|tel):|[^\W_][\w-]*\.(?:{_ENDINGS})\b(?!\.\w\b)|\w\.[^\W\d_]{{2,}}/",
+    re.IGNORECASE,
+)
+
+
+def holds_address(name: str) -> bool:
+    """Whether a name holds the address of a page or a mailbox, or what mail programs would make one of."""
+    plain = unicodedata.normalize("NFKC", name).replace("。", ".").replace("\u00ad", "")
+    return bool(_ADDRESS.search(plain))
