@@ -18,6 +18,7 @@ from conversation.dialogue import Dialogue
 from conversation.links import Links
 from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRecord
 from conversation.office import Office
+from conversation.times import ROME
 from conversation.understanding import COURTESIES, HEARD, SURE, Understanding, understand
 from conversation.understanding.closed import read_yes_no
 from conversation.understanding.headcount import corrects_headcount
@@ -433,10 +434,16 @@ async def _in_group(turn: Turn) -> Reply:
 
 
 def _written(incoming: Incoming, now: datetime) -> datetime:
-    """When the words were written: "tomorrow" counts from there."""
+    """When the words were written: "tomorrow" counts from there. Of a letter the sender's clock counts, whatever its zone.
+
+    A Date in UTC tells of no zone (RFC 5322 §3.3): many servers write all of theirs so.
+    """
     at = incoming.at
-    waited = at is not None and at < now and (incoming.address.channel is Channel.EMAIL or now - at <= _KEPT)
-    return at if at is not None and waited else now
+    if at is None or at >= now:
+        return now
+    if incoming.address.channel is Channel.EMAIL:
+        return at.replace(tzinfo=ROME) if at.utcoffset() else at
+    return at if now - at <= _KEPT else now
 
 
 def _split_command(incoming: Incoming) -> tuple[str | None, Incoming]:

@@ -290,7 +290,7 @@ def _ids(message: Message, name: str) -> list[str]:
 
 
 def _written_at(message: Message) -> datetime | None:
-    """The mail's own Date; ``None`` when it is missing, unreadable or absurd."""
+    """The mail's own Date, in its own zone; ``None`` when it is missing, unreadable or absurd."""
     try:
         when = parsedate_to_datetime(str(message.get("Date") or ""))
     except (TypeError, ValueError, IndexError, OverflowError):
@@ -298,9 +298,10 @@ def _written_at(message: Message) -> datetime | None:
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
     try:
-        return when.astimezone(UTC)
+        when.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
+    return when
 
 
 def as_trust(value: Trust) -> bool | None:

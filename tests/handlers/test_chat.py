@@ -1,5 +1,6 @@
 """What Telegram adds to words: edits, albums, commands, groups, topics, and when something was written."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tests.conftest import OpenRehearsal
 from tests.handlers.test_buttons import registered
 from tests.support.rehearsal import BOT_NAME, STAFF, Citizen, Rehearsal, Said, text_of
 
+MAILS = Path(__file__).parents[1] / "mails"
 CHOIR = "siamo il Coro Le Rondini https://lerondini.example, veniamo in tre giovedì 21"
 PLACE = {"latitude": 43.84, "longitude": 10.5}
 PHOTO = {"photo": [{"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}], "text": None}
@@ -264,3 +266,14 @@ async def test_tomorrow_counts_from_when_it_was_written(rehearsal: Rehearsal) ->
             "veniamo in due domani, Coro Le Rondini", date=wrong
         )
         assert "22 gennaio" in said.text
+
+
+async def test_tomorrow_in_a_letter_counts_on_its_senders_clock(rehearsal: Rehearsal) -> None:
+    await rehearsal.goes_to("2021-01-21T03:00")
+    raw = (MAILS / "tomorrow_in_new_york.eml").read_bytes()
+    answer = await rehearsal.association().sends(raw)
+    assert "21 gennaio" in answer.text
+    club = rehearsal.association("coro@lerondini.example", "Coro")  # 00.30 in Rome, told in UTC
+    raw = raw.replace(b"20:30:00 -0500", b"23:30:00 +0000").replace(b"segreteria@lequerce", b"coro@lerondini")
+    answer = await club.sends(raw.replace(b"tomorrow@", b"utc@").replace(b"Polisportiva Le Querce", b"Coro Le Rondini"))
+    assert "22 gennaio" in answer.text
