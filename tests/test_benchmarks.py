@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.fuzz.targets import fuzz_mail, fuzz_words
+from benchmarks.fuzz.targets import fuzz_lines, fuzz_mail, fuzz_page, fuzz_words
 from conversation.understanding.mind import open_mind
 from knowledge.library import load_library
 from tests.conftest import skip_or_fail
@@ -80,3 +80,5 @@ def test_what_is_fuzzed_takes_any_bytes() -> None:
         data = chance.randbytes(chance.randrange(200))
         fuzz_mail(b"From: a@b.example\r\nSubject: x\r\n" + data)
         fuzz_words(mind, data)
+        fuzz_page(data)
+        fuzz_lines(data)
