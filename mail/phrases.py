@@ -100,7 +100,7 @@ def weigh(screening: Screening, subject: str, own: str, body: str) -> Screening:
     if screening.evidence is Evidence.PROOF:
         return screening
     if screening.evidence is not Evidence.NONE and speaks(own):
-        return replace(screening, kind=LetterKind.HUMAN, for_person=True)
+        return replace(screening, kind=LetterKind.HUMAN, for_person=not screening.to_us)
     judged = screen_words(subject, own, body, listed=screening.kind is LetterKind.LIST)
     if judged is None:
         asks = screening.evidence is Evidence.SIGN and "?" in own and screening.kind is not LetterKind.SPAM

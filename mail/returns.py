@@ -30,9 +30,9 @@ _NOBODY_THERE = re.compile(r"\berrore\s*=\s*[\"'](?:no-dest|no-dominio)[\"']", r
 _ACTIONS = {"delivered": Fate.DELIVERED, "relayed": Fate.DELIVERED, "expanded": Fate.DELIVERED, "delayed": Fate.DELAYED}
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,250}")
 _FAILED_TO = re.compile(r"<(?:consegna|destinatari[^>]{0,60})>\s*([^<\s]{3,254})\s*<", re.IGNORECASE)
-#: Where the copy of our mail begins in a failure's text: with the first of its headers.
+#: Where the copy of our mail begins in a failure's text: with the first of its headers. Indented ones are the report's own.
 _COPY = re.compile(
-    r"^[> \t]*(?:return-path|received|message-id|from|date|subject)[ \t]*:", re.IGNORECASE | re.MULTILINE
+    r"^(?:> ?)*(?:return-path|received|message-id|from|date|subject)[ \t]*:", re.IGNORECASE | re.MULTILINE
 )
 _COPY_TO = re.compile(r"^[> \t]*to[ \t]*:(.{0,300})$", re.IGNORECASE | re.MULTILINE)
 #: Microsoft's programme for complaints (JMRP) puts who complained into the returned mail, and writes no report.

@@ -47,12 +47,16 @@ class Evidence(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """The judgement and the rule that made it. ``for_person``: nobody is answered, and somebody of the office looks."""
+    """The judgement and the rule that made it. ``for_person``: nobody is answered, and somebody of the office looks.
+
+    ``to_us``: addressed to us alone, so that who plainly speaks is answered for all that.
+    """
 
     kind: LetterKind
     reason: str
     evidence: Evidence = Evidence.PROOF
     for_person: bool = False
+    to_us: bool = False
 
 
 _REPORTS = {
@@ -79,9 +83,17 @@ _RECEIPT_SUBJECT = re.compile(
 
 
 def _own(message: Message, ours: str) -> Screening | None:
-    if read_mailbox(message, "From").address == ours or read_header(message, "X-Luccabot"):
+    """What we sent, and what the office sends from the same mailbox; but forms on the web, too, write to us in our own name."""
+    if read_header(message, "X-Luccabot"):
         return Screening(LetterKind.ROBOT, "our own mail")
-    return None
+    if read_mailbox(message, "From").address != ours:
+        return None
+    for_us = ours in addresses_in(message, "To") | addresses_in(message, "Cc") or _reply_to(message) not in {"", ours}
+    return Screening(LetterKind.ROBOT, "our own address", Evidence.HINT if for_us else Evidence.PROOF)
+
+
+def _reply_to(message: Message) -> str:
+    return read_mailbox(message, "Reply-To").address
 
 
 def _pec_receipt(message: Message, _ours: str) -> Screening | None:
@@ -218,11 +230,12 @@ _CROWD = 50
 
 
 def _crowd(message: Message, ours: str) -> Screening | None:
-    """Sent to many; a copy to many of a letter that is addressed to us alone is to us, and its sender alone is answered."""
+    """Sent to many; of what is addressed to us alone, with a copy to many, the sender alone may be answered."""
     addressees = sum(str(value).count("@") for name in ("To", "Cc") for value in message.get_all(name) or [])
-    if addressees <= _CROWD or addresses_in(message, "To") == {ours}:
+    if addressees <= _CROWD:
         return None
-    return Screening(LetterKind.LIST, f"sent to {addressees} at once", Evidence.HINT)
+    to_us = addresses_in(message, "To") == {ours}
+    return Screening(LetterKind.LIST, f"sent to {addressees} at once", Evidence.HINT, to_us=to_us)
 
 
 def _copy(message: Message, ours: str) -> Screening | None:

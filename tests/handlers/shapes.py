@@ -100,6 +100,12 @@ LEFT_TO_A_PERSON = {
     "a form for somebody": letter("Messaggio dal sito", sender="noreply@modulo.example", Reply_To=WHO),
     "null sender": letter(Return_Path="<>"),
     "taken for spam": letter(X_Spam_Flag="YES"),
+    "news with a copy to a crowd": letter(
+        "Gentili tutti, ecco le novità della nostra associazione.",
+        Cc=", ".join(f"p{n}@posta.example" for n in range(90)),
+    ),
+    "a form in our own name": letter(sender=f"Sito <{OFFICE}>"),
+    "a form in our own name, for somebody": letter("Messaggio dal sito", sender=OFFICE, Reply_To=WHO),
     "copy of a talk": letter(
         "Ciao Laura, allora giovedì veniamo in tre, passo io a prenderti alle cinque. Un bacio, Sara",
         To="Laura Conti <laura@posta.example>",
@@ -139,6 +145,8 @@ LEFT_TO_A_PERSON = {
 
 #: Nobody wrote these.
 MACHINES = {
+    "a copy of what the office sent": letter("Vi aspettiamo giovedì.", sender=OFFICE, To=WHO),
+    "our own mail": letter(sender=OFFICE, X_Luccabot="1"),
     "vacation": letter("Sono in ferie fino al 30.", Auto_Submitted="auto-replied"),
     "vacation that suppresses answers": letter(
         "Sono attualmente fuori sede fino al 30.", X_Auto_Response_Suppress="All"

@@ -117,8 +117,9 @@ COPY = (
         "<rina@posta.example>: user unknown\n\n" + "".join(f"> {line}\n" for line in COPY.split("\n")),
         f"No such user here.\n\n----- copy -----\n\n{COPY.replace('Message-ID: ', 'Message-ID:' + chr(10) + ' ')}",
         f"Recipient unknown.\n\n{COPY.replace('abcdef01', 'abcd=' + chr(10) + 'ef01')}",
+        f"Your message\n\n  Subject: Promemoria\n\nwas not delivered: User rina not listed in the directory\n\n{COPY}",
     ],
-    ids=["copied", "quoted", "folded", "wrapped"],
+    ids=["copied", "quoted", "folded", "wrapped", "speaks of the subject"],
 )
 def test_our_own_id_proves_a_failure_wherever_it_stands(text: str) -> None:
     found = read(f"From: Mail System <mailer-daemon@posta.example>\nSubject: Returned mail\n\n{text}")
