@@ -28,6 +28,7 @@ class Draft:
     ``organisation``: ``None`` not said, ``""`` a private citizen; ``supposed``: it is the one known of the person, nobody said it;
     ``adds``: it is said to come beside another. ``choices``: the meetings that were offered; ``shown``: day and hour of each (by
     number) when the yes was asked for; ``besides``: what that yes would do besides. ``more``: people to add to those already coming.
+    ``counts``: how many come to a meeting (by number) where each has its own.
     """
 
     meetings: list[int] = field(default_factory=list)
@@ -36,12 +37,17 @@ class Draft:
     organisation: str | None = None
     participants: int | None = None
     more: int | None = None
+    counts: dict[str, int] = field(default_factory=dict)
     large_ok: bool = False
     corrected: bool = False
     supposed: bool = False
     adds: bool = False
     shown: dict[str, str] = field(default_factory=dict)
     besides: str = ""
+
+    def people_at(self, meeting_id: int) -> int:
+        """How many come to this meeting."""
+        return self.counts.get(str(meeting_id)) or self.participants or 1
 
 
 #: Lines of the conversation that are kept for the office, and their longest: enough to see what a question is about.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from conversation.dialogue import Asks, Draft
+from conversation.meeting import Meeting
 from conversation.message import Button, Reply
 from conversation.naming import holds_address
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
@@ -144,17 +145,21 @@ def number_buttons() -> tuple[tuple[Button, ...], ...]:
 
 
 def _details(turn: Turn, draft: Draft) -> str:
-    names = [turn.voice.name_meeting(m) for m in turn.upcoming if m.id in draft.meetings]
-    parts = [f"«{name}»" for name in names]
+    parts = [_detail(turn, draft, m) for m in turn.upcoming if m.id in draft.meetings]
     if draft.organisation:
         parts.append(draft.organisation)
     elif draft.organisation == "":
         parts.append(turn.say("register.detail_private"))
     if draft.name:
         parts.append(draft.name)
-    if draft.participants is not None:
+    if draft.participants is not None and not draft.counts:
         parts.append(turn.voice.count_people(draft.participants))
     return turn.voice.join_words(parts)
+
+
+def _detail(turn: Turn, draft: Draft, meeting: Meeting) -> str:
+    name = f"«{turn.voice.name_meeting(meeting)}»"
+    return f"{name} ({turn.voice.count_people(draft.people_at(meeting.id))})" if draft.counts else name
 
 
 def ask_confirm(turn: Turn, draft: Draft) -> Reply:

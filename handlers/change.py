@@ -9,7 +9,7 @@ from conversation.message import Reply
 from conversation.understanding import SURE
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Doubt
-from conversation.understanding.organisations import same_organisation
+from conversation.understanding.organisations import named_among, same_organisation
 from conversation.words import fold
 from db.meetings import all_meetings
 from handlers.asking import LARGE
@@ -84,7 +84,9 @@ def _wish(turn: Turn, places: list[Place], target: int | None) -> Draft:
     """What is to change. The name of an association that is registered says which place is meant, not how it is called now."""
     details = turn.heard.details
     wish = Draft(meetings=[target] if target else [], participants=details.participants, more=details.more)
-    known = any(same_organisation(r.organisation, details.organisation or "") for r, _ in places)
+    names = [r.organisation for r, _ in places if r.organisation]
+    known = any(same_organisation(name, details.organisation or "") for name in names)
+    known = known or (not renames(turn, places) and bool(named_among(details.organisation or "", names)))
     wish.organisation = (name_from(details.organisation) or None) if details.organisation and not known else None
     wish.name = name_from(details.contact) if details.contact and renames(turn, places) else ""
     return wish

@@ -526,6 +526,8 @@ async def _fresh(turn: Turn) -> Reply:
         intent = "change"
     if intent == "change" and turn.heard.meeting.chosen and not await turn.active_registrations():
         intent = "register"
+    if turn.heard.details.leaves and await turn.active_registrations():
+        intent = "cancel"
     turn.record.intent = intent
     open_register = turn.dialogue.asks is not None and turn.dialogue.action == asking.ACTION
     if not open_register:

@@ -30,7 +30,10 @@ Place = tuple[Registration, Meeting]
 
 @dataclass(slots=True)
 class Enrolled:
-    """What became of a wish: each place as it is now; ``kept``: those that could not grow; ``left``: what was given up or waits."""
+    """What became of a wish: each place as it is now; ``kept``: those that could not grow; ``left``: what was given up or waits.
+
+    ``wanted``: how many were to come to a meeting, by its id.
+    """
 
     confirmed: list[Place] = field(default_factory=list)
     waiting: list[Place] = field(default_factory=list)
@@ -38,7 +41,7 @@ class Enrolled:
     gone: list[Meeting] = field(default_factory=list)
     left: Place | None = None
     new: bool = False
-    wanted: int = 1
+    wanted: dict[int, int] = field(default_factory=dict)
 
 
 def held_for(held: Sequence[Registration], organisation: str | None, *, adds: bool = False) -> Registration | None:
@@ -72,13 +75,14 @@ async def enrol(turn: Turn, draft: Draft) -> Reply | None:
     person = await turn.know(draft.name)
     if turn.vouched or not person.organisation:
         await update_person(turn.tx, person.id, organisation_id=await _organisation(turn, draft.organisation))
-    done = Enrolled(gone=[m for m in held if m not in coming], wanted=draft.participants or 1)
+    done = Enrolled(gone=[m for m in held if m not in coming])
     for meeting in coming:
         before = held_for(await places_at(turn, meeting.id), draft.organisation, adds=draft.adds)
         name = draft.organisation
         if before and (name is None or same_organisation(before.organisation, name)):
             name = before.organisation  # as it was written first
-        await _save(turn, done, meeting, await _organisation(turn, name), before=before)
+        number = draft.people_at(meeting.id)
+        await _save(turn, done, meeting, await _organisation(turn, name), number, before=before)
     turn.dialogue.last_meeting = coming[-1].id
     turn.finish("registered" if done.new else "changed")
     return await confirmation(turn, done, assumed=draft.participants is None and bool(draft.organisation))
@@ -90,8 +94,9 @@ async def amend(turn: Turn, place: Place, draft: Draft) -> Reply | None:
     if not meeting.is_upcoming(turn.now):
         return None
     await turn.know(draft.name)
-    done = Enrolled(wanted=draft.participants or before.participants)
-    await _save(turn, done, meeting, await _organisation(turn, draft.organisation), before=before)
+    done = Enrolled()
+    number = draft.participants or before.participants
+    await _save(turn, done, meeting, await _organisation(turn, draft.organisation), number, before=before)
     turn.finish("changed")
     return await confirmation(turn, done)
 
@@ -103,10 +108,11 @@ async def move(turn: Turn, place: Place, draft: Draft) -> Reply | None:
     if not held[target].is_upcoming(turn.now) or draft.shown.get(str(target), held[target].shown) != held[target].shown:
         return None
     await turn.know(draft.name)
-    done = Enrolled(wanted=draft.participants or before.participants, left=place)
+    done = Enrolled(left=place)
+    number = draft.participants or before.participants
     organisation = await _organisation(turn, draft.organisation)
-    free = await _fits(turn, held[target], done.wanted)
-    await _save(turn, done, held[target], organisation, instead_of=None if free else before.id)
+    free = await _fits(turn, held[target], number)
+    await _save(turn, done, held[target], organisation, number, instead_of=None if free else before.id)
     if free:
         await give_up(turn, before)
         done.left = (await get_registrations(turn.tx, [before.id]))[before.id], held[before.meeting_id]
@@ -135,7 +141,7 @@ async def foretell(turn: Turn, draft: Draft) -> str:
         lines += [
             turn.say("register.stays", who=turn.voice.name_who(other), **names) for other in held if other != before
         ]
-        if not await _fits(turn, meeting, draft.participants or 1, before):
+        if not await _fits(turn, meeting, draft.people_at(meeting.id), before):
             keeps = before is not None and before.status is RegistrationStatus.CONFIRMED
             lines.append(turn.say("register.full_keeps" if keeps else "register.full_waits", **names))
     return "\n".join(lines)
@@ -184,11 +190,13 @@ async def _save(
     done: Enrolled,
     meeting: Meeting,
     organisation: int | None,
+    wanted: int,
     *,
     before: Registration | None = None,
     instead_of: int | None = None,
 ) -> None:
-    fits = await _fits(turn, meeting, done.wanted, before)
+    done.wanted[meeting.id] = wanted
+    fits = await _fits(turn, meeting, wanted, before)
     keeps = not fits and before is not None and before.status is RegistrationStatus.CONFIRMED
     assert turn.person is not None  # noqa: S101 - known since before the first of them
     number, new = await save_registration(
@@ -196,7 +204,7 @@ async def _save(
         person_id=turn.person.id,
         meeting_id=meeting.id,
         organisation_id=organisation,
-        participants=before.participants if keeps and before else done.wanted,
+        participants=before.participants if keeps and before else wanted,
         status=RegistrationStatus.CONFIRMED if fits or keeps else RegistrationStatus.WAITLISTED,
         source=turn.incoming.address.channel,
         notice_version=NOTICE_VERSION,
@@ -220,9 +228,9 @@ async def confirmation(turn: Turn, done: Enrolled, *, assumed: bool = False) -> 
         key = "change.left" if done.confirmed else "change.still"
         parts.append(turn.say(key, meeting=f"«{turn.voice.name_meeting(done.left[1])}»"))
     parts += [_told(turn, "register.done", place) for place in done.confirmed]
-    people = turn.voice.count_people(done.wanted)
-    parts += [_told(turn, "register.full_kept", place, people=people) for place in done.kept]
-    parts += [_told(turn, "register.waitlisted", place, people=people) for place in done.waiting]
+    for place in done.kept:
+        parts.append(_told(turn, "register.full_kept", place, people=turn.voice.count_people(done.wanted[place[1].id])))
+    parts += [_told(turn, "register.waitlisted", place) for place in done.waiting]
     parts.append(turn.say("leave.email" if turn.by_mail else "leave.chat"))
     if turn.by_mail:
         parts += await _letter_parts(turn, assumed=assumed)

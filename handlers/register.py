@@ -91,10 +91,11 @@ async def _prefill(turn: Turn, draft: Draft) -> None:
 def merge(turn: Turn, draft: Draft) -> bool:
     """Put what this message says into the draft; whether it said anything."""
     heard, before = turn.heard, (list(draft.meetings), draft.organisation, draft.name, draft.participants)
-    choice = heard.meeting
+    choice, before_it = heard.meeting, dict[str, int]()
     if choice.chosen and not (choice.weak and draft.meetings) and asking.may_speak_of_meetings(turn):
         adds = draft.meetings and ADDS.search(fold(turn.incoming.text))
         kept = [m for m in draft.meetings if m not in choice.excluded] if adds else []
+        before_it = {str(m): draft.people_at(m) for m in kept if draft.participants is not None}
         draft.meetings = [*kept, *(m for m in choice.chosen if m not in kept)]
         draft.choices = []
     elif choice.excluded:
@@ -104,10 +105,16 @@ def merge(turn: Turn, draft: Draft) -> bool:
     draft.adds = draft.adds or bool(ADDS.search(fold(turn.incoming.text)))
     if heard.details.contact:
         draft.name = name_from(heard.details.contact)
-    if heard.details.participants is not None:
-        draft.participants, draft.large_ok = heard.details.participants, False
+    if heard.counts:
+        draft.counts = {str(meeting): number for meeting, number in heard.counts}
+        draft.participants, draft.large_ok = max(draft.counts.values()), False
+    elif heard.details.participants is not None:
+        number = heard.details.participants
+        # "Anche venerdì, in tre": those who come on Thursday are as many as they were.
+        draft.counts = {str(m): before_it.get(str(m), number) for m in draft.meetings} if before_it else {}
+        draft.participants, draft.large_ok = max([number, *draft.counts.values()]), False
     elif heard.details.more is not None:
-        draft.participants = max(1, (draft.participants or 1) + heard.details.more)
+        draft.participants, draft.counts = max(1, (draft.participants or 1) + heard.details.more), {}
     return before != (draft.meetings, draft.organisation, draft.name, draft.participants)
 
 
@@ -192,14 +199,14 @@ async def _take_answer(turn: Turn, draft: Draft) -> Reply | None:
         draft.organisation, draft.supposed = "", False
         return None
     if (people := number_in(press, "people")) is not None:
-        draft.participants = people
+        draft.participants, draft.counts = people, {}
         return None
     said = merge(turn, draft)
     if asks is Asks.PARTICIPANTS and turn.heard.details.participants is None and turn.heard.details.more is None:
         number = bare_number(text)
         if number is None and not said:
             return Reply(turn.say("register.bad_number", most=MAX_PEOPLE), buttons=asking.number_buttons())
-        draft.participants = draft.participants if number is None else number
+        draft.participants, draft.counts = (draft.participants if number is None else number), {}
     elif asks is Asks.ORGANISATION and turn.heard.details.organisation is None and not said:
         named = named_among(text, [r.organisation for m in draft.meetings for r in await places_at(turn, m)])
         draft.organisation = named[0] if len(named) == 1 else "" if says_no(turn) else clean(text)
@@ -217,8 +224,10 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
     if _is_question(turn) or _wants_out(turn):
         return None
     if (number := asking.bare_count(turn)) is not None:
-        draft.participants = number
+        draft.participants, draft.counts = number, {}
         return await proceed(turn, draft)
+    if (later := _is_for_another(turn, draft)) is not None:
+        return later
     corrected = merge(turn, draft) or _bare_name(turn, draft)
     if corrected or (turn.heard.meeting.doubt is not None and not turn.heard.meeting.weak):
         return await proceed(turn, draft)
@@ -240,6 +249,17 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
     return asking.what_to_fix(turn, draft)
 
 
+def _is_for_another(turn: Turn, draft: Draft) -> Reply | None:
+    """One more association while the yes for the first is open: one after the other, or the first would be lost."""
+    named = turn.heard.details.organisation
+    another = named and draft.organisation and not same_organisation(named, draft.organisation)
+    if turn.incoming.press or not another or not ADDS.search(fold(turn.incoming.text)):
+        return None
+    again = asking.reask(turn)
+    lead = turn.say("register.one_at_a_time", first=draft.organisation, second=clean(named or ""))
+    return replace(again, text=f"{lead}\n\n{again.text}") if again else None
+
+
 def _bare_name(turn: Turn, draft: Draft) -> bool:
     """Take a name that is all the message says: "Luca Neri"."""
     text = clean(turn.incoming.text)
@@ -258,7 +278,7 @@ async def _fix(turn: Turn, draft: Draft, field: str) -> Reply:
     if field == "organisation":
         draft.organisation = None
     elif field == "participants":
-        draft.participants = None
+        draft.participants, draft.counts = None, {}
         return asking.ask_participants(turn, draft) or await proceed(turn, draft)
     elif field == "name":
         draft.name, draft.corrected = "", True
@@ -308,7 +328,7 @@ async def _confirm_change(turn: Turn, draft: Draft) -> Reply | None:
     for meeting in draft.meetings:
         held = held_for(await places_at(turn, meeting), draft.organisation, adds=draft.adds)
         renamed = held is not None and not same_organisation(held.organisation, draft.organisation or "")
-        if held is not None and (renamed or held.participants != (draft.participants or 1)):
+        if held is not None and (renamed or held.participants != draft.people_at(meeting)):
             return asking.ask_confirm(turn, draft)
     return None
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from conversation.dialogue import Asks, Dialogue
 from conversation.meeting import Meeting
+from conversation.understanding.counts import counts_by_meeting
 from conversation.understanding.details import Details, find_details
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
@@ -33,7 +34,7 @@ class Understanding:
     """``intents``: what is wanted, likeliest first, with probabilities. ``facts``: what is asked, likeliest first.
 
     ``hand_over``: the known-unknown topic that the words are nearest to, when likelier than any fact. ``besides``: a
-    question that stands beside a wish, understood by itself.
+    question that stands beside a wish, understood by itself. ``counts``: ``(meeting id, people)`` where each of several has its own.
     """
 
     intents: tuple[Match, ...]
@@ -44,6 +45,7 @@ class Understanding:
     language: str
     evidence: tuple[str, ...]
     besides: "Understanding | None" = None
+    counts: tuple[tuple[int, int], ...] = ()
 
     @property
     def intent(self) -> str:
@@ -123,7 +125,9 @@ def understand(
         *details.evidence,
     )
     heard = Understanding(tuple(intents), tuple(facts), unknown, choice, details, spoken, evidence)
-    return replace(heard, besides=_besides(short, heard, mind, now))
+    several = [m for m in meetings if m.id in choice.chosen] if len(choice.chosen) > 1 else []
+    counts = counts_by_meeting(short, several, now, library.sectors)
+    return replace(heard, besides=_besides(short, heard, mind, now), counts=counts)
 
 
 _DOING = frozenset({"register", "cancel", "change", "join_pact", "newsletter_on", "newsletter_off"})

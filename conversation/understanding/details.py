@@ -19,6 +19,7 @@ class Details:
     """``organisation``: ``None`` unknown, ``""`` a private citizen. ``more``: people added to those already coming.
 
     ``form``: they were given under labels, as in a form. ``several``: two or more associations are named, each with its people.
+    ``leaves``: the association does not come.
     """
 
     organisation: str | None = None
@@ -27,10 +28,12 @@ class Details:
     more: int | None = None
     form: bool = False
     several: bool = False
+    leaves: bool = False
     evidence: tuple[str, ...] = ()
 
 
-_SUBJECT_LEAVES = re.compile(r"^[\s,»\"]*non\b")
+#: Right behind the association's name: it stays away, the whole of it.
+_STAYS_AWAY = re.compile(r"^[\s,»\"]*non (?:ci )?(?:vien|veng|verr|partecip|puo\b|poss|potr|riesc|sar)")
 
 
 def find_details(text: str, signature: str = "") -> Details:
@@ -54,8 +57,8 @@ def find_details(text: str, signature: str = "") -> Details:
     participants, more = find_headcount(text, names)
     if "participants" in fields:
         participants, more = int(fields["participants"]), None
-    if more is not None and organisation and _SUBJECT_LEAVES.search(fold(text).partition(fold(organisation))[2]):
-        more = None  # the whole association stays away, not one of its people
+    leaves = bool(organisation) and bool(_STAYS_AWAY.search(fold(text).partition(fold(organisation or ""))[2]))
+    more = None if leaves else more  # the whole association, not one of its people
     if participants is not None:
         evidence.append("partecipanti: dal testo")
     return Details(
@@ -65,5 +68,6 @@ def find_details(text: str, signature: str = "") -> Details:
         more,
         len(fields) > 1,
         len(all_organisations(names)) > 1 and count_totals(text) > 1,
+        leaves,
         tuple(evidence),
     )

@@ -93,3 +93,35 @@ async def test_a_chat_tells_the_registrations_apart(rehearsal: Rehearsal) -> Non
     assert BAND in shown.text
     which = await anna.says("non posso più venire")
     assert len({label for label in which.labels if label.startswith((CHOIR, BAND))}) == 2
+
+
+async def test_one_of_two_moves_and_the_other_stays_away(rehearsal: Rehearsal) -> None:
+    office = rehearsal.association("consulta@lucca.example", "Consulta")
+    await office.writes("Iscriviamo il Coro Le Rondini, due persone, a venerdì 22 gennaio.")
+    mail = (await office.writes("Iscriviamo la Banda Il Tasso, quattro persone, a venerdì 22 gennaio.")).last
+    moved = await office.writes("Spostate la Banda Il Tasso a giovedì 21.", answers=mail)
+    asked = await office.writes("Il Coro Le Rondini non viene più.", answers=moved.last)
+    if "Annullo" in asked.text:
+        await office.writes("sì", answers=asked.last)
+    assert await rehearsal.registered() == [
+        (_FRIDAY, CHOIR, 2, "withdrawn"),
+        (_FRIDAY, BAND, 4, "withdrawn"),
+        ("sport", BAND, 4, "confirmed"),
+    ]
+
+
+async def test_a_second_association_named_before_the_yes_waits_its_turn(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    await anna.says("Iscrivimi a venerdì 22: Coro Le Rondini, siamo in due. Mi chiamo Anna Esempio.")
+    answer = await anna.says("e iscrivi anche la Banda Il Tasso, in quattro")
+    assert "Una per volta" in answer.text
+    await anna.presses("yes")
+    assert await rehearsal.registered() == [(_FRIDAY, CHOIR, 2, "confirmed")]
+
+
+async def test_one_more_meeting_with_another_number_leaves_the_first_as_it_was(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    await anna.says("Iscrivimi a venerdì 22: Coro Le Rondini, siamo in due. Mi chiamo Anna Esempio.")
+    await anna.says("e anche a giovedì 21, in tre")
+    await anna.presses("yes")
+    assert sorted((r[0], r[2]) for r in await rehearsal.registered()) == [(_FRIDAY, 2), ("sport", 3)]

@@ -50,3 +50,21 @@ async def test_what_the_bot_cannot_answer_reaches_the_office(rehearsal: Rehearsa
     await club.writes("Vorremmo sapere chi paga il rinfresco della festa di maggio al circolo.", subject="rinfresco")
     assert any("rinfresco" in text_of(m) for m in rehearsal.staff.mails)
     assert rehearsal.staff.address == STAFF
+
+
+async def test_each_of_several_meetings_has_its_own_number(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association()
+    answered = await club.writes("Siamo la Polisportiva Le Querce: veniamo in 2 giovedì e in 4 venerdì.")
+    assert [(r[0], r[2]) for r in await rehearsal.registered()] == [("sport", 2), ("musei_cultura", 4)]
+    assert "2 persone" in answered.text
+    assert "4 persone" in answered.text
+
+
+async def test_a_chat_shows_each_number_before_the_yes_and_one_number_corrects_both(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    asked = await anna.says("Sono Anna Esempio del Circolo Prova, veniamo 2 giovedì e 4 venerdì")
+    assert "(2 persone)" in asked.text
+    assert "(4 persone)" in asked.text
+    await anna.says("anzi siamo in tre")
+    await anna.presses("yes")
+    assert [(r[0], r[2]) for r in await rehearsal.registered()] == [("sport", 3), ("musei_cultura", 3)]

@@ -136,7 +136,7 @@ async def test_a_moved_meeting_is_told_to_everybody_once(mail_town: Town) -> Non
     await anna.hears("Iscrizione confermata")
     await mail_town.changes("sport", day=date(2021, 1, 25), hour=time(17, 30))
     told = await anna.hears("lunedì 25 gennaio, ore 17.30")
-    assert "il giorno e l'orario" in told["caption"]
+    assert "lunedì 25 gennaio, non più giovedì 21 gennaio" in told["caption"]
     letter = await club.gets("È cambiato l'incontro")
     invitation = calendars_of(letter)[0]
     assert "SEQUENCE:1" in invitation
