@@ -92,7 +92,9 @@ class Settings(BaseSettings):
         None, description="Chiave per firmare i collegamenti; senza, una propria nel database."
     )
     longest_stop_hours: float = Field(
-        12.0, gt=0, description="Dopo un arresto più lungo, ciò che era già da mandare aspetta: python -m bot resume."
+        12.0,
+        gt=0,
+        description="Dopo un arresto più lungo, ciò che era già da mandare (python -m bot resume) e la posta arrivata (python -m bot mailbox adopt) aspettano.",
     )
     clock: str = Field("", description="Ora ISO da cui parte l'orologio: solo per prove, mai con un token vero.")
     reminders: str = Field(
