@@ -60,18 +60,18 @@ def sqlite_file(text: str) -> Path | None:
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
-def open_engine(text: str) -> AsyncEngine:
-    """An engine for DATABASE_URL. The folder of a SQLite file is created; nothing is connected yet."""
+def open_engine(text: str, *, reading: bool = False) -> AsyncEngine:
+    """An engine for DATABASE_URL, ``reading``: for one reader. The folder of a SQLite file is created; nothing is connected yet."""
     url = read_url(text)
     if url.get_backend_name() == "sqlite":
         _make_private(Path(url.database or ""))
         engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_immediate)
+        event.listen(engine.sync_engine, "begin", _begin if reading else _begin_immediate)
         return engine
     engine = create_async_engine(
         url,
-        pool_size=_POOL,
+        pool_size=1 if reading else _POOL,
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,  # an error must not carry somebody's words into a log
@@ -116,6 +116,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
 def _begin_immediate(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -126,6 +130,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = open_engine(url)
+        self._reader = open_engine(url, reading=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -136,6 +141,15 @@ class Database:
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end of the block, rolled back when it raises."""
         async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """The whole as it stands now, on a connection of its own: however much is read, nobody who writes waits.
+
+        One reader at a time. Nothing is written: SQLite's lock is not taken, and the end is a rollback.
+        """
+        async with self._reader.connect() as connection:
             yield connection
 
     @asynccontextmanager
@@ -153,6 +167,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._reader.dispose()
         await self.engine.dispose()
 
 

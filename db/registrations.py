@@ -299,6 +299,14 @@ async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
     return [Unplanned(*r) for r in (await tx.execute(query)).all()]
 
 
+async def has_unplanned(tx: AsyncConnection) -> bool:
+    """Whether there are any; holds nothing."""
+    any_ = select(registrations.c.id).where(
+        registrations.c.planned == false(), registrations.c.status == literal_column("'confirmed'")
+    )
+    return (await tx.execute(any_.limit(1))).first() is not None
+
+
 async def mark_planned(tx: AsyncConnection, ids: Sequence[int]) -> None:
     """Their reminders are in the outbox."""
     await tx.execute(update(registrations).where(registrations.c.id.in_(ids)).values(planned=True))

@@ -286,8 +286,7 @@ async def test_what_is_forecast_is_what_is_sent(town: Town) -> None:
     await club.writes("Siamo il Circolo Tennis Esempio, veniamo in due venerdì 22")
     await club.gets("Iscrizione confermata")
     await town.quiet()
-    async with town.system.database.rehearse() as tx:
-        expected = await foresee(tx, town.settings.schedule, town.clock())
+    expected = await foresee(town.system.database, town.settings.schedule, town.clock())
     assert len(expected) == 4
     for row in expected:
         if row["due_at"] > town.clock():

@@ -5,24 +5,31 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from bot.commands.opening import opened
+from bot.commands.opening import connected, opened, present
 from conversation.times import to_local
-from db.engine import Transaction
+from db.engine import Database
 from db.outbox import doubtful, send_again, upcoming
+from db.registrations import has_unplanned
 from delivery.reminders import Schedule, plan
 
 
-async def foresee(tx: Transaction, schedule: Schedule, now: datetime) -> list[dict[str, Any]]:
-    """What will go out, earliest first; plans what is not planned yet, so that the transaction is to be undone."""
-    while await plan(tx, schedule, now):
-        continue
-    return await upcoming(tx)
+async def foresee(database: Database, schedule: Schedule, now: datetime) -> list[dict[str, Any]]:
+    """What will go out, earliest first. What is not planned yet is planned here and undone; else nobody's writing waits."""
+    async with database.reading() as tx:
+        if not await has_unplanned(tx):
+            return await upcoming(tx)
+    async with database.rehearse() as tx:
+        while await plan(tx, schedule, now):
+            continue
+        return await upcoming(tx)
 
 
 async def show_forecast(*, as_json: bool) -> int:
     """Print the forecast."""
-    async with opened(undone=True) as work:
-        rows = await foresee(work.tx, work.settings.schedule, work.now)
+    async with connected() as (database, settings):
+        async with database.reading() as tx:
+            now = await present(tx, settings)
+        rows = await foresee(database, settings.schedule, now)
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, default=str, indent=1) + "\n")
         return 0

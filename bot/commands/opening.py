@@ -34,20 +34,28 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(*, migrate_first: bool = False, undone: bool = False) -> AsyncIterator[Opened]:
-    """A transaction: committed at the end, or ``undone``; rolled back by whatever is raised.
-
-    Raises ``SchemaError`` for an old schema.
-    """
+async def connected() -> AsyncIterator[tuple[Database, Settings]]:
+    """The configured database, closed at the end."""
     settings = read_settings()
     database = Database(settings.database_url)
     try:
-        if migrate_first:
-            await migrate(database)
-        async with database.rehearse() if undone else database.begin() as tx:
-            await require_newest(tx)
-            shift = await sandbox_shift(tx)
-            now = settings.starting_clock() or system_clock() if shift is None else datetime.now(UTC) + shift
-            yield Opened(tx, settings, now)
+        yield database, settings
     finally:
         await database.close()
+
+
+async def present(tx: Transaction, settings: Settings) -> datetime:
+    """Now, by the clock that this database follows. Raises ``SchemaError`` for an old schema."""
+    await require_newest(tx)
+    shift = await sandbox_shift(tx)
+    return settings.starting_clock() or system_clock() if shift is None else datetime.now(UTC) + shift
+
+
+@asynccontextmanager
+async def opened(*, migrate_first: bool = False) -> AsyncIterator[Opened]:
+    """A transaction: committed at the end, rolled back by whatever is raised. Raises ``SchemaError`` for an old schema."""
+    async with connected() as (database, settings):
+        if migrate_first:
+            await migrate(database)
+        async with database.begin() as tx:
+            yield Opened(tx, settings, await present(tx, settings))

@@ -69,8 +69,7 @@ async def settle_town(database: Database, chance: random.Random) -> None:
 async def test_what_is_forecast_for_a_month_is_what_is_sent(database: Database) -> None:
     await settle_town(database, random.Random(28))
     settings, watch = Settings(_env_file=None), Watch()
-    async with database.rehearse() as tx:
-        foreseen = await foresee(tx, settings.schedule, watch())
+    foreseen = await foresee(database, settings.schedule, watch())
     assert len(foreseen) > 80
     doors = {Channel.TELEGRAM: watch, Channel.EMAIL: watch}
     sender = make_sender(database, doors, schedule=settings.schedule, clock=watch)
