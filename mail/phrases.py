@@ -107,8 +107,10 @@ def weigh(screening: Screening, subject: str, own: str, body: str) -> Screening:
         return replace(screening, for_person=asks or screening.evidence is Evidence.HINT)
     if screening.evidence is Evidence.NONE:
         return judged
-    kind = screening.kind if screening.evidence is Evidence.SIGN else judged.kind
-    return Screening(kind, f"{screening.reason}; {judged.reason}", for_person=judged.for_person)
+    reason = f"{screening.reason}; {judged.reason}"
+    if screening.evidence is Evidence.SIGN:  # sign and words agree: only what is for a person whoever wrote it is shown
+        return Screening(screening.kind, reason, for_person=judged.for_person and judged.kind is LetterKind.ROBOT)
+    return Screening(judged.kind, reason, for_person=judged.for_person)
 
 
 def screen_words(subject: str, words: str, body: str, *, listed: bool = False) -> Screening | None:
@@ -134,7 +136,14 @@ def screen_words(subject: str, words: str, body: str, *, listed: bool = False) -
     if listed and _says(_LIST_FOOTER, body) and (len(said.split()) > _FEW_WORDS or not _WISH.search(said)):
         return Screening(LetterKind.LIST, "a list's headers and its footer")
     if _WISH.search(said):
-        return Screening(LetterKind.LIST, "an unsubscribe link") if _is_newsletter(said, body) else None
+        if _is_newsletter(said, body):
+            return Screening(LetterKind.LIST, "an unsubscribe link")
+        absent = _AUTO_SUBJECT.match(subject) or _ABSENT.search(first) or _TICKET.search(first)
+        if (
+            absent and not speaks(words) and "?" not in said
+        ):  # "non posso leggere la posta", "per iscrizioni scrivere a…"
+            return Screening(LetterKind.AUTO_REPLY, "the words of an absence or ticket, and of a wish", for_person=True)
+        return None
     if _AUTO_SUBJECT.match(subject):
         return Screening(LetterKind.AUTO_REPLY, "subject of an automatic reply")
     rules: tuple[tuple[Callable[[str], object], LetterKind, str], ...] = (

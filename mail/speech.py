@@ -9,7 +9,7 @@ _SPEAKS = re.compile(
     r"\b(?:iscriv\w+|iscrizion\w+|partecip\w+|annull\w+|cancell\w+|disdi\w+|disdett\w+|aderi\w+|venire|esserci|prenot\w+|spost\w+|sapere|informazion\w+)|"
     r"(?:ci |mi |vi |la |lo |li )?iscriv(?:o|iamo)|iscriv(?:ete|i|a|er)(?:ci|mi)|segnate(?:ci|mi)|"
     r"(?:annull|cancell)(?:o|iamo|at?e(?:ci|mi)|(?:i|a|ate) (?:pure )?l[ae’'] ?(?:mi|nostr)\w+)|disdic(?:o|iamo)|disdett[ae]|rinunci(?:o|amo)|"
-    r"ve(?:ngo|niamo)|verr(?:ò|emo)|partecip(?:o|iamo|erò|eremo)|"
+    r"ve(?:ngo|niamo)|verr(?:ò|emo)|viene (?:il|la|un|una) (?:mi[ao]|nostr[ao])|al posto (?:mio|nostro)|al (?:mio|nostro) posto|partecip(?:o|iamo|erò|eremo)|"
     rf"(?:saremo|siamo|saranno) (?:in )?{_NUMBER}|in {_NUMBER} persone|ten(?:ete|ere|er)(?:ci|mi) (?:il |un |dei |i |qualche )?(?:post|liber)\w+|riserv\w+(?:ci|mi)|confermiamo|confermo)\b|"
     r"\b(?:i|we)(?:['’](?:d|ll|re|m|ve)| would| will| want| wish| need| are| am| can| cannot| can['’]t| have)?\b[^.?!]{0,40}\b(?:sign up|register|join|come|coming|attend\w*|cancel|take part|withdraw)\b|"
     r"\b(?:sign|put|register|count|cancel) (?:me|us|my|our)\b",

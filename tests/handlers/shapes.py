@@ -124,6 +124,13 @@ LEFT_TO_A_PERSON = {
         "This account is protected by Bluebottle.  Please click on the\nfollowing link to have your address added to the recipient's allowed\nlist.\n\nhttp://x.example/1",
         Subject="RE: Promemoria",
     ),
+    "absence that may be a wish": letter(
+        "Sono fuori sede fino al 30 gennaio, annullare la prenotazione.", Subject="Re: Promemoria"
+    ),
+    "absence of who cannot read": letter("Sono fuori ufficio e non posso leggere la posta.", Subject="Re: Promemoria"),
+    "receipt that speaks of registering": letter(
+        "La sua richiesta di iscrizione è stata presa in carico.", Subject="Re: domanda"
+    ),
     "their invitation": calendar(
         "REQUEST",
         f"ORGANIZER:mailto:{WHO}",
@@ -147,6 +154,9 @@ LEFT_TO_A_PERSON = {
 MACHINES = {
     "a copy of what the office sent": letter("Vi aspettiamo giovedì.", sender=OFFICE, To=WHO),
     "our own mail": letter(sender=OFFICE, X_Luccabot="1"),
+    "vacation that cannot read": letter(
+        "Sono fuori ufficio e non posso leggere la posta.", Auto_Submitted="auto-replied"
+    ),
     "vacation": letter("Sono in ferie fino al 30.", Auto_Submitted="auto-replied"),
     "vacation that suppresses answers": letter(
         "Sono attualmente fuori sede fino al 30.", X_Auto_Response_Suppress="All"
