@@ -6,7 +6,7 @@ Pure: everything comes in as an argument; the words themselves stand in ``knowle
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from conversation.invitation import Ending, invite
@@ -41,6 +41,10 @@ class Place(Protocol):
     @property
     def told(self) -> Told:
         """What the person last heard of the meeting."""
+
+
+#: Minutes before a meeting within which one says how long is left, and from which on that is "an hour".
+_SOON, _ABOUT_AN_HOUR = 75, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,22 @@ class Voice:
         topic = self.name_topic(meeting)
         when = meeting.speak_when(self.language, self.now)
         return f"{when}: {topic}" if when else topic
+
+    def name_moment(self, meeting: Meeting) -> str:
+        """``tra un'ora, alle ore 17.30``, ``domani, giovedì 21 gennaio, alle ore 17.30``: as one says it at this hour."""
+        if meeting.day is None:
+            return ""
+        at = [self.say("times.at", hour=speak_hour(meeting.hour, self.language))] if meeting.hour else []
+        starts = meeting.starts_at()
+        left = (starts - self.now).total_seconds() / 60 if starts and meeting.hour else None
+        if left is not None and 0 < left <= _SOON:
+            minutes = max(5, round(left / 5) * 5)
+            soon = "times.in_an_hour" if minutes >= _ABOUT_AN_HOUR else "times.in_minutes"
+            return ", ".join([self.say(soon, number=minutes), *at])
+        today = to_local(self.now).date()
+        near = {today: "times.today", today + timedelta(days=1): "times.tomorrow"}.get(meeting.day)
+        day = speak_day(meeting.day, self.language, today=today)
+        return ", ".join([*([self.say(near)] if near else []), day, *at])
 
     def join_words(self, words: Sequence[str]) -> str:
         """``a, b e c``."""
@@ -176,7 +196,7 @@ def own_links(reply: Reply, meetings: Iterable[Meeting]) -> Reply:
 
 def reminder(voice: Voice, meeting: Meeting, channel: Channel, place: Place) -> tuple[str, Reply]:
     """Subject and text of a reminder; it repeats the link, for that is what people look for."""
-    when = meeting.speak_when(voice.language, voice.now)
+    when = voice.name_moment(meeting)
     topic = voice.name_topic(meeting)
     text = voice.say(
         "reminder.text",
@@ -215,7 +235,7 @@ def change_notice(
         topic=topic,
         when=when,
         who=voice.name_who(place),
-        access="" if waiting else access_lines(voice, meeting),
+        access="" if waiting else f"\n{access_lines(voice, meeting)}",
         leave=leave_hint(voice, channel),
     )
     subject = voice.say("changed.subject", topic=topic, when=when)

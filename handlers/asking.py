@@ -145,16 +145,19 @@ def number_buttons() -> tuple[tuple[Button, ...], ...]:
 
 
 def _details(turn: Turn, draft: Draft) -> str:
-    parts = [_detail(turn, draft, m) for m in turn.upcoming if m.id in draft.meetings]
+    people = (
+        [turn.voice.count_people(draft.participants)] if draft.participants is not None and not draft.counts else []
+    )
     if draft.organisation:
-        parts.append(draft.organisation)
-    elif draft.organisation == "":
-        parts.append(turn.say("register.detail_private"))
-    if draft.name:
-        parts.append(draft.name)
-    if draft.participants is not None and not draft.counts:
-        parts.append(turn.voice.count_people(draft.participants))
-    return turn.voice.join_words(parts)
+        named = bool(draft.name) and fold(draft.name) != fold(draft.organisation)
+        by = [turn.say("register.in_the_name_of", name=draft.name)] if named else []
+        who = [draft.organisation, *people, *by]
+    else:
+        private = [turn.say("register.detail_private")] if draft.organisation == "" else []
+        who = [*([draft.name] if draft.name else []), *people, *private]
+    names = [_detail(turn, draft, m) for m in turn.upcoming if m.id in draft.meetings]
+    meetings = [turn.say("register.for_meetings", meetings=turn.voice.join_words(names))] if names else []
+    return ", ".join([*who, *meetings])
 
 
 def _detail(turn: Turn, draft: Draft, meeting: Meeting) -> str:

@@ -16,6 +16,7 @@ from conversation.meeting import Meeting
 from conversation.message import Reply
 from conversation.understanding.organisations import same_organisation
 from conversation.wording import access_lines, attendee_of, calendar_file, highlight, link_buttons, named_apart
+from conversation.words import fold
 from db.meetings import lock_meeting
 from db.models import RegistrationStatus
 from db.people import make_link_token, organisation_id, update_person
@@ -261,8 +262,11 @@ def _title(done: Enrolled) -> str:
 def _told(turn: Turn, key: str, place: Place, **values: str) -> str:
     registration, meeting = place
     who = turn.voice.name_who(registration)
-    if turn.person is not None and turn.person.name:
-        who = turn.say("register.who_named", who=who, name=turn.person.name)
+    name = turn.person.name if turn.person is not None else ""
+    if name and not registration.organisation:
+        who = turn.say("register.who", name=name, people=who)
+    elif name and fold(name) != fold(registration.organisation):
+        who = turn.say("register.who_named", who=who, name=name)
     return turn.say(
         key,
         who=who,

@@ -22,11 +22,19 @@ _FACT_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 class Form(StrEnum):
-    """How Italian addresses people: ``tu`` in chat, ``voi`` an association by mail, ``Lei`` a person who writes for herself."""
+    """How Italian addresses people: ``tu`` in chat, ``voi`` an association by mail, ``Lei`` a person who writes for herself.
+
+    ``VOI_LEI``: a text by mail that is the same for both.
+    """
 
     TU = "tu"
     VOI = "voi"
     LEI = "lei"
+    VOI_LEI = "voi_lei"
+
+
+#: What is said where the form that is asked for is missing.
+_NEAREST = (Form.VOI, Form.VOI_LEI, Form.LEI, Form.TU)
 
 
 class _Formatter(Formatter):
@@ -99,10 +107,11 @@ class Library:
     def address(self, key: str, language: str, form: Form, values: Mapping[str, object]) -> str:
         """The text ``key`` in ``language`` (Italian where there is none), its places filled. ``KeyError`` if unknown.
 
-        A text that has not this form is said in the first that it has.
+        A text that has not this form is said in the nearest that it has.
         """
         table = self.texts.get(language, self.texts["it"])
-        names = (key, f"{key}.{form}", *(f"{key}.{other}" for other in Form))
+        nearest = (form, *_NEAREST) if form is Form.TU else (form, Form.VOI_LEI, *_NEAREST)
+        names = (key, *(f"{key}.{one}" for one in nearest))
         text = next((table[name] for name in names if name in table), None)
         if text is None:
             raise KeyError(key)

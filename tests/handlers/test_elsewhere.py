@@ -29,7 +29,7 @@ async def test_another_address_in_our_thread_changes_and_sees_nothing(rehearsal:
     confirmed = await registered(rehearsal)
     anna = rehearsal.association("anna@posta.example", "Anna")
     answer = await anna.writes(words, answers=confirmed)
-    assert "dall'indirizzo con cui vi siete iscritti" in answer.text
+    assert "dall'indirizzo con cui è stata fatta" in answer.text
     assert "22" not in answer.text
     assert await rehearsal.registered() == THREE
     assert any(words in str(m.get_body(("plain",))) or words in m.as_string() or "indirizzo diverso" in m.as_string() for m in rehearsal.staff.mails)  # fmt: skip

@@ -99,7 +99,7 @@ async def test_no_to_stopping_says_that_nothing_changes(rehearsal: Rehearsal) ->
     club, _ = await registered(rehearsal)
     asked = await club.writes("non voglio più ricevere niente da voi", subject="basta")
     kept = await club.writes("no", answers=asked.last)
-    assert "continuo a scriver" in kept.text
+    assert "non cambio nulla" in kept.text
     assert "registrato" not in kept.text
 
 

@@ -124,7 +124,7 @@ async def test_three_wishes_in_one_letter_are_confirmed_once(rehearsal: Rehearsa
         "Invece di giovedì 21 veniamo venerdì 22, e siamo in cinque. L'associazione si chiama Circolo Lume.",
         subject="Cambio",
     )
-    assert asked.text.count("Confermi?") == 1
+    assert asked.text.count("È giusto?") == 1
     assert (await places(rehearsal)) == [("sport", 3, "confirmed")]
 
 

@@ -22,7 +22,7 @@ async def test_the_office_answers_by_mail_and_the_citizen_reads_it_in_the_chat(e
 async def test_the_office_answers_a_letter_on_its_own_thread(town: Town) -> None:
     club = town.association()
     asked = await club.writes("Buongiorno, rilasciate un attestato a chi partecipa?", subject="Attestato")
-    await club.gets("Ho passato la tua domanda")
+    await club.gets("domanda alle persone dell")
     question = await town.staff.gets("Domanda n. 1-")
     await town.staff.writes("Sì, su richiesta.", answers=question)
     answer = await club.gets("su richiesta")
@@ -79,7 +79,7 @@ async def test_why_an_answer_was_given(town: Town) -> None:
     await anna.writes("da quando esiste la rete?")
     await anna.hears("2013")
     await anna.writes("perché mi hai risposto così?")
-    answer = await anna.hears("Ho inteso la tua domanda")
+    answer = await anna.hears("Ho inteso la domanda")
     assert "INVALSIopen" in answer["text"]
     assert "paragrafo 4" in answer["text"]
     await anna.presses("Non era questo")

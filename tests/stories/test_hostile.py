@@ -41,7 +41,7 @@ async def test_hostile_names_in_chat(town: Town, tmp_path: Path) -> None:
         await anna.presses("yes")
         await anna.hears("associazione")
         await anna.writes(name)
-        await anna.hears("In quanti")
+        await anna.hears("Quante persone")
         await anna.presses("people:2")
         await anna.hears("Confermi")
         await anna.presses("yes")

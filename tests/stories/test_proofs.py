@@ -100,14 +100,14 @@ async def test_ones_own_page(town_with: OpenTown, one_database_url: str) -> None
         async with httpx.AsyncClient() as browser:
             page = await browser.get(link)
             assert "2 persone" in page.text
-            assert "Disdici questa iscrizione" in page.text
+            assert "Disdire questa iscrizione" in page.text
             assert (await browser.post(link, data={"press": "withdraw:999"})).status_code == 409
             held = re.search(r'value="(withdraw:\d+)"', page.text)[1]
             assert (await browser.post(link, data={"press": held})).status_code == 200
             await club.gets("ho annullato")
             assert "non risultano iscrizioni" in (await browser.get(link)).text
             await browser.post(link, data={"press": "go:export"})
-            copy = await club.gets("I tuoi dati")
+            copy = await club.gets("dati.json")
             data = json.loads(next(copy.iter_attachments()).get_content())
             assert data["addresses"][0]["address"] == club.address
             assert {"registered", "withdrawn"} <= {entry["action"] for entry in data["log"]}
@@ -126,7 +126,7 @@ async def test_erased_by_mail_in_the_mailbox_too(mail_town: Town) -> None:
     await other.writes("quante città fanno parte della rete?", subject="domanda")
     await other.gets("Fonte")
     await club.writes("sì", answers=asked)
-    await club.gets("ho cancellato tutti i tuoi dati")
+    await club.gets("ho cancellato tutti i dati")
     assert not await status(town)
 
     async def forgotten() -> bool:
@@ -215,7 +215,7 @@ async def test_a_yes_is_for_the_question_it_answers(town_with: OpenTown, one_dat
         await club.writes("sì", answers=erasing)  # asked again since: only the newest question counts
         newest = await club.gets("Non si può annullare", count=4)
         await club.writes("sì", answers=newest)
-        await club.gets("ho cancellato tutti i tuoi dati")
+        await club.gets("ho cancellato tutti i dati")
 
 
 async def test_asking_for_the_head_of_a_page_changes_nothing(town_with: OpenTown, one_database_url: str) -> None:
@@ -271,7 +271,7 @@ async def test_an_erasure_gives_its_seat_away_and_revives_no_link(town_with: Ope
         await anna.gets("lista d'attesa")
         await club.writes("cancellate tutti i nostri dati", answers=confirmed)
         await club.writes("sì", answers=await club.gets("Non si può annullare"))
-        await club.gets("ho cancellato tutti i tuoi dati")
+        await club.gets("ho cancellato tutti i dati")
         await anna.gets("Si è liberato un posto")
         await club.writes(REGISTERS)
         await club.gets("lista d'attesa", patience=30)
@@ -298,7 +298,7 @@ async def test_what_only_sounds_like_a_withdrawal_withdraws_nothing(town_with: O
             await club.writes(words, answers=confirmed)
             await until_mails(club, number)
             assert await status(town) == [("confirmed", 2)], words
-        assert "Il posto è già tuo" in text_of((await club.mailbox())[-1])
+        assert "Il posto c'è già" in text_of((await club.mailbox())[-1])
         await club.writes("Non veniamo più in 2 ma in 5.", answers=confirmed)
         await until_mails(club, 9)
         assert await status(town) == [("confirmed", 5)]

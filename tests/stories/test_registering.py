@@ -27,11 +27,11 @@ async def test_corrections_and_questions_in_the_middle_keep_the_thread(town: Tow
     await anna.presses("Sì, va bene")
     await anna.hears("quale associazione")
     await anna.writes("Museo del Fumetto")
-    await anna.hears("In quanti")
+    await anna.hears("Quante persone")
     await anna.presses("2")
-    await anna.hears("2 persone. Confermi?")
+    await anna.hears("Museo del Fumetto, 2 persone")
     await anna.writes("no, siamo in quattro")
-    await anna.hears("4 persone. Confermi?")
+    await anna.hears("Museo del Fumetto, 4 persone")
     await anna.writes("anzi non venerdì, giovedì")
     await anna.hears("giovedì 21 gennaio")
     await anna.presses("Confermo")
@@ -307,7 +307,7 @@ async def test_the_meeting_just_talked_about_is_the_one_that_is_meant(town: Town
     await anna.writes("quand'è il prossimo incontro?")
     await anna.hears("martedì 19 gennaio")
     await anna.writes("iscrivimi")
-    await anna.hears("Ho capito: «martedì 19 gennaio")
+    await anna.hears("per «martedì 19 gennaio")
 
 
 async def test_what_was_registered_can_be_put_right_in_ones_own_words(town: Town) -> None:
@@ -340,7 +340,7 @@ async def test_withdrawing_in_the_middle_of_a_second_registration_asks_about_the
     anna = town.citizen()
     await registered(anna, "siamo la Polisportiva Le Querce, veniamo in due giovedì")
     await anna.writes("vorrei iscrivermi anche a venerdì")
-    await anna.hears("In quanti")
+    await anna.hears("Quante persone")
     await anna.writes("disdico")
     answer = await anna.hears("confermi?")
     assert "non ho fatto nessuna iscrizione" in answer["text"]
