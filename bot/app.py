@@ -58,6 +58,8 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 log = structlog.get_logger("app")
 T = TypeVar("T")
 _HEARTBEAT = 10.0
+#: Seconds between two attempts at what Telegram refuses or does not answer.
+_PATIENCE = 60.0
 #: Seconds between two readings of all pages: a gigabyte takes seconds of one core, and a lost page is seldom noticed sooner.
 _PAGES = 600.0
 
@@ -103,6 +105,7 @@ class System:
         self._readers: dict[Channel, Reader] = {}
         self._letters: ConfinedReader | None = None
         self._dismissed = False
+        self._is_known = False
         self._lost: DatabaseLostError | None = None
         self._door: socket.socket | None = None
         self.elections: dict[str, Election] = {}
@@ -190,7 +193,7 @@ class System:
         return door, lambda payload: read_stored(payload, self.office.telegram_name)
 
     async def _greet_telegram(self, bot: "Bot") -> None:
-        """Ask who the bot is. An outage of Telegram is no reason to leave the mail unread: polling asks again."""
+        """Ask who the bot is. An outage of Telegram is no reason to leave the mail unread: ``_present`` asks again."""
         from telegram.error import InvalidToken, TelegramError
 
         try:
@@ -201,7 +204,8 @@ class System:
         except TelegramError as error:
             log.warning("telegram_unreachable", error=type(error).__name__)
         else:
-            self.office = replace(self.office, telegram_name=bot.username)
+            self.office = replace(self.office, telegram_name=bot.username or "")
+            self._is_known = True
 
     def _open_mail(self) -> tuple[Door, Reader]:
         from mail.confined import ConfinedReader
@@ -244,6 +248,7 @@ class System:
                 loops.append(
                     Loop("telegram", self._elect("telegram", self._poll if polling else self._invite).run, grace=3)
                 )
+                loops.append(Loop("presence", self._present, grace=1))
             if self.settings.imap is not None:
                 mailbox = self._elect("mailbox", self._listen, self._stop_listening)
                 loops.append(Loop("mailbox", mailbox.run, mailbox.stop, grace=10))
@@ -318,16 +323,31 @@ class System:
         return added
 
     async def _poll(self) -> None:
+        from telegram.error import InvalidToken
+
         from bot.telegram.listening import poll
 
         assert self.bot is not None  # noqa: S101 - the loop exists only then
-        if not self.office.telegram_name:
-            await self._greet_telegram(self.bot)
-        await self._introduce(self.bot)
-        try:
-            await poll(self.bot, self.store_updates, heard=self._heard)
-        finally:
-            self._polled = None  # what another worker hears is not for this one to tell
+        while True:
+            try:
+                await poll(self.bot, self.store_updates, heard=self._heard)
+            except InvalidToken:
+                log.error("telegram_token_refused")  # noqa: TRY400 - the traceback says no more
+                await asyncio.sleep(_PATIENCE)
+            finally:
+                self._polled = None  # what another worker hears is not for this one to tell
+
+    async def _present(self) -> None:
+        """In every worker: learn our name, by which groups call us, and tell our commands, as soon as Telegram answers."""
+        assert self.bot is not None  # noqa: S101 - the loop exists only then
+        pause = 1.0
+        while not self._is_known:
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _PATIENCE)
+            with suppress(SettingsError):  # the token is refused: polling says so
+                await self._greet_telegram(self.bot)
+        while self.settings.telegram_mode == "polling" and not await self._introduce(self.bot):  # noqa: ASYNC110 - Telegram decides
+            await asyncio.sleep(_PATIENCE)
 
     def _heard(self) -> None:
         self._polled = datetime.now(UTC)
@@ -350,7 +370,7 @@ class System:
         assert self.bot is not None  # noqa: S101 - the loop exists only then
         address = self.settings.public_url.rstrip("/") + WEBHOOK_PATH
         while not await self._introduce(self.bot, webhook_url=address):  # noqa: ASYNC110 - Telegram decides
-            await asyncio.sleep(60)
+            await asyncio.sleep(_PATIENCE)
         await asyncio.Event().wait()
 
     async def _introduce(self, bot: "Bot", *, webhook_url: str = "") -> bool:
