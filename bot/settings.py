@@ -35,7 +35,9 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """The environment. Each field's description is its documentation (docs/settings.md is checked against it)."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8-sig", extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     telegram_token: SecretStr | None = Field(None, description="Il token del bot, dato da @BotFather.")
     telegram_api_url: str = Field("", description="Un altro server Bot API, invece di quello di Telegram.")
@@ -336,6 +338,9 @@ def read_settings(**given: Any) -> Settings:
         settings = Settings(**given)
     except ValidationError as error:
         raise SettingsError("\n".join(_misspelt(real=True) or _sentences(error))) from None
+    except UnicodeDecodeError:
+        msg = "il file .env non è in UTF-8: salvarlo di nuovo come testo UTF-8"
+        raise SettingsError(msg) from None
     misspelt = _misspelt(real=settings.is_real)
     if misspelt:
         raise SettingsError("\n".join(misspelt))

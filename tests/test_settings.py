@@ -99,6 +99,15 @@ def test_a_misspelt_name_is_no_setting_left_out(monkeypatch: pytest.MonkeyPatch,
         read_settings(_env_file=None)
 
 
+def test_a_file_of_settings_as_notepad_writes_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("STAFF_CHAT=-100123\r\n", encoding="utf-8-sig", newline="")
+    assert read_settings().staff_chat == "-100123"
+    (tmp_path / ".env").write_bytes("STAFF_EMAIL=città@lucca.example\n".encode("latin-1"))
+    with pytest.raises(SettingsError, match=r"\.env non è in UTF-8"):
+        read_settings()
+
+
 def test_other_peoples_names_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PATH", "PORTS", "BLOCK", "HTTP_URL", "MAIL", "MAILCHECK", "SECRET", "HEROKU_POSTGRESQL_COPPER_URL"):
         monkeypatch.setenv(name, "x")

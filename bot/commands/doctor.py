@@ -92,11 +92,11 @@ async def _database(settings: Settings) -> str:
             await require_newest(tx)
             tried = await sandbox_shift(tx) is not None
     except Exception as error:
-        msg = (
+        said = (
             sentence(error)
             or f"non risponde ({type(error).__name__}): controllare DATABASE_URL e che il server sia acceso"
         )
-        raise FaultError(msg) from error
+        raise FaultError(said.removeprefix("database: ")) from error
     finally:
         await database.close()
     if tried and settings.is_real:
