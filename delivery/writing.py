@@ -18,6 +18,7 @@ from conversation.wording import (
     greet,
     meeting_news,
     news_for,
+    own_links,
     reminder,
     seat_notice,
     staff_message,
@@ -148,7 +149,7 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
     voice = Voice(library, language if language in library.texts else "en", now, context.sectors, mailbox, form)
     subject, reply = _compose(row, voice, context, address)
     if address.channel is not Channel.TELEGRAM:
-        reply = Reply(greet(voice, reply.text), title=reply.title, files=reply.files)
+        reply = own_links(replace(reply, text=greet(voice, reply.text), buttons=()), context.meetings.values())
     return Outgoing(row.key, address, reply, subject=subject, automatic=True, language=voice.language)
 
 

@@ -58,7 +58,7 @@ async def note_move(turn: Turn) -> None:
 async def _deliver(turn: Turn, asked: HandOver) -> None:
     language = asked.language if asked.language in turn.library.texts else "it"
     form = form_for(asked.address.channel, private=False)
-    values = {"question": asked.question[:300], "answer": turn.incoming.text.strip()}
+    values = {"question": ADDRESS.sub("…", asked.question)[:300], "answer": turn.incoming.text.strip()}
     text = turn.library.address("person.office_answer", language, form, values)
     await queue_reply(
         turn.tx,

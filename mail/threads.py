@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from conversation.links import mark
 from conversation.message import Thread
+from conversation.naming import holds_address
 
 _SUBJECT = 200
 #: One of our ids in any text: head, signature, and a domain that providers of certified mail may have changed.
@@ -56,17 +57,14 @@ def sound_ids(ids: Sequence[str]) -> list[str]:
     return [name for name in ids if _SOUND_ID.fullmatch(name)]
 
 
-_PAGE = re.compile(r"\S*(?:://|www\.)\S*", re.IGNORECASE)
-
-
 def answer_subject(thread: Thread | None, own: str) -> str:
     """``Re:`` and the subject that is answered; our own where there is nothing to answer.
 
-    Without addresses of pages: whoever forges a sender would have us send them on in the town's name.
+    Without addresses: whoever forges a sender would have us send them on in the town's name.
     """
     if thread is None:
         return own[:_SUBJECT]
-    bare = " ".join(_PAGE.sub("", bare_subject(thread.subject)).split())
+    bare = " ".join(word for word in bare_subject(thread.subject).split() if not holds_address(word))
     return f"Re: {bare}"[:_SUBJECT] if bare else own[:_SUBJECT]
 
 

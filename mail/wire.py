@@ -9,8 +9,9 @@ import imaplib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from imapclient import IMAPClient
@@ -139,6 +140,34 @@ class Wire(imaplib.IMAP4):
             raise imaplib.IMAP4.abort(msg)
 
 
+def _understood(name: str) -> Callable[..., Any]:
+    """IMAPClient's method, which for an answer that makes no sense raises whatever its parser stumbled over."""
+    method = getattr(IMAPClient, name)
+
+    @wraps(method)
+    def ask(client: "Mailbox", *given: Any, **named: Any) -> Any:
+        with _sense():
+            return method(client, *given, **named)
+
+    return ask
+
+
+@contextmanager
+def _sense() -> Iterator[None]:
+    try:
+        yield
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        AttributeError,
+        AssertionError,
+        RecursionError,
+    ) as error:
+        raise StrangeAnswerError(type(error).__name__) from error
+
+
 class Mailbox(IMAPClient):  # type: ignore[misc] # IMAPClient has no types
     """IMAPClient over a ``Wire``. Raises ``OSError`` or ``imaplib.IMAP4.error`` for everything that a server may do wrong."""
 
@@ -148,7 +177,13 @@ class Mailbox(IMAPClient):  # type: ignore[misc] # IMAPClient has no types
         self.normalise_times = False
 
     def _create_IMAP4(self) -> Wire:  # noqa: N802 - IMAPClient's name
-        return Wire(self._server, self._most, self._leave)
+        with _sense():
+            return Wire(self._server, self._most, self._leave)
+
+    search, select_folder, folder_status = map(_understood, ("search", "select_folder", "folder_status"))
+    list_folders, namespace, capabilities = map(_understood, ("list_folders", "namespace", "capabilities"))
+    starttls, login, oauth2_login = map(_understood, ("starttls", "login", "oauth2_login"))
+    idle, idle_done = map(_understood, ("idle", "idle_done"))
 
     def has_more(self) -> bool:
         """Whether bytes have come that ``poll`` cannot see."""
@@ -170,9 +205,7 @@ class Mailbox(IMAPClient):  # type: ignore[misc] # IMAPClient has no types
         kind, data = self._imap._command_complete("FETCH", tag)  # noqa: SLF001 - as above
         self._checkok("fetch", kind, data)
         _, data = self._imap._untagged_response(kind, data, "FETCH")  # noqa: SLF001 - as above
-        try:
+        with _sense():
             found = parse_fetch_response(data, normalise_times=False, uid_is_key=False)
-        except (ValueError, TypeError, IndexError, OverflowError, RecursionError, AssertionError) as error:
-            raise StrangeAnswerError(type(error).__name__) from error
         by_uid = {said.get(b"UID"): said for said in found.values()}
         return {uid: by_uid[uid] for uid in uids if uid in by_uid}

@@ -78,6 +78,39 @@ def test_a_place_beyond_the_folder_is_mended(fake: FakeImap, shelf: MemoryShelf,
     ear.hears(lambda: len(shelf.stored) == 3)
 
 
+@pytest.mark.parametrize(
+    ("command", "nonsense"),
+    [
+        ("UID SEARCH", "* SEARCH one two"),
+        ("UID SEARCH", "* SEARCH 1 2 (MODSEQ x"),
+        ("UID FETCH", "* 1 FETCH (UID x)"),
+        ("UID FETCH", '* 1 FETCH (UID 1 INTERNALDATE "yesterday" RFC822.SIZE x FLAGS 7)'),
+        ("UID FETCH", "* 1 FETCH ((((("),
+        ("SELECT", "* OK [UIDVALIDITY x] ."),
+        ("SELECT", "* OK [UIDVALIDITY] ."),
+        ("SELECT", "* nothing"),
+        ("STATUS", "* STATUS INBOX (UIDNEXT"),
+        ("STATUS", "* STATUS INBOX ()"),
+        ("STATUS", "* STATUS INBOX NIL"),
+        ("LIST", "* LIST"),
+        ("LIST", "* LIST x y z"),
+        ("NAMESPACE", "* NAMESPACE (((("),
+        ("IDLE", "* +++"),
+        ("CAPABILITY", "* CAPABILITY \xff"),
+    ],
+)
+def test_nonsense_ends_the_line_and_not_the_listener(
+    fake: FakeImap, shelf: MemoryShelf, listen: Listen, command: str, nonsense: str
+) -> None:
+    fake.ways.garbles = {command: nonsense}
+    fake.add(mail(1))
+    ear = listen()
+    ear.hears(lambda: any(said.upper().startswith(command) for said in fake.commands))
+    fake.ways.garbles = {}
+    fake.add(mail(2))
+    ear.hears(lambda: len(shelf.stored) == 2)
+
+
 def test_a_letter_larger_than_announced_is_refused_before_it_is_read(
     fake: FakeImap, shelf: MemoryShelf, listen: Listen
 ) -> None:

@@ -98,8 +98,9 @@ def babbler() -> Iterator[Callable[..., Babbler]]:
     ],
 )
 def test_a_server_that_never_comes_to_its_point_is_left(
-    babbler: Callable[..., Babbler], greeting: bytes, forever: bytes
+    babbler: Callable[..., Babbler], greeting: bytes, forever: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(wire, "_LINES", 5000)
     server = read_server(f"imap://bot:segreta@127.0.0.1:{babbler(greeting, forever).port}/INBOX", "IMAP_URL")
     tracemalloc.start()
     with pytest.raises(imaplib.IMAP4.abort):

@@ -25,7 +25,7 @@ class Ways:
     ``nameless``: gives its body without UID; ``hangs_up``: ends the connection when its body is asked for.
     ``absurd``: added to every answer to SEARCH. ``literal``: the size announced for bodies; ``drips``: seconds between
     the bytes of a body. ``lies``: sizes that RFC822.SIZE gives. ``patient_from``: after so many attempts at a letter it is
-    given all the same.
+    given all the same. ``garbles``: what is said instead, by the beginning of the command.
     """
 
     omits: set[int] = field(default_factory=set)
@@ -38,6 +38,7 @@ class Ways:
     lies: dict[int, int] = field(default_factory=dict)
     patient_from: int = 10**9
     no_uidnext: bool = False
+    garbles: dict[str, str] = field(default_factory=dict)
 
 
 class FakeImap:
@@ -97,11 +98,14 @@ class _Talk:
         except (OSError, ValueError):
             return
 
-    def obey(self, tag: str, rest: str) -> bool:
+    def obey(self, tag: str, rest: str) -> bool:  # noqa: C901, PLR0912 - the commands, one after the other
         fake, word = self.fake, rest.upper()
         fake.commands.append(rest)
         last = max(fake.letters, default=0)
-        if word.startswith("CAPABILITY"):
+        nonsense = next((said for begins, said in fake.ways.garbles.items() if word.startswith(begins)), None)
+        if nonsense is not None:
+            self.say(nonsense)
+        elif word.startswith("CAPABILITY"):
             self.say("* CAPABILITY IMAP4rev1 IDLE MOVE NAMESPACE UIDPLUS")
         elif word.startswith("NAMESPACE"):
             self.say('* NAMESPACE (("" "/")) NIL NIL')
@@ -128,10 +132,8 @@ class _Talk:
             self.lines.readline()
         elif word.startswith("LOGOUT"):
             self.say("* BYE")
-            self.say(f"{tag} OK done")
-            return False
         self.say(f"{tag} OK done")
-        return True
+        return not word.startswith("LOGOUT")
 
     def search(self, word: str) -> list[int]:
         found = sorted(self.fake.letters)

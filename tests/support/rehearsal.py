@@ -231,6 +231,11 @@ class Mailed:
         return [c for m in self.mails for c in calendars_of(m)]
 
 
+def html_of(message: EmailMessage) -> str:
+    body = message.get_body(("html",))
+    return body.get_content() if body else ""
+
+
 def text_of(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
     return body.get_content().replace("\r\n", "\n") if body else ""
