@@ -177,7 +177,7 @@ class Receipt:
 
     ``UNSURE``: the request was written but nobody answered: it may or may not have arrived.
     ``moved_to``: the address has a new value (a group that became a supergroup). ``pause``: seconds for which the
-    server wants nothing from anybody.
+    server wants nothing from anybody. ``refuses_us``: not the recipient is refused but our server, our domain or our text.
     """
 
     outcome: Outcome
@@ -186,6 +186,7 @@ class Receipt:
     wait: float | None = None
     moved_to: str = ""
     pause: float = 0.0
+    refuses_us: bool = False
 
 
 #: Characters (UTF-16 units) that one message may hold: the Bot API's sendMessage.text and the caption of sendDocument.

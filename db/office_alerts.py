@@ -1,5 +1,6 @@
 """The only way to the office: every alert goes out on each channel that the office has, once."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -10,6 +11,8 @@ from db.engine import Transaction
 from db.models import Kind
 from db.outbox import queue_reply
 from knowledge.library import Library
+
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
 class Alert(StrEnum):
@@ -67,6 +70,12 @@ async def tell_office(
 async def tell_moved(tx: Transaction, office: Office, moved_to: str, *, library: Library, now: datetime) -> None:
     """The office's Telegram group has become a supergroup, with another number."""
     await tell_office(tx, office, Alert.CHAT_MOVED, moved_to, library=library, now=now, moved_to=moved_to)
+
+
+async def tell_refused(tx: Transaction, office: Office, words: str, *, library: Library, now: datetime) -> None:
+    """Once a day: our own server, domain or text is refused, nobody's address is dead. ``words``: the other server's, without addresses."""
+    said = _ADDRESS.sub("…", words[:300])
+    await tell_office(tx, office, Alert.MAIL_REFUSED, f"{now:%Y-%m-%d}", library=library, now=now, words=said)
 
 
 def address_digest(address: Address) -> str:

@@ -28,7 +28,7 @@ from db import outbox
 from db.engine import LONGEST_WAIT, Database, Transaction, real_time
 from db.life import held_before
 from db.models import Kind, Lane, OutboxState
-from db.office_alerts import tell_moved
+from db.office_alerts import tell_moved, tell_refused
 from db.outbox import Row
 from db.paces import hold_pace, move_pace, pause
 from db.people import addresses_of, set_reachable
@@ -325,6 +325,8 @@ class Sender:
         else:
             log.warning("refused", row=row.id, kind=row.kind.value, reason=receipt.reason)
             await self._fail(tx, row, receipt.reason, sent.outgoing)
+            if receipt.refuses_us:
+                await tell_refused(tx, self._office, receipt.reason, library=self._library, now=self._clock())
 
     async def _settle_later(self, tx: Transaction, sent: Sent) -> None:
         row, receipt, channel = sent.row, sent.receipt, sent.outgoing.address.channel

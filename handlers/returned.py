@@ -9,7 +9,7 @@ from conversation.message import Address, Fate, Reply, Returned
 from conversation.office import Office
 from db import returns
 from db.engine import Transaction
-from db.office_alerts import Alert, tell_office
+from db.office_alerts import Alert, tell_office, tell_refused
 from db.outbox import queue_reply
 from db.people import addresses_of, find_person, lock_address, set_reachable, update_person
 from knowledge.library import Library
@@ -25,7 +25,7 @@ async def take_back(tx: Transaction, report: Returned, *, library: Library, offi
     if sent is None or not sent.address.value:
         return f"{report.fate}: of no mail of ours"
     if sent.named and report.refuses_us:
-        await _tell_refused(tx, report.refuses_us, library=library, office=office, now=now)
+        await tell_refused(tx, office, report.refuses_us, library=library, now=now)
     about = sent.id if sent.named else None
     if not await returns.note(tx, sent.address, report.fate, outbox_id=about, status=report.status, now=now):
         return f"{report.fate}: known"
@@ -36,11 +36,6 @@ async def take_back(tx: Transaction, report: Returned, *, library: Library, offi
     if report.fate is Fate.HARD and await _is_dead(tx, sent.address, now):
         await _stop(tx, sent.address, report.status, library=library, office=office, now=now)
     return f"{report.fate}: outbox {sent.id}"
-
-
-async def _tell_refused(tx: Transaction, words: str, *, library: Library, office: Office, now: datetime) -> None:
-    """Our own server, domain or text is refused: nobody's address is dead, and staff hear of it, once a day."""
-    await tell_office(tx, office, Alert.MAIL_REFUSED, f"{now:%Y-%m-%d}", library=library, now=now, words=words)
 
 
 async def _is_dead(tx: Transaction, address: Address, now: datetime) -> bool:

@@ -109,7 +109,7 @@ class MailDoor:
             written = True
             await client.data(content, timeout=_DATA_TIMEOUT)
         except aiosmtplib.SMTPResponseException as error:
-            receipt = _judge(error, at_recipient=not written)
+            receipt = judge_answer(error, at_recipient=not written)
             await self._reset(client, error.code)
             return receipt
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -174,12 +174,14 @@ class MailDoor:
             self._client = None
 
 
-def _judge(error: aiosmtplib.SMTPResponseException, *, at_recipient: bool) -> Receipt:
+def judge_answer(error: aiosmtplib.SMTPResponseException, *, at_recipient: bool) -> Receipt:
+    """What a refusal means (RFC 5321 §4.2.1). ``at_recipient``: it was said before the text was sent, so it may be about the address."""
     # The server's words may be in any charset: what is not text becomes question marks.
     text = " ".join(str(error.message).encode("utf-8", "replace").decode("utf-8").split())[:200]
     reason = f"{error.code} {text}"
     if error.code < _PERMANENT:
         return Receipt(Outcome.LATER, reason=reason)
-    if at_recipient and judge_refusal(text) is Refusal.DEAD:
+    refusal = judge_refusal(text)
+    if at_recipient and refusal is Refusal.DEAD:
         return Receipt(Outcome.GONE, reason=reason)
-    return Receipt(Outcome.REFUSED, reason=reason)
+    return Receipt(Outcome.REFUSED, reason=reason, refuses_us=refusal is Refusal.OURS)

@@ -1,6 +1,6 @@
 """What comes back of our mail, and how fast."""
 
-from conversation.message import Channel, Fate, Outgoing, Receipt, Returned
+from conversation.message import Channel, Fate, Outcome, Outgoing, Receipt, Returned
 from handlers.returned import take_back
 from knowledge.library import load_library
 from tests.support.rehearsal import Rehearsal, text_of
@@ -28,3 +28,17 @@ async def test_a_failure_that_overtakes_the_receipt_of_its_own_sending_counts(re
     await rehearsal.goes_to("2021-01-20T09:00")
     assert any("non riceve" in text_of(m) or club.address in text_of(m) for m in rehearsal.staff.mails)
     assert (await rehearsal.rows("SELECT reachable FROM addresses"))[0][0] == 0
+
+
+async def test_a_relay_that_refuses_us_alarms_the_office_once_a_day(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21.")
+    refused = Receipt(Outcome.REFUSED, reason="554 5.7.1 blocked using dnsbl.example", refuses_us=True)
+    for link in ("nuovo", "altro"):
+        rehearsal.doors[Channel.EMAIL].answers = [refused]
+        await rehearsal.changes("sport", link=f"https://zoom.example/j/{link}")
+        await rehearsal.works()
+    told = [text_of(m) for m in rehearsal.staff.mails if "rifiuta le nostre e-mail" in m["Subject"]]
+    assert len(told) == 1
+    assert "dnsbl.example" in told[0]
+    assert (await rehearsal.rows("SELECT reachable FROM addresses"))[0][0] == 1

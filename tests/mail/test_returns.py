@@ -4,10 +4,12 @@ from email import message_from_bytes
 from email.policy import compat32
 
 import pytest
+from aiosmtplib import SMTPResponseException
 
-from conversation.message import Fate, Returned
+from conversation.message import Fate, Outcome, Returned
 from mail.refusals import Refusal, judge_refusal
 from mail.returns import read_return
+from mail.sending import judge_answer
 
 OURS = "<out.77.abc@comune.lucca.example>"
 
@@ -163,3 +165,22 @@ def test_a_complaint_without_a_report() -> None:
         f"X-HmXmrOriginalRecipient: rina@posta.example\n{COPY}\n--c--\n"
     )
     assert found == Returned(Fate.COMPLAINT, (OUR_OWN,), ("rina@posta.example",), "complaint")
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "at_recipient", "outcome", "refuses_us"),
+    [
+        (550, "5.1.1 User unknown", True, Outcome.GONE, False),
+        (550, "no such user here", True, Outcome.GONE, False),
+        (550, "5.1.1 User unknown", False, Outcome.REFUSED, False),  # said of the text, not of the recipient
+        (552, "5.2.2 mailbox full", True, Outcome.REFUSED, False),
+        (554, "5.7.1 Client host [192.0.2.9] blocked using dnsbl.example", True, Outcome.REFUSED, True),
+        (550, "5.7.26 DMARC policy", False, Outcome.REFUSED, True),
+        (450, "4.1.1 greylisted, user unknown", True, Outcome.LATER, False),
+    ],
+)
+def test_a_refusal_while_sending_is_read_by_the_same_table(
+    code: int, words: str, *, at_recipient: bool, outcome: Outcome, refuses_us: bool
+) -> None:
+    receipt = judge_answer(SMTPResponseException(code, words), at_recipient=at_recipient)
+    assert (receipt.outcome, receipt.refuses_us) == (outcome, refuses_us)
