@@ -213,7 +213,7 @@ async def answer(
     routed = await withdraw.offer(turn, declined) if declined else await _route(turn)
     if routed is None:
         return turn, []
-    if turn.asked and turn.dialogue.asks is not None:
+    if turn.asked and turn.dialogue.asks is not None and not turn.by_mail:
         buttons.remember(turn, routed)
     reply = buttons.bind(await _answer_besides(turn, routed), turn.dialogue)
     await spend_proof(turn)

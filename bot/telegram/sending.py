@@ -5,6 +5,7 @@ Refusals are told apart by status and a part of the text (design note: telegram.
 a time-out after it was written → unsure.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -27,6 +28,8 @@ from conversation.message import Outcome, Outgoing, Receipt
 log = structlog.get_logger("telegram")
 
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found", "bot was kicked")
+#: The topic of the question was closed or deleted since: the answer goes to the group as a whole.
+_NO_TOPIC = ("message thread not found", "topic_closed", "topic_deleted")
 
 
 class TelegramDoor:
@@ -42,6 +45,8 @@ class TelegramDoor:
         try:
             return Receipt(Outcome.SENT, reference=await self._call(outgoing))
         except TelegramError as error:
+            if _topic(outgoing) is not None and any(part in error.message.lower() for part in _NO_TOPIC):
+                return await self.send(replace(outgoing, thread=None))
             return self._judge(error)
         except ValueError as error:
             return Receipt(Outcome.REFUSED, reason=str(error))
