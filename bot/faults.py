@@ -3,6 +3,7 @@
 from bot.app import AlreadyRunningError
 from bot.ports import PortTakenError
 from bot.programme import ProgrammeError
+from bot.reasons import reason
 from bot.settings import SettingsError
 from db.engine import DatabaseUrlError
 from db.faults import spoken_fault
@@ -37,5 +38,5 @@ def sentence(error: Exception) -> str | None:
     if isinstance(error, _SPOKEN):
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: non si può aprire o scrivere ({error.strerror}): controllare il percorso, i permessi, lo spazio"
+        return f"{error.filename}: non si può aprire o scrivere ({reason(error)}): controllare il percorso, i permessi, lo spazio"
     return spoken_fault(error)

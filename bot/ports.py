@@ -2,6 +2,8 @@
 
 import socket
 
+from bot.reasons import reason
+
 #: Connections that wait to be accepted; uvicorn's own number.
 _BACKLOG = 2048
 
@@ -19,6 +21,6 @@ def open_socket(host: str, port: int) -> socket.socket:
         opened.listen(_BACKLOG)
     except OSError as error:
         opened.close()
-        msg = f"PORT: sulla porta {port} non si può ascoltare ({error.strerror}): fermare chi la usa, oppure sceglierne un'altra, per esempio PORT={port + 1}"
+        msg = f"PORT: sulla porta {port} non si può ascoltare ({reason(error)}): fermare chi la usa, oppure sceglierne un'altra, per esempio PORT={port + 1}"
         raise PortTakenError(msg) from error
     return opened

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.reasons import reason
 from conversation.meeting import Meeting
 from db.engine import Transaction
 from db.meetings import add_meeting, all_meetings, as_day, as_hour, save_sector
@@ -105,7 +106,7 @@ def _read(path: Path) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "le lettere non sono in UTF-8"
+        why = reason(error) if isinstance(error, OSError) else "le lettere non sono in UTF-8"
         msg = f"{path.name}: non si può leggere: {why}"
         raise ProgrammeError(msg) from error
     try:

@@ -142,7 +142,7 @@ async def test_programme_registrations_forecast_person_and_staff(tmp_path: Path)
         (("programme", "load", "knowledge/programme.toml"), {"DATABASE_URL": "sqlite:///:memory:"}, "in memoria"),
         (
             ("programme", "load", "missing.toml"),
-            {"DATABASE_URL": "sqlite:////tmp/luccabot-test-missing.db"},
+            {"DATABASE_URL": "sqlite:///{folder}/bot.db"},
             "non si può leggere",
         ),
         (("registrations", "export", "--format", "pdf"), {}, "json, csv o xlsx"),
@@ -151,14 +151,15 @@ async def test_programme_registrations_forecast_person_and_staff(tmp_path: Path)
         (("run",), {"TELEGRAM_BOT_TOKEN": "100000:abc"}, "forse TELEGRAM_TOKEN?"),
         (("run",), {"STAFF_EMAIL": "ufficio@lucca.example"}, "manca il canale"),
         (("programme", "show"), {"DATABASE_URL": "sqlite:///tests/mails/pec_transport.eml"}, "non è un database"),
-        (("programme", "show"), {"DATABASE_URL": "sqlite:///tests"}, "non si può aprire"),
+        (("programme", "show"), {"DATABASE_URL": "sqlite:///tests"}, "non si può aprire o scrivere (è una cartella)"),
         (("programme", "show"), {"DATABASE_URL": "postgresql://u:segreta@127.0.0.1:9/x"}, "nessuno risponde"),
     ],
 )
 async def test_faults_are_said_in_a_sentence(
-    arguments: tuple[str, ...], environment: dict[str, str], part: str
+    arguments: tuple[str, ...], environment: dict[str, str], part: str, tmp_path: Path
 ) -> None:
-    said = await luccabot(*arguments, code=1, **environment)
+    given = {name: value.replace("{folder}", str(tmp_path)) for name, value in environment.items()}
+    said = await luccabot(*arguments, code=1, **given)
     assert part in said
     assert "Traceback" not in said
     assert "segreta" not in said

@@ -85,27 +85,32 @@ async def _database(settings: Settings) -> str:
     if file is not None and not file.exists():
         msg = f"il file {file} non c'è: se è il primo avvio, python -m bot migrate (run lo fa da sé); se c'era, rimettere l'ultima copia"
         raise FaultError(msg)
-    database = Database(settings.database_url)
     try:
         await require_pages(settings.database_url)
-        async with database.begin() as tx:
-            await require_newest(tx)
-            tried = await sandbox_shift(tx) is not None
+        tried = await _is_sandbox(settings.database_url)
     except Exception as error:
         said = (
             sentence(error)
             or f"non risponde ({type(error).__name__}): controllare DATABASE_URL e che il server sia acceso"
         )
         raise FaultError(said.removeprefix("database: ")) from error
-    finally:
-        await database.close()
     if tried and settings.is_real:
         raise FaultError(OF_A_SANDBOX)
     if file is not None and file.stat().st_mode & 0o077:
         msg = f"{file} ha i dati delle persone e non è solo di chi lo usa: chmod 600 {file}"
         raise FaultError(msg)
-    kind = "SQLite (un solo processo)" if database.is_sqlite else "PostgreSQL"
+    kind = "PostgreSQL" if file is None else "SQLite (un solo processo)"
     return f"{kind}, di una prova" if tried else kind
+
+
+async def _is_sandbox(url: str) -> bool:
+    database = Database(url)
+    try:
+        async with database.begin() as tx:
+            await require_newest(tx)
+            return await sandbox_shift(tx) is not None
+    finally:
+        await database.close()
 
 
 async def _telegram(settings: Settings) -> str:
@@ -171,7 +176,7 @@ def _count(client: "Mailbox", folder: str) -> int:
 async def _waits(settings: Settings, mailbox: str) -> str:
     """What lies in the mailbox before the start line; a database that cannot be asked has its own check."""
     file = sqlite_file(settings.database_url)
-    if file is not None and not file.exists():
+    if file is not None and not file.is_file():
         return describe(Place())
     database = Database(settings.database_url)
     try:

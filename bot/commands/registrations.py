@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.commands.opening import Opened, opened
 from bot.faults import UsageError
+from bot.reasons import reason
 from conversation.message import Address, Channel
 from conversation.times import speak_day
 from conversation.understanding.headcount import MAX_PEOPLE
@@ -48,7 +49,7 @@ async def export(form: str, meeting: int | None, output: Path | None) -> int:
     try:
         output.touch()
     except OSError as error:
-        msg = f"non si può scrivere {output}: {error.strerror}"
+        msg = f"non si può scrivere {output}: {reason(error)}"
         raise UsageError(msg) from error
     if form == "xlsx":
         write_xlsx(rows, output)
