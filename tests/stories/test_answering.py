@@ -67,8 +67,8 @@ async def test_a_letter_about_two_meetings_with_three_people_in_the_signature(to
         "Cordiali saluti\n-- \nMarta Prova\nAssociazione Culturale Le Rondini\ntel. 0583 000000"
     )
     answer = text_of(await club.gets("Iscrizione confermata"))
-    assert "giovedì 21 gennaio" in answer
-    assert "venerdì 22 gennaio" in answer
+    assert "Giovedì 21 gennaio" in answer
+    assert "Venerdì 22 gennaio" in answer
     assert "Associazione Culturale Le Rondini" in answer
     rows = await town.rows("SELECT participants FROM registrations")
     assert [tuple(r) for r in rows] == [(3,), (3,)]

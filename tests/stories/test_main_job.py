@@ -20,7 +20,7 @@ async def test_an_association_registers_by_mail_and_is_reminded(mail_town: Town)
     assert answer["Auto-Submitted"] == "auto-replied"
     assert answer["To"] == club.address
     text = text_of(answer)
-    assert "giovedì 21 gennaio: associazioni sportive" in text
+    assert "Giovedì 21 gennaio: associazioni sportive" in text
     assert "Polisportiva Le Querce, 3 persone" in text
     assert "https://zoom.example/j/sport" in text
     assert "art. 6.1.e GDPR" in text
@@ -32,11 +32,11 @@ async def test_an_association_registers_by_mail_and_is_reminded(mail_town: Town)
     assert f"mailto:{club.address}" in invitation.replace("\r\n ", "")
 
     mail_town.goes_to("2021-01-20T09:00")
-    reminder = await club.gets("Promemoria: giovedì 21 gennaio")
+    reminder = await club.gets("Promemoria: domani, giovedì 21 gennaio")
     assert "https://zoom.example/j/sport" in text_of(reminder)
     assert reminder["Auto-Submitted"] == "auto-generated"
     mail_town.goes_to("2021-01-21T09:00")
-    await club.gets("Promemoria: giovedì 21 gennaio", count=2)
+    await club.gets("Promemoria: oggi, giovedì 21 gennaio")
     await mail_town.quiet()
     assert len(await club.mailbox()) == 3
     handled = await mail_town.office.mailbox("Trattate")
@@ -59,7 +59,7 @@ async def test_a_citizen_registers_by_free_text_and_is_reminded(each_town: Town)
     assert [tuple(r) for r in rows] == [(3, "confirmed")]
 
     each_town.goes_to("2021-01-20T09:00")
-    reminder = await anna.hears("Promemoria: giovedì 21 gennaio")
+    reminder = await anna.hears("Promemoria: domani, giovedì 21 gennaio")
     assert "https://zoom.example/j/sport" in reminder["text"]
     await each_town.quiet()
     assert len(anna.heard("Promemoria")) == 1
@@ -75,12 +75,12 @@ async def test_a_citizen_registers_by_buttons_alone(town: Town) -> None:
     await anna.hears("art. 6.1.e GDPR")
     await anna.presses("Sì, va bene")
     await anna.hears("quale associazione")
-    await anna.presses("Sono un privato cittadino")
+    await anna.presses("Vengo a titolo personale")
     await anna.hears("Confermi?")
     await anna.presses("Confermo")
     await anna.hears("https://zoom.example/j/musei_cultura")
     town.goes_to("2021-01-21T09:00")
-    await anna.hears("Promemoria: venerdì 22 gennaio")
+    await anna.hears("venerdì 22 gennaio")
 
 
 async def test_who_says_no_leaves_nothing_behind(town: Town) -> None:
@@ -105,7 +105,7 @@ async def test_a_certified_envelope_is_opened_and_its_sender_answered(mail_town:
     sender = mail_town.association("asdpolisportiva@pec-prova.example", "ASD Polisportiva Esempio")
     await sender.sends((MAILS / "pec_transport.eml").read_bytes())
     answer = await sender.gets("Iscrizione confermata")
-    assert "giovedì 21 gennaio" in text_of(answer)
+    assert "Giovedì 21 gennaio" in text_of(answer)
     assert "ASD Polisportiva Esempio, 2 persone" in text_of(answer)
     assert "opec2103.20210118101502.112233.44.1.55@pec-prova.example" in answer["In-Reply-To"]
 
@@ -147,12 +147,12 @@ async def test_a_moved_meeting_is_told_to_everybody_once(mail_town: Town) -> Non
 
     assert uid(invitation) == uid(calendars_of(confirmed)[0])
     mail_town.goes_to("2021-01-18T17:30")  # seven days before
-    await anna.hears("Promemoria: lunedì 25 gennaio, ore 17.30")
+    await anna.hears("lunedì 25 gennaio, alle ore 17.30")
     mail_town.goes_to("2021-01-21T12:00")  # the reminders of the old day are void
     await mail_town.quiet()
     assert len(anna.heard("Promemoria")) == 1
     mail_town.goes_to("2021-01-24T17:30")  # one day before
-    await club.gets("Promemoria: lunedì 25 gennaio, ore 17.30", count=2)
+    await club.gets("domani, lunedì 25 gennaio, alle ore 17.30")
     await mail_town.quiet()
     assert len(anna.heard("Promemoria")) == 2
     assert len(anna.heard("È cambiato")) == 1

@@ -146,7 +146,7 @@ async def test_an_hour_that_staff_set_is_told_and_reminders_follow_it(town: Town
     await town.changes("sport", hour=time(18, 0))
     await anna.hears("giovedì 21 gennaio, ore 18.00")
     town.goes_to("2021-01-20T18:00")
-    await anna.hears("Promemoria: giovedì 21 gennaio, ore 18.00")
+    await anna.hears("alle ore 18.00")
     town.goes_to("2021-01-21T17:00")
     await until(lambda: len(anna.heard("Promemoria")) == 2, "the reminder one hour before")
 
@@ -182,7 +182,7 @@ async def test_one_person_on_two_channels_gets_one_reminder_and_mail_when_the_bo
     await marta.hears("Unisco questa chat alle iscrizioni di s•••@lequerce.example?")
     await marta.presses("Sì")
     await marta.hears("Le tue iscrizioni sono le stesse")
-    await club.gets("una chat di Telegram è stata unita")
+    await club.gets("Una chat di Telegram è stata unita")
     await town.changes("sport", hour=time(18, 0))
     await marta.hears("ore 18.00")
     await town.quiet()
@@ -190,7 +190,7 @@ async def test_one_person_on_two_channels_gets_one_reminder_and_mail_when_the_bo
     await marta.blocks()
     await until(lambda: town.rows("SELECT 1 FROM addresses WHERE reachable = false"), "the blocked chat to be noted")
     town.goes_to("2021-01-20T18:00")
-    await club.gets("Promemoria: giovedì 21 gennaio, ore 18.00")
+    await club.gets("alle ore 18.00")
     await town.quiet()
     assert marta.heard("Promemoria") == []
 
@@ -318,7 +318,7 @@ async def test_what_was_registered_can_be_put_right_in_ones_own_words(town: Town
     await anna.presses("Confermo")
     await anna.hears("Iscrizione aggiornata")
     await anna.writes("l'associazione si chiama Lume")
-    await anna.hears("partecipate come «Lume»")
+    await anna.hears("a nome di «Lume»")
     await anna.writes("sì")
     await anna.hears("Lume, 2 persone")
     await anna.writes("uno di noi non viene più")
@@ -386,7 +386,7 @@ async def test_two_corrections_before_the_yes_are_both_made(town: Town) -> None:
     await anna.writes("veniamo in quattro")
     await anna.hears("da 3 persone a 4 persone")
     await anna.writes("in realtà l'associazione è ASD Prova")
-    answer = await anna.hears("partecipate come «ASD Prova»")
+    answer = await anna.hears("a nome di «ASD Prova»")
     assert "4 persone" in answer["text"]
     await anna.writes("sì")
     await anna.hears("ASD Prova, 4 persone")
