@@ -112,13 +112,13 @@ class System:
         self._courtesies: set[asyncio.Task[None]] = set()
 
     async def open(self, *, migrate_first: bool = False) -> None:
-        """Open the socket, the database and the doors; nothing is listened to or sent yet. Raises ``PortTakenError``, ``DatabaseLostError``."""
-        if self.roles.web:
-            self._door = self._open_door()
+        """Open the database, the socket and the doors; nothing is listened to or sent yet. Raises ``PortTakenError``, ``DatabaseLostError``."""
         if self.roles.worker:
             self._claim_file()
             await require_pages(self.settings.database_url)
             await require_known(self.database, self._witness)
+        if self.roles.web:
+            self._door = self._open_door()
         if migrate_first:
             await migrate(self.database)
         async with self.database.begin() as tx:

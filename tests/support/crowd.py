@@ -33,7 +33,12 @@ async def prepare(database: Database, start: int, due: int) -> None:
             await tx.execute(insert(sectors).values(key="sport", names={"it": "associazioni sportive"}))
             day = (now + timedelta(days=2)).date()
             await tx.execute(
-                insert(meetings).values(sector="sport", day=day, link="https://zoom.example/j/sport", changed_at=now)
+                insert(meetings).values(
+                    sector="sport",
+                    day=day,
+                    link="https://zoom.example/j/sport",
+                    changed_at=now - timedelta(hours=1),  # nothing that people may still be told waits for its grace
+                )
             )
         meeting = (await tx.execute(select(meetings.c.id))).scalar_one()
         ids = range(start, start + due)
