@@ -1,4 +1,4 @@
-"""The text of a mail, put together from its parts (RFC 2046, RFC 3676, MS-OXTNEF)."""
+"""The text of a mail, put together from its parts (RFC 2046, RFC 3676)."""
 
 import re
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from email.message import Message
 from mail.headers import decode_text
 from mail.markup import LONGEST_HTML, read_html
 from mail.parts import content_of, parts_in
+from mail.tnef import read_tnef
 from mail.wrapping import unflow
 
 #: Characters of a text that are read.
@@ -49,10 +50,7 @@ def _read(part: Message, depth: int) -> Body:
     if kind == "multipart/alternative":
         return _likeliest([_read(p, depth + 1) for p in parts_in(part)])
     if part.is_multipart():
-        whole = Body()
-        for piece in (_read(p, depth + 1) for p in parts_in(part)):
-            whole = _joined(whole, piece)
-        return whole
+        return _joined([_read(p, depth + 1) for p in parts_in(part)])
     if kind not in {"text/plain", "text/html"} or _is_attached(part):
         return Body()
     return _html(_decoded(part, LONGEST_HTML)) if kind == "text/html" else Body(_plain(part))
@@ -81,20 +79,27 @@ def _likeliest(faces: list[Body]) -> Body:
     return richest if richest and (short or _said_in(first, richest) < _SAME) else first
 
 
-def _joined(above: Body, below: Body) -> Body:
-    """Two parts shown one below the other; a second face outside its container is not said twice."""
-    if not above or not below:
-        return above or below
-    if _said_in(below, above) == 1:
-        return above
-    signature = "\n".join(s for s in (above.signature, below.signature) if s)
-    return Body(f"{above.text}\n{below.text}"[:_LONGEST], signature)
+def _joined(pieces: list[Body]) -> Body:
+    """Parts shown one below the other; a second face outside its container is not said twice."""
+    kept: list[Body] = []
+    said: set[str] = set()
+    for piece in pieces:
+        words = _words_of(piece)
+        if piece and not (words and words <= said):
+            kept.append(piece)
+            said |= words
+    signature = "\n".join(body.signature for body in kept if body.signature)
+    return Body("\n".join(body.text for body in kept)[:_LONGEST], signature)
 
 
 def _said_in(one: Body, other: Body) -> float:
     """How many of the words of ``one`` stand in ``other`` too: 0 to 1; 1 when there are none."""
-    words, others = (set(_WORD.findall(f"{b.text} {b.signature}".lower())) for b in (one, other))
-    return len(words & others) / len(words) if words else 1.0
+    words = _words_of(one)
+    return len(words & _words_of(other)) / len(words) if words else 1.0
+
+
+def _words_of(body: Body) -> set[str]:
+    return set(_WORD.findall(f"{body.text} {body.signature}".lower()))
 
 
 def _decoded(part: Message, most: int) -> str:
@@ -111,22 +116,15 @@ def _html(html: str) -> Body:
 
 
 def _tnef(part: Message, depth: int) -> Body:
-    """The text inside a ``winmail.dat``: what some Outlooks send instead of a body."""
     if depth > _DEEPEST or part.get_content_type() == "message/rfc822":
         return Body()
     if part.is_multipart():
         return next((body for p in parts_in(part) if (body := _tnef(p, depth + 1))), Body())
     if part.get_content_type() not in _TNEF and (part.get_filename() or "").lower() != "winmail.dat":
         return Body()
-    from tnefparse import TNEF
-
-    try:
-        opened = TNEF(content_of(part), do_checksum=False)
-        body, html = opened.body, opened.htmlbody
-    except Exception:  # whatever a parser of a secret format does with a broken one
-        return Body()
-    if body:
-        return Body(_clean(_as_text(body))[:_LONGEST])
+    text, html = read_tnef(content_of(part))
+    if text:
+        return Body(_clean(_as_text(text))[:_LONGEST])
     return _html(_clean(_as_text(html))) if html else Body()
 
 

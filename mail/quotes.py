@@ -35,18 +35,21 @@ _ADDRESS = r"[^\s<>()\[\]:,;\"@]{1,64}@[^\s<>()\[\],;\"@]{1,250}"
 #: A day with its year: 18/01/21, 2021-01-18, 18 gen 2021, 18. Januar 2021, January 18, 2021, 18 de enero de 2021.
 _DAY = (
     r"(?:\b\d{1,4}[./\-]\d{1,2}[./\-]\d{2,4}\b|\b\d{1,2}(?:st|nd|rd|th|\.|º)?[ ./\-](?:de )?[^\W\d_]{3,12}\.?[ ./\-,](?:de )?\s?(?:19|20)\d\d\b|"
-    r"\b[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b)"
+    r"\b[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b|\d{4}年\s?\d{1,2}月\s?\d{1,2}日)"
 )
 _TIME = r"\b\d{1,2}[:.h]\d{2}\b"
 #: What stands before the day: a preposition or an article, and a day of the week.
 _OPENER = r"(?:[^\W\d_]{1,4}\s+(?:giorno\s+|data\s+|dniu\s+|dia\s+|día\s+)?)?(?:[^\W\d_]{2,12}[.,]?\s+)?"
 _BEGINS = re.compile(
-    rf"^[\s*_]*{_OPENER}(?:{_DAY}|{_TIME}.{{0,12}}{_DAY})|^\s*[\"'“<]?[^.!?:;]{{0,80}}(?:<\s*|{_ADDRESS}>?)$",
+    rf"^[\s*_]*{_OPENER}(?:{_DAY}|{_TIME}.{{0,12}}{_DAY}|\d{{1,2}}\.? [^\W\d_]{{3,12}}\.?,?$)|^\s*[\"'“<]?[^.!?:;]{{0,80}}(?:<\s*|{_ADDRESS}>?)$",
     re.IGNORECASE,
 )
-_SAYS = re.compile(rf"^(?=.*(?:\d|@)).{{0,300}}\b{_VERB}\b.{{0,80}}:[\s*_]*$", re.IGNORECASE)
+_SAYS = re.compile(rf"^(?=.*(?:{_DAY}|{_TIME}|@)).{{0,300}}\b{_VERB}\b.{{0,80}}[:：]$", re.IGNORECASE)
 #: Without a colon, or without a verb, all the rest must be there.
-_SAYS_ALL = re.compile(rf"^(?=.*{_DAY})(?=.*{_TIME})(?=.*{_ADDRESS}).{{0,300}}(?:\b{_VERB}\s*|{_ADDRESS}[>)\]\"']*\s*:[\s*_]*)$", re.IGNORECASE)  # fmt: skip
+_SAYS_ALL = re.compile(rf"^(?=.*{_DAY})(?=.*{_TIME})(?=.*{_ADDRESS}).{{0,300}}(?:\b{_VERB}|{_ADDRESS}[>)\]\"']*\s*[:：])$", re.IGNORECASE)  # fmt: skip
+_ENDS_WITH_VERB = re.compile(rf"\b{_VERB}$", re.IGNORECASE)
+#: Characters of an attribution, and of its verb.
+_LONGEST, _LONGEST_VERB = 400, 30
 #: An attribution in the middle of a line, where a program has lost the line ends.
 _WITHIN = re.compile(
     rf"(?:^|(?<=\s))(?:[^\W\d_]{{1,4}}\s+(?:giorno\s+)?(?:[^\W\d_]{{2,12}}[.,]?\s+)?{_DAY}).{{0,200}}?\b{_VERB}\s*:",
@@ -140,9 +143,10 @@ def _attribution(lines: list[str], at: int) -> int:
 
 
 def _says(line: str) -> bool:
-    if len(line) > 400 or not ("@" in line or any(c.isdigit() for c in line)):
+    end = line.rstrip(" \t*_")
+    if len(line) > _LONGEST or not (end.endswith((":", "：")) or _ENDS_WITH_VERB.search(end[-_LONGEST_VERB:])):
         return False
-    return _SAYS.match(line) is not None or _SAYS_ALL.match(line) is not None
+    return _SAYS.match(end) is not None or _SAYS_ALL.match(end) is not None
 
 
 def _quote_head(lines: list[str], at: int) -> int:

@@ -11,7 +11,7 @@ _FORMULA = (
     r"(?:molte )?grazie(?: mille| tante| ancora| infinite| in anticipo| e (?:cordiali |a presto |buona giornata)?(?:saluti)?| per l'attenzione)?|buona (?:giornata|serata)|"
     r"(?:kind |best |warm |with best )?regards|yours (?:sincerely|faithfully)|best wishes|cheers|thanks|many thanks|thank you|"
     r"(?:mit )?(?:freundlichen?|besten?|herzlichen?|vielen?|liebe) grü(?:ß|ss)en?|cordialement|bien (?:à vous|cordialement)|merci|(?:un )?(?:cordial )?saludos?|atentamente|"
-    r"atenciosamente|gracias|obrigad[oa]|met vriendelijke groet(?:en)?|pozdrawiam)[\s,.!;:]*)$"
+    r"atenciosamente|gracias|obrigad[oa]|met vriendelijke groet(?:en)?|pozdrawiam)[^\w?]*)$"
 )
 _CLOSING = re.compile(rf"^\s*{_FORMULA}", re.IGNORECASE)
 #: The last of what is said ends with the formula: "Siamo in tre, grazie".

@@ -1,5 +1,8 @@
 """The text of a mail put together from its parts."""
 
+import base64
+import struct
+
 from mail.body import read_body
 from mail.parts import open_mail
 
@@ -58,3 +61,12 @@ def test_paragraphs_that_flow() -> None:
         read_body(open_mail(data.encode())).text
         == "Siamo la Polisportiva Le Querce.\n> vi aspettiamo tutti\n-- \nSara\n"
     )
+
+
+def test_a_winmail_dat_whose_files_were_cut_off() -> None:
+    said = b"Veniamo in tre\0"
+    letter = struct.pack("<BII", 1, 0x0002800C, len(said)) + said + struct.pack("<H", sum(said) & 0xFFFF)
+    file = struct.pack("<BII", 2, 0x0006800F, 9_000_000) + b"x" * 1000
+    data = f"{HEAD}Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode()
+    content = struct.pack("<IH", 0x223E9F78, 1) + letter + file
+    assert read_body(open_mail(data + base64.encodebytes(content))).text == "Veniamo in tre"

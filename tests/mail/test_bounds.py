@@ -1,5 +1,6 @@
 """What a letter may cost: a few milliseconds of CPU and some kilobytes of memory for each of its own, whatever its shape."""
 
+import struct
 import subprocess
 import sys
 import time
@@ -44,6 +45,12 @@ SHAPES = {
     + b"".join(b"--b%d\r\nContent-Type: multipart/mixed\r\n\r\n" % n for n in range(1000))
     + b"x" * 3_000_000,
     "nearly an attachment": b"From: a@x.example\r\n\r\n" + (b"A" * 76 + b"\r\n") * 100_000 + b"!",
+    "winmail.dat": b"From: a@x.example\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n\r\n"
+    + struct.pack("<IH", 0x223E9F78, 1)
+    + struct.pack("<BIIH", 1, 0x0002800C, 0, 0) * 200_000,
+    "parts of text": b"From: a@x.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    + b"".join(b"--b\r\n\r\n%s\r\n" % b" ".join(b"w%d" % (n * 300 + m) for m in range(300)) for n in range(1000)),
+    "attributions": b"From: a@x.example\r\n\r\n" + b"On Mon, 18 Jan 2021 09:40 a@b.example xxxxxxxxxxxxxxx\n" * 4000,
     "headers": b"".join(b"X-%d: y\r\n" % n for n in range(300_000)) + b"From: a@x.example\r\n\r\nciao",
 }  # fmt: skip
 

@@ -92,6 +92,12 @@ HEADS = {
     "apple it": "Il giorno 18 gen 2021, alle ore 09:40, Ufficio <u@comune.example> ha scritto:",
     "apple it without address": "Il giorno 18 gen 2021, alle ore 09:40, Ufficio ha scritto:",
     "apple old": "Il giorno 18/gen/2021, alle ore 09:40, Ufficio ha scritto:",
+    "gmail wrapped in the day": "Il giorno lun 18 gen\n2021 alle ore 09:40 Ufficio <u@comune.example> ha scritto:",
+    "gmail this year": "Il lun 18 gen, 09:40 Ufficio <u@comune.example> ha scritto:",
+    "gmail ja": "2021年1月18日(月) 9:40 Ufficio <u@comune.example>:",
+    "outlook mac with a link": "Il 18/01/2021, 09:40, Ufficio <u@comune.example<mailto:u@comune.example>> ha scritto:",
+    "webmail": "In data 18 gennaio 2021 09:40:43 CET, Ufficio Learning City\n<u@comune.example> scrive:",
+    "roundcube": "Il 2021-01-18 09:40 u@comune.example ha scritto:",
     "thunderbird it": "Il 18/01/2021 09:40, Ufficio ha scritto:",
     "yahoo it": "Il lunedì 18 gennaio 2021, 09:40:00 CET, Ufficio <u@comune.example> ha scritto:",
     "outlook mac": 'On 18/01/2021, 09:40, "Ufficio" <u@comune.example> wrote:',
@@ -151,6 +157,7 @@ def test_what_stands_below_a_quote_with_marks(head: str) -> None:
     [
         "Il presidente vi ha scritto il 18 gennaio 2021 alle 9:40.",
         "Vi abbiamo scritto ieri: potete dirci quanti posti ci sono?",
+        "Buongiorno,\nil presidente ha scritto 2 volte:\nsiamo in tre",
         "Scrivete a segreteria@noce.example, grazie",
         "Ecco chi viene:\nAnna Bini\nUgo Neri",
         "Associazione: Circolo Il Noce\nPersone: 3\nData: 21 gennaio\nReferente: Anna Bini",
@@ -252,7 +259,7 @@ def test_what_is_said_below_the_signature_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "thanks", ["Grazie", "Grazie mille!", "ok grazie", "Perfetto, grazie", "Thanks", "Cordiali saluti"]
+    "thanks", ["Grazie", "Grazie mille!", "Grazie 🙏", "ok grazie", "Perfetto, grazie", "Thanks", "Cordiali saluti"]
 )
 def test_thanks_are_all_that_is_said(thanks: str) -> None:
     for signed in ("", "\nRina Moriconi"):
