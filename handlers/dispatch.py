@@ -156,8 +156,8 @@ _COMMAND_INTENTS = {
     "iscrizioni": "my_registrations",
     "domanda": "question",
 }
-#: ``/name``, perhaps with ours behind it; what follows any white space is what the person says.
-_COMMAND = re.compile(r"/(\w*)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+#: ``/name``, perhaps with ours behind it; what follows any white space or mark is what the person says.
+_COMMAND = re.compile(r"/(\w*)(?:@\w+)?[\s.,;:!–—-]*(.*)", re.DOTALL)
 #: How long Telegram keeps what comes while nobody asks (Bot API, "Getting updates"): so long "tomorrow" may have waited.
 _KEPT = timedelta(hours=24)
 #: What may be asked in the middle of registering without losing the thread.
@@ -451,7 +451,9 @@ def _split_command(incoming: Incoming) -> tuple[str | None, Incoming]:
     found = _COMMAND.match(incoming.text.strip()) if not (incoming.group and incoming.answers_us) else None
     if found is None:
         return None, incoming
-    name, words = found[1].lower(), (found[2] or "").strip()
+    name, words = found[1].lower(), found[2].strip()
+    if incoming.address.channel is Channel.EMAIL and name not in {*_COMMANDS, "annulla"}:
+        return None, incoming  # "/ Gentili, …": a letter may begin with a stroke
     # "/annulla la mia iscrizione": the command is the verb of the sentence.
     return name, replace(incoming, text=f"{name} {words}" if name == "annulla" and words else words)
 

@@ -25,7 +25,7 @@ _UNDERSTOOD = {"register", "cancel", "change"}
 def note(turn: Turn, asked: Asks | None) -> None:
     """Know this message again. ``asked``: the question that was open when it came."""
     incoming = turn.incoming
-    if incoming.number and incoming.text:
+    if incoming.number and (incoming.text or turn.command is not None):
         known = [entry for entry in turn.dialogue.said if entry[0] != incoming.number]
         entry = [incoming.number, _words(turn), "" if asked else _meaning(turn), asked or ""]
         turn.dialogue.said = [*known, entry][-_KNOWN:]
@@ -57,7 +57,8 @@ def _known(turn: Turn) -> list[str]:
 
 
 def _words(turn: Turn) -> str:
-    return _digest(" ".join(tokens(turn.incoming.text)) or turn.incoming.text)
+    text = turn.incoming.text if turn.command is None else f"/{turn.command} {turn.incoming.text}"
+    return _digest(" ".join(tokens(text)) or text)
 
 
 def _meaning(turn: Turn) -> str:

@@ -67,6 +67,14 @@ async def test_an_edit_of_an_answer_corrects_it(rehearsal: Rehearsal) -> None:
     assert [(r[1], r[2]) for r in await rehearsal.registered()] == [("Zenzero e Limone", 3)]
 
 
+async def test_an_edited_command_is_another_one_or_none(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    number, first = await says(anna, "/programma")
+    assert "giovedì 21" in first.text
+    assert (await anna.edits(number, "/programma ")).messages == ()
+    assert "comandi" in (await anna.edits(number, "/aiuto")).text
+
+
 async def test_a_question_that_is_edited_is_answered(rehearsal: Rehearsal) -> None:
     anna = rehearsal.citizen()
     number, _ = await says(anna, "quante città?")
@@ -114,6 +122,8 @@ async def test_an_album_without_words_is_answered_once(rehearsal: Rehearsal) -> 
     [
         ("/iscriviti\nCoro Le Rondini, in tre, giovedì", "Coro Le Rondini"),
         ("/iscriviti\nCoro Le Rondini, in tre, giovedì", "3 persone"),
+        ("/iscriviti, Coro Le Rondini, in tre, giovedì", "3 persone"),
+        ("/programma.", "giovedì 21"),
         (f"/iscriviti@{BOT_NAME.upper()} Coro Le Rondini, in tre, giovedì", "3 persone"),
         ("/start\nm_2", "privacy"),
         ("/programma\tgiovedì", "giovedì 21"),
@@ -133,6 +143,14 @@ async def test_words_behind_a_command_are_heard(rehearsal: Rehearsal, words: str
     anna = await registered(rehearsal) if "iscriviti" not in words and "start" not in words else rehearsal.citizen()
     said = await anna.says(words)
     assert answer.lower() in said.text.lower()
+
+
+async def test_a_letter_may_begin_with_a_stroke(rehearsal: Rehearsal) -> None:
+    answer = await rehearsal.association().writes(
+        "/ Vorremmo sapere chi paga il rinfresco della festa di maggio.", subject="rinfresco"
+    )
+    assert "comandi" not in answer.text
+    assert any("rinfresco" in text_of(m) for m in rehearsal.mails if m["To"] == STAFF)
 
 
 # Groups
