@@ -29,6 +29,7 @@ class Draft:
     ``adds``: it is said to come beside another. ``choices``: the meetings that were offered; ``shown``: day and hour of each (by
     number) when the yes was asked for; ``besides``: what that yes would do besides. ``more``: people to add to those already coming.
     ``counts``: how many come to a meeting (by number) where each has its own.
+    ``noticed``: the privacy notice was shown whole.
     """
 
     meetings: list[int] = field(default_factory=list)
@@ -44,6 +45,7 @@ class Draft:
     adds: bool = False
     shown: dict[str, str] = field(default_factory=dict)
     besides: str = ""
+    noticed: bool = False
 
     def people_at(self, meeting_id: int) -> int:
         """How many come to this meeting."""
@@ -65,7 +67,7 @@ class Dialogue:
     of the message that asks; ``shown``: that question, text and rows of buttons, to show it again; ``vouched_answers``: as
     ``answers``, to letters whose sender is sure; ``lines``: the last things said, oldest first, each with who said it
     (``THEM`` or ``BOT``); ``said``: what messages are known again by (``handlers.edits``); ``album``: the one whose caption
-    was answered last.
+    was answered last; ``kept``: a registration that was left half-way for something else, or expired.
     """
 
     asks: Asks | None = None
@@ -90,6 +92,7 @@ class Dialogue:
     said: list[list[str]] = field(default_factory=list)
     album: str = ""
     lines: list[tuple[str, str]] = field(default_factory=list)
+    kept: Draft | None = None
 
     def remember(self, words: str, answered: str) -> None:
         """Keep what was said and answered, in case that a person at the office must go on from here."""
@@ -107,8 +110,9 @@ class Dialogue:
         known = {k: v for k, v in data.items() if k in cls.__slots__}
         if known.get("asks"):
             known["asks"] = Asks(known["asks"])
-        if known.get("draft"):
-            known["draft"] = Draft(**{k: v for k, v in known["draft"].items() if k in Draft.__slots__})
+        for name in ("draft", "kept"):
+            if known.get(name):
+                known[name] = Draft(**{k: v for k, v in known[name].items() if k in Draft.__slots__})
         known["lines"] = [(who, text) for who, text in known.get("lines", [])]
         return cls(**known)
 

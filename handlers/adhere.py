@@ -1,13 +1,13 @@
 """Interest in the Patto: noted and passed to staff. Nobody is ever declared to have signed."""
 
-from conversation.dialogue import Asks
+from conversation.dialogue import Asks, Draft
 from conversation.message import Reply
-from conversation.understanding.organisations import find_organisation
+from conversation.understanding.organisations import bare_organisation, find_organisation
 from db.people import organisation_id
 from db.requests import add_adhesion, record
 from handlers import person
 from handlers.asking import private_button
-from handlers.turn import Turn, clean, name_from, says_no, says_yes, yes_no
+from handlers.turn import Turn, clean, name_from, says_no, says_yes, speaks_of_something_else, yes_no
 
 ACTION = "adhere"
 
@@ -25,12 +25,16 @@ async def start(turn: Turn) -> Reply:
 
 async def resume(turn: Turn) -> Reply | None:
     """The yes or no, and for whom."""
+    if _asks_back(turn):
+        return None
+    named = turn.heard.details.organisation
     if turn.dialogue.asks is Asks.ORGANISATION:
-        named = turn.heard.details.organisation
         private = turn.incoming.press == "private" or named == "" or says_no(turn)
-        return await _do(turn, "" if private else named or clean(turn.incoming.text))
+        name = "" if private else named or _bare(turn)
+        return await _do(turn, name) if private or name else None
     if says_yes(turn):
-        known = turn.heard.details.organisation or find_organisation(turn.dialogue.question)
+        said = turn.dialogue.draft.organisation if turn.dialogue.draft else None
+        known = said if said is not None else find_organisation(turn.dialogue.question)
         if known is None and not (turn.person and turn.person.organisation):
             turn.ask(Asks.ORGANISATION, ACTION)
             turn.record.outcome = "asked"
@@ -39,7 +43,23 @@ async def resume(turn: Turn) -> Reply | None:
     if says_no(turn):
         turn.finish("done")
         return Reply(turn.say("adhere.kept"))
-    return None
+    return _for_whom(turn, named) if named else None
+
+
+def _asks_back(turn: Turn) -> bool:
+    return not turn.incoming.press and turn.incoming.text.rstrip().endswith("?")
+
+
+def _bare(turn: Turn) -> str:
+    return "" if speaks_of_something_else(turn) else bare_organisation(clean(turn.incoming.text))
+
+
+def _for_whom(turn: Turn, organisation: str) -> Reply:
+    """A name instead of a yes: it says for whom, and is asked again."""
+    turn.dialogue.draft = Draft(organisation=clean(organisation))
+    turn.ask(Asks.ADHESION, ACTION)
+    turn.record.outcome = "asked"
+    return Reply(turn.say("adhere.ask_for", organisation=clean(organisation)), buttons=yes_no(turn))
 
 
 async def _do(turn: Turn, organisation: str) -> Reply:

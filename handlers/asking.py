@@ -90,7 +90,10 @@ def ask_consent(turn: Turn, draft: Draft) -> Reply:
     complete_ = draft.organisation is not None and (draft.participants is not None or draft.organisation == "")
     _show(turn, draft)
     understood = turn.say("register.summary", details=_details(turn, draft))
-    notice = turn.say("register.notice", months=turn.office.retention_months)
+    notice = turn.say(
+        "register.notice_again" if draft.noticed else "register.notice", months=turn.office.retention_months
+    )
+    draft.noticed = True
     yes = "button.yes_register" if complete_ and draft.name else "button.yes_notice"
     buttons = [Button(turn.say(yes), data="yes"), Button(turn.say("button.correct"), data="fix:ask")]
     understood = f"{understood}\n{draft.besides}".strip()
@@ -216,19 +219,8 @@ def what_to_fix(turn: Turn, draft: Draft) -> Reply:
 
 
 def reask(turn: Turn) -> Reply | None:
-    """The open question again, after something else was answered in the middle of it."""
+    """The yes of a registration asked for again, from what is known by now; ``None``: the question is as it was shown."""
     draft, asks = turn.dialogue.draft, turn.dialogue.asks
-    if draft is None:
+    if draft is None or asks not in _CLOSED:
         return None
-    if asks is Asks.CONSENT:
-        return ask_consent(turn, draft)
-    if asks is Asks.CONFIRM:
-        return ask_confirm(turn, draft)
-    if asks is Asks.MEETING:
-        options = [m for m in turn.upcoming if m.id in draft.choices] or turn.upcoming
-        return Reply(turn.say("register.ask_meeting"), buttons=meeting_buttons(turn, options))
-    if asks is Asks.NAME:
-        return Reply(turn.say("register.ask_name"))
-    if asks is Asks.ORGANISATION:
-        return Reply(turn.say("register.ask_organisation"), buttons=private_button(turn))
-    return Reply(turn.say("register.ask_participants"), buttons=number_buttons())
+    return ask_consent(turn, draft) if asks is Asks.CONSENT else ask_confirm(turn, draft)

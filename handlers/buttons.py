@@ -60,10 +60,11 @@ def show_again(turn: Turn, lead: str) -> Reply:
         return Reply(lead)
     text, *rows = shown
     buttons = tuple(tuple(Button(label, data) for label, data in row) for row in rows)
-    return Reply(f"{lead}\n\n{text}", buttons=buttons)
+    return Reply(f"{lead}\n\n{text}" if lead else text, buttons=buttons)
 
 
 def remember(turn: Turn, reply: Reply) -> None:
     """Keep the question that ``reply`` asks, to show it again."""
-    turn.dialogue.shown = [reply.plain, *([[b.label, b.data] for b in row if b.data] for row in reply.buttons)]
+    rows = [[[b.label, b.data] for b in row if b.data] for row in reply.buttons]
+    turn.dialogue.shown = [turn.question or reply.plain, *(row for row in rows if row)]
     turn.asked = False

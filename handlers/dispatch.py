@@ -40,6 +40,7 @@ from handlers import (
     change,
     edits,
     elsewhere,
+    interrupted,
     my_meetings,
     person,
     privacy,
@@ -51,11 +52,10 @@ from handlers import (
     welcome,
     withdraw,
 )
+from handlers.interrupted import Handler
 from handlers.proving import spend_proof, weigh_proof
 from handlers.turn import Turn, number_in
 from knowledge.library import Library
-
-Handler = Callable[[Turn], Awaitable[Reply]]
 
 _INTENTS: dict[str, Handler] = {
     "register": register.start,
@@ -160,7 +160,7 @@ _COMMAND_INTENTS = {
 _COMMAND = re.compile(r"/(\w*)(?:@\w+)?[\s.,;:!–—-]*(.*)", re.DOTALL)
 #: How long Telegram keeps what comes while nobody asks (Bot API, "Getting updates"): so long "tomorrow" may have waited.
 _KEPT = timedelta(hours=24)
-#: What may be asked in the middle of registering without losing the thread.
+#: What may be said in the middle of something without losing the thread, though it is not quite sure.
 _ASIDES = {
     "why",
     "identity",
@@ -168,10 +168,22 @@ _ASIDES = {
     "calendar",
     "question",
     "human",
+    "complaint",
     "my_registrations",
     "resend_link",
     "privacy_info",
     "privacy_export",
+    "thanks",
+    "farewell",
+    "greeting",
+    "undecided",
+}
+#: What answers there in another way than where nothing is open.
+_AMID: dict[str, Handler] = {
+    "greeting": welcome.greet,
+    "yes": unclear.again,
+    "no": unclear.again,
+    "other": unclear.again,
 }
 #: Automatic answers to one address in a day; what comes after goes to a person unanswered.
 _LETTERS_A_DAY = 10
@@ -213,7 +225,7 @@ async def answer(
     routed = await withdraw.offer(turn, declined) if declined else await _route(turn)
     if routed is None:
         return turn, []
-    if turn.asked and turn.dialogue.asks is not None and not turn.by_mail:
+    if turn.asked and turn.dialogue.asks is not None:
         buttons.remember(turn, routed)
     reply = buttons.bind(await _answer_besides(turn, routed), turn.dialogue)
     await spend_proof(turn)
@@ -391,9 +403,9 @@ async def _route(turn: Turn) -> Reply:
     if incoming.group:
         return await _in_group(turn)
     if incoming.event is Event.ATTACHMENT:
-        return await welcome.attachment(turn)
+        return await _aside(turn, welcome.attachment)
     if incoming.event is Event.ENCRYPTED:
-        return await person.cannot_read(turn)
+        return await _aside(turn, person.cannot_read)
     if turn.command is not None:
         return await _command(turn)
     if incoming.edited:
@@ -409,7 +421,7 @@ async def _route(turn: Turn) -> Reply:
         return await withdraw.start_for(turn, number)
     if buttons.is_own_wish(turn):
         return await _pressed(turn)
-    if turn.dialogue.asks is not None:
+    if turn.dialogue.asks is not None and not _asks_something(turn):
         action = turn.dialogue.action
         resumed = await _RESUME[action](turn)
         if resumed is not None:
@@ -418,6 +430,12 @@ async def _route(turn: Turn) -> Reply:
     if incoming.press:
         return await _pressed(turn)
     return await _fresh(turn)
+
+
+def _asks_something(turn: Turn) -> bool:
+    """Whether the words surely ask something themselves, so that they answer nothing."""
+    asked = turn.incoming.text.rstrip().endswith("?") and not turn.incoming.press
+    return asked and choose_intent(turn.heard) in _ASIDES and turn.heard.certainty >= SURE
 
 
 def _intent_of(turn: Turn, action: str) -> str:
@@ -472,9 +490,8 @@ async def _command(turn: Turn) -> Reply:
         return await _start_for(turn, int(words[2:]))
     if words and _is_clear_besides(turn, name):
         return await _fresh(turn)
-    open_register = turn.dialogue.asks is not None and turn.dialogue.action == asking.ACTION
-    if open_register and name in _COMMANDS.keys() - {"start", "iscriviti", "stop"}:
-        return await _aside(turn, _COMMANDS[name])
+    if interrupted.is_open(turn) and name in _COMMANDS.keys() - {"start", "iscriviti", "stop"}:
+        return await interrupted.aside(turn, _COMMANDS[name])
     turn.dialogue.close()
     turn.record.intent = _COMMAND_INTENTS.get(name, "other")
     if name == "domanda" and words:
@@ -512,8 +529,7 @@ async def _pressed(turn: Turn) -> Reply:
         turn.dialogue.close()
         return await _start_for(turn, int(argument))
     if verb == "wrong" and ask.is_about_last(turn, argument):
-        open_register = turn.dialogue.asks is not None and turn.dialogue.action == asking.ACTION
-        return await (_aside(turn, ask.wrong_answer) if open_register else ask.wrong_answer(turn))
+        return await _aside(turn, ask.wrong_answer)
     if verb == "fact" and argument in turn.library.facts:
         return ask.answer_with(turn, turn.library.facts[argument])
     turn.record.outcome = "unclear"
@@ -531,29 +547,34 @@ async def _fresh(turn: Turn) -> Reply:
     if turn.heard.details.leaves and await turn.active_registrations():
         intent = "cancel"
     turn.record.intent = intent
-    open_register = turn.dialogue.asks is not None and turn.dialogue.action == asking.ACTION
-    if not open_register:
+    stops = intent == "newsletter_off" and turn.heard.certainty >= register.LEAVES
+    if not interrupted.is_open(turn) or stops:  # who wants no more messages is not asked again
         turn.dialogue.close()
         return await elsewhere.answer_elsewhere(turn, intent) or await _INTENTS[intent](turn)
+    if turn.dialogue.action == asking.ACTION and (went_on := await _within_registering(turn, intent)) is not None:
+        return went_on
+    asked = turn.incoming.text.rstrip().endswith("?")
+    heard = turn.heard.certainty >= (SURE if intent in _ASIDES else register.LEAVES)
+    if not heard and not (asked and intent in _ASIDES):
+        return await _aside(turn, unclear.again)
+    return await _aside(turn, _AMID.get(intent) or _INTENTS[intent])
+
+
+async def _within_registering(turn: Turn, intent: str) -> Reply | None:
+    """What goes on with the open registration, or ends it; ``None`` when the words are about something else."""
     draft = turn.dialogue.draft
     if intent == "register" and draft is not None and register.merge(turn, draft):
         return await register.proceed(turn, draft)
     bare = read_yes_no(turn.incoming.text) is False
     refused = bare and intent in COURTESIES | {"question", "undecided"}
-    if intent == "cancel" or refused:
-        turn.finish("done")
-        dropped = Reply(turn.say("register.dropped"))
-        if intent != "cancel" or bare or not await turn.active_registrations():
-            return dropped
-        again = await withdraw.start(turn)  # what is registered already may be meant as well: that asks first
-        return replace(again, text=f"{dropped.text}\n\n{again.text}")
-    asked = turn.incoming.text.rstrip().endswith("?")
-    if intent in _ASIDES and (asked or turn.heard.certainty >= SURE):
-        return await _aside(turn, _INTENTS[intent])
-    if intent not in _INTENTS or intent in _ASIDES | COURTESIES or turn.heard.certainty < register.LEAVES:
-        return await _aside(turn, unclear.again)
-    turn.dialogue.close()
-    return await _INTENTS[intent](turn)
+    if intent != "cancel" and not refused:
+        return None
+    turn.finish("done")
+    dropped = Reply(turn.say("register.dropped"))
+    if intent != "cancel" or bare or not await turn.active_registrations():
+        return dropped
+    again = await withdraw.start(turn)  # what is registered already may be meant as well: that asks first
+    return replace(again, text=f"{dropped.text}\n\n{again.text}")
 
 
 async def _means_change(turn: Turn) -> bool:
@@ -604,20 +625,8 @@ async def _answer_besides(turn: Turn, reply: Reply) -> Reply:
 
 
 async def _aside(turn: Turn, handler: Handler) -> Reply:
-    """Answer something in the middle of registering, then ask the open question again below the answer."""
-    held = replace(turn.dialogue)
-    answered = await handler(turn)
-    turn.dialogue.asks, turn.dialogue.action = held.asks, held.action
-    turn.dialogue.draft, turn.dialogue.consented = held.draft, held.consented
-    turn.dialogue.asked_in, turn.dialogue.shown = held.asked_in, held.shown
-    again = asking.reask(turn)
-    if again is None:
-        return answered
-    buttons.remember(turn, again)
-    # What the answer offers stands first: "forse cercavi" without its choices would ask nothing.
-    here = {b.data for row in answered.buttons for b in row}
-    offered = (*answered.buttons, *(row for row in again.buttons if not {b.data for b in row} <= here))
-    return Reply(f"{answered.plain}\n\n{turn.say('register.again')} {again.text}", buttons=offered)
+    """Answer, without losing the question that may be open."""
+    return await interrupted.aside(turn, handler) if interrupted.is_open(turn) else await handler(turn)
 
 
 def choose_intent(heard: Understanding) -> str:

@@ -14,15 +14,17 @@ from conversation.understanding.closed import read_yes_no
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Choice, choose_meeting
 from conversation.understanding.names import bare_name
-from conversation.understanding.organisations import named_among, same_organisation
+from conversation.understanding.organisations import bare_organisation, named_among, same_organisation
+from conversation.understanding.proper_names import is_first_name
 from conversation.words import fold
 from db.meetings import all_meetings
 from handlers import asking, person
 from handlers.asking import LARGE
+from handlers.buttons import show_again
 from handlers.enrol import enrol, foretell, held_for, places_at
 from handlers.my_meetings import show_mine
 from handlers.programme import meeting_buttons
-from handlers.turn import Turn, clean, name_from, number_in, says_no, says_yes
+from handlers.turn import Turn, clean, name_from, number_in, says_no, says_yes, speaks_of_something_else
 
 #: Likeness from which words that answer no open question are another wish.
 LEAVES = 0.55
@@ -140,11 +142,12 @@ async def resume(turn: Turn) -> Reply | None:
         turn.finish("done")
         return Reply(turn.say("register.dropped"))
     taken = await _take_answer(turn, draft)
-    if taken is not None:
-        return taken
-    return await proceed(turn, draft)
+    if taken:
+        return show_again(turn, taken)
+    return None if taken is not None else await proceed(turn, draft)
 
 
+_DIGIT = re.compile(r"\d")
 _GIVES_UP = re.compile(
     r"\b(?:lascia(?:mo)? (?:stare|perdere)|lasciate (?:stare|perdere)|non (?:mi |ci )?interessa piu|no grazie|can't (?:make|come)|cannot (?:make|come)|never ?mind)\b"
 )
@@ -192,8 +195,8 @@ async def _resume_meeting(turn: Turn, draft: Draft) -> Reply | None:
     return await proceed(turn, draft)
 
 
-async def _take_answer(turn: Turn, draft: Draft) -> Reply | None:
-    """Take the answer to an open question about who comes; a reply only when it cannot be one."""
+async def _take_answer(turn: Turn, draft: Draft) -> str | None:
+    """Take the answer to an open question about who comes; when it is none, why, or nothing where it is about something else."""
     text, press, asks = turn.incoming.text.strip(), turn.incoming.press, turn.dialogue.asks
     if press == "private":
         draft.organisation, draft.supposed = "", False
@@ -205,16 +208,21 @@ async def _take_answer(turn: Turn, draft: Draft) -> Reply | None:
     if asks is Asks.PARTICIPANTS and turn.heard.details.participants is None and turn.heard.details.more is None:
         number = bare_number(text)
         if number is None and not said:
-            return Reply(turn.say("register.bad_number", most=MAX_PEOPLE), buttons=asking.number_buttons())
+            return turn.say("register.bad_number", most=MAX_PEOPLE) if _DIGIT.search(text) else ""
         draft.participants, draft.counts = (draft.participants if number is None else number), {}
     elif asks is Asks.ORGANISATION and turn.heard.details.organisation is None and not said:
         named = named_among(text, [r.organisation for m in draft.meetings for r in await places_at(turn, m)])
-        draft.organisation = named[0] if len(named) == 1 else "" if says_no(turn) else clean(text)
-        draft.supposed = False
+        own = "" if speaks_of_something_else(turn) else bare_organisation(clean(text))
+        if len(named) != 1 and not own and not says_no(turn):
+            number = asking.bare_count(turn)
+            draft.participants, draft.counts = (draft.participants if number is None else number), {}
+            return None if number is not None else ""
+        draft.organisation, draft.supposed = named[0] if len(named) == 1 else own, False
     elif asks is Asks.NAME and not turn.heard.details.contact:
-        name = bare_name(name_from(text)) if read_yes_no(text) is None else ""
+        other = read_yes_no(text) is not None or speaks_of_something_else(turn)
+        name = "" if other and not is_first_name(text.split()[0]) else bare_name(name_from(text))
         if not name and not said:
-            return Reply(turn.say("register.bad_name"))
+            return ""
         draft.name = name or draft.name
     return None
 

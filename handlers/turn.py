@@ -10,7 +10,7 @@ from conversation.meeting import Meeting
 from conversation.message import Button, Channel, Incoming, Reply, Thread, Trust, TurnRecord
 from conversation.naming import holds_address
 from conversation.office import Office
-from conversation.understanding import Understanding
+from conversation.understanding import SURE, Understanding
 from conversation.understanding.closed import read_yes_no
 from conversation.wording import SectorNames, Voice, form_for
 from db.engine import Transaction
@@ -27,7 +27,8 @@ NOTICE_VERSION = 2
 class Turn:
     """One message being answered, inside one transaction. ``key`` names it; replies and effects carry it.
 
-    ``forgets``: nothing of this conversation is kept, not even what was talked about. ``asked``: a question was left open.
+    ``forgets``: nothing of this conversation is kept, not even what was talked about. ``asked``: a question was left open;
+    ``question``: its words in a letter, without how to say yes.
     ``command``: the chat command that stood before the words, without its slash; ``None``: none.
     """
 
@@ -46,6 +47,7 @@ class Turn:
     forgets: bool = False
     command: str | None = None
     asked: bool = False
+    question: str = ""
     record: TurnRecord = field(default_factory=TurnRecord)
 
     @property
@@ -170,6 +172,7 @@ def to_confirm(turn: Turn, text: str, yes: str = "button.yes") -> Reply:
     """A closed question about what changes something. By mail only a reply to it, or its link, can say yes."""
     if not turn.by_mail:
         return Reply(text, buttons=yes_no(turn, yes))
+    turn.question = text
     lines = [text, turn.say("confirm.reply")]
     buttons: tuple[tuple[Button, ...], ...] = ()
     if turn.links is not None:
@@ -191,6 +194,29 @@ def says_no(turn: Turn) -> bool:
 
 def _said(turn: Turn) -> bool | None:
     return None if turn.incoming.edited else read_yes_no(turn.incoming.text)
+
+
+#: What nobody is called.
+_SAID_TO_US = frozenset(
+    [
+        "thanks",
+        "farewell",
+        "greeting",
+        "undecided",
+        "off_limits",
+        "complaint",
+        "identity",
+        "human",
+        "why",
+        "yes",
+        "other",
+    ]
+)
+
+
+def speaks_of_something_else(turn: Turn) -> bool:
+    """Where a name is asked for: whether the words are surely said to us, and no name."""
+    return turn.heard.intent in _SAID_TO_US and turn.heard.certainty >= SURE
 
 
 def number_in(press: str, verb: str) -> int | None:

@@ -6,7 +6,9 @@ from handlers.turn import Turn, clean, rows
 
 
 async def again(turn: Turn) -> Reply:
-    """Not the answer that was asked for; the open question follows below."""
+    """Not the answer that was asked for; the open question follows below. A letter goes to a person."""
+    if turn.by_mail:
+        return await unclear(turn)
     turn.record.outcome = "unclear"
     return Reply(turn.say("unclear.again"))
 

@@ -35,6 +35,12 @@ async def welcome(turn: Turn) -> Reply:
     return Reply(turn.say("welcome.text"), title=turn.say("welcome.title"), buttons=_menu(turn))
 
 
+async def greet(turn: Turn) -> Reply:
+    """A greeting in the middle of something: it is not the moment for what one can do."""
+    turn.record.outcome = "greeted"
+    return Reply(turn.say("welcome.greet"))
+
+
 async def tell_what_it_is(turn: Turn) -> Reply:
     """To whoever asks whether this is a person: it is not (AI Act art. 50); in their own language, be it one without other texts."""
     turn.record.outcome = "answered"

@@ -23,7 +23,7 @@ _PEOPLE = (
 )
 _WE_ARE = re.compile(
     rf"\b(?:siamo|saremo|saremmo|diventiamo|we are|we'll be|we will be|facciamo|nous serons|nous sommes|wir sind|wir kommen|somos|seremos|vamos|"
-    rf"suntem|vom fi|venim|jemi|do te jemi|zu)\s+(?:solo |only |now |circa |zu |in )?{_NUM}\b"
+    rf"suntem|vom fi|venim|jemi|do te jemi|zu)\s+(?:(?:diventat[ie]|rimast[ie]|ormai|ora|adesso|solo|only|now|circa|zu|in)\s+){{0,3}}{_NUM}\b"
     r"(?!\s*(?:associazion|realta|gruppi|museo|scuol|societa))"
 )
 _COUNTED = re.compile(rf"\b{_NUM}\s+(?:\w+\s+)?{_PEOPLE}\b")
@@ -75,6 +75,10 @@ _COMPANION = re.compile(
 )
 _COMES = re.compile(
     r"\b(?:io|esserci|veng\w*|verr\w*|partecip\w*|saro|iscriv\w*|segn\w*|mett\w*|prenot\w*|venire|me|i|i'll|i'd|come|coming|siamo|saremo|ci sono|porto)\b"
+)
+#: "Vorrei parlare con una persona" says nothing of how many come.
+_SPEAKING = re.compile(
+    r"\b(?:parl|rispond|contatt|chiam|telefon|speak|talk)\w*\b[^.;,\n]{0,25}?\b(?:una|a|qualche|with) (?:\w+ )?pers(?:on|one|ona)\b"
 )
 #: What may be counted in such a letter without being people.
 _THINGS = (
@@ -147,7 +151,7 @@ def find_headcount(text: str, names: Sequence[ProperName] | None = None) -> tupl
 
     ``names``: the proper names of ``text``, when they are known already.
     """
-    folded = _settle(fold(text))
+    folded = _SPEAKING.sub(" ", _settle(fold(text)))
     difference = _find_difference(folded)
     if difference is not None:
         return None, difference

@@ -60,6 +60,6 @@ _PRESENTING = re.compile(
 )
 #: Words that a person's name does not have.
 _NO_NAME = re.compile(
-    r"^(?:il|la|lo|i|gli|le|un|una|uno|the|a|per|con|noi|siamo|ho|hai|vengo|vorrei)\b|\b(?:president\w+|segretari\w+|direttor\w+|direttrice|privat[oa]|"
+    r"^(?:boh|mah|ehm?|ah|oh|uffa|forse|aspett\w*|attimo|momento|dopo|poi|subito|grazie|ciao|salve|buon\w*|arrivederci|ok|va bene|sei|siete|fate|vi|ti|mi|ci|se|ma|il|la|lo|i|gli|le|un|una|uno|the|a|per|con|noi|siamo|ho|hai|vengo|vorrei)\b|\b(?:president\w+|segretari\w+|direttor\w+|direttrice|privat[oa]|"
     r"associazion\w*|incontr\w*|iscriv\w*|quando|dove|perche|cosa|non)\b"
 )

@@ -137,3 +137,27 @@ def _lower_case() -> re.Pattern[str]:
         rf"(?P<org>(?:(?:asd|ssd|{kinds})(?: [a-z'àèéìòù0-9]+){{1,5}}?|[a-z'àèéìòù]+(?: [a-z'àèéìòù]+){{0,4}} (?:asd|aps|odv|ssd|ets|onlus)))"
         r"(?=\s*(?:[,.;:]|[-–]\s|$|\n|\be\b|\bx\b|\bio\b|\bvorre|\bvolev|\bsi\b|\bsiamo|\bsaremo|\bveniamo|\bvenire|\bparteci|\bin \w+ (?:giov|mart|ven|lun|merc|person)|\bper |\bpe' |\bci |\bil \d|\bal \d|\bgiov|\bmart|\bven|\d|\bfacc|\babb|\bsegn|\bche ))"
     )
+
+
+_MOST_WORDS, _SMALL_WORD = 9, 2
+_ARTICLE = r"(?:(?:dell[ao]|del|dei|degli|delle|di|il|la|lo|i|gli|le|un|una)\s+|dell'|l'|un')"
+_SPEAKS_FOR = re.compile(
+    rf"^\s*(?:(?:(?:noi|io)\s+)?(?:siamo|sono|vengo|veniamo|partecip\w+)\s+(?:(?:per conto|a nome|da parte)\s+)?{_ARTICLE}"
+    rf"|(?:per conto|a nome|da parte|rappresent\w+|per)\s+{_ARTICLE}?|(?:dell[ao]|del|dei|degli|delle)\s+|dell')",
+    re.IGNORECASE,
+)
+#: What begins a sentence, and no name.
+_SENTENCE = re.compile(
+    r"^(?:non|si|no|ok|boh|mah|ehm?|ah|oh|uffa|forse|magari|aspett\w*|attimo|momento|dopo|poi|subito|grazie|ciao|salve|buon(?:giorno|asera|a|e|o)|arrivederci|va bene|"
+    r"sei|siete|siamo|sono|siam|fate|fai|vi|ti|mi|ci|se|ma|e|che|chi|come|cosa|dove|quando|quant\w+|perche|qual\w*|ho|hai|ha|abbiamo|avete|hanno|vorre\w+|vogli\w+|vole\w+|"
+    r"poss\w+|puo\w*|dev\w+|dobbiamo|diventat\w+|anche|ancora|gia|adesso|ora|oggi|domani|in realta|lascia\w*|basta|scus\w+|please|sorry|what|when|who|how|why|i'm|we're|we are|i am|it|is)\b"
+)
+
+
+def bare_organisation(text: str) -> str:
+    """The association in a short answer that is only its name: "della Pro Loco", "Amici del Serchio". Empty when it cannot be one."""
+    name = _SPEAKS_FOR.sub("", text, count=1).strip(" .,;!")
+    plain = fold(name)
+    fits = bool(re.search(r"[a-z]{2}", plain)) and len(name.split()) <= _MOST_WORDS and not text.rstrip().endswith("?")
+    titled = sum(word[0].isupper() for word in name.split() if len(word) > _SMALL_WORD) > 1  # "Non Solo Musica"
+    return name if fits and (titled or not _SENTENCE.match(plain)) else ""

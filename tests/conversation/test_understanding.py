@@ -214,7 +214,10 @@ def test_the_signature_gives_what_the_text_does_not() -> None:
 
 @pytest.mark.parametrize(("words", "answer"), [("sì", True), ("ok grazie", True), ("Sì, iscrivimi", True), ("👍", True), ("certo che no", False),
                                                ("non va bene", False), ("non confermo", False), ("no", False), ("giovedì", None),
-                                               ("sì ma siamo in quattro persone", None)])  # fmt: skip
+                                               ("sì ma siamo in quattro persone", None), ("non so ancora quanti siamo", None), ("non so", None),
+                                               ("no, non so", None), ("non ho la mail", None), ("non ho capito", None), ("no problem", None), ("sì no", None),
+                                               ("👍 ma siamo in 4", None), ("ok?", None), ("fine", None), ("niente male", None), ("direi di no", False),
+                                               ("no, lascia stare", False), ("no, siamo in 4", False), ("non adesso", False), ("👎", False), ("that's fine", True)])  # fmt: skip
 def test_yes_and_no(words: str, answer: object) -> None:
     assert read_yes_no(words) is answer
 

@@ -336,6 +336,11 @@ class Rehearsal:
         async with self.database.begin() as tx:
             return [(r[0], r[1] or "", r[2], str(r[3])) for r in (await tx.execute(query)).all()]
 
+    async def does(self, statement: str) -> None:
+        """SQL that changes something, for what takes long to bring about."""
+        async with self.database.begin() as tx:
+            await tx.execute(text(statement))
+
     async def rows(self, statement: str) -> Sequence[Any]:
         async with self.database.begin() as tx:
             return (await tx.execute(text(statement))).all()

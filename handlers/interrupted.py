@@ -1,0 +1,56 @@
+"""A message that does not answer the open question is answered as a message of its own; then the question is asked again."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from conversation.dialogue import Asks, Dialogue
+from conversation.links import mark
+from conversation.message import Reply
+from handlers import ask, asking, buttons
+from handlers.turn import Turn, to_confirm
+
+Handler = Callable[[Turn], Awaitable[Reply]]
+#: What a letter can only say yes to by answering the mail that asks, or by its link.
+_CLOSED = {Asks.CONSENT, Asks.CONFIRM}
+
+
+def is_open(turn: Turn) -> bool:
+    """Whether a question waits for its answer. What somebody may have meant ("forse cercavi") is only an offer."""
+    return turn.dialogue.asks is not None and turn.dialogue.action != ask.ACTION
+
+
+async def aside(turn: Turn, handler: Handler) -> Reply:
+    """Answer with ``handler``, then ask the open question again; unless the answer asks one of its own: that is open then."""
+    held = replace(turn.dialogue)
+    turn.dialogue.close()
+    answered = await handler(turn)
+    if is_open(turn):
+        if held.action == asking.ACTION and turn.dialogue.action != asking.ACTION:
+            turn.dialogue.kept = held.draft
+        return answered
+    _restore(turn.dialogue, held)
+    again = _again(turn)
+    # What the answer offers stands first: "forse cercavi" without its choices would ask nothing.
+    here = {b.data for row in answered.buttons for b in row}
+    offered = (*answered.buttons, *(row for row in again.buttons if not {b.data for b in row} <= here))
+    lead = f"{answered.plain}\n\n{turn.say('register.again')}"
+    return Reply(f"{lead} {again.text}", buttons=offered, files=answered.files)
+
+
+def _restore(talk: Dialogue, held: Dialogue) -> None:
+    talk.asks, talk.action, talk.draft, talk.amount = held.asks, held.action, held.draft, held.amount
+    talk.question, talk.consented = held.question, held.consented
+    talk.asked_in, talk.shown = held.asked_in, held.shown
+
+
+def _again(turn: Turn) -> Reply:
+    rebuilt = asking.reask(turn) if turn.dialogue.action == asking.ACTION else None
+    if rebuilt is not None:
+        buttons.remember(turn, rebuilt)
+        return rebuilt
+    shown = buttons.show_again(turn, "")
+    if turn.by_mail and turn.dialogue.asks in _CLOSED:
+        turn.dialogue.asked_in = mark(turn.answer_key)
+        return to_confirm(turn, shown.text)
+    turn.asked = False
+    return shown
