@@ -2,7 +2,7 @@
 
 Whatever happens (registering, withdrawing, moving a meeting, the clock, senders that die before or after the message arrived):
 a message arrives at most once more than it was in doubt, never for somebody who withdrew before it was written, and whoever is
-registered when the last reminder is due has heard one.
+registered when the last reminder is due has heard one, and knows the meeting as it is.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from conversation import office
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
 from conversation.times import to_utc
 from db.engine import Database
+from db.meetings import all_meetings
 from db.migrate import migrate
 from db.models import RegistrationStatus, meetings, outbox, registrations, sectors
 from db.people import add_person
@@ -193,6 +194,7 @@ class Office(RuleBasedStateMachine):
         began = self.now
         last = max((to_utc(day, datetime.min.time()) for _, _, day in registered), default=self.now)
         self.cycle()
+        self.everybody_knows()
         for due in sorted({d for m in DAYS for _, d in SCHEDULE.due_times(_meeting(m))}):
             if began < due <= last + timedelta(days=1):
                 self.now = due
@@ -203,6 +205,24 @@ class Office(RuleBasedStateMachine):
             dues = [due for _, due in SCHEDULE.due_times(_meeting(day)) if due > max(since, began)]
             if dues:
                 assert registration in heard, (registration, since, day)
+
+    def everybody_knows(self) -> None:
+        """What each registered person was told last is how the meeting is; unless a notice is parked or has to wait."""
+
+        async def work() -> list[int]:
+            async with self.database.begin() as tx:
+                waiting = select(outbox.c.registration_id).where(
+                    outbox.c.kind == "notice", outbox.c.state.in_(["pending", "sending", "unsure"])
+                )
+                held = await tx.execute(
+                    select(registrations.c.id, registrations.c.meeting_id, registrations.c.told).where(
+                        registrations.c.status == "confirmed", registrations.c.id.not_in(waiting)
+                    )
+                )
+                by_id = {m.id: m for m in await all_meetings(tx) if not m.is_over(self.now)}
+                return [r.id for r in held if r.meeting_id in by_id and by_id[r.meeting_id].differs_from(r.told)]
+
+        assert self.do(work()) == []
 
 
 def _meeting(day: date) -> Any:
