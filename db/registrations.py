@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import exists, false, func, insert, literal_column, select, update
+from sqlalchemy import and_, exists, false, func, insert, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Told
@@ -327,22 +327,27 @@ async def active_at(tx: AsyncConnection, meeting_id: int) -> list[tuple[int, int
     return [(r[0], r[1]) for r in (await tx.execute(query)).all()]
 
 
-async def what_was_told(tx: AsyncConnection, meeting_id: int) -> list[tuple[int, int, Told | None]]:
-    """``(registration id, person id, what the person last heard)`` of everybody confirmed or waiting.
-
-    ``None`` where a message about the meeting is just on its way: what it says, is known when it has arrived.
-    """
+async def doubt_told(tx: AsyncConnection, meeting_id: int) -> None:
+    """Nobody knows what those have heard for whom a message about the meeting is on its way, or perhaps arrived: nothing, for now."""
     flying = exists().where(
         outbox.c.registration_id == registrations.c.id,
-        outbox.c.state == literal_column("'sending'"),
         outbox.c.kind.in_([Kind.NOTICE.value, Kind.REMINDER.value]),
+        or_(
+            outbox.c.state == literal_column("'sending'"),
+            and_(outbox.c.state == literal_column("'pending'"), outbox.c.doubts > 0),
+        ),
     )
+    await tx.execute(update(registrations).where(registrations.c.meeting_id == meeting_id, flying).values(told={}))
+
+
+async def what_was_told(tx: AsyncConnection, meeting_id: int) -> list[tuple[int, int, Told]]:
+    """``(registration id, person id, what the person last heard)`` of everybody confirmed or waiting."""
     query = (
-        select(registrations.c.id, registrations.c.person_id, registrations.c.told, flying)
+        select(registrations.c.id, registrations.c.person_id, registrations.c.told)
         .where(registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE))
         .order_by(registrations.c.id)
     )
-    return [(r[0], r[1], None if r[3] else r[2]) for r in (await tx.execute(query)).all()]
+    return [(r[0], r[1], r[2]) for r in (await tx.execute(query)).all()]
 
 
 async def get_registrations(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Registration]:

@@ -16,7 +16,7 @@ from db.meetings import as_day, as_hour, get_meeting, update_meeting
 from db.models import Kind, Lane
 from db.outbox import queue, void_of_meeting
 from db.people import places_of
-from db.registrations import unplan_meeting, what_was_told
+from db.registrations import doubt_told, unplan_meeting, what_was_told
 from db.requests import record
 from db.seats import free_seats
 from delivery.reminders import Schedule
@@ -66,6 +66,7 @@ async def _apply(tx: Transaction, meeting_id: int, schedule: Schedule, now: date
         return Change(meeting_id, changed)
     await record(tx, "meeting_changed", now=now, subject=f"meeting:{meeting_id}", data={"changed": list(changed)})
     await unplan_meeting(tx, meeting_id)  # waits for whoever is planning them just now
+    await doubt_told(tx, meeting_id)
     await void_of_meeting(tx, meeting_id)
     if not (before.is_upcoming(now) or after.is_upcoming(now)):
         return Change(meeting_id, changed)
@@ -84,7 +85,7 @@ def _due(states: Sequence[Meeting], schedule: Schedule, now: datetime) -> dateti
 async def _tell(tx: Transaction, meeting: Meeting, due: datetime) -> int:
     """Queue the notice of everybody who was told something else last; how many they are."""
     differs = {
-        registration: (person, meeting.differs_from(told or {}))
+        registration: (person, meeting.differs_from(told))
         for registration, person, told in await what_was_told(tx, meeting.id)
     }
     people = {r: (person, changed) for r, (person, changed) in differs.items() if changed}

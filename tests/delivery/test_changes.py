@@ -109,6 +109,20 @@ async def test_a_notice_that_perhaps_arrived_is_not_taken_for_unsaid(town: Rehea
     assert "Il giorno: giovedì 21 gennaio" in anna.messages[heard].plain
 
 
+async def test_a_notice_to_be_tried_again_because_it_perhaps_arrived_counts_as_heard(town: Rehearsal) -> None:
+    anna = await comes(town)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    door = town.doors[next(c for c in town.doors if c.value == "telegram")]
+    door.answers = [Receipt(Outcome.UNSURE, reason="silence"), Receipt(Outcome.LATER, wait=3600.0)]
+    await town.goes_to("2021-01-15T12:00")
+    await town.changes("sport", grace=GRACE, day=THURSDAY)
+    door.answers = []
+    heard = len(anna.messages)
+    await town.goes_to("2021-01-15T13:00")
+    assert "Il giorno: giovedì 21 gennaio" in anna.messages[heard].plain
+    assert len(anna.messages) == heard + 1
+
+
 async def test_a_reminder_does_not_give_away_what_may_be_taken_back(town: Rehearsal) -> None:
     anna = await comes(town)
     await town.goes_to("2021-01-20T08:59")
