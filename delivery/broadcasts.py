@@ -37,7 +37,7 @@ class Recipient:
 
 
 async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
-    """Everybody it is for who can be reached."""
+    """Everybody it is for who can be reached, each once: also who comes for two associations."""
     meeting = broadcast.meeting_id
     who: list[tuple[int | None, int]] = (
         [(None, person) for person in await wanting_news(tx)]
@@ -45,7 +45,8 @@ async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
         else [(registration, person) for registration, person in await active_at(tx, meeting)]
     )
     places = await places_of(tx, [person for _, person in who])
-    return [Recipient(person, registration, places[person][0]) for registration, person in who if person in places]
+    first = {person: registration for registration, person in reversed(who)}
+    return [Recipient(person, first[person], places[person][0]) for person in sorted(first) if person in places]
 
 
 async def queue_broadcast(tx: Transaction, broadcast: Broadcast, schedule: Schedule, now: datetime) -> Queued | None:

@@ -54,8 +54,8 @@ async def _who(turn: Turn) -> str:
     if turn.person and turn.person.organisation:
         lines.append(voice.say("staff.organisation", organisation=turn.person.organisation))
     for held, meeting in await turn.active_registrations():
-        people = voice.count_people(held.participants)
-        lines.append(voice.say("staff.registered", meeting=voice.name_meeting(meeting), people=people))
+        meeting_name = voice.name_meeting(meeting)
+        lines.append(voice.say("staff.registered", meeting=meeting_name, people=voice.name_who(held)))
     return "\n".join(lines)
 
 
