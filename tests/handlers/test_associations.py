@@ -1,5 +1,7 @@
 """One mailbox, several associations: each has its own registration."""
 
+from db.broadcasts import Broadcast
+from delivery.broadcasts import recipients
 from tests.support.rehearsal import Rehearsal, text_of
 
 CHOIR, BAND = "Coro Le Rondini", "Banda Il Tasso"
@@ -125,3 +127,12 @@ async def test_one_more_meeting_with_another_number_leaves_the_first_as_it_was(r
     await anna.says("e anche a giovedì 21, in tre")
     await anna.presses("yes")
     assert sorted((r[0], r[2]) for r in await rehearsal.registered()) == [(_FRIDAY, 2), ("sport", 3)]
+
+
+async def test_what_is_written_to_many_reaches_a_mailbox_of_two_associations_once(rehearsal: Rehearsal) -> None:
+    office = rehearsal.association("consulta@lucca.example", "Consulta")
+    await office.writes("Iscriviamo il Coro Le Rondini, due persone, a venerdì 22 gennaio.")
+    await office.writes("Iscriviamo la Banda Il Tasso, quattro persone, a venerdì 22 gennaio.")
+    async with rehearsal.database.begin() as tx:
+        reached = await recipients(tx, Broadcast("Oggetto", "Testo", 3))
+    assert [(r.registration, r.place.value) for r in reached] == [(1, "consulta@lucca.example")]
