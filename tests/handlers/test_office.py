@@ -90,7 +90,7 @@ async def test_the_office_reads_who_asks_and_what_was_said_before(rehearsal: Reh
     told = text_of(rehearsal.staff.mails[-1])
     assert "Da: Anna Esempio, su Telegram" in told
     assert "Associazione: Polisportiva Le Querce" in told
-    assert "associazioni sportive (3 persone)" in told
+    assert "associazioni sportive (Polisportiva Le Querce, 3 persone)" in told
     assert f"— {QUESTION}" in told
     assert "— (il bot) " in told
 
