@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 THEM, BOT = "them", "bot"
+#: The action of a registration.
+REGISTER = "register"
 
 
 class Asks(StrEnum):
@@ -67,7 +69,7 @@ class Dialogue:
     of the message that asks; ``shown``: that question, text and rows of buttons, to show it again; ``vouched_answers``: as
     ``answers``, to letters whose sender is sure; ``lines``: the last things said, oldest first, each with who said it
     (``THEM`` or ``BOT``); ``said``: what messages are known again by (``handlers.edits``); ``album``: the one whose caption
-    was answered last; ``kept``: a registration that was left half-way for something else, or expired.
+    was answered last; ``kept``: a registration that was left half-way for something else, or expired; ``begun``: the mark of the message that began the open one.
     """
 
     asks: Asks | None = None
@@ -93,6 +95,7 @@ class Dialogue:
     album: str = ""
     lines: list[tuple[str, str]] = field(default_factory=list)
     kept: Draft | None = None
+    begun: str = ""
 
     def remember(self, words: str, answered: str) -> None:
         """Keep what was said and answered, in case that a person at the office must go on from here."""
@@ -115,6 +118,10 @@ class Dialogue:
                 known[name] = Draft(**{k: v for k, v in known[name].items() if k in Draft.__slots__})
         known["lines"] = [(who, text) for who, text in known.get("lines", [])]
         return cls(**known)
+
+    def left(self) -> "Dialogue":
+        """What remains when the thread expires: a registration that was not finished, to go on from where it stood."""
+        return Dialogue(language=self.language, kept=self.draft if self.action == REGISTER else self.kept)
 
     def close(self) -> None:
         """Forget the open question and its draft; what was talked about stays."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, text, tuple_
 
 from conversation.message import Address, Channel
+from db.dialogues import keep_unfinished
 from db.engine import Database
 from db.models import (
     TALK_CLOSED,
@@ -59,6 +60,8 @@ async def forget(database: Database, now: datetime, periods: Periods) -> int:
 
     In many short transactions, so that nobody who writes meanwhile waits; each finds by an index what it deletes.
     """
+    async with database.begin() as tx:
+        await keep_unfinished(tx, now)
     for table, old in _expired(now, periods):
         while await _delete_some(database, table, old) == _ROWS_AT_ONCE:
             continue

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from conversation.dialogue import Asks, Draft
+from conversation.dialogue import REGISTER, Asks, Draft
 from conversation.meeting import Meeting
 from conversation.message import Button, Reply
 from conversation.naming import holds_address
@@ -13,7 +13,7 @@ from conversation.words import fold
 from handlers.programme import meeting_buttons, programme_lines
 from handlers.turn import Turn, rows, to_confirm, yes_no
 
-ACTION = "register"
+ACTION = REGISTER
 #: Above this many people the number is asked about once: a slip of the keyboard, or really a crowd?
 LARGE = 20
 

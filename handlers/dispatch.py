@@ -48,6 +48,7 @@ from handlers import (
     register,
     staff,
     unclear,
+    unfinished,
     updates,
     welcome,
     withdraw,
@@ -270,6 +271,8 @@ async def _without_words(turn: Turn) -> list[Reply] | None:
     if incoming.event in {Event.LEFT, Event.RETURNED}:
         here = incoming.event is Event.RETURNED
         await set_reachable(turn.tx, incoming.address, reachable=here, reason="" if here else "blocked")
+        turn.dialogue.close()
+        await unfinished.plan_reminder(turn)
         turn.record.outcome = "done"
         return []
     if incoming.event is Event.MOVED:
@@ -325,6 +328,7 @@ async def _keep(turn: Turn, reply: Reply) -> None:
     else:
         dialogue.language = turn.heard.language if turn.incoming.text else dialogue.language
         dialogue.remember(turn.incoming.text, reply.plain)
+        await unfinished.plan_reminder(turn)
         await save_dialogue(turn.tx, address, dialogue, now + _PATIENCE.get(address.channel, _DEFAULT_PATIENCE))
 
 
@@ -414,7 +418,8 @@ async def _route(turn: Turn) -> Reply:
         edits.answers_again(turn)
     if buttons.is_stale(turn):
         turn.record.outcome = "unclear"
-        return buttons.show_again(turn, turn.say("welcome.stale"))
+        again = buttons.show_again(turn, turn.say("welcome.stale"))
+        return again if turn.dialogue.kept is None else await register.take_up(turn)
     if (number := number_in(incoming.press, "withdraw")) is not None:
         turn.dialogue.close()
         turn.record.intent = "cancel"
@@ -519,6 +524,8 @@ async def _start_for(turn: Turn, meeting_id: int) -> Reply:
 async def _pressed(turn: Turn) -> Reply:
     """A button that does not belong to the open question."""
     verb, _, argument = turn.incoming.press.partition(":")
+    if turn.incoming.press == "go:resume":
+        return await register.take_up(turn)
     if verb == "go" and argument in _GO:
         turn.dialogue.close()
         turn.record.intent = {"programme": "calendar", "register": "register", "person": "human"}.get(

@@ -81,6 +81,21 @@ async def start_for(turn: Turn, meeting_id: int) -> Reply:
     return await proceed(turn, draft)
 
 
+async def take_up(turn: Turn) -> Reply:
+    """Go on with the registration that was left half-way, from the first thing that is missing."""
+    talk = turn.dialogue
+    is_open = talk.asks is not None and talk.action == asking.ACTION
+    draft = talk.draft if is_open else talk.kept
+    if draft is None:
+        turn.record.outcome = "unclear"
+        return Reply(turn.say("welcome.stale"))
+    if not is_open:
+        talk.close()
+        draft.noticed = False  # the notice that was shown is days away
+    again = await proceed(turn, draft)
+    return replace(again, text=f"{turn.say('register.again')} {again.text}")
+
+
 async def _prefill(turn: Turn, draft: Draft) -> None:
     """What is known of a person who registered before is proposed, not asked again."""
     if turn.person is None:
@@ -297,7 +312,7 @@ async def _fix(turn: Turn, draft: Draft, field: str) -> Reply:
 
 async def proceed(turn: Turn, draft: Draft) -> Reply:
     """Ask for the first thing that is missing; with nothing missing, confirm (chat) or register (mail)."""
-    turn.dialogue.draft = draft
+    turn.dialogue.draft, turn.dialogue.kept = draft, None
     turn.record.intent = "register"
     turn.record.outcome = "asked"
     if not draft.name and not draft.corrected:
