@@ -81,7 +81,8 @@ class MailDoor:
                 await self._drop()
                 log.warning("smtp_unreachable", error=type(error).__name__)
                 return Receipt(Outcome.LATER, reason=type(error).__name__)
-            return await self._deliver(client, outgoing.address.value, message.as_bytes(), str(message["Message-ID"]))
+            recipient = message["To"].addresses[0].addr_spec
+            return await self._deliver(client, recipient, message.as_bytes(), str(message["Message-ID"]))
         except UnicodeError:
             return Receipt(Outcome.REFUSED, reason="the address cannot be written")
         except asyncio.CancelledError:
@@ -98,14 +99,16 @@ class MailDoor:
 
     async def _deliver(self, client: aiosmtplib.SMTP, recipient: str, content: bytes, message_id: str) -> Receipt:
         """MAIL, RCPT, DATA step by step: how far it got decides what a silence means."""
-        written = False
+        written, utf8 = False, not recipient.isascii()
+        if utf8 and not client.supports_extension("smtputf8"):
+            return Receipt(Outcome.REFUSED, reason="the relay does not know such addresses (SMTPUTF8)")
         try:
             # RFC 3461: a report of failure names the mail by ENVID, even when its text and headers are gone.
             reports = client.supports_extension("dsn")
-            await client.mail(
-                self._mailbox, options=["RET=HDRS", f"ENVID={message_id.strip('<>')}"] if reports else None
-            )
-            await client.rcpt(recipient, options=["NOTIFY=FAILURE,DELAY"] if reports else None)
+            options = ["RET=HDRS", f"ENVID={message_id.strip('<>')}"] if reports else []
+            await client.mail(self._mailbox, options=[*options, *["SMTPUTF8"] * utf8])
+            notify = ["NOTIFY=FAILURE,DELAY"] if reports else []
+            await client.rcpt(recipient, options=notify, encoding="utf-8" if utf8 else "ascii")
             written = True
             await client.data(content, timeout=_DATA_TIMEOUT)
         except aiosmtplib.SMTPResponseException as error:
@@ -146,6 +149,11 @@ class MailDoor:
             await client.auth_xoauth2(self._server.user, token)
         elif self._server.user:
             await client.login(self._server.user, self._server.password)
+        if client.is_ehlo_or_helo_needed:  # without it nobody knows what the relay can do
+            try:
+                await client.ehlo()
+            except aiosmtplib.SMTPHeloError:
+                await client.helo()
         self._used, self._last = 0, now
         return client
 

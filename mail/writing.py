@@ -60,9 +60,11 @@ def write_mail(
     repeated in it, it can be written; raises ``ValueError`` only for an address that cannot.
     """
     reply = _sound_reply(outgoing.reply)
-    message = EmailMessage(policy=_POLICY)
+    to = write_address(outgoing.address.value)
+    # RFC 6531: only the part before the @ may force it; everything else has an older way of being written.
+    message = EmailMessage(policy=_POLICY if to.username.isascii() else _POLICY.clone(utf8=True))
     message["From"] = MailAddress(_NAME, addr_spec=mailbox)
-    message["To"] = MailAddress(addr_spec=outgoing.address.value)
+    message["To"] = to
     subject = answer_subject(outgoing.thread, outgoing.subject or reply.title or _NAME)
     message["Subject"] = " ".join(_sound(subject).split())
     message["Date"] = format_datetime(now)
@@ -93,6 +95,17 @@ def write_mail(
         else:
             message.add_attachment(file.content.encode(), maintype="application", subtype="json", filename=file.name)
     return message
+
+
+def write_address(value: str) -> MailAddress:
+    """The address as a header and RCPT can say it: the domain in ASCII (RFC 5891), the name before it as it came, dots and all.
+
+    Raises ``ValueError`` for a domain that cannot be one.
+    """
+    name, _, domain = value.rpartition("@")
+    quoted = len(name) > 1 and name.startswith('"') and name.endswith('"')
+    plain = re.sub(r"\\(.)", r"\1", name[1:-1]) if quoted else name
+    return MailAddress(username=plain, domain=domain.encode("idna").decode("ascii"))
 
 
 def _sound(text: str) -> str:

@@ -105,3 +105,29 @@ async def test_who_is_interrupted_leaves_no_half_conversation_behind() -> None:
         assert (await door.send(letter("second"))).outcome is Outcome.SENT
     assert len(talks) == 2
     assert sum(line.startswith(b"MAIL") for line in talks[1]) == 1
+
+
+@pytest.mark.parametrize("knows", [True, False])
+async def test_an_address_beyond_ascii_needs_a_relay_that_knows_it(*, knows: bool) -> None:
+    said: list[str] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 ready\r\n")
+        in_data = False
+        while line := (await reader.readline()).decode():
+            said.append(line.strip())
+            in_data = line != ".\r\n" if in_data else line.startswith("DATA")
+            if line.startswith("EHLO"):
+                writer.write(b"250-relay\r\n250 SMTPUTF8\r\n" if knows else b"250 relay\r\n")
+            elif line.startswith("DATA"):
+                writer.write(b"354 go\r\n")
+            elif not in_data:
+                writer.write(b"250 ok\r\n")
+
+    async with relay(talk) as door:
+        outgoing = Outgoing("k", Address(Channel.EMAIL, "josé@posta.example"), Reply("ciao"))
+        receipt = await door.send(outgoing)
+        assert (await door.send(letter())).outcome is Outcome.SENT
+    assert receipt.outcome is (Outcome.SENT if knows else Outcome.REFUSED)
+    assert ("RCPT TO:<josé@posta.example>" in said) is knows
+    assert sum("SMTPUTF8" in line for line in said) == knows

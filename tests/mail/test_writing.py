@@ -100,6 +100,25 @@ def written(outgoing: Outgoing) -> EmailMessage:
     return read
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("anna@città.example", "anna@xn--citt-3na.example"),
+        ("josé@posta.example", "josé@posta.example"),
+        ("a..b@posta.example", "a..b@posta.example"),
+        ('"a b"@posta.example', '"a b"@posta.example'),
+        ("a(b)c@posta.example", '"a(b)c"@posta.example'),
+        ("a'b@posta.example", "a'b@posta.example"),
+    ],
+)
+def test_whoever_can_write_to_us_can_be_answered(address: str, said: str) -> None:
+    sent = write_mail(
+        Outgoing("k", Address(Channel.EMAIL, address), Reply("è")), mailbox=OURS, now=NOW, message_id="<1@x>"
+    )
+    assert sent["To"].addresses[0].addr_spec == said
+    assert b"\r\nTo: " + said.encode() + b"\r\n" in sent.as_bytes()
+
+
 #: Everything that Python can hold in a text, halves of characters included.
 ANYTHING = st.text(st.characters(), max_size=60)
 
