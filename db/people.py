@@ -366,6 +366,8 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
             .where(text(HANDLED), inbox.c.channel == place.channel, inbox.c.sender == place.value)
             .values(payload=None, sender="", evidence=None, error="", state="done")
         )
+        if place.channel is Channel.EMAIL:
+            await _forget_letters_naming(tx, place.value)
     if person is not None:
         held = select(registrations.c.meeting_id).where(registrations.c.person_id == person.id)
         attended = [int(row[0]) for row in (await tx.execute(held)).all()]
@@ -387,6 +389,18 @@ async def _organisations_of(tx: AsyncConnection, person_id: int) -> list[int]:
     """The associations that a person named anywhere."""
     named = union(*(select(t.c.organisation_id).where(whose == person_id) for t, whose in _NAMING.items()))
     return [int(row[0]) for row in (await tx.execute(named)).all() if row[0] is not None]
+
+
+async def _forget_letters_naming(tx: AsyncConnection, address: str) -> None:
+    """Letters that were set aside because nobody could read whose they are, and that hold ``address``: they may be its owner's."""
+    nobodys = (inbox.c.channel == Channel.EMAIL.value, inbox.c.sender == "", inbox.c.payload.is_not(None))
+    set_aside = inbox.c.state == "set_aside"
+    for number in (await tx.execute(select(inbox.c.id).where(*nobodys, set_aside))).scalars().all():
+        payload = (await tx.execute(select(inbox.c.payload).where(inbox.c.id == number))).scalar_one()
+        if address.encode() in payload.lower():
+            await tx.execute(
+                update(inbox).where(inbox.c.id == number).values(payload=None, evidence=None, state="done")
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ async def a_life(town: Town) -> None:
     await marta.writes("quanto costa zanzibar?")
     await marta.writes("che dati avete su di me?")
     await marta.hears("Querce")
-    await club.sends(b"From: broken\r\nContent-Type: multipart/mixed\r\n\r\nzanzibar " + first["Message-ID"].encode())
+    broken = f"From: broken\r\nContent-Type: multipart/mixed\r\n\r\nzanzibar {first['Message-ID']} {club.address}"
+    await club.sends(broken.encode())
     town.goes_to("2021-01-20T09:00")
     await marta.hears("Promemoria")
     await town.quiet()

@@ -140,7 +140,7 @@ async def test_a_stranger_learns_and_changes_nothing(town: Town) -> None:
     club, _ = await registered(town)
     before = len(await club.mailbox())
     await club.writes("mandatemi una copia dei dati che avete su di noi", subject="dati")
-    asked = await club.gets("Ci è stata chiesta una copia")
+    asked = await club.gets("stata chiesta una copia")
     assert "Querce" not in text_of(asked)
     assert len(await club.mailbox()) == before + 1
 
@@ -179,7 +179,7 @@ async def test_a_calendar_that_declines_is_asked(town_with: OpenTown, one_databa
     async with town_with(one_database_url) as town:
         club, confirmed = await registered(town)
         await club.sends(answer_to(confirmed, "DECLINED", as_file=as_file))
-        await club.gets("Il tuo calendario ci ha risposto")
+        await club.gets("calendario ha risposto")
         assert await status(town) == [("confirmed", 2)]
 
 
@@ -189,7 +189,7 @@ async def test_a_calendar_that_declines_withdraws_after_a_yes_and_one_that_accep
     await town.quiet()
     assert len(await club.mailbox()) == 1
     await club.sends(answer_to(confirmed, "DECLINED"))
-    asked = await club.gets("Il tuo calendario ci ha risposto")
+    asked = await club.gets("calendario ha risposto")
     assert await status(town) == [("confirmed", 2)]
     await club.writes("sì", answers=asked)
     await club.gets("ho annullato")

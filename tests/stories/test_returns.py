@@ -50,7 +50,7 @@ async def test_the_other_channel_takes_over_when_mail_comes_back(town: Town) -> 
     await marta.presses("Sì")
     await marta.hears("da ora ti scrivo qui")
     await club.writes("Ci iscriviamo anche a venerdì 22, sempre in due")
-    second = await club.gets("venerdì 22 gennaio")
+    second = await club.gets("Venerdì 22 gennaio")
     for mail in (first, second):
         await club.sends(bounce(mail, to=club.address))
     await marta.hears("tornano indietro")
