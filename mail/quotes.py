@@ -86,11 +86,10 @@ def without_quotes(lines: list[str]) -> tuple[list[str], bool]:
     What stands below a block of ">" is the sender's again; what stands below a header block is not.
     """
     kept: list[str] = []
-    quoted = False
+    quoted = said = False
     at = 0
     while at < len(lines):
         line = lines[at]
-        said = any(k.strip() for k in kept)
         if line.lstrip().startswith(">"):
             quoted, at = True, at + 1
             if _ARROWS.match(line) and said:
@@ -98,8 +97,7 @@ def without_quotes(lines: list[str]) -> tuple[list[str], bool]:
             continue
         if (wrapped := _attribution(lines, at)) > 0:
             quoted, at = True, at + wrapped
-            follows = next((x for x in lines[at:] if x.strip()), "")
-            if not follows.lstrip().startswith(">") and said:
+            if said and not _next_said(lines, at).lstrip().startswith(">"):
                 break  # unmarked: all the rest is quoted
             continue
         if (length := _quote_head(lines, at)) > 0:
@@ -112,8 +110,13 @@ def without_quotes(lines: list[str]) -> tuple[list[str], bool]:
             kept.append(line[: within.start()].rstrip())
             break
         kept.append(line)
+        said = said or bool(line.strip())
         at += 1
     return (_without_rule(kept) if quoted else kept), quoted
+
+
+def _next_said(lines: list[str], at: int) -> str:
+    return next((lines[i] for i in range(at, len(lines)) if lines[i].strip()), "")
 
 
 def _without_rule(kept: list[str]) -> list[str]:
