@@ -123,7 +123,8 @@ _MONTH_ALONE = re.compile(
 )
 _NOT_BEFORE = re.compile(r"(?:\bnon|\bno|\btranne|\beccetto|\bescluso|\bsalvo|\bmeno|\bnot|\bexcept|\binvece (?:di|del)|\banziche|\bal posto (?:di|del))"
                          r"(?:\s+(?:posso|possiamo|per|il|l|di|a|al|quell[oa]|quest[oa]|on|the|piu))*\s*'?\s*$")  # fmt: skip
-_NOT_AFTER = re.compile(r"^\s*(?:[,;]?\s*no\b|non (?:posso|possiamo|ci siamo|va|riesc|ce la))")
+#: "La settimana prossima no", but not "la settimana prossima, no?", which asks for a yes.
+_NOT_AFTER = re.compile(r"^\s*(?:[,;]?\s*no\b(?!\s*\?)|non (?:posso|possiamo|ci siamo|va|riesc|ce la))")
 
 
 def _blank(text: str, pattern: re.Pattern[str]) -> str:

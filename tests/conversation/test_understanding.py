@@ -29,6 +29,20 @@ def mind() -> Mind:
     return open_mind(load_library())
 
 
+@pytest.mark.parametrize(
+    ("words", "excludes"),
+    [
+        ("la settimana prossima no?", False),
+        ("è giovedì, no?", False),
+        ("ci vediamo giovedì no ?", False),
+        ("giovedì no", True),
+        ("la settimana prossima no, semmai dopo", True),
+    ],
+)
+def test_a_no_that_only_asks_for_a_yes_excludes_nothing(words: str, *, excludes: bool) -> None:
+    assert any(mention.negated for mention in find_days(words, FRIDAY)) is excludes
+
+
 def chosen(words: str, now=NOW) -> set[str]:
     meetings = sample_meetings()
     found = choose_meeting(words, meetings, now, load_library().sectors)
