@@ -156,6 +156,8 @@ def _understood(name: str) -> Callable[..., Any]:
 def _sense() -> Iterator[None]:
     try:
         yield
+    except OSError:  # a certificate that cannot be verified is a ValueError as well
+        raise
     except (
         ValueError,
         TypeError,
