@@ -41,6 +41,9 @@ async def test_hostile_names_in_chat(town: Town, tmp_path: Path) -> None:
         await anna.presses("yes")
         await anna.hears("associazione")
         await anna.writes(name)
+        if "https://" in name:  # a name that holds an address is asked for again
+            await anna.hears("senza indirizzi")
+            await anna.writes(name.replace("https://evil.example", "evil"))
         await anna.hears("Quante persone")
         await anna.presses("people:2")
         await anna.hears("Confermi")
