@@ -50,7 +50,7 @@ async def test_a_bare_acceptance_is_nothing(rehearsal: Rehearsal) -> None:
 @pytest.mark.parametrize("comment", ["", "Purtroppo non possiamo partecipare\\, grazie."])
 async def test_declining_asks_whether_to_withdraw(rehearsal: Rehearsal, comment: str) -> None:
     club, uid = await registered(rehearsal)
-    assert "annullare l'iscrizione" in (await club.sends(answer(uid, "DECLINED", comment))).text
+    assert "Annullo l'iscrizione" in (await club.sends(answer(uid, "DECLINED", comment))).text
     assert await rehearsal.registered() == THREE
 
 
