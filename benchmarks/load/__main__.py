@@ -184,7 +184,14 @@ async def fill_reminders(url: str, first: int, count: int) -> None:
         await tx.execute(
             insert(meetings),
             [
-                {"id": i, "sector": "sport", "day": day, "link": "https://zoom.example/j/sport", "changed_at": now}
+                # Changed long ago: a reminder waits while a change of its meeting may still be taken back.
+                {
+                    "id": i,
+                    "sector": "sport",
+                    "day": day,
+                    "link": "https://zoom.example/j/sport",
+                    "changed_at": now - timedelta(hours=1),
+                }
                 for i in (1, 2)
             ],
         )

@@ -23,6 +23,7 @@ from db.migrate import migrate
 from db.models import outbox
 from db.outbox import doubtful
 from tests.support.crowd import IN_FLIGHT, prepare, worker
+from tests.support.servers import free_port
 from tests.support.town import TOKEN, serve, until
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "1"))
@@ -119,7 +120,7 @@ async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path:
 
 async def test_sqlite_refuses_a_second_worker(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'bot.db'}"
-    settings = Settings(_env_file=None, database_url=url)
+    settings = Settings(_env_file=None, database_url=url, port=free_port())
     first = System(settings)
     await first.open(migrate_first=True)
     second = System(settings)

@@ -18,7 +18,7 @@ from db.engine import Database
 from db.migrate import migrate
 from db.models import inbox
 from tests.support.crowd import Crowd, prepare, worker
-from tests.support.servers import Postgres
+from tests.support.servers import Postgres, free_port
 from tests.support.town import TOKEN, serve, until
 from web.app import WEBHOOK_PATH
 
@@ -134,7 +134,8 @@ async def test_webhook_replicas_store_each_update_once(shared_url: str) -> None:
         telegram_mode="webhook",
         telegram_webhook_secret="parola_segreta-1",
     )
-    replicas = [System(settings, roles=Roles(web=True, worker=False)) for _ in range(2)]
+    each = [settings.model_copy(update={"port": free_port()}) for _ in range(2)]
+    replicas = [System(one, roles=Roles(web=True, worker=False)) for one in each]
     for replica in replicas:
         await replica.open(migrate_first=True)
     doors = [await serve(replica.build_web()) for replica in replicas]
