@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 PYTHON ?= python3
+# Stories wait more than they compute: one process more than there are cores, four at most.
+WORKERS ?= $$($(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 1, 4))")
 
 .PHONY: help setup run test check format lock bench chaos
 
@@ -25,7 +27,7 @@ run: .venv/.run ## Avvia il bot; senza configurazione parte la prova
 
 test: .venv/.dev ## Tutte le prove (installa i server veri, se può)
 	@sh tests/support/install_servers.sh
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 check: .venv/.dev ## Stile, tipi, regole fra le stanze, dipendenze
 	@.venv/bin/ruff check .

@@ -15,7 +15,7 @@ from tests.stories.test_returns import bounce
 from tests.support.town import Town, text_of, until
 
 #: What must not be found: an address, names, an association, a number, words of a message.
-TRACES = ("lequerce", "Marta", "Esempio", "Querce", "7007", "333 1234567", "3331234567", "zanzibar")
+TRACES = ("lequerce", "Marta", "Esempio", "Querce", "7007007007", "333 1234567", "3331234567", "zanzibar")
 
 
 async def a_life(town: Town) -> None:
@@ -27,7 +27,7 @@ async def a_life(town: Town) -> None:
     confirmed = await club.gets("Iscrizione confermata")
     await club.sends(bounce(confirmed, to=club.address))
     link = next(w for w in text_of(confirmed).split() if "?start=l_" in w).partition("start=")[2]
-    marta = town.citizen("Marta", 7007)
+    marta = town.citizen("Marta", 7007007007)
     await marta.writes(f"/start {link}")
     await marta.hears("Unisco questa chat")
     await marta.presses("Sì")
@@ -63,7 +63,7 @@ async def test_the_logs_speak_of_nobody(
 async def test_nothing_is_left_of_who_was_erased(town_with: OpenTown, database_url: str) -> None:
     async with town_with(database_url) as town:
         await a_life(town)
-        marta = town.citizen("Marta", 7007)
+        marta = town.citizen("Marta", 7007007007)
         await marta.writes("cancellate i miei dati")
         await marta.hears("Non si può annullare")
         await marta.presses("Sì")
