@@ -321,6 +321,8 @@ async def _keep(turn: Turn, reply: Reply) -> None:
     """What the next turn goes on from. In a group nothing is, but for the brake and what an edit is known by."""
     address, dialogue, now = turn.incoming.address, turn.dialogue, turn.now
     if turn.forgets:
+        turn.dialogue.close()
+        await unfinished.plan_reminder(turn)
         await save_dialogue(turn.tx, address, Dialogue(), now)
     elif turn.incoming.group:
         known = Dialogue(heard=dialogue.heard, heard_in=dialogue.heard_in, said=dialogue.said)
@@ -419,7 +421,7 @@ async def _route(turn: Turn) -> Reply:
     if buttons.is_stale(turn):
         turn.record.outcome = "unclear"
         again = buttons.show_again(turn, turn.say("welcome.stale"))
-        return again if turn.dialogue.kept is None else await register.take_up(turn)
+        return again if turn.dialogue.kept is None or interrupted.is_open(turn) else await register.take_up(turn)
     if (number := number_in(incoming.press, "withdraw")) is not None:
         turn.dialogue.close()
         turn.record.intent = "cancel"
