@@ -48,7 +48,7 @@ _SAYS = re.compile(rf"^(?=.*(?:{_DAY}|{_TIME}|@)).{{0,300}}\b{_VERB}\b.{{0,80}}[
 #: Without a colon, or without a verb, all the rest must be there.
 _SAYS_ALL = re.compile(rf"^(?=.*{_DAY})(?=.*{_TIME})(?=.*{_ADDRESS}).{{0,300}}(?:\b{_VERB}|{_ADDRESS}[>)\]\"']*\s*[:：])$", re.IGNORECASE)  # fmt: skip
 _ENDS_WITH_VERB = re.compile(rf"\b{_VERB}$", re.IGNORECASE)
-#: Characters of an attribution, and of its verb.
+#: Characters of an attribution or of a line between dashes, and of an attribution's verb.
 _LONGEST, _LONGEST_VERB = 400, 30
 #: An attribution in the middle of a line, where a program has lost the line ends.
 _WITHIN = re.compile(
@@ -154,7 +154,7 @@ def _says(line: str) -> bool:
 
 def _quote_head(lines: list[str], at: int) -> int:
     """Over how many lines, from ``at``, the head of a quote without marks goes: a line between dashes, headers, or both."""
-    length = 1 if _DASHED.match(lines[at]) or _RULE.match(lines[at]) else 0
+    length = 1 if _DASHED.match(lines[at][:_LONGEST]) or _RULE.match(lines[at]) else 0
     block = header_block(lines, at + length)
     return length + block if block or (length and not _RULE.match(lines[at])) else 0
 

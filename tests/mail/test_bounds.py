@@ -50,6 +50,7 @@ SHAPES = {
     + struct.pack("<BIIH", 1, 0x0002800C, 0, 0) * 200_000,
     "parts of text": b"From: a@x.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
     + b"".join(b"--b\r\n\r\n%s\r\n" % b" ".join(b"w%d" % (n * 300 + m) for m in range(300)) for n in range(1000)),
+    "a line of dashes": b"From: a@x.example\r\n\r\nciao\n" + b"-" * 60_000 + b"lun --------" * 5_000,
     "empty lines": b"From: a@x.example\r\n\r\n" + b"\n" * 6_161 + b"x",
     "attributions": b"From: a@x.example\r\n\r\n" + b"On Mon, 18 Jan 2021 09:40 a@b.example xxxxxxxxxxxxxxx\n" * 4000,
     "headers": b"".join(b"X-%d: y\r\n" % n for n in range(300_000)) + b"From: a@x.example\r\n\r\nciao",
