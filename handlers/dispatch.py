@@ -383,7 +383,7 @@ async def _too_many(turn: Turn) -> bool:
     """
     today = turn.now.date().isoformat()
     talk = turn.dialogue
-    words = " ".join(turn.incoming.text.split())  # all of them: a closing sentence may stand under every letter
+    words = _words_of(turn.incoming)
     digest = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16] if len(words) >= _A_SENTENCE else ""
     thread = turn.incoming.thread
     replies = thread is not None and len(thread.references) > 1
@@ -402,6 +402,13 @@ async def _too_many(turn: Turn) -> bool:
         await person.hand_over(turn, turn.incoming.text, "loop" if again else "brake")
     turn.record.outcome = "handed_over" if again or over else turn.record.outcome
     return again or over
+
+
+def _words_of(letter: Incoming) -> str:
+    """All that was written: a closing sentence may stand under every letter. Less the subject, which an answer lacks."""
+    head, _, below = letter.text.partition("\n\n")
+    own = below if below and head in letter.answers else letter.text
+    return " ".join(own.split())
 
 
 async def _route(turn: Turn) -> Reply:

@@ -69,3 +69,13 @@ async def test_of_an_album_the_words_are_answered_and_the_rest_belongs_to_them(r
     for _ in range(3):
         assert (await anna.says("", **photo)).messages == ()
     assert [row[0] for row in await rehearsal.rows("SELECT DISTINCT state FROM inbox")] == ["done"]
+
+
+async def test_a_machine_that_repeats_its_first_words_is_answered_once(rehearsal: Rehearsal) -> None:
+    """Its first letter has a subject of its own, the repetitions answer us."""
+    robot = rehearsal.association("anna@posta.example", "Anna")
+    words = "Abbiamo aperto il ticket per il vostro messaggio, un operatore vi richiama"
+    answered = await robot.writes(words)
+    for _ in range(3):
+        await robot.writes(words, answers=answered.last)
+    assert len(robot.mails) == 1
