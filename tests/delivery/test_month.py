@@ -66,13 +66,13 @@ async def settle_town(database: Database, chance: random.Random) -> None:
                 await tx.execute(insert(registrations).values(row | times))
 
 
-async def test_what_is_forecast_for_a_month_is_what_is_sent(database: Database) -> None:
-    await settle_town(database, random.Random(28))
+async def test_what_is_forecast_for_a_month_is_what_is_sent(one_database: Database) -> None:
+    await settle_town(one_database, random.Random(28))
     settings, watch = Settings(_env_file=None), Watch()
-    foreseen = await foresee(database, settings.schedule, watch())
+    foreseen = await foresee(one_database, settings.schedule, watch())
     assert len(foreseen) > 80
     doors = {Channel.TELEGRAM: watch, Channel.EMAIL: watch}
-    sender = make_sender(database, doors, schedule=settings.schedule, clock=watch)
+    sender = make_sender(one_database, doors, schedule=settings.schedule, clock=watch)
     while watch.now < END:
         while await sender.cycle() or sender.in_flight:
             await asyncio.sleep(0)

@@ -24,9 +24,9 @@ USER = OFFICE.replace("@", "%40")
 
 
 @pytest.fixture
-async def real_town(mail_servers: MailServers, database_url: str) -> AsyncIterator[Town]:
+async def real_town(mail_servers: MailServers, one_database_url: str) -> AsyncIterator[Town]:
     clean(mail_servers)
-    async with open_town(database_url, mail=mail_servers) as town:
+    async with open_town(one_database_url, mail=mail_servers) as town:
         yield town
 
 

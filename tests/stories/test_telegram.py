@@ -13,8 +13,8 @@ from tests.stories.test_registering import registered
 from tests.support.town import Town, until
 
 
-async def test_webhook_delivers_each_update_once(town_with: OpenTown, database_url: str) -> None:
-    async with town_with(database_url, mode="webhook") as town:
+async def test_webhook_delivers_each_update_once(town_with: OpenTown, one_database_url: str) -> None:
+    async with town_with(one_database_url, mode="webhook") as town:
         anna = town.citizen()
         await anna.writes("/programma")
         await anna.hears("giovedì 21 gennaio")
