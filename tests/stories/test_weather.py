@@ -88,8 +88,10 @@ async def test_a_relay_that_drops_after_the_text_gets_the_same_mail_again(
 
 @pytest.mark.parametrize("sky", [Sky.RESET, Sky.HANG, Sky.NO])
 async def test_a_mailbox_in_trouble_is_read_when_it_is_well_again(
-    town_with: OpenTown, one_database_url: str, sky: Sky
+    town_with: OpenTown, one_database_url: str, monkeypatch: pytest.MonkeyPatch, sky: Sky
 ) -> None:
+    monkeypatch.setattr(sending, "_TIMEOUT", 20.0)  # the relay is well, and may be slow beside other tests
+    monkeypatch.setattr(sending, "_DATA_TIMEOUT", 20.0)
     async with town_with(one_database_url, weather=True) as town:
         await until(lambda: town.system.listener and town.system.listener.last_contact, "the mailbox")
         town.imap_weather.turns(sky)
