@@ -34,45 +34,6 @@ async def registered(town: Town) -> tuple[Correspondent, EmailMessage]:
     return club, await club.gets("Iscrizione confermata")
 
 
-async def test_a_bare_sender_confirms_by_answering(town: Town) -> None:
-    club, _ = await registered(town)
-    await club.writes("Vogliamo disdire l'iscrizione", subject="disdetta")
-    asked = await club.gets("Annullo l'iscrizione")
-    assert "rispondere «sì»" in text_of(asked)
-    assert await status(town) == [("confirmed", 2)]
-    # Somebody who forges the sender says yes, without having had our mail.
-    await club.writes("sì", subject="Re: disdetta")
-    await club.gets("Annullo l'iscrizione", count=2)
-    await club.writes(
-        "sì", subject="Re: disdetta", headers={"In-Reply-To": "<0123456789abcdef.00@comune.lucca.example>"}
-    )
-    again = await club.gets("Annullo l'iscrizione", count=3)
-    assert await status(town) == [("confirmed", 2)]
-    await club.writes("Sì, confermo.", answers=again)
-    await club.gets("ho annullato")
-    assert await status(town) == [("withdrawn", 2)]
-
-
-async def test_an_answer_to_our_mail_needs_no_second_word(town: Town) -> None:
-    club, confirmed = await registered(town)
-    await club.writes("non possiamo più venire, ci cancellate?", answers=confirmed)
-    await club.gets("ho annullato")
-    assert await status(town) == [("withdrawn", 2)]
-
-
-async def test_a_number_changed_by_nobody_sure_is_confirmed(town: Town) -> None:
-    club, confirmed = await registered(town)
-    await club.writes("saremo in sei e non in due", subject="correzione")
-    asked = await club.gets("rispondere «sì»")
-    assert await status(town) == [("confirmed", 2)]
-    await club.writes("sì", answers=asked)
-    await club.gets("6 persone", count=2)
-    assert await status(town) == [("confirmed", 6)]
-    await club.writes("saremo in quattro, non sei", answers=confirmed)
-    await club.gets("4 persone")
-    assert await status(town) == [("confirmed", 4)]
-
-
 async def test_the_link_confirms_and_looking_does_not(town_with: OpenTown, one_database_url: str) -> None:
     async with town_with(one_database_url, mode="webhook") as town:
         club, _ = await registered(town)
@@ -136,15 +97,6 @@ async def test_erased_by_mail_in_the_mailbox_too(mail_town: Town) -> None:
     await until(forgotten, "the club's letters gone from our folders")
 
 
-async def test_a_stranger_learns_and_changes_nothing(town: Town) -> None:
-    club, _ = await registered(town)
-    before = len(await club.mailbox())
-    await club.writes("mandatemi una copia dei dati che avete su di noi", subject="dati")
-    asked = await club.gets("stata chiesta una copia")
-    assert "Querce" not in text_of(asked)
-    assert len(await club.mailbox()) == before + 1
-
-
 def test_only_the_one_it_was_sent_to_can_answer() -> None:
     ids = MessageIds("noi@lucca.example", "una chiave")
     sent = ids.of("in:1:0", "club@posta.example")
@@ -183,22 +135,6 @@ async def test_a_calendar_that_declines_is_asked(town_with: OpenTown, one_databa
         assert await status(town) == [("confirmed", 2)]
 
 
-async def test_a_calendar_that_declines_withdraws_after_a_yes_and_one_that_accepts_nothing(town: Town) -> None:
-    club, confirmed = await registered(town)
-    await club.sends(answer_to(confirmed, "ACCEPTED"))
-    await town.quiet()
-    assert len(await club.mailbox()) == 1
-    await club.sends(answer_to(confirmed, "DECLINED"))
-    asked = await club.gets("calendario ha risposto")
-    assert await status(town) == [("confirmed", 2)]
-    await club.writes("sì", answers=asked)
-    await club.gets("ho annullato")
-    assert await status(town) == [("withdrawn", 2)]
-    await club.sends(answer_to(confirmed, "DECLINED"))  # nothing is left to withdraw: nothing is said
-    await town.quiet()
-    assert len(await club.mailbox()) == 3
-
-
 async def test_a_yes_is_for_the_question_it_answers(town_with: OpenTown, one_database_url: str) -> None:
     async with town_with(one_database_url, mode="webhook") as town:
         club, _ = await registered(town)
@@ -229,37 +165,6 @@ async def test_asking_for_the_head_of_a_page_changes_nothing(town_with: OpenTown
                 assert (await browser.head(link)).status_code == 200
         await town.quiet()
         assert await status(town) == [("confirmed", 2)]
-
-
-async def test_a_bare_letter_renames_and_moves_nobody(town: Town) -> None:
-    club, _ = await registered(town)
-    await club.writes(
-        "Iscrivetemi a giovedì 21, sono Ugo Nessuno, Polisportiva Le Querce, siamo in cinque", subject="iscrizione"
-    )
-    asked = await club.gets("rispondere «sì»")
-    rows = await town.rows("SELECT p.name, o.name FROM people p JOIN organisations o ON o.id = p.organisation_id")
-    assert [tuple(row) for row in rows] == [("Polisportiva Le Querce", "Polisportiva Le Querce")]
-    assert await status(town) == [("confirmed", 2)]
-    await club.writes("sì", answers=asked)
-    await club.gets("Iscrizione aggiornata")
-    assert await status(town) == [("confirmed", 5)]
-
-
-async def test_passing_on_somebody_elses_letter_asks_first(town: Town) -> None:
-    club, confirmed = await registered(town)
-    forward = "per conoscenza\n\n---------- Forwarded message ---------\nDa: Lia Neri <lia@posta.example>\nDate: ven 15 gen 2021\nSubject: io\nTo: <x@y.example>\n\nGiovedì 21 non posso più venire, cancella la mia iscrizione."
-    await club.writes(forward, subject="Fwd: io", headers={"In-Reply-To": str(confirmed["Message-ID"])})
-    await club.gets("rispondere «sì»")
-    assert await status(town) == [("confirmed", 2)]
-
-
-async def test_forged_letters_do_not_use_up_the_persons_own(town: Town) -> None:
-    club, confirmed = await registered(town)
-    for number in range(11):
-        await club.writes(f"quante città fanno parte della rete? Prova n. {number}", subject="domanda")
-    await town.quiet(patience=40)
-    await club.writes("non possiamo più venire, ci cancellate?", answers=confirmed)
-    await club.gets("ho annullato")
 
 
 async def test_an_erasure_gives_its_seat_away_and_revives_no_link(town_with: OpenTown, one_database_url: str) -> None:

@@ -111,11 +111,26 @@ class Citizen:
     id: int
     name: str = "Anna"
     language: str = "it"
+    _read: int = 0
+
+    async def hears(self, part: str) -> dict[str, str]:
+        """The bot's next message that contains ``part``, since the person last did something, as the Bot API shows it."""
+        new = self.messages[self._read :]
+        found = next((m.plain for m in new if part in m.plain), None)
+        assert found is not None, f"no {part!r}; heard instead: {[m.plain for m in new]}"
+        return {"text": found, "caption": found}
+
+    def heard(self, part: str) -> list[Reply]:
+        return [m for m in self.messages if part in m.plain]
 
     @property
     def messages(self) -> list[Reply]:
         """Everything the bot ever wrote here, oldest first."""
         return self.rehearsal.to(Address(Channel.TELEGRAM, str(self.id)))
+
+    async def writes(self, words: str) -> Said:
+        """As in the stories."""
+        return await self.says(words)
 
     async def says(self, words: str, **extra: Any) -> Said:
         """``extra``: further fields of Telegram's Message (``reply_to_message``, ``media_group_id``…)."""
@@ -145,7 +160,7 @@ class Citizen:
 
     async def does(self, kind: str, content: dict[str, Any]) -> Said:
         """Any update: ``kind`` is the field of Bot API's Update."""
-        before = len(self.messages)
+        self._read = before = len(self.messages)
         update = {"update_id": next(self.rehearsal.numbers), kind: content}
         await self.rehearsal.takes(as_arrival(update))
         return Said(tuple(self.messages[before:]))
@@ -171,6 +186,14 @@ class Correspondent:
     rehearsal: "Rehearsal"
     address: str
     name: str
+
+    async def gets(self, part: str, *, count: int = 1) -> EmailMessage:
+        """The newest mail whose subject or text contains ``part``; there must be ``count`` at least."""
+        found = [m for m in self.mails if part in str(m["Subject"]) or part in text_of(m)]
+        assert len(found) >= count, (
+            f"{len(found)} mails with {part!r}; the last: {[text_of(m) for m in self.mails[-2:]]}"
+        )
+        return found[-1]
 
     @property
     def mails(self) -> list[EmailMessage]:
