@@ -6,7 +6,7 @@ from email.message import Message
 
 from mail.headers import decode_text
 from mail.markup import LONGEST_HTML, read_html
-from mail.parts import content_of, parts_in
+from mail.parts import content_of, inner_parts, parts_in
 from mail.tnef import read_tnef
 from mail.wrapping import unflow
 
@@ -23,6 +23,16 @@ _SAME = 0.5
 _WORD = re.compile(r"[^\W_]+")
 #: What Exchange makes of the text that Apple's Mail writes below a file.
 _TORN_OFF = re.compile(r"ATT\d{1,8}\.(?:txt|html?)$", re.IGNORECASE)
+#: Signatures, keys, cards and calendars that programs add by themselves.
+_NO_FILES = frozenset(
+    {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+        "application/pgp-keys",
+    }
+    | {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "message/delivery-status"}
+)
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 
 
@@ -41,6 +51,19 @@ class Body:
 def read_body(message: Message) -> Body:
     """The text of a mail: all its parts that are shown, attachments apart. An attached mail's words are somebody else's."""
     return _read(message, 0) or _tnef(message, 0)
+
+
+def has_files(message: Message) -> bool:
+    """Whether something is attached that somebody wants read: a picture shown in the text is a logo, and a key or a card is no file."""
+    return any(_is_file(part) for part in inner_parts(message))
+
+
+def _is_file(part: Message) -> bool:
+    kind = part.get_content_type()
+    if part.is_multipart() or kind in _NO_FILES or kind in _TNEF:
+        return False
+    shown = kind in {"text/plain", "text/html"} or part.get_content_maintype() == "image"
+    return _is_attached(part) or not shown
 
 
 def _read(part: Message, depth: int) -> Body:

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from conversation.message import Address, Channel, Event, Glimpse, Incoming, Reading, Returned, Thread, Trust
 from mail.authentication import judge_sender
 from mail.banners import without_tag
-from mail.body import read_body
+from mail.body import has_files, read_body
 from mail.certified import is_envelope, open_envelope, signed_mail
 from mail.forwarded import forwarded_words
 from mail.headers import message_ids, read_address, read_header, read_mailbox
@@ -197,6 +197,7 @@ def _by_person(
         trust=trust,
         proof=proof,
         answers=subject,
+        attached=has_files(inner),
         answer_to=_other_mailbox(inner, sender) if trust is Trust.PASS and opened.outer is None else None,
     )
     return replace(known, incoming=incoming, trust=trust)

@@ -2,6 +2,8 @@
 
 import json
 from datetime import UTC, datetime, time, timedelta
+from email import policy
+from email.message import EmailMessage
 
 import pytest
 
@@ -14,7 +16,7 @@ from handlers.returned import take_back
 from knowledge.library import load_library
 from tests.conftest import OpenRehearsal
 from tests.handlers.test_registering import SPORT
-from tests.support.rehearsal import STAFF, Rehearsal, text_of
+from tests.support.rehearsal import OFFICE, STAFF, Rehearsal, text_of
 
 GROUP = Address(Channel.TELEGRAM, "-100500")
 QUESTION = "Vorremmo sapere chi paga il rinfresco della festa di maggio al circolo."
@@ -180,3 +182,28 @@ def test_every_alert_has_its_words(language: str) -> None:
     assert {k for k in texts if k.startswith("alert.")} == {
         f"alert.{alert}.{part}" for alert in Alert for part in ("subject", "text")
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "disposition", "passed"),
+    [("pdf", "attachment", False), ("pdf", "", False), ("png", "inline", True), ("pgp-keys", "attachment", True)],
+)
+async def test_a_file_in_the_offices_mail_is_not_dropped_without_a_word(
+    rehearsal: Rehearsal, kind: str, disposition: str, *, passed: bool
+) -> None:
+    """A logo or a key that the mail program adds is no file."""
+    anna = rehearsal.citizen()
+    await anna.says("quanto si paga di TARI per una sede?")
+    asked = next(m for m in rehearsal.staff.mails if "TARI" in text_of(m))
+    answer = EmailMessage(policy=policy.SMTP)
+    answer["From"], answer["To"], answer["Subject"] = STAFF, OFFICE, f"Re: {asked['Subject']}"
+    answer["In-Reply-To"] = asked["Message-ID"]
+    answer.set_content("Si trova tutto nel regolamento.")
+    main = "image" if kind == "png" else "application"
+    answer.add_attachment(b"%PDF", maintype=main, subtype=kind, filename=f"x.{kind}", disposition=disposition or None)
+    if not disposition:
+        del next(iter(answer.iter_attachments()))["Content-Disposition"]
+    before = len(anna.messages)
+    told = await rehearsal.staff.sends(answer.as_bytes())
+    assert ("i file non si possono inoltrare" in told.text) is not passed
+    assert (len(anna.messages) > before) is passed
