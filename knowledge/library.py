@@ -73,7 +73,8 @@ class Foundation:
 class Fact:
     """One thing that can be asked: title, question variants and answer per language, and its foundations.
 
-    ``valid_until``: the last day on which it may be stated; after it the question goes to a person.
+    ``near``: questions about the same things that no document answers. ``valid_until``: the last day on which the fact
+    may be stated; after it the question goes to a person.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Fact:
     questions: Mapping[str, tuple[str, ...]]
     answer: Mapping[str, str]
     sources: tuple[Foundation, ...]
+    near: tuple[str, ...] = ()
     valid_until: date | None = None
 
     def is_valid(self, today: date) -> bool:
@@ -174,6 +176,7 @@ def _fact(row: dict[str, Any], file: str, documents: Mapping[str, Document]) -> 
         {lang: tuple(q) for lang, q in row["questions"].items()},
         dict(row["answer"]),
         tuple(foundations),
+        tuple(row.get("near", ())),
         valid_until,
     )
 
@@ -195,7 +198,7 @@ def _check_variants(facts: Mapping[str, Fact]) -> None:
     """The same question under two facts would be answered by chance."""
     owners: dict[str, str] = {}
     for fact in facts.values():
-        for question in {q.casefold() for group in fact.questions.values() for q in group}:
+        for question in {q.casefold() for group in (*fact.questions.values(), fact.near) for q in group}:
             if question in owners:
                 msg = f"facts: la domanda «{question}» sta sia in «{owners[question]}» sia in «{fact.id}»: toglierla da una"
                 raise KnowledgeError(msg)

@@ -223,7 +223,8 @@ def open_mind(library: Library, cache: Cache | None = None, *, with_encoder: boo
 def _phrases(library: Library) -> dict[str, tuple[str, ...]]:
     """Every label with the phrases that teach it: wishes, facts, and topics for a person (marked by a "?")."""
     asked = {fact.id: tuple(q for group in fact.questions.values() for q in group) for fact in library.facts.values()}
-    return {**library.intents, **asked, **{f"{_TOPIC}{topic}": p for topic, p in library.hand_over.items()}}
+    near = {f"{_TOPIC}{f.id.replace('.', '_')}_near": f.near for f in library.facts.values() if f.near}
+    return {**library.intents, **asked, **near, **{f"{_TOPIC}{topic}": p for topic, p in library.hand_over.items()}}
 
 
 _GREETING = re.compile(
