@@ -73,7 +73,7 @@ class Foundation:
 class Fact:
     """One thing that can be asked: title, question variants and answer per language, and its foundations.
 
-    ``near``: questions about the same things that no document answers. ``valid_until``: the last day on which the fact
+    ``live``: the sector whose coming meeting the programme itself tells better (``*``: any). ``near``: questions about the same things that no document answers. ``valid_until``: the last day on which the fact
     may be stated; after it the question goes to a person.
     """
 
@@ -83,6 +83,7 @@ class Fact:
     answer: Mapping[str, str]
     sources: tuple[Foundation, ...]
     near: tuple[str, ...] = ()
+    live: str = ""
     valid_until: date | None = None
 
     def is_valid(self, today: date) -> bool:
@@ -177,6 +178,7 @@ def _fact(row: dict[str, Any], file: str, documents: Mapping[str, Document]) -> 
         dict(row["answer"]),
         tuple(foundations),
         tuple(row.get("near", ())),
+        str(row.get("live", "")),
         valid_until,
     )
 
