@@ -54,6 +54,10 @@ class Draft:
         return self.counts.get(str(meeting_id)) or self.participants or 1
 
 
+def _draft(data: dict[str, Any]) -> Draft:
+    return Draft(**{k: v for k, v in data.items() if k in Draft.__slots__})
+
+
 #: Lines of the conversation that are kept for the office, and their longest: enough to see what a question is about.
 _LINES = 6
 _LINE = 600
@@ -70,6 +74,7 @@ class Dialogue:
     ``answers``, to letters whose sender is sure; ``lines``: the last things said, oldest first, each with who said it
     (``THEM`` or ``BOT``); ``said``: what messages are known again by (``handlers.edits``); ``album``: the one whose caption
     was answered last; ``kept``: a registration that was left half-way for something else, or expired; ``begun``: the mark of the message that began the open one.
+    ``waiting``: further registrations of the same letter, one after the other; ``joins``: the pact is to be joined after them.
     """
 
     asks: Asks | None = None
@@ -96,6 +101,8 @@ class Dialogue:
     lines: list[tuple[str, str]] = field(default_factory=list)
     kept: Draft | None = None
     begun: str = ""
+    waiting: list[Draft] = field(default_factory=list)
+    joins: bool = False
 
     def remember(self, words: str, answered: str) -> None:
         """Keep what was said and answered, in case that a person at the office must go on from here."""
@@ -115,7 +122,8 @@ class Dialogue:
             known["asks"] = Asks(known["asks"])
         for name in ("draft", "kept"):
             if known.get(name):
-                known[name] = Draft(**{k: v for k, v in known[name].items() if k in Draft.__slots__})
+                known[name] = _draft(known[name])
+        known["waiting"] = [_draft(d) for d in known.get("waiting", [])]
         known["lines"] = [(who, text) for who, text in known.get("lines", [])]
         return cls(**known)
 

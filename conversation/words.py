@@ -29,6 +29,17 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).lower()
 
 
+@lru_cache(maxsize=4_000)
+def _even(char: str) -> str:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c)).lower()
+    return plain if len(plain) == 1 else (plain[:1] or " ") if len(char) == 1 else char
+
+
+def fold_evenly(text: str) -> str:
+    """As ``fold``, of the same length as ``text``: a place in one is the same place in the other. ``text``: NFC."""
+    return "".join(map(_even, text.translate(_APOSTROPHES)))
+
+
 def spell_out(text: str) -> str:
     """``text`` with the words that chats shorten written out: "qnd" is "quando"."""
     return _SHORT_WORD.sub(lambda m: _SHORTENED[m[0].lower()], text)

@@ -11,18 +11,34 @@ from datetime import datetime
 
 from conversation.dialogue import Asks, Dialogue
 from conversation.meeting import Meeting
+from conversation.understanding import acts
 from conversation.understanding.counts import counts_by_meeting
 from conversation.understanding.details import Details, find_details
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
 from conversation.understanding.mind import Match, Mind
+from conversation.understanding.questions import LONG, MOST, asked_parts
+from conversation.understanding.reader import Reading
+from conversation.understanding.weighing import (
+    DOES,
+    Wish,
+    also_wished,
+    by_meeting,
+    gives_up,
+    only_asks,
+    several_wishes,
+    weigh_details,
+    weigh_meetings,
+    weigh_wishes,
+    what_tells,
+)
 from conversation.words import fold, stem, stems, tokens
 
 #: From this probability on a wish is taken at its word; below the lower one it is not heard at all.
 SURE = 0.45
 HEARD = 0.08
 #: The same for questions about facts: between the two the bot says what it understood and offers a person.
-ANSWER = 0.55
+ANSWER = 0.58
 PERHAPS = 0.15
 _SHORT, _LONG = 4, 8
 #: What is said beside what one wants.
@@ -35,6 +51,7 @@ class Understanding:
 
     ``hand_over``: the known-unknown topic that the words are nearest to, when likelier than any fact. ``besides``: a
     question that stands beside a wish, understood by itself. ``counts``: ``(meeting id, people)`` where each of several has its own.
+    ``questions``: each by itself, where several are asked at once. ``wishes``: the registrations where two associations or more are registered. ``also``: intents of further sentences, beside the likeliest.
     """
 
     intents: tuple[Match, ...]
@@ -46,6 +63,9 @@ class Understanding:
     evidence: tuple[str, ...]
     besides: "Understanding | None" = None
     counts: tuple[tuple[int, int], ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    also: tuple[str, ...] = ()
+    questions: tuple["Understanding", ...] = ()
 
     @property
     def intent(self) -> str:
@@ -67,7 +87,7 @@ _REFUSES = re.compile(
     r"interess|vogli|vorr|intend|can|able|make|attend|join)|\bcan't|\bcannot\b"
 )
 _TAKES_BACK = re.compile(
-    r"\b(?:disdi|disdet|annull|rinunc|disiscri|cancell|toglie|ritir|forfait|unsubscribe|cancel|basta|smett|elimin|lev(?:a|ate|atemi|ami)\b|tirat\w+ (?:via|fuori))"
+    r"\b(?:disdi|disdet|annull|rinunc|disiscri|cancell|toglie|ritir|forfait|unsubscribe|cancel|basta|smett|elimin|lev(?:a|ate|atemi|ami)\b|tirat\w+ (?:via|fuori)|take (?:me|us) off)"
 )
 _WHEN = re.compile(r"\b(?:quando|quand|che giorno|quale giorno|che ora|che data|orario|when|what day|what time)\b")
 #: Erasing names what is erased: data, archives, "everything about me"; never a meeting.
@@ -97,20 +117,39 @@ def understand(
     meetings: Sequence[Meeting] = (),
     signature: str = "",
     language: str = "",
+    sender: str = "",
 ) -> Understanding:
     """What ``text`` means to the bot.
 
     ``now``: when it was written. ``meetings``: the programme, past ones included. ``signature``: the block under a
-    mail, used for names only. ``language``: a hint, used while the words do not say otherwise.
+    mail, used for names only. ``language``: a hint, used while the words do not say otherwise. ``sender``: the name in a mail's From.
     """
     library = mind.library
     short = text[:2000]
     details = find_details(text[:4000], signature)
     choice = _choose(short, details, meetings, now, mind)
     said = "" if short.startswith("/") else short  # a command, with whatever token behind it, is no language
+    reading, telling, asks = None, None, False
+    if meetings and dialogue.asks is None and short.strip():
+        reading = mind.reader.read(text[:4000], signature, sender, meetings, now)
+        asks = only_asks(reading)
+        # Of what is asked about or given up every mention counts; roles tell what is wanted.
+        choice = choice if asks or gives_up(reading) else weigh_meetings(reading, choice, meetings, now)
+        details = weigh_details(reading, details, text[:4000], sender)
+        telling = what_tells(reading)
     spoken = detect_language(said, known=dialogue.language or language)
-    ranked = _rank(short, dialogue, mind)
+    ranked = _rank(short, dialogue, mind, telling)
     intents = _weigh([m for m in ranked if not m.is_fact and not m.is_topic], choice, details, dialogue, short)
+    if reading is not None:
+        folded = fold(short)
+        refuses = bool(_REFUSES.search(folded) or _TAKES_BACK.search(folded)) and not _instead(folded, choice)
+        erases = bool(_ERASES.search(folded) and _WHAT_IS_ERASED.search(folded)) and not choice.chosen
+        out = _ruled_out(folded, choice, refuses=False, undecided=bool(_UNDECIDED.search(folded)))
+        raw = _less_courteous([m for m in ranked if not m.is_fact and not m.is_topic and m.label not in out], short)
+        if asks and choice.spoken_of and _WHEN.search(folded):
+            known = next((m.score for m in raw if m.label == "calendar"), 0.0)
+            raw = [m for m in raw if m.label != "calendar"] + [Match("calendar", min(1.0, known + 0.4))]
+        intents = [m for m in weigh_wishes(raw, reading, takes_back=refuses, erases=erases) if m.label not in out]
     facts = [m for m in ranked if m.is_fact and library.facts[m.label].is_valid(now.date())][:3]
     unknown = next((m for m in ranked if m.is_topic), None)
     if unknown and facts and unknown.score < facts[0].score:
@@ -126,11 +165,23 @@ def understand(
     )
     heard = Understanding(tuple(intents), tuple(facts), unknown, choice, details, spoken, evidence)
     several = [m for m in meetings if m.id in choice.chosen] if len(choice.chosen) > 1 else []
-    counts = counts_by_meeting(short, several, now, library.sectors)
-    return replace(heard, besides=_besides(short, heard, mind, now), counts=counts)
+    counts = by_meeting(reading, choice.chosen) if reading is not None else ()
+    counts = counts or counts_by_meeting(short, several, now, library.sectors)
+    wishes = several_wishes(reading, choice) if reading is not None and heard.intent == "register" else ()
+    also = also_wished(reading, heard.intent) if reading is not None else ()
+    questions = _questions(short, mind, now) if reading is not None and not _does(reading) else ()
+    if len(questions) == 1 and len(tokens(short)) >= LONG and _best_fact(questions[0]) > _best_fact(heard):
+        # One question among much that is told: what is asked counts.
+        heard = replace(heard, facts=questions[0].facts, intents=(Match("question", 1.0), *heard.intents))
+    if len(questions) > 1 and any(_best_fact(q) >= ANSWER for q in questions):
+        heard = replace(heard, intents=(Match("question", 1.0), *heard.intents))
+    else:
+        questions = ()
+    besides = _besides(short, heard, mind, now)
+    return replace(heard, besides=besides, counts=counts, wishes=wishes, also=also, questions=questions)
 
 
-_DOING = frozenset({"register", "cancel", "change", "join_pact", "newsletter_on", "newsletter_off"})
+DOING = frozenset({"register", "cancel", "change", "join_pact", "newsletter_on", "newsletter_off"})
 _CLAUSE = re.compile(
     r"(?<=[.;!?\n])\s+|[,;(]?\s*\b(?:ma|pero|però|inoltre|e poi|poi|e|but|and)\b\s*,?\s*(?=(?:quant|quand|dov|chi\b|com'|come|cos|che cos|qual|perch|si pag|c'è|ci |mi sap|sapet|potet|how|what|when|where|is there)\w*\b)"
     r"|,\s*(?=(?:quant|quand|dov'|dove|chi\b|cos'|cosa|qual|perch|how|what)\w*\b)",
@@ -138,10 +189,44 @@ _CLAUSE = re.compile(
 )
 
 
+def _questions(text: str, mind: Mind, now: datetime) -> tuple[Understanding, ...]:
+    """What a message asks, each by itself: the parts that a fact answers, or that surely none does."""
+    heard_parts: list[Understanding] = []
+    talk = Dialogue()
+    for part in asked_parts(text):
+        last = mind.library.facts.get(talk.last_fact)
+        heard = understand(part, Dialogue(), mind, now)
+        if last is not None and len(tokens(part)) <= _LONG and _best_fact(heard) < ANSWER:  # "e quando è nata?" goes on
+            heard = max(heard, understand(f"{last.title['it']}, {part}", Dialogue(), mind, now), key=_best_fact)
+        if _best_fact(heard) >= ANSWER:
+            talk = Dialogue(last_fact=heard.facts[0].label)
+        heard_parts.append(heard)
+    areas = {_area(heard) for heard in heard_parts if _best_fact(heard) >= ANSWER}
+    found: dict[str, Understanding] = {}
+    for heard in heard_parts:
+        if _best_fact(heard) >= (_AKIN if heard.facts and _area(heard) in areas else ANSWER):
+            found.setdefault(heard.facts[0].label, heard)
+        elif heard.hand_over and heard.hand_over.score >= SURE:
+            found.setdefault(heard.hand_over.label, heard)
+    return tuple(found.values())[:MOST]
+
+
+#: What a part needs to be answered beside another about the same things.
+_AKIN = 0.3
+
+
+def _area(heard: Understanding) -> str:
+    return heard.facts[0].label.partition(".")[0]
+
+
+def _best_fact(heard: Understanding) -> float:
+    return heard.facts[0].score if heard.facts else 0.0
+
+
 def _besides(text: str, heard: Understanding, mind: Mind, now: datetime) -> Understanding | None:
     """The question that stands beside a wish to do something ("iscriveteci; ma quanto dura?"), when it is a clear one."""
     clauses = [c for c in _CLAUSE.split(text) if c and len(tokens(c)) > 1]
-    if heard.intent not in _DOING or "?" not in text or len(clauses) < 2:
+    if heard.intent not in DOING or "?" not in text or len(clauses) < 2:
         return None
     for clause in clauses:
         if "?" not in clause:
@@ -158,9 +243,9 @@ def _besides(text: str, heard: Understanding, mind: Mind, now: datetime) -> Unde
 _FOLLOWS = re.compile(r"\s*(?:e|ed|ma|and|invece)\s+\S+")
 
 
-def _rank(text: str, dialogue: Dialogue, mind: Mind) -> list[Match]:
+def _rank(text: str, dialogue: Dialogue, mind: Mind, telling: Sequence[str] | None) -> list[Match]:
     """What the words are nearest to; a short follow-up ("e a Torino?") together with what was talked about."""
-    ranked = mind.rank(text)
+    ranked = mind.rank(text, telling)
     last = mind.library.facts.get(dialogue.last_fact)
     if last is None or len(tokens(text)) > _SHORT + 1 or not (_FOLLOWS.match(text) or "?" in text):
         return ranked
@@ -177,6 +262,11 @@ def _rank(text: str, dialogue: Dialogue, mind: Mind) -> list[Match]:
     if in_context and (not asked or in_context[0].score > asked[0].score):
         return [*(m for m in ranked if not m.is_fact and not m.is_topic), *in_context]
     return ranked
+
+
+def _does(reading: Reading) -> bool:
+    """Whether anything is to be done, so that what is asked stands only beside it."""
+    return any(reading.does(act) >= DOES for act in (acts.REGISTERS, acts.WITHDRAWS, acts.CHANGES, acts.JOINS))
 
 
 _ASKING_WORDS = frozenset(
@@ -295,6 +385,13 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
         known = next((m.score for m in weighed if m.label == "register"), 0.0)
         weighed = [m for m in weighed if m.label != "register"] + [Match("register", max(known, support))]
     return sorted(weighed, key=lambda m: -m.score)
+
+
+def _less_courteous(ranked: list[Match], text: str) -> list[Match]:
+    """In a longer text a courtesy is said beside what is wanted."""
+    length = len(tokens(text))
+    share = 1.0 if length <= _SHORT else 0.5 if length <= _LONG else 0.2
+    return [replace(m, score=m.score * share) if m.label in COURTESIES else m for m in ranked]
 
 
 #: "Giovedì non possiamo, ci iscriviamo a venerdì"; "io non ci sarò ma parteciperanno due colleghe".

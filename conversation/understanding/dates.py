@@ -5,7 +5,7 @@ against general date parsers in docs/understanding.md.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from conversation.words import fold, is_near
@@ -303,16 +303,22 @@ def _merge(found: list[DayMention], folded: str) -> list[DayMention]:
                 )  # fmt: skip
                 continue
         merged.append(mention)
-    # A month named once serves the days listed before it: "il 21 e il 22 gennaio".
-    month = next((m.month for m in reversed(merged) if m.day and m.month), None)
-    if month is not None:
-        merged = [
-            DayMention(m.span, m.weekday, m.day, month, m.year, m.first, m.last, m.nearest)
-            if m.day and not m.month
-            else m
-            for m in merged
-        ]
-    return merged
+    return _share_month(merged, folded)
+
+
+#: What may stand between the days of one list: "il 19, il 21 e il 22 gennaio", "martedì 19 o giovedì 21 gennaio".
+_IN_LIST = re.compile(r"[\s,]*(?:(?:e|ed|o|oppure|and|or|il|l'|al|the|poi|anche|sia|che|del|di|per)\b[\s']*)*")
+
+
+def _share_month(merged: list[DayMention], folded: str) -> list[DayMention]:
+    """A month named once serves the days listed right before it: "il 21 e il 22 gennaio", not those elsewhere."""
+    shared = list(merged)
+    for i in range(len(shared) - 2, -1, -1):
+        mention, following = shared[i], shared[i + 1]
+        bare = mention.day and not mention.month and following.day and following.month
+        if bare and _IN_LIST.fullmatch(folded[mention.span[1] : following.span[0]]):
+            shared[i] = replace(mention, month=following.month)
+    return shared
 
 
 def _negate(mention: DayMention, folded: str, since: int) -> DayMention:

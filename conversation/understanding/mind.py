@@ -9,9 +9,11 @@ import hashlib
 import math
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from conversation.understanding.cache import Arrays, Cache, user_cache
@@ -19,20 +21,24 @@ from conversation.understanding.encoder import Encoder, open_encoder
 from conversation.understanding.language import detect_language
 from conversation.understanding.lexical import Matrix, hashed, rarity, sentences, weigh
 from conversation.understanding.noise import misspell
+from conversation.understanding.programme import sample_meetings
+from conversation.understanding.reader import Reader
 from conversation.understanding.softmax import Softmax, fit
+from conversation.understanding.verifying import Verifier
 from conversation.words import fold, spell_out, tokens
+from knowledge.letters import load_letters
 from knowledge.library import LANGUAGES, Library
 
 #: Grows whenever the same library would be learnt differently.
-_EDITION = 2
+_EDITION = 5
 #: How much the words count beside the meaning; less where most phrases are in other languages.
 _LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD = 0.6, 0.25
-#: Logistic regression on labelled questions (``python -m benchmarks.understanding``): the weights of the fused
-#: probability, of both sides' (as log-odds), of the likeliest unanswerable topic and of the next fact (as logarithms);
-#: last the constant.
-CALIBRATION = (0.906, 0.568, -0.017, -0.221, 0.439, 2.871)
-CALIBRATION_BY_WORDS = (0.278, 0.528, 0.528, -0.528, 0.341, 1.914)
-_TOPIC = "?"
+#: Logistic regression in five folds over the library's own phrases, those that no fact answers as negatives (``python -m
+#: benchmarks.understanding``): the weights of the fused probability, of both sides' (as log-odds), of the likeliest unanswerable topic
+#: and of the next fact (as logarithms), of what ``Verifier.signs`` tells, and of the odds that anything answers; last the constant.
+CALIBRATION = (0.776, -0.221, 0.259, 0.046, -0.034, 2.303, 0.225, 0.35, 0.384, 0.218, -1.744)
+CALIBRATION_BY_WORDS = (0.547, 0.089, 0.089, -0.14, -0.205, 2.107, -0.097, 0.518, 0.487, 0.21, -2.199)
+_TOPIC, _NEAR = "?", "_near"
 _MOST_SENTENCES = 5
 _SURELY = 0.97
 _ASKS = re.compile(
@@ -68,11 +74,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """Logarithms of probabilities, ``(texts, labels)``: by words and letters, by meaning, and of both fused."""
+    """Logarithms of probabilities, ``(texts, labels)``: by words and letters, by meaning, and of both fused.
+
+    ``answerable``: for each text the log-odds that a fact answers it, as against what only speaks of the same things.
+    """
 
     by_words: Matrix
     by_meaning: Matrix
     fused: Matrix
+    answerable: Matrix
 
 
 def _logit(log_probability: float) -> float:
@@ -85,7 +95,9 @@ class Mind:
 
     def __init__(self, library: Library, encoder: Encoder | None, cache: Cache) -> None:
         self.library = library
+        self.reader = Reader(library, load_letters(), sample_meetings(), cache)
         self._encoder = encoder
+        self._verifier = Verifier(library)
         self._phrases = _phrases(library)
         self._labels = sorted(self._phrases)
         self._folded: dict[str, list[str]] = {}
@@ -100,17 +112,22 @@ class Mind:
             cache.save(name, arrays)
         self._rarity: Matrix = np.asarray(arrays["rarity"], dtype=np.float32)
         self._by_words = Softmax(_floats(arrays["words"]), _floats(arrays["words_bias"]))
+        self._answerable = Softmax(_floats(arrays["answerable"]), _floats(arrays["answerable_bias"]))
         self._by_meaning = (
             Softmax(_floats(arrays["meaning"]), _floats(arrays["meaning_bias"])) if encoder is not None else None
         )
 
-    def rank(self, text: str) -> list[Match]:
+    def rank(self, text: str, telling: Sequence[str] | None = None) -> list[Match]:
         """Labels by probability, likeliest first: those of the whole text, and of each of its sentences.
+
+        ``telling``: the sentences to look at, where it is known which of them wish or ask something that is learnt here.
 
         Probabilities of several sentences do not add up to one: a letter may greet, ask and register. Where some
         sentences ask, the others are no questions: what they happen to resemble among the facts does not count.
         """
         parts = _parts(text)
+        if telling is not None and parts:
+            parts = [parts[0], *telling[:_MOST_SENTENCES]]
         if not parts:
             return []
         seen = self._look(parts)
@@ -120,7 +137,7 @@ class Mind:
         found = [
             Match(
                 self._labels[i],
-                self._sureness(seen, best, i) if self._is_fact[i] else float(np.exp(best[i])),
+                self._sureness(seen, best, i, parts) if self._is_fact[i] else float(np.exp(best[i])),
                 fused=float(np.exp(best[i])),
             )
             for i in order
@@ -135,7 +152,7 @@ class Mind:
         seen = self._look(parts)
         best = self._best(seen, parts)
         likeliest = int(np.argmax(np.where(self._is_fact, best, -np.inf)))
-        return self._labels[likeliest], self._signs(seen, best, likeliest)
+        return self._labels[likeliest], self._signs(seen, best, likeliest, parts)
 
     def _as_taught(self, best: Matrix, text: str) -> Matrix:
         """What staff wrote down word for word is what they said it is."""
@@ -153,7 +170,7 @@ class Mind:
         asked = seen.fused[asking].max(axis=0) if len(asking) > 1 else everywhere
         return _floats(np.where(self._is_wish, everywhere, asked))
 
-    def _signs(self, seen: "_Look", best: Matrix, label: int) -> list[float]:
+    def _signs(self, seen: "_Look", best: Matrix, label: int, parts: list[str]) -> list[float]:
         part = int(np.argmax(seen.fused[:, label]))
         others = np.where(self._is_fact, best, -np.inf)
         others[label] = -np.inf
@@ -163,12 +180,14 @@ class Mind:
             _logit(seen.by_meaning[part, label]),
             max(float(best[self._is_topic].max(initial=-9.0)), -9.0),
             max(float(others.max()), -9.0),
+            *self._verifier.signs(parts[part], self._labels[label]),
+            float(seen.answerable[part]),
         ]
 
-    def _sureness(self, seen: "_Look", best: Matrix, label: int) -> float:
+    def _sureness(self, seen: "_Look", best: Matrix, label: int, parts: list[str]) -> float:
         """How probably the fact is what is asked: the calibrated fusion of what both sides say, and of its rivals."""
         weights = CALIBRATION if self._by_meaning is not None else CALIBRATION_BY_WORDS
-        total = weights[-1] + sum(w * s for w, s in zip(weights, self._signs(seen, best, label), strict=False))
+        total = weights[-1] + sum(w * s for w, s in zip(weights, self._signs(seen, best, label, parts), strict=False))
         return float(1 / (1 + np.exp(-total)))
 
     def nearest_phrase(self, label: str, text: str) -> str:
@@ -181,13 +200,20 @@ class Mind:
 
     def _look(self, texts: list[str]) -> "_Look":
         """What each side makes of each text, and both together."""
-        by_words = self._by_words.log_probabilities(weigh(hashed(texts), self._rarity))
+        rows = weigh(hashed(texts), self._rarity)
+        by_words = self._by_words.log_probabilities(rows)
         if self._by_meaning is None or self._encoder is None:
-            return _Look(by_words, by_words, by_words)
-        by_meaning = self._by_meaning.log_probabilities(self._encoder.encode(texts))
+            return _Look(by_words, by_words, by_words, self._odds(rows))
+        vectors = self._encoder.encode(texts)
+        by_meaning = self._by_meaning.log_probabilities(vectors)
         share = _LEXICAL_SHARE if detect_language(texts[0]) in LANGUAGES else _LEXICAL_SHARE_ABROAD
         fused = share * np.maximum(by_words, -14) + (1 - share) * np.maximum(by_meaning, -14)
-        return _Look(by_words, by_meaning, _floats(fused - np.log(np.exp(fused).sum(axis=1, keepdims=True))))
+        whole = _floats(fused - np.log(np.exp(fused).sum(axis=1, keepdims=True)))
+        return _Look(by_words, by_meaning, whole, self._odds(np.concatenate([rows, vectors], axis=1)))
+
+    def _odds(self, rows: Matrix) -> Matrix:
+        found = self._answerable.log_probabilities(rows)
+        return _floats(found[:, 1] - found[:, 0])
 
     def _name(self) -> str:
         encoder = self._encoder.name if self._encoder else "none"
@@ -205,13 +231,24 @@ class Mind:
         importance[len(written) :] *= 0.5
         counts = hashed(texts)
         weights = rarity(counts[: len(written)])
-        by_words = fit(weigh(counts, weights), classes, importance, rounds=40, rate=0.35, decay=1e-5)
+        rows = weigh(counts, weights)
+        by_words = fit(rows, classes, importance, rounds=8, rate=0.12, decay=1e-5)
         arrays: Arrays = {"rarity": weights, "words": by_words.weights, "words_bias": by_words.bias}
         if self._encoder is not None:
             vectors = self._encoder.encode(texts)
-            by_meaning = fit(vectors, classes, importance, rounds=100, rate=0.1, decay=2e-6)
+            by_meaning = fit(vectors, classes, importance, rounds=16, rate=0.06, decay=2e-6)
             arrays |= {"meaning": by_meaning.weights, "meaning_bias": by_meaning.bias}
-        return arrays
+            rows = np.concatenate([rows, vectors], axis=1)
+        answerable = self._learn_answerable(rows[: len(written)], classes[: len(written)])
+        return arrays | {"answerable": answerable.weights, "answerable_bias": answerable.bias}
+
+    def _learn_answerable(self, rows: Matrix, classes: NDArray[np.int64]) -> Softmax:
+        """Whether a fact answers, as against a question that is only near one. ``classes``: the label of each row."""
+        near = np.array([label.endswith(_NEAR) for label in self._labels])
+        told = self._is_fact[classes] | near[classes]
+        kinds = self._is_fact[classes][told].astype(np.int64)
+        balance = (1 / np.maximum(np.bincount(kinds, minlength=2), 1))[kinds].astype(np.float32)
+        return fit(rows[told], kinds, balance, rounds=6, rate=0.03, decay=1e-5)
 
 
 def open_mind(library: Library, cache: Cache | None = None, *, with_encoder: bool = True) -> Mind:
@@ -223,7 +260,7 @@ def open_mind(library: Library, cache: Cache | None = None, *, with_encoder: boo
 def _phrases(library: Library) -> dict[str, tuple[str, ...]]:
     """Every label with the phrases that teach it: wishes, facts, and topics for a person (marked by a "?")."""
     asked = {fact.id: tuple(q for group in fact.questions.values() for q in group) for fact in library.facts.values()}
-    near = {f"{_TOPIC}{f.id.replace('.', '_')}_near": f.near for f in library.facts.values() if f.near}
+    near = {f"{_TOPIC}{f.id.replace('.', '_')}{_NEAR}": f.near for f in library.facts.values() if f.near}
     return {**library.intents, **asked, **near, **{f"{_TOPIC}{topic}": p for topic, p in library.hand_over.items()}}
 
 

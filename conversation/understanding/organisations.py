@@ -40,6 +40,11 @@ def find_organisation(text: str, names: Sequence[ProperName] | None = None) -> s
     return None
 
 
+def is_private(text: str) -> bool:
+    """Whether ``text`` says that somebody comes for themselves."""
+    return bool(_PRIVATE.search(fold(text)))
+
+
 #: Words that spellings of one name leave out or add.
 _SMALL = frozenset(
     [

@@ -23,26 +23,37 @@ class Softmax:
         return found
 
 
+_BATCH = 1024
+
+
 def fit(
     rows: Matrix, classes: NDArray[np.int64], importance: Matrix, *, rounds: int, rate: float, decay: float
 ) -> Softmax:
-    """Fit on ``rows`` whose right answers are ``classes`` (numbers from 0), each counted by its ``importance``."""
-    wanted = np.zeros((len(classes), int(np.max(classes)) + 1), dtype=np.float32)
-    wanted[np.arange(len(classes)), classes] = 1
-    share = (importance / importance.sum())[:, None].astype(np.float32)
-    parameters = [np.zeros((rows.shape[1], wanted.shape[1]), np.float32), np.zeros(wanted.shape[1], np.float32)]
+    """Fit on ``rows`` whose right answers are ``classes`` (numbers from 0), each counted by its ``importance``.
+
+    ``rounds``: how often each row is seen; the ``rate`` of a step falls to a tenth in the end.
+    """
+    number, size = len(classes), int(np.max(classes)) + 1
+    parameters = [np.zeros((rows.shape[1], size), np.float32), np.zeros(size, np.float32)]
     means = [np.zeros_like(p) for p in parameters]
     squares = [np.zeros_like(p) for p in parameters]
-    for step in range(1, rounds + 1):
-        scores = rows @ parameters[0] + parameters[1]
-        scores -= np.max(scores, axis=1, keepdims=True)
-        np.exp(scores, out=scores)
-        scores /= scores.sum(axis=1, keepdims=True)
-        error = (scores - wanted) * share
-        gradients = [rows.T @ error + decay * parameters[0], error.sum(axis=0)]
-        for i, gradient in enumerate(gradients):
-            means[i] = 0.9 * means[i] + 0.1 * gradient
-            squares[i] = 0.99 * squares[i] + 0.01 * gradient * gradient
-            mean, square = means[i] / (1 - 0.9**step), squares[i] / (1 - 0.99**step)
-            parameters[i] -= rate * mean / (np.sqrt(square) + 1e-8)
+    chance = np.random.default_rng(size)
+    order, step, last = np.arange(number), 0, rounds * -(-number // _BATCH)
+    for _ in range(rounds):
+        chance.shuffle(order)
+        for begin in range(0, number, _BATCH):
+            batch = order[begin : begin + _BATCH]
+            seen, step = rows[batch], step + 1
+            scores = seen @ parameters[0] + parameters[1]
+            scores -= np.max(scores, axis=1, keepdims=True)
+            np.exp(scores, out=scores)
+            scores /= scores.sum(axis=1, keepdims=True)
+            scores[np.arange(len(batch)), classes[batch]] -= 1
+            scores *= (importance[batch] / importance[batch].sum())[:, None]
+            pace = rate * (1 - 0.9 * step / last)
+            for i, gradient in enumerate((seen.T @ scores + decay * parameters[0], scores.sum(axis=0))):
+                means[i] = 0.9 * means[i] + 0.1 * gradient
+                squares[i] = 0.99 * squares[i] + 0.01 * gradient * gradient
+                mean, square = means[i] / (1 - 0.9**step), squares[i] / (1 - 0.99**step)
+                parameters[i] -= pace * mean / (np.sqrt(square) + 1e-8)
     return Softmax(parameters[0], parameters[1])

@@ -1,0 +1,58 @@
+"""The questions of a message, apart from each other and from what is told around them.
+
+"In quale anno è nata la rete, e in quale anno accolse i primi membri?" asks two things; a pensioner's letter asks one among
+many lines. Each part begins with its question word; one that is too short to stand alone keeps the words before it.
+"""
+
+import re
+
+from conversation.words import fold_evenly, tokens
+
+#: Questions of one message that are answered one by one.
+MOST = 4
+#: A part of fewer words goes on from the one before.
+_SHORT = 4
+#: Words before the first question word that belong to it: "la IAEC quando è nata?".
+_HEAD = 6
+#: From so many words on, what is told around a question hides it.
+LONG = 22
+_WORD = re.compile(
+    r"(?:\b(?:a|in|da|di|con|per|su|dal|dalla|del|della|fra|tra|entro|from|on|at|by|to|for)\s+)?"
+    r"\b(?:chi|che cosa|cosa|ch[ei] giorn\w+|che anno|che ora|quando|qual[ei]?|quant[oaie]|dov'?e?|com'?e'?|perche|come mai|"
+    r"who|what|which|when|where|how|why|whether)\b|\bse (?=sia\b|siano\b|occorr|poss|si\b|ci\b|esist|vi sia|c'e|corrispond|e'? vero|bisogn|serv)"
+)
+_ASKS = re.compile(
+    r"\?|\b(?:sapere|capire|conoscere|chied\w+|domand\w+|confermat\w*|conferma|indicar\w*|indicat\w*|dirmi|dirci|dite|dica|spiegar\w*|spiegat\w*|chiarir\w*|trascriver\w*|"
+    r"know|tell|ask\w*|confirm\w*|clarif\w+|wonder\w*|check)\b"
+)
+_AND = re.compile(r"^(?:e|ed|ma|poi|inoltre|and|but)\s+", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+#: "Come" that compares or names ("come associazione") asks nothing.
+_NO_QUESTION = re.compile(
+    r"come (?:associazion|da\b|gia\b|presidente|segretari|club|gruppo|ente|sempre|noi|me\b|lei\b|i\b|il\b|la\b|per\b|in\b)|chi (?:scrive|vi scrive)\b"
+)
+
+
+def asked_parts(text: str) -> list[str]:
+    """Each thing that ``text`` asks, in order and in its own words; none where nothing is asked."""
+    parts: list[str] = []
+    for sentence in _SENTENCE.split(text):
+        plain = fold_evenly(sentence)
+        starts = [m.start() for m in _WORD.finditer(plain) if not _NO_QUESTION.match(plain, m.start())]
+        if not starts and plain.rstrip().endswith("?"):
+            parts.append(sentence.strip())
+        if not starts or not (_ASKS.search(plain) or starts[0] == 0):
+            continue
+        if len(tokens(plain[: starts[0]])) <= _HEAD:
+            starts[0] = 0
+        for begin, end in zip(starts, [*starts[1:], len(sentence)], strict=True):
+            part = re.sub(
+                r"[\s,;:(]*(?:\b(?:e|ed|and|ma|o|nonché|inoltre|[a-z]\))\s*)?$", "", sentence[begin:end]
+            ).strip()
+            part = _AND.sub("", part)
+            if len(tokens(part)) < _SHORT and parts and begin != starts[0]:
+                parts[-1] = f"{parts[-1]} {part}" if len(tokens(part)) < 2 else parts[-1]
+                part = part if len(tokens(part)) > 1 else ""
+            if part:
+                parts.append(part)
+    return parts[: MOST + 2]

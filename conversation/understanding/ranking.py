@@ -1,0 +1,420 @@
+"""Which name in a letter is the association that the letter is for: every candidate is ranked against all others, and against none."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import numpy as np
+
+from conversation.understanding.mentions import Kind, Page
+from conversation.understanding.proper_names import ProperName, find_names, is_first_name, words_about
+from conversation.understanding.roles import ALL_ROLES
+from conversation.understanding.sparse import Floats, Sparse, hashed_features
+from conversation.words import fold, fold_evenly, stem, tokens
+
+_OWN = ALL_ROLES.index("@")
+_QUOTED = re.compile(r"[\"«“”]\s?([^\"»”“«\n]{2,70}?)\s?[\"»”]")
+_RUN = re.compile(
+    r"(?<![\w@.])[A-ZÀ-Ý0-9](?:[\w'’&\-]|\.(?=\w))*(?:(?<=\b[A-Z])\.)?(?:[ ](?:(?:e|ed|di|del|della|dei|delle|degli|dello|da|dal|dalla|per|il|la|le|lo|i|gli|in|nel|nella|sul|sulla|al|alla|a|con|senza|tra|fra|of|the|and|for|de|du|des|et|und|der|die|y|los|las|si|dhe)\b[ ]?|(?:dell|d|l|all|nell|sull)['’])*[A-ZÀ-Ý0-9](?:[\w'’&\-]|\.(?=\w))*(?:(?<=\b[A-Z])\.)?|, (?=[A-ZÀ-Ý][a-zà-ÿ]+ e [A-ZÀ-Ý]))*"
+)
+_STOP = frozenset(
+    [
+        "e",
+        "ed",
+        "io",
+        "noi",
+        "si",
+        "siamo",
+        "saremo",
+        "vengo",
+        "veniamo",
+        "vorrei",
+        "vorremmo",
+        "per",
+        "x",
+        "con",
+        "ci",
+        "mi",
+        "il",
+        "al",
+        "alle",
+        "giovedi",
+        "martedi",
+        "venerdi",
+        "lunedi",
+        "sabato",
+        "domenica",
+        "mercoledi",
+        "in",
+        "che",
+        "chi",
+        "se",
+        "ma",
+        "voi",
+        "vi",
+        "buongiorno",
+        "salve",
+        "ciao",
+        "grazie",
+        "partecipa",
+        "partecipiamo",
+        "partecipano",
+        "viene",
+        "verra",
+        "vengono",
+        "presente",
+        "presenti",
+        "iscrive",
+        "iscriviamo",
+        "chiede",
+        "chiedo",
+        "posso",
+        "possiamo",
+        "si'",
+        "allora",
+        "abbiamo",
+        "ho",
+        "ha",
+        "sono",
+        "e'",
+        "segnatemi",
+        "segnateci",
+        "anche",
+        "dove",
+        "quando",
+    ]
+)
+_SAYS = frozenset(["chiama", "chiamata", "chiamato", "denominata", "detta", "nostra", "nostro"])
+_FORMS = frozenset(
+    ["asd", "ssd", "aps", "odv", "ets", "onlus", "gs", "us", "ac", "ssd", "gsd", "uisp", "coop", "pol", "polisportiva"]
+)
+_MOST_WORDS = 7
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A name as it stands at ``start`` of the page (-1: the sender's own, in the header), and how it was found."""
+
+    text: str
+    start: int
+    end: int
+    found: str
+    name: ProperName | None = None
+
+
+@cache
+def _kind_words() -> frozenset[str]:
+    return frozenset(t for kind in words_about("kinds") for t in tokens(kind) if len(t) > 3)
+
+
+def candidates(page: Page, sender: str) -> list[Candidate]:
+    """Everything in the page and the header that may be an association's name, each spelling once per place."""
+    found = [
+        Candidate(m.name.text, m.start, m.end, "name", m.name)
+        for m in page.mentions
+        if m.kind is Kind.NAME and m.name is not None
+    ]
+    found += [Candidate(m[1].strip(), m.start(1), m.end(1), "quoted") for m in _QUOTED.finditer(page.text)]
+    for match in _RUN.finditer(page.text):
+        text = match.group().rstrip(".,'’-& ")
+        if len(text) > 2:
+            found.append(Candidate(text, match.start(), match.start() + len(text), "run"))
+            found += _parts(page, match.start(), match.start() + len(text))
+    found += [c for one in list(found) for c in (_with_kind(page, one), _with_tail(page, one)) if c is not None]
+    found += _small(page)
+    header = sender.strip(" \"'")
+    if header and "@" not in header:
+        names = find_names(header)
+        found.append(Candidate(header, -1, -1, "header", names[0] if names else None))
+        found += [Candidate(n.text, -1, -1, "headername", n) for n in names if n.text != header]
+        if " - " in header or " | " in header:
+            found += [Candidate(part.strip(), -1, -1, "headerpart") for part in re.split(r" [-|] ", header)]
+    unique: dict[tuple[str, int], Candidate] = {}
+    for candidate in found:
+        if 1 < len(candidate.text) <= 120 and not _led_by_article(candidate.text):
+            unique.setdefault((_folded(candidate.text), candidate.start), candidate)
+    return list(unique.values())[:80]
+
+
+def _led_by_article(text: str) -> bool:
+    """Whether an article leads it ("la Polisportiva Argini"): that is the sentence's, the name stands there without it."""
+    words = tokens(text)
+    return len(words) > 1 and words[0] in _ARTICLES and (words[1] in _kind_words() or words[1] in _FORMS)
+
+
+_ARTICLES = frozenset(
+    [
+        "il",
+        "lo",
+        "la",
+        "l",
+        "i",
+        "gli",
+        "le",
+        "un",
+        "una",
+        "the",
+        "our",
+        "la",
+        "nostra",
+        "il",
+        "nostro",
+        "dell",
+        "della",
+        "del",
+    ]
+)
+_CUT = re.compile(
+    r"(?:(?<= )(?:per|del|della|dei|delle|degli|dello|di|e|ed|da|dal|dalla|con|for|of|and|from|de|du|von|vom)(?: (?:il|la|lo|i|gli|le|the))? |(?<= )(?:dell|all|d|l)['’])(?=[A-ZÀ-Ý])"
+)
+
+
+def _parts(page: Page, start: int, end: int) -> list[Candidate]:
+    """The heads and tails of a run, cut at its small words: "Sonia per il Centro Le Gora", "Lia Neri della Pro Loco"."""
+    found = []
+    for match in list(_CUT.finditer(page.text, start, end))[:4]:
+        found.append(Candidate(page.text[match.end() : end], match.end(), end, "tail"))
+        found.append(Candidate(page.text[start : match.start()].rstrip(), start, match.start() - 1, "head"))
+    return [c for c in found if len(c.text) > 2]
+
+
+_KIND_BEFORE = re.compile(
+    r"(?<![\w@.])([^\W\d_]+(?:['’ ](?:di |del |della |dei |delle |per |a )?[a-zà-ÿ]+){0,3}) [\"«“]?$"
+)
+
+
+def _with_kind(page: Page, candidate: Candidate) -> Candidate | None:
+    """The name with the words before it that say what it is: "circolo bocciofilo La Quercia", "Gruppo Montagna «Il Larice»"."""
+    before = page.text[max(0, candidate.start - 45) : candidate.start]
+    words = list(re.finditer(r"[^\W_]+", before))[-5:]
+    first = next((w for w in words if _folded(w[0]) in _kind_words() | _FORMS), None)
+    if candidate.start < 0 or first is None or re.search(r"[.,;:!?\n()]", before[first.start() :]):
+        return None
+    if any(_folded(w[0]) in _STOP | _SAYS for w in words):
+        return None
+    start = max(0, candidate.start - 45) + first.start()
+    end = candidate.end + (
+        page.text[candidate.end : candidate.end + 1] in '"»”' and page.text[candidate.start - 1] in '"«“'
+    )
+    return Candidate(page.text[start:end], start, end, "withkind", candidate.name)
+
+
+def _with_tail(page: Page, candidate: Candidate) -> Candidate | None:
+    """The name with the small word behind it: "Appigli Storti climbing", "Voga e Legna a.s.d."."""
+    match = re.match(
+        r" (?!(?:e|ed|per|con|in|il|la|si|ci|di|del|che|non|al|alla|siamo|vorre\w*|parteci\w*|chiede|viene|verr\w*|sar\w*|and|would|is|for)\b)((?:a\.?s\.?d\.?|a\.?p\.?s\.?|o\.?d\.?v\.?)|[a-zà-ÿ]{3,})(?![\w])",
+        page.text[candidate.end : candidate.end + 30],
+    )
+    if candidate.start < 0 or match is None:
+        return None
+    end = candidate.end + match.end()
+    return Candidate(page.text[candidate.start : end], candidate.start, end, "withtail", candidate.name)
+
+
+def _small(page: Page) -> list[Candidate]:
+    """Names written small behind their kind or form: "asd freccia", "circolo amici del lago", in every length."""
+    words = [(m.group(), m.start(), m.end()) for m in re.finditer(r"[a-z0-9][a-z0-9'.]*", page.plain)]
+    kinds, found = _kind_words() | _FORMS, list[Candidate]()
+    for i, (word, start, _) in enumerate(words):
+        if word.strip(".") not in kinds or page.text[start].isupper():
+            continue
+        for size in range(2, _MOST_WORDS):
+            if i + size > len(words):
+                break
+            last, _, end = words[i + size - 1]
+            between = page.plain[start:end]
+            if re.search(r"[,;:!?\n()]|\. ", between) or last in _STOP - {"e", "il", "in", "per", "con", "al"}:
+                break
+            found.append(Candidate(page.text[start:end], start, end, "small"))
+        if len(found) > 30:
+            break
+    return found
+
+
+def _spot(page: Page, candidate: Candidate) -> tuple[list[str], list[str]]:
+    before = [
+        m.group()
+        for m in re.finditer(r"[a-z]+|\d+|[^\sa-z\d]|\n", page.plain[max(0, candidate.start - 40) : candidate.start])
+    ][-3:]
+    after = [
+        m.group() for m in re.finditer(r"[a-z]+|\d+|[^\sa-z\d]|\n", page.plain[candidate.end : candidate.end + 30])
+    ][:2]
+    return before[::-1], after
+
+
+def _shape(text: str) -> list[str]:
+    words = text.split()
+    plain = tokens(text)
+    kinds = [w for w in plain if w in _kind_words()]
+    formed = any(w.strip(".").lower().replace(".", "") in _FORMS for w in words)
+    return [
+        f"words{min(len(words), 7)}",
+        f"kind{bool(kinds)}",
+        f"formed{formed}",
+        f"startskind{bool(plain and (plain[0] in _kind_words() or plain[0] in _FORMS))}",
+        f"first{bool(words) and is_first_name(words[0])}",
+        f"firstlast{bool(words) and (is_first_name(words[0]) or is_first_name(words[-1]))}{len(words) == 2}",
+        f"upper{text.isupper()}",
+        f"lower{text.islower()}",
+        f"digit{any(c.isdigit() for c in text)}",
+        f"w0{plain[0] if plain else ''}",
+        f"wlast{plain[-1] if plain else ''}",
+        *(f"has{stem(w)}" for w in plain),
+    ]
+
+
+@lru_cache(maxsize=2_000)
+def _folded(text: str) -> str:
+    return fold(text)
+
+
+def candidate_features(
+    page: Page, candidate: Candidate, others: Sequence[Candidate], roles: Sequence[Floats], sender: str
+) -> list[str]:
+    """What tells whether ``candidate`` is the association that the letter is for."""
+    found = [candidate.found, *_shape(candidate.text)]
+    plain = _folded(candidate.text)
+    if candidate.name is not None:
+        name = candidate.name
+        found += [
+            f"per{int(max(-4, min(name.person, 6)))}",
+            f"org{int(max(-4, min(name.organisation, 8)))}",
+            f"pres{name.presented}",
+        ]
+    if candidate.start >= 0:
+        before, after = _spot(page, candidate)
+        found += [f"L{k}{w}" for k, w in enumerate(before)] + [f"R{k}{w}" for k, w in enumerate(after)]
+        if len(before) > 1:
+            found.append(f"LL{before[1]} {before[0]}")
+        found.append(f"kindbefore{bool({*before[:2]} & (_kind_words() | _FORMS))}")
+        signed, subject = candidate.start >= page.signed, candidate.start < page.sentences[0][1]
+        subject = subject and "\n\n" in page.text
+        found += [f"signed{signed}", f"subject{subject}", f"in{candidate.found}{signed}"]
+        following = page.text[candidate.end : candidate.end + 2]
+        found += [f"cutcap{bool(re.match(r' [A-ZÀ-Ý]', following))}", f"ends{following[:1]!r}"]
+        spans = [
+            p
+            for m, p in zip(page.mentions, roles, strict=True)
+            if m.kind is Kind.NAME and m.start < candidate.end and candidate.start < m.end
+        ]
+        best = max((float(p[_OWN]) for p in spans), default=-1.0)
+        found.append(f"role{round(best * 5) if best >= 0 else 'none'}")
+        line = page.plain.rfind("\n", 0, candidate.start) + 1
+        found.append(f"line{candidate.start == line}")
+    inside = [o for o in others if o is not candidate and plain != _folded(o.text) and plain in _folded(o.text)]
+    holds = [o for o in others if o is not candidate and plain != _folded(o.text) and _folded(o.text) in plain]
+    found += [
+        f"inside{bool(inside)}",
+        f"holds{bool(holds)}",
+        f"insidequote{any(o.found == 'quoted' for o in inside)}",
+        f"holdsquote{any(o.found == 'quoted' for o in holds)}",
+    ]
+    found.append(f"times{min(3, page.plain.count(plain))}")
+    found += [f"inheader{bool(sender) and plain in _folded(sender)}", f"isheader{plain == _folded(sender)}"]
+    return found
+
+
+def none_features(page: Page, pool: Sequence[Candidate], sender: str) -> list[str]:
+    """What tells that the letter is for no association that it names."""
+    from conversation.understanding.organisations import is_private
+
+    kinds = any(w in _kind_words() for w in tokens(page.text))
+    return [
+        _NONE,
+        f"none:private{is_private(page.text)}",
+        f"none:pool{min(len(pool), 5)}",
+        f"none:kinds{kinds}",
+        f"none:header{bool(sender)}",
+        f"none:we{bool(re.search(r'siamo|saremo|veniamo|vorremmo|noi|nostr', page.plain))}",
+        f"none:short{len(page.words) < 15}",
+        f"none:header{_header_kind(sender)}",
+    ]
+
+
+def _header_kind(sender: str) -> str:
+    names = find_names(sender)
+    if not names:
+        return "nothing"
+    return "org" if names[0].organisation > names[0].person else "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate and its probability; ``None``: no association is named."""
+
+    candidate: Candidate | None
+    score: float
+
+
+def says_what_it_is(ranked: Ranked) -> bool:
+    """Whether the name has a kind of association or a legal form in it."""
+    return ranked.candidate is not None and any(
+        w in _kind_words() or w in _FORMS for w in tokens(ranked.candidate.text)
+    )
+
+
+class Ranking:
+    """The learnt ranking: one weight for each feature."""
+
+    def __init__(self, model: Sparse) -> None:
+        self.model = model
+
+    def of(self, page: Page, roles: Sequence[Floats], sender: str) -> list[Ranked]:
+        """All candidates and none, likeliest first; probabilities add up to one."""
+        pool = candidates(page, sender)
+        rows = [hashed_features(candidate_features(page, c, pool, roles, sender)) for c in pool]
+        rows.append(hashed_features(none_features(page, pool, sender)))
+        scores = np.array([float(np.asarray(self.model.weights[r], np.float32).sum()) for r in rows])
+        scores = np.exp(scores - scores.max())
+        scores /= scores.sum()
+        spelt: dict[str, tuple[float, float, Candidate]] = {}
+        for candidate, score in zip(pool, scores[:-1], strict=True):
+            total, best, shown = spelt.get(key := as_compared(candidate.text), (0.0, 0.0, candidate))
+            spelt[key] = total + float(score), max(best, float(score)), candidate if score > best else shown
+        ranked = [Ranked(shown, total) for total, _, shown in spelt.values()]
+        return sorted([*ranked, Ranked(None, float(scores[-1]))], key=lambda r: -r.score)
+
+
+@lru_cache(maxsize=2_000)
+def as_compared(text: str) -> str:
+    """A name without what does not tell it from its other spellings."""
+    return " ".join(tokens(fold_evenly(text)))
+
+
+def fit_ranking(
+    lists: Sequence[tuple[Sequence[Sequence[int]], Sequence[bool]]],
+    *,
+    rounds: int = 8,
+    rate: float = 0.2,
+    decay: float = 1e-5,
+    seed: int = 5,
+) -> Sparse:
+    """Fit on lists of candidates (their feature places), and which of each are right: at least one."""
+    from conversation.understanding.sparse import BITS
+
+    chance = np.random.default_rng(seed)
+    weights, squares = np.zeros(1 << BITS, np.float32), np.full(1 << BITS, 1e-2, np.float32)
+    order = np.arange(len(lists))
+    for _ in range(rounds):
+        chance.shuffle(order)
+        for i in order:
+            rows, right = lists[int(i)]
+            flat = np.concatenate([np.asarray(r, np.int64) for r in rows])
+            lengths = [len(r) for r in rows]
+            bounds = np.concatenate([[0], np.cumsum(lengths)])[:-1]
+            scores = np.add.reduceat(weights[flat], bounds)
+            scores = np.exp(scores - scores.max())
+            scores /= scores.sum()
+            good = np.asarray(right, bool)
+            wanted = np.where(good, scores, 0)
+            wanted = wanted / max(float(wanted.sum()), 1e-9)
+            gradient = np.repeat((scores - wanted).astype(np.float32), lengths)
+            places, back = np.unique(flat, return_inverse=True)
+            summed = np.zeros(len(places), np.float32)
+            np.add.at(summed, back, gradient)
+            summed += decay * weights[places]
+            squares[places] += summed * summed
+            weights[places] -= rate * summed / np.sqrt(squares[places])
+    return Sparse(weights.astype(np.float16))

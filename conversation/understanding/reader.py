@@ -1,0 +1,225 @@
+"""Reads a letter or message: who asks for what, for which meetings, for whom, how many. Learnt from ``knowledge/letters``.
+
+Mentions are found by rules (``mentions``), get their roles and the sentences their acts from what was learnt (``roles``, ``acts``),
+names are ranked (``ranking``); what explains all of it best is computed (``decode``).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from email.utils import parseaddr
+
+import numpy as np
+
+from conversation.meeting import Meeting
+from conversation.times import to_utc
+from conversation.understanding import acts, decode, ranking, roles
+from conversation.understanding.acts import Acts, Sentence
+from conversation.understanding.cache import Arrays, Cache
+from conversation.understanding.composing import compose_letters, load_frames
+from conversation.understanding.decode import Count, Meant
+from conversation.understanding.mentions import Page, SectorWords, read_page
+from conversation.understanding.ranking import Ranked, Ranking, as_compared
+from conversation.understanding.roles import ALL_ROLES, MASKS, Roles, View
+from conversation.understanding.sparse import Floats, Sparse, fit_sparse, hashed_features
+from knowledge.letters import ACTS, MarkedLetter
+from knowledge.library import Library
+
+#: Grows whenever the same letters would be learnt differently.
+_EDITION = 8
+#: Phrases of the library teach acts too; a sentence of a letter counts more.
+_PHRASE, _QUESTION = 0.5, 0.3
+#: Letters composed from frames, and what one counts beside one that a person wrote.
+_COMPOSED, _FRAME = 1500, 0.6
+_ACT_OF_WISH = {
+    "register": "R", "cancel": "W", "change": "C", "join_pact": "H", "thanks": "G", "greeting": "G", "farewell": "G",
+    "question": "A", "calendar": "A", "other": "B", "yes": "G", "no": "G",
+}  # fmt: skip
+_WISH = "L"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: ``sentences`` with their acts, ``roles`` of the page's mentions, ``meant``: the meetings, ``counts``, ``names``."""
+
+    page: Page
+    sentences: tuple[Sentence, ...]
+    roles: tuple[Floats, ...]
+    meant: Meant
+    counts: tuple[Count, ...]
+    names: tuple[Ranked, ...]
+
+    def does(self, act: int) -> float:
+        """How probably some sentence above the signature does ``act``."""
+        return max((float(s.acts[act]) for s in self.sentences if s.start < self.page.signed), default=0.0)
+
+
+class Reader:
+    """The learnt reading."""
+
+    def __init__(
+        self, library: Library, letters: Sequence[MarkedLetter], programme: Sequence[Meeting], cache: Cache
+    ) -> None:
+        self._sectors: SectorWords = library.sectors
+        name = _name(library, letters)
+        arrays = cache.load(name)
+        if arrays is None:
+            arrays = learn(library, letters, programme)
+            cache.save(name, arrays)
+        kept = {key: Sparse(np.asarray(arrays[key], np.float16)) for key in ("roles", "acts", "names")}
+        self._support = np.asarray(arrays["support"], np.float32)
+        self._roles, self._acts, self._ranking = Roles(kept["roles"]), Acts(kept["acts"]), Ranking(kept["names"])
+
+    def read(self, text: str, signature: str, sender: str, meetings: Sequence[Meeting], now: datetime) -> Reading:
+        """Read ``text`` and the ``signature`` below it. ``sender``: the name in the header. ``now``: when it was written."""
+        page = read_page(text, signature, meetings, now, self._sectors)
+        sentences = self._acts.of(page)
+        given = decode.with_acts(page, self._roles.of(page), [s.acts for s in sentences], self._support)
+        coming = [m.id for m in sorted((m for m in meetings if m.is_upcoming(now)), key=lambda m: (m.day, m.id))]
+        registers = max((float(s.acts[acts.REGISTERS] + s.acts[acts.CHANGES]) for s in sentences), default=0.0)
+        meant = decode.decode_meetings(page, given, coming, registers=min(max(registers, 0.1), 0.95))
+        counts = decode.decode_counts(page, given)
+        names = self._ranking.of(page, given, sender)
+        return Reading(page, tuple(sentences), tuple(given), meant, tuple(counts), tuple(names))
+
+
+def _name(library: Library, letters: Sequence[MarkedLetter]) -> str:
+    content = repr(
+        (
+            _EDITION,
+            np.__version__,
+            sorted(library.intents.items()),
+            sorted(library.sectors.items()),
+            letters,
+            _COMPOSED,
+            load_frames(),
+        )
+    )
+    return f"reader-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+
+
+def header_name(sender: str) -> str:
+    """The display name of a From header."""
+    return parseaddr(sender)[0] if "<" in sender else sender
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """A marked letter, read; of each mention its features, role and kind's mask, as ``fit_sparse`` takes them."""
+
+    letter: MarkedLetter
+    page: Page
+    view: View
+    rows: tuple[list[int], ...]
+    classes: tuple[int, ...]
+
+
+def _lesson(letter: MarkedLetter, programme: Sequence[Meeting], sectors: SectorWords) -> _Lesson:
+    now = to_utc(date.fromisoformat(letter.day), time(9))
+    page = read_page(letter.text, letter.signature, programme, now, sectors)
+    seen = roles.view(page)
+    marks = [(m.start, m.end, m.role) for m in letter.marks]
+    rows = tuple(hashed_features(roles.features(page, seen, i)) for i in range(len(page.mentions)))
+    return _Lesson(letter, page, seen, rows, tuple(ALL_ROLES.index(r) for r in roles.marked_roles(page, marks)))
+
+
+def learn(library: Library, letters: Sequence[MarkedLetter], programme: Sequence[Meeting]) -> Arrays:
+    """Learn roles, acts and the ranking of names from marked letters (and acts from the library's phrases too)."""
+    lessons = [_lesson(letter, programme, library.sectors) for letter in letters]
+    composed = [_lesson(letter, programme, library.sectors) for letter in compose_letters(_COMPOSED)]
+    given = _fit_roles(lessons, composed)
+    halves = [lessons[::2], lessons[1::2]]
+    lists: list[tuple[list[list[int]], list[bool]]] = []
+    for i in (0, 1):  # the ranking is to see roles as uncertain as they will be
+        blind = Roles(_fit_roles(halves[1 - i], composed))
+        lists += [row for lesson in halves[i] if (row := _names_lesson(lesson, blind)) is not None]
+    return {
+        "roles": given.weights,
+        "support": _support(lessons),
+        "acts": _fit_acts(lessons, composed, library, programme).weights,
+        "names": ranking.fit_ranking(lists).weights,
+    }
+
+
+def _fit_roles(lessons: Sequence[_Lesson], composed: Sequence[_Lesson]) -> Sparse:
+    whole = (*lessons, *composed)
+    rows = [row for lesson in whole for row in lesson.rows]
+    classes = [c for lesson in whole for c in lesson.classes]
+    allowed = np.array([MASKS[m.kind] for lesson in whole for m in lesson.page.mentions])
+    importance = [1.0 if lesson.letter.requests else _FRAME for lesson in whole for _ in lesson.rows]
+    return fit_sparse(rows, classes, allowed, importance, number=len(ALL_ROLES))
+
+
+#: How strongly the act of its sentence speaks for a pointer's role: the root of what was counted, since words of the sentence
+#: are known to the role already.
+_ROOT = 0.5
+
+
+def _support(lessons: Sequence[_Lesson]) -> Floats:
+    """How much likelier each role of a pointer is in a sentence of each act, ``(acts, roles)``."""
+    counts = np.full((len(ACTS), len(ALL_ROLES)), 0.5, np.float32)
+    for lesson in lessons:
+        for mention, role in zip(lesson.page.mentions, lesson.classes, strict=True):
+            piece = next((p for p in lesson.letter.pieces if p.start <= mention.start < p.end), None)
+            if mention.kind in decode.POINTERS and piece is not None:
+                counts[ACTS.index(piece.act), role] += 1
+    given = counts / counts.sum(axis=1, keepdims=True)
+    whole = counts.sum(axis=0) / counts.sum()
+    found: Floats = (given / whole) ** _ROOT
+    return found
+
+
+def _names_lesson(lesson: _Lesson, given: Roles) -> tuple[list[list[int]], list[bool]] | None:
+    page, letter = lesson.page, lesson.letter
+    sender = header_name(letter.sender)
+    right_names = {as_compared(page.text[m.start : m.end]) for m in letter.marks if m.role == "@"}
+    right_names |= {as_compared(r.organisation) for r in letter.requests if r.organisation}
+    seen = given.of(page)
+    pool = ranking.candidates(page, sender)
+    right = [as_compared(c.text) in right_names for c in pool]
+    if right_names and not any(right):
+        return None
+    rows = [hashed_features(ranking.candidate_features(page, c, pool, seen, sender)) for c in pool]
+    rows.append(hashed_features(ranking.none_features(page, pool, sender)))
+    return rows, [*right, not any(right)]
+
+
+def _fit_acts(
+    lessons: Sequence[_Lesson], composed: Sequence[_Lesson], library: Library, programme: Sequence[Meeting]
+) -> Sparse:
+    rows, classes, importance = [], [], []
+    for lesson in (*lessons, *composed):
+        for piece in lesson.letter.pieces:
+            rows.append(hashed_features(acts.act_features(lesson.page, lesson.view, piece.start, piece.end)))
+            classes.append(ACTS.index(piece.act))
+            importance.append(1.0 if lesson.letter.requests else _FRAME)
+    now = to_utc(date(2021, 1, 15), time(9))
+    taught = [(p, _ACT_OF_WISH.get(wish, _WISH), _PHRASE) for wish, phrases in library.intents.items() for p in phrases]
+    taught += [(q, "A", _QUESTION) for fact in library.facts.values() for q in fact.questions["it"][::4]]
+    for phrase, act, weight in taught:
+        page = read_page(phrase, "", programme, now, library.sectors)
+        rows.append(hashed_features(acts.act_features(page, roles.view(page), 0, len(page.text))))
+        classes.append(ACTS.index(act))
+        importance.append(weight)
+    often = np.bincount(classes, minlength=len(ACTS)) + 1.0
+    balance = np.sqrt(often.mean() / often)  # a rare act must not drown among greetings
+    importance = [w * float(balance[c]) for w, c in zip(importance, classes, strict=True)]
+    return fit_sparse(rows, classes, None, importance, number=len(ACTS))
+
+
+#: What a name in the letter must weigh to go before the header's.
+_WRITTEN = 0.04
+
+
+def organisation_of(reading: Reading, *, doubt: float = 1.0) -> tuple[str | None, float]:
+    """The association that the letter is for and how sure that is; ``None``: none is named. ``doubt``: the weight of none."""
+    none = next((r.score for r in reading.names if r.candidate is None), 0.0)
+    best = next((r for r in reading.names if r.candidate is not None), None)
+    if best is not None and best.candidate is not None and best.candidate.start < 0:
+        # What the letter itself says goes before what its sender's mailbox is called.
+        written = (r for r in reading.names if r.candidate is not None and r.candidate.start >= 0)
+        best = next((r for r in written if r.score >= _WRITTEN and ranking.says_what_it_is(r)), best)
+    if best is None or best.candidate is None or best.score < doubt * none:
+        return None, none
+    return best.candidate.text, best.score

@@ -1,0 +1,82 @@
+"""Multinomial logistic regression over hashed features, few of them in each example (Adagrad, Duchi et al. 2011), in numpy."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+#: Places for features; two that share one are seldom both telling.
+BITS = 17
+_SIZE = 1 << BITS
+_BATCH = 64
+
+
+def hashed_features(features: Sequence[str]) -> list[int]:
+    """The places of ``features``, each once."""
+    return list({zlib.crc32(f.encode()) & (_SIZE - 1) for f in features})
+
+
+@dataclass(frozen=True, slots=True)
+class Sparse:
+    """``weights`` of ``(features, classes)``."""
+
+    weights: NDArray[np.float16]
+
+    def probabilities(self, places: Sequence[int], allowed: NDArray[np.bool_] | None = None) -> Floats:
+        """The probability of each class; those not ``allowed`` have none."""
+        scores = np.asarray(self.weights[list(places)], dtype=np.float32).sum(axis=0)
+        if allowed is not None:
+            scores = np.where(allowed, scores, -np.inf)
+        scores = np.exp(scores - np.max(scores))
+        found: Floats = scores / scores.sum()
+        return found
+
+
+def fit_sparse(
+    rows: Sequence[Sequence[int]],
+    classes: Sequence[int],
+    allowed: NDArray[np.bool_] | None,
+    importance: Sequence[float],
+    *,
+    number: int,
+    rounds: int = 6,
+    rate: float = 0.15,
+    decay: float = 2e-5,
+    seed: int = 7,
+) -> Sparse:
+    """Fit on ``rows`` of feature places whose right answers are ``classes``, of ``number`` many.
+
+    ``allowed``: ``(rows, classes)``, which classes each row can have.
+    """
+    chance = np.random.default_rng(seed)
+    weights = np.zeros((_SIZE, number), np.float32)
+    squares = np.full((_SIZE, number), 1e-2, np.float32)
+    weight = np.asarray(importance, np.float32)
+    order = np.arange(len(rows))
+    wanted = np.asarray(classes)
+    lengths = np.array([len(r) for r in rows])
+    for _ in range(rounds):
+        chance.shuffle(order)
+        for begin in range(0, len(order), _BATCH):
+            batch = order[begin : begin + _BATCH]
+            flat = np.concatenate([rows[i] for i in batch]).astype(np.int64)
+            bounds = np.concatenate([[0], np.cumsum(lengths[batch])])[:-1]
+            scores = np.add.reduceat(weights[flat], bounds, axis=0)
+            if allowed is not None:
+                scores[~allowed[batch]] = -1e9
+            scores -= scores.max(axis=1, keepdims=True)
+            np.exp(scores, out=scores)
+            scores /= scores.sum(axis=1, keepdims=True)
+            scores[np.arange(len(batch)), wanted[batch]] -= 1
+            scores *= weight[batch][:, None]
+            places, back = np.unique(flat, return_inverse=True)
+            gradient = np.zeros((len(places), number), np.float32)
+            np.add.at(gradient, back, np.repeat(scores, lengths[batch], axis=0))
+            gradient += decay * weights[places] * len(batch)
+            squares[places] += gradient * gradient
+            weights[places] -= rate * gradient / np.sqrt(squares[places])
+    return Sparse(weights.astype(np.float16))

@@ -1,0 +1,314 @@
+"""What was read, and what rules find beside it, together: one choice of meetings, one association, one number, one list of wishes.
+
+Where both agree, or where what was learnt is sure, it is taken; where they differ, it is asked (docs/understanding.md has the figures).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from conversation.meeting import Meeting
+from conversation.understanding import acts
+from conversation.understanding.decode import NO_DAY, Count
+from conversation.understanding.details import Details
+from conversation.understanding.meetings import Choice, Doubt
+from conversation.understanding.mentions import Kind
+from conversation.understanding.mind import Match
+from conversation.understanding.organisations import is_private, same_organisation
+from conversation.understanding.ranking import as_compared
+from conversation.understanding.reader import Reading, organisation_of
+from conversation.understanding.roles import ALL_ROLES
+from conversation.words import fold
+
+#: From this probability on the likeliest meetings are taken at their word, unless rules find others; from the lower one where rules find
+#: the same (letters-1 and -2, 137 letters: above the borders 122 exact and 2 wrong, one of them a withdrawal).
+SURE_SET, AGREED_SET = 0.92, 0.6
+#: Below this a set of meetings is not even proposed.
+_PROPOSED = 0.15
+#: What "no association" counts beside a candidate, and how sure a number must be where rules find another.
+_NO_NAME, _SURE_COUNT, _LIKELY_COUNT = 0.4, 0.8, 0.4
+_WRITER = ALL_ROLES.index("!")
+#: From this probability on a sentence does what its act says.
+DOES = 0.5
+
+
+def weigh_meetings(reading: Reading, ruled: Choice, meetings: Sequence[Meeting], now: datetime) -> Choice:
+    """The meetings that are meant. ``ruled``: what rules make of the same words."""
+    meant = reading.meant
+    upcoming = [m.id for m in meetings if m.is_upcoming(now)]
+    order = {m: i for i, m in enumerate(upcoming)}
+    away = tuple(sorted(meant.excluded | meant.left, key=lambda m: order.get(m, 99)))
+    best = tuple(sorted(meant.best, key=lambda m: order.get(m, 99)))
+    evidence = (*ruled.evidence, f"incontri letti {best} {meant.sureness:.2f}")
+    if NO_DAY in meant.clash and ruled.doubt is Doubt.CONTRADICTION:
+        return replace(ruled, evidence=evidence, excluded=away or ruled.excluded)
+    if (clash := meant.clash - {NO_DAY}) and best:
+        return Choice((), tuple(m for m in upcoming if m in clash), Doubt.CONTRADICTION, away, evidence)
+    if not best:
+        return _nothing_wanted(reading, ruled, away, upcoming, evidence)
+    if meant.either:
+        return Choice(
+            (), best if len(best) > 1 else _others(reading, order), Doubt.AMBIGUOUS, away, evidence, meant.over
+        )
+    # Rules take every day for a wish: they may find more, but what they do not find is asked about.
+    agreed, differs = set(best) == set(ruled.chosen), bool(ruled.chosen) and not set(best) <= set(ruled.chosen)
+    if (meant.sureness >= SURE_SET and not differs) or (agreed and meant.sureness >= AGREED_SET):
+        weak = ruled.weak if agreed and ruled.weak else meant.by_self
+        return Choice(best, (), None, away, evidence, meant.over, weak=weak)
+    offered = _others(reading, order) or tuple(upcoming)
+    return Choice(
+        (), tuple(m for m in upcoming if m in {*offered, *ruled.chosen}), Doubt.AMBIGUOUS, away, evidence, meant.over
+    )
+
+
+#: A day was named for which there is no meeting.
+_NO_MEETING = frozenset({Doubt.NO_SUCH_DAY, Doubt.CONTRADICTION, Doubt.PAST})
+
+
+def _others(reading: Reading, order: dict[int, int]) -> tuple[int, ...]:
+    """Every meeting of a set that is likely enough to be asked about."""
+    found = {m for chosen, p in reading.meant.sets for m in chosen if p >= _PROPOSED}
+    return tuple(sorted(found, key=lambda m: order.get(m, 99)))
+
+
+def _nothing_wanted(
+    reading: Reading, ruled: Choice, away: tuple[int, ...], upcoming: Sequence[int], evidence: tuple[str, ...]
+) -> Choice:
+    meant = reading.meant
+    if meant.over or meant.missed:
+        pool = tuple(m for m in upcoming if m not in away)
+        doubt = Doubt.PAST if meant.over else ruled.doubt or Doubt.NO_SUCH_DAY
+        near = ruled.candidates if ruled.doubt is doubt and ruled.candidates else pool
+        return Choice((), near, doubt, away, evidence, meant.over)
+    if meant.sureness < SURE_SET and (others := _others(reading, {m: i for i, m in enumerate(upcoming)})):
+        return Choice((), others, Doubt.AMBIGUOUS, away, evidence)
+    if ruled.doubt in _NO_MEETING and not ruled.chosen and reading.does(acts.REGISTERS) >= DOES:
+        return replace(ruled, evidence=evidence, excluded=away)
+    if ruled.chosen and ruled.weak and meant.sureness < 1:
+        return replace(ruled, evidence=evidence, excluded=away)
+    return Choice((), (), None, away, evidence)
+
+
+def weigh_details(reading: Reading, ruled: Details, text: str, sender: str) -> Details:
+    """Who comes, and how many. ``ruled``: what rules make of the same words; a form's labels are taken at their word."""
+    count = reading.counts[0] if reading.counts else None
+    if ruled.form and (count is None or count.sureness < _ELSE or count.people == ruled.participants):
+        return ruled
+    named, sure = organisation_of(reading, doubt=_NO_NAME)
+    organisation = ("" if is_private(text) else ruled.organisation) if named is None else named
+    people, more = ruled.participants, ruled.more
+    enough = _SURE_COUNT if people is not None else _LIKELY_COUNT
+    says = count is not None and (count.people > 1 or reading.does(acts.REGISTERS) >= DOES)
+    if count is not None and says and more is None and count.sureness >= enough:
+        people = count.people
+    if count is None and people is not None and _counts_else(reading, people):
+        people = None
+    contact = _whole_name(_writer(reading) or ruled.contact, sender)
+    evidence = (
+        *ruled.evidence,
+        f"associazione letta {sure:.2f}",
+        *((f"persone lette {count.sureness:.2f}",) if count else ()),
+    )
+    return replace(ruled, organisation=organisation, participants=people, contact=contact, evidence=evidence)
+
+
+#: From this probability on a number is believed against a form; from the lower one it counts something else than people.
+_ELSE, _SURELY_ELSE = 0.9, 0.85
+
+
+def _counts_else(reading: Reading, number: int) -> bool:
+    """Whether every place where the number stands surely counts something else."""
+    back = ALL_ROLES.index("_")
+    found = [
+        float(p[back])
+        for m, p in zip(reading.page.mentions, reading.roles, strict=True)
+        if (m.number == number and m.kind in {Kind.NUMBER, Kind.BARE}) or (m.day is not None and m.day.day == number)
+    ]
+    days = [m for m in reading.page.mentions if m.day is not None and m.day.day == number]
+    return bool(found) and (bool(days) or min(found) >= _SURELY_ELSE)
+
+
+def _whole_name(name: str, sender: str) -> str:
+    """A first name alone with the surname that the header has."""
+    known = fold(sender).split()
+    return sender if len(name.split()) == 1 and len(known) in {2, 3} and fold(name) in known else name
+
+
+def _writer(reading: Reading) -> str:
+    """The name of who writes: the likeliest of those that are likelier that than anything else."""
+    best, name = 0.0, ""
+    for mention, p in zip(reading.page.mentions, reading.roles, strict=True):
+        if mention.kind is Kind.NAME and mention.name is not None and int(np.argmax(p)) == _WRITER:
+            whole = len(mention.name.text.split()) > 1
+            score = float(p[_WRITER]) + 0.5 * whole
+            if score > best:
+                best, name = score, mention.name.text
+    return name
+
+
+_WISHES = {"register": acts.REGISTERS, "cancel": acts.WITHDRAWS, "change": acts.CHANGES, "join_pact": acts.JOINS}
+#: Below this probability a wish is not heard at all; what words that give something up make of a withdrawal.
+HEARD, _TAKEN_BACK = 0.08, 0.6
+#: What a registration is answered with anyway.
+_FOLLOWS = frozenset({"resend_link", "my_registrations", "calendar", "question"})
+#: What wanting a meeting, without a word of registering, makes of the wish to register.
+_WANTED = 0.6
+#: Words up to which the library's phrases know better what is wished than the letters do.
+_FEW = 12
+
+
+def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool, erases: bool) -> list[Match]:
+    """The wishes by probability: in a longer text the acts of its sentences say which; the library's phrases which of the others.
+
+    ``takes_back``: the words give something up. Then nothing is registered on an act alone: who is asked whether to withdraw loses nothing.
+    ``erases``: it is data that are to go, and no registration.
+    """
+    words = sum(w.isalnum() for w, _, _ in reading.page.words)
+    share = 0.5 if words <= _FEW else 0.8
+    known = {m.label: m for m in ranked}
+    registers = bool(reading.meant.best) and reading.does(acts.REGISTERS) >= DOES
+    found = [
+        replace(m, score=m.score * (0.5 if registers and m.label in _FOLLOWS else 1.0))
+        for m in ranked
+        if m.label not in _WISHES
+    ]
+    for label, act in _WISHES.items():
+        before = known.get(label)
+        score = share * reading.does(act) + (1 - share) * (before.score if before else 0.0)
+        if label == "register" and reading.meant.best and not reading.meant.by_self:
+            score = max(score, _WANTED * reading.meant.sureness)  # who wants a meeting wants to be registered for it
+        if label == "cancel" and before is not None and (takes_back or before.score > DOES):
+            score = max(score, before.score, _TAKEN_BACK * takes_back)
+        if label == "cancel" and erases:
+            score = min(score, before.score if before else 0.0)
+        if label == "register" and takes_back and not reading.meant.best - reading.meant.left:
+            score *= 0.5
+        if score >= HEARD:
+            found.append(
+                Match(label, min(score, 1.0), before.phrase if before else "", before.fused if before else 0.0)
+            )
+    if reading.meant.best and reading.does(acts.REGISTERS) >= DOES and reading.does(acts.JOINS) >= DOES:
+        found = [
+            replace(m, score=1.0) if m.label == "register" else m for m in found
+        ]  # the meeting first: the pact follows
+    return sorted(found, key=lambda m: -m.score)
+
+
+def only_asks(reading: Reading) -> bool:
+    """Whether something is asked and nothing is to be done: then a meeting that is mentioned is what is asked about."""
+    does = max(reading.does(act) for act in (acts.REGISTERS, acts.WITHDRAWS, acts.CHANGES))
+    return reading.does(acts.ASKS) >= DOES > does
+
+
+def gives_up(reading: Reading) -> bool:
+    """Whether a registration is withdrawn or changed, and none asked for."""
+    gives = max(reading.does(acts.WITHDRAWS), reading.does(acts.CHANGES))
+    return gives >= DOES > reading.does(acts.REGISTERS)
+
+
+#: From this probability on a sentence may ask or wish what the library's phrases know.
+_TELLS = 0.15
+
+
+def what_tells(reading: Reading) -> list[str]:
+    """The sentences that ask, or wish something else than to register or withdraw, when there are several sentences."""
+    above = [s for s in reading.sentences if s.start < reading.page.signed]
+    asking = [s for s in above if float(s.acts[acts.ASKS] + s.acts[acts.WISHES] + s.acts[acts.JOINS]) >= _TELLS]
+    return [reading.page.text[s.start : s.end] for s in asking] if len(above) > 1 else []
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One registration of several in a letter. ``people``: ``None`` not said."""
+
+    meetings: tuple[int, ...]
+    organisation: str
+    people: int | None
+
+
+#: What a second association's name must weigh among the names to be one that is registered, too.
+_ANOTHER = 0.08
+_OWN, _WANT = ALL_ROLES.index("@"), ALL_ROLES.index("+")
+
+
+def several_wishes(reading: Reading, choice: Choice) -> tuple[Wish, ...]:
+    """The registrations of a letter that speaks for two associations or more, each with its own meeting or number; else none."""
+    places = _own_names(reading)
+    if len(places) < 2 or not choice.chosen:
+        return ()
+    page, wishes = reading.page, list[Wish]()
+    for i, (name, at) in enumerate(places):
+        sentence = page.sentence_of(at)
+        shares = i > 0 and page.sentence_of(places[i - 1][1]) == sentence
+        begin = at if shares else page.sentences[sentence][0]
+        if i + 1 < len(places):
+            following = places[i + 1][1]
+            end = (
+                following if page.sentence_of(following) == sentence else page.sentences[page.sentence_of(following)][0]
+            )
+        else:
+            end = page.signed
+        people = next((c.people for c in reading.counts if begin <= c.place < end), None)
+        pointed = [
+            set(m.fits)
+            for m, p in zip(page.mentions, reading.roles, strict=True)
+            if begin <= m.start < end and p[_WANT] > DOES and not m.in_name
+        ]
+        own = tuple(m for m in choice.chosen if any(m in fits for fits in pointed))
+        if people is None and not own:
+            return ()
+        wishes.append(Wish(own or choice.chosen, name, people))
+    return tuple(wishes)
+
+
+def _own_names(reading: Reading) -> list[tuple[str, int]]:
+    """The associations that the text itself registers, in order, each where it first stands."""
+    found: list[tuple[str, int]] = []
+    ranked = {
+        as_compared(r.candidate.text): r for r in reading.names if r.candidate is not None and r.score >= _ANOTHER
+    }
+    for mention, p in zip(reading.page.mentions, reading.roles, strict=True):
+        if (
+            mention.kind is not Kind.NAME
+            or mention.name is None
+            or mention.start >= reading.page.signed
+            or p[_OWN] < DOES
+        ):
+            continue
+        best = next((r for key, r in ranked.items() if as_compared(mention.name.text) in key), None)
+        name = best.candidate.text if best is not None and best.candidate is not None else mention.name.text
+        if name and not any(same_organisation(name, known) for known, _ in found):
+            found.append((name, mention.start))
+    return found
+
+
+def by_meeting(reading: Reading, chosen: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """``(meeting id, people)`` where each of several meetings has a number of its own."""
+    counts: Sequence[Count] = reading.counts
+    if len(chosen) < 2 or len(counts) < 2:
+        return ()
+    want = ALL_ROLES.index("+")
+    places = [
+        (m.start, next(iter(set(m.fits) & set(chosen))))
+        for m, p in zip(reading.page.mentions, reading.roles, strict=True)
+        if len(set(m.fits) & set(chosen)) == 1 and p[want] > 0.4
+    ]
+    found: dict[int, int] = {}
+    for count in counts:
+        mine = reading.page.sentence_of(count.place)
+        ranked = sorted(places, key=lambda p: (reading.page.sentence_of(p[0]) != mine, abs(p[0] - count.place)))
+        if ranked and ranked[0][1] not in found:
+            found[ranked[0][1]] = count.people
+    return tuple(sorted(found.items())) if set(found) == set(chosen) else ()
+
+
+#: From this probability on a further sentence is a wish of its own.
+_BESIDE = 0.7
+
+
+def also_wished(reading: Reading, intent: str) -> tuple[str, ...]:
+    """What is wished beside ``intent`` in a sentence of its own: joining the pact beside a registration."""
+    beside = {"join_pact": acts.JOINS} if intent == "register" else {}
+    return tuple(wish for wish, act in beside.items() if reading.does(act) >= _BESIDE)
