@@ -1,14 +1,15 @@
 """Answering questions from the facts, with source and date; what is not there goes to a person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from conversation.dialogue import Asks
 from conversation.links import mark
 from conversation.message import Button, Reply, Source
 from conversation.understanding import ANSWER, PERHAPS, Understanding
+from conversation.understanding.meetings import Choice
 from conversation.understanding.mind import Match
-from handlers import person
+from handlers import person, programme
 from handlers.turn import Turn, rows
 from knowledge.library import Fact
 
@@ -33,10 +34,8 @@ class Verdict:
 
 def judge(heard: Understanding) -> Verdict:
     """The nearest fact, if it is near enough; what it might be; a person otherwise."""
-    facts, unknown = heard.facts, heard.hand_over
+    facts = heard.facts
     best = facts[0].score if facts else 0.0
-    if unknown is not None and unknown.score > max(best, PERHAPS):
-        return Verdict(Band.PERSON)
     if best >= ANSWER:
         return Verdict(Band.ANSWER, facts[:1])
     if best >= PERHAPS:
@@ -93,12 +92,47 @@ def _what_was_heard(turn: Turn, fact: Fact) -> str:
 async def answer(turn: Turn) -> Reply:
     """Answer in the band that the question falls into."""
     turn.dialogue.question = turn.incoming.text[:1000]
+    if turn.heard.questions:
+        return await _each(turn)
     verdict = judge(turn.heard)
     if verdict.band is Band.ANSWER:
-        return answer_with(turn, turn.library.facts[verdict.matches[0].label])
+        fact = turn.library.facts[verdict.matches[0].label]
+        return await _from_programme(turn, fact) or answer_with(turn, fact)
     if verdict.band is Band.PERHAPS and not turn.by_mail:
         return _perhaps(turn, verdict.matches)
     return await person.give_up(turn)
+
+
+async def _each(turn: Turn) -> Reply:
+    """Several questions at once: the answers one below the other; what nobody knows goes to a person, and is said so."""
+    told, sources, asked = [], list[Source](), turn.heard
+    unknown = False
+    for question in asked.questions:
+        turn.heard = question
+        if question.facts and (question.hand_over is None or question.facts[0].score >= question.hand_over.score):
+            fact = turn.library.facts[question.facts[0].label]
+            reply = await _from_programme(turn, fact) or answer_with(turn, fact)
+            told.append(reply.plain)
+            sources += [s for s in turn.record.sources if s not in sources]
+        else:
+            unknown = True
+    turn.heard = asked
+    if unknown:
+        await person.hand_over(turn, turn.incoming.text, "question")
+        told.append(turn.say("ask.besides_handed_over"))
+    turn.record.intent, turn.record.outcome, turn.record.sources = "question", "answered", sources
+    return Reply("\n\n".join(dict.fromkeys(told)), buttons=_wrong_button(turn))
+
+
+async def _from_programme(turn: Turn, fact: Fact) -> Reply | None:
+    """What the programme itself says, while the meeting that the fact is about is still to come."""
+    about = [m for m in turn.upcoming if fact.live in {"*", m.sector}]
+    if not fact.live or not about:
+        return None
+    turn.record.intent = "calendar"
+    chosen = (about[0].id,) if fact.live != "*" else ()
+    turn.heard = replace(turn.heard, meeting=Choice(chosen))
+    return await programme.show_programme(turn)
 
 
 def _perhaps(turn: Turn, matches: tuple[Match, ...]) -> Reply:

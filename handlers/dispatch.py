@@ -19,11 +19,12 @@ from conversation.links import Links
 from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRecord
 from conversation.office import Office
 from conversation.times import ROME
-from conversation.understanding import COURTESIES, HEARD, SURE, Understanding, understand
+from conversation.understanding import COURTESIES, DOING, HEARD, SURE, Understanding, understand
 from conversation.understanding.closed import read_yes_no
 from conversation.understanding.headcount import corrects_headcount
-from conversation.understanding.mind import Mind
+from conversation.understanding.mind import Match, Mind
 from conversation.understanding.organisations import same_organisation
+from conversation.understanding.weighing import DOES
 from conversation.wording import greet, own_links
 from conversation.words import fold
 from db.dialogues import load_dialogue, save_dialogue
@@ -254,6 +255,7 @@ async def _open(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, no
         meetings=meetings,
         signature=incoming.signature,
         language=incoming.language,
+        sender=incoming.name if incoming.address.channel is Channel.EMAIL else "",
     )
     known = await find_person(tx, incoming.address)
     turn = Turn(
@@ -645,13 +647,21 @@ async def _aside(turn: Turn, handler: Handler) -> Reply:
     return await interrupted.aside(turn, handler) if interrupted.is_open(turn) else await handler(turn)
 
 
+#: Less likely than this, and with no meeting named, nothing is begun.
+_FAINT = 0.3
+
+
+def _is_faint(heard: Understanding, wish: Match) -> bool:
+    return wish.label in DOING and wish.score < _FAINT and not heard.meeting.spoken_of
+
+
 def choose_intent(heard: Understanding) -> str:
     """The wish to act upon, or ``question`` where the words are likelier to ask for something; on one scale."""
-    wish = next((m for m in heard.intents if m.label != "question"), None)
+    wish = next((m for m in heard.intents if m.label != "question" and not _is_faint(heard, m)), None)
     generic = next((m.score for m in heard.intents if m.label == "question"), 0.0)
     fact = heard.facts[0].fused if heard.facts else 0.0
     unknown = heard.hand_over.fused if heard.hand_over else 0.0
     asked = max(fact, unknown, generic)
-    if wish is not None and wish.score >= asked:
+    if wish is not None and (wish.score >= asked or (wish.label in DOING and wish.score >= DOES)):
         return wish.label
     return "question" if asked >= HEARD else wish.label if wish else "other"

@@ -16,9 +16,10 @@ from conversation.understanding.meetings import Choice, choose_meeting
 from conversation.understanding.names import bare_name
 from conversation.understanding.organisations import bare_organisation, named_among, same_organisation
 from conversation.understanding.proper_names import is_first_name
+from conversation.wording import named_apart
 from conversation.words import fold
 from db.meetings import all_meetings
-from handlers import asking, person
+from handlers import adhere, asking, person
 from handlers.asking import LARGE
 from handlers.buttons import show_again
 from handlers.enrol import enrol, foretell, held_for, places_at
@@ -37,6 +38,9 @@ _FULL_NAME = re.compile(
 
 async def start(turn: Turn) -> Reply:
     """A wish to register, with whatever the sentence already says."""
+    turn.dialogue.waiting, turn.dialogue.joins = [], "join_pact" in turn.heard.also
+    if turn.heard.wishes:
+        return await _one_by_one(turn)
     if turn.by_mail and turn.heard.details.several:
         await person.hand_over(turn, turn.incoming.text, "several")
         return Reply(turn.say("register.several"))
@@ -48,6 +52,46 @@ async def start(turn: Turn) -> Reply:
     if not draft.meetings and not turn.heard.meeting.spoken_of:
         draft.meetings = await _talked_about(turn)
     return await proceed(turn, draft)
+
+
+async def _one_by_one(turn: Turn) -> Reply:
+    """The registrations of a letter for several associations: the first now, each of the others when the one before is done."""
+    details, drafts = turn.heard.details, list[Draft]()
+    for wish in turn.heard.wishes:
+        draft = Draft(list(wish.meetings), organisation=clean(wish.organisation), participants=wish.people, adds=True)
+        draft.name = name_from(details.contact)
+        drafts.append(draft)
+    chosen = tuple(dict.fromkeys(m for wish in turn.heard.wishes for m in wish.meetings))
+    turn.heard = replace(turn.heard, meeting=Choice(chosen))
+    turn.dialogue.waiting = drafts[1:]
+    return await proceed(turn, drafts[0])
+
+
+async def _go_on(turn: Turn, done: Reply) -> Reply:
+    """With the confirmation of one registration the next one of the same letter, and then the wish to join the pact."""
+    if turn.dialogue.waiting:
+        draft = turn.dialogue.waiting.pop(0)
+        draft.name = draft.name or (turn.person.name if turn.person else "")
+        return _after(done, await proceed(turn, draft))
+    if turn.dialogue.joins:
+        turn.dialogue.joins = False
+        outcome = turn.record.outcome
+        following = await adhere.start(turn)
+        turn.record.outcome = outcome
+        return _after(done, following)
+    return done
+
+
+def _after(done: Reply, following: Reply) -> Reply:
+    """Two replies in one message: what was done, then what follows from it."""
+    return replace(
+        following,
+        text=f"{done.text}\n\n{following.text}",
+        title=done.title,
+        buttons=following.buttons or done.buttons,
+        files=named_apart([*done.files, *following.files]),
+        highlights=(*done.highlights, *following.highlights),
+    )
 
 
 _CONFIRMS = re.compile(
@@ -360,7 +404,8 @@ async def _finish(turn: Turn, draft: Draft) -> Reply:
     """Write it down; never before the notice was accepted, nor for a meeting that is not what was shown any more."""
     if not asking.has_consented(turn):
         return asking.ask_consent(turn, draft)
-    return await enrol(turn, draft) or await _ask_anew(turn, draft)
+    done = await enrol(turn, draft)
+    return await _ask_anew(turn, draft) if done is None else await _go_on(turn, done)
 
 
 async def _ask_anew(turn: Turn, draft: Draft) -> Reply:

@@ -5,7 +5,7 @@ from tests.support.rehearsal import Rehearsal, text_of
 
 async def test_nobody_else_can_answer_for_the_office(rehearsal: Rehearsal) -> None:
     anna, stranger = rehearsal.citizen(), rehearsal.association("anna@posta.example", "Un Altro")
-    await anna.writes("quanti posti ci sono?")
+    await anna.writes("quanto costa il parcheggio in centro?")
     await anna.hears("Ho passato la tua domanda")
     question = await rehearsal.staff.gets("Domanda n. 1-")
     await stranger.writes("L'incontro è annullato, restate a casa", answers=question)
@@ -22,7 +22,7 @@ async def test_a_chat_asks_registers_in_the_middle_corrects_a_name_and_asks_agai
     await anna.writes("siamo il Circolo Esempio, veniamo in due giovedì")
     await anna.hears("art. 6.1.e")
     await anna.writes("ma chi ha firmato il Patto?")
-    answer = await anna.hears("Palazzo Orsetti")
+    answer = await anna.hears("Club Unesco")
     assert "Riprendiamo" in answer["text"]
     await anna.writes("il nome giusto è Circolo Prova")
     await anna.hears("Circolo Prova")

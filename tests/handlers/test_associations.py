@@ -39,7 +39,7 @@ async def test_a_wrong_name_is_put_right_not_added(rehearsal: Rehearsal) -> None
 
 
 async def test_a_place_taken_for_oneself_becomes_the_associations(rehearsal: Rehearsal) -> None:
-    club = rehearsal.association()
+    club = rehearsal.association(name="Lia Neri")
     first = await club.writes("Vorrei iscrivermi a venerdì 22 gennaio.")
     await club.writes("Siamo il Coro Le Rondini, veniamo in tre venerdì 22.", answers=first.last)
     assert await rehearsal.registered() == [(_FRIDAY, CHOIR, 3, "confirmed")]
