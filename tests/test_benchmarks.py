@@ -16,7 +16,16 @@ from tests.conftest import skip_or_fail
 from tests.support.servers import postgres_bin, why_no_mail_servers
 
 ROOT = Path(__file__).parents[1]
-SMALL = {"ROUNDS": "1", "TURNS": "5", "REMINDERS": "10", "MAILS": "20", "ROWS": "50", "SIZES": "300"}
+SMALL = {
+    "FOLDS": "1",
+    "SAMPLE": "40",
+    "ROUNDS": "1",
+    "TURNS": "5",
+    "REMINDERS": "10",
+    "MAILS": "20",
+    "ROWS": "50",
+    "SIZES": "300",
+}
 #: Seconds for what takes ten or twenty on an idle machine.
 PATIENCE = 300
 
@@ -70,8 +79,24 @@ def test_the_understanding_is_scored(labelled: str) -> None:
     assert set(found["methods"]) >= {"questo bot", "BM25, Snowball", "SQLite FTS5, Snowball"}
 
 
-def test_the_constants_are_fitted(labelled: str) -> None:
-    assert "CALIBRATION = (" in run("benchmarks.understanding", labelled)
+@pytest.mark.slow
+def test_the_constants_are_fitted() -> None:
+    assert "CALIBRATION = (" in run("benchmarks.understanding")
+
+
+def test_whole_turns_of_strangers_are_scored(tmp_path: Path) -> None:
+    letter = {
+        "id": "x1", "channel": "mail", "date": "2021-01-15T10:12:00+01:00", "from": "Lia Berti <info@trefonti.example>", "subject": "Iscrizione",
+        "text": "Buongiorno,\nsiamo il Tennis Tre Fonti, veniamo giovedì 21 in due.\nLia Berti", "ask": [],
+        "expect": [{"act": "register", "meetings": ["2021-01-21"], "organisation": "Tennis Tre Fonti", "writer": "Lia Berti", "participants": 2}],
+    }  # fmt: skip
+    question = {"id": "q", "channel": "chat", "answerable": True, "kind": "fact", "must": [["2016"]], "before": ""}
+    rows = [letter, question | {"text": "quando è entrata Torino nella rete?"}]
+    file = tmp_path / "strangers.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    said = run("bot", "evaluate", str(file))
+    assert "lettere intere            1: giusto 1" in said
+    assert "domande                   1: giusto 1" in said
 
 
 def test_what_is_fuzzed_takes_any_bytes() -> None:

@@ -15,8 +15,8 @@ import re
 import resource
 import sys
 import time
-import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from datetime import time as hour
@@ -32,9 +32,10 @@ from conversation.understanding import Understanding, understand
 from conversation.understanding.cache import user_cache
 from conversation.understanding.encoder import open_encoder
 from conversation.understanding.mind import Mind, open_mind
+from conversation.understanding.programme import sample_meetings
 from handlers.ask import Band, judge
 from handlers.dispatch import CONTRACT_INTENTS, choose_intent
-from knowledge.library import HERE, Library, load_library
+from knowledge.library import Library, load_library
 
 _SECTORS = {"genere": "politiche_genere", "musei": "musei_cultura", "firmatari": "patti_cittadinanza"}
 Row = dict[str, Any]
@@ -57,12 +58,6 @@ class Score:
         if not spent:
             return {}
         return {"p50": round(spent[len(spent) // 2], 2), "p95": round(spent[int(len(spent) * 0.95)], 2)}
-
-
-def sample_meetings() -> list[Meeting]:
-    """The sample programme, without a database."""
-    rows = tomllib.loads((HERE / "programme.toml").read_text(encoding="utf-8"))["meetings"]
-    return [Meeting(i, r["sector"], "", r.get("day"), link=r.get("link", "")) for i, r in enumerate(rows, 1)]
 
 
 def _at(row: Row) -> datetime:
@@ -93,7 +88,7 @@ def _judge_question(heard: Understanding, library: Library, row: Row) -> tuple[s
     return tested, "giuste" if answers(library, found.matches[0].label, row) else "sbagliate"
 
 
-def _judge_meeting(heard: Understanding, meetings: list[Meeting], row: Row) -> tuple[str, str]:
+def _judge_meeting(heard: Understanding, meetings: Sequence[Meeting], row: Row) -> tuple[str, str]:
     wanted = {_SECTORS.get(s, s) for s in row["expected"]}
     chosen = {m.sector for m in meetings if m.id in heard.meeting.chosen}
     offered = {m.sector for m in meetings if m.id in heard.meeting.candidates}
@@ -102,7 +97,7 @@ def _judge_meeting(heard: Understanding, meetings: list[Meeting], row: Row) -> t
     return "incontri", "sbagliati" if chosen else "chiesti"
 
 
-def _judge_registration(heard: Understanding, meetings: list[Meeting], row: Row, score: Score) -> None:
+def _judge_registration(heard: Understanding, meetings: Sequence[Meeting], row: Row, score: Score) -> None:
     days = [str(m.day) for m in meetings if m.id in heard.meeting.chosen]
     details = heard.details
     name = details.organisation or ""
@@ -117,7 +112,7 @@ def _judge_registration(heard: Understanding, meetings: list[Meeting], row: Row,
     score.add("iscrizioni intere", "giuste" if whole else "da completare")
 
 
-def _score_row(row: Row, mind: Mind, meetings: list[Meeting], score: Score) -> None:
+def _score_row(row: Row, mind: Mind, meetings: Sequence[Meeting], score: Score) -> None:
     begun = time.process_time()
     heard = understand(row["text"], Dialogue(), mind, _at(row), meetings=meetings)
     score.spent.append((time.process_time() - begun) * 1000)

@@ -1,6 +1,10 @@
-"""``evaluate``: scores the understanding on labelled JSONL files; what a row may say stands in ``benchmarks.understanding.scoring``."""
+"""``evaluate``: scores the understanding on labelled JSONL files.
+
+What a row may say stands in ``benchmarks.understanding.scoring``; letters and questions of tests/understanding/sets go through whole turns.
+"""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +14,19 @@ from bot.faults import UsageError
 async def evaluate_files(files: list[Path], *, as_json: bool) -> int:
     """Score every file and print what was found."""
     try:
+        from benchmarks.understanding.people import judge_rows, table
         from benchmarks.understanding.scoring import evaluate
+        from conversation.understanding.mind import open_mind
+        from knowledge.library import load_library
     except ModuleNotFoundError as error:
         msg = f"evaluate si usa nella cartella del progetto, dove c'è benchmarks ({error.name} manca)"
         raise UsageError(msg) from error
-    evaluate([row for file in files for row in _read(file)], as_json=as_json)
+    rows = [row for file in files for row in _read(file)]
+    people = [row for row in rows if "expect" in row or "answerable" in row]
+    if people:
+        sys.stdout.write(table(await judge_rows(people, open_mind(load_library()))) + "\n")
+    if alone := [row for row in rows if row not in people]:
+        evaluate(alone, as_json=as_json)
     return 0
 
 

@@ -1,0 +1,297 @@
+"""Scores whole turns on sets written by strangers: what stands in the register at the end, and what was answered.
+
+A letter or chat has ``expect``: the requests that a careful clerk understands. A question has ``answerable``. Both go through
+the real handlers on a database of their own; what each field means stands in tests/understanding/sets/README.md.
+"""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.programme import load_programme
+from bot.sandbox.clock import START
+from bot.settings import Settings
+from conversation.message import Address, Channel, Incoming, TurnRecord
+from conversation.office import Office
+from conversation.understanding.mind import Mind
+from conversation.understanding.organisations import same_organisation
+from conversation.words import fold
+from db.dialogues import load_dialogue
+from db.engine import Database
+from db.migrate import migrate
+from db.models import meetings, organisations, people, registrations
+from handlers.dispatch import CONTRACT_INTENTS, Desk, handle
+from knowledge.library import HERE
+from mail.reading import read_letter
+
+Row = dict[str, Any]
+OFFICE = "luccalearningcity@comune.lucca.example"
+_BORDER = "mx.comune.lucca.example"
+#: What a person says when asked for something that their row gives no answer to.
+_SHRUGS = "non saprei"
+_MOST_TURNS = 9
+_SETTLED = frozenset({"consent", "confirm"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One registration as it stands in the end."""
+
+    day: str
+    organisation: str
+    people: int
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What became of one row: ``marks`` by what is measured (``giusto``, ``chiesto``, ``sbagliato``), and what to look at."""
+
+    row: Row
+    marks: dict[str, str] = field(default_factory=dict)
+    seen: str = ""
+    spent: float = 0.0
+
+    @property
+    def fails(self) -> bool:
+        """Whether anything but a right answer."""
+        return any(mark != "giusto" for mark in self.marks.values())
+
+
+class Town:
+    """A database with the programme in it, and everybody who writes."""
+
+    def __init__(self, mind: Mind, folder: Path) -> None:
+        self._database = Database(f"sqlite:///{folder / 'people.db'}")
+        self._desk = Desk(mind, Office(OFFICE))
+        self._number = 0
+
+    async def open(self) -> None:
+        """Make the tables and load the programme."""
+        await migrate(self._database)
+        async with self._database.begin() as tx:
+            await load_programme(tx, HERE / "programme.toml", Settings(_env_file=None).schedule, START)  # type: ignore[call-arg]
+
+    async def close(self) -> None:
+        """Close it."""
+        await self._database.close()
+
+    async def says(self, incoming: Incoming, now: datetime) -> TurnRecord:
+        """One turn, kept."""
+        self._number += 1
+        async with self._database.begin() as tx:
+            return await handle(tx, incoming, f"people:{self._number}", desk=self._desk, now=now)
+
+    async def asks(self, address: Address, now: datetime) -> str:
+        """What is open in that conversation; empty when nothing is."""
+        async with self._database.begin() as tx:
+            found = (await load_dialogue(tx, address, now)).asks
+        return found.value if found else ""
+
+    async def places(self, person_id: int | None) -> list[Place]:
+        """What stands in the register for somebody."""
+        query = (
+            select(meetings.c.day, organisations.c.name, registrations.c.participants)
+            .select_from(registrations.join(meetings).outerjoin(organisations))
+            .where(registrations.c.person_id == person_id, registrations.c.status != "withdrawn")
+        )
+        async with self._database.begin() as tx:
+            return [Place(str(r[0]), r[1] or "", r[2]) for r in (await tx.execute(query)).all()]
+
+    async def newest_person(self) -> tuple[int, str]:
+        """The last one written down: id and name."""
+        async with self._database.begin() as tx:
+            found = (await tx.execute(select(people.c.id, people.c.name).order_by(people.c.id.desc()).limit(1))).first()
+        return (found[0], found[1] or "") if found else (0, "")
+
+
+def _raw(row: Row) -> bytes:
+    """The row's letter, as a domain that vouches for it would deliver it."""
+    message = EmailMessage(policy=SMTP)
+    domain = row["from"].rpartition("@")[2].strip(" <>")
+    message["Authentication-Results"] = f"{_BORDER}; dmarc=pass header.from={domain}"
+    message["From"], message["To"] = row["from"], OFFICE
+    message["Subject"] = " ".join((row.get("subject") or "").split())
+    message["Date"] = format_datetime(datetime.fromisoformat(row["date"]))
+    message["Message-ID"] = make_msgid(domain="people.example")
+    message.set_content(row["text"])
+    return message.as_bytes()
+
+
+async def _converse(town: Town, row: Row, now: datetime, number: int) -> tuple[TurnRecord, list[str]]:
+    """Let the person of ``row`` write, and answer what they are asked; the first turn's record, and what was asked."""
+    if row["channel"] == "mail":
+        letter = read_letter(_raw(row), ours=OFFICE, authserv_id=_BORDER)
+        if letter.incoming is None:
+            return TurnRecord(intent=f"posta: {letter.screening.reason}", outcome="set aside"), []
+        return await town.says(letter.incoming, now), []
+    address, asked = Address(Channel.TELEGRAM, str(9_000_000 + number)), list[str]()
+    first = await town.says(Incoming(address, row["text"], at=now), now)
+    for _ in range(_MOST_TURNS):
+        asks = await town.asks(address, now)
+        if not asks or asks in {"topic", "which_registration"} or asked.count(asks) > 1:
+            break
+        asked.append(asks)
+        said = "sì" if asks in _SETTLED | {"adhesion"} else row["answers"].get(asks) or _SHRUGS
+        await town.says(Incoming(address, said, at=now), now)
+    return first, asked
+
+
+def _same(one: str, other: str | None) -> bool:
+    return same_organisation(one.strip(" \"'«»“”"), (other or "").strip(" \"'«»“”"))
+
+
+def _judge_places(row: Row, places: Sequence[Place], verdict: Verdict) -> None:
+    # A change of what nobody here had registered before is met by registering what it says.
+    wanted = [e for e in row["expect"] if e["act"] in {"register", "change"}]
+    days = {d for e in wanted for d in e["meetings"]}
+    got = {p.day for p in places}
+    if row["channel"] == "chat" and "meeting" in row["ask"] and not days:
+        days = got  # what the person answered when asked
+    unclear = row["channel"] == "mail" and ("meeting" in row["ask"] or not days)
+    if got - days:
+        verdict.marks["incontri"] = "sbagliato"
+    else:
+        verdict.marks["incontri"] = "giusto" if got == days or (unclear and not got) else "chiesto"
+    if verdict.marks["incontri"] != "giusto" or not got:
+        return
+    pairs = [(p, e) for e in wanted for p in places if p.day in e["meetings"]]
+    per_day = Counter(p.day for p in places)
+    several = len({fold(e["organisation"] or "") for e in wanted}) > 1
+    names = [
+        any(_same(p.organisation, e["organisation"]) for p, e in pairs if e is one and p.day == d)
+        for one in wanted
+        for d in one["meetings"]
+        if one["organisation"] is not None
+    ]
+    if names:
+        extra = several and sum(per_day.values()) != sum(len(e["meetings"]) for e in wanted)
+        verdict.marks["associazione"] = "giusto" if all(names) and not extra else "sbagliato"
+    numbers = [
+        any(
+            p.people == e["participants"] and (not several or _same(p.organisation, e["organisation"]))
+            for p, e in pairs
+            if e is one and p.day == d
+        )
+        for one in wanted
+        for d in one["meetings"]
+        if one["participants"] is not None
+    ]
+    if numbers:
+        verdict.marks["persone"] = "giusto" if all(numbers) else "sbagliato"
+
+
+async def _judge_letter(town: Town, row: Row, number: int) -> Verdict:
+    now = datetime.fromisoformat(row["date"]) + timedelta(minutes=1)
+    verdict, before = Verdict(row), (await town.newest_person())[0]
+    begun = time.process_time()
+    record, asked = await _converse(town, row, now, number)
+    verdict.spent = (time.process_time() - begun) * 1000
+    newest, name = await town.newest_person()
+    places = await town.places(newest) if newest != before else []
+    acts = {e["act"] for e in row["expect"]}
+    if "register" in acts or places:
+        _judge_places(row, places, verdict)
+        # All three, counted over the letters that say them all and can be registered at once.
+        sure = row["channel"] == "mail" and not row["ask"] and "register" in acts
+        if sure or (row["channel"] == "chat" and "register" in acts):
+            whole = all(m == "giusto" for m in verdict.marks.values())
+            wrong = verdict.marks["incontri"] == "sbagliato"
+            key = "lettere intere" if sure else "chat finite bene"
+            verdict.marks[key] = "giusto" if whole else "sbagliato" if wrong else "da completare"
+        writer = next((e["writer"] for e in row["expect"] if e["writer"]), None)
+        if writer and places and verdict.marks["incontri"] == "giusto":
+            verdict.marks["chi scrive"] = "giusto" if fold(writer) == fold(name) else "sbagliato"
+    if acts != {"register"}:
+        verdict.marks["altri desideri"] = _judge_wishes(acts, record, places)
+    verdict.seen = f"{record.intent}/{record.outcome} {places} «{name}» {asked}"
+    return verdict
+
+
+#: Wishes that are met by the same answer.
+_ALIKE = {"calendar": "question", "my_registrations": "resend_link", "privacy_info": "question", "complaint": "human"}
+
+
+def _judge_wishes(acts: set[str], record: TurnRecord, places: Sequence[Place]) -> str:
+    """Whether what else was wished was met: a withdrawal or change asked about, a question answered or passed on, nothing done."""
+    found = {record.intent, CONTRACT_INTENTS.get(record.intent, ""), _ALIKE.get(record.intent, "")}
+    if acts == {"none"}:
+        fits = not places and record.outcome != "asked"
+    elif acts == {"human"}:
+        fits = record.outcome == "handed_over"
+    elif "register" in acts:
+        fits = bool(places) or bool(found & acts)
+    else:
+        fits = bool(found & acts)
+    return "giusto" if fits else "sbagliato"
+
+
+def _told(record: TurnRecord) -> str:
+    return "\n".join(reply.plain for reply in record.replies)
+
+
+async def _judge_question(town: Town, row: Row, number: int) -> Verdict:
+    verdict, now = Verdict(row), START
+    address = Address(Channel.EMAIL, f"q{number}@people.example") if row["channel"] == "mail" else None
+    address = address or Address(Channel.TELEGRAM, str(8_000_000 + number))
+    if row["before"]:
+        await town.says(Incoming(address, row["before"], at=now), now)
+    begun = time.process_time()
+    record = await town.says(Incoming(address, row["text"], at=now), now)
+    verdict.spent = (time.process_time() - begun) * 1000
+    told, answered = _told(record), record.outcome in {"answered", "greeted", "recorded", "done"}
+    verdict.seen = f"{record.intent}/{record.outcome} {' '.join(told.split())[:220]}"
+    if row["answerable"]:
+        plain = told.casefold()
+        fits = all(any(part.casefold() in plain for part in group) for group in row["must"])
+        key = f"domande: {row['kind']}"
+        mark = "giusto" if fits else "sbagliato" if answered else "passato"
+        if not fits and record.asks == "topic":
+            mark = "tra le proposte"
+        verdict.marks[key] = verdict.marks["domande"] = mark
+    else:
+        # A reply that states nothing about the network or the meetings is no answer to what was asked.
+        states = bool(record.sources)
+        verdict.marks[f"fuori: {row['kind']}"] = verdict.marks["fuori fonti"] = "risposto" if states else "giusto"
+    return verdict
+
+
+async def judge_rows(rows: Sequence[Row], mind: Mind) -> list[Verdict]:
+    """Every row, each by somebody else, in one town."""
+    with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:
+        town = Town(mind, Path(folder))
+        await town.open()
+        try:
+            judged = []
+            for number, row in enumerate(rows):
+                judge = _judge_letter if "expect" in row else _judge_question
+                judged.append(await judge(town, row, number))
+            return judged
+        finally:
+            await town.close()
+
+
+def table(verdicts: Sequence[Verdict]) -> str:
+    """Counts by what is measured, and the time of a turn."""
+    counts: dict[str, Counter[str]] = {}
+    for verdict in verdicts:
+        for tested, mark in verdict.marks.items():
+            counts.setdefault(tested, Counter())[mark] += 1
+    lines = []
+    for tested, marks in sorted(counts.items()):
+        total = sum(marks.values())
+        parts = ", ".join(f"{mark} {n} ({n / total:.0%})" for mark, n in marks.most_common())
+        lines.append(f"  {tested:<22} {total:>4}: {parts}")
+    spent = sorted(v.spent for v in verdicts)
+    if spent:
+        lines.append(f"  ms di CPU: p50 {spent[len(spent) // 2]:.1f}, p95 {spent[int(len(spent) * 0.95)]:.1f}")
+    return "\n".join(lines)
