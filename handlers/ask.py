@@ -34,8 +34,10 @@ class Verdict:
 
 def judge(heard: Understanding) -> Verdict:
     """The nearest fact, if it is near enough; what it might be; a person otherwise."""
-    facts = heard.facts
+    facts, unknown = heard.facts, heard.hand_over
     best = facts[0].score if facts else 0.0
+    if unknown is not None and unknown.score > max(best, PERHAPS):
+        return Verdict(Band.PERSON)
     if best >= ANSWER:
         return Verdict(Band.ANSWER, facts[:1])
     if best >= PERHAPS:

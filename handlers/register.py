@@ -44,7 +44,7 @@ async def start(turn: Turn) -> Reply:
     if turn.by_mail and turn.heard.details.several:
         await person.hand_over(turn, turn.incoming.text, "several")
         return Reply(turn.say("register.several"))
-    if await _is_held(turn):
+    if await is_held(turn):
         return replace(await show_mine(turn), title=turn.say("mine.held"))
     draft = Draft()
     await _prefill(turn, draft)
@@ -99,7 +99,7 @@ _CONFIRMS = re.compile(
 )
 
 
-async def _is_held(turn: Turn) -> bool:
+async def is_held(turn: Turn) -> bool:
     """Whether somebody who is registered only says so again: "confermo, a giovedì!" is no new registration for one person."""
     held = {m.id for _, m in await turn.active_registrations()}
     heard = turn.heard
@@ -109,7 +109,12 @@ async def _is_held(turn: Turn) -> bool:
         return False
     if heard.meeting.chosen:
         return set(heard.meeting.chosen) <= held
-    return not heard.meeting.spoken_of and bool(_CONFIRMS.search(fold(turn.incoming.text)))
+    return not heard.meeting.spoken_of and confirms(turn)
+
+
+def confirms(turn: Turn) -> bool:
+    """Whether the words say once more that somebody comes."""
+    return bool(_CONFIRMS.search(fold(turn.incoming.text)))
 
 
 async def _talked_about(turn: Turn) -> list[int]:

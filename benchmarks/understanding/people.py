@@ -79,7 +79,9 @@ class Town:
         """Make the tables and load the programme."""
         await migrate(self._database)
         async with self._database.begin() as tx:
-            await load_programme(tx, HERE / "programme.toml", Settings(_env_file=None).schedule, START)  # type: ignore[call-arg]
+            # REMINDERS is also how many of them ``benchmarks.load`` sends.
+            plain = Settings(_env_file=None, reminders=Settings.model_fields["reminders"].default)  # type: ignore[call-arg]
+            await load_programme(tx, HERE / "programme.toml", plain.schedule, START)
 
     async def close(self) -> None:
         """Close it."""

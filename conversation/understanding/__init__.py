@@ -150,6 +150,7 @@ def understand(
             known = next((m.score for m in raw if m.label == "calendar"), 0.0)
             raw = [m for m in raw if m.label != "calendar"] + [Match("calendar", min(1.0, known + 0.4))]
         intents = [m for m in weigh_wishes(raw, reading, takes_back=refuses, erases=erases) if m.label not in out]
+    intents = _with_erasing(intents, fold(short), choice)
     facts = [m for m in ranked if m.is_fact and library.facts[m.label].is_valid(now.date())][:3]
     unknown = next((m for m in ranked if m.is_topic), None)
     if unknown and facts and unknown.score < facts[0].score:
@@ -385,6 +386,19 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
         known = next((m.score for m in weighed if m.label == "register"), 0.0)
         weighed = [m for m in weighed if m.label != "register"] + [Match("register", max(known, support))]
     return sorted(weighed, key=lambda m: -m.score)
+
+
+#: What words that name data to be erased make of the wish to erase, once the phrases point there too.
+_ERASING, _POINTS = 0.6, 0.1
+
+
+def _with_erasing(intents: list[Match], folded: str, choice: Choice) -> list[Match]:
+    """Words that say what is to be erased, and name no meeting, mean that."""
+    known = next((m for m in intents if m.label == "privacy_erase"), None)
+    erases = _ERASES.search(folded) and _WHAT_IS_ERASED.search(folded) and not choice.chosen
+    if known is None or not erases or not _POINTS <= known.score < _ERASING:
+        return intents
+    return sorted([replace(m, score=_ERASING) if m is known else m for m in intents], key=lambda m: -m.score)
 
 
 def _less_courteous(ranked: list[Match], text: str) -> list[Match]:

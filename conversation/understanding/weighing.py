@@ -22,9 +22,9 @@ from conversation.understanding.reader import Reading, organisation_of
 from conversation.understanding.roles import ALL_ROLES
 from conversation.words import fold
 
-#: From this probability on the likeliest meetings are taken at their word, unless rules find others; from the lower one where rules find
-#: the same (letters-1 and -2, 137 letters: above the borders 122 exact and 2 wrong, one of them a withdrawal).
-SURE_SET, AGREED_SET = 0.92, 0.6
+#: From this probability on the likeliest meetings are taken at their word, unless rules find others; from the lower ones where rules find
+#: the same, the last where a sentence plainly registers (letters-1 and -2, 137 letters: above the borders 122 exact and 2 wrong, one of them a withdrawal).
+SURE_SET, AGREED_SET, AGREED_REGISTERING = 0.92, 0.6, 0.5
 #: Below this a set of meetings is not even proposed.
 _PROPOSED = 0.15
 #: What "no association" counts beside a candidate, and how sure a number must be where rules find another.
@@ -54,7 +54,9 @@ def weigh_meetings(reading: Reading, ruled: Choice, meetings: Sequence[Meeting],
         )
     # Rules take every day for a wish: they may find more, but what they do not find is asked about.
     agreed, differs = set(best) == set(ruled.chosen), bool(ruled.chosen) and not set(best) <= set(ruled.chosen)
-    if (meant.sureness >= SURE_SET and not differs) or (agreed and meant.sureness >= AGREED_SET):
+    registers = reading.does(acts.REGISTERS) >= DOES > reading.does(acts.ASKS)
+    enough = AGREED_SET if not registers else AGREED_REGISTERING
+    if (meant.sureness >= SURE_SET and not differs) or (agreed and meant.sureness >= enough):
         weak = ruled.weak if agreed and ruled.weak else meant.by_self
         return Choice(best, (), None, away, evidence, meant.over, weak=weak)
     offered = _others(reading, order) or tuple(upcoming)
@@ -151,6 +153,8 @@ def _writer(reading: Reading) -> str:
 _WISHES = {"register": acts.REGISTERS, "cancel": acts.WITHDRAWS, "change": acts.CHANGES, "join_pact": acts.JOINS}
 #: Below this probability a wish is not heard at all; what words that give something up make of a withdrawal.
 HEARD, _TAKEN_BACK = 0.08, 0.6
+#: An act as likely as this is heard even in few words that no phrase of the library is like.
+_PLAINLY, _PLAIN_SHARE = 0.7, 0.75
 #: What a registration is answered with anyway.
 _FOLLOWS = frozenset({"resend_link", "my_registrations", "calendar", "question"})
 #: What wanting a meeting, without a word of registering, makes of the wish to register.
@@ -176,7 +180,10 @@ def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool,
     ]
     for label, act in _WISHES.items():
         before = known.get(label)
-        score = share * reading.does(act) + (1 - share) * (before.score if before else 0.0)
+        does = reading.does(act)
+        score = share * does + (1 - share) * (before.score if before else 0.0)
+        if does >= _PLAINLY:
+            score = max(score, _PLAIN_SHARE * does)
         if label == "register" and reading.meant.best and not reading.meant.by_self:
             score = max(score, _WANTED * reading.meant.sureness)  # who wants a meeting wants to be registered for it
         if label == "cancel" and before is not None and (takes_back or before.score > DOES):
