@@ -101,10 +101,13 @@ _CONFIRMS = re.compile(
 
 async def is_held(turn: Turn) -> bool:
     """Whether somebody who is registered only says so again: "confermo, a giovedì!" is no new registration for one person."""
-    held = {m.id for _, m in await turn.active_registrations()}
+    places = await turn.active_registrations()
+    held = {m.id for _, m in places}
     heard = turn.heard
     details = heard.details
-    says_more = details.organisation is not None or details.participants is not None or details.more is not None
+    named = details.organisation
+    another = named is not None and not any(same_organisation(r.organisation, named) for r, _ in places)
+    says_more = another or details.participants is not None or details.more is not None
     if not held or says_more:
         return False
     if heard.meeting.chosen:
