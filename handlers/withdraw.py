@@ -18,6 +18,10 @@ from handlers.turn import Turn, says_no, says_yes, to_confirm
 ACTION = "withdraw"
 #: From this certainty on a letter is taken at its word; "non possiamo venire, ci cancellate?" too.
 _PLAIN, _ASKED = 0.8, 0.95
+#: "È stato annullato?", "come si disdice?": about withdrawing, and none.
+_ASKS_ABOUT = re.compile(
+    r"\b(?:come (?:si|posso|possiamo|faccio|facciamo)\b|e'? stat[oa] (?:annullat|disdett|cancellat|rinviat)|how (?:do|can) (?:i|we)\b)"
+)
 #: "Disdico solo il 22, il 26 resta": two are named, not both are meant.
 _CONTRASTS = re.compile(r"\b(?:ma|pero|invece|mentre|sol[oa]|soltanto|resta\w*|riman\w*|but|only)\b")
 
@@ -28,7 +32,8 @@ async def start(turn: Turn) -> Reply:
     if not places:
         turn.record.outcome = "answered"
         return Reply(turn.say("withdraw.none"))
-    if "?" in turn.incoming.text and turn.heard.certainty < SURE:  # "è stato annullato?", "come si disdice?"
+    asks = turn.heard.certainty < SURE or _ASKS_ABOUT.search(fold(turn.incoming.text))
+    if "?" in turn.incoming.text and asks:
         return await show_mine(turn)
     about = pick(turn, places)
     if not about:

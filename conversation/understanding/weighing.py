@@ -187,7 +187,8 @@ def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool,
         if label == "register" and reading.meant.best and not reading.meant.by_self:
             score = max(score, _WANTED * reading.meant.sureness)  # who wants a meeting wants to be registered for it
         if label == "cancel" and before is not None and (takes_back or before.score > DOES):
-            score = max(score, before.score, _TAKEN_BACK * takes_back)
+            # "È stato annullato?", "come si disdice?" speak of it and take nothing back.
+            score = max(score, before.score, _TAKEN_BACK * (takes_back and "?" not in reading.page.plain))
         if label == "cancel" and erases:
             score = min(score, before.score if before else 0.0)
         if label == "register" and takes_back and not reading.meant.best - reading.meant.left:
