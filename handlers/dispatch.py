@@ -181,7 +181,7 @@ _ASIDES = {
     "undecided",
 }
 #: What somebody who only says once more that they come may be taken for.
-_COURTEOUS = {"calendar", "farewell", "thanks", "yes", "other", "question"}
+_COURTEOUS = {"register", "calendar", "farewell", "thanks", "yes", "other", "question"}
 #: What answers there in another way than where nothing is open.
 _AMID: dict[str, Handler] = {
     "greeting": welcome.greet,
@@ -565,7 +565,9 @@ async def _fresh(turn: Turn) -> Reply:
     if intent == "change" and turn.heard.meeting.chosen and not await turn.active_registrations():
         intent = "register"
     if intent in _COURTEOUS and register.confirms(turn) and await register.is_held(turn):
-        intent = "register"  # "confermo, a giovedì!": the place is theirs, and they are told so
+        turn.dialogue.close()  # "confermo, a giovedì!": the place is theirs, and a withdrawal that waits for its yes is none
+        turn.record.intent = "register"
+        return await register.start(turn)
     if turn.heard.details.leaves and await turn.active_registrations():
         intent = "cancel"
     turn.record.intent = intent
@@ -652,7 +654,7 @@ async def _aside(turn: Turn, handler: Handler) -> Reply:
 
 
 #: Less likely than this, and with no meeting named, nothing is begun.
-_FAINT = 0.4
+_FAINT = 0.3
 
 
 def _is_faint(heard: Understanding, wish: Match) -> bool:

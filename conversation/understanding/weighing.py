@@ -126,10 +126,17 @@ def _counts_else(reading: Reading, number: int) -> bool:
     found = [
         float(p[back])
         for m, p in zip(reading.page.mentions, reading.roles, strict=True)
-        if (m.number == number and m.kind in {Kind.NUMBER, Kind.BARE}) or (m.day is not None and m.day.day == number)
+        if (m.number == number and m.kind in {Kind.NUMBER, Kind.BARE} and not _acts_upon(reading, m.start))
+        or (m.day is not None and m.day.day == number)
     ]
     days = [m for m in reading.page.mentions if m.day is not None and m.day.day == number]
     return bool(found) and (bool(days) or min(found) >= _SURELY_ELSE)
+
+
+def _acts_upon(reading: Reading, place: int) -> bool:
+    """Whether the sentence at ``place`` rather registers or changes something."""
+    given = reading.sentences[reading.page.sentence_of(place)].acts
+    return float(given[acts.REGISTERS] + given[acts.CHANGES] + given[acts.WITHDRAWS]) >= DOES
 
 
 def _whole_name(name: str, sender: str) -> str:
