@@ -54,17 +54,10 @@ class Place:
 
 @dataclass(slots=True)
 class Verdict:
-    """What became of one row: ``marks`` by what is measured (``giusto``, ``chiesto``, ``sbagliato``), and what to look at."""
+    """What became of one row: ``marks`` by what is measured (``giusto``, ``chiesto``, ``sbagliato``), and the milliseconds of CPU."""
 
-    row: Row
     marks: dict[str, str] = field(default_factory=dict)
-    seen: str = ""
     spent: float = 0.0
-
-    @property
-    def fails(self) -> bool:
-        """Whether anything but a right answer."""
-        return any(mark != "giusto" for mark in self.marks.values())
 
 
 class Town:
@@ -129,13 +122,13 @@ def _raw(row: Row) -> bytes:
     return message.as_bytes()
 
 
-async def _converse(town: Town, row: Row, now: datetime, number: int) -> tuple[TurnRecord, list[str]]:
-    """Let the person of ``row`` write, and answer what they are asked; the first turn's record, and what was asked."""
+async def _converse(town: Town, row: Row, now: datetime, number: int) -> TurnRecord:
+    """Let the person of ``row`` write, and answer what they are asked; the first turn's record."""
     if row["channel"] == "mail":
         letter = read_letter(_raw(row), ours=OFFICE, authserv_id=_BORDER)
         if letter.incoming is None:
-            return TurnRecord(intent=f"posta: {letter.screening.reason}", outcome="set aside"), []
-        return await town.says(letter.incoming, now), []
+            return TurnRecord(intent=f"posta: {letter.screening.reason}", outcome="set aside")
+        return await town.says(letter.incoming, now)
     address, asked = Address(Channel.TELEGRAM, str(9_000_000 + number)), list[str]()
     first = await town.says(Incoming(address, row["text"], at=now), now)
     for _ in range(_MOST_TURNS):
@@ -145,7 +138,7 @@ async def _converse(town: Town, row: Row, now: datetime, number: int) -> tuple[T
         asked.append(asks)
         said = "sì" if asks in _SETTLED | {"adhesion"} else row["answers"].get(asks) or _SHRUGS
         await town.says(Incoming(address, said, at=now), now)
-    return first, asked
+    return first
 
 
 def _same(one: str, other: str | None) -> bool:
@@ -194,9 +187,9 @@ def _judge_places(row: Row, places: Sequence[Place], verdict: Verdict) -> None:
 
 async def _judge_letter(town: Town, row: Row, number: int) -> Verdict:
     now = datetime.fromisoformat(row["date"]) + timedelta(minutes=1)
-    verdict, before = Verdict(row), (await town.newest_person())[0]
+    verdict, before = Verdict(), (await town.newest_person())[0]
     begun = time.process_time()
-    record, asked = await _converse(town, row, now, number)
+    record = await _converse(town, row, now, number)
     verdict.spent = (time.process_time() - begun) * 1000
     newest, name = await town.newest_person()
     places = await town.places(newest) if newest != before else []
@@ -215,7 +208,6 @@ async def _judge_letter(town: Town, row: Row, number: int) -> Verdict:
             verdict.marks["chi scrive"] = "giusto" if fold(writer) == fold(name) else "sbagliato"
     if acts != {"register"}:
         verdict.marks["altri desideri"] = _judge_wishes(acts, record, places)
-    verdict.seen = f"{record.intent}/{record.outcome} {places} «{name}» {asked}"
     return verdict
 
 
@@ -242,7 +234,7 @@ def _told(record: TurnRecord) -> str:
 
 
 async def _judge_question(town: Town, row: Row, number: int) -> Verdict:
-    verdict, now = Verdict(row), START
+    verdict, now = Verdict(), START
     address = Address(Channel.EMAIL, f"q{number}@people.example") if row["channel"] == "mail" else None
     address = address or Address(Channel.TELEGRAM, str(8_000_000 + number))
     if row["before"]:
@@ -251,7 +243,6 @@ async def _judge_question(town: Town, row: Row, number: int) -> Verdict:
     record = await town.says(Incoming(address, row["text"], at=now), now)
     verdict.spent = (time.process_time() - begun) * 1000
     told, answered = _told(record), record.outcome in {"answered", "greeted", "recorded", "done"}
-    verdict.seen = f"{record.intent}/{record.outcome} {' '.join(told.split())[:220]}"
     if row["answerable"]:
         plain = told.casefold()
         fits = all(any(part.casefold() in plain for part in group) for group in row["must"])

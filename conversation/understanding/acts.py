@@ -1,10 +1,7 @@
 """What each sentence of a letter does, learnt: it registers, withdraws, changes, asks, joins the pact, wishes something else, or nothing."""
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from conversation.understanding.mentions import Page
 from conversation.understanding.roles import View, view
@@ -13,8 +10,6 @@ from conversation.words import stem
 from knowledge.letters import ACTS
 
 SUBJECT, REGISTERS, WITHDRAWS, CHANGES, ASKS, JOINS, WISHES, COURTESY, BACKGROUND, SIGNATURE = range(len(ACTS))
-#: What is wanted of us, as against what is only said.
-WANTS = (REGISTERS, WITHDRAWS, CHANGES, ASKS, JOINS, WISHES)
 _MOST = 60
 
 
@@ -25,11 +20,6 @@ class Sentence:
     start: int
     end: int
     acts: Floats
-
-    @property
-    def act(self) -> int:
-        """The likeliest."""
-        return int(np.argmax(self.acts))
 
 
 def act_features(page: Page, seen: View, start: int, end: int) -> list[str]:
@@ -72,8 +62,3 @@ class Acts:
             Sentence(a, b, self.model.probabilities(hashed_features(act_features(page, seen, a, b))))
             for a, b in page.sentences
         ]
-
-
-def marked_acts(page: Page, pieces: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, int]]:
-    """The pieces of a marked letter with the number of their act."""
-    return [(a, b, ACTS.index(act)) for a, b, act in pieces if page.text[a:b].strip()]

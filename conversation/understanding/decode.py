@@ -30,7 +30,7 @@ NO_DAY = -1
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """``sets``: sets of meeting ids with their probability, likeliest first. ``excluded``, ``left``, ``had``: ids.
+    """``sets``: sets of meeting ids with their probability, likeliest first. ``excluded``, ``left``: ids.
 
     ``over``: past meetings that were wanted; ``missed``: a day was wanted on which nothing is; ``clash``: ids between which two
     words that belong together contradict each other.
@@ -39,12 +39,10 @@ class Meant:
     sets: tuple[tuple[frozenset[int], float], ...]
     excluded: frozenset[int] = frozenset()
     left: frozenset[int] = frozenset()
-    had: frozenset[int] = frozenset()
     over: tuple[int, ...] = ()
     missed: bool = False
     clash: frozenset[int] = frozenset()
     either: bool = False
-    wanted: tuple[int, ...] = ()
     by_self: bool = False
 
     @property
@@ -116,12 +114,10 @@ def decode_meetings(page: Page, roles: Sequence[Floats], coming: Sequence[int], 
         tuple(ranked),
         excluded,
         left,
-        _ruled(pointers, HAD),
         tuple({i for m in gone for i in m.over}),
         any(not m.over for m in gone),
         _clash(page, wanted),
         _either(page, [m for m, _ in wanted if m.fits]),
-        tuple(m.start for m, _ in wanted),
         not any(m.fits for m, _ in wanted),
     )
 
@@ -225,7 +221,6 @@ _COMES = re.compile(
 _WRITER = re.compile(
     r"^(?:io|il sottoscritto|la sottoscritta|lo sottoscritto|me|io stess[oa]|myself|i|chi scrive|sottoscritt[oa])$"
 )
-_ALONE = re.compile(r"\b(?:sol[oa]|alone|myself)\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,6 @@ class Mention:
     day: DayMention | None = None
     name: ProperName | None = None
     in_name: bool = False
-    sector: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ _PHONE = re.compile(r"(?:\+39[\s.]?)?(?:\b0\d{1,3}|\b3\d{2})[\s./\-]?\d{3,}[\s.]
 _MONEY = re.compile(r"(?:€|euro)\s*\d+|\d+(?:[.,]\d+)*\s*(?:€|euro\b|%)")
 _LONG = re.compile(r"\d+(?:[./]\d+)+|\b\d{5,}\b|\b[a-z]+\d+\w*|\d+[a-z]{3,}|\bn[.°]\s*\d{3,}|\b(?:19|20)\d\d\b")
 _NUMBER = re.compile(r"(?<![\w/])(?:\d{1,3}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")(?![\w])")
-_ARTICLES = frozenset({"un", "una", "uno", "one", "sei"})
+_ARTICLES = frozenset({"un", "una", "uno", "one"})
 _ONE_OF_US = re.compile(
     r"\s+(?:sol[oa]\s+|unic[oa]\s+|singol[oa]\s+)?(?:person|post|delegat|rappresentant|partecipant|component|soci[oa]\b|referent|espert|operator|volontari|seat|place|other|altr|of us|personne|platz|plaza|loc\b|vend)"
 )
@@ -390,15 +389,15 @@ class _Finder:
         index = _by_first_letter(tuple((key, tuple(phrases)) for key, phrases in self.sectors.items()))
         i = 0
         while i < len(words):
-            best: tuple[int, str, str] | None = None
-            for key, phrase, parts, exact in index.get(words[i][0][:1], ()):
+            best: tuple[int, str] | None = None
+            for key, parts, exact in index.get(words[i][0][:1], ()):
                 if i + len(parts) <= len(words) and (best is None or len(parts) > best[0]):
                     alike = (
                         words[i + k][0] == part if exact else _same_word(words[i + k][0], part)
                         for k, part in enumerate(parts)
                     )
                     if all(alike):
-                        best = len(parts), key, phrase
+                        best = len(parts), key
             if best is None:
                 i += 1
                 continue
@@ -415,7 +414,6 @@ class _Finder:
                         fits,
                         over,
                         in_name=any(named[start:end]),
-                        sector=best[1],
                     )
                 )
             i += best[0]
@@ -429,7 +427,7 @@ class _Finder:
             if (
                 any(self.taken[start:end])
                 or any(named[start:end])
-                or (word in _ARTICLES and not _ONE_OF_US.match(self.plain, end) and word != "sei")
+                or (word in _ARTICLES and not _ONE_OF_US.match(self.plain, end))
             ):
                 continue
             bare = number in days and number > 10
@@ -450,12 +448,12 @@ class _Finder:
 @lru_cache(maxsize=8)
 def _by_first_letter(
     sectors: tuple[tuple[str, tuple[str, ...]], ...],
-) -> dict[str, list[tuple[str, str, list[str], bool]]]:
-    index: dict[str, list[tuple[str, str, list[str], bool]]] = {}
+) -> dict[str, list[tuple[str, list[str], bool]]]:
+    index: dict[str, list[tuple[str, list[str], bool]]] = {}
     for key, phrases in sectors:
         for phrase in phrases:
             parts = tokens(phrase)
-            index.setdefault(parts[0][:1], []).append((key, phrase, parts, phrase.startswith("=")))
+            index.setdefault(parts[0][:1], []).append((key, parts, phrase.startswith("=")))
     return index
 
 

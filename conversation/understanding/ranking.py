@@ -180,11 +180,6 @@ def _parts(page: Page, start: int, end: int) -> list[Candidate]:
     return [c for c in found if len(c.text) > 2]
 
 
-_KIND_BEFORE = re.compile(
-    r"(?<![\w@.])([^\W\d_]+(?:['’ ](?:di |del |della |dei |delle |per |a )?[a-zà-ÿ]+){0,3}) [\"«“]?$"
-)
-
-
 def _with_kind(page: Page, candidate: Candidate) -> Candidate | None:
     """The name with the words before it that say what it is: "circolo bocciofilo La Quercia", "Gruppo Montagna «Il Larice»"."""
     before = page.text[max(0, candidate.start - 45) : candidate.start]

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 #: Places for features; two that share one are seldom both telling.
 BITS = 17
 _SIZE = 1 << BITS
