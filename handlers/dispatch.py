@@ -19,12 +19,12 @@ from conversation.links import Links
 from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRecord
 from conversation.office import Office
 from conversation.times import ROME
-from conversation.understanding import COURTESIES, DOING, HEARD, SURE, Understanding, understand
+from conversation.understanding import COURTESIES, DOING, SURE, Understanding, understand
 from conversation.understanding.closed import read_yes_no
 from conversation.understanding.headcount import corrects_headcount
 from conversation.understanding.mind import Match, Mind
 from conversation.understanding.organisations import same_organisation
-from conversation.understanding.weighing import DOES
+from conversation.understanding.weighing import DOES, HEARD
 from conversation.wording import greet, own_links
 from conversation.words import fold
 from db.dialogues import load_dialogue, save_dialogue

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from knowledge.checking import KnowledgeError
 
-HERE = Path(__file__).parent
+#: Where the letters stand, and the frames from which more are composed.
+LETTERS = Path(__file__).parent / "letters"
 #: What a sentence does: subject, registers, withdraws, changes, asks, joins the pact, another wish, courtesy, background, signature.
 ACTS = "ORWCAHLGBF"
 #: What a mention is for: wanted, excluded, had, left, self; total, extra; one who comes, own association, writer.
@@ -76,7 +77,7 @@ class _Draft:
 
 
 @cache
-def load_letters(folder: Path = HERE / "letters") -> tuple[MarkedLetter, ...]:
+def load_letters(folder: Path = LETTERS) -> tuple[MarkedLetter, ...]:
     """Every letter of the folder, by file and place in it. Raises ``KnowledgeError`` at the first fault."""
     return tuple(letter for path in sorted(folder.glob("*.txt")) for letter in read_letters(path))
 

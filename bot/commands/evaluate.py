@@ -22,12 +22,17 @@ async def evaluate_files(files: list[Path], *, as_json: bool) -> int:
         msg = f"evaluate si usa nella cartella del progetto, dove c'è benchmarks ({error.name} manca)"
         raise UsageError(msg) from error
     rows = [row for file in files for row in _read(file)]
-    people = [row for row in rows if "expect" in row or "answerable" in row]
+    people = [row for row in rows if _is_whole(row)]
     if people:
         sys.stdout.write(table(await judge_rows(people, open_mind(load_library()))) + "\n")
-    if alone := [row for row in rows if row not in people]:
+    if alone := [row for row in rows if not _is_whole(row)]:
         evaluate(alone, as_json=as_json)
     return 0
+
+
+def _is_whole(row: dict[str, Any]) -> bool:
+    """Whether a whole turn is to be judged, and not one sentence."""
+    return "expect" in row or "answerable" in row
 
 
 def _read(file: Path) -> list[dict[str, Any]]:

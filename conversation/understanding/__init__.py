@@ -21,6 +21,7 @@ from conversation.understanding.questions import LONG, MOST, asked_parts
 from conversation.understanding.reader import Reading
 from conversation.understanding.weighing import (
     DOES,
+    HEARD,
     Wish,
     also_wished,
     by_meeting,
@@ -34,9 +35,8 @@ from conversation.understanding.weighing import (
 )
 from conversation.words import fold, stem, stems, tokens
 
-#: From this probability on a wish is taken at its word; below the lower one it is not heard at all.
+#: From this probability on a wish is taken at its word.
 SURE = 0.45
-HEARD = 0.08
 #: The same for questions about facts: between the two the bot says what it understood and offers a person.
 ANSWER = 0.58
 PERHAPS = 0.15
@@ -139,17 +139,11 @@ def understand(
         telling = what_tells(reading)
     spoken = detect_language(said, known=dialogue.language or language)
     ranked = _rank(short, dialogue, mind, telling)
-    intents = _weigh([m for m in ranked if not m.is_fact and not m.is_topic], choice, details, dialogue, short)
-    if reading is not None:
-        folded = fold(short)
-        refuses = bool(_REFUSES.search(folded) or _TAKES_BACK.search(folded)) and not _instead(folded, choice)
-        erases = bool(_ERASES.search(folded) and _WHAT_IS_ERASED.search(folded)) and not choice.chosen
-        out = _ruled_out(folded, choice, refuses=False, undecided=bool(_UNDECIDED.search(folded)))
-        raw = _less_courteous([m for m in ranked if not m.is_fact and not m.is_topic and m.label not in out], short)
-        if asks and choice.spoken_of and _WHEN.search(folded):
-            known = next((m.score for m in raw if m.label == "calendar"), 0.0)
-            raw = [m for m in raw if m.label != "calendar"] + [Match("calendar", min(1.0, known + 0.4))]
-        intents = [m for m in weigh_wishes(raw, reading, takes_back=refuses, erases=erases) if m.label not in out]
+    wished = [m for m in ranked if not m.is_fact and not m.is_topic]
+    if reading is None:
+        intents = _weigh(wished, choice, details, dialogue, short)
+    else:
+        intents = _weigh_read(wished, reading, choice, short, asks=asks)
     intents = _with_erasing(intents, fold(short), choice)
     facts = [m for m in ranked if m.is_fact and library.facts[m.label].is_valid(now.date())][:3]
     unknown = next((m for m in ranked if m.is_topic), None)
@@ -233,7 +227,7 @@ def _besides(text: str, heard: Understanding, mind: Mind, now: datetime) -> Unde
         if "?" not in clause:
             continue
         asked = understand(clause, Dialogue(), mind, now)
-        best = asked.facts[0].score if asked.facts else 0.0
+        best = _best_fact(asked)
         unknown = asked.hand_over.score if asked.hand_over else 0.0
         wish = next((m.score for m in asked.intents if m.label != "question"), 0.0)
         if max(best, unknown) > wish and (best >= ANSWER or unknown >= SURE):
@@ -358,17 +352,17 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
     folded = fold(text)
     named = 0.12 * bool(choice.chosen or choice.candidates)
     who = 0.12 * bool(details.organisation) + 0.10 * (details.participants is not None)
-    refuses = bool(_REFUSES.search(folded) or _TAKES_BACK.search(folded)) and not _instead(folded, choice)
+    refuses = _refuses(folded, choice)
     undecided = bool(_UNDECIDED.search(folded))
     ruled_out = _ruled_out(folded, choice, refuses=refuses, undecided=undecided)
     weighed = []
-    length = len(tokens(text))
+    share = _share_of_courtesy(text)
     for match in ranked:
         score = match.score
         if match.label == ("cancel" if refuses else "register"):
             score += named + who
-        if match.label in COURTESIES and length > _SHORT:
-            score *= 0.5 if length <= _LONG else 0.2
+        if match.label in COURTESIES:
+            score *= share
         if match.label == "question" and not text.rstrip().endswith("?"):
             score *= 0.9
         if match.label == "calendar" and "?" in text and choice.spoken_of and _WHEN.search(folded):
@@ -395,17 +389,37 @@ _ERASING, _POINTS = 0.6, 0.1
 def _with_erasing(intents: list[Match], folded: str, choice: Choice) -> list[Match]:
     """Words that say what is to be erased, and name no meeting, mean that."""
     known = next((m for m in intents if m.label == "privacy_erase"), None)
-    erases = _ERASES.search(folded) and _WHAT_IS_ERASED.search(folded) and not choice.chosen
-    if known is None or not erases or not _POINTS <= known.score < _ERASING:
+    if known is None or not _erases(folded, choice) or not _POINTS <= known.score < _ERASING:
         return intents
     return sorted([replace(m, score=_ERASING) if m is known else m for m in intents], key=lambda m: -m.score)
 
 
-def _less_courteous(ranked: list[Match], text: str) -> list[Match]:
+def _weigh_read(wished: list[Match], reading: Reading, choice: Choice, text: str, *, asks: bool) -> list[Match]:
+    """The wishes of a text that was read, less what its words contradict. ``asks``: it only asks."""
+    folded, share = fold(text), _share_of_courtesy(text)
+    out = _ruled_out(folded, choice, refuses=False, undecided=bool(_UNDECIDED.search(folded)))
+    raw = [replace(m, score=m.score * share) if m.label in COURTESIES else m for m in wished if m.label not in out]
+    if asks and choice.spoken_of and _WHEN.search(folded):
+        known = next((m.score for m in raw if m.label == "calendar"), 0.0)
+        raw = [m for m in raw if m.label != "calendar"] + [Match("calendar", min(1.0, known + 0.4))]
+    takes_back, erases = _refuses(folded, choice), _erases(folded, choice)
+    return [m for m in weigh_wishes(raw, reading, takes_back=takes_back, erases=erases) if m.label not in out]
+
+
+def _share_of_courtesy(text: str) -> float:
     """In a longer text a courtesy is said beside what is wanted."""
     length = len(tokens(text))
-    share = 1.0 if length <= _SHORT else 0.5 if length <= _LONG else 0.2
-    return [replace(m, score=m.score * share) if m.label in COURTESIES else m for m in ranked]
+    return 1.0 if length <= _SHORT else 0.5 if length <= _LONG else 0.2
+
+
+def _refuses(folded: str, choice: Choice) -> bool:
+    """Whether the words refuse or give something up, and not only to take another thing."""
+    return bool(_REFUSES.search(folded) or _TAKES_BACK.search(folded)) and not _instead(folded, choice)
+
+
+def _erases(folded: str, choice: Choice) -> bool:
+    """Whether it is data that are to go: the words say so, and name no meeting."""
+    return bool(_ERASES.search(folded) and _WHAT_IS_ERASED.search(folded)) and not choice.chosen
 
 
 #: "Giovedì non possiamo, ci iscriviamo a venerdì"; "io non ci sarò ma parteciperanno due colleghe".
@@ -426,7 +440,7 @@ def _ruled_out(folded: str, choice: Choice, *, refuses: bool, undecided: bool) -
         out |= {"register", "newsletter_on"}
     if undecided or _HOLDS_ON.search(folded):
         out.add("cancel")
-    if not _ERASES.search(folded) or not _WHAT_IS_ERASED.search(folded) or choice.chosen:
+    if not _erases(folded, choice):
         out.add("privacy_erase")
     return out
 

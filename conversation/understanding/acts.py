@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass
 
 from conversation.understanding.mentions import Page
-from conversation.understanding.roles import View, view
+from conversation.understanding.roles import View
 from conversation.understanding.sparse import Floats, Sparse, hashed_features
 from conversation.words import stem
 from knowledge.letters import ACTS
@@ -55,9 +55,8 @@ class Acts:
     def __init__(self, model: Sparse) -> None:
         self.model = model
 
-    def of(self, page: Page, seen: View | None = None) -> list[Sentence]:
-        """Each sentence of ``page`` with its acts."""
-        seen = seen or view(page)
+    def of(self, page: Page, seen: View) -> list[Sentence]:
+        """Each sentence of ``page``, ``seen`` masked, with its acts."""
         return [
             Sentence(a, b, self.model.probabilities(hashed_features(act_features(page, seen, a, b))))
             for a, b in page.sentences

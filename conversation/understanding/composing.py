@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from knowledge.letters import ACTS, Mark, MarkedLetter, Piece, plain_piece
+from knowledge.letters import ACTS, LETTERS, Mark, MarkedLetter, Piece, plain_piece
 
-HERE = Path(__file__).parents[2] / "knowledge" / "letters"
 _SLOT = re.compile(r"\{(\w+?)([-+=<^#&*@!_])\}")
 _DAYS = (
     "martedì 19",
@@ -271,7 +270,7 @@ class Frame:
 
 
 @cache
-def load_frames(folder: Path = HERE) -> tuple[Frame, ...]:
+def load_frames(folder: Path = LETTERS) -> tuple[Frame, ...]:
     """Every frame of the folder's ``.frames`` files."""
     lines = [line for path in sorted(folder.glob("*.frames")) for line in path.read_text(encoding="utf-8").splitlines()]
     return tuple(Frame(line[0], line[2:].strip()) for line in lines if line[:1] in ACTS and line[1:2] == " ")

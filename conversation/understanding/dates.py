@@ -46,7 +46,7 @@ _WORD = re.compile(r"\d+(?:st|nd|rd|th|°|º)?|[a-z]+|[/.\-]|[,;:!?]")
 _NUMERIC = re.compile(r"(?<![\d/.\-])(\d{1,2})(?:\s?[/\-]\s?|\.)(\d{1,2})(?:(?:\s?[/\-]\s?|\.)(\d{4}|\d{2}))?(?![\d/])")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _CLOCK = re.compile(r"\b(?:alle(?: ore)?|ore|h\.?|dalle|at)\s*\d{1,2}(?:[.:,]\d{2})?|\b\d{1,2}[:]\d{2}\b")
-_PHONE = re.compile(r"(?:\+39[\s.]?)?(?:\b0\d{1,3}|\b3\d{2})[\s./\-]?\d{3,}[\s.]?\d*(?:[\s.]\d+)*")
+PHONE = re.compile(r"(?:\+39[\s.]?)?(?:\b0\d{1,3}|\b3\d{2})[\s./\-]?\d{3,}[\s.]?\d*(?:[\s.]\d+)*")
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+")
 # What makes a bare number a day: an article or preposition that Italian puts before days and not before counts.
 _BEFORE_DAY = {"il", "al", "del", "dal", "l", "dell", "all", "per", "lo", "giorno", "the", "on", "le", "am", "el"}
@@ -149,7 +149,7 @@ def find_days(text: str, today: date) -> list[DayMention]:
         if 1 <= day <= _LAST_DAY and 1 <= month <= 12:
             full = None if year is None else int(year) + (2000 if len(year) == 2 else 0)
             take(match, day=day, month=month, year=full)
-    masked = _blank(masked, _PHONE)
+    masked = _blank(masked, PHONE)
     week: tuple[date, date] | None = None
     for pattern, ahead in ((_NEXT_WEEK, 1), (_THIS_WEEK, 0)):
         for match in list(pattern.finditer(masked)):

@@ -11,10 +11,9 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from conversation.understanding.mentions import Kind, Mention, Page
-from conversation.understanding.roles import ALL_ROLES
+from conversation.understanding.roles import ATTENDS, BACK, EXCLUDE, EXTRA, HAD, LEFT, SELF, TOTAL, WANT
 from conversation.understanding.sparse import Floats
 
-WANT, EXCLUDE, HAD, LEFT, SELF, TOTAL, EXTRA, ATTENDS, OWN, WRITER, BACK = range(len(ALL_ROLES))
 POINTERS = frozenset({Kind.DAY, Kind.RANK, Kind.SECTOR, Kind.BARE})
 #: How little a set is worth that leaves out a wanted meeting, or takes an excluded one: an error of the model weighs this much.
 _AGAINST = 0.03
@@ -75,12 +74,13 @@ def _wants(mention: Mention, chosen: frozenset[int], spared: frozenset[int]) -> 
 
 def with_acts(page: Page, given: Sequence[Floats], acts: Sequence[Floats], support: Floats) -> list[Floats]:
     """The roles of pointers, weighed with what their sentence does. ``acts``: by sentence; ``support``: ``(acts, roles)``."""
-    weighed = []
+    weighed: list[Floats] = []
     for mention, p in zip(page.mentions, given, strict=True):
         if mention.kind in POINTERS and mention.start < page.signed:
-            p = p * (acts[page.sentence_of(mention.start)][:, None] * support).sum(axis=0)  # noqa: PLW2901 - the same, weighed
-            p = p / p.sum()  # noqa: PLW2901 - as above
-        weighed.append(p)
+            supported = p * (acts[page.sentence_of(mention.start)][:, None] * support).sum(axis=0)
+            weighed.append(np.asarray(supported / supported.sum(), np.float32))
+        else:
+            weighed.append(p)
     return weighed
 
 

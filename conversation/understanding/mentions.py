@@ -7,22 +7,22 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 
 from conversation.meeting import Meeting
 from conversation.times import to_local
-from conversation.understanding.dates import NUMBERS, DayMention, find_days
+from conversation.understanding.dates import NUMBERS, PHONE, DayMention, find_days
+from conversation.understanding.meetings import SectorWords
 from conversation.understanding.proper_names import SAFE, ProperName, find_names, is_first_name
 from conversation.words import fold_evenly, is_near, stem, tokens
 from knowledge.library import load_library
 
 #: Characters of a letter that are read, signature included: more says nothing new about who comes where.
 MOST = 6_000
-SectorWords = Mapping[str, Sequence[str]]
 
 
 class Kind(StrEnum):
@@ -67,7 +67,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A text to be read. ``plain``: folded, of the same length. ``sentences``: spans; ``signed``: where the signature begins."""
+    """A text to be read. ``plain``: folded, of the same length. ``sentences``: spans; ``signed``: where the signature begins.
+
+    ``coming``: the ids of the coming meetings, by day.
+    """
 
     text: str
     plain: str
@@ -75,7 +78,8 @@ class Page:
     words: tuple[tuple[str, int, int], ...]
     mentions: tuple[Mention, ...]
     signed: int
-    starts: tuple[int, ...] = field(default=())
+    starts: tuple[int, ...]
+    coming: tuple[int, ...]
 
     def sentence_of(self, place: int) -> int:
         """The number of the sentence that holds ``place``."""
@@ -90,12 +94,12 @@ _ABBREVIATED = (
 )  # fmt: skip
 _STOP = re.compile(r"(?<=[.!?;…])\s+|\n+")
 _SHORTENED = re.compile(rf"(?:\b(?:{'|'.join(_ABBREVIATED)}|[a-z]|p\.v|c\.m|u\.s|s\.p\.a|a\.s\.d|s\.r\.l)\.)$")
-_WORD = re.compile(r"[a-z]+|\d+|[^\sa-z\d]|\n")
+#: A word, a number, or a mark of a folded text.
+WORD = re.compile(r"[a-z]+|\d+|[^\sa-z\d]|\n")
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|\bwww\.\S+")
 _CLOCK = re.compile(
     r"\b(?:alle(?: ore)?|ore|h\.?|dalle|at|um|a las|a les)\s*\d{1,2}(?:[.:,]\d{2})?(?:\s*[-–e/]\s*\d{1,2}(?:[.:]\d{2})?)?|\b\d{1,2}[:]\d{2}\b|\b\d{1,2}[.]\d{2}\b(?!\.)"
 )
-_PHONE = re.compile(r"(?:\+39[\s.]?)?(?:\b0\d{1,3}|\b3\d{2})[\s./\-]?\d{3,}[\s.]?\d*(?:[\s.]\d+)*")
 _MONEY = re.compile(r"(?:€|euro)\s*\d+|\d+(?:[.,]\d+)*\s*(?:€|euro\b|%)")
 _LONG = re.compile(r"\d+(?:[./]\d+)+|\b\d{5,}\b|\b[a-z]+\d+\w*|\d+[a-z]{3,}|\bn[.°]\s*\d{3,}|\b(?:19|20)\d\d\b")
 _NUMBER = re.compile(r"(?<![\w/])(?:\d{1,3}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")(?![\w])")
@@ -277,9 +281,9 @@ def read_page(text: str, signature: str, meetings: Sequence[Meeting], now: datet
     whole = f"{body}\n\n{unwrap(signature)[: max(0, MOST - len(body))].strip()}".rstrip() if signature.strip() else body
     plain = fold_evenly(whole)
     finder = _Finder(whole, plain, meetings, now, sectors)
-    sentences = tuple(_sentences(plain))
-    words = tuple((m.group(), m.start(), m.end()) for m in _WORD.finditer(plain))
-    return Page(whole, plain, sentences, words, tuple(finder.find()), signed, tuple(a for a, _ in sentences))
+    sentences, coming = tuple(_sentences(plain)), tuple(m.id for m in finder.coming)
+    words = tuple((m.group(), m.start(), m.end()) for m in WORD.finditer(plain))
+    return Page(whole, plain, sentences, words, tuple(finder.find()), signed, tuple(a for a, _ in sentences), coming)
 
 
 def _sentences(plain: str) -> list[tuple[int, int]]:
@@ -310,7 +314,7 @@ class _Finder:
         names = find_names(self.text)
         own = [n for n in names if max(n.person, n.organisation) >= SAFE]
         self._days(own)
-        for pattern in (_ADDRESS, _CLOCK, _PHONE, _MONEY, _LONG):
+        for pattern in (_ADDRESS, _CLOCK, PHONE, _MONEY, _LONG):
             for match in pattern.finditer(self.plain):
                 self._take(match.start(), match.end())
         for name in names:

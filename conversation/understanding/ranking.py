@@ -7,13 +7,13 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from conversation.understanding.mentions import Kind, Page
+from conversation.understanding.mentions import WORD, Kind, Page
+from conversation.understanding.organisations import is_private
 from conversation.understanding.proper_names import ProperName, find_names, is_first_name, words_about
-from conversation.understanding.roles import ALL_ROLES
-from conversation.understanding.sparse import Floats, Sparse, hashed_features
+from conversation.understanding.roles import OWN
+from conversation.understanding.sparse import SIZE, START, Floats, Sparse, hashed_features, step
 from conversation.words import fold, fold_evenly, stem, tokens
 
-_OWN = ALL_ROLES.index("@")
 _QUOTED = re.compile(r"[\"«“”]\s?([^\"»”“«\n]{2,70}?)\s?[\"»”]")
 _RUN = re.compile(
     r"(?<![\w@.])[A-ZÀ-Ý0-9](?:[\w'’&\-]|\.(?=\w))*(?:(?<=\b[A-Z])\.)?(?:[ ](?:(?:e|ed|di|del|della|dei|delle|degli|dello|da|dal|dalla|per|il|la|le|lo|i|gli|in|nel|nella|sul|sulla|al|alla|a|con|senza|tra|fra|of|the|and|for|de|du|des|et|und|der|die|y|los|las|si|dhe)\b[ ]?|(?:dell|d|l|all|nell|sull)['’])*[A-ZÀ-Ý0-9](?:[\w'’&\-]|\.(?=\w))*(?:(?<=\b[A-Z])\.)?|, (?=[A-ZÀ-Ý][a-zà-ÿ]+ e [A-ZÀ-Ý]))*"
@@ -87,7 +87,7 @@ _STOP = frozenset(
 )
 _SAYS = frozenset(["chiama", "chiamata", "chiamato", "denominata", "detta", "nostra", "nostro"])
 _FORMS = frozenset(
-    ["asd", "ssd", "aps", "odv", "ets", "onlus", "gs", "us", "ac", "ssd", "gsd", "uisp", "coop", "pol", "polisportiva"]
+    ["asd", "ssd", "aps", "odv", "ets", "onlus", "gs", "us", "ac", "gsd", "uisp", "coop", "pol", "polisportiva"]
 )
 _MOST_WORDS = 7
 _NONE = "none"
@@ -157,9 +157,7 @@ _ARTICLES = frozenset(
         "una",
         "the",
         "our",
-        "la",
         "nostra",
-        "il",
         "nostro",
         "dell",
         "della",
@@ -229,13 +227,8 @@ def _small(page: Page) -> list[Candidate]:
 
 
 def _spot(page: Page, candidate: Candidate) -> tuple[list[str], list[str]]:
-    before = [
-        m.group()
-        for m in re.finditer(r"[a-z]+|\d+|[^\sa-z\d]|\n", page.plain[max(0, candidate.start - 40) : candidate.start])
-    ][-3:]
-    after = [
-        m.group() for m in re.finditer(r"[a-z]+|\d+|[^\sa-z\d]|\n", page.plain[candidate.end : candidate.end + 30])
-    ][:2]
+    before = [m.group() for m in WORD.finditer(page.plain[max(0, candidate.start - 40) : candidate.start])][-3:]
+    after = [m.group() for m in WORD.finditer(page.plain[candidate.end : candidate.end + 30])][:2]
     return before[::-1], after
 
 
@@ -294,7 +287,7 @@ def candidate_features(
             for m, p in zip(page.mentions, roles, strict=True)
             if m.kind is Kind.NAME and m.start < candidate.end and candidate.start < m.end
         ]
-        best = max((float(p[_OWN]) for p in spans), default=-1.0)
+        best = max((float(p[OWN]) for p in spans), default=-1.0)
         found.append(f"role{round(best * 5) if best >= 0 else 'none'}")
         line = page.plain.rfind("\n", 0, candidate.start) + 1
         found.append(f"line{candidate.start == line}")
@@ -313,8 +306,6 @@ def candidate_features(
 
 def none_features(page: Page, pool: Sequence[Candidate], sender: str) -> list[str]:
     """What tells that the letter is for no association that it names."""
-    from conversation.understanding.organisations import is_private
-
     kinds = any(w in _kind_words() for w in tokens(page.text))
     return [
         _NONE,
@@ -387,10 +378,8 @@ def fit_ranking(
     seed: int = 5,
 ) -> Sparse:
     """Fit on lists of candidates (their feature places), and which of each are right: at least one."""
-    from conversation.understanding.sparse import BITS
-
     chance = np.random.default_rng(seed)
-    weights, squares = np.zeros(1 << BITS, np.float32), np.full(1 << BITS, 1e-2, np.float32)
+    weights, squares = np.zeros(SIZE, np.float32), np.full(SIZE, START, np.float32)
     order = np.arange(len(lists))
     for _ in range(rounds):
         chance.shuffle(order)
@@ -406,10 +395,5 @@ def fit_ranking(
             wanted = np.where(good, scores, 0)
             wanted = wanted / max(float(wanted.sum()), 1e-9)
             gradient = np.repeat((scores - wanted).astype(np.float32), lengths)
-            places, back = np.unique(flat, return_inverse=True)
-            summed = np.zeros(len(places), np.float32)
-            np.add.at(summed, back, gradient)
-            summed += decay * weights[places]
-            squares[places] += summed * summed
-            weights[places] -= rate * summed / np.sqrt(squares[places])
+            step(weights, squares, flat, gradient, rate=rate, decay=decay)
     return Sparse(weights.astype(np.float16))

@@ -19,7 +19,8 @@ from conversation.understanding.acts import Acts, Sentence
 from conversation.understanding.cache import Arrays, Cache
 from conversation.understanding.composing import compose_letters, load_frames
 from conversation.understanding.decode import Count, Meant
-from conversation.understanding.mentions import Page, SectorWords, read_page
+from conversation.understanding.meetings import SectorWords
+from conversation.understanding.mentions import Page, read_page
 from conversation.understanding.ranking import Ranked, Ranking, as_compared
 from conversation.understanding.roles import ALL_ROLES, MASKS, Roles, View
 from conversation.understanding.sparse import Floats, Sparse, fit_sparse, hashed_features
@@ -74,11 +75,11 @@ class Reader:
     def read(self, text: str, signature: str, sender: str, meetings: Sequence[Meeting], now: datetime) -> Reading:
         """Read ``text`` and the ``signature`` below it. ``sender``: the name in the header. ``now``: when it was written."""
         page = read_page(text, signature, meetings, now, self._sectors)
-        sentences = self._acts.of(page)
-        given = decode.with_acts(page, self._roles.of(page), [s.acts for s in sentences], self._support)
-        coming = [m.id for m in sorted((m for m in meetings if m.is_upcoming(now)), key=lambda m: (m.day, m.id))]
+        seen = roles.view(page)
+        sentences = self._acts.of(page, seen)
+        given = decode.with_acts(page, self._roles.of(page, seen), [s.acts for s in sentences], self._support)
         registers = max((float(s.acts[acts.REGISTERS] + s.acts[acts.CHANGES]) for s in sentences), default=0.0)
-        meant = decode.decode_meetings(page, given, coming, registers=min(max(registers, 0.1), 0.95))
+        meant = decode.decode_meetings(page, given, page.coming, registers=min(max(registers, 0.1), 0.95))
         counts = decode.decode_counts(page, given)
         names = self._ranking.of(page, given, sender)
         return Reading(page, tuple(sentences), tuple(given), meant, tuple(counts), tuple(names))
@@ -175,7 +176,7 @@ def _names_lesson(lesson: _Lesson, given: Roles) -> tuple[list[list[int]], list[
     sender = header_name(letter.sender)
     right_names = {as_compared(page.text[m.start : m.end]) for m in letter.marks if m.role == "@"}
     right_names |= {as_compared(r.organisation) for r in letter.requests if r.organisation}
-    seen = given.of(page)
+    seen = given.of(page, lesson.view)
     pool = ranking.candidates(page, sender)
     right = [as_compared(c.text) in right_names for c in pool]
     if right_names and not any(right):

@@ -13,8 +13,10 @@ from conversation.understanding.sparse import Floats, Sparse, hashed_features
 from conversation.words import stem
 from knowledge.letters import ROLES
 
-BACK = "_"
-ALL_ROLES = ROLES + BACK
+_BACK = "_"
+ALL_ROLES = ROLES + _BACK
+#: The place of each role in a row of probabilities.
+WANT, EXCLUDE, HAD, LEFT, SELF, TOTAL, EXTRA, ATTENDS, OWN, WRITER, BACK = range(len(ALL_ROLES))
 _POINTS = "+-=<^_"
 _COUNTS = "#&*_"
 _ALLOWED = {
@@ -160,9 +162,8 @@ class Roles:
     def __init__(self, model: Sparse) -> None:
         self.model = model
 
-    def of(self, page: Page) -> list[Floats]:
-        """For each mention of ``page`` the probability of each role of ``ALL_ROLES``."""
-        seen = view(page)
+    def of(self, page: Page, seen: View) -> list[Floats]:
+        """For each mention of ``page``, ``seen`` masked, the probability of each role of ``ALL_ROLES``."""
         return [
             self.model.probabilities(hashed_features(features(page, seen, i)), MASKS[m.kind])
             for i, m in enumerate(page.mentions)
@@ -173,8 +174,8 @@ def marked_roles(page: Page, marks: Sequence[tuple[int, int, str]]) -> list[str]
     """The role that the marks give to each mention of ``page``."""
     found = []
     for mention in page.mentions:
-        role = next((r for a, b, r in marks if mention.start < b and a < mention.end), BACK)
+        role = next((r for a, b, r in marks if mention.start < b and a < mention.end), _BACK)
         if mention.in_name and role in "@_":
-            role = "^" if role == "@" else BACK
-        found.append(role if role in _ALLOWED[mention.kind] else BACK)
+            role = "^" if role == "@" else _BACK
+        found.append(role if role in _ALLOWED[mention.kind] else _BACK)
     return found

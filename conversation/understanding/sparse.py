@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
 #: Places for features; two that share one are seldom both telling.
-BITS = 17
-_SIZE = 1 << BITS
+SIZE = 1 << 17
+#: What the squares of Adagrad begin with.
+START = 1e-2
 _BATCH = 64
 
 
 def hashed_features(features: Sequence[str]) -> list[int]:
     """The places of ``features``, each once."""
-    return list({zlib.crc32(f.encode()) & (_SIZE - 1) for f in features})
+    return list({zlib.crc32(f.encode()) & (SIZE - 1) for f in features})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ class Sparse:
         scores = np.exp(scores - np.max(scores))
         found: Floats = scores / scores.sum()
         return found
+
+
+def step(weights: Floats, squares: Floats, places: Ints, errors: Floats, *, rate: float, decay: float) -> None:
+    """One step of Adagrad, in place: ``errors`` at ``places`` of ``weights``, of which some stand there several times."""
+    touched, back = np.unique(places, return_inverse=True)
+    gradient = np.zeros((len(touched), *weights.shape[1:]), np.float32)
+    np.add.at(gradient, back, errors)
+    gradient += decay * weights[touched]
+    squares[touched] += gradient * gradient
+    weights[touched] -= rate * gradient / np.sqrt(squares[touched])
 
 
 def fit_sparse(
@@ -52,8 +64,8 @@ def fit_sparse(
     ``allowed``: ``(rows, classes)``, which classes each row can have.
     """
     chance = np.random.default_rng(seed)
-    weights = np.zeros((_SIZE, number), np.float32)
-    squares = np.full((_SIZE, number), 1e-2, np.float32)
+    weights = np.zeros((SIZE, number), np.float32)
+    squares = np.full((SIZE, number), START, np.float32)
     weight = np.asarray(importance, np.float32)
     order = np.arange(len(rows))
     wanted = np.asarray(classes)
@@ -72,10 +84,6 @@ def fit_sparse(
             scores /= scores.sum(axis=1, keepdims=True)
             scores[np.arange(len(batch)), wanted[batch]] -= 1
             scores *= weight[batch][:, None]
-            places, back = np.unique(flat, return_inverse=True)
-            gradient = np.zeros((len(places), number), np.float32)
-            np.add.at(gradient, back, np.repeat(scores, lengths[batch], axis=0))
-            gradient += decay * weights[places] * len(batch)
-            squares[places] += gradient * gradient
-            weights[places] -= rate * gradient / np.sqrt(squares[places])
+            errors = np.repeat(scores, lengths[batch], axis=0)
+            step(weights, squares, flat, errors, rate=rate, decay=decay * len(batch))
     return Sparse(weights.astype(np.float16))

@@ -7,6 +7,7 @@ does not know, or a "who" where people ask it for a "when". The signs are weighe
 import math
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 from conversation.words import fold, spell_out, stems
 from knowledge.library import Fact, Library
@@ -39,10 +40,11 @@ class Verifier:
     def __init__(self, library: Library) -> None:
         every = [p for fact in library.facts.values() for p in (*_phrases(fact), *fact.near)]
         every += [p for phrases in library.hand_over.values() for p in phrases]
-        spread = Counter(root for phrase in every for root in set(stems(phrase)))
+        roots = {phrase: frozenset(stems(phrase)) for phrase in every}
+        spread = Counter(root for phrase in every for root in roots[phrase])
         self._rare = {root: math.log((len(every) + 1) / (n + 0.5)) for root, n in spread.items()}
         self._rarest = math.log((len(every) + 1) / 0.5)
-        self._known = {fact.id: _vocabulary(fact) for fact in library.facts.values()}
+        self._known = {fact.id: _vocabulary(fact, roots) for fact in library.facts.values()}
         self._anywhere = frozenset().union(*self._known.values())
         self._asked = {fact.id: _shares(fact) for fact in library.facts.values()}
 
@@ -65,8 +67,9 @@ def _phrases(fact: Fact) -> list[str]:
     return [phrase for group in fact.questions.values() for phrase in group]
 
 
-def _vocabulary(fact: Fact) -> frozenset[str]:
-    return frozenset(root for text in (*_phrases(fact), *fact.answer.values()) for root in stems(text))
+def _vocabulary(fact: Fact, roots: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    answered = [frozenset(stems(text)) for text in fact.answer.values()]
+    return frozenset().union(*(roots[phrase] for phrase in _phrases(fact)), *answered)
 
 
 def _shares(fact: Fact) -> dict[str, float]:

@@ -19,7 +19,7 @@ from conversation.understanding.mind import Match
 from conversation.understanding.organisations import is_private, same_organisation
 from conversation.understanding.ranking import as_compared
 from conversation.understanding.reader import Reading, organisation_of
-from conversation.understanding.roles import ALL_ROLES
+from conversation.understanding.roles import BACK, OWN, WANT, WRITER
 from conversation.words import fold
 
 #: From this probability on the likeliest meetings are taken at their word, unless rules find others; from the lower ones where rules find
@@ -29,7 +29,6 @@ SURE_SET, AGREED_SET, AGREED_REGISTERING = 0.92, 0.6, 0.5
 _PROPOSED = 0.15
 #: What "no association" counts beside a candidate, and how sure a number must be where rules find another.
 _NO_NAME, _SURE_COUNT, _LIKELY_COUNT = 0.4, 0.8, 0.4
-_WRITER = ALL_ROLES.index("!")
 #: From this probability on a sentence does what its act says.
 DOES = 0.5
 
@@ -122,15 +121,14 @@ _ELSE, _SURELY_ELSE = 0.9, 0.85
 
 def _counts_else(reading: Reading, number: int) -> bool:
     """Whether every place where the number stands surely counts something else."""
-    back = ALL_ROLES.index("_")
+    if any(m.day is not None and m.day.day == number for m in reading.page.mentions):
+        return True
     found = [
-        float(p[back])
+        float(p[BACK])
         for m, p in zip(reading.page.mentions, reading.roles, strict=True)
-        if (m.number == number and m.kind in {Kind.NUMBER, Kind.BARE} and not _acts_upon(reading, m.start))
-        or (m.day is not None and m.day.day == number)
+        if m.number == number and m.kind in {Kind.NUMBER, Kind.BARE} and not _acts_upon(reading, m.start)
     ]
-    days = [m for m in reading.page.mentions if m.day is not None and m.day.day == number]
-    return bool(found) and (bool(days) or min(found) >= _SURELY_ELSE)
+    return bool(found) and min(found) >= _SURELY_ELSE
 
 
 def _acts_upon(reading: Reading, place: int) -> bool:
@@ -149,9 +147,9 @@ def _writer(reading: Reading) -> str:
     """The name of who writes: the likeliest of those that are likelier that than anything else."""
     best, name = 0.0, ""
     for mention, p in zip(reading.page.mentions, reading.roles, strict=True):
-        if mention.kind is Kind.NAME and mention.name is not None and int(np.argmax(p)) == _WRITER:
+        if mention.kind is Kind.NAME and mention.name is not None and int(np.argmax(p)) == WRITER:
             whole = len(mention.name.text.split()) > 1
-            score = float(p[_WRITER]) + 0.5 * whole
+            score = float(p[WRITER]) + 0.5 * whole
             if score > best:
                 best, name = score, mention.name.text
     return name
@@ -204,10 +202,8 @@ def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool,
             found.append(
                 Match(label, min(score, 1.0), before.phrase if before else "", before.fused if before else 0.0)
             )
-    if reading.meant.best and reading.does(acts.REGISTERS) >= DOES and reading.does(acts.JOINS) >= DOES:
-        found = [
-            replace(m, score=1.0) if m.label == "register" else m for m in found
-        ]  # the meeting first: the pact follows
+    if registers and reading.does(acts.JOINS) >= DOES:  # the meeting first: the pact follows
+        found = [replace(m, score=1.0) if m.label == "register" else m for m in found]
     return sorted(found, key=lambda m: -m.score)
 
 
@@ -245,7 +241,6 @@ class Wish:
 
 #: What a second association's name must weigh among the names to be one that is registered, too.
 _ANOTHER = 0.08
-_OWN, _WANT = ALL_ROLES.index("@"), ALL_ROLES.index("+")
 
 
 def several_wishes(reading: Reading, choice: Choice) -> tuple[Wish, ...]:
@@ -269,7 +264,7 @@ def several_wishes(reading: Reading, choice: Choice) -> tuple[Wish, ...]:
         pointed = [
             set(m.fits)
             for m, p in zip(page.mentions, reading.roles, strict=True)
-            if begin <= m.start < end and p[_WANT] > DOES and not m.in_name
+            if begin <= m.start < end and p[WANT] > DOES and not m.in_name
         ]
         own = tuple(m for m in choice.chosen if any(m in fits for fits in pointed))
         if people is None and not own:
@@ -289,7 +284,7 @@ def _own_names(reading: Reading) -> list[tuple[str, int]]:
             mention.kind is not Kind.NAME
             or mention.name is None
             or mention.start >= reading.page.signed
-            or p[_OWN] < DOES
+            or p[OWN] < DOES
         ):
             continue
         best = next((r for key, r in ranked.items() if as_compared(mention.name.text) in key), None)
@@ -304,11 +299,10 @@ def by_meeting(reading: Reading, chosen: Sequence[int]) -> tuple[tuple[int, int]
     counts: Sequence[Count] = reading.counts
     if len(chosen) < 2 or len(counts) < 2:
         return ()
-    want = ALL_ROLES.index("+")
     places = [
         (m.start, next(iter(set(m.fits) & set(chosen))))
         for m, p in zip(reading.page.mentions, reading.roles, strict=True)
-        if len(set(m.fits) & set(chosen)) == 1 and p[want] > 0.4
+        if len(set(m.fits) & set(chosen)) == 1 and p[WANT] > 0.4
     ]
     found: dict[int, int] = {}
     for count in counts:
