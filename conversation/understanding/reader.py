@@ -63,7 +63,7 @@ class Reader:
         self, library: Library, letters: Sequence[MarkedLetter], programme: Sequence[Meeting], cache: Cache
     ) -> None:
         self._sectors: SectorWords = library.sectors
-        name = _name(library, letters)
+        name = cache_name(library, letters)
         arrays = cache.load(name)
         if arrays is None:
             arrays = learn(library, letters, programme)
@@ -85,18 +85,11 @@ class Reader:
         return Reading(page, tuple(sentences), tuple(given), meant, tuple(counts), tuple(names))
 
 
-def _name(library: Library, letters: Sequence[MarkedLetter]) -> str:
-    content = repr(
-        (
-            _EDITION,
-            np.__version__,
-            sorted(library.intents.items()),
-            sorted(library.sectors.items()),
-            letters,
-            _COMPOSED,
-            load_frames(),
-        )
-    )
+def cache_name(library: Library, letters: Sequence[MarkedLetter]) -> str:
+    """The cache's name for what is learnt: of all that teaches it, and of the words by which names and slips are told."""
+    phrases = sorted((f.id, f.questions, f.near) for f in library.facts.values())
+    words = [sorted(group.items()) for group in (library.intents, library.sectors, library.organisations)]
+    content = repr((_EDITION, np.__version__, words, phrases, letters, _COMPOSED, load_frames()))
     return f"reader-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
 

@@ -17,8 +17,8 @@ _BATCH = 64
 
 
 def hashed_features(features: Sequence[str]) -> list[int]:
-    """The places of ``features``, each once."""
-    return list({zlib.crc32(f.encode()) & (SIZE - 1) for f in features})
+    """The places of ``features``, each once, in an order that is the same in each process: sums of floats depend on it."""
+    return sorted({zlib.crc32(f.encode()) & (SIZE - 1) for f in features})
 
 
 @dataclass(frozen=True, slots=True)

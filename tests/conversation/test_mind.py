@@ -15,8 +15,10 @@ from conversation.understanding.cache import Cache, user_cache
 from conversation.understanding.encoder import Encoder, open_encoder
 from conversation.understanding.mind import Mind, open_mind
 from conversation.understanding.noise import misspell
+from conversation.understanding.reader import cache_name
 from conversation.understanding.softmax import fit
 from handlers.ask import Band, judge
+from knowledge.letters import load_letters
 from knowledge.library import Library, load_library
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
@@ -78,6 +80,19 @@ def small(library: Library) -> Library:
         intents={"register": ("iscrivimi",), "thanks": ("grazie",)},
         hand_over={"tari": ("tassa rifiuti",)},
     )
+
+
+@pytest.mark.parametrize("part", ["questions", "near"])
+def test_what_was_learnt_from_other_facts_is_learnt_anew(part: str) -> None:
+    library, letters = small(load_library()), load_letters()
+    fact = library.facts["patto.cosa"]
+    more = {
+        "questions": {**fact.questions, "it": (*fact.questions["it"], "e dunque?")},
+        "near": (*fact.near, "e dunque?"),
+    }
+    changed = replace(library, facts={**library.facts, fact.id: replace(fact, **{part: more[part]})})
+    assert cache_name(changed, letters) != cache_name(library, letters)
+    assert cache_name(small(load_library()), letters) == cache_name(library, letters)
 
 
 def test_it_works_without_the_encoder_and_is_kept_between_starts(tmp_path: Path) -> None:
