@@ -1,10 +1,9 @@
 """Who may change what by mail: an answer to our mail proves its sender, a bare From proves nothing."""
 
-import re
-from email import policy
 from email.message import EmailMessage
 
-from tests.support.rehearsal import OFFICE, Correspondent, Rehearsal, calendars_of, text_of
+from tests.support.calendars import answer_to
+from tests.support.rehearsal import Correspondent, Rehearsal, text_of
 
 REGISTERS = "Siamo la Polisportiva Le Querce, veniamo in due giovedì 21"
 
@@ -65,24 +64,6 @@ async def test_a_stranger_learns_and_changes_nothing(rehearsal: Rehearsal) -> No
     asked = await club.gets("stata chiesta una copia")
     assert "Querce" not in text_of(asked)
     assert len(club.mails) == before + 1
-
-
-def answer_to(invitation: EmailMessage, said: str, *, as_file: bool = False) -> bytes:
-    """What a calendar program sends back (RFC 5546 §3.2.3)."""
-    uid = re.search(r"UID:(\S+)", calendars_of(invitation)[0])[1]
-    calendar = (
-        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//IT\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20210115T090000Z\r\n"
-        f"ATTENDEE;PARTSTAT={said}:mailto:segreteria@lequerce.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
-    message = EmailMessage(policy=policy.SMTP)
-    message["From"], message["To"] = "segreteria@lequerce.example", OFFICE
-    message["Subject"] = f"{said}: incontro"
-    if as_file:  # as some programs do: no METHOD in the header, a type of their own
-        message.set_content("")
-        message.add_attachment(calendar.encode(), maintype="application", subtype="ics", filename="invite.ics")
-    else:
-        message.set_content(calendar, subtype="calendar", params={"method": "REPLY"})
-    return message.as_bytes()
 
 
 async def test_a_calendar_that_declines_withdraws_after_a_yes_and_one_that_accepts_nothing(

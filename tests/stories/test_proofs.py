@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from email import policy
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
@@ -13,7 +12,8 @@ from sqlalchemy import text
 
 from mail.threads import MessageIds
 from tests.conftest import OpenTown
-from tests.support.town import OFFICE, Correspondent, Town, calendars_of, text_of, until
+from tests.support.calendars import answer_to
+from tests.support.town import OFFICE, Correspondent, Town, text_of, until
 
 REGISTERS = "Siamo la Polisportiva Le Querce, veniamo in due giovedì 21"
 
@@ -106,24 +106,6 @@ def test_only_the_one_it_was_sent_to_can_answer() -> None:
     assert not ids.proof([sent], "altri@posta.example")
     assert not ids.proof(["<a@b>", "<.@>", "<>"], "club@posta.example")
     assert not MessageIds("noi@lucca.example", "un'altra").proof([sent], "club@posta.example")
-
-
-def answer_to(invitation: EmailMessage, said: str, *, as_file: bool = False) -> bytes:
-    """What a calendar program sends back (RFC 5546 §3.2.3)."""
-    uid = re.search(r"UID:(\S+)", calendars_of(invitation)[0])[1]
-    calendar = (
-        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//IT\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20210115T090000Z\r\n"
-        f"ATTENDEE;PARTSTAT={said}:mailto:segreteria@lequerce.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
-    message = EmailMessage(policy=policy.SMTP)
-    message["From"], message["To"] = "segreteria@lequerce.example", OFFICE
-    message["Subject"] = f"{said}: incontro"
-    if as_file:  # as some programs do: no METHOD in the header, a type of their own
-        message.set_content("")
-        message.add_attachment(calendar.encode(), maintype="application", subtype="ics", filename="invite.ics")
-    else:
-        message.set_content(calendar, subtype="calendar", params={"method": "REPLY"})
-    return message.as_bytes()
 
 
 @pytest.mark.parametrize("as_file", [False, True])
