@@ -33,8 +33,8 @@ from knowledge.library import LANGUAGES, Library
 _EDITION = 5
 #: How much the words count beside the meaning; less where most phrases are in other languages.
 _LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD = 0.6, 0.25
-#: Logistic regression in five folds over the library's own phrases, those that no fact answers as negatives (``python -m
-#: benchmarks.understanding``): the weights of the fused probability, of both sides' (as log-odds), of the likeliest unanswerable topic
+#: Logistic regression in three of five folds over the library's own phrases, those that no fact answers as negatives (``FOLDS=3
+#: python -m benchmarks.understanding``): the weights of the fused probability, of both sides' (as log-odds), of the likeliest unanswerable topic
 #: and of the next fact (as logarithms), of what ``Verifier.signs`` tells, and of the odds that anything answers; last the constant.
 CALIBRATION = (0.776, -0.221, 0.259, 0.046, -0.034, 2.303, 0.225, 0.35, 0.384, 0.218, -1.744)
 CALIBRATION_BY_WORDS = (0.547, 0.089, 0.089, -0.14, -0.205, 2.107, -0.097, 0.518, 0.487, 0.21, -2.199)
