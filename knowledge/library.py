@@ -73,8 +73,9 @@ class Foundation:
 class Fact:
     """One thing that can be asked: title, question variants and answer per language, and its foundations.
 
-    ``live``: the sector whose coming meeting the programme itself tells better (``*``: any). ``near``: questions about the same things that no document answers. ``valid_until``: the last day on which the fact
-    may be stated; after it the question goes to a person.
+    ``live``: the sector whose coming meeting the programme itself tells better (``*``: any). ``near``: questions about the same
+    things that no document answers. ``valid_until``: the last day on which the fact may be stated; after it the question goes
+    to a person.
     """
 
     id: str

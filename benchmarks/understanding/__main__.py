@@ -1,7 +1,8 @@
 """Fits the constants of ``conversation.understanding.mind`` in folds over the library's own phrases, and prints them.
 
-The phrases of a fact are questions that it answers; its ``near`` phrases and the topics for a person are questions that nothing
-answers. Each fold is judged by a mind that learnt from the others. ``FOLDS`` (5) folds, ``SAMPLE`` (1500) phrases of each.
+The phrases of a fact are questions that it answers; its ``near`` phrases and the topics for a person are questions that
+nothing answers. Each fold is judged by a mind that learnt from the others. ``FOLDS`` (5) folds, ``SAMPLE`` (1500) phrases
+of each.
 """
 
 import os
@@ -28,7 +29,7 @@ def _is_held(phrase: str, fold: int) -> bool:
 
 
 def _without(library: Library, fold: int) -> tuple[Library, list[tuple[str, str]]]:
-    """The library without the phrases of a fold, and those phrases with the fact that answers them (empty: none does)."""
+    """The library without the phrases of a fold; those phrases, each with the fact that answers it (empty: none does)."""
     held: list[tuple[str, str]] = []
 
     def left(phrases: tuple[str, ...], label: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Scores whole turns on sets written by strangers: what stands in the register at the end, and what was answered.
 
-A letter or chat has ``expect``: the requests that a careful clerk understands. A question has ``answerable``. Both go through
-the real handlers on a database of their own; what each field means stands in tests/understanding/sets/README.md.
+A letter or chat has ``expect``: the requests that a careful clerk understands. A question has ``answerable``. Both go
+through the real handlers on a database of their own; what each field means stands in tests/understanding/sets/README.md.
 """
 
 import tempfile
@@ -54,7 +54,7 @@ class Place:
 
 @dataclass(slots=True)
 class Verdict:
-    """What became of one row: ``marks`` by what is measured (``giusto``, ``chiesto``, ``sbagliato``), and the milliseconds of CPU."""
+    """What became of one row: ``marks`` by what is measured (``giusto``, ``chiesto``…), and the milliseconds of CPU."""
 
     marks: dict[str, str] = field(default_factory=dict)
     spent: float = 0.0
@@ -72,8 +72,9 @@ class Town:
         """Make the tables and load the programme."""
         await migrate(self._database)
         async with self._database.begin() as tx:
-            # REMINDERS is also how many of them ``benchmarks.load`` sends.
-            plain = Settings(_env_file=None, reminders=Settings.model_fields["reminders"].default)  # type: ignore[call-arg]
+            # Not from the environment, where REMINDERS also says how many of them ``benchmarks.load`` sends.
+            usual = Settings.model_fields["reminders"].default
+            plain = Settings(_env_file=None, reminders=usual)  # type: ignore[call-arg]
             await load_programme(tx, HERE / "programme.toml", plain.schedule, START)
 
     async def close(self) -> None:

@@ -1,7 +1,7 @@
 """What a sentence means, decided in one call that is the same for chat and mail.
 
-``understand`` looks for what the person wants or asks (``Mind``: what the library teaches), which meeting (days and
-sectors against the programme), and who comes (structure). It leaves its evidence.
+``understand`` looks for what the person wants or asks (``Mind``: what the library teaches), and for which meeting, for whom,
+how many (``Reader``: what marked letters teach, weighed with what rules find). It leaves its evidence.
 """
 
 import re
@@ -51,7 +51,8 @@ class Understanding:
 
     ``hand_over``: the known-unknown topic that the words are nearest to, when likelier than any fact. ``besides``: a
     question that stands beside a wish, understood by itself. ``counts``: ``(meeting id, people)`` where each of several has its own.
-    ``questions``: each by itself, where several are asked at once. ``wishes``: the registrations where two associations or more are registered. ``also``: intents of further sentences, beside the likeliest.
+    ``questions``: each by itself, where several are asked at once. ``wishes``: the registrations, where two associations or
+    more are registered. ``also``: intents of further sentences, beside the likeliest.
     """
 
     intents: tuple[Match, ...]
@@ -122,7 +123,8 @@ def understand(
     """What ``text`` means to the bot.
 
     ``now``: when it was written. ``meetings``: the programme, past ones included. ``signature``: the block under a
-    mail, used for names only. ``language``: a hint, used while the words do not say otherwise. ``sender``: the name in a mail's From.
+    mail, used for names only. ``language``: a hint, used while the words do not say otherwise. ``sender``: the name in a
+    mail's From.
     """
     library = mind.library
     short = text[:2000]

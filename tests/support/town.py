@@ -29,6 +29,7 @@ from bot.settings import Settings
 from db.meetings import all_meetings
 from delivery.changes import change_meeting
 from knowledge.library import HERE
+from tests.support.rehearsal import text_of
 from tests.support.servers import PASSWORD, MailServers, free_port
 from tests.support.weather import Weather
 
@@ -152,11 +153,6 @@ class Correspondent:
         except AssertionError as error:
             got = [f"{m['Subject']}: {text_of(m)[:400]}" for m in (await self.mailbox())[-2:]]
             raise AssertionError(f"{error}; the last were: {got}") from None
-
-
-def text_of(message: EmailMessage) -> str:
-    body = message.get_body(("plain",))
-    return body.get_content().replace("\r\n", "\n") if body else ""
 
 
 def calendars_of(message: EmailMessage) -> list[str]:
