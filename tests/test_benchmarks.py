@@ -21,7 +21,7 @@ SMALL = {
     "SAMPLE": "40",
     "ROUNDS": "1",
     "TURNS": "5",
-    "REMINDERS": "10",
+    "SENDINGS": "10",
     "MAILS": "20",
     "ROWS": "50",
     "SIZES": "300",

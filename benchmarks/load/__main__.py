@@ -29,7 +29,7 @@ from tests.support.town import OFFICE, TOKEN, serve, until
 ROOT = Path(__file__).parents[2]
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 TURNS = int(os.environ.get("TURNS", "600"))
-REMINDERS = int(os.environ.get("REMINDERS", "500"))
+SENDINGS = int(os.environ.get("SENDINGS", "500"))
 MAILS = int(os.environ.get("MAILS", "2000"))
 ROWS = int(os.environ.get("ROWS", "3000"))
 
@@ -220,7 +220,7 @@ async def reminders() -> dict[str, Any]:
             stub = BotApi(TOKEN, limits=Limits(30, 1))
             server, task, port = await serve(stub.app)
             first = 1000
-            for n in range(REMINDERS):
+            for n in range(SENDINGS):
                 stub.person(first + n, "P").started = True
 
             def got(s: BotApi = stub) -> int:
@@ -228,24 +228,24 @@ async def reminders() -> dict[str, Any]:
 
             with tempfile.TemporaryDirectory() as folder:
                 if result is ours:
-                    await fill_reminders(f"sqlite:///{folder}/bot.db", first, REMINDERS)
+                    await fill_reminders(f"sqlite:///{folder}/bot.db", first, SENDINGS)
                     child = await bot(folder, port)
                     await until(got, "the first", patience=30)
                     begun, already = time.perf_counter(), got()
-                    await until(lambda: got() == REMINDERS, "all reminders", patience=240)
+                    await until(lambda: got() == SENDINGS, "all reminders", patience=240)
                     seconds = time.perf_counter() - begun
-                    result.append(((REMINDERS - already) / seconds, stub.refusals, REMINDERS - got()))
+                    result.append(((SENDINGS - already) / seconds, stub.refusals, SENDINGS - got()))
                     await child.stop()
                 else:
                     seconds, lost = await peer(
-                        "ptb_broadcast", TOKEN, f"http://127.0.0.1:{port}", str(first), str(REMINDERS)
+                        "ptb_broadcast", TOKEN, f"http://127.0.0.1:{port}", str(first), str(SENDINGS)
                     )
-                    result.append(((REMINDERS - lost) / seconds, stub.refusals, int(lost)))
+                    result.append(((SENDINGS - lost) / seconds, stub.refusals, int(lost)))
             await stub.close()
             server.should_exit = True
             await task
     print(
-        f"\n## {REMINDERS} reminders, server enforcing 30/s overall and 1/s a chat\n\n| sender | messages/s | 429s | lost |\n|---|---|---|---|"
+        f"\n## {SENDINGS} reminders, server enforcing 30/s overall and 1/s a chat\n\n| sender | messages/s | 429s | lost |\n|---|---|---|---|"
     )
     for name, found in (("luccabot", ours), ("PTB AIORateLimiter", theirs)):
         row(name, median([f[0] for f in found]), int(median([f[1] for f in found])), int(median([f[2] for f in found])))

@@ -72,9 +72,7 @@ class Town:
         """Make the tables and load the programme."""
         await migrate(self._database)
         async with self._database.begin() as tx:
-            # Not from the environment, where REMINDERS also says how many of them ``benchmarks.load`` sends.
-            usual = Settings.model_fields["reminders"].default
-            plain = Settings(_env_file=None, reminders=usual)  # type: ignore[call-arg]
+            plain = Settings(_env_file=None)  # type: ignore[call-arg]
             await load_programme(tx, HERE / "programme.toml", plain.schedule, START)
 
     async def close(self) -> None:
