@@ -122,9 +122,9 @@ async def one_database(one_database_url: str) -> AsyncIterator[Database]:
         yield opened
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def mind() -> Mind:
-    """What the handlers understand with, learnt before the first test, by one process for all: stories have no patience for it."""
+    """What the handlers understand with, learnt by one process for all, before the first test that cannot wait for it."""
     folder = user_cache().folder
     assert folder is not None
     folder.mkdir(parents=True, exist_ok=True)
@@ -158,26 +158,26 @@ OpenTown = Callable[..., AbstractAsyncContextManager[Town]]
 
 
 @pytest.fixture
-def town_with() -> OpenTown:
+def town_with(mind: Mind) -> OpenTown:
     return open_town
 
 
 @pytest.fixture
-async def town(one_database_url: str) -> AsyncIterator[Town]:
+async def town(one_database_url: str, mind: Mind) -> AsyncIterator[Town]:
     """The embedded pair of mail servers on SQLite: for stories in which the kind of database plays no part."""
     async with open_town(one_database_url) as opened:
         yield opened
 
 
 @pytest.fixture
-async def each_town(database_url: str) -> AsyncIterator[Town]:
+async def each_town(database_url: str, mind: Mind) -> AsyncIterator[Town]:
     """The same on each database."""
     async with open_town(database_url) as opened:
         yield opened
 
 
 @pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.servers)])
-async def mail_town(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Town]:
+async def mail_town(request: pytest.FixtureRequest, database_url: str, mind: Mind) -> AsyncIterator[Town]:
     """Every pair of mail servers on every database."""
     given: dict[str, Any] = {}
     if request.param == "servers":

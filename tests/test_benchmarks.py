@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.fuzz.targets import fuzz_lines, fuzz_mail, fuzz_page, fuzz_words
-from conversation.understanding.mind import open_mind
-from knowledge.library import load_library
+from conversation.understanding.mind import Mind
 from tests.conftest import skip_or_fail
 from tests.support.servers import postgres_bin, why_no_mail_servers
 
+#: The commands read what was learnt before: they have no patience for the learning.
+pytestmark = pytest.mark.usefixtures("mind")
 ROOT = Path(__file__).parents[1]
 SMALL = {
     "FOLDS": "1",
@@ -99,8 +100,8 @@ def test_whole_turns_of_strangers_are_scored(tmp_path: Path) -> None:
     assert "domande                   1: giusto 1" in said
 
 
-def test_what_is_fuzzed_takes_any_bytes() -> None:
-    chance, mind = random.Random(28), open_mind(load_library())
+def test_what_is_fuzzed_takes_any_bytes(mind: Mind) -> None:
+    chance = random.Random(28)
     for _ in range(40):
         data = chance.randbytes(chance.randrange(200))
         fuzz_mail(b"From: a@b.example\r\nSubject: x\r\n" + data)

@@ -19,6 +19,8 @@ from bot.sandbox.running import free_port
 from tests.stories.test_registering import registered
 from tests.support.town import Town
 
+#: The commands read what was learnt before: they have no patience for the learning.
+pytestmark = pytest.mark.usefixtures("mind")
 ROOT = Path(__file__).parents[1]
 
 

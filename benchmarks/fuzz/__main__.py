@@ -16,8 +16,7 @@ with atheris.instrument_imports(
     include=["mail", "conversation", "handlers", "email", "flufl", "tnefparse"], enable_loader_override=False
 ):
     from benchmarks.fuzz.targets import fuzz_lines, fuzz_mail, fuzz_page, fuzz_words
-    from conversation.understanding.cache import user_cache
-    from conversation.understanding.mind import Mind
+    from conversation.understanding.mind import open_mind
     from knowledge.library import load_library
 
 _SECONDS = 2.0
@@ -29,7 +28,7 @@ _GROWING = {"page": fuzz_page, "lines": fuzz_lines}
 def main() -> None:
     what, corpus, *options = sys.argv[1:]
     Path(corpus).mkdir(parents=True, exist_ok=True)
-    mind = Mind(load_library(), None, user_cache()) if what == "words" else None
+    mind = open_mind(load_library(), with_encoder=False) if what == "words" else None
 
     def one(data: bytes) -> None:
         begun = time.process_time()

@@ -16,7 +16,7 @@ import numpy as np
 
 from conversation.understanding.cache import Cache, user_cache
 from conversation.understanding.encoder import open_encoder
-from conversation.understanding.mind import Mind
+from conversation.understanding.mind import Mind, open_mind
 from knowledge.library import Library, load_library
 
 _STRENGTH, _ROUNDS, _RATE = 0.5, 4000, 0.5
@@ -47,10 +47,11 @@ def _without(library: Library, fold: int) -> tuple[Library, list[tuple[str, str]
 def signs_of(library: Library, *, with_encoder: bool) -> tuple[np.ndarray, np.ndarray]:
     """What the calibration weighs for each held phrase, and whether its likeliest fact is right."""
     signs, right, chance = [], [], random.Random(3)
+    reader = open_mind(library).reader
     with tempfile.TemporaryDirectory() as folder:
         for fold in range(min(FOLDS, _KEPT)):
             kept, held = _without(library, fold)
-            mind = Mind(kept, open_encoder(user_cache()) if with_encoder else None, Cache(Path(folder)))
+            mind = Mind(kept, reader, open_encoder(user_cache()) if with_encoder else None, Cache(Path(folder)))
             for phrase, label in chance.sample(held, min(SAMPLE, len(held))):
                 if found := mind.evidence_for(phrase):
                     signs.append(found[1])

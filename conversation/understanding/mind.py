@@ -91,11 +91,13 @@ def _logit(log_probability: float) -> float:
 
 
 class Mind:
-    """The learnt library. ``library``: what it was learnt from. ``encoder``: ``None`` leaves it to the words alone."""
+    """The learnt library. ``library``: what it was learnt from. ``reader``: what was learnt from letters.
 
-    def __init__(self, library: Library, encoder: Encoder | None, cache: Cache) -> None:
-        self.library = library
-        self.reader = Reader(library, load_letters(), sample_meetings(), cache)
+    ``encoder``: ``None`` leaves it to the words alone.
+    """
+
+    def __init__(self, library: Library, reader: Reader, encoder: Encoder | None, cache: Cache) -> None:
+        self.library, self.reader = library, reader
         self._encoder = encoder
         self._verifier = Verifier(library)
         self._phrases = _phrases(library)
@@ -254,7 +256,8 @@ class Mind:
 def open_mind(library: Library, cache: Cache | None = None, *, with_encoder: bool = True) -> Mind:
     """The mind for ``library``, learnt now or before."""
     kept = cache or user_cache()
-    return Mind(library, open_encoder(kept) if with_encoder else None, kept)
+    reader = Reader(library, load_letters(), sample_meetings(), kept)
+    return Mind(library, reader, open_encoder(kept) if with_encoder else None, kept)
 
 
 def _phrases(library: Library) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from conversation.office import Office
 from conversation.understanding import understand
 from conversation.understanding.cache import Cache, user_cache
 from conversation.understanding.encoder import Encoder, open_encoder
-from conversation.understanding.mind import Mind, open_mind
+from conversation.understanding.mind import Mind
 from conversation.understanding.noise import misspell
 from conversation.understanding.reader import cache_name
 from conversation.understanding.softmax import fit
@@ -22,11 +22,6 @@ from knowledge.letters import load_letters
 from knowledge.library import Library, load_library
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def mind() -> Mind:
-    return open_mind(load_library())
 
 
 def test_most_of_what_was_taught_is_known(mind: Mind) -> None:
@@ -67,7 +62,9 @@ def test_an_answer_past_its_date_is_not_given(mind: Mind) -> None:
     library = load_library()
     fact = library.facts["rete.nascita"]
     old = replace(library, facts={**library.facts, fact.id: replace(fact, valid_until=date(2021, 1, 1))})
-    heard = understand(fact.questions["it"][0], Dialogue(), Mind(old, open_encoder(user_cache()), user_cache()), NOW)
+    heard = understand(
+        fact.questions["it"][0], Dialogue(), Mind(old, mind.reader, open_encoder(user_cache()), user_cache()), NOW
+    )
     assert fact.id not in {m.label for m in heard.facts}
 
 
@@ -95,35 +92,32 @@ def test_what_was_learnt_from_other_facts_is_learnt_anew(part: str) -> None:
     assert cache_name(small(load_library()), letters) == cache_name(library, letters)
 
 
-def test_it_works_without_the_encoder_and_is_kept_between_starts(tmp_path: Path) -> None:
+def test_it_works_without_the_encoder_and_is_kept_between_starts(tmp_path: Path, mind: Mind) -> None:
     library, cache = small(load_library()), Cache(tmp_path / "cache")
-    learnt = Mind(library, None, cache)
+    learnt = Mind(library, mind.reader, None, cache)
     kept = list((tmp_path / "cache").glob("mind-*/*.npy"))
     assert {f.stem for f in kept} == {"rarity", "words", "words_bias", "answerable", "answerable_bias"}
-    again = Mind(library, None, cache)
+    again = Mind(library, mind.reader, None, cache)
     assert again.rank("da quando esiste la rete?") == learnt.rank("da quando esiste la rete?")
     assert again.rank("") == []
 
 
-def test_a_spoilt_cache_is_made_again(tmp_path: Path) -> None:
+def test_a_spoilt_cache_is_made_again(tmp_path: Path, mind: Mind) -> None:
     library, cache = small(load_library()), Cache(tmp_path)
-    learnt = Mind(library, None, cache)
+    learnt = Mind(library, mind.reader, None, cache)
     for file in tmp_path.glob("*/*.npy"):
         file.write_bytes(b"\x80\x04not numpy")
-    assert Mind(library, None, cache).rank("iscrivimi") == learnt.rank("iscrivimi")
-    assert sorted(p.name.partition("-")[0] for p in tmp_path.iterdir()) == [
-        "mind",
-        "reader",
-    ]  # nothing half-written is left beside it
+    assert Mind(library, mind.reader, None, cache).rank("iscrivimi") == learnt.rank("iscrivimi")
+    assert [p.name.partition("-")[0] for p in tmp_path.iterdir()] == ["mind"]  # nothing half-written is left beside it
 
 
-def test_a_cache_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_no_fault(tmp_path: Path, mind: Mind) -> None:
     place = tmp_path / "a file"
     place.write_text("in the way")
-    assert Mind(small(load_library()), None, Cache(place)).rank("iscrivimi")[0].label == "register"
+    assert Mind(small(load_library()), mind.reader, None, Cache(place)).rank("iscrivimi")[0].label == "register"
 
 
-def test_the_encoder_is_replaceable() -> None:
+def test_the_encoder_is_replaceable(mind: Mind) -> None:
     class Letters:
         name = "letters"
 
@@ -132,7 +126,7 @@ def test_the_encoder_is_replaceable() -> None:
             return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     letters: Encoder = Letters()
-    assert Mind(small(load_library()), letters, Cache(None)).rank("iscrivimi")[0].label == "register"
+    assert Mind(small(load_library()), mind.reader, letters, Cache(None)).rank("iscrivimi")[0].label == "register"
 
 
 def test_softmax_learns_what_can_be_separated() -> None:

@@ -14,7 +14,7 @@ from conversation.understanding.details import find_details
 from conversation.understanding.headcount import bare_number, find_headcount
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Doubt, choose_meeting
-from conversation.understanding.mind import Mind, open_mind
+from conversation.understanding.mind import Mind
 from conversation.understanding.names import bare_name
 from conversation.understanding.organisations import find_organisation
 from handlers.dispatch import choose_intent
@@ -22,11 +22,6 @@ from knowledge.library import load_library
 
 NOW = to_utc(date(2021, 1, 15), time(9))
 FRIDAY = date(2021, 1, 15)
-
-
-@pytest.fixture(scope="module")
-def mind() -> Mind:
-    return open_mind(load_library())
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from mail.server import read_server
 from tests.support.servers import OAUTH_SECRET, PASSWORD, MailServers
 from tests.support.town import OFFICE, Town, open_town, sqlite_url, text_of, until
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("mind")]
 USER = OFFICE.replace("@", "%40")
 
 

@@ -1,0 +1,10 @@
+"""Stories have no patience for the learning: it is done before the first of them."""
+
+import pytest
+
+from conversation.understanding.mind import Mind
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _learnt(mind: Mind) -> None:
+    """Also where a story starts the bot as processes of its own."""
