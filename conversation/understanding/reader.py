@@ -25,7 +25,7 @@ from conversation.understanding.ranking import Ranked, Ranking, as_compared
 from conversation.understanding.roles import ALL_ROLES, MASKS, Roles, View
 from conversation.understanding.sparse import Floats, Sparse, fit_sparse, hashed_features
 from knowledge.letters import ACTS, MarkedLetter
-from knowledge.library import Library
+from knowledge.library import Fact, Library
 
 #: Grows whenever the same letters would be learnt differently.
 _EDITION = 8
@@ -190,7 +190,7 @@ def _fit_acts(
             importance.append(1.0 if lesson.letter.requests else _FRAME)
     now = to_utc(date(2021, 1, 15), time(9))
     taught = [(p, _ACT_OF_WISH.get(wish, _WISH), _PHRASE) for wish, phrases in library.intents.items() for p in phrases]
-    taught += [(q, "A", _QUESTION) for fact in library.facts.values() for q in fact.questions["it"][::4]]
+    taught += [(q, "A", _QUESTION) for fact in library.facts.values() for q in _some_questions(fact)]
     for phrase, act, weight in taught:
         page = read_page(phrase, "", programme, now, library.sectors)
         rows.append(hashed_features(acts.act_features(page, roles.view(page), 0, len(page.text))))
@@ -200,6 +200,11 @@ def _fit_acts(
     balance = np.sqrt(often.mean() / often)  # a rare act must not drown among greetings
     importance = [w * float(balance[c]) for w, c in zip(importance, classes, strict=True)]
     return fit_sparse(rows, classes, None, importance, number=len(ACTS))
+
+
+def _some_questions(fact: Fact) -> list[str]:
+    """Some of the ways in which ``fact`` is asked about; in other languages more of the few, or all of them would ask to be registered."""
+    return [q for language, group in fact.questions.items() for q in group[:: 4 if language == "it" else 2]]
 
 
 #: What a name in the letter must weigh to go before the header's.
