@@ -25,12 +25,12 @@ from conversation.understanding.ranking import Ranked, Ranking, as_compared
 from conversation.understanding.roles import ALL_ROLES, MASKS, Roles, View
 from conversation.understanding.sparse import Floats, Sparse, fit_sparse, hashed_features
 from knowledge.letters import ACTS, MarkedLetter
-from knowledge.library import Fact, Library
+from knowledge.library import Library
 
 #: Grows whenever the same letters would be learnt differently.
-_EDITION = 8
-#: Phrases of the library teach acts too; a sentence of a letter counts more.
-_PHRASE, _QUESTION = 0.5, 0.3
+_EDITION = 9
+#: The library's wishes teach acts too; a sentence of a letter counts more.
+_PHRASE = 0.5
 #: Letters composed from frames, and what one counts beside one that a person wrote.
 _COMPOSED, _FRAME = 1500, 0.6
 _ACT_OF_WISH = {
@@ -87,9 +87,8 @@ class Reader:
 
 def cache_name(library: Library, letters: Sequence[MarkedLetter]) -> str:
     """The cache's name for what is learnt: of all that teaches it, and of the words by which names and slips are told."""
-    phrases = sorted((f.id, f.questions, f.near) for f in library.facts.values())
     words = [sorted(group.items()) for group in (library.intents, library.sectors, library.organisations)]
-    content = repr((_EDITION, np.__version__, words, phrases, letters, _COMPOSED, load_frames()))
+    content = repr((_EDITION, np.__version__, words, letters, _COMPOSED, load_frames()))
     return f"reader-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
 
@@ -119,7 +118,10 @@ def _lesson(letter: MarkedLetter, programme: Sequence[Meeting], sectors: SectorW
 
 
 def learn(library: Library, letters: Sequence[MarkedLetter], programme: Sequence[Meeting]) -> Arrays:
-    """Learn roles, acts and the ranking of names from marked letters (and acts from the library's phrases too)."""
+    """Learn roles, acts and the ranking of names from marked letters (and acts from the library's wishes too).
+
+    Nothing here depends on the facts: who teaches an answer waits for the mind alone.
+    """
     lessons = [_lesson(letter, programme, library.sectors) for letter in letters]
     composed = [_lesson(letter, programme, library.sectors) for letter in compose_letters(_COMPOSED)]
     given = _fit_roles(lessons, composed)
@@ -189,22 +191,16 @@ def _fit_acts(
             classes.append(ACTS.index(piece.act))
             importance.append(1.0 if lesson.letter.requests else _FRAME)
     now = to_utc(date(2021, 1, 15), time(9))
-    taught = [(p, _ACT_OF_WISH.get(wish, _WISH), _PHRASE) for wish, phrases in library.intents.items() for p in phrases]
-    taught += [(q, "A", _QUESTION) for fact in library.facts.values() for q in _some_questions(fact)]
-    for phrase, act, weight in taught:
-        page = read_page(phrase, "", programme, now, library.sectors)
-        rows.append(hashed_features(acts.act_features(page, roles.view(page), 0, len(page.text))))
-        classes.append(ACTS.index(act))
-        importance.append(weight)
+    for wish, phrases in library.intents.items():
+        for phrase in phrases:
+            page = read_page(phrase, "", programme, now, library.sectors)
+            rows.append(hashed_features(acts.act_features(page, roles.view(page), 0, len(page.text))))
+            classes.append(ACTS.index(_ACT_OF_WISH.get(wish, _WISH)))
+            importance.append(_PHRASE)
     often = np.bincount(classes, minlength=len(ACTS)) + 1.0
     balance = np.sqrt(often.mean() / often)  # a rare act must not drown among greetings
     importance = [w * float(balance[c]) for w, c in zip(importance, classes, strict=True)]
     return fit_sparse(rows, classes, None, importance, number=len(ACTS))
-
-
-def _some_questions(fact: Fact) -> list[str]:
-    """Some of the ways in which ``fact`` is asked about; in other languages more of the few, or all of them would ask to be registered."""
-    return [q for language, group in fact.questions.items() for q in group[:: 4 if language == "it" else 2]]
 
 
 #: What a name in the letter must weigh to go before the header's.
