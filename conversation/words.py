@@ -24,6 +24,8 @@ _PILE = re.compile(f"({_MARK}{{3}}){_MARK}+")
 
 def fold(text: str) -> str:
     """Lower case without accents, with straight apostrophes: ``Giovedì`` → ``giovedi``. Length may change."""
+    if text.isascii():
+        return text.translate(_APOSTROPHES).lower()
     # A pile of marks on one letter takes time that grows with its square, and says nothing.
     plain = unicodedata.normalize("NFKD", _PILE.sub(r"\1", text).translate(_APOSTROPHES))
     return "".join(c for c in plain if not unicodedata.combining(c)).lower()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from conversation.understanding.encoder import Encoder
-from conversation.understanding.lexical import hashed, rarity, weigh
+from conversation.understanding.lexical import hashed
 from conversation.words import stems
 from knowledge.library import Library
 
@@ -51,11 +51,11 @@ def _bm25(phrases: Sequence[tuple[str, str]]) -> Finder:
 
 def _letters(phrases: Sequence[tuple[str, str]]) -> Finder:
     counts = hashed([text for _, text in phrases])
-    weights = rarity(counts)
-    rows = weigh(counts, weights)
+    weights = counts.rarity(len(counts))
+    rows = counts.weighed(weights).dense(np.arange(len(counts)))
 
     def find(text: str) -> tuple[str, float]:
-        likeness = rows @ weigh(hashed([text]), weights)[0]
+        likeness = rows @ hashed([text]).weighed(weights).dense(np.arange(1))[0]
         best = int(np.argmax(likeness))
         return phrases[best][0], float(likeness[best])
 

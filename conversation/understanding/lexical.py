@@ -8,6 +8,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,28 +22,49 @@ _STEM_WEIGHT = 1.5
 _MAX_WORDS = 80
 
 
-def hashed(texts: Sequence[str]) -> Matrix:
-    """Counts of ``(len(texts), DIMENSIONS)``, damped by a logarithm; not yet weighed by rarity."""
-    counts = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-    for row, text in enumerate(texts):
-        for feature, weight in _features(text).items():
-            counts[row, zlib.crc32(feature.encode()) % DIMENSIONS] += weight
-    return np.log1p(counts, out=counts)
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Texts as few weights among ``DIMENSIONS``: row ``i`` has ``values[bounds[i]:bounds[i + 1]]`` at ``places`` of the same stretch."""
+
+    places: NDArray[np.int64]
+    values: Matrix
+    bounds: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    def rarity(self, first: int) -> Matrix:
+        """How much each dimension tells: the logarithm of how few of the ``first`` texts have it."""
+        present = np.bincount(self.places[: self.bounds[first]], minlength=DIMENSIONS)
+        return np.log((first + 1) / (present + 0.5)).astype(np.float32)
+
+    def weighed(self, weights: Matrix) -> "Rows":
+        """The same with each dimension times its weight, each row of length 1."""
+        values = self.values * weights[self.places]
+        texts = np.repeat(np.arange(len(self)), np.diff(self.bounds))
+        lengths = np.sqrt(np.bincount(texts, weights=values * values, minlength=len(self)))
+        return Rows(self.places, (values / np.maximum(lengths, 1e-9)[texts]).astype(np.float32), self.bounds)
+
+    def dense(self, batch: NDArray[np.int64]) -> Matrix:
+        """Some of the rows written out, ``(len(batch), DIMENSIONS)``: all of many thousand would take gigabytes."""
+        found = np.zeros((len(batch), DIMENSIONS), np.float32)
+        for row, text in zip(found, batch, strict=True):
+            stretch = slice(self.bounds[text], self.bounds[text + 1])
+            row[self.places[stretch]] = self.values[stretch]
+        return found
 
 
-def rarity(counts: Matrix) -> Matrix:
-    """How much each dimension tells: the logarithm of how few texts have it."""
-    present = (counts > 0).sum(axis=0)
-    weights: Matrix = np.log((len(counts) + 1) / (present + 0.5)).astype(np.float32)
-    return weights
-
-
-def weigh(counts: Matrix, weights: Matrix) -> Matrix:
-    """Unit rows of ``counts`` times ``weights``."""
-    rows = counts * weights
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    found: Matrix = rows / np.maximum(lengths, 1e-9)
-    return found
+def hashed(texts: Sequence[str]) -> Rows:
+    """Counts of the words and letters of ``texts``, damped by a logarithm; not yet weighed by rarity."""
+    places, values, bounds = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)], [0]
+    for text in texts:
+        features = _features(text)
+        hashes = [zlib.crc32(feature.encode()) % DIMENSIONS for feature in features]
+        own, back = np.unique(np.array(hashes, np.int64), return_inverse=True)
+        places.append(own)
+        values.append(np.log1p(np.bincount(back, weights=list(features.values()))).astype(np.float32))
+        bounds.append(bounds[-1] + len(own))
+    return Rows(np.concatenate(places), np.concatenate(values), np.array(bounds, np.int64))
 
 
 def _features(text: str) -> Counter[str]:

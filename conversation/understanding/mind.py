@@ -9,7 +9,7 @@ import hashlib
 import math
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,18 +19,19 @@ from rapidfuzz import fuzz, process
 from conversation.understanding.cache import Arrays, Cache, user_cache
 from conversation.understanding.encoder import Encoder, open_encoder
 from conversation.understanding.language import detect_language
-from conversation.understanding.lexical import Matrix, hashed, rarity, sentences, weigh
+from conversation.understanding.lexical import Matrix, hashed, sentences
 from conversation.understanding.noise import misspell
 from conversation.understanding.programme import sample_meetings
 from conversation.understanding.reader import Reader
 from conversation.understanding.softmax import Softmax, fit
+from conversation.understanding.vectors import kept_vectors
 from conversation.understanding.verifying import Verifier
 from conversation.words import fold, spell_out, tokens
 from knowledge.letters import load_letters
 from knowledge.library import LANGUAGES, Library
 
 #: Grows whenever the same library would be learnt differently.
-_EDITION = 5
+_EDITION = 6
 #: How much the words count beside the meaning; less where most phrases are in other languages.
 _LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD = 0.6, 0.25
 #: Logistic regression in three of five folds over the library's own phrases, those that no fact answers as negatives (``FOLDS=3
@@ -38,7 +39,8 @@ _LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD = 0.6, 0.25
 #: and of the next fact (as logarithms), of what ``Verifier.signs`` tells, and of the odds that anything answers; last the constant.
 CALIBRATION = (0.776, -0.221, 0.259, 0.046, -0.034, 2.303, 0.225, 0.35, 0.384, 0.218, -1.744)
 CALIBRATION_BY_WORDS = (0.547, 0.089, 0.089, -0.14, -0.205, 2.107, -0.097, 0.518, 0.487, 0.21, -2.199)
-_TOPIC, _NEAR = "?", "_near"
+#: What begins the name of a topic, and the topic of all that only speaks of the same things as a fact.
+_TOPIC, _NEAR = "?", "?near"
 _MOST_SENTENCES = 5
 _SURELY = 0.97
 _ASKS = re.compile(
@@ -110,7 +112,7 @@ class Mind:
         name = self._name()
         arrays = cache.load(name)
         if arrays is None:
-            arrays = self._learn()
+            arrays = self._learn(cache)
             cache.save(name, arrays)
         self._rarity: Matrix = np.asarray(arrays["rarity"], dtype=np.float32)
         self._by_words = Softmax(_floats(arrays["words"]), _floats(arrays["words_bias"]))
@@ -202,7 +204,7 @@ class Mind:
 
     def _look(self, texts: list[str]) -> "_Look":
         """What each side makes of each text, and both together."""
-        rows = weigh(hashed(texts), self._rarity)
+        rows = hashed(texts).weighed(self._rarity).dense(np.arange(len(texts)))
         by_words = self._by_words.log_probabilities(rows)
         if self._by_meaning is None or self._encoder is None:
             return _Look(by_words, by_words, by_words, self._odds(rows))
@@ -222,35 +224,38 @@ class Mind:
         content = repr((_EDITION, encoder, np.__version__, sorted(self._phrases.items())))
         return f"mind-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
-    def _learn(self) -> Arrays:
-        chance = random.Random(_EDITION)  # noqa: S311 - the same library is learnt the same way
+    def _learn(self, cache: Cache) -> Arrays:
         written = [(i, p) for i, label in enumerate(self._labels) for p in self._phrases[label]]
-        spoilt = [(i, misspell(p, chance)) for i, p in written[::2]]
+        spoilt = [(i, misspell(p, random.Random(p))) for i, p in written[::2]]  # noqa: S311 - the same each time
         texts = [p for _, p in written + spoilt]
         classes = np.array([i for i, _ in written + spoilt], dtype=np.int64)
         # A wish with a hundred phrases must not outweigh a fact with ten; a misspelling counts half.
         importance = (1 / np.sqrt(np.bincount(classes)[classes])).astype(np.float32)
         importance[len(written) :] *= 0.5
         counts = hashed(texts)
-        weights = rarity(counts[: len(written)])
-        rows = weigh(counts, weights)
-        by_words = fit(rows, classes, importance, rounds=8, rate=0.12, decay=1e-5)
+        weights = counts.rarity(len(written))
+        rows, told = counts.weighed(weights), classes[: len(written)]
+        by_words = fit(rows.dense, classes, importance, rounds=5, rate=0.12, decay=1e-5)
         arrays: Arrays = {"rarity": weights, "words": by_words.weights, "words_bias": by_words.bias}
-        if self._encoder is not None:
-            vectors = self._encoder.encode(texts)
-            by_meaning = fit(vectors, classes, importance, rounds=16, rate=0.06, decay=2e-6)
+        if self._encoder is None:
+            answerable = self._learn_answerable(rows.dense, told)
+        else:
+            # Only as written: a slip of the fingers leaves a word's letters alike, not its meaning.
+            vectors = kept_vectors(self._encoder, texts[: len(written)], cache)
+            by_meaning = fit(vectors.__getitem__, told, importance[: len(written)], rounds=16, rate=0.06, decay=2e-6)
             arrays |= {"meaning": by_meaning.weights, "meaning_bias": by_meaning.bias}
-            rows = np.concatenate([rows, vectors], axis=1)
-        answerable = self._learn_answerable(rows[: len(written)], classes[: len(written)])
+            answerable = self._learn_answerable(
+                lambda batch: np.concatenate([rows.dense(batch), vectors[batch]], axis=1), told
+            )
         return arrays | {"answerable": answerable.weights, "answerable_bias": answerable.bias}
 
-    def _learn_answerable(self, rows: Matrix, classes: NDArray[np.int64]) -> Softmax:
+    def _learn_answerable(self, rows: Callable[[NDArray[np.int64]], Matrix], classes: NDArray[np.int64]) -> Softmax:
         """Whether a fact answers, as against a question that is only near one. ``classes``: the label of each row."""
-        near = np.array([label.endswith(_NEAR) for label in self._labels])
-        told = self._is_fact[classes] | near[classes]
+        near = np.array([label == _NEAR for label in self._labels])
+        told = np.flatnonzero(self._is_fact[classes] | near[classes])
         kinds = self._is_fact[classes][told].astype(np.int64)
         balance = (1 / np.maximum(np.bincount(kinds, minlength=2), 1))[kinds].astype(np.float32)
-        return fit(rows[told], kinds, balance, rounds=6, rate=0.03, decay=1e-5)
+        return fit(lambda batch: rows(told[batch]), kinds, balance, rounds=6, rate=0.03, decay=1e-5)
 
 
 def open_mind(library: Library, cache: Cache | None = None, *, with_encoder: bool = True) -> Mind:
@@ -263,7 +268,7 @@ def open_mind(library: Library, cache: Cache | None = None, *, with_encoder: boo
 def _phrases(library: Library) -> dict[str, tuple[str, ...]]:
     """Every label with the phrases that teach it: wishes, facts, and topics for a person (marked by a "?")."""
     asked = {fact.id: tuple(q for group in fact.questions.values() for q in group) for fact in library.facts.values()}
-    near = {f"{_TOPIC}{f.id.replace('.', '_')}{_NEAR}": f.near for f in library.facts.values() if f.near}
+    near = {_NEAR: tuple(q for fact in library.facts.values() for q in fact.near)}
     return {**library.intents, **asked, **near, **{f"{_TOPIC}{topic}": p for topic, p in library.hand_over.items()}}
 
 

@@ -1,5 +1,6 @@
 """Multinomial logistic regression, trained by Adam (Kingma and Ba 2015, arXiv:1412.6980), in numpy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,14 +28,20 @@ _BATCH = 1024
 
 
 def fit(
-    rows: Matrix, classes: NDArray[np.int64], importance: Matrix, *, rounds: int, rate: float, decay: float
+    rows: Callable[[NDArray[np.int64]], Matrix],
+    classes: NDArray[np.int64],
+    importance: Matrix,
+    *,
+    rounds: int,
+    rate: float,
+    decay: float,
 ) -> Softmax:
-    """Fit on ``rows`` whose right answers are ``classes`` (numbers from 0), each counted by its ``importance``.
+    """Fit on rows whose right answers are ``classes`` (numbers from 0), each counted by its ``importance``.
 
-    ``rounds``: how often each row is seen; the ``rate`` of a step falls to a tenth in the end.
+    ``rows``: gives those of some numbers, ``(len(numbers), features)``. ``rounds``: how often each row is seen; the ``rate`` of a step falls to a tenth in the end.
     """
     number, size = len(classes), int(np.max(classes)) + 1
-    parameters = [np.zeros((rows.shape[1], size), np.float32), np.zeros(size, np.float32)]
+    parameters = [np.zeros((rows(np.arange(1)).shape[1], size), np.float32), np.zeros(size, np.float32)]
     means = [np.zeros_like(p) for p in parameters]
     squares = [np.zeros_like(p) for p in parameters]
     chance = np.random.default_rng(size)
@@ -43,7 +50,7 @@ def fit(
         chance.shuffle(order)
         for begin in range(0, number, _BATCH):
             batch = order[begin : begin + _BATCH]
-            seen, step = rows[batch], step + 1
+            seen, step = rows(batch), step + 1
             scores = seen @ parameters[0] + parameters[1]
             scores -= np.max(scores, axis=1, keepdims=True)
             np.exp(scores, out=scores)
