@@ -28,7 +28,7 @@ def fold(text: str) -> str:
         return text.translate(_APOSTROPHES).lower()
     # A pile of marks on one letter takes time that grows with its square, and says nothing.
     plain = unicodedata.normalize("NFKD", _PILE.sub(r"\1", text).translate(_APOSTROPHES))
-    return "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    return "".join(c for c in plain if c < "\u0300" or not unicodedata.combining(c)).lower()
 
 
 @lru_cache(maxsize=4_000)

@@ -9,6 +9,7 @@ from conversation.message import Button, Reply, Source
 from conversation.understanding import ANSWER, PERHAPS, Understanding
 from conversation.understanding.meetings import Choice
 from conversation.understanding.mind import Match
+from conversation.understanding.verifying import asks_for
 from handlers import person, programme
 from handlers.turn import Turn, rows
 from knowledge.library import Fact
@@ -97,9 +98,10 @@ async def answer(turn: Turn) -> Reply:
     if turn.heard.questions:
         return await _each(turn)
     verdict = judge(turn.heard)
+    if (fact := _about_a_meeting(turn)) and (told := await _from_programme(turn, fact)):
+        return told
     if verdict.band is Band.ANSWER:
-        fact = turn.library.facts[verdict.matches[0].label]
-        return await _from_programme(turn, fact) or answer_with(turn, fact)
+        return answer_with(turn, turn.library.facts[verdict.matches[0].label])
     if verdict.band is Band.PERHAPS and not turn.by_mail:
         return _perhaps(turn, verdict.matches)
     return await person.give_up(turn)
@@ -124,6 +126,22 @@ async def _each(turn: Turn) -> Reply:
         told.append(turn.say("ask.besides_handed_over"))
     turn.record.intent, turn.record.outcome, turn.record.sources = "question", "answered", sources
     return Reply("\n\n".join(dict.fromkeys(told)), buttons=_wrong_button(turn))
+
+
+#: The programme says nothing that could be wrong: it is told from a lower probability on, to who asks what it can tell.
+_PROGRAMME = 0.18
+_NOT_IN_PROGRAMME = frozenset({"many", "how", "why"})
+
+
+def _about_a_meeting(turn: Turn) -> Fact | None:
+    """The likeliest fact, where it stands for a meeting of the programme and is likely enough."""
+    best = turn.heard.facts[0] if turn.heard.facts else None
+    if best is None or not turn.library.facts[best.label].live:
+        return None
+    enough = ANSWER if _NOT_IN_PROGRAMME & set(asks_for(turn.incoming.text)) else _PROGRAMME
+    unknown = turn.heard.hand_over
+    sure = best.score >= enough and (unknown is None or best.score >= ANSWER or unknown.score < best.score)
+    return turn.library.facts[best.label] if sure else None
 
 
 async def _from_programme(turn: Turn, fact: Fact) -> Reply | None:

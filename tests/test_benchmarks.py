@@ -18,8 +18,6 @@ from tests.support.servers import postgres_bin, why_no_mail_servers
 pytestmark = pytest.mark.usefixtures("mind")
 ROOT = Path(__file__).parents[1]
 SMALL = {
-    "FOLDS": "1",
-    "SAMPLE": "40",
     "ROUNDS": "1",
     "TURNS": "5",
     "SENDINGS": "10",

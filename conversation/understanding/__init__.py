@@ -38,7 +38,7 @@ from conversation.words import fold, stem, stems, tokens
 #: From this probability on a wish is taken at its word.
 SURE = 0.45
 #: The same for questions about facts: between the two the bot says what it understood and offers a person.
-ANSWER = 0.58
+ANSWER = 0.4
 PERHAPS = 0.15
 _SHORT, _LONG = 4, 8
 #: What is said beside what one wants.
@@ -151,7 +151,7 @@ def understand(
     unknown = next((m for m in ranked if m.is_topic), None)
     if unknown and facts and unknown.score < facts[0].score:
         unknown = None
-    facts = [replace(m, phrase=mind.nearest_phrase(m.label, short)) for m in facts]
+    facts = [replace(m, phrase=mind.nearest_phrase(m.label, short)) for m in facts[:1]] + facts[1:]
     intents = [replace(m, phrase=mind.nearest_phrase(m.label, short)) for m in intents[:2]] + intents[2:]
     evidence = (
         *(f"intento {m.label} {m.score:.2f}: «{m.phrase}»" for m in intents[:2]),
@@ -192,9 +192,11 @@ def _questions(text: str, mind: Mind, now: datetime) -> tuple[Understanding, ...
     talk = Dialogue()
     for part in asked_parts(text):
         last = mind.library.facts.get(talk.last_fact)
-        heard = understand(part, Dialogue(), mind, now)
-        if last is not None and len(tokens(part)) <= _LONG and _best_fact(heard) < ANSWER:  # "e quando è nata?" goes on
-            heard = max(heard, understand(f"{last.title['it']}, {part}", Dialogue(), mind, now), key=_best_fact)
+        heard = understand(part.text, Dialogue(), mind, now)
+        if len(tokens(part.text)) <= _LONG and _best_fact(heard) < ANSWER:  # "e quando è nata?" goes on
+            subjects = [part.before, *([last.title["it"]] if last is not None else [])]
+            tried = [understand(f"{s}, {part.text}", Dialogue(), mind, now) for s in subjects if s]
+            heard = max(heard, *tried, key=_best_fact) if tried else heard
         if _best_fact(heard) >= ANSWER:
             talk = Dialogue(last_fact=heard.facts[0].label)
         heard_parts.append(heard)
@@ -209,7 +211,7 @@ def _questions(text: str, mind: Mind, now: datetime) -> tuple[Understanding, ...
 
 
 #: What a part needs to be answered beside another about the same things.
-_AKIN = 0.3
+_AKIN = 0.2
 
 
 def _area(heard: Understanding) -> str:
@@ -244,16 +246,17 @@ def _rank(text: str, dialogue: Dialogue, mind: Mind, telling: Sequence[str] | No
     """What the words are nearest to; a short follow-up ("e a Torino?") together with what was talked about."""
     ranked = mind.rank(text, telling)
     last = mind.library.facts.get(dialogue.last_fact)
-    if last is None or len(tokens(text)) > _SHORT + 1 or not (_FOLLOWS.match(text) or "?" in text):
+    if last is None or len(tokens(text)) > _SHORT + 1 or not (_FOLLOWS.match(text) or "?" in text or ranked):
         return ranked
-    if ranked and ranked[0].score >= SURE and not _FOLLOWS.match(text):
-        return ranked
-    in_context = [m for m in mind.rank(f"{last.title['it']}, {text}") if m.is_fact]
     about = {
         *stems(last.answer["it"]),
         *(root for phrases in last.questions.values() for p in phrases for root in stems(p)),
     }
-    if not {t for t in tokens(text) if t not in _ASKING_WORDS and stem(t) not in about} <= _AUXILIARIES:
+    names_more = not {t for t in tokens(text) if t not in _ASKING_WORDS and stem(t) not in about} <= _AUXILIARIES
+    if ranked and ranked[0].score >= SURE and names_more and not _FOLLOWS.match(text):
+        return ranked
+    in_context = [m for m in mind.rank(f"{last.title['it']}, {text}") if m.is_fact]
+    if names_more:
         in_context = [m for m in in_context if m.label != last.id]  # something new is named: not the same answer again
     asked = [m for m in ranked if m.is_fact]
     if in_context and (not asked or in_context[0].score > asked[0].score):

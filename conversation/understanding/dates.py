@@ -7,6 +7,7 @@ against general date parsers in docs/understanding.md.
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from conversation.words import fold, is_near
 
@@ -212,6 +213,7 @@ def _follows(words: list[tuple[str, int, int]], at: int, expected: tuple[str, ..
     return tuple(w for w, _, _ in words[at : at + len(expected)]) == expected
 
 
+@lru_cache(maxsize=10_000)
 def _weekday(word: str) -> int | None:
     if word in _WEEKDAYS:
         return _WEEKDAYS[word]
@@ -220,6 +222,7 @@ def _weekday(word: str) -> int | None:
     return next((n for name, n in _WEEKDAYS.items() if len(name) > 5 and is_near(word, name)), None)
 
 
+@lru_cache(maxsize=10_000)
 def _month(word: str) -> int | None:
     if word in _MONTHS:
         return _MONTHS[word]

@@ -9,6 +9,7 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
+
+    def __matmul__(self, weights: Matrix) -> Matrix:
+        """``(len(self), columns of weights)``: each row times ``weights``, of which only the rows that count are read."""
+        stretches = [slice(*ends) for ends in pairwise(self.bounds.tolist())]
+        return np.array([self.values[s] @ weights[self.places[s]] for s in stretches], np.float32)
 
     def rarity(self, first: int) -> Matrix:
         """How much each dimension tells: the logarithm of how few of the ``first`` texts have it."""

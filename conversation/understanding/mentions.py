@@ -19,7 +19,7 @@ from conversation.understanding.dates import NUMBERS, PHONE, DayMention, find_da
 from conversation.understanding.meetings import SectorWords
 from conversation.understanding.proper_names import SAFE, ProperName, find_names, is_first_name
 from conversation.words import fold_evenly, is_near, stem, tokens
-from knowledge.library import load_library
+from knowledge.letters import load_letters
 
 #: Characters of a letter that are read, signature included: more says nothing new about who comes where.
 MOST = 6_000
@@ -468,14 +468,12 @@ def _same_word(word: str, part: str) -> bool:
     return word == part or (len(word) > 3 and (akin or (is_near(word, part) and word not in _common_words())))
 
 
-#: Phrases that must have a word before it is no slip of the fingers.
+#: Letters that must have a word before it is no slip of the fingers.
 _COMMON = 3
 
 
 @cache
 def _common_words() -> frozenset[str]:
-    """The words that the staff's phrases use often."""
-    library = load_library()
-    phrases = [*library.intents.values(), *(g for f in library.facts.values() for g in (*f.questions.values(), f.near))]
-    counts = Counter(w for group in phrases for phrase in group for w in set(tokens(phrase)))
+    """The words that many letters use."""
+    counts = Counter(w for letter in load_letters() for w in set(tokens(letter.text)))
     return frozenset(w for w, n in counts.items() if n >= _COMMON)

@@ -37,8 +37,8 @@ _LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD = 0.6, 0.25
 #: Logistic regression in three of five folds over the library's own phrases, those that no fact answers as negatives (``FOLDS=3
 #: python -m benchmarks.understanding``): the weights of the fused probability, of both sides' (as log-odds), of the likeliest unanswerable topic
 #: and of the next fact (as logarithms), of what ``Verifier.signs`` tells, and of the odds that anything answers; last the constant.
-CALIBRATION = (0.776, -0.221, 0.259, 0.046, -0.034, 2.303, 0.225, 0.35, 0.384, 0.218, -1.744)
-CALIBRATION_BY_WORDS = (0.547, 0.089, 0.089, -0.14, -0.205, 2.107, -0.097, 0.518, 0.487, 0.21, -2.199)
+CALIBRATION = (0.216, 0.131, 0.074, -0.22, 0.096, 3.561, -0.363, 0.387, 1.36, 0.249, -6.214)
+CALIBRATION_BY_WORDS = (0.193, 0.151, 0.151, -0.234, 0.261, 3.285, 0.152, 0.571, 1.584, 0.204, -5.637)
 #: What begins the name of a topic, and the topic of all that only speaks of the same things as a fact.
 _TOPIC, _NEAR = "?", "?near"
 _MOST_SENTENCES = 5
@@ -104,7 +104,6 @@ class Mind:
         self._verifier = Verifier(library)
         self._phrases = _phrases(library)
         self._labels = sorted(self._phrases)
-        self._folded: dict[str, list[str]] = {}
         self._taught = _word_for_word(self._phrases)
         self._is_wish = np.array([label in library.intents for label in self._labels])
         self._is_fact = np.array([label in library.facts for label in self._labels])
@@ -197,15 +196,13 @@ class Mind:
     def nearest_phrase(self, label: str, text: str) -> str:
         """The phrase under ``label`` that is most like ``text``: the evidence that a person can judge."""
         phrases = self._phrases[label]
-        if label not in self._folded:
-            self._folded[label] = [fold(phrase) for phrase in phrases]
-        found = process.extractOne(fold(text), self._folded[label], scorer=fuzz.token_set_ratio)
+        found = process.extractOne(fold(text), [fold(p) for p in phrases], scorer=fuzz.token_set_ratio)
         return phrases[found[2]] if found else ""
 
     def _look(self, texts: list[str]) -> "_Look":
         """What each side makes of each text, and both together."""
-        rows = hashed(texts).weighed(self._rarity).dense(np.arange(len(texts)))
-        by_words = self._by_words.log_probabilities(rows)
+        few = hashed(texts).weighed(self._rarity)
+        by_words, rows = self._by_words.log_probabilities(few), few.dense(np.arange(len(texts)))
         if self._by_meaning is None or self._encoder is None:
             return _Look(by_words, by_words, by_words, self._odds(rows))
         vectors = self._encoder.encode(texts)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from conversation.words import fold, tokens
+from knowledge.letters import load_letters
 from knowledge.library import load_library
 
 _SUFFIX = r"(?:APS|ODV|ETS|ASD|SSD|A\.?\s?P\.\s?S\.?|O\.D\.V\.?|A\.\s?S\.\s?D\.?|S\.\s?S\.\s?D\.?|E\.T\.S\.?|Onlus|ONLUS|asd|aps|odv|ssd|ets)"
@@ -113,10 +114,10 @@ def _span() -> re.Pattern[str]:
 
 @cache
 def _common() -> frozenset[str]:
-    """Words that the staff's phrases write small: capitalised, they only begin a sentence."""
-    library = load_library()
-    phrases = [*library.intents.values(), *(g for f in library.facts.values() for g in f.questions.values())]
-    small = {fold(w) for group in phrases for phrase in group for w in re.findall(r"\b[a-zà-ÿ]+\b", phrase)}
+    """Words that the wishes and letters write small: capitalised, they only begin a sentence."""
+    written = [phrase for group in load_library().intents.values() for phrase in group]
+    written += [letter.text for letter in load_letters()]
+    small = {fold(w) for w in set(re.findall(r"\b[a-zà-ÿ]+\b", "\n".join(written)))}
     return frozenset(small | _OPENERS) - _first_names()
 
 

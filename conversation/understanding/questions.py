@@ -5,6 +5,7 @@ many lines. Each part begins with its question word; one that is too short to st
 """
 
 import re
+from dataclasses import dataclass
 
 from conversation.words import fold_evenly, tokens
 
@@ -25,6 +26,7 @@ _ASKS = re.compile(
     r"\?|\b(?:sapere|capire|conoscere|chied\w+|domand\w+|confermat\w*|conferma|indicar\w*|indicat\w*|dirmi|dirci|dite|dica|spiegar\w*|spiegat\w*|chiarir\w*|trascriver\w*|"
     r"know|tell|ask\w*|confirm\w*|clarif\w+|wonder\w*|check)\b"
 )
+_TAIL = re.compile(r"[\s,;:(]*(?:\b(?:e|ed|and|ma|o|nonché|inoltre|[a-z]\))\s*)?$")
 _AND = re.compile(r"^(?:e|ed|ma|poi|inoltre|and|but)\s+", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 #: "Come" that compares or names ("come associazione") asks nothing.
@@ -33,26 +35,38 @@ _NO_QUESTION = re.compile(
 )
 
 
-def asked_parts(text: str) -> list[str]:
-    """Each thing that ``text`` asks, in order and in its own words; none where nothing is asked."""
-    parts: list[str] = []
+#: Of the words before a part, so many may tell what it is about.
+_BEFORE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that is asked, in its own words; ``before``: the words of its sentence that stand before them."""
+
+    text: str
+    before: str = ""
+
+
+def asked_parts(text: str) -> list[Part]:
+    """Each thing that ``text`` asks, in order; none where nothing is asked."""
+    parts: list[Part] = []
     for sentence in _SENTENCE.split(text):
         plain = fold_evenly(sentence)
         starts = [m.start() for m in _WORD.finditer(plain) if not _NO_QUESTION.match(plain, m.start())]
         if not starts and plain.rstrip().endswith("?"):
-            parts.append(sentence.strip())
+            parts.append(Part(sentence.strip()))
         if not starts or not (_ASKS.search(plain) or starts[0] == 0):
             continue
         if len(tokens(plain[: starts[0]])) <= _HEAD:
             starts[0] = 0
         for begin, end in zip(starts, [*starts[1:], len(sentence)], strict=True):
-            part = re.sub(
-                r"[\s,;:(]*(?:\b(?:e|ed|and|ma|o|nonché|inoltre|[a-z]\))\s*)?$", "", sentence[begin:end]
-            ).strip()
-            part = _AND.sub("", part)
+            part = _AND.sub("", _TAIL.sub("", sentence[begin:end]).strip())
             if len(tokens(part)) < _SHORT and parts and begin != starts[0]:
-                parts[-1] = f"{parts[-1]} {part}" if len(tokens(part)) < 2 else parts[-1]
-                part = part if len(tokens(part)) > 1 else ""
-            if part:
-                parts.append(part)
+                if len(tokens(part)) > 1:
+                    parts.append(Part(part))
+                else:
+                    parts[-1] = Part(f"{parts[-1].text} {part}", parts[-1].before)
+            elif part:
+                head = sentence[: starts[0]].strip(" :;,") if begin == starts[0] else ""
+                parts.append(Part(part, " ".join(head.split()[-_BEFORE:])))
     return parts[: MOST + 2]

@@ -28,7 +28,7 @@ from knowledge.letters import ACTS, MarkedLetter
 from knowledge.library import Library
 
 #: Grows whenever the same letters would be learnt differently.
-_EDITION = 9
+_EDITION = 10
 #: The library's wishes teach acts too; a sentence of a letter counts more.
 _PHRASE = 0.5
 #: Letters composed from frames, and what one counts beside one that a person wrote.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Matrix = NDArray[np.float32]
+from conversation.understanding.lexical import Matrix, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Softmax:
     weights: Matrix
     bias: Matrix
 
-    def log_probabilities(self, rows: Matrix) -> Matrix:
+    def log_probabilities(self, rows: Matrix | Rows) -> Matrix:
         """Natural logarithms of the probability of each class, ``(rows, classes)``."""
         scores: Matrix = np.add(rows @ self.weights, self.bias, dtype=np.float32)
         scores -= np.max(scores, axis=1, keepdims=True)
