@@ -5,6 +5,7 @@ how many (``Reader``: what marked letters teach, weighed with what rules find). 
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +35,7 @@ from conversation.understanding.weighing import (
     what_tells,
 )
 from conversation.words import fold, stem, stems, tokens
+from knowledge.library import Fact
 
 #: From this probability on a wish is taken at its word.
 SURE = 0.45
@@ -248,10 +250,7 @@ def _rank(text: str, dialogue: Dialogue, mind: Mind, telling: Sequence[str] | No
     last = mind.library.facts.get(dialogue.last_fact)
     if last is None or len(tokens(text)) > _SHORT + 1 or not (_FOLLOWS.match(text) or "?" in text or ranked):
         return ranked
-    about = {
-        *stems(last.answer["it"]),
-        *(root for phrases in last.questions.values() for p in phrases for root in stems(p)),
-    }
+    about = _words_of(last)
     names_more = not {t for t in tokens(text) if t not in _ASKING_WORDS and stem(t) not in about} <= _AUXILIARIES
     if ranked and ranked[0].score >= SURE and names_more and not _FOLLOWS.match(text):
         return ranked
@@ -262,6 +261,16 @@ def _rank(text: str, dialogue: Dialogue, mind: Mind, telling: Sequence[str] | No
     if in_context and (not asked or in_context[0].score > asked[0].score):
         return [*(m for m in ranked if not m.is_fact and not m.is_topic), *in_context]
     return ranked
+
+
+#: Phrases of a fact that must have a word before the fact speaks of it: one may name what the fact is not about.
+_OFTEN = 4
+
+
+def _words_of(fact: Fact) -> set[str]:
+    """The stems of what ``fact`` speaks of."""
+    asked = Counter(root for phrases in fact.questions.values() for phrase in phrases for root in set(stems(phrase)))
+    return {*stems(fact.answer["it"]), *(root for root, n in asked.items() if n >= _OFTEN)}
 
 
 def _does(reading: Reading) -> bool:
