@@ -10,7 +10,7 @@ from conversation.words import stem
 from knowledge.letters import ACTS
 
 SUBJECT, REGISTERS, WITHDRAWS, CHANGES, ASKS, JOINS, WISHES, COURTESY, BACKGROUND, SIGNATURE = range(len(ACTS))
-_MOST = 60
+_MOST, _ROOT = 60, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,9 @@ def act_features(page: Page, seen: View, start: int, end: int) -> list[str]:
     before = seen.tokens[inside[0] - 1] if inside and inside[0] else "^"
     after = seen.tokens[inside[-1] + 1] if inside and inside[-1] + 1 < len(seen.tokens) else "$"
     found = [f"w{w}" for w in {*words}] + [f"s{stem(w)}" for w in {*words}]
+    found += [
+        f"r{w[:_ROOT]}" for w in {*words} if len(w) > _ROOT
+    ]  # "iscrivetemi", "iscriverci": what hangs on says little
     roots = [stem(w) for w in words]
     found += [f"b{a} {b}" for a, b in itertools.pairwise(words)]
     found += [f"c{a} {b}" for a, b in itertools.pairwise(roots)]

@@ -28,9 +28,9 @@ from knowledge.letters import ACTS, MarkedLetter
 from knowledge.library import Library
 
 #: Grows whenever the same letters would be learnt differently.
-_EDITION = 10
-#: The library's wishes teach acts too; a sentence of a letter counts more.
-_PHRASE = 0.5
+_EDITION = 12
+#: The library's wishes teach acts too, and count more than a sentence of a letter: who chats says no more than they do.
+_PHRASE = 1.5
 #: Letters composed from frames, and what one counts beside one that a person wrote.
 _COMPOSED, _FRAME = 1500, 0.6
 _ACT_OF_WISH = {

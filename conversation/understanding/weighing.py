@@ -3,6 +3,7 @@
 Where both agree, or where what was learnt is sure, it is taken; where they differ, it is asked (docs/understanding.md has the figures).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from conversation.understanding.meetings import Choice, Doubt
 from conversation.understanding.mentions import Kind
 from conversation.understanding.mind import Match
 from conversation.understanding.organisations import is_private, same_organisation
-from conversation.understanding.ranking import as_compared
+from conversation.understanding.ranking import as_compared, says_what_it_is
 from conversation.understanding.reader import Reading, organisation_of
 from conversation.understanding.roles import BACK, OWN, WANT, WRITER
 from conversation.words import fold
@@ -273,24 +274,32 @@ def several_wishes(reading: Reading, choice: Choice) -> tuple[Wish, ...]:
     return tuple(wishes)
 
 
+#: What stands between two associations that are both registered: at least this, or the end of a sentence.
+_APART = re.compile(r"[.;:,\n]|\b(?:e|ed|and|et|und|y|si|dhe|inoltre|anche|mentre|poi|nonche)\b")
+
+
 def _own_names(reading: Reading) -> list[tuple[str, int]]:
-    """The associations that the text itself registers, in order, each where it first stands."""
+    """The associations that the text itself registers, in order, each where it first stands.
+
+    Each says what it is ("circolo", "ASD") and stands apart from the one before: two words of one name are no two associations.
+    """
     found: list[tuple[str, int]] = []
-    ranked = {
-        as_compared(r.candidate.text): r for r in reading.names if r.candidate is not None and r.score >= _ANOTHER
+    end = 0
+    whole = {
+        as_compared(r.candidate.text): r.candidate.text
+        for r in reading.names
+        if r.candidate is not None and r.score >= _ANOTHER and says_what_it_is(r)
     }
     for mention, p in zip(reading.page.mentions, reading.roles, strict=True):
-        if (
-            mention.kind is not Kind.NAME
-            or mention.name is None
-            or mention.start >= reading.page.signed
-            or p[OWN] < DOES
-        ):
+        if mention.kind is not Kind.NAME or mention.name is None or p[OWN] < DOES:
             continue
-        best = next((r for key, r in ranked.items() if as_compared(mention.name.text) in key), None)
-        name = best.candidate.text if best is not None and best.candidate is not None else mention.name.text
-        if name and not any(same_organisation(name, known) for known, _ in found):
+        if mention.start >= reading.page.signed:
+            break
+        name = next((text for key, text in whole.items() if as_compared(mention.name.text) in key), "")
+        apart = not found or _APART.search(reading.page.plain, end, mention.start)
+        if name and apart and not any(same_organisation(name, known) for known, _ in found):
             found.append((name, mention.start))
+        end = mention.end
     return found
 
 
