@@ -86,6 +86,7 @@ async def test_explain_keeps_the_contract(tmp_path: Path) -> None:
         "file",
         "kind",
         "intents",
+        "requests",
         "organisation",
         "contact",
         "participants",
@@ -98,6 +99,10 @@ async def test_explain_keeps_the_contract(tmp_path: Path) -> None:
     assert letter["kind"] == "human"
     assert letter["intents"][0] == {"name": "register", "meetings": ["2021-01-21"], "ambiguous": False}
     assert letter["organisation"] == "ASD Polisportiva Esempio"
+    (request,) = letter["requests"]
+    assert request["act"] == "register"
+    assert request["meetings"] == ["2021-01-21"]
+    assert request["found"]
     assert letter["participants"] == 2
     assert letter["trusted_sender"] is None
     assert letter["reply"]["to"] == "asdpolisportiva@pec-prova.example"

@@ -69,6 +69,7 @@ def _blank(file: Path, read: Letter) -> dict[str, Any]:
         "file": file.name,
         "kind": "robot" if kind == "oversized" else kind,
         "intents": [],
+        "requests": [],
         "organisation": None,
         "contact": None,
         "participants": None,
@@ -99,6 +100,19 @@ def _fill(found: dict[str, Any], turn: Turn, incoming: Incoming) -> None:
                     "ambiguous": with_meetings and heard.meeting.doubt is not None,
                 }
             )
+    found["requests"] = [
+        {
+            "act": CONTRACT_INTENTS.get(r.act, r.act),
+            "meetings": [days[m] for m in r.meetings if m in days],
+            "organisation": r.organisation,
+            "writer": r.writer or incoming.name or None,
+            "participants": r.people,
+            "answer": r.answer or None,
+            "certainty": round(r.certainty, 2),
+            "found": list(r.found),
+        }
+        for r in heard.requests
+    ]
     found["organisation"] = heard.details.organisation or None
     found["contact"] = heard.details.contact or incoming.name or None
     found["participants"] = heard.details.participants
@@ -111,6 +125,7 @@ def _spoken(found: dict[str, Any]) -> str:
         f"  vuole: {i['name']} {', '.join(i['meetings'])}{' (dubbio)' if i['ambiguous'] else ''}"
         for i in found["intents"]
     ]
+    lines += [_one_request(r) for r in found["requests"]] if len(found["requests"]) > 1 else []
     for key, name in (("organisation", "associazione"), ("contact", "referente"), ("participants", "partecipanti")):
         if found[key]:
             lines.append(f"  {name}: {found[key]}")
@@ -119,3 +134,10 @@ def _spoken(found: dict[str, Any]) -> str:
         lines += ["", f"  A: {found['reply']['to']}", f"  Oggetto: {found['reply']['subject']}", ""]
         lines += [f"  {line}" for line in found["reply"]["text"].splitlines()]
     return "\n".join(lines) + "\n"
+
+
+def _one_request(request: dict[str, Any]) -> str:
+    organisation = {None: "", "": "privato"}.get(request["organisation"], request["organisation"])
+    people = f"{request['participants']} persone" if request["participants"] else ""
+    said = [", ".join(request["meetings"]), organisation, people, request["answer"], f"{request['certainty']:.0%}"]
+    return f"  richiesta: {request['act']} {' · '.join(filter(None, said))}"

@@ -20,6 +20,7 @@ from conversation.understanding.meetings import Choice, Doubt, choose_meeting
 from conversation.understanding.mind import Match, Mind
 from conversation.understanding.questions import LONG, MOST, asked_parts
 from conversation.understanding.reader import Reading
+from conversation.understanding.requests import Request
 from conversation.understanding.weighing import (
     DOES,
     HEARD,
@@ -79,6 +80,31 @@ class Understanding:
     def certainty(self) -> float:
         """Probability of the likeliest intent."""
         return self.intents[0].score if self.intents else 0.0
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """Each thing that is asked for, by itself: several registrations, what stands in further sentences, each question."""
+        details, found = self.details, (*self.meeting.evidence, *self.details.evidence)
+        first = Request(
+            self.intent, self.meeting.chosen, details.organisation, details.contact or "", details.participants,
+            certainty=self.certainty, found=found,
+        )  # fmt: skip
+        acts = [first] if self.intents and not self.questions else []
+        if self.wishes:
+            acts = [
+                replace(first, meetings=w.meetings, organisation=w.organisation, people=w.people) for w in self.wishes
+            ]
+        elif self.counts:
+            acts = [replace(first, meetings=(meeting,), people=people) for meeting, people in self.counts]
+        acts += [replace(first, act=act, meetings=(), people=None) for act in self.also]
+        asked = [*self.questions, *([self.besides] if self.besides else [])]
+        return (*acts, *(q.as_question() for q in asked or ([self] if not acts and self.facts else [])))
+
+    def as_question(self) -> Request:
+        """The likeliest thing that is asked."""
+        best = self.facts[0] if self.facts and _best_fact(self) >= PERHAPS else None
+        label, score = (best.label, best.score) if best else ("", 0.0)
+        return Request("question", answer=label, certainty=score, found=self.evidence)
 
     def heard(self, intent: str) -> bool:
         """Whether ``intent`` is the likeliest."""

@@ -334,11 +334,19 @@ class Ranked:
     score: float
 
 
-def says_what_it_is(ranked: Ranked) -> bool:
-    """Whether the name has a kind of association or a legal form in it."""
-    return ranked.candidate is not None and any(
-        w in _kind_words() or w in _FORMS for w in tokens(ranked.candidate.text)
-    )
+def says_what_it_is(name: str) -> bool:
+    """Whether ``name`` has a kind of association or a legal form in it."""
+    return any(w in _kind_words() or w in _FORMS for w in tokens(name))
+
+
+def with_form(name: str, ranked: Sequence[Ranked]) -> str:
+    """``name`` with the legal form that it has elsewhere in the letter: "ASD Tre Fonti" where "Tre Fonti" stands, too."""
+    words = tokens(name)
+    for candidate in (r.candidate for r in ranked if r.candidate is not None):
+        longer = tokens(candidate.text)
+        if len(longer) > len(words) and [w for w in longer if w in words or w not in _FORMS] == words:
+            return candidate.text
+    return name
 
 
 class Ranking:

@@ -213,8 +213,8 @@ def organisation_of(reading: Reading, *, doubt: float = 1.0) -> tuple[str | None
     best = next((r for r in reading.names if r.candidate is not None), None)
     if best is not None and best.candidate is not None and best.candidate.start < 0:
         # What the letter itself says goes before what its sender's mailbox is called.
-        written = (r for r in reading.names if r.candidate is not None and r.candidate.start >= 0)
-        best = next((r for r in written if r.score >= _WRITTEN and ranking.says_what_it_is(r)), best)
+        written = [(r, r.candidate.text) for r in reading.names if r.candidate is not None and r.candidate.start >= 0]
+        best = next((r for r, text in written if r.score >= _WRITTEN and ranking.says_what_it_is(text)), best)
     if best is None or best.candidate is None or best.score < doubt * none:
         return None, none
-    return best.candidate.text, best.score
+    return ranking.with_form(best.candidate.text, reading.names), best.score

@@ -288,16 +288,16 @@ def _own_names(reading: Reading) -> list[tuple[str, int]]:
     whole = {
         as_compared(r.candidate.text): r.candidate.text
         for r in reading.names
-        if r.candidate is not None and r.score >= _ANOTHER and says_what_it_is(r)
+        if r.candidate is not None and r.score >= _ANOTHER
     }
     for mention, p in zip(reading.page.mentions, reading.roles, strict=True):
         if mention.kind is not Kind.NAME or mention.name is None or p[OWN] < DOES:
             continue
         if mention.start >= reading.page.signed:
             break
-        name = next((text for key, text in whole.items() if as_compared(mention.name.text) in key), "")
+        name = next((text for key, text in whole.items() if as_compared(mention.name.text) in key), mention.name.text)
         apart = not found or _APART.search(reading.page.plain, end, mention.start)
-        if name and apart and not any(same_organisation(name, known) for known, _ in found):
+        if apart and says_what_it_is(name) and not any(same_organisation(name, known) for known, _ in found):
             found.append((name, mention.start))
         end = mention.end
     return found

@@ -366,3 +366,13 @@ def test_opening_hours_below_a_letter_are_no_meeting(mind: Mind) -> None:
 def test_what_staff_wrote_word_for_word_is_sure(mind: Mind) -> None:
     assert mind.rank("Quante persone vivono nelle learning city?")[0].label == "rete.popolazione"
     assert mind.rank("Buongiorno, quante persone vivono nelle learning city?")[0].score > 0.9
+
+
+def test_each_thing_that_is_asked_for_is_a_request_of_its_own(mind: Mind) -> None:
+    words = "Vorrei iscrivere a giovedì 21 la Polisportiva Le Querce con due persone e il Circolo Lume con tre persone. Chi ha firmato il Patto?"
+    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    first, second, question = heard.requests
+    assert (first.act, first.organisation, first.people) == ("register", "Polisportiva Le Querce", 2)
+    assert (second.act, second.organisation, second.people) == ("register", "Circolo Lume", 3)
+    assert first.meetings == second.meetings
+    assert (question.act, question.answer) == ("question", "patto.partner")
