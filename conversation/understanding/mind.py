@@ -25,13 +25,13 @@ from conversation.understanding.programme import sample_meetings
 from conversation.understanding.reader import Reader
 from conversation.understanding.softmax import Softmax, fit
 from conversation.understanding.vectors import kept_vectors
-from conversation.understanding.verifying import Verifier
+from conversation.understanding.verifying import Verifier, learn_verifier
 from conversation.words import fold, spell_out, tokens
 from knowledge.letters import load_letters
 from knowledge.library import LANGUAGES, Library
 
 #: Grows whenever the same library would be learnt differently.
-_EDITION = 8
+_EDITION = 9
 #: How much the words count beside the meaning; less where most phrases are in other languages.
 _LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD = 0.6, 0.25
 #: Logistic regression in three of five folds over the library's own phrases, those that no fact answers as negatives (``FOLDS=3
@@ -105,10 +105,8 @@ class Mind:
     def __init__(self, library: Library, reader: Reader, encoder: Encoder | None, cache: Cache) -> None:
         self.library, self.reader = library, reader
         self._encoder = encoder
-        self._verifier = Verifier(library)
         self._phrases = _phrases(library)
         self._labels = sorted(self._phrases)
-        self._taught = _word_for_word(self._phrases)
         self._is_wish = np.array([label in library.intents for label in self._labels])
         self._is_fact = np.array([label in library.facts for label in self._labels])
         self._is_topic = np.array([label.startswith(_TOPIC) for label in self._labels])
@@ -117,6 +115,8 @@ class Mind:
         if arrays is None:
             arrays = self._learn(cache)
             cache.save(name, arrays)
+        self._verifier = Verifier(arrays, list(library.facts))
+        self._taught = dict(zip(arrays["taught"].tolist(), arrays["taught_as"].tolist(), strict=True))
         self._rarity: Matrix = np.asarray(arrays["rarity"], dtype=np.float32)
         self._by_words = Softmax(_floats(arrays["words"]), _floats(arrays["words_bias"]))
         self._answerable = Softmax(_floats(arrays["answerable"]), _floats(arrays["answerable_bias"]))
@@ -139,19 +139,16 @@ class Mind:
             return []
         seen = self._look(parts)
         best = self._best(seen, parts)
-        taught = self._taught.get(" ".join(tokens(parts[0])))
+        taught = self._taught.get(_key(parts[0]))
         best = best if taught is None else self._as_taught(best, taught)
         order = np.argsort(-best)[:8]
-        found = [
-            Match(
-                self._labels[i],
-                self._sureness(seen, best, i, parts)
-                if self._is_fact[i] and self._labels[i] != taught
-                else float(np.exp(best[i])),
-                fused=float(np.exp(best[i])),
-            )
-            for i in order
-        ]
+        found, least = [], 1.0
+        for i in order:
+            score = float(np.exp(best[i]))
+            if self._is_fact[i] and i != taught:
+                # The calibration says how sure the likeliest fact is; it does not put another before it.
+                score = least = min(least, self._sureness(seen, best, i, parts))
+            found.append(Match(self._labels[i], score, fused=float(np.exp(best[i]))))
         return sorted((m for m in found if m.score > 0.005), key=lambda m: -m.score)
 
     def evidence_for(self, text: str) -> tuple[str, list[float]] | None:
@@ -164,10 +161,10 @@ class Mind:
         likeliest = int(np.argmax(np.where(self._is_fact, best, -np.inf)))
         return self._labels[likeliest], self._signs(seen, best, likeliest, parts)
 
-    def _as_taught(self, best: Matrix, label: str) -> Matrix:
+    def _as_taught(self, best: Matrix, label: int) -> Matrix:
         """What staff wrote down word for word is what they said it is."""
         sure = np.minimum(best, math.log(1 - _SURELY))
-        sure[self._labels.index(label)] = math.log(_SURELY)
+        sure[label] = math.log(_SURELY)
         return _floats(sure)
 
     def _best(self, seen: "_Look", parts: list[str]) -> Matrix:
@@ -222,7 +219,8 @@ class Mind:
 
     def _name(self) -> str:
         encoder = self._encoder.name if self._encoder else "none"
-        content = repr((_EDITION, encoder, np.__version__, sorted(self._phrases.items())))
+        answers = [(fact.id, fact.answer) for fact in self.library.facts.values()]
+        content = repr((_EDITION, encoder, np.__version__, _SPOILT, sorted(self._phrases.items()), answers))
         return f"mind-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
     def _learn(self, cache: Cache) -> Arrays:
@@ -248,7 +246,13 @@ class Mind:
             answerable = self._learn_answerable(
                 lambda batch: np.concatenate([rows.dense(batch), vectors[batch]], axis=1), told
             )
-        return arrays | {"answerable": answerable.weights, "answerable_bias": answerable.bias}
+        taught = _word_for_word(written)
+        return (
+            arrays
+            | {"answerable": answerable.weights, "answerable_bias": answerable.bias}
+            | {"taught": np.array(list(taught), np.int64), "taught_as": np.array(list(taught.values()), np.int64)}
+            | learn_verifier(self.library)
+        )
 
     def _learn_answerable(self, rows: Callable[[NDArray[np.int64]], Matrix], classes: NDArray[np.int64]) -> Softmax:
         """Whether a fact answers, as against a question that is only near one. ``classes``: the label of each row."""
@@ -286,14 +290,18 @@ def _without_greeting(text: str) -> str:
     return rest if len(tokens(rest)) > 2 else text
 
 
-def _word_for_word(phrases: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    """Each phrase, folded, with its label; without those that are taught under two labels."""
-    taught: dict[str, str] = {}
-    for label, group in phrases.items():
-        for phrase in group:
-            key = " ".join(tokens(phrase))
-            taught[key] = label if taught.get(key, label) == label else ""
-    return {key: label for key, label in taught.items() if label}
+def _key(text: str) -> int:
+    """``text`` as its folded words, as a number."""
+    return int.from_bytes(hashlib.blake2b(" ".join(tokens(text)).encode(), digest_size=7).digest(), "big")
+
+
+def _word_for_word(written: Sequence[tuple[int, str]]) -> dict[int, int]:
+    """Each phrase's key with its label; without those that are taught under two labels."""
+    taught: dict[int, int] = {}
+    for label, phrase in written:
+        key = _key(phrase)
+        taught[key] = label if taught.get(key, label) == label else -1
+    return {key: label for key, label in taught.items() if label >= 0}
 
 
 def _parts(text: str) -> list[str]:

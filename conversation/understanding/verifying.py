@@ -6,9 +6,14 @@ does not know, or a "who" where people ask it for a "when". The signs are weighe
 
 import math
 import re
+import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
+import numpy as np
+
+from conversation.understanding.cache import Arrays
 from conversation.words import fold, spell_out, stems
 from knowledge.library import Fact, Library
 
@@ -25,6 +30,7 @@ _ASKS_FOR = {
 }
 _PATTERNS = {name: re.compile(rf"\b(?:{words})\b") for name, words in _ASKS_FOR.items()}
 _OTHER = ("other",)
+_KINDS = (*_ASKS_FOR, *_OTHER)
 _SELDOM = 0.02
 
 
@@ -35,18 +41,18 @@ def asks_for(text: str) -> tuple[str, ...]:
 
 
 class Verifier:
-    """The words that each fact knows, and how people ask for it."""
+    """The words that each fact knows, and how people ask for it, as ``learn_verifier`` found them."""
 
-    def __init__(self, library: Library) -> None:
-        every = [p for fact in library.facts.values() for p in (*_phrases(fact), *fact.near)]
-        every += [p for phrases in library.hand_over.values() for p in phrases]
-        roots = {phrase: frozenset(stems(phrase)) for phrase in every}
-        spread = Counter(root for phrase in every for root in roots[phrase])
-        self._rare = {root: math.log((len(every) + 1) / (n + 0.5)) for root, n in spread.items()}
-        self._rarest = math.log((len(every) + 1) / 0.5)
-        self._known = {fact.id: _vocabulary(fact, roots) for fact in library.facts.values()}
+    def __init__(self, arrays: Arrays, facts: Sequence[str]) -> None:
+        keys = arrays["roots"].tolist()
+        self._rare: dict[int, float] = dict(zip(keys, arrays["rare"].tolist(), strict=True))
+        self._rarest = float(arrays["rarest"])
+        bounds = pairwise(arrays["known_bounds"].tolist())
+        known = arrays["known"]
+        self._known = {fact: frozenset(known[i:j].tolist()) for fact, (i, j) in zip(facts, bounds, strict=True)}
         self._anywhere = frozenset().union(*self._known.values())
-        self._asked = {fact.id: _shares(fact) for fact in library.facts.values()}
+        shares = (dict(zip(_KINDS, row, strict=True)) for row in arrays["asked"].tolist())
+        self._asked = dict(zip(facts, shares, strict=True))
 
     def signs(self, text: str, fact_id: str) -> list[float]:
         """What speaks for ``fact_id`` as the answer to ``text``.
@@ -54,7 +60,7 @@ class Verifier:
         How much of the question it knows, how much no fact knows (both weighed by rarity), how usual it is to ask for it so
         (a logarithm), and how long the question is (likewise).
         """
-        roots = set(stems(spell_out(text)))
+        roots = _keys(stems(spell_out(text)))
         weights = {root: self._rare.get(root, self._rarest) for root in roots}
         total = sum(weights.values()) or 1.0
         known = sum(w for root, w in weights.items() if root in self._known[fact_id]) / total
@@ -63,12 +69,34 @@ class Verifier:
         return [known, unknown, math.log(usual + _SELDOM), math.log(len(roots) + 1)]
 
 
+def learn_verifier(library: Library) -> Arrays:
+    """What a ``Verifier`` needs, by fact in the library's order; roots of words are kept as numbers."""
+    facts = library.facts.values()
+    every = [p for fact in facts for p in (*_phrases(fact), *fact.near)]
+    every += [p for phrases in library.hand_over.values() for p in phrases]
+    roots = {phrase: _keys(stems(phrase)) for phrase in every}
+    spread = Counter(root for phrase in every for root in roots[phrase])
+    known = [sorted(_vocabulary(fact, roots)) for fact in facts]
+    return {
+        "roots": np.array(list(spread), np.int64),
+        "rare": np.array([math.log((len(every) + 1) / (n + 0.5)) for n in spread.values()], np.float64),
+        "rarest": np.array(math.log((len(every) + 1) / 0.5)),
+        "known": np.array([root for own in known for root in own], np.int64),
+        "known_bounds": np.cumsum([0, *map(len, known)]),
+        "asked": np.array([[_shares(fact).get(kind, 0.0) for kind in _KINDS] for fact in facts], np.float64),
+    }
+
+
+def _keys(roots: Sequence[str]) -> frozenset[int]:
+    return frozenset(zlib.crc32(root.encode()) for root in roots)
+
+
 def _phrases(fact: Fact) -> list[str]:
     return [phrase for group in fact.questions.values() for phrase in group]
 
 
-def _vocabulary(fact: Fact, roots: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    answered = [frozenset(stems(text)) for text in fact.answer.values()]
+def _vocabulary(fact: Fact, roots: Mapping[str, frozenset[int]]) -> frozenset[int]:
+    answered = [_keys(stems(text)) for text in fact.answer.values()]
     return frozenset().union(*(roots[phrase] for phrase in _phrases(fact)), *answered)
 
 
