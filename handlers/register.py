@@ -83,10 +83,12 @@ async def _go_on(turn: Turn, done: Reply) -> Reply:
 
 
 def _after(done: Reply, following: Reply) -> Reply:
-    """Two replies in one message: what was done, then what follows from it."""
+    """Two replies in one message: what was done, then what follows from it; what both say is said once, at the end."""
+    said = set(following.text.split("\n\n"))
+    first = [p for p in done.text.split("\n\n") if p not in said]
     return replace(
         following,
-        text=f"{done.text}\n\n{following.text}",
+        text="\n\n".join([*first, following.text]),
         title=done.title,
         buttons=following.buttons or done.buttons,
         files=named_apart([*done.files, *following.files]),

@@ -313,6 +313,10 @@ def by_meeting(reading: Reading, chosen: Sequence[int]) -> tuple[tuple[int, int]
         for m, p in zip(reading.page.mentions, reading.roles, strict=True)
         if len(set(m.fits) & set(chosen)) == 1 and p[WANT] > 0.4
     ]
+    told = {reading.page.sentence_of(count.place) for count in counts}
+    beside = list(dict.fromkeys(meeting for place, meeting in places if reading.page.sentence_of(place) in told))
+    if set(beside) == set(chosen) and len(beside) == len(counts):  # as many days as numbers beside each other: in order
+        return tuple(sorted(zip(beside, (c.people for c in counts), strict=True)))
     found: dict[int, int] = {}
     for count in counts:
         mine = reading.page.sentence_of(count.place)

@@ -36,12 +36,20 @@ async def test_in_a_chat_the_second_association_is_asked_about_after_the_first(r
     ]
 
 
-async def test_each_meeting_has_its_own_number(rehearsal: Rehearsal) -> None:
+@pytest.mark.parametrize(
+    ("words", "people"),
+    [
+        ("martedì 19 veniamo in quattro, giovedì 21 in due.", [4, 2]),
+        ("partecipiamo martedì 19 con una persona e giovedì 21 con tre persone.", [1, 3]),
+        ("verremo in quattro martedì 19 e in due giovedì 21.", [4, 2]),
+    ],
+)
+async def test_each_meeting_has_its_own_number(words: str, people: list[int], rehearsal: Rehearsal) -> None:
     club = rehearsal.association("info@trefonti.example", "Centro Donne Tre Fonti")
-    await club.writes(
-        "Siamo il Centro Donne Tre Fonti: martedì 19 veniamo in quattro, giovedì 21 in due.", vouched=True
+    await club.writes(f"Siamo il Centro Donne Tre Fonti: {words}", vouched=True)
+    assert [(r[0], r[2]) for r in await rehearsal.registered()] == list(
+        zip(["politiche_genere", "sport"], people, strict=True)
     )
-    assert [(r[0], r[2]) for r in await rehearsal.registered()] == [("politiche_genere", 4), ("sport", 2)]
 
 
 @pytest.mark.parametrize(
