@@ -22,6 +22,7 @@ from conversation.times import ROME
 from conversation.understanding import COURTESIES, DOING, SURE, Understanding, understand
 from conversation.understanding.closed import read_yes_no
 from conversation.understanding.headcount import corrects_headcount
+from conversation.understanding.meetings import Choice, Doubt
 from conversation.understanding.mind import Match, Mind
 from conversation.understanding.organisations import same_organisation
 from conversation.understanding.weighing import DOES, HEARD
@@ -562,8 +563,11 @@ async def _fresh(turn: Turn) -> Reply:
     fewer_or_more = turn.heard.details.more is not None
     if (intent in {"register", "cancel", "other", "question"} or fewer_or_more) and await _means_change(turn):
         intent = "change"
-    if intent == "change" and turn.heard.meeting.chosen and not await turn.active_registrations():
+    chosen = turn.heard.meeting.chosen
+    if intent == "change" and chosen and not await turn.active_registrations():
         intent = "register"
+        if len(chosen) > 1:  # one of them is what is given up
+            turn.heard = replace(turn.heard, meeting=Choice((), chosen, Doubt.AMBIGUOUS))
     if intent in _COURTEOUS and register.confirms(turn) and await register.is_held(turn):
         turn.dialogue.close()  # "confermo, a giovedì!": the place is theirs, and a withdrawal that waits for its yes is none
         turn.record.intent = "register"

@@ -31,6 +31,7 @@ from conversation.understanding.weighing import (
     only_asks,
     several_wishes,
     weigh_details,
+    weigh_given_up,
     weigh_meetings,
     weigh_wishes,
     what_tells,
@@ -163,8 +164,11 @@ def understand(
     if meetings and dialogue.asks is None and short.strip():
         reading = mind.reader.read(text[:4000], signature, sender, meetings, now)
         asks = only_asks(reading)
-        # Of what is asked about or given up every mention counts; roles tell what is wanted.
-        choice = choice if asks or gives_up(reading) else weigh_meetings(reading, choice, meetings, now)
+        # Of what is asked about every mention counts; roles tell what is wanted, and what is given up.
+        if gives_up(reading):
+            choice = weigh_given_up(reading, choice)
+        elif not asks:
+            choice = weigh_meetings(reading, choice, meetings, now)
         details = weigh_details(reading, details, text[:4000], sender)
         telling = what_tells(reading)
     spoken = detect_language(said, known=dialogue.language or language)

@@ -65,6 +65,18 @@ def weigh_meetings(reading: Reading, ruled: Choice, meetings: Sequence[Meeting],
     )
 
 
+def weigh_given_up(reading: Reading, ruled: Choice) -> Choice:
+    """Of a change, what is left apart from what is wanted instead; rules take every day for one that is meant."""
+    left = reading.meant.left | reading.meant.excluded
+    if not left < set(ruled.chosen):
+        return ruled
+    return replace(
+        ruled,
+        chosen=tuple(m for m in ruled.chosen if m not in left),
+        excluded=tuple(m for m in ruled.chosen if m in left),
+    )
+
+
 #: A day was named for which there is no meeting.
 _NO_MEETING = frozenset({Doubt.NO_SUCH_DAY, Doubt.CONTRADICTION, Doubt.PAST})
 

@@ -119,3 +119,14 @@ async def test_a_question_in_the_middle_of_registering_is_answered_and_nothing_i
     await anna.writes("Polisportiva Le Querce")
     await anna.presses("yes")
     assert [r[:3] for r in await rehearsal.registered()] == [("sport", "Polisportiva Le Querce", 2)]
+
+
+async def test_who_was_never_registered_and_moves_is_not_put_down_for_what_is_given_up(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association("rita@posta.example", "Rita Vanni")
+    await club.writes(
+        "Buongiorno, ci eravamo iscritti per giovedì 21 ma non possiamo più: ci sposta a venerdì 22 per favore?\n"
+        "Rita Vanni, Gruppo Corale Fiordiluna",
+        vouched=True,
+    )
+    assert "sport" not in [r[0] for r in await rehearsal.registered()]
+    assert await club.gets("venerdì 22 gennaio")
