@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from conversation.dialogue import Asks, Draft
 from conversation.message import Reply
+from conversation.understanding import SURE
 from conversation.understanding.closed import read_yes_no
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Choice, choose_meeting
@@ -230,7 +231,8 @@ def _wants_out(turn: Turn) -> bool:
 
 def _is_question(turn: Turn) -> bool:
     text = turn.incoming.text.strip()
-    return not turn.incoming.press and (text.endswith("?") or turn.heard.heard("human"))
+    calls = turn.heard.heard("human") and turn.heard.certainty >= SURE
+    return not turn.incoming.press and (text.endswith("?") or calls)
 
 
 async def _choose(turn: Turn, draft: Draft, meeting_id: int) -> Reply:

@@ -342,7 +342,7 @@ def says_what_it_is(name: str) -> bool:
 def with_form(name: str, ranked: Sequence[Ranked]) -> str:
     """``name`` with the legal form that it has elsewhere in the letter: "ASD Tre Fonti" where "Tre Fonti" stands, too."""
     words = tokens(name)
-    for candidate in (r.candidate for r in ranked if r.candidate is not None):
+    for candidate in (r.candidate for r in ranked if r.candidate is not None and r.candidate.start >= 0):
         longer = tokens(candidate.text)
         if len(longer) > len(words) and [w for w in longer if w in words or w not in _FORMS] == words:
             return candidate.text
