@@ -109,11 +109,12 @@ class Town:
 
 
 def _raw(row: Row) -> bytes:
-    """The row's letter, as a domain that vouches for it would deliver it."""
+    """The row's letter, as a domain that vouches for it would deliver it, from an address of its own: each is somebody else's first."""
     message = EmailMessage(policy=SMTP)
-    domain = row["from"].rpartition("@")[2].strip(" <>")
+    before, _, after = row["from"].rpartition("@")
+    domain = after.strip(" <>")
     message["Authentication-Results"] = f"{_BORDER}; dmarc=pass header.from={domain}"
-    message["From"], message["To"] = row["from"], OFFICE
+    message["From"], message["To"] = f"{before}.{row['id']}@{after}", OFFICE
     message["Subject"] = " ".join((row.get("subject") or "").split())
     message["Date"] = format_datetime(datetime.fromisoformat(row["date"]))
     message["Message-ID"] = make_msgid(domain="people.example")

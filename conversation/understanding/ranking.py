@@ -133,7 +133,7 @@ def candidates(page: Page, sender: str) -> list[Candidate]:
             found += [Candidate(part.strip(), -1, -1, "headerpart") for part in re.split(r" [-|] ", header)]
     unique: dict[tuple[str, int], Candidate] = {}
     for candidate in found:
-        if 1 < len(candidate.text) <= 120 and not _led_by_article(candidate.text):
+        if 1 < len(candidate.text) <= 120 and not _led_by_article(candidate.text) and not _is_no_name(candidate.text):
             unique.setdefault((_folded(candidate.text), candidate.start), candidate)
     return list(unique.values())[:80]
 
@@ -142,6 +142,23 @@ def _led_by_article(text: str) -> bool:
     """Whether an article leads it ("la Polisportiva Argini"): that is the sentence's, the name stands there without it."""
     words = tokens(text)
     return len(words) > 1 and words[0] in _ARTICLES and (words[1] in _kind_words() or words[1] in _FORMS)
+
+
+#: A sentence ends inside it, or it begins with a date's number.
+_BROKEN = re.compile(r"[!?][\s]|\w{4}[.;] |^\d{1,2} (?:il|la|lo|i|gli|le|l'|del\w*|gennaio) ?", re.IGNORECASE)
+#: Words of a request or an office: no name has them at all, or no name begins with them.
+_ASKING = re.compile(
+    r"\b(?:riunion[ei]|incontr[oi]|iscrizion[ei]|iscriv\w+|partecip\w+|vorre[im]\w*|appuntament[oi]|adesione)\b"
+)
+_OFFICE = re.compile(
+    r"(?:vice ?)?(?:president\w+|segretari[oa]|direttor\w+|direttric\w+|tesorier[ea]|responsabile|referente|coordinator\w+|coordinatric\w+)\b"
+)
+
+
+def _is_no_name(text: str) -> bool:
+    """Whether it cannot be a name: two sentences run together, words of the request, an office and what it is of."""
+    plain = _folded(text)
+    return bool(_BROKEN.search(text) or _ASKING.search(plain) or _OFFICE.match(plain))
 
 
 _ARTICLES = frozenset(

@@ -20,7 +20,7 @@ from conversation.understanding.mind import Match
 from conversation.understanding.organisations import is_private, same_organisation
 from conversation.understanding.ranking import as_compared, says_what_it_is
 from conversation.understanding.reader import Reading, organisation_of
-from conversation.understanding.roles import BACK, OWN, WANT, WRITER
+from conversation.understanding.roles import BACK, OWN, TOTAL, WANT, WRITER
 from conversation.words import fold
 
 #: From this probability on the likeliest meetings are taken at their word, unless rules find others; from the lower ones where rules find
@@ -53,7 +53,8 @@ def weigh_meetings(reading: Reading, ruled: Choice, meetings: Sequence[Meeting],
             (), best if len(best) > 1 else _others(reading, order), Doubt.AMBIGUOUS, away, evidence, meant.over
         )
     # Rules take every day for a wish: they may find more, but what they do not find is asked about.
-    agreed, differs = set(best) == set(ruled.chosen), bool(ruled.chosen) and not set(best) <= set(ruled.chosen)
+    agreed = set(best) == set(ruled.chosen)
+    differs = (bool(ruled.chosen) and not set(best) <= set(ruled.chosen)) or bool(set(best) & set(ruled.excluded))
     registers = reading.does(acts.REGISTERS) >= DOES > reading.does(acts.ASKS)
     enough = AGREED_SET if not registers else AGREED_REGISTERING
     if (meant.sureness >= SURE_SET and not differs) or (agreed and meant.sureness >= enough):
@@ -113,12 +114,12 @@ def weigh_details(reading: Reading, ruled: Details, text: str, sender: str) -> D
     named, sure = organisation_of(reading, doubt=_NO_NAME)
     organisation = ("" if is_private(text) else ruled.organisation) if named is None else named
     people, more = ruled.participants, ruled.more
+    if people is not None and (count is None or count.people != people) and _counts_else(reading, people):
+        people = None
     enough = _SURE_COUNT if people is not None else _LIKELY_COUNT
     says = count is not None and (count.people > 1 or reading.does(acts.REGISTERS) >= DOES)
     if count is not None and says and more is None and count.sureness >= enough:
         people = count.people
-    if count is None and people is not None and _counts_else(reading, people):
-        people = None
     contact = _whole_name(_writer(reading) or ruled.contact, sender)
     evidence = (
         *ruled.evidence,
@@ -134,11 +135,13 @@ _ELSE, _SURELY_ELSE = 0.9, 0.85
 
 def _counts_else(reading: Reading, number: int) -> bool:
     """Whether every place where the number stands surely counts something else."""
-    if any(m.day is not None and m.day.day == number for m in reading.page.mentions):
+    mentions = list(zip(reading.page.mentions, reading.roles, strict=True))
+    days = (m for m, p in mentions if (m.kind is Kind.BARE and p[TOTAL] < DOES) or m.day is not None)
+    if any(number in {m.number, m.day.day if m.day else None} for m in days):
         return True
     found = [
         float(p[BACK])
-        for m, p in zip(reading.page.mentions, reading.roles, strict=True)
+        for m, p in mentions
         if m.number == number and m.kind in {Kind.NUMBER, Kind.BARE} and not _acts_upon(reading, m.start)
     ]
     return bool(found) and min(found) >= _SURELY_ELSE
@@ -215,6 +218,11 @@ def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool,
             found.append(
                 Match(label, min(score, 1.0), before.phrase if before else "", before.fused if before else 0.0)
             )
+    cancels, enrols = (known[w].score if w in known else 0.0 for w in ("cancel", "register"))
+    given_up = reading.meant.left | reading.meant.excluded
+    if cancels > enrols and (takes_back or cancels > DOES) and not (erases or given_up):
+        # Where the library hears a withdrawal, nothing is registered on what letters taught alone.
+        found = [replace(m, score=m.score * 0.5) if m.label == "register" else m for m in found]
     if registers and reading.does(acts.JOINS) >= DOES:  # the meeting first: the pact follows
         found = [replace(m, score=1.0) if m.label == "register" else m for m in found]
     return sorted(found, key=lambda m: -m.score)
@@ -233,13 +241,14 @@ def gives_up(reading: Reading) -> bool:
 
 
 #: From this probability on a sentence may ask or wish what the library's phrases know.
-_TELLS = 0.15
+_TELLS = 0.1
 
 
 def what_tells(reading: Reading) -> list[str]:
-    """The sentences that ask, or wish something else than to register or withdraw, when there are several sentences."""
+    """The sentences that ask, or wish something else than to register, when there are several sentences."""
     above = [s for s in reading.sentences if s.start < reading.page.signed]
-    asking = [s for s in above if float(s.acts[acts.ASKS] + s.acts[acts.WISHES] + s.acts[acts.JOINS]) >= _TELLS]
+    telling = [acts.ASKS, acts.WISHES, acts.JOINS, acts.WITHDRAWS, acts.CHANGES]
+    asking = [s for s in above if float(s.acts[telling].sum()) >= _TELLS]
     return [reading.page.text[s.start : s.end] for s in asking] if len(above) > 1 else []
 
 
