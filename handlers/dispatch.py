@@ -648,8 +648,9 @@ async def _answer_besides(turn: Turn, reply: Reply) -> Reply:
         told = turn.say("ask.besides_handed_over")
     turn.record.outcome = outcome
     # A letter says first what was done; in chat the open question comes last, above its buttons.
-    whole = f"{reply.plain}\n\n{told}" if turn.by_mail or turn.dialogue.asks is None else f"{told}\n\n{reply.plain}"
-    return replace(reply, text=whole, title="" if turn.dialogue.asks else reply.title)
+    if turn.by_mail or turn.dialogue.asks is None:
+        return replace(reply, text=f"{reply.text}\n\n{told}")
+    return replace(reply, text=f"{told}\n\n{reply.plain}", title="")
 
 
 async def _aside(turn: Turn, handler: Handler) -> Reply:

@@ -206,6 +206,7 @@ async def test_a_question_beside_the_registration_is_answered_in_the_same_letter
     assert "Club Unesco" in answer
     assert "Fonte: Comune di Lucca" in answer
     assert answer.index("Iscrizione confermata") < answer.index("Club Unesco")
+    assert answer.count("Iscrizione confermata") == 1
 
 
 async def test_a_question_nobody_can_answer_beside_the_registration_goes_to_the_office(rehearsal: Rehearsal) -> None:
