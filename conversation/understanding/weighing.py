@@ -26,6 +26,8 @@ from conversation.words import fold
 #: From this probability on the likeliest meetings are taken at their word, unless rules find others; from the lower ones where rules find
 #: the same, the last where a sentence plainly registers (letters-1 and -2, 137 letters: above the borders 122 exact and 2 wrong, one of them a withdrawal).
 SURE_SET, AGREED_SET, AGREED_REGISTERING = 0.92, 0.6, 0.5
+#: From this probability on a mention speaks for its meetings.
+_WANTS = 0.3
 #: Below this a set of meetings is not even proposed.
 _PROPOSED = 0.15
 #: What "no association" counts beside a candidate, and how sure a number must be where rules find another.
@@ -55,6 +57,8 @@ def weigh_meetings(reading: Reading, ruled: Choice, meetings: Sequence[Meeting],
     # Rules take every day for a wish: they may find more, but what they do not find is asked about.
     agreed = set(best) == set(ruled.chosen)
     differs = (bool(ruled.chosen) and not set(best) <= set(ruled.chosen)) or bool(set(best) & set(ruled.excluded))
+    differs = differs or any(_is_denied(reading, meeting) for meeting in best)
+    agreed = agreed and not differs
     registers = reading.does(acts.REGISTERS) >= DOES > reading.does(acts.ASKS)
     enough = AGREED_SET if not registers else AGREED_REGISTERING
     if (meant.sureness >= SURE_SET and not differs) or (agreed and meant.sureness >= enough):
@@ -64,6 +68,20 @@ def weigh_meetings(reading: Reading, ruled: Choice, meetings: Sequence[Meeting],
     return Choice(
         (), tuple(m for m in upcoming if m in {*offered, *ruled.chosen}), Doubt.AMBIGUOUS, away, evidence, meant.over
     )
+
+
+_CLAUSE = re.compile(r"[.;:,!?\n(]")
+_NOT = re.compile(r"\b(?:non|nicht|pas|not|don't|nu|nuk)\b|^\s*no\b")
+
+
+def _is_denied(reading: Reading, meeting: int) -> bool:
+    """Whether all that speaks for ``meeting`` stands behind a "not" in its clause: then it is asked about, whatever was learnt."""
+    plain, places = reading.page.plain, []
+    for mention, p in zip(reading.page.mentions, reading.roles, strict=True):
+        if meeting in mention.fits and p[WANT] > _WANTS:
+            clause = _CLAUSE.split(plain[: mention.start])[-1]
+            places.append(_NOT.search(clause) is not None)
+    return bool(places) and all(places)
 
 
 def weigh_given_up(reading: Reading, ruled: Choice) -> Choice:

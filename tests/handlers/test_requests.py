@@ -130,3 +130,15 @@ async def test_who_was_never_registered_and_moves_is_not_put_down_for_what_is_gi
     )
     assert "sport" not in [r[0] for r in await rehearsal.registered()]
     assert await club.gets("venerdì 22 gennaio")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "vorrei iscrivere La Treccia all'incontro del 22, saremo in tre. Preciso che NON ci interessa quello sportivo del 21.",
+        "associazione culturale La Treccia, per il 22 siamo in due, non vogliamo il 26",
+    ],
+)
+async def test_a_meeting_behind_a_not_is_never_taken(words: str, rehearsal: Rehearsal) -> None:
+    await rehearsal.association("info@treccia.example", "Lia Neri").writes(words, vouched=True)
+    assert {r[0] for r in await rehearsal.registered()} <= {"musei_cultura"}
