@@ -89,12 +89,17 @@ def read_html(html: str) -> Page:
 
 def _is_too_deep(html: str) -> bool:
     """Whether more tags stand open than anybody nests; told before the parser begins, which ends its work whatever is raised."""
+    still_open: Counter[str] = Counter()
     depth = 0
     for match in _ANY_TAG.finditer(html):
-        if match[2].lower() not in _SELF_CLOSING:
-            depth = max(depth + (-1 if match[1] else 1), 0)
-            if depth > _DEEPEST:
-                return True
+        closes, tag = bool(match[1]), match[2].lower()
+        if tag in _SELF_CLOSING or (closes and not still_open[tag]):
+            continue  # what closes nothing leaves all open
+        step = -1 if closes else 1
+        still_open[tag] += step
+        depth += step
+        if depth > _DEEPEST:
+            return True
     return False
 
 
