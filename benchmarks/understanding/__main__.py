@@ -1,8 +1,9 @@
 """Fits the constants of ``conversation.understanding.mind`` on the questions of strangers in ``tests/understanding/sets``, and prints them.
 
-A question counts as answered by each fact whose answer holds all that the set says must stand in it, a part of it by each that holds
-something of that. Left out are those that go on from another message and those about the bot or the programme. Sets that are still to be opened must not
-lie there. Phrases of the library itself, held back in folds, made the bot too sure: their authors had read the answers.
+A question counts as answered by each fact whose answer holds all that the set says must stand in it, a part of it by
+each that holds something of that. Left out are those that go on from another message and those about the bot or the
+programme. Sets that are still to be opened must not lie there. Phrases of the library itself, held back in folds, made
+the bot too sure: their authors had read the answers.
 """
 
 import json

@@ -34,9 +34,9 @@ from knowledge.library import LANGUAGES, Library
 _EDITION = 9
 #: How much the words count beside the meaning; less where most phrases are in other languages.
 _LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD = 0.6, 0.25
-#: Logistic regression in three of five folds over the library's own phrases, those that no fact answers as negatives (``FOLDS=3
-#: python -m benchmarks.understanding``): the weights of the fused probability, of both sides' (as log-odds), of the likeliest unanswerable topic
-#: and of the next fact (as logarithms), of what ``Verifier.signs`` tells, and of the odds that anything answers; last the constant.
+#: Logistic regression on the questions of strangers in questions-1 to -5 (``python -m benchmarks.understanding``): the weights of the
+#: fused probability, of both sides' (as log-odds), of the likeliest unanswerable topic and of the next fact (as logarithms), of what
+#: ``Verifier.signs`` tells, and of the odds that anything answers; last the constant.
 CALIBRATION = (0.251, 0.026, 0.119, -0.227, 0.156, 3.942, -0.553, 0.388, 1.255, 0.184, -6.199)
 CALIBRATION_BY_WORDS = (0.175, 0.095, 0.095, -0.222, 0.201, 4.006, -0.27, 0.562, 1.502, 0.192, -6.144)
 #: What begins the name of a topic, and the topic of all that only speaks of the same things as a fact.
@@ -225,7 +225,8 @@ class Mind:
 
     def _learn(self, cache: Cache) -> Arrays:
         written = [(i, p) for i, label in enumerate(self._labels) for p in self._phrases[label]]
-        spoilt = [(i, misspell(p, random.Random(p))) for i, p in written[::_SPOILT]]  # noqa: S311 - the same each time
+        # Each phrase is its own seed: misspelt the same way at each learning, its kept vector serves again.
+        spoilt = [(i, misspell(p, random.Random(p))) for i, p in written[::_SPOILT]]  # noqa: S311 - no secret
         texts = [p for _, p in written + spoilt]
         classes = np.array([i for i, _ in written + spoilt], dtype=np.int64)
         # A wish with a hundred phrases must not outweigh a fact with ten; a misspelling counts half.
