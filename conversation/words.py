@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import Stemmer
 
-_APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "ʼ": "'"})
+_APOSTROPHES = "’`´ʼ"
 _TOKEN = re.compile(r"[a-z]+|\d+")
 #: How words are shortened in chats.
 _SHORTENED = {
@@ -17,29 +17,36 @@ _SHORTENED = {
 _SHORT_WORD = re.compile(r"\b(?:" + "|".join(sorted(_SHORTENED, key=len, reverse=True)) + r")\b", re.IGNORECASE)
 _stemmer = Stemmer.Stemmer("italian")
 
-
-_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_PILE = re.compile(f"({_MARK}{{3}}){_MARK}+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def fold(text: str) -> str:
     """Lower case without accents, with straight apostrophes: ``Giovedì`` → ``giovedi``. Length may change."""
-    if text.isascii():
-        return text.translate(_APOSTROPHES).lower()
-    # A pile of marks on one letter takes time that grows with its square, and says nothing.
-    plain = unicodedata.normalize("NFKD", _PILE.sub(r"\1", text).translate(_APOSTROPHES))
-    return "".join(c for c in plain if c < "\u0300" or not unicodedata.combining(c)).lower()
-
-
-@lru_cache(maxsize=4_000)
-def _even(char: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c)).lower()
-    return plain if len(plain) == 1 else (plain[:1] or " ") if len(char) == 1 else char
+    text = _straight(text)
+    return (text if text.isascii() else _NOT_ASCII.sub(lambda m: _bare(m[0]), text)).lower()
 
 
 def fold_evenly(text: str) -> str:
     """As ``fold``, of the same length as ``text``: a place in one is the same place in the other. ``text``: NFC."""
-    return "".join(map(_even, text.translate(_APOSTROPHES)))
+    text = _straight(text)
+    return (text if text.isascii() else _NOT_ASCII.sub(lambda m: _even(m[0]), text)).lower()
+
+
+def _straight(text: str) -> str:
+    for apostrophe in _APOSTROPHES:
+        text = text.replace(apostrophe, "'")
+    return text
+
+
+@lru_cache(maxsize=4_000)
+def _bare(char: str) -> str:
+    # Letter by letter: in one piece, a pile of marks on one letter would take time that grows with its square.
+    return "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=4_000)
+def _even(char: str) -> str:
+    return _bare(char).lower()[:1] or " "
 
 
 def spell_out(text: str) -> str:

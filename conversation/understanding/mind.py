@@ -106,6 +106,7 @@ class Mind:
         self.library, self.reader = library, reader
         self._encoder = encoder
         self._phrases = _phrases(library)
+        self._folded: dict[str, list[str]] = {}
         self._labels = sorted(self._phrases)
         self._is_wish = np.array([label in library.intents for label in self._labels])
         self._is_fact = np.array([label in library.facts for label in self._labels])
@@ -197,7 +198,9 @@ class Mind:
     def nearest_phrase(self, label: str, text: str) -> str:
         """The phrase under ``label`` that is most like ``text``: the evidence that a person can judge."""
         phrases = self._phrases[label]
-        found = process.extractOne(fold(text), [fold(p) for p in phrases], scorer=fuzz.token_set_ratio)
+        if label not in self._folded:
+            self._folded[label] = [fold(phrase) for phrase in phrases]
+        found = process.extractOne(fold(text), self._folded[label], scorer=fuzz.token_set_ratio)
         return phrases[found[2]] if found else ""
 
     def _look(self, texts: list[str]) -> "_Look":
