@@ -47,6 +47,8 @@ _SPOILT = 3
 #: A wish is written as often as any five facts are asked for: "iscrivetemi" must not drown among them.
 _WISHED = 3.0
 _SURELY = 0.97
+#: The least logarithm that the calibration sees of a rival.
+_LEAST = -9.0
 _ASKS = re.compile(
     r"\?|\b(?:vorrei|vorremmo|volevo|volevamo|potrei|potremmo|mi piacerebbe) (?:sapere|capire|conoscere|chiedere)|mi chiedevo|"
     r"\b(?:sapete|potete|potreste|puo|potrebbe) (?:dirmi|dirci|spiegarmi|spiegarci|indicarmi)|\b(?:chi|che cosa|cosa|quando|"
@@ -79,20 +81,39 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """Logarithms of probabilities, ``(texts, labels)``: by words and letters, by meaning, and of both fused.
+class Sight:
+    """What is made of one text: for each label the logarithm of its probability, ``(labels,)``, by words and letters, and by meaning.
 
-    ``answerable``: for each text the log-odds that a fact answers it, as against what only speaks of the same things.
+    ``answerable``: the log-odds that a fact answers it, as against what only speaks of the same things.
     """
 
     by_words: Matrix
     by_meaning: Matrix
+    answerable: float
+
+
+#: What was looked at in one turn, by its words: what stands in it twice is looked at once.
+Seen = dict[str, Sight]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A text's ``parts``, what is made of each, and the logarithms of both sides fused, ``(parts, labels)``.
+
+    ``best``: each label's over the parts that count for it, ``(labels,)``; ``topic``: the likeliest topic's; ``facts``: those of
+    the two likeliest facts, none of them below ``_LEAST``.
+    """
+
+    parts: list[str]
+    sights: list[Sight]
     fused: Matrix
-    answerable: Matrix
+    best: Matrix
+    topic: float
+    facts: tuple[float, float]
 
 
 def _logit(log_probability: float) -> float:
-    probability = min(max(float(np.exp(log_probability)), 1e-4), 1 - 1e-4)
+    probability = min(max(math.exp(log_probability), 1e-4), 1 - 1e-4)
     return math.log(probability / (1 - probability))
 
 
@@ -125,10 +146,11 @@ class Mind:
             Softmax(_floats(arrays["meaning"]), _floats(arrays["meaning_bias"])) if encoder is not None else None
         )
 
-    def rank(self, text: str, telling: Sequence[str] | None = None) -> list[Match]:
+    def rank(self, text: str, telling: Sequence[str] | None = None, seen: Seen | None = None) -> list[Match]:
         """Labels by probability, likeliest first: those of the whole text, and of each of its sentences.
 
         ``telling``: the sentences to look at, where it is known which of them wish or ask something that is learnt here.
+        ``seen``: what was looked at before in this turn.
 
         Probabilities of several sentences do not add up to one: a letter may greet, ask and register. Where some
         sentences ask, the others are no questions: what they happen to resemble among the facts does not count.
@@ -138,62 +160,66 @@ class Mind:
             parts = [parts[0], *telling[:_MOST_SENTENCES]]
         if not parts:
             return []
-        seen = self._look(parts)
-        best = self._best(seen, parts)
         taught = self._taught.get(_key(parts[0]))
-        best = best if taught is None else self._as_taught(best, taught)
-        order = np.argsort(-best)[:8]
+        look = self._look(parts, {} if seen is None else seen, taught)
+        order = np.argsort(-look.best)[:8]
         found, least = [], 1.0
-        for i in order:
-            score = float(np.exp(best[i]))
+        for i, likely in zip(order.tolist(), np.exp(look.best[order]).tolist(), strict=True):
+            score = likely
             if self._is_fact[i] and i != taught:
                 # The calibration says how sure the likeliest fact is; it does not put another before it.
-                score = least = min(least, self._sureness(seen, best, i, parts))
-            found.append(Match(self._labels[i], score, fused=float(np.exp(best[i]))))
+                score = least = min(least, self._sureness(look, i))
+            found.append(Match(self._labels[i], score, fused=likely))
         return sorted((m for m in found if m.score > 0.005), key=lambda m: -m.score)
+
+    def look_ahead(self, texts: Sequence[str], seen: Seen) -> None:
+        """Put into ``seen`` what will be ranked in this turn: many at once cost less than one by one."""
+        self._see([part for text in texts for part in _parts(text)], seen)
 
     def evidence_for(self, text: str) -> tuple[str, list[float]] | None:
         """The likeliest fact and what the calibration weighs for it; for those who calibrate."""
         parts = _parts(text)
         if not parts:
             return None
-        seen = self._look(parts)
-        best = self._best(seen, parts)
-        likeliest = int(np.argmax(np.where(self._is_fact, best, -np.inf)))
-        return self._labels[likeliest], self._signs(seen, best, likeliest, parts)
+        look = self._look(parts, {}, None)
+        likeliest = int(np.argmax(np.where(self._is_fact, look.best, -np.inf)))
+        return self._labels[likeliest], self._signs(look, likeliest)
 
-    def _as_taught(self, best: Matrix, label: int) -> Matrix:
-        """What staff wrote down word for word is what they said it is."""
-        sure = np.minimum(best, math.log(1 - _SURELY))
-        sure[label] = math.log(_SURELY)
-        return _floats(sure)
-
-    def _best(self, seen: "_Look", parts: list[str]) -> Matrix:
-        """Each label's best over the parts that count for it (``rank``)."""
+    def _look(self, parts: list[str], seen: Seen, taught: int | None) -> "_Look":
+        """All that ``rank`` weighs. ``taught``: the label that staff wrote the whole text down for, word for word."""
+        self._see(parts, seen)
+        sights = [seen[part] for part in parts]
+        fused = self._fused(sights, parts[0])
         asking = [0, *(i for i, part in enumerate(parts) if i and _ASKS.search(fold(part)))]
-        everywhere = seen.fused.max(axis=0)
-        asked = seen.fused[asking].max(axis=0) if len(asking) > 1 else everywhere
-        return _floats(np.where(self._is_wish, everywhere, asked))
+        everywhere = fused.max(axis=0)
+        asked = fused[asking].max(axis=0) if len(asking) > 1 else everywhere
+        best = np.where(self._is_wish, everywhere, asked)
+        if taught is not None:
+            best = np.minimum(best, math.log(1 - _SURELY))
+            best[taught] = math.log(_SURELY)
+        topic = float(best[self._is_topic].max(initial=_LEAST))
+        second, first = np.sort(np.append(best[self._is_fact], [_LEAST, _LEAST]))[-2:].tolist()
+        return _Look(parts, sights, fused, _floats(best), topic, (first, second))
 
-    def _signs(self, seen: "_Look", best: Matrix, label: int, parts: list[str]) -> list[float]:
-        part = int(np.argmax(seen.fused[:, label]))
-        others = np.where(self._is_fact, best, -np.inf)
-        others[label] = -np.inf
+    def _signs(self, look: "_Look", label: int) -> list[float]:
+        part = int(np.argmax(look.fused[:, label]))
+        sight, likeliest = look.sights[part], float(look.best[label])
+        first, second = look.facts
         return [
-            _logit(best[label]),
-            _logit(seen.by_words[part, label]),
-            _logit(seen.by_meaning[part, label]),
-            max(float(best[self._is_topic].max(initial=-9.0)), -9.0),
-            max(float(others.max()), -9.0),
-            *self._verifier.signs(parts[part], self._labels[label]),
-            float(seen.answerable[part]),
+            _logit(likeliest),
+            _logit(float(sight.by_words[label])),
+            _logit(float(sight.by_meaning[label])),
+            look.topic,
+            second if likeliest == first else first,
+            *self._verifier.signs(look.parts[part], self._labels[label]),
+            sight.answerable,
         ]
 
-    def _sureness(self, seen: "_Look", best: Matrix, label: int, parts: list[str]) -> float:
+    def _sureness(self, look: "_Look", label: int) -> float:
         """How probably the fact is what is asked: the calibrated fusion of what both sides say, and of its rivals."""
         weights = CALIBRATION if self._by_meaning is not None else CALIBRATION_BY_WORDS
-        total = weights[-1] + sum(w * s for w, s in zip(weights, self._signs(seen, best, label, parts), strict=False))
-        return float(1 / (1 + np.exp(-total)))
+        total = weights[-1] + sum(w * s for w, s in zip(weights, self._signs(look, label), strict=False))
+        return 1 / (1 + math.exp(-total))
 
     def nearest_phrase(self, label: str, text: str) -> str:
         """The phrase under ``label`` that is most like ``text``: the evidence that a person can judge."""
@@ -203,22 +229,30 @@ class Mind:
         found = process.extractOne(fold(text), self._folded[label], scorer=fuzz.token_set_ratio)
         return phrases[found[2]] if found else ""
 
-    def _look(self, texts: list[str]) -> "_Look":
-        """What each side makes of each text, and both together."""
-        few = hashed(texts).weighed(self._rarity)
-        by_words, rows = self._by_words.log_probabilities(few), few.dense(np.arange(len(texts)))
-        if self._by_meaning is None or self._encoder is None:
-            return _Look(by_words, by_words, by_words, self._odds(rows))
-        vectors = self._encoder.encode(texts)
-        by_meaning = self._by_meaning.log_probabilities(vectors)
-        share = _LEXICAL_SHARE if detect_language(texts[0]) in LANGUAGES else _LEXICAL_SHARE_ABROAD
-        fused = share * np.maximum(by_words, -14) + (1 - share) * np.maximum(by_meaning, -14)
-        whole = _floats(fused - np.log(np.exp(fused).sum(axis=1, keepdims=True)))
-        return _Look(by_words, by_meaning, whole, self._odds(np.concatenate([rows, vectors], axis=1)))
+    def _see(self, texts: Sequence[str], seen: Seen) -> None:
+        """Put into ``seen`` those of ``texts`` that are not there yet, all at once."""
+        new = [text for text in dict.fromkeys(texts) if text not in seen]
+        if not new:
+            return
+        few = hashed(new).weighed(self._rarity)
+        by_words, rows = self._by_words.log_probabilities(few), few.dense(np.arange(len(new)))
+        by_meaning = by_words
+        if self._by_meaning is not None and self._encoder is not None:
+            vectors = self._encoder.encode(new)
+            by_meaning, rows = self._by_meaning.log_probabilities(vectors), np.concatenate([rows, vectors], axis=1)
+        odds = self._answerable.log_probabilities(rows)
+        answerable = (odds[:, 1] - odds[:, 0]).tolist()
+        seen |= zip(new, map(Sight, by_words, by_meaning, answerable), strict=True)
 
-    def _odds(self, rows: Matrix) -> Matrix:
-        found = self._answerable.log_probabilities(rows)
-        return _floats(found[:, 1] - found[:, 0])
+    def _fused(self, sights: Sequence[Sight], whole: str) -> Matrix:
+        """Both sides together, ``(sights, labels)``. ``whole``: the text that they are part of."""
+        by_words = np.array([sight.by_words for sight in sights])
+        if self._by_meaning is None:
+            return by_words
+        by_meaning = np.array([sight.by_meaning for sight in sights])
+        share = _LEXICAL_SHARE if detect_language(whole) in LANGUAGES else _LEXICAL_SHARE_ABROAD
+        fused = share * np.maximum(by_words, -14) + (1 - share) * np.maximum(by_meaning, -14)
+        return _floats(fused - np.log(np.exp(fused).sum(axis=1, keepdims=True)))
 
     def _name(self) -> str:
         encoder = self._encoder.name if self._encoder else "none"

@@ -9,6 +9,8 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -40,6 +42,16 @@ def asks_for(text: str) -> tuple[str, ...]:
     return tuple(name for name, pattern in _PATTERNS.items() if pattern.search(folded)) or _OTHER
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question's roots with their rarity, their sum, how much of it no fact knows, and what is asked for."""
+
+    weights: dict[int, float]
+    total: float
+    unknown: float
+    kinds: tuple[str, ...]
+
+
 class Verifier:
     """The words that each fact knows, and how people ask for it, as ``learn_verifier`` found them."""
 
@@ -53,6 +65,7 @@ class Verifier:
         self._anywhere = frozenset().union(*self._known.values())
         shares = (dict(zip(_KINDS, row, strict=True)) for row in arrays["asked"].tolist())
         self._asked = dict(zip(facts, shares, strict=True))
+        self._question = lru_cache(maxsize=8)(self._weigh)
 
     def signs(self, text: str, fact_id: str) -> list[float]:
         """What speaks for ``fact_id`` as the answer to ``text``.
@@ -60,13 +73,16 @@ class Verifier:
         How much of the question it knows, how much no fact knows (both weighed by rarity), how usual it is to ask for it so
         (a logarithm), and how long the question is (likewise).
         """
-        roots = _keys(stems(spell_out(text)))
-        weights = {root: self._rare.get(root, self._rarest) for root in roots}
+        asked, own = self._question(text), self._known[fact_id]
+        known = sum(w for root, w in asked.weights.items() if root in own) / asked.total
+        usual = max(self._asked[fact_id].get(kind, 0.0) for kind in asked.kinds)
+        return [known, asked.unknown, math.log(usual + _SELDOM), math.log(len(asked.weights) + 1)]
+
+    def _weigh(self, text: str) -> _Question:
+        weights = {root: self._rare.get(root, self._rarest) for root in _keys(stems(spell_out(text)))}
         total = sum(weights.values()) or 1.0
-        known = sum(w for root, w in weights.items() if root in self._known[fact_id]) / total
         unknown = sum(w for root, w in weights.items() if root not in self._anywhere) / total
-        usual = max(self._asked[fact_id].get(kind, 0.0) for kind in asks_for(text))
-        return [known, unknown, math.log(usual + _SELDOM), math.log(len(roots) + 1)]
+        return _Question(weights, total, unknown, asks_for(text))
 
 
 def learn_verifier(library: Library) -> Arrays:
