@@ -5,7 +5,6 @@ how many (``Reader``: what marked letters teach, weighed with what rules find). 
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,8 +16,8 @@ from conversation.understanding.counts import counts_by_meeting
 from conversation.understanding.details import Details, find_details
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
-from conversation.understanding.mind import Match, Mind
-from conversation.understanding.questions import LONG, MOST, asked_parts
+from conversation.understanding.mind import Match, Mind, Seen
+from conversation.understanding.questions import LONG, MOST, Part, asked_parts
 from conversation.understanding.reader import Reading
 from conversation.understanding.requests import Request
 from conversation.understanding.weighing import (
@@ -36,8 +35,7 @@ from conversation.understanding.weighing import (
     weigh_wishes,
     what_tells,
 )
-from conversation.words import fold, stem, stems, tokens
-from knowledge.library import Fact
+from conversation.words import fold, stem, tokens
 
 #: From this probability on a wish is taken at its word.
 SURE = 0.45
@@ -103,7 +101,7 @@ class Understanding:
 
     def as_question(self) -> Request:
         """The likeliest thing that is asked."""
-        best = self.facts[0] if self.facts and _best_fact(self) >= PERHAPS else None
+        best = self.facts[0] if self.facts and self.facts[0].score >= PERHAPS else None
         label, score = (best.label, best.score) if best else ("", 0.0)
         return Request("question", answer=label, certainty=score, found=self.evidence)
 
@@ -138,6 +136,26 @@ _ERASES = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What the words of ``text`` are nearest to, likeliest first: ``wishes``, ``facts`` (three at most), a ``topic`` beyond the sources."""
+
+    text: str
+    wishes: list[Match]
+    facts: list[Match]
+    topic: Match | None
+
+    @property
+    def certainty(self) -> float:
+        """Probability of the likeliest fact."""
+        return self.facts[0].score if self.facts else 0.0
+
+    @property
+    def unknown(self) -> Match | None:
+        """The topic, when it is likelier than any fact."""
+        return self.topic if self.topic is not None and self.topic.score >= self.certainty else None
+
+
 def understand(
     text: str,
     dialogue: Dialogue,
@@ -155,59 +173,83 @@ def understand(
     mail, used for names only. ``language``: a hint, used while the words do not say otherwise. ``sender``: the name in a
     mail's From.
     """
-    library = mind.library
     short = text[:2000]
+    seen: Seen = {}
     details = find_details(text[:4000], signature)
     choice = _choose(short, details, meetings, now, mind)
-    said = "" if short.startswith("/") else short  # a command, with whatever token behind it, is no language
-    reading, telling, asks = None, None, False
-    if meetings and dialogue.asks is None and short.strip():
-        reading = mind.reader.read(text[:4000], signature, sender, meetings, now)
-        asks = only_asks(reading)
-        # Of what is asked about every mention counts; roles tell what is wanted, and what is given up.
-        if gives_up(reading):
-            choice = weigh_given_up(reading, choice)
-        elif not asks:
-            choice = weigh_meetings(reading, choice, meetings, now)
-        details = weigh_details(reading, details, text[:4000], sender)
-        telling = what_tells(reading)
-    spoken = detect_language(said, known=dialogue.language or language)
-    ranked = _rank(short, dialogue, mind, telling)
-    wished = [m for m in ranked if not m.is_fact and not m.is_topic]
-    if reading is None:
-        intents = _weigh(wished, choice, details, dialogue, short)
-    else:
-        intents = _weigh_read(wished, reading, choice, short, asks=asks)
-    intents = _with_erasing(intents, fold(short), choice)
-    facts = [m for m in ranked if m.is_fact and library.facts[m.label].is_valid(now.date())][:3]
-    unknown = next((m for m in ranked if m.is_topic), None)
-    if unknown and facts and unknown.score < facts[0].score:
-        unknown = None
-    facts = [replace(m, phrase=mind.nearest_phrase(m.label, short)) for m in facts[:1]] + facts[1:]
-    intents = [replace(m, phrase=mind.nearest_phrase(m.label, short)) for m in intents[:2]] + intents[2:]
+    known = dialogue.language or language
+    if not meetings or dialogue.asks is not None or not short.strip():
+        near = _near(short, _rank(short, dialogue, mind, seen), mind, now)
+        intents = _weigh(near.wishes, choice, details, dialogue, short)
+        heard = _understood(near, intents, choice, details, known, mind)
+        counts = counts_by_meeting(short, _of(choice, meetings), now, mind.library.sectors)
+        return replace(heard, besides=_besides(short, heard, mind, now, seen), counts=counts)
+    reading = mind.reader.read(text[:4000], signature, sender, meetings, now)
+    asks = only_asks(reading)
+    # Of what is asked about every mention counts; roles tell what is wanted, and what is given up.
+    if gives_up(reading):
+        choice = weigh_given_up(reading, choice)
+    elif not asks:
+        choice = weigh_meetings(reading, choice, meetings, now)
+    details = weigh_details(reading, details, text[:4000], sender)
+    parts = [] if _does(reading) else _worth_asking(short)
+    ranked = _rank(short, dialogue, mind, seen, what_tells(reading), [part.text for part in parts])
+    near = _near(short, ranked, mind, now)
+    intents = _weigh_read(near.wishes, reading, choice, short, asks=asks)
+    heard = _understood(near, intents, choice, details, known, mind)
+    heard = replace(
+        heard,
+        counts=by_meeting(reading, choice.chosen)
+        or counts_by_meeting(short, _of(choice, meetings), now, mind.library.sectors),
+        wishes=several_wishes(reading, choice) if heard.intent == "register" else (),
+        also=also_wished(reading, heard.intent),
+    )
+    heard = _with_questions(heard, _asked(parts, mind, now, seen), near, mind, now, seen)
+    return replace(heard, besides=_besides(short, heard, mind, now, seen))
+
+
+def _of(choice: Choice, meetings: Sequence[Meeting]) -> list[Meeting]:
+    return [m for m in meetings if m.id in choice.chosen]
+
+
+def _near(text: str, ranked: Sequence[Match], mind: Mind, now: datetime) -> _Near:
+    facts = [m for m in ranked if m.is_fact and mind.library.facts[m.label].is_valid(now.date())]
+    wishes = [m for m in ranked if not m.is_fact and not m.is_topic]
+    return _Near(text, wishes, facts[:3], next((m for m in ranked if m.is_topic), None))
+
+
+def _understood(
+    near: _Near, intents: list[Match], choice: Choice, details: Details, language: str, mind: Mind
+) -> Understanding:
+    """What was found, with the evidence for it. ``language``: what was spoken before."""
+    text, unknown = near.text, near.unknown
+    said = "" if text.startswith("/") else text  # a command, with whatever token behind it, is no language
+    wished = _with_phrases(_with_erasing(intents, fold(text), choice), 2, text, mind)
+    facts = _with_phrases(near.facts, 1, text, mind)
     evidence = (
-        *(f"intento {m.label} {m.score:.2f}: «{m.phrase}»" for m in intents[:2]),
+        *(f"intento {m.label} {m.score:.2f}: «{m.phrase}»" for m in wished[:2]),
         *(f"voce {m.label} {m.score:.2f}: «{m.phrase}»" for m in facts[:1]),
         *((f"fuori dalle fonti {unknown.label[1:]} {unknown.score:.2f}",) if unknown else ()),
         *choice.evidence,
         *details.evidence,
     )
-    heard = Understanding(tuple(intents), tuple(facts), unknown, choice, details, spoken, evidence)
-    several = [m for m in meetings if m.id in choice.chosen] if len(choice.chosen) > 1 else []
-    counts = by_meeting(reading, choice.chosen) if reading is not None else ()
-    counts = counts or counts_by_meeting(short, several, now, library.sectors)
-    wishes = several_wishes(reading, choice) if reading is not None and heard.intent == "register" else ()
-    also = also_wished(reading, heard.intent) if reading is not None else ()
-    questions = _questions(short, mind, now) if reading is not None and not _does(reading) else ()
-    if len(questions) == 1 and len(tokens(short)) >= LONG and _best_fact(questions[0]) > _best_fact(heard):
-        # One question among much that is told: what is asked counts.
-        heard = replace(heard, facts=questions[0].facts, intents=(Match("question", 1.0), *heard.intents))
-    if len(questions) > 1 and any(_best_fact(q) >= ANSWER for q in questions):
-        heard = replace(heard, intents=(Match("question", 1.0), *heard.intents))
-    else:
-        questions = ()
-    besides = _besides(short, heard, mind, now)
-    return replace(heard, besides=besides, counts=counts, wishes=wishes, also=also, questions=questions)
+    spoken = detect_language(said, known=language)
+    return Understanding(wished, facts, unknown, choice, details, spoken, evidence)
+
+
+def _with_phrases(matches: Sequence[Match], most: int, text: str, mind: Mind) -> tuple[Match, ...]:
+    """``matches``, the first few with the phrase that is most like ``text``."""
+    shown = (replace(m, phrase=mind.nearest_phrase(m.label, text)) for m in matches[:most])
+    return (*shown, *matches[most:])
+
+
+def _alone(near: _Near, mind: Mind, now: datetime, seen: Seen) -> Understanding:
+    """A part of a message, by itself: what it asks, and what it says of anything else."""
+    details = find_details(near.text)
+    choice = _choose(near.text, details, (), now, mind)
+    intents = _weigh(near.wishes, choice, details, Dialogue(), near.text)
+    heard = _understood(near, intents, choice, details, "", mind)
+    return replace(heard, besides=_besides(near.text, heard, mind, now, seen))
 
 
 DOING = frozenset({"register", "cancel", "change", "join_pact", "newsletter_on", "newsletter_off"})
@@ -218,55 +260,75 @@ _CLAUSE = re.compile(
 )
 
 
-def _questions(text: str, mind: Mind, now: datetime) -> tuple[Understanding, ...]:
-    """What a message asks, each by itself: the parts that a fact answers, or that surely none does."""
-    heard_parts: list[Understanding] = []
-    talk = Dialogue()
-    for part in asked_parts(text):
-        last = mind.library.facts.get(talk.last_fact)
-        heard = understand(part.text, Dialogue(), mind, now)
-        if len(tokens(part.text)) <= _LONG and _best_fact(heard) < ANSWER:  # "e quando è nata?" goes on
-            subjects = [part.before, *([last.title["it"]] if last is not None else [])]
-            tried = [understand(f"{s}, {part.text}", Dialogue(), mind, now) for s in subjects if s]
-            heard = max(heard, *tried, key=_best_fact) if tried else heard
-        if _best_fact(heard) >= ANSWER:
-            talk = Dialogue(last_fact=heard.facts[0].label)
+def _worth_asking(text: str) -> list[Part]:
+    """Each thing that is asked, where that may say more than the whole ``text``: several things, or one among much that is told."""
+    parts = asked_parts(text)
+    return parts if len(parts) > 1 or _is_long(text) else []
+
+
+def _is_long(text: str) -> bool:
+    return len(tokens(text)) >= LONG
+
+
+def _asked(parts: Sequence[Part], mind: Mind, now: datetime, seen: Seen) -> tuple[_Near, ...]:
+    """Those of the ``parts`` of a message that a fact answers, or that surely none does."""
+
+    def near(text: str) -> _Near:
+        return _near(text, mind.rank(text, seen=seen), mind, now)
+
+    heard_parts: list[_Near] = []
+    subject = ""
+    for part in parts:
+        heard = near(part.text)
+        if len(tokens(part.text)) <= _LONG and heard.certainty < ANSWER:  # "e quando è nata?" goes on
+            tried = [near(f"{s}, {part.text}") for s in (part.before, subject) if s]
+            heard = max(heard, *tried, key=lambda h: h.certainty) if tried else heard
+        subject = mind.library.facts[heard.facts[0].label].title["it"] if heard.certainty >= ANSWER else subject
         heard_parts.append(heard)
-    areas = {_area(heard) for heard in heard_parts if _best_fact(heard) >= ANSWER}
-    found: dict[str, Understanding] = {}
+    areas = {_area(heard) for heard in heard_parts if heard.certainty >= ANSWER}
+    found: dict[str, _Near] = {}
     for heard in heard_parts:
-        if _best_fact(heard) >= (_AKIN if heard.facts and _area(heard) in areas else ANSWER):
+        if heard.certainty >= (_AKIN if heard.facts and _area(heard) in areas else ANSWER):
             found.setdefault(heard.facts[0].label, heard)
-        elif heard.hand_over and heard.hand_over.score >= SURE:
-            found.setdefault(heard.hand_over.label, heard)
+        elif heard.unknown and heard.unknown.score >= SURE:
+            found.setdefault(heard.unknown.label, heard)
     return tuple(found.values())[:MOST]
+
+
+def _with_questions(
+    heard: Understanding, asked: Sequence[_Near], whole: _Near, mind: Mind, now: datetime, seen: Seen
+) -> Understanding:
+    """``heard`` with each question by itself; or with the one question that stands among much that is told."""
+    asks = (Match("question", 1.0), *heard.intents)
+    if len(asked) > 1 and any(q.certainty >= ANSWER for q in asked):
+        return replace(heard, intents=asks, questions=tuple(_alone(q, mind, now, seen) for q in asked))
+    if len(asked) == 1 and _is_long(whole.text) and asked[0].certainty > whole.certainty:
+        return replace(heard, intents=asks, facts=_with_phrases(asked[0].facts, 1, asked[0].text, mind))
+    return heard
 
 
 #: What a part needs to be answered beside another about the same things.
 _AKIN = 0.2
 
 
-def _area(heard: Understanding) -> str:
+def _area(heard: _Near) -> str:
     return heard.facts[0].label.partition(".")[0]
 
 
-def _best_fact(heard: Understanding) -> float:
-    return heard.facts[0].score if heard.facts else 0.0
-
-
-def _besides(text: str, heard: Understanding, mind: Mind, now: datetime) -> Understanding | None:
+def _besides(text: str, heard: Understanding, mind: Mind, now: datetime, seen: Seen) -> Understanding | None:
     """The question that stands beside a wish to do something ("iscriveteci; ma quanto dura?"), when it is a clear one."""
-    clauses = [c for c in _CLAUSE.split(text) if c and len(tokens(c)) > 1]
-    if heard.intent not in DOING or "?" not in text or len(clauses) < 2:
+    if heard.intent not in DOING or "?" not in text:
         return None
-    for clause in clauses:
-        if "?" not in clause:
+    clauses = [c for c in _CLAUSE.split(text) if c and len(tokens(c)) > 1]
+    asking = [c for c in clauses if "?" in c] if len(clauses) > 1 else []
+    for clause in asking:
+        near = _near(clause, mind.rank(clause, None, seen, asking), mind, now)
+        unknown = near.unknown.score if near.unknown else 0.0
+        if near.certainty < ANSWER and unknown < SURE:
             continue
-        asked = understand(clause, Dialogue(), mind, now)
-        best = _best_fact(asked)
-        unknown = asked.hand_over.score if asked.hand_over else 0.0
+        asked = _alone(near, mind, now, seen)
         wish = next((m.score for m in asked.intents if m.label != "question"), 0.0)
-        if max(best, unknown) > wish and (best >= ANSWER or unknown >= SURE):
+        if max(near.certainty, unknown) > wish:
             return asked
     return None
 
@@ -274,33 +336,30 @@ def _besides(text: str, heard: Understanding, mind: Mind, now: datetime) -> Unde
 _FOLLOWS = re.compile(r"\s*(?:e|ed|ma|and|invece)\s+\S+")
 
 
-def _rank(text: str, dialogue: Dialogue, mind: Mind, telling: Sequence[str] | None) -> list[Match]:
+def _rank(
+    text: str,
+    dialogue: Dialogue,
+    mind: Mind,
+    seen: Seen,
+    telling: Sequence[str] | None = None,
+    ahead: Sequence[str] = (),
+) -> list[Match]:
     """What the words are nearest to; a short follow-up ("e a Torino?") together with what was talked about."""
-    ranked = mind.rank(text, telling)
+    ranked = mind.rank(text, telling, seen, ahead)
     last = mind.library.facts.get(dialogue.last_fact)
     if last is None or len(tokens(text)) > _SHORT + 1 or not (_FOLLOWS.match(text) or "?" in text or ranked):
         return ranked
-    about = _words_of(last)
+    about = mind.words_of(last)
     names_more = not {t for t in tokens(text) if t not in _ASKING_WORDS and stem(t) not in about} <= _AUXILIARIES
     if ranked and ranked[0].score >= SURE and names_more and not _FOLLOWS.match(text):
         return ranked
-    in_context = [m for m in mind.rank(f"{last.title['it']}, {text}") if m.is_fact]
+    in_context = [m for m in mind.rank(f"{last.title['it']}, {text}", seen=seen) if m.is_fact]
     if names_more:
         in_context = [m for m in in_context if m.label != last.id]  # something new is named: not the same answer again
     asked = [m for m in ranked if m.is_fact]
     if in_context and (not asked or in_context[0].score > asked[0].score):
         return [*(m for m in ranked if not m.is_fact and not m.is_topic), *in_context]
     return ranked
-
-
-#: Phrases of a fact that must have a word before the fact speaks of it: one may name what the fact is not about.
-_OFTEN = 4
-
-
-def _words_of(fact: Fact) -> set[str]:
-    """The stems of what ``fact`` speaks of."""
-    asked = Counter(root for phrases in fact.questions.values() for phrase in phrases for root in set(stems(phrase)))
-    return {*stems(fact.answer["it"]), *(root for root, n in asked.items() if n >= _OFTEN)}
 
 
 def _does(reading: Reading) -> bool:

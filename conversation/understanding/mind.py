@@ -9,6 +9,7 @@ import hashlib
 import math
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -26,9 +27,9 @@ from conversation.understanding.reader import Reader
 from conversation.understanding.softmax import Softmax, fit
 from conversation.understanding.vectors import kept_vectors
 from conversation.understanding.verifying import Verifier, learn_verifier
-from conversation.words import fold, spell_out, tokens
+from conversation.words import fold, spell_out, stems, tokens
 from knowledge.letters import load_letters
-from knowledge.library import LANGUAGES, Library
+from knowledge.library import LANGUAGES, Fact, Library
 
 #: Grows whenever the same library would be learnt differently.
 _EDITION = 9
@@ -47,6 +48,8 @@ _SPOILT = 3
 #: A wish is written as often as any five facts are asked for: "iscrivetemi" must not drown among them.
 _WISHED = 3.0
 _SURELY = 0.97
+#: Phrases of a fact that must have a word before the fact speaks of it: one may name what the fact is not about.
+_OFTEN = 4
 #: The least logarithm that the calibration sees of a rival.
 _LEAST = -9.0
 _ASKS = re.compile(
@@ -128,6 +131,7 @@ class Mind:
         self._encoder = encoder
         self._phrases = _phrases(library)
         self._folded: dict[str, list[str]] = {}
+        self._spoken_of: dict[str, frozenset[str]] = {}
         self._labels = sorted(self._phrases)
         self._is_wish = np.array([label in library.intents for label in self._labels])
         self._is_fact = np.array([label in library.facts for label in self._labels])
@@ -146,11 +150,13 @@ class Mind:
             Softmax(_floats(arrays["meaning"]), _floats(arrays["meaning_bias"])) if encoder is not None else None
         )
 
-    def rank(self, text: str, telling: Sequence[str] | None = None, seen: Seen | None = None) -> list[Match]:
+    def rank(
+        self, text: str, telling: Sequence[str] | None = None, seen: Seen | None = None, ahead: Sequence[str] = ()
+    ) -> list[Match]:
         """Labels by probability, likeliest first: those of the whole text, and of each of its sentences.
 
         ``telling``: the sentences to look at, where it is known which of them wish or ask something that is learnt here.
-        ``seen``: what was looked at before in this turn.
+        ``seen``: what was looked at before in this turn; ``ahead``: what is to be ranked next, looked at together with ``text``.
 
         Probabilities of several sentences do not add up to one: a letter may greet, ask and register. Where some
         sentences ask, the others are no questions: what they happen to resemble among the facts does not count.
@@ -160,8 +166,9 @@ class Mind:
             parts = [parts[0], *telling[:_MOST_SENTENCES]]
         if not parts:
             return []
-        taught = self._taught.get(_key(parts[0]))
-        look = self._look(parts, {} if seen is None else seen, taught)
+        seen, taught = {} if seen is None else seen, self._taught.get(_key(parts[0]))
+        self._see([*parts, *(part for other in ahead for part in _parts(other))], seen)
+        look = self._look(parts, seen, taught)
         order = np.argsort(-look.best)[:8]
         found, least = [], 1.0
         for i, likely in zip(order.tolist(), np.exp(look.best[order]).tolist(), strict=True):
@@ -172,22 +179,19 @@ class Mind:
             found.append(Match(self._labels[i], score, fused=likely))
         return sorted((m for m in found if m.score > 0.005), key=lambda m: -m.score)
 
-    def look_ahead(self, texts: Sequence[str], seen: Seen) -> None:
-        """Put into ``seen`` what will be ranked in this turn: many at once cost less than one by one."""
-        self._see([part for text in texts for part in _parts(text)], seen)
-
     def evidence_for(self, text: str) -> tuple[str, list[float]] | None:
         """The likeliest fact and what the calibration weighs for it; for those who calibrate."""
         parts = _parts(text)
         if not parts:
             return None
-        look = self._look(parts, {}, None)
+        seen: Seen = {}
+        self._see(parts, seen)
+        look = self._look(parts, seen, None)
         likeliest = int(np.argmax(np.where(self._is_fact, look.best, -np.inf)))
         return self._labels[likeliest], self._signs(look, likeliest)
 
     def _look(self, parts: list[str], seen: Seen, taught: int | None) -> "_Look":
         """All that ``rank`` weighs. ``taught``: the label that staff wrote the whole text down for, word for word."""
-        self._see(parts, seen)
         sights = [seen[part] for part in parts]
         fused = self._fused(sights, parts[0])
         asking = [0, *(i for i, part in enumerate(parts) if i and _ASKS.search(fold(part)))]
@@ -228,6 +232,15 @@ class Mind:
             self._folded[label] = [fold(phrase) for phrase in phrases]
         found = process.extractOne(fold(text), self._folded[label], scorer=fuzz.token_set_ratio)
         return phrases[found[2]] if found else ""
+
+    def words_of(self, fact: Fact) -> frozenset[str]:
+        """The stems of what ``fact`` speaks of."""
+        if fact.id not in self._spoken_of:
+            phrases = (phrase for phrases in fact.questions.values() for phrase in phrases)
+            asked = Counter(root for phrase in phrases for root in set(stems(phrase)))
+            often = (root for root, n in asked.items() if n >= _OFTEN)
+            self._spoken_of[fact.id] = frozenset([*stems(fact.answer["it"]), *often])
+        return self._spoken_of[fact.id]
 
     def _see(self, texts: Sequence[str], seen: Seen) -> None:
         """Put into ``seen`` those of ``texts`` that are not there yet, all at once."""
