@@ -8,7 +8,8 @@ from conversation.meeting import Meeting
 from conversation.times import to_local
 from conversation.understanding.dates import find_days
 from conversation.understanding.headcount import bare_number, find_headcount
-from conversation.understanding.meetings import SectorWords, choose_meeting
+from conversation.understanding.meetings import choose_meeting
+from conversation.understanding.phrases import SectorWords
 from conversation.words import fold
 
 _PIECES = re.compile(r"[;,\n]|\b(?:ed?|and|mentre|invece)\b", re.IGNORECASE)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from conversation.meeting import Meeting
 from conversation.times import to_local
 from conversation.understanding.dates import DayMention, find_days
+from conversation.understanding.phrases import Phrase, SectorWords, sector_phrases
 from conversation.words import fold, is_near, stem, tokens
 
 
@@ -49,8 +50,6 @@ class Choice:
         return bool(self.chosen or self.doubt or self.excluded)
 
 
-SectorWords = Mapping[str, Sequence[str]]
-
 _ALL = re.compile(
     r"\b(?:a |per )?(?:tutti(?: e (?:quattro|tre|due|4|3|2))?(?: gli (?:incontri|appuntamenti))?|tutte le (?:date|riunioni)|ogni incontro|all (?:of them|the meetings)|every meeting)\b"
 )
@@ -81,28 +80,29 @@ def choose_meeting(text: str, meetings: Sequence[Meeting], now: datetime, sector
 
     ``sectors``: for each sector key the words that point to it, folded or not, one or more words each.
     """
-    choice = _choose(text, meetings, now, sectors)
-    counted = _COUNTED.search(fold(text))
+    folded = fold(text)
+    choice = _choose(folded, meetings, now, sectors)
+    counted = _COUNTED.search(folded)
     fewer = counted is not None and 0 < len(choice.chosen) < _MANY[counted[1]]
-    both = _BOTH.search(fold(text)) and not _BOTH_OF_US.search(fold(text))
+    both = _BOTH.search(folded) and not _BOTH_OF_US.search(folded)
     if fewer or (len(choice.chosen) == 1 and both):  # two or more are meant: never some of them
         upcoming = tuple(m.id for m in meetings if m.is_upcoming(now))
         return replace(choice, chosen=(), candidates=upcoming, doubt=Doubt.AMBIGUOUS)
     return choice
 
 
-def _choose(text: str, meetings: Sequence[Meeting], now: datetime, sectors: SectorWords) -> Choice:
+def _choose(folded: str, meetings: Sequence[Meeting], now: datetime, sectors: SectorWords) -> Choice:
     today = to_local(now).date()
     upcoming = sorted((m for m in meetings if m.is_upcoming(now)), key=lambda m: (m.day, m.id))
     over = [m for m in meetings if not m.is_upcoming(now)]
-    mentions = find_days(text, today)
-    by_sector, off_sector, sector_proof = _find_sectors(text, sectors)
-    evidence = [f"giorno: {fold(text)[m.span[0] : m.span[1]]}" for m in mentions] + sector_proof
+    mentions = find_days(folded, today)
+    by_sector, off_sector, sector_proof = _find_sectors(folded, sectors)
+    evidence = [f"giorno: {folded[m.span[0] : m.span[1]]}" for m in mentions] + sector_proof
     excluded = {m.id for d in mentions if d.negated for m in upcoming if m.day and d.admits(m.day)}
     excluded |= {m.id for m in upcoming if m.sector in off_sector}
     wanted = [d for d in mentions if not d.negated]
     if not wanted and not by_sector:
-        return _by_rank(text, upcoming, excluded, evidence)
+        return _by_rank(folded, upcoming, excluded, evidence)
     by_day, doubt = _by_days(wanted, upcoming, today)
     pool = [m for m in upcoming if m.id not in excluded]
     in_sector = [m for m in pool if m.sector in by_sector]
@@ -114,14 +114,14 @@ def _choose(text: str, meetings: Sequence[Meeting], now: datetime, sectors: Sect
         if not in_sector:
             return Choice((), tuple(m.id for m in pool), Doubt.PAST, tuple(excluded), proof, gone)
         if len(by_sector) > 1 and len(in_sector) > 1:
-            if len(in_sector) == len(by_sector) and _all_meant(fold(text), by_sector):
+            if len(in_sector) == len(by_sector) and _all_meant(folded, by_sector):
                 return Choice(tuple(m.id for m in in_sector), (), None, tuple(excluded), proof)
             return Choice((), tuple(m.id for m in in_sector), Doubt.AMBIGUOUS, tuple(excluded), proof)
         chosen = in_sector if len(in_sector) == 1 else []
         if chosen:
             return Choice((chosen[0].id,), (), None, tuple(excluded), proof)
         return Choice((), tuple(m.id for m in in_sector), Doubt.AMBIGUOUS, tuple(excluded), proof)
-    return _only_days(wanted, by_day, doubt, pool, proof, gone, excluded, text)
+    return _only_days(wanted, by_day, doubt, pool, proof, gone, excluded, folded)
 
 
 def _by_days(
@@ -179,7 +179,7 @@ def _only_days(
     proof: tuple[str, ...],
     gone: tuple[int, ...],
     excluded: set[int],
-    text: str,
+    folded: str,
 ) -> Choice:
     fits = {m.id: m for group in by_day for m in group if m.id not in excluded}
     if doubt is not None:
@@ -187,16 +187,15 @@ def _only_days(
         near = tuple(fits) or tuple(halves) or tuple(m.id for m in pool)
         reason = Doubt.PAST if gone and doubt is Doubt.NO_SUCH_DAY else doubt
         return Choice((), near, reason, tuple(excluded), proof, gone)
-    either = re.search(r"\b(?:o|oppure|or)\b", fold(text)) is not None and len(by_day) > 1
+    either = re.search(r"\b(?:o|oppure|or)\b", folded) is not None and len(by_day) > 1
     if all(len(group) == 1 for group in by_day) and fits and not either:
         return Choice(tuple(fits), (), None, tuple(excluded), proof)
     reason = Doubt.AMBIGUOUS if fits else Doubt.NO_SUCH_DAY
     return Choice((), tuple(fits) or tuple(m.id for m in pool), reason, tuple(excluded), proof, gone)
 
 
-def _by_rank(text: str, upcoming: list[Meeting], excluded: set[int], evidence: list[str]) -> Choice:
+def _by_rank(folded: str, upcoming: list[Meeting], excluded: set[int], evidence: list[str]) -> Choice:
     """No day and no sector: "il prossimo", "l'ultimo", "tutti", or nothing at all."""
-    folded = fold(text)
     pool = [m for m in upcoming if m.id not in excluded]
     picked: list[Meeting] = []
     if match := _ORDINAL.search(folded):
@@ -255,58 +254,32 @@ class _Place:
     end: int
 
 
-def _find_sectors(text: str, sectors: SectorWords) -> tuple[dict[str, _Place], set[str], list[str]]:
+def _find_sectors(folded: str, sectors: SectorWords) -> tuple[dict[str, _Place], set[str], list[str]]:
     """Sector keys named and where, sector keys excluded, and the words that named them."""
-    folded = fold(text)
-    words = tokens(text)
-    roots = [stem(w) for w in words]
-    by_letter: dict[str, list[int]] = {}
-    for i, word in enumerate(words):
-        by_letter.setdefault(word[:1], []).append(i)
+    words, phrases = tokens(folded), sector_phrases(sectors, _same_word)
+    first: dict[Phrase, int] = {}
+    for i in range(len(words)):
+        for phrase in phrases.at(words, i):
+            first.setdefault(phrase, i)
     named: dict[str, _Place] = {}
     negated: set[str] = set()
     proof: list[str] = []
-    for key, phrases in sectors.items():
-        for phrase in phrases:
-            position = _find_phrase(words, roots, by_letter, phrase)
-            if position is None:
-                continue
-            first = _compared(phrase)[0][0]
-            start = folded.find(words[position]) if words[position] else folded.find(first)
-            if _NOT_SECTOR.search(folded[: max(start, 0)]):
-                negated.add(key)
-            else:
-                last = words[position + len(_compared(phrase)[0]) - 1]
-                end = folded.find(last, max(start, 0)) + len(last)
-                known = named.get(key, _Place(start, end))
-                named[key] = _Place(min(start, known.start), max(end, known.end))
-            proof.append(f"settore: {phrase}")
+    for phrase in (p for p in phrases.all if p in first):
+        place = first[phrase]
+        start = folded.find(words[place])
+        if _NOT_SECTOR.search(folded[:start]):
+            negated.add(phrase.key)
+        else:
+            last = words[place + len(phrase.parts) - 1]
+            end = folded.find(last, start) + len(last)
+            known = named.get(phrase.key, _Place(start, end))
+            named[phrase.key] = _Place(min(start, known.start), max(end, known.end))
+        proof.append(f"settore: {phrase.text}")
     return {key: place for key, place in named.items() if key not in negated}, negated, proof
 
 
-def _find_phrase(words: list[str], roots: list[str], by_letter: Mapping[str, list[int]], phrase: str) -> int | None:
-    """Where ``phrase`` begins. ``by_letter``: positions of words by first letter, which even a typo leaves alone."""
-    parts, wanted = _compared(phrase)
-    exact = phrase.startswith("=")
-    for i in by_letter.get(parts[0][:1], ()):
-        alike = (
-            words[i + k] == part if exact else _same_word(words[i + k], roots[i + k], part, wanted[k])
-            for k, part in enumerate(parts[: len(words) - i])
-        )
-        if i + len(parts) <= len(words) and all(alike):
-            return i
-    return None
-
-
-@lru_cache(maxsize=2_000)
-def _compared(phrase: str) -> tuple[list[str], list[str]]:
-    """The words of a sector phrase and their stems."""
-    parts = tokens(phrase)
-    return parts, [stem(p) for p in parts]
-
-
 @lru_cache(maxsize=20_000)
-def _same_word(word: str, root: str, part: str, wanted: str) -> bool:
+def _same_word(word: str, part: str) -> bool:
     """Whether two words differ by their ending or a typo only: "gen" is January, not "genere"; "cittadino" no "cittadinanza"."""
-    akin = root == wanted and abs(len(word) - len(part)) <= 2
+    akin = stem(word) == stem(part) and abs(len(word) - len(part)) <= 2
     return word == part or (len(word) > 3 and (akin or is_near(word, part)))

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from conversation.meeting import Meeting
 from conversation.times import to_local
 from conversation.understanding.dates import NUMBERS, PHONE, DayMention, find_days
-from conversation.understanding.meetings import SectorWords
+from conversation.understanding.phrases import SectorWords, sector_phrases
 from conversation.understanding.proper_names import SAFE, ProperName, find_names, is_first_name
 from conversation.words import fold_evenly, is_near, stem, tokens
 from knowledge.letters import load_letters
@@ -389,26 +389,18 @@ class _Finder:
                 self.found.append(Mention(Kind.RANK, *match.span(), match.group(), tuple(ids), all_of=all_of))
 
     def _sectors(self, named: bytearray) -> None:
-        words = [(m.group(), m.start(), m.end()) for m in re.finditer(r"[a-z]+|\d+", self.plain)]
-        index = _by_first_letter(tuple((key, tuple(phrases)) for key, phrases in self.sectors.items()))
+        phrases, places = sector_phrases(self.sectors, _same_word), list(re.finditer(r"[a-z]+|\d+", self.plain))
+        words = [m.group() for m in places]
         i = 0
         while i < len(words):
-            best: tuple[int, str] | None = None
-            for key, parts, exact in index.get(words[i][0][:1], ()):
-                if i + len(parts) <= len(words) and (best is None or len(parts) > best[0]):
-                    alike = (
-                        words[i + k][0] == part if exact else _same_word(words[i + k][0], part)
-                        for k, part in enumerate(parts)
-                    )
-                    if all(alike):
-                        best = len(parts), key
+            best = max(phrases.at(words, i), key=lambda p: len(p.parts), default=None)
             if best is None:
                 i += 1
                 continue
-            start, end = words[i][1], words[i + best[0] - 1][2]
+            start, end = places[i].start(), places[i + len(best.parts) - 1].end()
             if not any(self.taken[start:end]):
-                fits = tuple(m.id for m in self.coming if m.sector == best[1])
-                over = tuple(m.id for m in self.over if m.sector == best[1])
+                fits = tuple(m.id for m in self.coming if m.sector == best.key)
+                over = tuple(m.id for m in self.over if m.sector == best.key)
                 self.found.append(
                     Mention(
                         Kind.SECTOR,
@@ -420,7 +412,7 @@ class _Finder:
                         in_name=any(named[start:end]),
                     )
                 )
-            i += best[0]
+            i += len(best.parts)
 
     def _numbers(self, named: bytearray) -> None:
         days = {m.day.day for m in (*self.coming, *self.over) if m.day}
@@ -447,18 +439,6 @@ class _Finder:
                 continue
             number = 2 if "genitor" in match.group() else 1
             self.found.append(Mention(Kind.COMPANION, start, end, match.group(), number=number))
-
-
-@lru_cache(maxsize=8)
-def _by_first_letter(
-    sectors: tuple[tuple[str, tuple[str, ...]], ...],
-) -> dict[str, list[tuple[str, list[str], bool]]]:
-    index: dict[str, list[tuple[str, list[str], bool]]] = {}
-    for key, phrases in sectors:
-        for phrase in phrases:
-            parts = tokens(phrase)
-            index.setdefault(parts[0][:1], []).append((key, parts, phrase.startswith("=")))
-    return index
 
 
 @lru_cache(maxsize=20_000)

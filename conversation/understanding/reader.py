@@ -19,8 +19,8 @@ from conversation.understanding.acts import Acts, Sentence
 from conversation.understanding.cache import Arrays, Cache
 from conversation.understanding.composing import compose_letters, load_frames
 from conversation.understanding.decode import Count, Meant
-from conversation.understanding.meetings import SectorWords
 from conversation.understanding.mentions import Page, read_page
+from conversation.understanding.phrases import SectorWords
 from conversation.understanding.ranking import Ranked, Ranking, as_compared
 from conversation.understanding.roles import ALL_ROLES, MASKS, Roles, View
 from conversation.understanding.sparse import Floats, Sparse, fit_sparse, hashed_features
