@@ -25,8 +25,8 @@ def counts_by_meeting(
     counts: dict[int, int] = {}
     for piece in _PIECES.split(text):
         named = choose_meeting(piece, chosen, now, sectors).chosen
-        number = _number_beside(piece, now)
-        if len(named) != 1 or number is None:
+        number = _number_beside(piece, now) if len(named) == 1 else None
+        if number is None:
             continue
         if counts.setdefault(named[0], number) != number:
             return ()

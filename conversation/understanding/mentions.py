@@ -69,7 +69,7 @@ class Mention:
 class Page:
     """A text to be read. ``plain``: folded, of the same length. ``sentences``: spans; ``signed``: where the signature begins.
 
-    ``coming``: the ids of the coming meetings, by day.
+    ``coming``: the ids of the coming meetings, by day. ``twins``: meetings that several mentions mean, as they mean them.
     """
 
     text: str
@@ -80,6 +80,7 @@ class Page:
     signed: int
     starts: tuple[int, ...]
     coming: tuple[int, ...]
+    twins: frozenset[tuple[int, ...]]
 
     def sentence_of(self, place: int) -> int:
         """The number of the sentence that holds ``place``."""
@@ -283,7 +284,10 @@ def read_page(text: str, signature: str, meetings: Sequence[Meeting], now: datet
     finder = _Finder(whole, plain, meetings, now, sectors)
     sentences, coming = tuple(_sentences(plain)), tuple(m.id for m in finder.coming)
     words = tuple((m.group(), m.start(), m.end()) for m in WORD.finditer(plain))
-    return Page(whole, plain, sentences, words, tuple(finder.find()), signed, tuple(a for a, _ in sentences), coming)
+    mentions = tuple(finder.find())
+    often = Counter(m.fits for m in mentions if m.fits)
+    twins = frozenset(fits for fits, n in often.items() if n > 1)
+    return Page(whole, plain, sentences, words, mentions, signed, tuple(a for a, _ in sentences), coming, twins)
 
 
 def _sentences(plain: str) -> list[tuple[int, int]]:

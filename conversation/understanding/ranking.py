@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import permutations
 
 import numpy as np
 
@@ -86,6 +87,8 @@ _STOP = frozenset(
     ]
 )
 _SAYS = frozenset(["chiama", "chiamata", "chiamato", "denominata", "detta", "nostra", "nostro"])
+#: What no name has between its kind and itself; what no name written small ends with.
+_NO_PART, _NO_END = _STOP | _SAYS, _STOP - {"e", "il", "in", "per", "con", "al"}
 _FORMS = frozenset(
     ["asd", "ssd", "aps", "odv", "ets", "onlus", "gs", "us", "ac", "gsd", "uisp", "coop", "pol", "polisportiva"]
 )
@@ -107,6 +110,12 @@ class Candidate:
 @cache
 def _kind_words() -> frozenset[str]:
     return frozenset(t for kind in words_about("kinds") for t in tokens(kind) if len(t) > 3)
+
+
+@cache
+def _says_what() -> frozenset[str]:
+    """Words that say what something is: kinds and legal forms."""
+    return _kind_words() | _FORMS
 
 
 def candidates(page: Page, sender: str) -> list[Candidate]:
@@ -141,7 +150,7 @@ def candidates(page: Page, sender: str) -> list[Candidate]:
 def _led_by_article(text: str) -> bool:
     """Whether an article leads it ("la Polisportiva Argini"): that is the sentence's, the name stands there without it."""
     words = tokens(text)
-    return len(words) > 1 and words[0] in _ARTICLES and (words[1] in _kind_words() or words[1] in _FORMS)
+    return len(words) > 1 and words[0] in _ARTICLES and words[1] in _says_what()
 
 
 #: A sentence ends inside it, or it begins with a date's number.
@@ -199,10 +208,10 @@ def _with_kind(page: Page, candidate: Candidate) -> Candidate | None:
     """The name with the words before it that say what it is: "circolo bocciofilo La Quercia", "Gruppo Montagna «Il Larice»"."""
     before = page.text[max(0, candidate.start - 45) : candidate.start]
     words = list(re.finditer(r"[^\W_]+", before))[-5:]
-    first = next((w for w in words if _folded(w[0]) in _kind_words() | _FORMS), None)
+    first = next((w for w in words if _folded(w[0]) in _says_what()), None)
     if candidate.start < 0 or first is None or re.search(r"[.,;:!?\n()]", before[first.start() :]):
         return None
-    if any(_folded(w[0]) in _STOP | _SAYS for w in words):
+    if any(_folded(w[0]) in _NO_PART for w in words):
         return None
     start = max(0, candidate.start - 45) + first.start()
     end = candidate.end + (
@@ -226,7 +235,7 @@ def _with_tail(page: Page, candidate: Candidate) -> Candidate | None:
 def _small(page: Page) -> list[Candidate]:
     """Names written small behind their kind or form: "asd freccia", "circolo amici del lago", in every length."""
     words = [(m.group(), m.start(), m.end()) for m in re.finditer(r"[a-z0-9][a-z0-9'.]*", page.plain)]
-    kinds, found = _kind_words() | _FORMS, list[Candidate]()
+    kinds, found = _says_what(), list[Candidate]()
     for i, (word, start, _) in enumerate(words):
         if word.strip(".") not in kinds or page.text[start].isupper():
             continue
@@ -235,7 +244,7 @@ def _small(page: Page) -> list[Candidate]:
                 break
             last, _, end = words[i + size - 1]
             between = page.plain[start:end]
-            if re.search(r"[,;:!?\n()]|\. ", between) or last in _STOP - {"e", "il", "in", "per", "con", "al"}:
+            if re.search(r"[,;:!?\n()]|\. ", between) or last in _NO_END:
                 break
             found.append(Candidate(page.text[start:end], start, end, "small"))
         if len(found) > 30:
@@ -243,22 +252,15 @@ def _small(page: Page) -> list[Candidate]:
     return found
 
 
-def _spot(page: Page, candidate: Candidate) -> tuple[list[str], list[str]]:
-    before = [m.group() for m in WORD.finditer(page.plain[max(0, candidate.start - 40) : candidate.start])][-3:]
-    after = [m.group() for m in WORD.finditer(page.plain[candidate.end : candidate.end + 30])][:2]
-    return before[::-1], after
-
-
 def _shape(text: str) -> list[str]:
     words = text.split()
     plain = tokens(text)
-    kinds = [w for w in plain if w in _kind_words()]
     formed = any(w.strip(".").lower().replace(".", "") in _FORMS for w in words)
     return [
         f"words{min(len(words), 7)}",
-        f"kind{bool(kinds)}",
+        f"kind{not _kind_words().isdisjoint(plain)}",
         f"formed{formed}",
-        f"startskind{bool(plain and (plain[0] in _kind_words() or plain[0] in _FORMS))}",
+        f"startskind{bool(plain) and plain[0] in _says_what()}",
         f"first{bool(words) and is_first_name(words[0])}",
         f"firstlast{bool(words) and (is_first_name(words[0]) or is_first_name(words[-1]))}{len(words) == 2}",
         f"upper{text.isupper()}",
@@ -275,60 +277,93 @@ def _folded(text: str) -> str:
     return fold(text)
 
 
-def candidate_features(
-    page: Page, candidate: Candidate, others: Sequence[Candidate], roles: Sequence[Floats], sender: str
-) -> list[str]:
-    """What tells whether ``candidate`` is the association that the letter is for."""
-    found = [candidate.found, *_shape(candidate.text)]
-    plain = _folded(candidate.text)
-    if candidate.name is not None:
-        name = candidate.name
-        found += [
-            f"per{int(max(-4, min(name.person, 6)))}",
-            f"org{int(max(-4, min(name.organisation, 8)))}",
-            f"pres{name.presented}",
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """The candidates of one page and what tells about each beside its own words.
+
+    ``inside``, ``holds``: how the candidates were found that a spelling is part of, and those that are part of it. ``own``: the
+    places of the names, and how probably each is the association's.
+    """
+
+    page: Page
+    sender: str
+    inside: dict[str, set[str]]
+    holds: dict[str, set[str]]
+    own: list[tuple[int, int, float]]
+
+    def features(self, candidate: Candidate) -> list[str]:
+        """What tells whether ``candidate`` is the association that the letter is for."""
+        plain, header = _folded(candidate.text), _folded(self.sender)
+        found = [candidate.found, *_shape(candidate.text)]
+        if candidate.name is not None:
+            name = candidate.name
+            found += [
+                f"per{int(max(-4, min(name.person, 6)))}",
+                f"org{int(max(-4, min(name.organisation, 8)))}",
+                f"pres{name.presented}",
+            ]
+        if candidate.start >= 0:
+            found += self._place(candidate)
+        inside, holds = self.inside[plain], self.holds[plain]
+        return [
+            *found,
+            f"inside{bool(inside)}",
+            f"holds{bool(holds)}",
+            f"insidequote{'quoted' in inside}",
+            f"holdsquote{'quoted' in holds}",
+            f"times{min(3, self.page.plain.count(plain))}",
+            f"inheader{bool(self.sender) and plain in header}",
+            f"isheader{plain == header}",
         ]
-    if candidate.start >= 0:
-        before, after = _spot(page, candidate)
-        found += [f"L{k}{w}" for k, w in enumerate(before)] + [f"R{k}{w}" for k, w in enumerate(after)]
+
+    def _place(self, candidate: Candidate) -> list[str]:
+        """What stands around it."""
+        page, start, end = self.page, candidate.start, candidate.end
+        before = WORD.findall(page.plain, max(0, start - 40), start)[-3:][::-1]
+        after = WORD.findall(page.plain, end, end + 30)[:2]
+        found = [f"L{k}{w}" for k, w in enumerate(before)] + [f"R{k}{w}" for k, w in enumerate(after)]
         if len(before) > 1:
             found.append(f"LL{before[1]} {before[0]}")
-        found.append(f"kindbefore{bool({*before[:2]} & (_kind_words() | _FORMS))}")
-        signed, subject = candidate.start >= page.signed, candidate.start < page.sentences[0][1]
-        subject = subject and "\n\n" in page.text
-        found += [f"signed{signed}", f"subject{subject}", f"in{candidate.found}{signed}"]
-        following = page.text[candidate.end : candidate.end + 2]
-        found += [f"cutcap{bool(re.match(r' [A-ZÀ-Ý]', following))}", f"ends{following[:1]!r}"]
-        spans = [
-            p
-            for m, p in zip(page.mentions, roles, strict=True)
-            if m.kind is Kind.NAME and m.start < candidate.end and candidate.start < m.end
+        signed = start >= page.signed
+        subject = start < page.sentences[0][1] and "\n\n" in page.text
+        following = page.text[end : end + 2]
+        best = max((own for a, b, own in self.own if a < end and start < b), default=-1.0)
+        line = page.plain.rfind("\n", 0, start) + 1
+        return [
+            *found,
+            f"kindbefore{not _says_what().isdisjoint(before[:2])}",
+            f"signed{signed}",
+            f"subject{subject}",
+            f"in{candidate.found}{signed}",
+            f"cutcap{bool(re.match(r' [A-ZÀ-Ý]', following))}",
+            f"ends{following[:1]!r}",
+            f"role{round(best * 5) if best >= 0 else 'none'}",
+            f"line{start == line}",
         ]
-        best = max((float(p[OWN]) for p in spans), default=-1.0)
-        found.append(f"role{round(best * 5) if best >= 0 else 'none'}")
-        line = page.plain.rfind("\n", 0, candidate.start) + 1
-        found.append(f"line{candidate.start == line}")
-    inside = [o for o in others if o is not candidate and plain != _folded(o.text) and plain in _folded(o.text)]
-    holds = [o for o in others if o is not candidate and plain != _folded(o.text) and _folded(o.text) in plain]
-    found += [
-        f"inside{bool(inside)}",
-        f"holds{bool(holds)}",
-        f"insidequote{any(o.found == 'quoted' for o in inside)}",
-        f"holdsquote{any(o.found == 'quoted' for o in holds)}",
-    ]
-    found.append(f"times{min(3, page.plain.count(plain))}")
-    found += [f"inheader{bool(sender) and plain in _folded(sender)}", f"isheader{plain == _folded(sender)}"]
-    return found
 
 
-def none_features(page: Page, pool: Sequence[Candidate], sender: str) -> list[str]:
+def places(page: Page, pool: Sequence[Candidate], roles: Sequence[Floats], sender: str) -> list[list[int]]:
+    """What tells of each candidate, and last what tells that the letter is for none of them, as places of features."""
+    found: dict[str, set[str]] = {}
+    for candidate in pool:
+        found.setdefault(_folded(candidate.text), set()).add(candidate.found)
+    inside, holds = {plain: set[str]() for plain in found}, {plain: set[str]() for plain in found}
+    for one, other in permutations(found, 2):
+        if one in other:
+            inside[one] |= found[other]
+            holds[other] |= found[one]
+    own = [(m.start, m.end, float(p[OWN])) for m, p in zip(page.mentions, roles, strict=True) if m.kind is Kind.NAME]
+    known = _Pool(page, sender, inside, holds, own)
+    return [hashed_features(f) for f in (*map(known.features, pool), _none_features(page, pool, sender))]
+
+
+def _none_features(page: Page, pool: Sequence[Candidate], sender: str) -> list[str]:
     """What tells that the letter is for no association that it names."""
-    kinds = any(w in _kind_words() for w in tokens(page.text))
     return [
         _NONE,
         f"none:private{is_private(page.text)}",
         f"none:pool{min(len(pool), 5)}",
-        f"none:kinds{kinds}",
+        f"none:kinds{not _kind_words().isdisjoint(tokens(page.text))}",
         f"none:header{bool(sender)}",
         f"none:we{bool(re.search(r'siamo|saremo|veniamo|vorremmo|noi|nostr', page.plain))}",
         f"none:short{len(page.words) < 15}",
@@ -353,7 +388,7 @@ class Ranked:
 
 def says_what_it_is(name: str) -> bool:
     """Whether ``name`` has a kind of association or a legal form in it."""
-    return any(w in _kind_words() or w in _FORMS for w in tokens(name))
+    return not _says_what().isdisjoint(tokens(name))
 
 
 def with_form(name: str, ranked: Sequence[Ranked]) -> str:
@@ -375,15 +410,13 @@ class Ranking:
     def of(self, page: Page, roles: Sequence[Floats], sender: str) -> list[Ranked]:
         """All candidates and none, likeliest first; probabilities add up to one."""
         pool = candidates(page, sender)
-        rows = [hashed_features(candidate_features(page, c, pool, roles, sender)) for c in pool]
-        rows.append(hashed_features(none_features(page, pool, sender)))
-        scores = np.array([float(np.asarray(self.model.weights[r], np.float32).sum()) for r in rows])
-        scores = np.exp(scores - scores.max())
+        scores = self.model.scores(places(page, pool, roles, sender))
+        scores = np.exp(scores - np.max(scores))
         scores /= scores.sum()
         spelt: dict[str, tuple[float, float, Candidate]] = {}
-        for candidate, score in zip(pool, scores[:-1], strict=True):
+        for candidate, score in zip(pool, scores[:-1].tolist(), strict=True):
             total, best, shown = spelt.get(key := as_compared(candidate.text), (0.0, 0.0, candidate))
-            spelt[key] = total + float(score), max(best, float(score)), candidate if score > best else shown
+            spelt[key] = total + score, max(best, score), candidate if score > best else shown
         ranked = [Ranked(shown, total) for total, _, shown in spelt.values()]
         return sorted([*ranked, Ranked(None, float(scores[-1]))], key=lambda r: -r.score)
 

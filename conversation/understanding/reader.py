@@ -23,7 +23,7 @@ from conversation.understanding.mentions import Page, read_page
 from conversation.understanding.phrases import SectorWords
 from conversation.understanding.ranking import Ranked, Ranking, as_compared
 from conversation.understanding.roles import ALL_ROLES, MASKS, Roles, View
-from conversation.understanding.sparse import Floats, Sparse, fit_sparse, hashed_features
+from conversation.understanding.sparse import Floats, Sparse, fit_sparse
 from knowledge.letters import ACTS, MarkedLetter
 from knowledge.library import Library
 
@@ -113,7 +113,7 @@ def _lesson(letter: MarkedLetter, programme: Sequence[Meeting], sectors: SectorW
     page = read_page(letter.text, letter.signature, programme, now, sectors)
     seen = roles.view(page)
     marks = [(m.start, m.end, m.role) for m in letter.marks]
-    rows = tuple(hashed_features(roles.features(page, seen, i)) for i in range(len(page.mentions)))
+    rows = tuple(roles.places(page, seen, i) for i in range(len(page.mentions)))
     return _Lesson(letter, page, seen, rows, tuple(ALL_ROLES.index(r) for r in roles.marked_roles(page, marks)))
 
 
@@ -176,9 +176,7 @@ def _names_lesson(lesson: _Lesson, given: Roles) -> tuple[list[list[int]], list[
     right = [as_compared(c.text) in right_names for c in pool]
     if right_names and not any(right):
         return None
-    rows = [hashed_features(ranking.candidate_features(page, c, pool, seen, sender)) for c in pool]
-    rows.append(hashed_features(ranking.none_features(page, pool, sender)))
-    return rows, [*right, not any(right)]
+    return ranking.places(page, pool, seen, sender), [*right, not any(right)]
 
 
 def _fit_acts(
@@ -187,14 +185,14 @@ def _fit_acts(
     rows, classes, importance = [], [], []
     for lesson in (*lessons, *composed):
         for piece in lesson.letter.pieces:
-            rows.append(hashed_features(acts.act_features(lesson.page, lesson.view, piece.start, piece.end)))
+            rows.append(acts.places(lesson.page, lesson.view, piece.start, piece.end))
             classes.append(ACTS.index(piece.act))
             importance.append(1.0 if lesson.letter.requests else _FRAME)
     now = to_utc(date(2021, 1, 15), time(9))
     for wish, phrases in library.intents.items():
         for phrase in phrases:
             page = read_page(phrase, "", programme, now, library.sectors)
-            rows.append(hashed_features(acts.act_features(page, roles.view(page), 0, len(page.text))))
+            rows.append(acts.places(page, roles.view(page), 0, len(page.text)))
             classes.append(ACTS.index(_ACT_OF_WISH.get(wish, _WISH)))
             importance.append(_PHRASE)
     often = np.bincount(classes, minlength=len(ACTS)) + 1.0

@@ -3,13 +3,16 @@
 Roles are those of ``knowledge.letters.ROLES``; the last, ``_``, is background.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from zlib import crc32
 
 import numpy as np
 
 from conversation.understanding.mentions import Kind, Mention, Page
-from conversation.understanding.sparse import Floats, Sparse, hashed_features
+from conversation.understanding.sparse import Floats, Sparse, begun, places_of
 from conversation.words import stem
 from knowledge.letters import ROLES
 
@@ -29,18 +32,25 @@ _ALLOWED = {
     Kind.NAME: "@!*_",
 }
 MASKS = {kind: np.array([r in roles for r in ALL_ROLES]) for kind, roles in _ALLOWED.items()}
-_WINDOW = 6
+WINDOW = 6
+#: Words on each side of a mention that are told by their distance.
+_NEAR = 4
 _STOPS = frozenset(",;:.!?()\n–-")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page as a row of words in which every mention is one masked token. ``at``: the token of each mention."""
+    """A page as a row of words in which every mention is one masked token. ``at``: the token of each mention.
+
+    ``words`` and ``roots``: the tokens and their stems as they are hashed, with ``WINDOW`` marks of the page's ends before and behind.
+    """
 
     tokens: tuple[str, ...]
     places: tuple[int, ...]
     at: tuple[int, ...]
     sentence: tuple[int, ...]
+    words: tuple[bytes, ...]
+    roots: tuple[bytes, ...]
 
 
 def _tag(mention: Mention) -> str:
@@ -76,7 +86,10 @@ def view(page: Page) -> View:
         if mention.in_name:
             at[i] = max(0, int(np.searchsorted(places, mention.start, side="right")) - 1)
     sentence = tuple(page.sentence_of(p) for p in places)
-    return View(tuple(tokens), tuple(places), tuple(at), sentence)
+    ends = [b"^"] * WINDOW, [b"$"] * WINDOW
+    words = (*ends[0], *(t.encode() for t in tokens), *ends[1])
+    roots = (*ends[0], *(stem(t).encode() for t in tokens), *ends[1])
+    return View(tuple(tokens), tuple(places), tuple(at), sentence, words, roots)
 
 
 def _own(mention: Mention) -> list[str]:
@@ -107,53 +120,65 @@ def _own(mention: Mention) -> list[str]:
     return found
 
 
-def features(page: Page, seen: View, number: int) -> list[str]:
-    """What the place of mention ``number`` tells of its role, each feature with its kind before it."""
-    mention = page.mentions[number]
-    i, tokens = seen.at[number], seen.tokens
-    left = [tokens[j] if j >= 0 else "^" for j in range(i - 1, i - _WINDOW - 1, -1)]
-    right = [tokens[j] if j < len(tokens) else "$" for j in range(i + 1, i + _WINDOW + 1)]
-    found = ["", *_own(mention)]
-    found += [f"L{k}{w}" for k, w in enumerate(left[:4])] + [f"R{k}{w}" for k, w in enumerate(right[:4])]
-    found += [
-        f"LL{left[1]} {left[0]}",
-        f"RR{right[0]} {right[1]}",
-        f"LR{left[0]} {right[0]}",
-        f"LLL{left[2]} {left[1]} {left[0]}",
-        f"RRR{right[0]} {right[1]} {right[2]}",
-    ]
-    found += [f"l{stem(w)}" for w in left] + [f"r{stem(w)}" for w in right]
+@cache
+def _begins(kind: Kind) -> dict[str, int]:
+    """What the hashes of a kind's features go on from, by what says where a word stands."""
+    near = [f"{side}{k}" for side in "LR" for k in range(_NEAR)]
+    return {name: begun(kind.value + name) for name in ("", *near, "LL", "RR", "LR", "LLL", "RRR", *"lrcdspn")}
+
+
+def places(page: Page, seen: View, number: int) -> list[int]:
+    """What the place of mention ``number`` tells of its role, as places of features, each hashed with its kind before it."""
+    mention, i, tokens = page.mentions[number], seen.at[number], seen.tokens
+    begins = _begins(mention.kind)
+    middle = i + WINDOW
+    left, right = seen.words[i:middle][::-1], seen.words[middle + 1 : middle + 1 + WINDOW]
+    found = {crc32(word, begins[f"L{k}"]) for k, word in enumerate(left[:_NEAR])}
+    found |= {crc32(word, begins[f"R{k}"]) for k, word in enumerate(right[:_NEAR])}
+    found |= {
+        crc32(b" ".join(words), begins[name])
+        for name, words in (
+            ("LL", left[1::-1]),
+            ("RR", right[:2]),
+            ("LR", (left[0], right[0])),
+            ("LLL", left[2::-1]),
+            ("RRR", right[:3]),
+        )
+    }
     mine = seen.sentence[i] if seen.sentence else 0
     lo, hi = i, i
     while lo > 0 and tokens[lo - 1] not in _STOPS and i - lo < 15:
         lo -= 1
     while hi < len(tokens) - 1 and tokens[hi + 1] not in _STOPS and hi - i < 15:
         hi += 1
-    found += [f"c{stem(w)}" for w in tokens[lo:i]] + [f"d{stem(w)}" for w in tokens[i + 1 : hi + 1]]
-    low, high = i, i
-    while low > 0 and seen.sentence[low - 1] == mine and i - low < 40:
-        low -= 1
-    while high < len(tokens) - 1 and seen.sentence[high + 1] == mine and high - i < 40:
-        high += 1
-    inside = tokens[low : high + 1]
-    found += [f"s{stem(w)}" for w in {*inside}]
-    found += [f"p{stem(w)}" for w in tokens[max(0, low - 4) : low]] + [
-        f"n{stem(w)}" for w in tokens[high + 1 : high + 4]
+    low, high = max(bisect_left(seen.sentence, mine), i - 40), min(bisect_right(seen.sentence, mine) - 1, i + 40)
+    around = {
+        "l": (i - WINDOW, i),
+        "r": (i + 1, i + 1 + WINDOW),
+        "c": (lo, i),
+        "d": (i + 1, hi + 1),
+        "s": (low, high + 1),
+        "p": (max(0, low - 4), low),
+        "n": (high + 1, min(high + 4, len(tokens))),
+    }
+    for name, (first, end) in around.items():
+        start = begins[name]
+        found |= {crc32(root, start) for root in seen.roots[first + WINDOW : end + WINDOW]}
+    inside, last = tokens[low : high + 1], len(page.sentences) - 1
+    told = [
+        *_own(mention),
+        f"at{'first' if mine == 0 else 'second' if mine == 1 else 'last' if mine == last else 'mid'}{min(last, 2)}",
+        f"points{min(sum(w.startswith('<') for w in inside), 4)}",
+        f"before{min(sum(w.startswith('<') for w in tokens[low:i]), 3)}",
+        f"short{len(inside) < 7}",
+        f"twin{mention.fits in page.twins}{mention.in_name}",
     ]
-    last = len(page.sentences) - 1
-    found.append(
-        f"at{'first' if mine == 0 else 'second' if mine == 1 else 'last' if mine == last else 'mid'}{min(last, 2)}"
-    )
     if mention.start >= page.signed:
-        found.append("signature")
-    pointers = sum(w.startswith("<") for w in inside)
-    before = sum(w.startswith("<") for w in tokens[low:i])
-    found += [f"points{min(pointers, 4)}", f"before{min(before, 3)}", f"short{len(inside) < 7}"]
-    same = [m for m in page.mentions if m is not mention and m.fits and m.fits == mention.fits]
-    found.append(f"twin{bool(same)}{mention.in_name}")
-    if any(w == ">" for w in tokens[max(0, low - 2) : low + 1]):
-        found.append("quoted")
-    return [mention.kind.value + f for f in found]
+        told.append("signature")
+    if ">" in tokens[max(0, low - 2) : low + 1]:
+        told.append("quoted")
+    found |= {crc32(f.encode(), begins[""]) for f in told}
+    return places_of([begins[""], *found])
 
 
 class Roles:
@@ -164,10 +189,8 @@ class Roles:
 
     def of(self, page: Page, seen: View) -> list[Floats]:
         """For each mention of ``page``, ``seen`` masked, the probability of each role of ``ALL_ROLES``."""
-        return [
-            self.model.probabilities(hashed_features(features(page, seen, i)), MASKS[m.kind])
-            for i, m in enumerate(page.mentions)
-        ]
+        rows = [places(page, seen, i) for i in range(len(page.mentions))]
+        return list(self.model.probabilities(rows, np.array([MASKS[m.kind] for m in page.mentions])))
 
 
 def marked_roles(page: Page, marks: Sequence[tuple[int, int, str]]) -> list[str]:

@@ -1,8 +1,9 @@
 """Multinomial logistic regression over hashed features, few of them in each example (Adagrad, Duchi et al. 2011), in numpy."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,19 @@ START = 1e-2
 _BATCH = 64
 
 
-def hashed_features(features: Sequence[str]) -> list[int]:
-    """The places of ``features``, each once, in an order that is the same in each process: sums of floats depend on it."""
-    return sorted({zlib.crc32(f.encode()) & (SIZE - 1) for f in features})
+def begun(features: str, before: int = 0) -> int:
+    """What the hash of ``features`` that begin alike goes on from; ``before``: what they themselves go on from."""
+    return zlib.crc32(features.encode(), before)
+
+
+def places_of(hashes: Iterable[int]) -> list[int]:
+    """The places of hashed features, each once, in an order that is the same in each process: sums of floats depend on it."""
+    return sorted({h & (SIZE - 1) for h in hashes})
+
+
+def hashed_features(features: Iterable[str]) -> list[int]:
+    """The places of ``features``, as ``places_of`` gives them."""
+    return places_of(zlib.crc32(f.encode()) for f in features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +38,21 @@ class Sparse:
 
     weights: NDArray[np.float16]
 
-    def probabilities(self, places: Sequence[int], allowed: NDArray[np.bool_] | None = None) -> Floats:
-        """The probability of each class; those not ``allowed`` have none."""
-        scores = np.asarray(self.weights[list(places)], dtype=np.float32).sum(axis=0)
+    def scores(self, rows: Sequence[Sequence[int]]) -> Floats:
+        """The sum of the weights at the places of each row, ``(rows, classes)``; no row is empty."""
+        bounds = np.cumsum([0, *map(len, rows[:-1])])
+        weights = self.weights[np.fromiter(chain.from_iterable(rows), np.int64)].astype(np.float32)
+        return np.asarray(np.add.reduceat(weights, bounds, axis=0), np.float32)
+
+    def probabilities(self, rows: Sequence[Sequence[int]], allowed: NDArray[np.bool_] | None = None) -> Floats:
+        """The probability of each class for each row, ``(rows, classes)``; those not ``allowed``, of the same shape, have none."""
+        if not rows:
+            return np.zeros((0, *self.weights.shape[1:]), np.float32)
+        scores = self.scores(rows)
         if allowed is not None:
             scores = np.where(allowed, scores, -np.inf)
-        scores = np.exp(scores - np.max(scores))
-        found: Floats = scores / scores.sum()
-        return found
+        scores = np.exp(scores - np.max(scores, axis=1, keepdims=True))
+        return np.asarray(scores / scores.sum(axis=1, keepdims=True), np.float32)
 
 
 def step(weights: Floats, squares: Floats, places: Ints, errors: Floats, *, rate: float, decay: float) -> None:
