@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import Stemmer
 
-_APOSTROPHES = "’`´ʼ"
 _TOKEN = re.compile(r"[a-z]+|\d+")
 #: How words are shortened in chats.
 _SHORTENED = {
@@ -33,9 +32,8 @@ def fold_evenly(text: str) -> str:
 
 
 def _straight(text: str) -> str:
-    for apostrophe in _APOSTROPHES:
-        text = text.replace(apostrophe, "'")
-    return text
+    text = text.replace("`", "'")
+    return text if text.isascii() else text.replace("’", "'").replace("´", "'").replace("ʼ", "'")
 
 
 @lru_cache(maxsize=4_000)

@@ -5,6 +5,7 @@ against general date parsers in docs/understanding.md.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -182,6 +183,9 @@ def _calendar_words(masked: str, today: date) -> list[DayMention]:
     found: list[DayMention] = []
     i = 0
     while i < len(words):
+        if not _tells_day(words[i][0]):
+            i += 1
+            continue
         weekday = _weekday(words[i][0])
         j = i + 1 if weekday is not None else i
         start, end = words[i][1], words[i][2]
@@ -214,12 +218,30 @@ def _follows(words: list[tuple[str, int, int]], at: int, expected: tuple[str, ..
 
 
 @lru_cache(maxsize=10_000)
+def _tells_day(word: str) -> bool:
+    """Whether ``word`` is a weekday, a month or a number: what a mention of a day begins with."""
+    return _weekday(word) is not None or _month(word) is not None or word[0].isdigit() or word in NUMBERS
+
+
+def _by_letter(names: Mapping[str, int]) -> dict[str, list[tuple[str, int]]]:
+    """Those in which a slip of the fingers may be forgiven, by the first letter, which slips leave alone."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for name, number in names.items():
+        if len(name) > 5:
+            found.setdefault(name[0], []).append((name, number))
+    return found
+
+
+_LONG_WEEKDAYS, _LONG_MONTHS = _by_letter(_WEEKDAYS), _by_letter(_MONTHS)
+
+
+@lru_cache(maxsize=10_000)
 def _weekday(word: str) -> int | None:
     if word in _WEEKDAYS:
         return _WEEKDAYS[word]
     if len(word) < 5:
         return None
-    return next((n for name, n in _WEEKDAYS.items() if len(name) > 5 and is_near(word, name)), None)
+    return next((n for name, n in _LONG_WEEKDAYS.get(word[:1], ()) if is_near(word, name)), None)
 
 
 @lru_cache(maxsize=10_000)
@@ -228,7 +250,7 @@ def _month(word: str) -> int | None:
         return _MONTHS[word]
     if len(word) < 5:
         return None
-    return next((n for name, n in _MONTHS.items() if len(name) > 5 and is_near(word, name)), None)
+    return next((n for name, n in _LONG_MONTHS.get(word[:1], ()) if is_near(word, name)), None)
 
 
 def _day_month_year(

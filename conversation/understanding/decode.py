@@ -3,6 +3,7 @@
 Exact: with up to eight coming meetings all sets are tried, beyond that those of at most three, all, and all but one.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -91,10 +92,12 @@ def decode_meetings(page: Page, roles: Sequence[Floats], coming: Sequence[int], 
     excluded = _ruled(pointers, EXCLUDE)
     left = _ruled(pointers, LEFT)
     spared = excluded | left
-    live = [(m, p) for m, p in pointers if m.fits]
+    live = [(m, p.tolist()) for m, p in pointers if m.fits]
     weights: list[tuple[frozenset[int], float]] = []
+    by_self = _BY_SELF_BESIDE if any(p[WANT] > 0.5 for _, p in live) else _BY_SELF
+    explained = {meeting: _explained(meeting, live, by_self) for meeting in coming}
     for chosen in _sets(coming):
-        weight = _explained(chosen, live)
+        weight = math.prod(explained[meeting] for meeting in chosen)
         if weight <= 0:
             continue
         for mention, p in live:
@@ -144,25 +147,17 @@ def _ruled(pointers: Sequence[tuple[Mention, Floats]], role: int) -> frozenset[i
     return frozenset(found)
 
 
-def _explained(chosen: frozenset[int], live: Sequence[tuple[Mention, Floats]]) -> float:
-    """How well what was said explains each meeting of the set."""
-    weight = 1.0
-    by_self = _BY_SELF_BESIDE if any(p[WANT] > 0.5 for _, p in live) else _BY_SELF
-    for meeting in chosen:
-        best = _BY_NOTHING
-        fitting = [(m, p) for m, p in live if meeting in m.fits]
-        for i, (mention, p) in enumerate(fitting):
-            share = 1 if mention.all_of else len(mention.fits)
-            best = max(best, float(p[WANT]) / share, by_self * float(p[SELF]) / len(mention.fits))
-            for other, q in fitting[i + 1 :]:
-                common = len(set(mention.fits) & set(other.fits)) or 1
-                best = max(
-                    best,
-                    float(p[WANT]) * float(max(q[WANT], 0.7 * q[SELF])) / common,
-                    float(q[WANT]) * 0.7 * float(p[SELF]) / common,
-                )
-        weight *= best
-    return weight
+def _explained(meeting: int, live: Sequence[tuple[Mention, Sequence[float]]], by_self: float) -> float:
+    """How well what was said explains that ``meeting`` is meant. ``by_self``: how well what somebody is does."""
+    best = _BY_NOTHING
+    fitting = [(m, p) for m, p in live if meeting in m.fits]
+    for i, (mention, p) in enumerate(fitting):
+        share = 1 if mention.all_of else len(mention.fits)
+        best = max(best, p[WANT] / share, by_self * p[SELF] / len(mention.fits))
+        for other, q in fitting[i + 1 :]:
+            common = len({*mention.fits} & {*other.fits}) or 1
+            best = max(best, p[WANT] * max(q[WANT], 0.7 * q[SELF]) / common, q[WANT] * 0.7 * p[SELF] / common)
+    return best
 
 
 #: How near a day and a sector stand that belong together: "giovedì 21, associazioni sportive".

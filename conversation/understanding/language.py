@@ -1,5 +1,7 @@
 """Which language a short text is written in: by its function words. Italian unless something else is evident."""
 
+from itertools import chain
+
 from conversation.words import tokens
 
 _FUNCTION_WORDS = {
@@ -31,7 +33,7 @@ _LOANWORDS = {
     "ok",
 }
 #: Letters that one of these languages has and Italian has not, worth a word each.
-_LETTERS = {"de": "äöüß", "es": "ñ¿¡óíú", "ro": "ășțâîşţ", "sq": "ë", "fr": "êœçûôë"}
+_LETTERS = {"de": {*"äöüß"}, "es": {*"ñ¿¡óíú"}, "ro": {*"ășțâîşţ"}, "sq": {*"ë"}, "fr": {*"êœçûôë"}}
 _ENOUGH = 2
 _SURE = 3
 
@@ -39,9 +41,12 @@ _SURE = 3
 def detect_language(text: str, *, known: str = "") -> str:
     """The language of ``text`` as an ISO 639-1 code; ``known``: what was spoken before, kept unless three words differ."""
     words = [w for w in tokens(text) if w not in _LOANWORDS]
-    score = {lang: sum(w in vocabulary for w in words) for lang, vocabulary in _SETS.items()}
+    score = dict.fromkeys(_FUNCTION_WORDS, 0)
+    for lang in chain.from_iterable(_SPOKEN_IN.get(word, ()) for word in words):
+        score[lang] += 1
+    written = {*text.lower()}
     for lang, letters in _LETTERS.items():
-        score[lang] += sum(letter in letters for letter in set(text.lower()))
+        score[lang] += len(written & letters)
     best = max(score, key=lambda lang: (score[lang], lang == "it"))
     prior = known[:2] if known else ""
     if prior in score and score[best] - score[prior] < (_SURE if prior != best else 0):
@@ -51,4 +56,13 @@ def detect_language(text: str, *, known: str = "") -> str:
     return best
 
 
-_SETS = {lang: frozenset(words) for lang, words in _FUNCTION_WORDS.items()}
+def _by_word() -> dict[str, list[str]]:
+    """The languages that have each word."""
+    found: dict[str, list[str]] = {}
+    for language, words in _FUNCTION_WORDS.items():
+        for word in {*words}:
+            found.setdefault(word, []).append(language)
+    return found
+
+
+_SPOKEN_IN = _by_word()

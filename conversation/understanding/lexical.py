@@ -6,9 +6,9 @@ forgives other words for the same thing.
 
 import re
 import zlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -18,8 +18,9 @@ from conversation.words import stem, tokens
 
 Matrix = NDArray[np.float32]
 DIMENSIONS = 3072
-_GRAMS = {3: 0.5, 4: 0.5, 5: 0.4}
-_STEM_WEIGHT = 1.5
+_GRAMS = (3, 4, 5)
+#: What a stem weighs, and a run of letters of each of ``_GRAMS``.
+_WEIGHTS = (1.5, 0.5, 0.5, 0.4)
 _MAX_WORDS = 80
 
 
@@ -64,24 +65,26 @@ def hashed(texts: Sequence[str]) -> Rows:
     """Counts of the words and letters of ``texts``, damped by a logarithm; not yet weighed by rarity."""
     places, values, bounds = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)], [0]
     for text in texts:
-        features = _features(text)
-        hashes = [zlib.crc32(feature.encode()) % DIMENSIONS for feature in features]
-        own, back = np.unique(np.array(hashes, np.int64), return_inverse=True)
+        words = [_of_word(word) for word in tokens(text)[:_MAX_WORDS]]
+        counts = np.zeros(DIMENSIONS)
+        for weight, found in zip(_WEIGHTS, zip(*words, strict=True), strict=False):
+            counts += weight * np.bincount(np.concatenate(found), minlength=DIMENSIONS)
+        own = np.flatnonzero(counts)
         places.append(own)
-        values.append(np.log1p(np.bincount(back, weights=list(features.values()))).astype(np.float32))
+        values.append(np.log1p(counts[own]).astype(np.float32))
         bounds.append(bounds[-1] + len(own))
     return Rows(np.concatenate(places), np.concatenate(values), np.array(bounds, np.int64))
 
 
-def _features(text: str) -> Counter[str]:
-    features: Counter[str] = Counter()
-    for word in tokens(text)[:_MAX_WORDS]:
-        features["=" + stem(word)] += _STEM_WEIGHT  # type: ignore[assignment]  # a Counter adds fractions; its type says int
-        padded = f"_{word}_"
-        for size, weight in _GRAMS.items():
-            for i in range(len(padded) - size + 1):
-                features[padded[i : i + size]] += weight  # type: ignore[assignment]  # as above
-    return features
+@lru_cache(maxsize=4_000)
+def _of_word(word: str) -> tuple[NDArray[np.int16], ...]:
+    """The places of a word's stem, and of its letters in runs of each of ``_GRAMS``."""
+    padded = f"_{word}_"
+    grams = [[padded[i : i + size] for i in range(len(padded) - size + 1)] for size in _GRAMS]
+    return tuple(
+        np.array([zlib.crc32(f.encode()) % DIMENSIONS for f in found], np.int16)
+        for found in (["=" + stem(word)], *grams)
+    )
 
 
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")

@@ -82,9 +82,12 @@ def find_names(text: str) -> list[ProperName]:
     return found
 
 
+_FORM_FIRST = re.compile(rf"(?:{_FORM})(?=[\s.]|$)")
+
+
 def begins_like_organisation(name: str) -> bool:
     """Whether ``name`` begins with a legal form or a kind of association, in capitals or not."""
-    return bool(re.match(rf"(?:{_FORM})(?=[\s.]|$)", name) or _kind().match(fold(name)))
+    return bool(_FORM_FIRST.match(name) or _kind().match(fold(name)))
 
 
 def is_first_name(word: str) -> bool:
@@ -143,15 +146,18 @@ _OPENERS = frozenset(
 )
 
 
+#: What the first word of a sentence stands behind; nothing, where it is the first of all.
+_BEGINS = ("", *".!?:;-–(")
+
+
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where names stand: runs of capitals, without the word that only begins a sentence, cut where a person ends."""
     for match in _span().finditer(text):
         start, end = match.span()
         while begun := re.match(r"([^\W\d_]+['’]?)(?:[ \t]+|(?<=['’])|$)", text[start:end]):
             word = fold(begun[1]).rstrip("'")
-            first = not re.search(
-                r"[^\s.!?:;\n\-–(]\s*$", text[:start].rstrip(" \t") if "\n" not in text[start - 1 : start] else "\n"
-            )
+            before = text[:start].rstrip()
+            first = text[start - 1 : start] == "\n" or before[-1:] in _BEGINS
             alone = start + begun.end() == end
             rest = text[start + begun.end() : end]
             named = (
@@ -179,6 +185,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             yield from _cut(text, start, end)
 
 
+_TITLE_FIRST = re.compile(rf"{_TITLE}(?=[ \t.])\.?[ \t]*")
 _BOUNDARY = re.compile(
     r"[ \t]+(?:(?:e|ed|and)|(?:d[ei]l?|della|dello|dei|degli|delle|from|of|at)|(?:dell|d)['’])(?:[ \t]+the)?(?:[ \t]+|(?<=['’]))"
 )
@@ -186,13 +193,13 @@ _BOUNDARY = re.compile(
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Two names in "Lia Neri della Pro Loco"; so in "Circolo Lume e Lia Neri"."""
-    titled = re.match(rf"{_TITLE}(?=[ \t.])\.?[ \t]*", text[start:end])
-    start += titled.end() if titled else 0
+    titled = _TITLE_FIRST.match(text, start, end)
+    start = titled.end() if titled else start
     for match in _BOUNDARY.finditer(text, start, end):
         left, right = text[start : match.start()], text[match.end() : end]
         people = (
             is_first_name(left.split(" ")[0])
-            or _TITLED.search(text[:start])
+            or _TITLED.search(text[max(0, start - 60) : start])
             or _PRESENTS.search(fold(text[max(0, start - 40) : start]))
         )
         if " " in left and people and not _kind().search(fold(left)):
@@ -207,10 +214,13 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
+_FORMED = re.compile(rf"(?:^|\s){_FORM}(?=\s|$)|(?:^|\s){_SUFFIX}(?=\s|$)")
+
+
 def _weigh(name: str, start: int, text: str, quiet: str) -> ProperName:
     before = fold(text[max(0, start - 45) : start].rsplit("\n", maxsplit=1)[-1])
     words = name.split()
-    formed = bool(re.search(rf"(?:^|\s){_FORM}(?=\s|$)|(?:^|\s){_SUFFIX}(?=\s|$)", quiet))
+    formed = bool(_FORMED.search(quiet))
     kind = bool(_kind().search(fold(quiet)) or _kind().match(fold(text[start + len(name) :]).lstrip(' "»”')))
     titled, presented = bool(_TITLED.search(text[max(0, start - 12) : start])), bool(_PRESENTS.search(before))
     first = is_first_name(words[0])
@@ -251,15 +261,22 @@ _TAIL = re.compile(
 )
 
 
+_FORMED_INSIDE, _ENDS_FORMED = (
+    re.compile(rf"(?<=\S)\s{_SUFFIX}(?=[.,;:\s])"),
+    re.compile(rf"(?:^|\s){_SUFFIX}$"),
+)
+
+
 def _tidy(name: str, quiet: str) -> str:
     """Cut what follows the name: the next sentence, a street, a number of people; and quotes around all of it."""
     cut = _END.sub("", quiet)
-    if formed := re.search(rf"(?<=\S)\s{_SUFFIX}(?=[.,;:\s])", cut):
+    if formed := _FORMED_INSIDE.search(cut):
         cut = cut[: formed.end()]
     previous = ""
     while previous != cut:
         previous, cut = cut, _TAIL.sub("", cut)
-    dotted = re.match(rf"{re.escape(cut)}\.(?=$|\s)", quiet) and re.search(rf"(?:^|\s){_SUFFIX}$", f"{cut}.")
+    following = quiet[len(cut) + 1 : len(cut) + 2]
+    dotted = quiet.startswith(f"{cut}.") and not following.strip() and _ENDS_FORMED.search(f"{cut}.")
     name = " ".join(name[: len(cut) + bool(dotted)].split())
     bare = re.fullmatch(r"(?:[a-zà-ù ]+)?[\"«“]([^\"»”]+)[\"»”]", name)
     return (bare[1] if bare else name)[:120]
@@ -312,8 +329,8 @@ _SMALL = frozenset(
 
 def _quiet(text: str) -> str:
     """A text shouted in capitals with each word capitalised instead; of the same length."""
-    letters = [c for c in text if c.isalpha()]
-    shouted = len(letters) > 12 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
+    letters = "".join(filter(str.isalpha, text))
+    shouted = len(letters) > 12 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
     if not shouted:
         return text
     quiet = re.sub(

@@ -142,8 +142,9 @@ def candidates(page: Page, sender: str) -> list[Candidate]:
             found += [Candidate(part.strip(), -1, -1, "headerpart") for part in re.split(r" [-|] ", header)]
     unique: dict[tuple[str, int], Candidate] = {}
     for candidate in found:
-        if 1 < len(candidate.text) <= 120 and not _led_by_article(candidate.text) and not _is_no_name(candidate.text):
-            unique.setdefault((_folded(candidate.text), candidate.start), candidate)
+        text, key = candidate.text, (_folded(candidate.text), candidate.start)
+        if key not in unique and 1 < len(text) <= 120 and not _led_by_article(text) and not _is_no_name(text):
+            unique[key] = candidate
     return list(unique.values())[:80]
 
 
@@ -256,13 +257,14 @@ def _shape(text: str) -> list[str]:
     words = text.split()
     plain = tokens(text)
     formed = any(w.strip(".").lower().replace(".", "") in _FORMS for w in words)
+    first = bool(words) and is_first_name(words[0])
     return [
         f"words{min(len(words), 7)}",
         f"kind{not _kind_words().isdisjoint(plain)}",
         f"formed{formed}",
         f"startskind{bool(plain) and plain[0] in _says_what()}",
-        f"first{bool(words) and is_first_name(words[0])}",
-        f"firstlast{bool(words) and (is_first_name(words[0]) or is_first_name(words[-1]))}{len(words) == 2}",
+        f"first{first}",
+        f"firstlast{first or (len(words) > 1 and is_first_name(words[-1]))}{len(words) == 2}",
         f"upper{text.isupper()}",
         f"lower{text.islower()}",
         f"digit{any(c.isdigit() for c in text)}",
