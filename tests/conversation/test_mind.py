@@ -12,7 +12,7 @@ from conversation.dialogue import Dialogue
 from conversation.office import Office
 from conversation.understanding import understand
 from conversation.understanding.cache import Cache, user_cache
-from conversation.understanding.encoder import Encoder, open_encoder
+from conversation.understanding.encoder import Encoder, Rows, open_encoder
 from conversation.understanding.mind import Mind
 from conversation.understanding.noise import misspell
 from conversation.understanding.reader import cache_name
@@ -110,6 +110,15 @@ def test_vectors_of_known_phrases_are_not_computed_again(tmp_path: Path) -> None
     again = kept_vectors(encoder, ["quattro", "nuova", "uno"], cache)
     assert encoder.seen == ["uno", "quattro", "nuova"]
     assert np.array_equal(again[[2, 0]], first)
+
+
+def test_rows_of_a_mapped_array_are_read_as_they_are(tmp_path: Path) -> None:
+    written = np.arange(60, dtype=np.uint8).reshape(12, 5)
+    Cache(tmp_path).save("table", {"rows": written})
+    kept = Cache(tmp_path).load("table")
+    assert kept is not None
+    numbers = np.array([11, 0, 3, 3])
+    assert np.array_equal(Rows(kept["rows"])[numbers], written[numbers])
 
 
 def test_it_works_without_the_encoder_and_is_kept_between_starts(tmp_path: Path, mind: Mind) -> None:
