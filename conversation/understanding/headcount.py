@@ -137,8 +137,11 @@ _MORE = (
 _BRING = re.compile(
     rf"\b(?:port\w+|invit\w+|aggiung\w+|vengono|si aggiungono) (?:anche )?altr[ei] {_NUM}\b|\b(?:port\w+|invit\w+) (?:anche|pure) {_NUM.replace('?P<n>', '?P<k>')} {_RELATION}|\b{_NUM.replace('?P<n>', '?P<m>')}\s+(?:persone |persona )?(?:in|di) piu\b"
 )
+#: Characters before a refusal that say whose it is.
+_BEFORE = 40
 #: "Ada non può venire", "mia figlia non viene più": one fewer; of an association or of nobody it says something else.
-_ONE_LESS = re.compile(r"(?P<who>.{0,40})\bnon (?:puo|viene|verra|potra|riesce|ci sara|partecipa|partecipera)\b")
+_STAYS_AWAY = r"\bnon (?:puo|viene|verra|potra|riesce|ci sara|partecipa|partecipera)\b"
+_LESS, _ONE_LESS = re.compile(_STAYS_AWAY), re.compile(rf"(?P<who>.{{0,{_BEFORE}}}){_STAYS_AWAY}")
 _NOT_ONE = re.compile(r"associazion|societa|gruppo|club|squadra|scuol|circol|nessun|perche|chi |se ")
 _ONE_MORE = re.compile(
     r"\b(?:uno|una|una persona) in piu\b|\b(?:aggiung\w+|viene|verra|porto|si aggiunge|mett\w+)\s+(?:anche|pure)\s+(?:il mio|la mia|un|una|un'|mi[oa])\s*"
@@ -198,7 +201,10 @@ def _find_difference(folded: str) -> int | None:
             return number
     if _ONE_MORE.search(folded):
         return 1
-    less = _ONE_LESS.search(folded)
+    less = _LESS.search(folded)
+    if less is not None:
+        line = folded.rfind("\n", 0, less.start()) + 1
+        less = _ONE_LESS.match(folded, max(line, less.start() - _BEFORE))
     return -1 if less and not _NOT_ONE.search(less["who"]) and not _ALONE.search(folded) else None
 
 

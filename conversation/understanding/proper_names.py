@@ -214,6 +214,8 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
+#: Characters behind a name that may say what it is.
+_BEHIND = 100
 _FORMED = re.compile(rf"(?:^|\s){_FORM}(?=\s|$)|(?:^|\s){_SUFFIX}(?=\s|$)")
 
 
@@ -221,7 +223,8 @@ def _weigh(name: str, start: int, text: str, quiet: str) -> ProperName:
     before = fold(text[max(0, start - 45) : start].rsplit("\n", maxsplit=1)[-1])
     words = name.split()
     formed = bool(_FORMED.search(quiet))
-    kind = bool(_kind().search(fold(quiet)) or _kind().match(fold(text[start + len(name) :]).lstrip(' "»”')))
+    behind = fold(text[start + len(name) :][:_BEHIND]).lstrip(' "»”')
+    kind = bool(_kind().search(fold(quiet)) or _kind().match(behind))
     titled, presented = bool(_TITLED.search(text[max(0, start - 12) : start])), bool(_PRESENTS.search(before))
     first = is_first_name(words[0])
     person = (
