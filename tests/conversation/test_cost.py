@@ -1,0 +1,80 @@
+"""What understanding costs: nothing is looked at twice in a turn, and a longer letter costs no more than it is longer."""
+
+import statistics
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from conversation.dialogue import Dialogue
+from conversation.understanding import understand
+from conversation.understanding.encoder import Encoder
+from conversation.understanding.mind import Mind
+from conversation.understanding.programme import sample_meetings
+from conversation.words import fold
+
+NOW = datetime(2021, 1, 15, 9, tzinfo=UTC)
+LETTER = """Buongiorno,
+sono Lia Neri, segretaria della Polisportiva Argini Verdi di Sant'Anna. Vorremmo iscriverci all'incontro di giovedì 21
+gennaio riservato alle associazioni sportive: saremo in tre, io, il presidente Ugo Tei e una consigliera.
+La nostra società esiste dal 1974 e segue centoventi ragazzi, per lo più del quartiere.
+Potreste anche dirci quando è nata la rete delle città che apprendono? E quante sono le città italiane?
+Venerdì non possiamo perché abbiamo un torneo, ma il Circolo Lume verrà di certo con due soci.
+Restiamo in attesa del link e porgiamo cordiali saluti.
+"""
+
+
+class Counting:
+    """An encoder that keeps what it was given."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.name, self.encoder, self.texts = encoder.name, encoder, list[str]()
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        self.texts += texts
+        return self.encoder.encode(texts)
+
+
+@pytest.mark.parametrize("text", [LETTER, "quando è nata la rete? e chi ne fa parte? e chi ha firmato il patto?"])
+def test_no_words_are_looked_at_twice_in_a_turn(mind: Mind, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    if mind._encoder is None:
+        pytest.skip("without the encoder there is nothing to count")
+    counting = Counting(mind._encoder)
+    monkeypatch.setattr(mind, "_encoder", counting)
+    understand(text, Dialogue(), mind, NOW, meetings=sample_meetings())
+    assert counting.texts
+    assert len(counting.texts) == len(set(counting.texts))
+
+
+def test_a_question_alone_is_ranked_as_the_message_that_it_is(mind: Mind, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranked: list[str] = []
+    rank = mind.rank
+    monkeypatch.setattr(mind, "rank", lambda text, *args, **kwargs: ranked.append(text) or rank(text, *args, **kwargs))
+    understand("da quando esiste la rete?", Dialogue(), mind, NOW, meetings=sample_meetings())
+    assert ranked == ["da quando esiste la rete?"]
+
+
+def test_a_letter_twice_as_long_costs_little_more_than_twice(mind: Mind) -> None:
+    def cost(text: str) -> float:
+        began = time.process_time()
+        understand(text, Dialogue(), mind, NOW, meetings=sample_meetings())
+        return time.process_time() - began
+
+    once, twice = LETTER, LETTER + LETTER.replace("Lia", "Ada").replace("Ugo", "Ivo")
+    cost(twice)
+    pairs = [(cost(once), cost(twice)) for _ in range(7)]
+    assert statistics.median(two for _, two in pairs) < 2.5 * statistics.median(one for one, _ in pairs)
+
+
+def test_folding_a_pile_of_marks_costs_no_more_than_its_length() -> None:
+    def cost(text: str) -> float:
+        began = time.process_time()
+        for _ in range(5):
+            fold(text)
+        return time.process_time() - began
+
+    pile = "a" + "\u0301\u0323" * 5_000
+    assert statistics.median(cost(pile * 2) for _ in range(5)) < 4 * statistics.median(cost(pile) for _ in range(5))
+    assert fold(pile) == "a"
