@@ -24,12 +24,8 @@ _CELLS = frozenset({"td", "th"})
 _AS_WRITTEN = frozenset({"pre", "textarea", "plaintext"})
 #: Tags within tags, beyond which only the words are read: the parser looks through all of them at each closing tag, some 24 ns each.
 _DEEPEST = 1_000
-#: What closes by itself when the like of it begins, or holds nothing.
-_SELF_CLOSING = frozenset(
-    {"p", "li", "tr", "td", "th", "dt", "dd", "option", "thead", "tbody", "tfoot", "colgroup", "html", "head", "body"}
-    | {"area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
-)  # fmt: skip
-_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+#: Bytes that the parser is given at a time: it ends the piece at hand, whatever its target raises.
+_PIECE = 4096
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 #: An indented paragraph of Gmail's, which is a blockquote without a border.
 _INDENTED = re.compile(r"border\s*:\s*(?:none|0)", re.IGNORECASE)
@@ -75,32 +71,16 @@ def read_html(html: str) -> Page:
     """What a page says. Never raises for what is in it; what is nested too deep loses its form, not its words."""
     scribe = _Scribe()
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, target=scribe)
-    written = html[:LONGEST_HTML]
-    if _is_too_deep(written):
-        return _words_alone(written)
+    written = html[:LONGEST_HTML].encode("utf-8", "replace")
     try:
-        etree.fromstring(written.encode("utf-8", "replace"), parser)
+        for begins in range(0, len(written), _PIECE):
+            parser.feed(written[begins : begins + _PIECE])
+        parser.close()
     except _TooDeepError:
-        return _words_alone(written)
+        return _words_alone(html[:LONGEST_HTML])
     except (etree.LxmlError, ValueError):
         pass  # as far as it could be read
     return scribe.page()
-
-
-def _is_too_deep(html: str) -> bool:
-    """Whether more tags stand open than anybody nests; told before the parser begins, which ends its work whatever is raised."""
-    still_open: Counter[str] = Counter()
-    depth = 0
-    for match in _ANY_TAG.finditer(html):
-        closes, tag = bool(match[1]), match[2].lower()
-        if tag in _SELF_CLOSING or (closes and not still_open[tag]):
-            continue  # what closes nothing leaves all open
-        step = -1 if closes else 1
-        still_open[tag] += step
-        depth += step
-        if depth > _DEEPEST:
-            return True
-    return False
 
 
 def _words_alone(html: str) -> Page:

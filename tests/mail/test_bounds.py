@@ -34,6 +34,7 @@ SHAPES = {
     "closing tags that close nothing, in what was never closed": page("<table>" + "<pre>\n" * 16_000 + "</tr>" * 40_000),
     "closing tags that close nothing, deep": page("<table>" + "<pre>\n" * 990 + "</tr>" * 80_000),
     "closing tags that close nothing, between": page("<pre></b>" * 50_000),
+    "closing tags that cannot reach what they close": page("<b><div></b>" * 40_000),
     "quotes": page("<blockquote>x" * 30_000),
     "quoted lines": page("<blockquote>" + "<br>" * 100_000),
     "containers of quotes": page("<div class=gmail_quote>" * 1000 + "<b></b>" * 40_000),
