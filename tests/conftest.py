@@ -125,12 +125,22 @@ async def one_database(one_database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture(scope="session")
 def mind() -> Mind:
     """What the handlers understand with, learnt by one process for all, before the first test that cannot wait for it."""
+    return _learnt_once(with_encoder=True)
+
+
+@pytest.fixture(scope="session")
+def mind_by_words() -> Mind:
+    """The same without the encoder."""
+    return _learnt_once(with_encoder=False)
+
+
+def _learnt_once(*, with_encoder: bool) -> Mind:
     folder = user_cache().folder
     assert folder is not None
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "tests.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return open_mind(load_library())
+        return open_mind(load_library(), with_encoder=with_encoder)
 
 
 @pytest.fixture(scope="session")

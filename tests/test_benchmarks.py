@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.fuzz.targets import fuzz_lines, fuzz_mail, fuzz_page, fuzz_words
+from benchmarks.understanding.__main__ import SETS
 from conversation.understanding.mind import Mind
 from tests.conftest import skip_or_fail
 from tests.support.servers import postgres_bin, why_no_mail_servers
@@ -39,7 +40,7 @@ def run(*arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("part", "figure"),
     [("start", "cpu"), ("turns", "turns"), ("reminders", "reminders"), ("mailbox", "mail_ratio"), ("claims", "claims_ratio"), ("growth", None)],
@@ -72,15 +73,18 @@ def labelled(tmp_path: Path) -> str:
     return str(file)
 
 
+@pytest.mark.usefixtures("mind_by_words")
 def test_the_understanding_is_scored(labelled: str) -> None:
     found = json.loads(run("bot", "evaluate", "--json", labelled))
     assert {"domande", "fuori fonti", "intenti", "incontri", "iscrizioni intere", "lingua"} <= found["counts"].keys()
     assert set(found["methods"]) >= {"questo bot", "BM25, Snowball", "SQLite FTS5, Snowball"}
 
 
-@pytest.mark.slow
-def test_the_constants_are_fitted() -> None:
-    assert "CALIBRATION = (" in run("benchmarks.understanding")
+@pytest.mark.usefixtures("mind_by_words")
+def test_the_constants_are_fitted(tmp_path: Path) -> None:
+    rows = (SETS / "questions-1.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "questions-1.jsonl").write_text("".join(rows[::8]), encoding="utf-8")
+    assert "CALIBRATION = (" in run("benchmarks.understanding", str(tmp_path))
 
 
 def test_whole_turns_of_strangers_are_scored(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
-"""Fits the constants of ``conversation.understanding.mind`` on the questions of strangers in ``tests/understanding/sets``, and prints them.
+"""Fits the constants of ``conversation.understanding.mind`` on the questions of strangers, and prints them.
 
+``python -m benchmarks.understanding [FOLDER]``: the sets ``questions-*.jsonl`` in FOLDER, else in ``tests/understanding/sets``.
 A question counts as answered by each fact whose answer holds all that the set says must stand in it, a part of it by
 each that holds something of that. Left out are those that go on from another message and those about the bot or the
 programme. Sets that are still to be opened must not lie there. Phrases of the library itself, held back in folds, made
@@ -7,6 +8,7 @@ the bot too sure: their authors had read the answers.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ SETS = Path(__file__).parents[2] / "tests" / "understanding" / "sets"
 _STRENGTH, _ROUNDS, _RATE = 10.0, 4000, 0.3
 
 
-def rows_of(folder: Path = SETS) -> list[Row]:
+def rows_of(folder: Path) -> list[Row]:
     """Every question in ``folder``."""
     files = sorted(folder.glob("questions-*.jsonl"))
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
@@ -38,10 +40,10 @@ def answering(row: Row, library: Library, *, whole: bool) -> set[str]:
     return {f.id for f in library.facts.values() if any(map(says, f.answer.values()))}
 
 
-def signs_of(mind: Mind) -> tuple[np.ndarray, np.ndarray]:
+def signs_of(mind: Mind, rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
     """What the calibration weighs for each question, and for each of its parts, and whether the likeliest fact answers it."""
     signs, right = [], []
-    for row in rows_of():
+    for row in rows:
         if row["before"] or (row["answerable"] and row["kind"] != "fact"):
             continue
         asked = [(row["text"], answering(row, mind.library, whole=True))]
@@ -68,9 +70,9 @@ def fit(given: np.ndarray, wanted: np.ndarray) -> list[float]:
 
 def main() -> None:
     """Print both calibrations."""
-    library = load_library()
+    library, rows = load_library(), rows_of(Path(sys.argv[1]) if len(sys.argv) > 1 else SETS)
     for name, with_encoder in (("CALIBRATION", True), ("CALIBRATION_BY_WORDS", False)):
-        print(f"{name} =", tuple(fit(*signs_of(open_mind(library, with_encoder=with_encoder)))), flush=True)
+        print(f"{name} =", tuple(fit(*signs_of(open_mind(library, with_encoder=with_encoder), rows))), flush=True)
 
 
 if __name__ == "__main__":
