@@ -4,7 +4,7 @@ PYTHON ?= python3
 # Stories wait more than they compute: one process more than there are cores, four at most.
 WORKERS ?= $$($(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 1, 4))")
 
-.PHONY: help setup run test check format lock bench chaos
+.PHONY: help setup run test endurance check format lock bench chaos
 
 help: ## Questo elenco
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,9 +25,13 @@ setup: .venv/.dev ## Prepara l'ambiente, anche per sviluppare
 run: .venv/.run ## Avvia il bot; senza configurazione parte la prova
 	@$(PY) -m bot run
 
-test: .venv/.dev ## Tutte le prove (installa i server veri, se può)
+test: .venv/.dev ## Le prove (installa i server veri, se può)
 	@sh tests/support/install_servers.sh
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal -m "not endurance"
+
+endurance: .venv/.dev ## Le prove che durano: kill -9, un mese intero, le misure in piccolo
+	@sh tests/support/install_servers.sh
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal -m endurance
 
 check: .venv/.dev ## Stile, tipi, regole fra le stanze, dipendenze
 	@.venv/bin/ruff check .

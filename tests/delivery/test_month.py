@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 from sqlalchemy import insert
 
 from bot.commands.forecast import foresee
@@ -66,6 +67,7 @@ async def settle_town(database: Database, chance: random.Random) -> None:
                 await tx.execute(insert(registrations).values(row | times))
 
 
+@pytest.mark.endurance
 async def test_what_is_forecast_for_a_month_is_what_is_sent(one_database: Database) -> None:
     await settle_town(one_database, random.Random(28))
     settings, watch = Settings(_env_file=None), Watch()

@@ -36,7 +36,7 @@ ARRIVALS = int(os.environ.get("CHAOS_ARRIVALS", "30"))
 RATE = os.environ.get("CHAOS_RATE", "60")
 QUESTION = "quante città fanno parte della rete?"
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.endurance
 
 
 def report(**values: object) -> None:

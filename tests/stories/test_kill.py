@@ -39,7 +39,7 @@ async def missing(database: Database, got: Counter[int]) -> str:
     return f"{len(deaf)} heard nothing: {[tuple(row) for row in rows[:20]]}"
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path: Path) -> None:
     telegram = BotApi(TOKEN, limits=Limits(0, 0))
     server, task, port = await serve(telegram.app)
