@@ -3,16 +3,19 @@
 import asyncio
 import fcntl
 import os
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from ipaddress import ip_address
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.settings import Settings
 from conversation.understanding.cache import user_cache
 from conversation.understanding.mind import Mind, open_mind
 from db.engine import Database
@@ -44,18 +47,26 @@ def skip_or_fail(reason: str) -> None:
 def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Settings of the machine must not reach the tests, nor their signs of life the machine."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in (
-        "TELEGRAM_TOKEN",
-        "TELEGRAM_API_URL",
-        "DATABASE_URL",
-        "IMAP_URL",
-        "SMTP_URL",
-        "CLOCK",
-        "STAFF_EMAIL",
-        "STAFF_CHAT",
-        "PORT",
-    ):
-        monkeypatch.delenv(name, raising=False)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches beyond this machine."""
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_here(address[0]):
+            msg = f"a test reaches for {address[0]}"
+            raise AssertionError(msg)
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_here)
+
+
+def _is_here(host: str) -> bool:
+    return host == "localhost" or ip_address(host).is_loopback
 
 
 @pytest.fixture(scope="session")

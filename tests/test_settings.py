@@ -1,6 +1,7 @@
 """Settings: each documented, each wrong one refused in a sentence."""
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,8 @@ def test_other_peoples_names_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("DATABASE_URL", "sqlite:///data/bot.db")
     monkeypatch.setenv("DATABASE_URL_OLD", "x")
     read_settings(_env_file=None)
+
+
+def test_no_test_reaches_beyond_this_machine() -> None:
+    with socket.socket() as line, pytest.raises(AssertionError, match=r"192\.0\.2\.1"):
+        line.connect(("192.0.2.1", 25))
