@@ -78,7 +78,8 @@ def find_names(text: str) -> list[ProperName]:
     for start, end in _spans(quiet):
         name = _tidy(flat[start:end], quiet[start:end])
         if len(name) > 2 and not _PLACE_WORDS.match(fold(name.strip('"«“'))):
-            found.append(_weigh(name, start, quiet, quiet[start:end]))
+            lead = max(flat[start:end].find(name), 0)  # quotes around all of it are no part of the name
+            found.append(_weigh(name, start, quiet, quiet[start:end], lead))
     return found
 
 
@@ -216,27 +217,23 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 #: Characters behind a name that may say what it is.
 _BEHIND = 100
+_QUOTED = re.compile(r"[\"«“]")
 _FORMED = re.compile(rf"(?:^|\s){_FORM}(?=\s|$)|(?:^|\s){_SUFFIX}(?=\s|$)")
 
 
-def _weigh(name: str, start: int, text: str, quiet: str) -> ProperName:
+def _weigh(name: str, start: int, text: str, quiet: str, lead: int) -> ProperName:
+    """``start``: where the span begins, ``lead`` characters before the name itself."""
+    quoted = bool(_QUOTED.search(name) or _QUOTED.search(quiet[:lead]))
     before = fold(text[max(0, start - 45) : start].rsplit("\n", maxsplit=1)[-1])
     words = name.split()
     formed = bool(_FORMED.search(quiet))
-    behind = fold(text[start + len(name) :][:_BEHIND]).lstrip(' "»”')
+    behind = fold(text[start + lead + len(name) :][:_BEHIND]).lstrip(' "»”')
     kind = bool(_kind().search(fold(quiet)) or _kind().match(behind))
     titled, presented = bool(_TITLED.search(text[max(0, start - 12) : start])), bool(_PRESENTS.search(before))
     first = is_first_name(words[0])
-    person = (
-        3.0 * first
-        + 3 * titled
-        + 2 * presented
-        - 5 * (formed or kind)
-        - 4 * (len(words) > 4)
-        - 2 * bool(re.search(r"[\"«“]", name))
-    )
+    person = 3.0 * first + 3 * titled + 2 * presented - 5 * (formed or kind) - 4 * (len(words) > 4) - 2 * quoted
     person -= 3 * (len(words) == 1 and not (presented or titled))
-    shaped = len(words) > 2 or bool(re.search(r"[\"«“]", name))
+    shaped = len(words) > 2 or quoted
     listed = bool(re.search(r"(?:^|[,;:(–-])\s*$", before)) and len(words) > 1
     organisation = (
         4.0 * formed + 3 * kind + 2 * bool(_BELONGS.search(before)) + shaped + listed - 3 * first - 4 * titled
@@ -247,7 +244,8 @@ def _weigh(name: str, start: int, text: str, quiet: str) -> ProperName:
         len(words) == 1 and not (formed or kind or shaped or called)
     )
     organisation -= 3.0 * (not (formed or kind) and fold(name) in _spoken_of())
-    return ProperName(name, start, start + len(name), person, organisation, presented)
+    begins = start + lead
+    return ProperName(name, begins, begins + len(name), person, organisation, presented)
 
 
 @cache
