@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 
@@ -131,6 +131,7 @@ def candidates(page: Page, sender: str) -> list[Candidate]:
         if len(text) > 2:
             found.append(Candidate(text, match.start(), match.start() + len(text), "run"))
             found += _parts(page, match.start(), match.start() + len(text))
+    found += _joined(page)
     found += [c for one in list(found) for c in (_with_kind(page, one), _with_tail(page, one)) if c is not None]
     found += _small(page)
     header = sender.strip(" \"'")
@@ -148,6 +149,20 @@ def candidates(page: Page, sender: str) -> list[Candidate]:
     return list(unique.values())[:80]
 
 
+#: What stands inside a name between its kind and its own part: "Centro antiviolenza Alba Chiara".
+_WITHIN = re.compile(r" (?:[a-zà-ù]{4,} (?:di |del |della )?){1,2}")
+
+
+def _joined(page: Page) -> list[Candidate]:
+    """Two names with small words between them, the first of which says what it is."""
+    names = [m for m in page.mentions if m.kind is Kind.NAME]
+    return [
+        Candidate(page.text[one.start : other.end], one.start, other.end, "joined")
+        for one, other in pairwise(names)
+        if says_what_it_is(page.text[one.start : one.end]) and _WITHIN.fullmatch(page.text, one.end, other.start)
+    ]
+
+
 def _led_by_article(text: str) -> bool:
     """Whether an article leads it ("la Polisportiva Argini"): that is the sentence's, the name stands there without it."""
     words = tokens(text)
@@ -155,7 +170,10 @@ def _led_by_article(text: str) -> bool:
 
 
 #: A sentence ends inside it, or it begins with a date's number.
-_BROKEN = re.compile(r"[!?][\s]|\w{4}[.;] |^\d{1,2} (?:il|la|lo|i|gli|le|l'|del\w*|gennaio) ?", re.IGNORECASE)
+_BROKEN = re.compile(
+    r"[!?][\s]|^(?:i'm|i am|we are|is|are|can|could|hello|hi|dear|my name)\b|\w{4}[.;] |^\d{1,2} (?:il|la|lo|i|gli|le|l'|del\w*|gennaio) ?",
+    re.IGNORECASE,
+)
 #: Words of a request or an office: no name has them at all, or no name begins with them.
 _ASKING = re.compile(
     r"\b(?:riunion[ei]|incontr[oi]|iscrizion[ei]|iscriv\w+|partecip\w+|vorre[im]\w*|appuntament[oi]|adesione)\b"
