@@ -32,7 +32,7 @@ def ask_meeting(turn: Turn, draft: Draft) -> Reply | None:
     options = [m for m in turn.upcoming if m.id in choice.candidates] or turn.upcoming
     draft.meetings, draft.choices = [], [m.id for m in options]
     turn.ask(Asks.MEETING, ACTION)
-    why = _why(turn, choice)
+    why = _why(turn, choice, options)
     if turn.by_mail:
         example = turn.voice.name_meeting(options[0])
         listed = "\n".join(turn.say("programme.line", meeting=turn.voice.name_meeting(m)) for m in options)
@@ -45,9 +45,9 @@ def ask_meeting(turn: Turn, draft: Draft) -> Reply | None:
     return Reply(f"{why}\n\n{programme_lines(turn)}" if options == turn.upcoming else why, buttons=buttons)
 
 
-def _why(turn: Turn, choice: Choice) -> str:
+def _why(turn: Turn, choice: Choice, options: Sequence[Meeting]) -> str:
     if choice.doubt is Doubt.AMBIGUOUS:
-        return turn.say("register.ambiguous")
+        return turn.say("register.ambiguous" if len(options) > 1 else "register.proposed")
     if choice.doubt is Doubt.CONTRADICTION:
         return turn.say("register.contradiction")
     if choice.doubt is Doubt.PAST:
