@@ -6,13 +6,13 @@ Exact: with up to eight coming meetings all sets are tried, beyond that those of
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 import numpy as np
 
-from conversation.understanding.mentions import Kind, Mention, Page
-from conversation.understanding.roles import ATTENDS, BACK, EXCLUDE, EXTRA, HAD, LEFT, SELF, TOTAL, WANT
+from conversation.understanding.mentions import Kind, Mention, Page, in_one_list
+from conversation.understanding.roles import ATTENDS, BACK, EXCLUDE, EXTRA, HAD, LEFT, SELF, TOTAL, WANT, has_kin
 from conversation.understanding.sparse import Floats
 
 POINTERS = frozenset({Kind.DAY, Kind.RANK, Kind.SECTOR, Kind.BARE})
@@ -88,7 +88,7 @@ def with_acts(page: Page, given: Sequence[Floats], acts: Sequence[Floats], suppo
 def decode_meetings(page: Page, roles: Sequence[Floats], coming: Sequence[int], *, registers: float) -> Meant:
     """Which of the ``coming`` meetings (ids, by day) are meant. ``registers``: how probably anything is wanted at all."""
     pointers = [(m, p) for m, p in zip(page.mentions, roles, strict=True) if m.kind in POINTERS and p[BACK] < 0.97]
-    pointers = _corrected(page, pointers)
+    pointers = _narrowed(page, _corrected(page, pointers))
     excluded = _ruled(pointers, EXCLUDE)
     left = _ruled(pointers, LEFT)
     spared = excluded | left
@@ -139,6 +139,25 @@ def _corrected(page: Page, pointers: Sequence[tuple[Mention, Floats]]) -> list[t
     return settled
 
 
+def _narrowed(page: Page, pointers: Sequence[tuple[Mention, Floats]]) -> list[tuple[Mention, Floats]]:
+    """Of "giovedì … il 21 gennaio" both mean the 21st: a day that could be several is the one that is told exactly elsewhere."""
+    exact = {m.fits[0] for m, p in pointers if m.kind in _DATED and len(m.fits) == 1 and p[WANT] > 0.5}
+    settled = []
+    for mention, p in pointers:
+        meant = tuple(i for i in mention.fits if i in exact)
+        several = mention.kind in _DATED and len(mention.fits) > 1 and not mention.all_of
+        if several and len(meant) == 1 and not _ANOTHER.search(page.plain, max(0, mention.start - 12), mention.start):
+            settled.append((replace(mention, fits=meant), p))
+        else:
+            settled.append((mention, p))
+    return settled
+
+
+_DATED = frozenset({Kind.DAY, Kind.BARE})
+#: A day after one of these is told beside the other: "il 19 e l'altro martedì".
+_ANOTHER = re.compile(r"\b(?:e|ed|and|et|und|y|si|dhe|anche|altr\w*|other|also|auch|aussi)\b")
+
+
 def _ruled(pointers: Sequence[tuple[Mention, Floats]], role: int) -> frozenset[int]:
     found: set[int] = set()
     for mention, p in pointers:
@@ -176,13 +195,10 @@ def _clash(page: Page, wanted: Sequence[tuple[Mention, Floats]]) -> frozenset[in
         between = page.plain[one.end : other.start]
         together = len(between) < _TOGETHER and not _JOINS.search(between)
         fits_one, fits_other = {*one.fits, *one.over}, {*other.fits, *other.over}
-        if (
-            together
-            and {one.kind, other.kind} == {Kind.DAY, Kind.SECTOR}
-            and fits_one
-            and fits_other
-            and not fits_one & fits_other
-        ):
+        differ = bool(fits_one and fits_other) and not fits_one & fits_other
+        # "Lo sport il 21, i musei il 22": each has a word of its own that says the same.
+        paired = has_kin(page, one) and has_kin(page, other)
+        if together and {one.kind, other.kind} == {Kind.DAY, Kind.SECTOR} and differ and not paired:
             found |= {*one.fits, *other.fits}
     for mention, _ in wanted:
         day = mention.day
@@ -247,10 +263,6 @@ def decode_counts(page: Page, roles: Sequence[Floats]) -> list[Count]:
     return [told] if (told := _sum(page, roles)) else []
 
 
-#: What stands between two people of one list, and between an office and its holder's name ("il presidente, avv. Ugo Tei").
-_LISTED = re.compile(
-    r"[\s,;+&\-•*–(]*(?:\b(?:e|ed|and|et|und|y|si|dhe|con|insieme|anche|poi|piu|the|il|la|lo|l|un|una|mi[oa]|dal|dalla|dall|da|al|alla|a|nonche)\b[\s'’]*)*"
-)
 _HOLDS = re.compile(
     r"[\s,:]*(?:\b(?:avv|prof|dott|ssa|ing|arch|geom|rag|sig|ra|dr|don|cav|comm|gr|uff|suor|padre)\b\.?\s*)*"
 )
@@ -266,7 +278,7 @@ def _sum(page: Page, roles: Sequence[Floats]) -> Count | None:
         for j in (i - 1, i + 1):
             if i not in came and j in came and 0 <= j < len(told) and told[i][1][ATTENDS] >= _ALONG:
                 first, second = told[min(i, j)][0], told[max(i, j)][0]
-                if _LISTED.fullmatch(page.plain, first.end, second.start):
+                if in_one_list(page.plain, first.end, second.start):
                     came.add(i)
     people, least, writer, with_writer = 0, 1.0, False, False
     seen: set[str] = set()

@@ -70,6 +70,7 @@ class Page:
     """A text to be read. ``plain``: folded, of the same length. ``sentences``: spans; ``signed``: where the signature begins.
 
     ``coming``: the ids of the coming meetings, by day. ``twins``: meetings that several mentions mean, as they mean them.
+    ``listed``: for each mention, how many people stand in one list with it, itself included (0: it is nobody).
     """
 
     text: str
@@ -81,6 +82,7 @@ class Page:
     starts: tuple[int, ...]
     coming: tuple[int, ...]
     twins: frozenset[tuple[int, ...]]
+    listed: tuple[int, ...]
 
     def sentence_of(self, place: int) -> int:
         """The number of the sentence that holds ``place``."""
@@ -287,7 +289,44 @@ def read_page(text: str, signature: str, meetings: Sequence[Meeting], now: datet
     mentions = tuple(finder.find())
     often = Counter(m.fits for m in mentions if m.fits)
     twins = frozenset(fits for fits, n in often.items() if n > 1)
-    return Page(whole, plain, sentences, words, mentions, signed, tuple(a for a, _ in sentences), coming, twins)
+    listed = tuple(_listed(plain, mentions))
+    return Page(whole, plain, sentences, words, mentions, signed, tuple(a for a, _ in sentences), coming, twins, listed)
+
+
+#: What an office or a name has behind it ("il responsabile dei mezzi", "Fausta (91 anni)").
+_BEHIND = r"(?: (?:d[aei]l? |de[il] |dell[aeo'] ?|degli |di |of (?:the )?)?[a-z]{4,}){0,2}(?: \([^()\n]{0,40}\))?"
+#: What leads the next of a list: an article, a title.
+_LEADS = r"(?:(?:the|il|la|lo|l|un|una|mi[oa]|dal|dalla|dall|da|al|alla|a|con|anche|poi|dott|ssa|prof|avv|ing|arch|geom|rag|sig|ra|signor[ae]?|dottoressa|dottor|dr|don|suor|padre|cav|col)\b[\s'’.]*)*"
+#: What stands between two people of one list.
+_LISTED = re.compile(
+    rf"{_BEHIND}[\s;+&\-•*–(]*(?:,|[+&•*–\-\n]|\b(?:e|ed|and|et|und|y|si|dhe|con|insieme|piu|nonche)\b)[\s,;]*(?:\b(?:e|ed|and|piu|poi|anche)\b\s*)?{_LEADS}"
+    rf"|\s*{_LEADS}"
+)
+#: Characters between two people of one list, at most.
+_FAR = 70
+
+
+def in_one_list(plain: str, end: int, start: int) -> bool:
+    """Whether one list goes on from the person told up to ``end`` to the one from ``start`` on, in a folded text."""
+    return start - end <= _FAR and _LISTED.fullmatch(plain, end, start) is not None
+
+
+_PEOPLE = frozenset({Kind.COMPANION, Kind.NAME})
+_MOST_LISTED = 4
+
+
+def _listed(plain: str, mentions: Sequence[Mention]) -> list[int]:
+    found = [0] * len(mentions)
+    run: list[int] = []
+    for i, mention in enumerate(mentions):
+        if mention.kind not in _PEOPLE:
+            continue
+        if run and not in_one_list(plain, mentions[run[-1]].end, mention.start):
+            run = []
+        run.append(i)
+        for j in run:
+            found[j] = min(len(run), _MOST_LISTED)
+    return found
 
 
 def _sentences(plain: str) -> list[tuple[int, int]]:

@@ -28,7 +28,7 @@ from knowledge.letters import ACTS, MarkedLetter
 from knowledge.library import Library
 
 #: Grows whenever the same letters would be learnt differently.
-_EDITION = 13
+_EDITION = 15
 #: The library's wishes teach acts too, and count more than a sentence of a letter: who chats says no more than they do.
 _PHRASE = 1.5
 #: Letters composed from frames, and what one counts beside one that a person wrote.

@@ -172,6 +172,8 @@ def places(page: Page, seen: View, number: int) -> list[int]:
         f"before{min(sum(w.startswith('<') for w in tokens[low:i]), 3)}",
         f"short{len(inside) < 7}",
         f"twin{mention.fits in page.twins}{mention.in_name}",
+        f"kin{has_kin(page, mention)}{has_kin(page, mention, near=False)}",
+        f"listed{page.listed[number]}",
     ]
     if mention.start >= page.signed:
         told.append("signature")
@@ -179,6 +181,20 @@ def places(page: Page, seen: View, number: int) -> list[int]:
         told.append("quoted")
     found |= {crc32(f.encode(), begins[""]) for f in told}
     return places_of([begins[""], *found])
+
+
+def has_kin(page: Page, mention: Mention, *, near: bool = True) -> bool:
+    """Whether another kind of word means the very same meeting ("lo sport il 21"); ``near``: in the same sentence."""
+    if not mention.fits or mention.in_name:
+        return False
+    mine = page.sentence_of(mention.start)
+    return any(
+        m.fits == mention.fits
+        and m.kind is not mention.kind
+        and not m.in_name
+        and (not near or page.sentence_of(m.start) == mine)
+        for m in page.mentions
+    )
 
 
 class Roles:
