@@ -28,6 +28,7 @@ from conversation.understanding.weighing import (
     by_meeting,
     gives_up,
     only_asks,
+    people_told_of,
     several_wishes,
     weigh_details,
     weigh_given_up,
@@ -112,7 +113,7 @@ class Understanding:
 
 _REFUSES = re.compile(
     r"\b(?:non|not|n't|nessuno di noi)\b[^.;!?\n]{0,30}?\b(?:poss|potr|riusc|riesc|veng|venir|veni|verr|ci sar|esser|partecip|iscriv|"
-    r"interess|vogli|vorr|intend|can|able|make|attend|join)|\bcan't|\bcannot\b"
+    r"interess|vogli|vorr|intend|can|able|make|attend|join)|\b(?:can't|cannot)\b[^.;!?\n]{0,20}?\b(?:make|attend|join|come|be there|participate)"
 )
 _TAKES_BACK = re.compile(
     r"\b(?:disdi|disdet|annull|rinunc|disiscri|cancell|toglie|ritir|forfait|unsubscribe|cancel|basta|smett|elimin|lev(?:a|ate|atemi|ami)\b|tirat\w+ (?:via|fuori)|take (?:me|us) off)"
@@ -124,7 +125,8 @@ _WHAT_IS_ERASED = re.compile(
 )
 #: Not decided yet: neither a registration nor a withdrawal.
 _UNDECIDED = re.compile(
-    r"\bnon (?:ho|abbiamo) (?:ancora )?decis|\bnon so(?:no sicur\w+)?(?: ancora)? se\b|\bnon sappiamo(?: ancora)? se\b|\bci (?:devo|dobbiamo) pensare|"
+    r"\bnon (?:ho|abbiamo) (?:ancora )?decis|\bnon (?:so|sono sicur\w+|sappiamo|siamo sicur\w+)(?: ancora)? se (?:io |noi |ci |mi |poi )?(?:poss|potr|riesc|riusc|veng|veni|verr|partecip|sar|iscriv|ce la)|"
+    r"\bci (?:devo|dobbiamo) pensare|"
     r"\bnot sure (?:if|whether)|\bforse (?:vengo|veniamo|partecip)"
 )
 _HOLDS_ON = re.compile(
@@ -182,6 +184,9 @@ def understand(
         near = _near(short, _rank(short, dialogue, mind, seen), mind, now)
         intents = _weigh(near.wishes, choice, details, dialogue, short)
         heard = _understood(near, intents, choice, details, known, mind)
+        if dialogue.asks is Asks.PARTICIPANTS and details.participants is None and details.more is None:
+            read = mind.reader.read(text[:4000], signature, sender, meetings, now)
+            heard = replace(heard, details=replace(details, participants=people_told_of(read)))
         counts = counts_by_meeting(short, _of(choice, meetings), now, mind.library.sectors)
         return replace(heard, besides=_besides(short, heard, mind, now, seen), counts=counts)
     reading = mind.reader.read(text[:4000], signature, sender, meetings, now)

@@ -147,6 +147,12 @@ def weigh_details(reading: Reading, ruled: Details, text: str, sender: str) -> D
     return replace(ruled, organisation=organisation, participants=people, contact=contact, evidence=evidence)
 
 
+def people_told_of(reading: Reading) -> int | None:
+    """How many come by those who are told of ("il direttore e la segretaria"), where it is asked how many."""
+    count = reading.counts[0] if reading.counts else None
+    return count.people if count is not None and count.sureness >= _LIKELY_COUNT else None
+
+
 #: From this probability on a number is believed against a form; from the lower one it counts something else than people.
 _ELSE, _SURELY_ELSE = 0.9, 0.85
 
@@ -194,6 +200,8 @@ _WISHES = {"register": acts.REGISTERS, "cancel": acts.WITHDRAWS, "change": acts.
 HEARD, _TAKEN_BACK = 0.08, 0.6
 #: An act as likely as this is heard even in few words that no phrase of the library is like.
 _PLAINLY, _PLAIN_SHARE = 0.7, 0.75
+#: How probably a sentence of a longer text withdraws or changes, for a "non" in it to refuse a meeting.
+_REFUSED = 0.2
 #: What a registration is answered with anyway.
 _FOLLOWS = frozenset({"resend_link", "my_registrations", "calendar", "question"})
 #: What wanting a meeting, without a word of registering, makes of the wish to register.
@@ -209,6 +217,8 @@ def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool,
     ``erases``: it is data that are to go, and no registration.
     """
     words = sum(w.isalnum() for w, _, _ in reading.page.words)
+    # Among many words a "non" may refuse anything: some sentence must be heard to withdraw or change.
+    takes_back = takes_back and (words <= _FEW or _gives(reading) >= _REFUSED)
     share = 0.5 if words <= _FEW else 0.8
     known = {m.label: m for m in ranked}
     registers = bool(reading.meant.best) and reading.does(acts.REGISTERS) >= DOES
@@ -241,6 +251,9 @@ def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool,
     if cancels > enrols and (takes_back or cancels > DOES) and not (erases or given_up):
         # Where the library hears a withdrawal, nothing is registered on what letters taught alone.
         found = [replace(m, score=m.score * 0.5) if m.label == "register" else m for m in found]
+    if given_up and reading.meant.best - given_up:
+        # Who gives up one meeting for another does not only withdraw.
+        found = [replace(m, score=m.score * 0.5) if m.label == "cancel" else m for m in found]
     if registers and reading.does(acts.JOINS) >= DOES:  # the meeting first: the pact follows
         found = [replace(m, score=1.0) if m.label == "register" else m for m in found]
     return sorted(found, key=lambda m: -m.score)
@@ -252,10 +265,14 @@ def only_asks(reading: Reading) -> bool:
     return reading.does(acts.ASKS) >= DOES > does
 
 
+def _gives(reading: Reading) -> float:
+    """How probably something is withdrawn or changed."""
+    return max(reading.does(acts.WITHDRAWS), reading.does(acts.CHANGES))
+
+
 def gives_up(reading: Reading) -> bool:
     """Whether a registration is withdrawn or changed, and none asked for."""
-    gives = max(reading.does(acts.WITHDRAWS), reading.does(acts.CHANGES))
-    return gives >= DOES > reading.does(acts.REGISTERS)
+    return _gives(reading) >= DOES > reading.does(acts.REGISTERS)
 
 
 #: From this probability on a sentence may ask or wish what the library's phrases know.

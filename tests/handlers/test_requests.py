@@ -128,8 +128,8 @@ async def test_who_was_never_registered_and_moves_is_not_put_down_for_what_is_gi
         "Rita Vanni, Gruppo Corale Fiordiluna",
         vouched=True,
     )
-    assert "sport" not in [r[0] for r in await rehearsal.registered()]
-    assert await club.gets("venerdì 22 gennaio")
+    assert [r[0] for r in await rehearsal.registered()] == ["musei_cultura"]
+    assert await club.gets("Venerdì 22 gennaio")
 
 
 @pytest.mark.parametrize(
