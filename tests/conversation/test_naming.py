@@ -3,6 +3,7 @@
 import pytest
 
 from conversation.naming import holds_address
+from conversation.understanding.proper_names import find_names
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,9 @@ def test_an_address_is_seen(name: str) -> None:
 )
 def test_an_abbreviation_is_none(name: str) -> None:
     assert not holds_address(name)
+
+
+def test_a_quoted_name_begins_behind_its_quotation_marks() -> None:
+    text = 'Abbiamo una piccola associazione, "Pietra Dolce", di scultura'
+    (name,) = [n for n in find_names(text) if "Pietra" in n.text]
+    assert text[name.start : name.end] == name.text == "Pietra Dolce"

@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 
 from benchmarks.understanding.scoring import sample_meetings
-from conversation.dialogue import Dialogue
+from conversation.dialogue import Asks, Dialogue
 from conversation.times import to_utc
 from conversation.understanding import understand
 from conversation.understanding.closed import read_yes_no
@@ -376,3 +376,49 @@ def test_each_thing_that_is_asked_for_is_a_request_of_its_own(mind: Mind) -> Non
     assert (second.act, second.organisation, second.people) == ("register", "Circolo Lume", 3)
     assert first.meetings == second.meetings
     assert (question.act, question.answer) == ("question", "patto.partner")
+
+
+@pytest.mark.parametrize(
+    ("words", "sectors"),
+    [
+        ("Segnatemi per lo sport il 21, per i musei il 22 e per i patti il 26. Lia Berti", ["sport", "musei_cultura", "patti_cittadinanza"]),
+        ("Anmeldung 21. Januar: wir möchten am Donnerstag, den 21. Januar, teilnehmen, zwei Personen. Sportverein Auen", ["sport"]),
+        ("Siamo il collettivo Lume. Martedì! Martedì prossimo ci siamo di sicuro, in cinque", ["politiche_genere"]),
+    ],
+)  # fmt: skip
+def test_a_day_is_read_with_what_says_the_same(mind: Mind, words: str, sectors: list[str]) -> None:
+    now, meetings = to_utc(date(2021, 1, 13), time(9)), sample_meetings()
+    heard = understand(words, Dialogue(), mind, now, meetings=meetings)
+    assert [m.sector for m in meetings if m.id in heard.meeting.chosen] == sectors
+
+
+@pytest.mark.parametrize(
+    ("words", "people"),
+    [
+        ("Per giovedì 21 si iscrive la Polisportiva Ardea. Parteciperanno il presidente, il direttore tecnico e la segretaria.", 3),
+        ("ASD Ardea per giovedì 21: ci saremo io, Giulia, Samuele e don Piero.", 4),
+        ("ASD Ardea. Giovedì saremo il presidente Nardi, il responsabile dei mezzi e il sottoscritto.", 3),
+    ],
+)  # fmt: skip
+def test_people_in_one_list_all_come(mind: Mind, words: str, people: int) -> None:
+    reading = mind.reader.read(words, "", "", sample_meetings(), NOW)
+    assert [count.people for count in reading.counts] == [people]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "My wife and I still cannot pronounce Serchio, but we should like to listen in on the museums on the 22nd, there are two of us.",
+        "All'incontro di martedì 26 parteciperà per la Fondazione Balbi la dott.ssa Moscardini. Il sottoscritto non parteciperà.",
+        "Il 19 ci saremo: non so se siamo proprio politiche di genere, ma credo di sì. Io e una collega. Sportello Lume",
+    ],
+)
+def test_a_no_that_refuses_no_meeting_withdraws_nothing(mind: Mind, words: str) -> None:
+    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    assert choose_intent(heard) == "register"
+
+
+def test_where_it_is_asked_how_many_people_told_of_are_counted(mind: Mind) -> None:
+    asked = Dialogue(asks=Asks.PARTICIPANTS)
+    heard = understand("il direttore e la segretaria", asked, mind, NOW, meetings=sample_meetings())
+    assert heard.details.participants == 2
