@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from conversation.understanding.mentions import Kind, Mention, Page, in_one_list
+from conversation.understanding.mentions import Kind, Mention, Page, in_one_list, tells_office
 from conversation.understanding.roles import ATTENDS, BACK, EXCLUDE, EXTRA, HAD, LEFT, SELF, TOTAL, WANT, has_kin
 from conversation.understanding.sparse import Floats
 
@@ -299,7 +299,7 @@ def _sum(page: Page, roles: Sequence[Floats]) -> Count | None:
         elif (
             joined
             and before is not None
-            and before.kind is Kind.COMPANION
+            and tells_office(before)
             and mention.kind is Kind.NAME
             and not _WRITER.match(before.surface)
         ):

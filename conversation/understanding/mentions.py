@@ -118,6 +118,7 @@ _RELATION = (
     r"stagist\w*|tirocinant\w*|ragazz[oa]|person[ao]\b|frau|mann|freundin|kollegin|kollege|mari|femme|amie?|collegue|esposa|marido|amigo|amiga|sotia|sotul|prieten\w*|"
     r"gruaja|burri|shoq\w*|hija|hijo|fille|fils|tochter|sohn|fiica|fiul)"
 )
+_OFFICE = re.compile(_RELATION)
 _COMPANION = re.compile(
     rf"(?<![\w'])(?:(?:(?:il|la|lo|dal|dalla|al|alla|col|un|una|i|le|mi[oa]|miei|mie|nostr[oaie]|su[oa]|propri[oa]|my|our|an?(?! mi| su| il| la)|the|mon|ma|notre|mein\w*|unser\w*|mi|nuestr[oa]|ime|im|o|altr[oa])\s+|(?:l|un|quell|altr|dall|all)'\s?)+"
     rf"(?:\w+\s+)?{_RELATION}(?!\w)|(?:il|la|lo)\s+sottoscritt[oa]|\bio(?: stess[oa])?\b|\bda sol[oa]\b|\bsol[oa] io\b|\bme\b|\bmyself\b|\balone\b|\bchi scrive\b|\bi\b(?= and\b)|{_RELATION})(?!\w)"
@@ -309,6 +310,11 @@ _FAR = 70
 def in_one_list(plain: str, end: int, start: int) -> bool:
     """Whether one list goes on from the person told up to ``end`` to the one from ``start`` on, in a folded text."""
     return start - end <= _FAR and _LISTED.fullmatch(plain, end, start) is not None
+
+
+def tells_office(mention: Mention) -> bool:
+    """Whether it tells somebody by office or kinship ("il Presidente", "mia sorella"), so that a name behind it is theirs."""
+    return mention.kind is Kind.COMPANION or _OFFICE.match(mention.surface) is not None
 
 
 _PEOPLE = frozenset({Kind.COMPANION, Kind.NAME})

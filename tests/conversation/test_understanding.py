@@ -397,6 +397,7 @@ def test_a_day_is_read_with_what_says_the_same(mind: Mind, words: str, sectors: 
     [
         ("Per giovedì 21 si iscrive la Polisportiva Ardea. Parteciperanno il presidente, il direttore tecnico e la segretaria.", 3),
         ("ASD Ardea per giovedì 21: ci saremo io, Giulia, Samuele e don Piero.", 4),
+        ("La Fondazione Arco parteciperà il 22 con il Presidente, dott. Ugo Lari, e la Responsabile Area Cultura, dott.ssa Ines Poli.", 2),
         ("ASD Ardea. Giovedì saremo il presidente Nardi, il responsabile dei mezzi e il sottoscritto.", 3),
     ],
 )  # fmt: skip
