@@ -282,13 +282,17 @@ def _asked(parts: Sequence[Part], mind: Mind, now: datetime, seen: Seen) -> tupl
         return _near(text, mind.rank(text, seen=seen), mind, now)
 
     heard_parts: list[_Near] = []
-    subject = ""
+    subject = area = ""
     for part in parts:
         heard = near(part.text)
         if len(tokens(part.text)) <= _LONG and heard.certainty < ANSWER:  # "e quando è nata?" goes on
             tried = [near(f"{s}, {part.text}") for s in (part.before, subject) if s]
             heard = max(heard, *tried, key=lambda h: h.certainty) if tried else heard
-        subject = mind.library.facts[heard.facts[0].label].title["it"] if heard.certainty >= ANSWER else subject
+        elif subject and _POINTS_BACK.search(fold(part.text)):
+            akin = [m for m in heard.facts if _area_of(m) == area and m.score >= _AKIN]
+            heard = replace(heard, facts=[*akin, *(m for m in heard.facts if m not in akin)])
+        if heard.certainty >= ANSWER:
+            subject, area = mind.library.facts[heard.facts[0].label].title["it"], _area(heard)
         heard_parts.append(heard)
     areas = {_area(heard) for heard in heard_parts if heard.certainty >= ANSWER}
     found: dict[str, _Near] = {}
@@ -312,12 +316,22 @@ def _with_questions(
     return heard
 
 
+#: "… e quando vi è entrata Torino?": a word that stands for what was asked about before.
+_POINTS_BACK = re.compile(
+    r"\b(?:(?:vi|ci|ne) (?:e|era|ha|hanno|fa|fanno|sono|fu|furono)|ess[oaie]|quest[oaie]|there|of it|it)\b"
+)
+
 #: What a part needs to be answered beside another about the same things.
 _AKIN = 0.2
 
 
 def _area(heard: _Near) -> str:
-    return heard.facts[0].label.partition(".")[0]
+    return _area_of(heard.facts[0])
+
+
+def _area_of(match: Match) -> str:
+    """What a fact is about: the first part of its id."""
+    return match.label.partition(".")[0]
 
 
 def _besides(text: str, heard: Understanding, mind: Mind, now: datetime, seen: Seen) -> Understanding | None:

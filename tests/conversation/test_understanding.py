@@ -423,3 +423,9 @@ def test_where_it_is_asked_how_many_people_told_of_are_counted(mind: Mind) -> No
     asked = Dialogue(asks=Asks.PARTICIPANTS)
     heard = understand("il direttore e la segretaria", asked, mind, NOW, meetings=sample_meetings())
     assert heard.details.participants == 2
+
+
+def test_a_second_question_may_point_back_to_what_the_first_is_about(mind: Mind) -> None:
+    words = "Quando è stata fondata l'associazione delle Città Educative, e quando vi è entrata Torino?"
+    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    assert [q.facts[0].label for q in heard.questions] == ["iaec.fondazione", "iaec.torino"]
