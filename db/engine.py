@@ -10,11 +10,25 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Column, ColumnElement, DateTime, Table, event, func, make_url, or_, select
+from sqlalchemy import (
+    URL,
+    Column,
+    ColumnElement,
+    DateTime,
+    Executable,
+    Table,
+    bindparam,
+    event,
+    func,
+    make_url,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 #: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
@@ -183,16 +197,24 @@ async def real_time(tx: Transaction) -> datetime:
 LONGEST_WAIT = timedelta(hours=1)
 
 
-def has_come(column: Column[Any], wall: datetime) -> ColumnElement[bool]:
-    """SQL: the real time in ``column`` is past, or absurdly far in the future."""
-    return or_(column < wall, column > wall + LONGEST_WAIT)
+def has_come(column: Column[Any]) -> ColumnElement[bool]:
+    """SQL: the real time in ``column`` is past, or absurdly far in the future. Executed with ``real(wall)``."""
+    return or_(column < bindparam("wall", type_=column.type), column > bindparam("far", type_=column.type))
+
+
+def real(wall: datetime) -> dict[str, datetime]:
+    """The real time, as the statements take it that ask what ``has_come``."""
+    return {"wall": wall, "far": wall + LONGEST_WAIT}
 
 
 async def insert_new(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows whose unique keys are not there yet; how many were new. All rows name the same columns.
+    """Insert the rows whose unique keys are not there yet; how many were new. All rows name the same columns."""
+    return len((await tx.execute(_inserting(tx.dialect.name, table), list(rows))).all())
 
-    ON CONFLICT is written alike for both databases, but each has a module of its own, and only one is needed.
-    """
-    insert = import_module(f"sqlalchemy.dialects.{tx.dialect.name}").insert
-    statement = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
-    return len((await tx.execute(statement, list(rows))).all())
+
+@cache
+def _inserting(dialect: str, table: Table) -> Executable:
+    """ON CONFLICT is written alike for both databases, but each has a module of its own, and only one is needed."""
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert
+    statement: Executable = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return statement

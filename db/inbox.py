@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Channel
 from conversation.pressing import PRESSED
-from db.engine import has_come, insert_new
+from db.engine import has_come, insert_new, real
 from db.models import InboxState, inbox
 
 #: Before any clock, the sandbox's moved one included: back-off is counted in real time.
@@ -119,46 +119,50 @@ async def mark_filed(tx: AsyncConnection, keys: Sequence[str]) -> None:
     await tx.execute(update(inbox).where(inbox.c.source_key.in_(keys)).values(filed=True))
 
 
+_EARLIER = inbox.alias()
+_WAITING = (
+    select(inbox.c.id)
+    .where(
+        inbox.c.state == _NEW,
+        has_come(inbox.c.next_at),
+        or_(inbox.c.lease_until.is_(None), has_come(inbox.c.lease_until)),
+        ~exists().where(
+            and_(
+                _EARLIER.c.state == _NEW,
+                _EARLIER.c.channel == inbox.c.channel,
+                _EARLIER.c.sender == inbox.c.sender,
+                _EARLIER.c.id < inbox.c.id,
+                inbox.c.sender != "",
+            )
+        ),
+    )
+    .order_by(inbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+# Built once: that takes longer than running it.
+_CLAIM = (
+    update(inbox)
+    .where(inbox.c.id.in_(_WAITING.scalar_subquery()))
+    .values(token=bindparam("claim"), lease_until=bindparam("until"), attempts=inbox.c.attempts + 1)
+    .returning(
+        inbox.c.id,
+        inbox.c.source_key,
+        inbox.c.channel,
+        inbox.c.sender,
+        inbox.c.payload,
+        inbox.c.received_at,
+        inbox.c.attempts,
+        inbox.c.kind,
+    )
+)
+
+
 async def claim(tx: AsyncConnection, *, wall: datetime, lease: timedelta, limit: int) -> list[Claimed]:
     """Up to ``limit`` waiting messages, of different senders, oldest first. ``wall``: real time, for the lease."""
-    earlier = inbox.alias()
-    candidates = (
-        select(inbox.c.id)
-        .where(
-            inbox.c.state == _NEW,
-            has_come(inbox.c.next_at, wall),
-            or_(inbox.c.lease_until.is_(None), has_come(inbox.c.lease_until, wall)),
-            ~exists().where(
-                and_(
-                    earlier.c.state == _NEW,
-                    earlier.c.channel == inbox.c.channel,
-                    earlier.c.sender == inbox.c.sender,
-                    earlier.c.id < inbox.c.id,
-                    inbox.c.sender != "",
-                )
-            ),
-        )
-        .order_by(inbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
     token = secrets.token_hex(8)
-    statement = (
-        update(inbox)
-        .where(inbox.c.id.in_(candidates.scalar_subquery()))
-        .values(token=token, lease_until=wall + lease, attempts=inbox.c.attempts + 1)
-        .returning(
-            inbox.c.id,
-            inbox.c.source_key,
-            inbox.c.channel,
-            inbox.c.sender,
-            inbox.c.payload,
-            inbox.c.received_at,
-            inbox.c.attempts,
-            inbox.c.kind,
-        )
-    )
-    rows = (await tx.execute(statement)).all()
+    given = real(wall) | {"most": limit, "claim": token, "until": wall + lease}
+    rows = (await tx.execute(_CLAIM, given)).all()
     claimed = [
         Claimed(r[0], _key(r[1], r[5]), Channel(r[2]), r[3], bytes(r[4] or b""), r[5], r[6], token, r[7]) for r in rows
     ]

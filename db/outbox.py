@@ -7,17 +7,30 @@ between leaves it ``sending``: after its lease it is *in doubt*, and the policy 
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Told
 from conversation.message import Address, Button, Channel, File, Highlight, Reply, Thread, split_reply
-from db.engine import has_come, insert_new
-from db.models import Kind, Lane, OutboxState, meetings, outbox, registrations
-from db.registrations import Registration, note_told
+from db.engine import has_come, insert_new, real
+from db.life import HOLD
+from db.models import Kind, Lane, OutboxState, heartbeats, meetings, outbox, registrations
+from db.registrations import UNPLANNED, Registration, note_all_told, note_told
 
 # As a literal: a bound parameter cannot prove a partial index to the planner of a prepared statement.
 _PENDING: ColumnElement[str] = literal_column("'pending'")
@@ -183,6 +196,73 @@ def _row(r: Any) -> Row:
     return Row(r[0], r[1], Kind(r[2]), r[3], r[4], r[5], address, r[8], r[9], r[10], r[11], r[12], r[13])
 
 
+_NOW = bindparam("now", type_=outbox.c.due_at.type)
+#: What was due before then waits for staff (``db.life``).
+_HELD = func.coalesce(
+    select(heartbeats.c.at).where(heartbeats.c.name == HOLD).scalar_subquery(),
+    bindparam("ever", datetime(1970, 1, 1, tzinfo=UTC), type_=outbox.c.due_at.type),
+    type_=outbox.c.due_at.type,
+)
+_EARLIER = outbox.alias()
+_DUE = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.state == _PENDING,
+        # One at a time for each recipient, in their order: a hundred messages for one chat keep nobody else waiting.
+        ~exists().where(
+            _EARLIER.c.state.op("IN")(_UNFINISHED),
+            _EARLIER.c.lane == bindparam("queue"),
+            _EARLIER.c.channel == outbox.c.channel,
+            _EARLIER.c.value == outbox.c.value,
+            _EARLIER.c.due_at.between(_HELD, _NOW),
+            or_(_EARLIER.c.expires_at.is_(None), _EARLIER.c.expires_at > _NOW),
+            # What was put off for long does not hold up what came after it.
+            or_(
+                _EARLIER.c.next_at.is_(None),
+                _EARLIER.c.next_at <= bindparam("in_line", type_=outbox.c.next_at.type),
+            ),
+            _EARLIER.c.id < outbox.c.id,
+            outbox.c.value != "",
+        ),
+        outbox.c.lane == bindparam("queue"),
+        outbox.c.due_at.between(_HELD, _NOW),
+        or_(outbox.c.next_at.is_(None), has_come(outbox.c.next_at)),
+        or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > _NOW),
+        outbox.c.channel.not_in(bindparam("besides", expanding=True)),
+    )
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+# Built once: that takes longer than running it.
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id.in_(_DUE.scalar_subquery()))
+    .values(
+        state=OutboxState.SENDING.value,
+        token=bindparam("claim"),
+        lease_until=bindparam("until"),
+        attempts=outbox.c.attempts + 1,
+    )
+    .returning(*_ROW)
+)
+
+
+_LOOK = select(
+    *(
+        exists().where(outbox.c.state == _PENDING, outbox.c.lane == lane.value, outbox.c.due_at.between(_HELD, _NOW))
+        for lane in Lane
+    ),
+    exists().where(UNPLANNED),
+)
+
+
+async def look(tx: AsyncConnection, now: datetime) -> tuple[list[Lane], bool]:
+    """The lanes in which something is due, and whether there are reminders to plan."""
+    *due, unplanned = (await tx.execute(_LOOK, {"now": now})).one()
+    return [lane for lane, is_due in zip(Lane, due, strict=True) if is_due], bool(unplanned)
+
+
 async def claim(
     tx: AsyncConnection,
     *,
@@ -192,61 +272,24 @@ async def claim(
     lease: timedelta,
     limit: int,
     besides: Sequence[str] = (),
-    held_before: datetime | None = None,
 ) -> list[Row]:
     """Up to ``limit`` due messages of a lane, earliest first and one for each recipient, marked ``sending`` with one token.
 
-    ``besides``: channels that have enough in flight; a slow mail server must not keep chats waiting. ``held_before``:
-    what was due before then waits for staff (``db.life``).
+    ``besides``: channels that have enough in flight; a slow mail server must not keep chats waiting.
 
     ``now``: the clock that meetings follow. ``wall``: real time, for leases and back-off, which no moved clock may
-    touch. What expired meanwhile is not claimed.
+    touch. What expired meanwhile is not claimed, nor what is held for staff.
     """
-    earlier = outbox.alias()
-    before = [
-        earlier.c.state.op("IN")(_UNFINISHED),
-        earlier.c.lane == lane.value,
-        earlier.c.channel == outbox.c.channel,
-        earlier.c.value == outbox.c.value,
-        earlier.c.due_at <= now,
-        or_(earlier.c.expires_at.is_(None), earlier.c.expires_at > now),
-        # What was put off for long does not hold up what came after it.
-        or_(earlier.c.next_at.is_(None), earlier.c.next_at <= wall + _IN_LINE),
-        earlier.c.id < outbox.c.id,
-        outbox.c.value != "",
-    ]
-    if held_before is not None:
-        before.append(earlier.c.due_at >= held_before)
-    due = (
-        select(outbox.c.id)
-        .where(
-            outbox.c.state == _PENDING,
-            # One at a time for each recipient, in their order: a hundred messages for one chat keep nobody else waiting.
-            ~exists().where(*before),
-            outbox.c.lane == lane.value,
-            outbox.c.due_at <= now,
-            or_(outbox.c.next_at.is_(None), has_come(outbox.c.next_at, wall)),
-            or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now),
-            outbox.c.channel.not_in(besides),
-        )
-        .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    if held_before is not None:
-        due = due.where(outbox.c.due_at >= held_before)
-    statement = (
-        update(outbox)
-        .where(outbox.c.id.in_(due.scalar_subquery()))
-        .values(
-            state=OutboxState.SENDING.value,
-            token=secrets.token_hex(8),
-            lease_until=wall + lease,
-            attempts=outbox.c.attempts + 1,
-        )
-        .returning(*_ROW)
-    )
-    return sorted((_row(r) for r in (await tx.execute(statement)).all()), key=lambda r: (r.due_at, r.id))
+    given = real(wall) | {
+        "now": now,
+        "in_line": wall + _IN_LINE,
+        "queue": lane.value,
+        "besides": list(besides),
+        "most": limit,
+        "claim": secrets.token_hex(8),
+        "until": wall + lease,
+    }
+    return sorted((_row(r) for r in (await tx.execute(_CLAIM, given)).all()), key=lambda r: (r.due_at, r.id))
 
 
 async def expire(tx: AsyncConnection, now: datetime) -> int:
@@ -259,14 +302,38 @@ async def expire(tx: AsyncConnection, now: datetime) -> int:
     return done.rowcount
 
 
+_SENT = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"), outbox.c.token == bindparam("claim"), outbox.c.state == _SENDING)
+    .values(
+        state=OutboxState.SENT.value,
+        sent_at=bindparam("at"),
+        payload=None,
+        lease_until=None,
+        reference=bindparam("peer"),
+        error="",
+        value=case((and_(outbox.c.person_id.is_(None), outbox.c.kind == Kind.REPLY.value), ""), else_=outbox.c.value),
+    )
+)
+
+
 async def settle_sent(tx: AsyncConnection, row: Row, *, reference: str, now: datetime) -> bool:
     """The peer accepted it: the person knows. The words are forgotten; the address too when the person is not a known one."""
     if row.told is not None and row.registration_id is not None:
         await note_told(tx, row.registration_id, row.told)
-    values: dict[str, Any] = {"state": OutboxState.SENT.value, "sent_at": now, "payload": None, "lease_until": None}
-    if row.person_id is None and row.kind is Kind.REPLY:
-        values["value"] = ""
-    return await _settle(tx, row, values | {"reference": reference[:400], "error": ""})
+    return bool((await tx.execute(_SENT, _sent(row, reference, now))).rowcount)
+
+
+async def settle_all_sent(tx: AsyncConnection, arrived: Sequence[tuple[Row, str]], now: datetime) -> None:
+    """As ``settle_sent``, for many in one go; each with its reference."""
+    told = {r.registration_id: r.told for r, _ in arrived if r.told is not None and r.registration_id is not None}
+    if told:
+        await note_all_told(tx, told)
+    await tx.execute(_SENT, [_sent(row, reference, now) for row, reference in arrived])
+
+
+def _sent(row: Row, reference: str, now: datetime) -> dict[str, Any]:
+    return {"row": row.id, "claim": row.token, "at": now, "peer": reference[:400]}
 
 
 async def settle_later(tx: AsyncConnection, row: Row, *, error: str, next_at: datetime) -> bool:
@@ -321,11 +388,11 @@ async def in_doubt(tx: AsyncConnection, wall: datetime, *, besides: Collection[i
     """
     statement = (
         update(outbox)
-        .where(outbox.c.state == _SENDING, has_come(outbox.c.lease_until, wall), outbox.c.id.not_in(besides))
+        .where(outbox.c.state == _SENDING, has_come(outbox.c.lease_until), outbox.c.id.not_in(besides))
         .values(token=secrets.token_hex(8), lease_until=wall + timedelta(minutes=1), doubts=outbox.c.doubts + 1)
         .returning(*_ROW)
     )
-    return [_row(r) for r in (await tx.execute(statement)).all()]
+    return [_row(r) for r in (await tx.execute(statement, real(wall))).all()]
 
 
 async def next_due(tx: AsyncConnection, now: datetime) -> datetime | None:

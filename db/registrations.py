@@ -4,13 +4,13 @@ Each has its own calendar entry: ``uid`` stays for ever, and the entry's SEQUENC
 is the sum of the meeting's and the registration's own, neither of which ever falls.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import and_, exists, false, func, insert, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, exists, false, func, insert, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Told
@@ -19,6 +19,8 @@ from db.meetings import get_meeting
 from db.models import Kind, OutboxState, RegistrationStatus, addresses, organisations, outbox, people, registrations
 from db.models import meetings as meetings_table
 
+#: SQL: confirmed, and its reminders are not in the outbox yet. Its own partial index says the same.
+UNPLANNED = and_(registrations.c.planned == false(), registrations.c.status == literal_column("'confirmed'"))
 ACTIVE = (RegistrationStatus.CONFIRMED.value, RegistrationStatus.WAITLISTED.value)
 
 
@@ -152,9 +154,17 @@ async def _row(tx: AsyncConnection, registration_id: int) -> Any:
     return (await tx.execute(select(registrations).where(registrations.c.id == registration_id))).one()
 
 
+_TOLD = update(registrations).where(registrations.c.id == bindparam("registration")).values(told=bindparam("heard"))
+
+
 async def note_told(tx: AsyncConnection, registration_id: int, told: Told) -> None:
     """What the person has just been told of the meeting."""
-    await tx.execute(update(registrations).where(registrations.c.id == registration_id).values(told=told))
+    await tx.execute(_TOLD, {"registration": registration_id, "heard": told})
+
+
+async def note_all_told(tx: AsyncConnection, told: Mapping[int, Told]) -> None:
+    """As ``note_told``, for many registrations in one go."""
+    await tx.execute(_TOLD, [{"registration": number, "heard": heard} for number, heard in told.items()])
 
 
 async def withdraw(tx: AsyncConnection, registration_id: int, now: datetime) -> None:
@@ -285,7 +295,7 @@ async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
             registrations.c.meeting_id,
             registrations.c.active_since,
         )
-        .where(registrations.c.planned == false(), registrations.c.status == literal_column("'confirmed'"))
+        .where(UNPLANNED)
         .order_by(registrations.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -301,10 +311,7 @@ async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
 
 async def has_unplanned(tx: AsyncConnection) -> bool:
     """Whether there are any; holds nothing."""
-    any_ = select(registrations.c.id).where(
-        registrations.c.planned == false(), registrations.c.status == literal_column("'confirmed'")
-    )
-    return (await tx.execute(any_.limit(1))).first() is not None
+    return (await tx.execute(select(registrations.c.id).where(UNPLANNED).limit(1))).first() is not None
 
 
 async def mark_planned(tx: AsyncConnection, ids: Sequence[int]) -> None:
@@ -352,5 +359,7 @@ async def what_was_told(tx: AsyncConnection, meeting_id: int) -> list[tuple[int,
 
 async def get_registrations(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Registration]:
     """Registrations by id."""
+    if not ids:
+        return {}
     query = select(*_COLUMNS).select_from(_FROM).where(registrations.c.id.in_(ids))
     return {row[0]: _registration(row) for row in (await tx.execute(query)).all()}

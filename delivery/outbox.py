@@ -1,7 +1,7 @@
 """The sender: claims due messages, hands each to its door, settles what became of it.
 
-1. In one transaction: settle what came back since last time, plan new reminders, claim what is due (answers first),
-   write it.
+1. In one transaction: settle what came back since last time (what arrived with one statement), plan new reminders,
+   claim what is due (answers first), write it.
 2. Hand each message to its door when its slot comes (``delivery.pace``), several at once; a door answers with a Receipt
    within its own time-out.
 3. Sleep until somebody queued something (``wake``), a few receipts have come, or a second has passed.
@@ -14,9 +14,10 @@ doubled reminder, and parked as ``unsure`` after that. A broadcast is parked at 
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -26,7 +27,6 @@ from conversation.office import Office
 from conversation.times import Clock
 from db import outbox
 from db.engine import LONGEST_WAIT, Database, Transaction, real_time
-from db.life import held_before
 from db.models import Kind, Lane, OutboxState
 from db.office_alerts import tell_moved, tell_refused
 from db.outbox import Row
@@ -63,6 +63,16 @@ class Sent:
     row: Row
     outgoing: Outgoing
     receipt: Receipt
+
+
+#: A message that may leave, with the moment at which (on the event loop's clock), where its channel has a pace.
+Start = tuple[Row, Outgoing, float | None]
+Settle = Callable[[Transaction, Sequence[Sent]], Awaitable[None]]
+T = TypeVar("T")
+
+
+class CannotSettleError(RuntimeError):
+    """One of many messages cannot be settled: its transaction is lost for all of them."""
 
 
 class Sender:
@@ -140,35 +150,60 @@ class Sender:
 
     async def cycle(self) -> bool:
         """One round; whether there may be more to do at once."""
+        planned, starts = await self._settling(self._round)
+        for row, outgoing, start in starts:
+            self._launch(row, outgoing, start)
+        return planned and not self._stopping
+
+    async def _settling(self, work: Callable[[Settle, list[Sent]], Awaitable[T]]) -> T:
+        """Do ``work``, whose transaction begins with settling what came back: in one go, or one by one when that fails."""
         results, self._results = self._results, []
-        now = self._clock()
         try:
-            async with self._database.begin() as tx:
-                for sent in results:
-                    await self._settle_safely(tx, sent)
-                planned = await plan(tx, self._schedule, now)
-                wall = await real_time(tx)
-                slots = {c: await hold_pace(tx, c, wall) for c in self._paces}
-                room = self._room(slots, wall, Counter(s.outgoing.address.channel for s in results))
-                rows = await self._claim(tx, now, wall, room)
-                letters = await write(
-                    tx, rows, library=self._library, schedule=self._schedule, mailbox=self._office.mailbox, now=now
-                )
-                starts = await self._give_slots(tx, letters, slots, wall)
-                for letter in letters:
-                    if isinstance(letter.result, Skipped):
-                        await self._skip(tx, letter.row, letter.result.reason)
-                    elif isinstance(letter.result, PutOff):
-                        await outbox.put_off(tx, letter.row, letter.result.until)
+            try:
+                done = await work(self._settle_together, results)
+            except CannotSettleError:
+                log.exception("settling_failed", rows=len(results))
+                done = await work(self._settle_apart, results)
         except BaseException:
             self._results = results + self._results
             raise
-        self._let_go(results)
-        for row, outgoing, start in starts:
-            self._launch(row, outgoing, start)
+        self._flying.subtract(s.outgoing.address.channel for s in results)
+        self._in_hand.difference_update(s.row.id for s in results)
+        return done
+
+    async def _round(self, settle: Settle, results: list[Sent]) -> tuple[bool, list[Start]]:
+        """Whether anything was planned, and what is to be sent once this is committed."""
+        now = self._clock()
+        planned, starts = 0, []
+        async with self._database.begin() as tx:
+            await settle(tx, results)
+            lanes, unplanned = await outbox.look(tx, now)
+            if unplanned:
+                planned = await plan(tx, self._schedule, now)
+                lanes, _ = await outbox.look(tx, now)
+            if lanes:
+                starts = await self._take(tx, lanes, now, Counter(s.outgoing.address.channel for s in results))
+        return bool(planned), starts
+
+    async def _take(
+        self, tx: Transaction, lanes: Sequence[Lane], now: datetime, settling: Counter[Channel]
+    ) -> list[Start]:
+        """Claim what is due and there is room for, and write it."""
+        wall = await real_time(tx)
+        slots = {c: await hold_pace(tx, c, wall) for c in self._paces}
+        room = self._room(slots, wall, settling)
+        rows = await self._claim(tx, lanes, now, wall, room)
+        letters = await write(
+            tx, rows, library=self._library, schedule=self._schedule, mailbox=self._office.mailbox, now=now
+        )
+        for letter in letters:
+            if isinstance(letter.result, Skipped):
+                await self._skip(tx, letter.row, letter.result.reason)
+            elif isinstance(letter.result, PutOff):
+                await outbox.put_off(tx, letter.row, letter.result.until)
         if not self._stopping and (rows or min(room.values(), default=1) <= 0):
             self._look_again(_GATHER)  # there may be more, for which there was no room
-        return bool(planned) and not self._stopping
+        return await self._give_slots(tx, letters, slots, wall)
 
     async def _skip(self, tx: Transaction, row: Row, reason: str) -> None:
         """Close a row that is not sent: its reason is gone, or (which staff must know) nobody can be reached."""
@@ -187,13 +222,14 @@ class Sender:
         room = {c: _AT_ONCE[c] - self._flying[c] + settling[c] for c in self._doors}
         return room | {c: min(room[c], self._paces[c].room(at, wall)) if at else 0 for c, at in slots.items()}
 
-    async def _claim(self, tx: Transaction, now: datetime, wall: datetime, room: Mapping[Channel, int]) -> list[Row]:
+    async def _claim(
+        self, tx: Transaction, lanes: Sequence[Lane], now: datetime, wall: datetime, room: Mapping[Channel, int]
+    ) -> list[Row]:
         full = [c for c in Channel if room.get(c, 0) <= 0]
         # Where a reminder goes is decided when it is written: it waits when a paced channel has no slot for it.
         besides = [c.value for c in full] + [""] * any(c in full for c in self._paces)
-        held = await held_before(tx)
         rows: list[Row] = []
-        for lane in Lane:
+        for lane in lanes:
             free = min((room[c] for c in self._doors if c not in full), default=0) - len(rows)
             if free > 0:
                 rows += await outbox.claim(
@@ -204,16 +240,15 @@ class Sender:
                     lease=self._lease,
                     limit=free,
                     besides=besides,
-                    held_before=held[0] if held else None,
                 )
         return rows
 
     async def _give_slots(
         self, tx: Transaction, letters: Sequence[Written], slots: Mapping[Channel, datetime | None], wall: datetime
-    ) -> list[tuple[Row, Outgoing, float | None]]:
+    ) -> list[Start]:
         """Each message with the moment (on the event loop's clock) at which it may leave, where its channel has a pace."""
         here = asyncio.get_running_loop().time()
-        starts: list[tuple[Row, Outgoing, float | None]] = []
+        starts: list[Start] = []
         moved: dict[Channel, datetime] = {}
         for letter in letters:
             if isinstance(letter.result, Outgoing):
@@ -291,15 +326,25 @@ class Sender:
         return wait
 
     async def _settle_only(self) -> None:
-        results, self._results = self._results, []
-        async with self._database.begin() as tx:
-            for sent in results:
-                await self._settle_safely(tx, sent)
-        self._let_go(results)
+        async def work(settle: Settle, results: list[Sent]) -> None:
+            async with self._database.begin() as tx:
+                await settle(tx, results)
 
-    def _let_go(self, results: list[Sent]) -> None:
-        self._flying.subtract(s.outgoing.address.channel for s in results)
-        self._in_hand.difference_update(s.row.id for s in results)
+        await self._settling(work)
+
+    async def _settle_together(self, tx: Transaction, results: Sequence[Sent]) -> None:
+        """Settle what arrived with one statement, the others each by itself. Raises ``CannotSettleError``."""
+        arrived = [(s.row, s.receipt.reference) for s in results if s.receipt.outcome is Outcome.SENT]
+        try:
+            if arrived:
+                await outbox.settle_all_sent(tx, arrived, self._clock())
+        except Exception as error:
+            raise CannotSettleError from error
+        await self._settle_apart(tx, [s for s in results if s.receipt.outcome is not Outcome.SENT])
+
+    async def _settle_apart(self, tx: Transaction, results: Sequence[Sent]) -> None:
+        for sent in results:
+            await self._settle_safely(tx, sent)
 
     async def _settle_safely(self, tx: Transaction, sent: Sent) -> None:
         """Settle one message; if that fails, this one is parked and the others go on."""

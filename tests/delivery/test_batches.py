@@ -1,0 +1,74 @@
+"""Many messages at once: they cost few statements, and one that cannot be settled keeps none of the others."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
+from db.engine import Database
+from db.models import outbox
+from db.outbox import queue_reply
+from delivery.outbox import Sender
+from tests.support.senders import make_sender
+from tests.support.statements import statements_of
+
+
+class Door:
+    """Accepts everything at once, under the references given."""
+
+    def __init__(self, reference: Callable[[str], str] = lambda _key: "1") -> None:
+        self.reference = reference
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        return Receipt(Outcome.SENT, reference=self.reference(outgoing.key))
+
+
+async def _queue(database: Database, number: int) -> None:
+    async with database.begin() as tx:
+        for n in range(number):
+            await queue_reply(tx, f"k{n}", Address(Channel.TELEGRAM, str(n)), Reply("ciao"), now=datetime.now(UTC))
+
+
+async def _sends(sender: Sender) -> None:
+    """One round that claims, and one that settles."""
+    await sender.cycle()
+    while len(sender._results) < sender.in_flight:
+        await asyncio.sleep(0.01)
+    await sender.cycle()
+
+
+async def _states(database: Database) -> dict[str, tuple[str, str]]:
+    async with database.begin() as tx:
+        rows = (await tx.execute(select(outbox.c.key, outbox.c.state, outbox.c.error))).all()
+    return {key: (state, error) for key, state, error in rows}
+
+
+async def test_twenty_messages_cost_as_many_statements_as_one(database: Database) -> None:
+    sender = make_sender(database, {Channel.TELEGRAM: Door()})
+    counts = []
+    for number in (1, 20):
+        await _queue(database, number)
+        with statements_of(database) as seen:
+            await _sends(sender)
+        counts.append(len(seen))
+    assert set((await _states(database)).values()) == {("sent", "")}
+    assert counts[0] == counts[1]
+    assert counts[0] <= 6
+
+
+async def test_nothing_due_is_found_out_with_one_statement(database: Database) -> None:
+    sender = make_sender(database, {Channel.TELEGRAM: Door()})
+    with statements_of(database) as seen:
+        await sender.cycle()
+    assert len(seen) == 1
+
+
+async def test_one_that_cannot_be_settled_keeps_none_of_the_others(database: Database) -> None:
+    """PostgreSQL stores no zero byte: the statement that settles all of them fails."""
+    await _queue(database, 5)
+    await _sends(make_sender(database, {Channel.TELEGRAM: Door(lambda key: "\0" if key == "k3" else "1")}))
+    states = await _states(database)
+    assert {state for state, _ in states.values()} == {"sent"}
+    assert {key for key, (_, error) in states.items() if error} <= {"k3"}

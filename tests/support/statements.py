@@ -1,0 +1,28 @@
+"""The statements that reach a database, counted: unlike milliseconds they are the same on every machine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from db.engine import Database
+
+
+@contextmanager
+def statements_of(database: Database) -> Iterator[list[str]]:
+    """What is executed meanwhile, for reading or writing; that a transaction begins and ends is not counted."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    engines = [database.engine.sync_engine, database._reader.sync_engine]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
