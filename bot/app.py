@@ -256,6 +256,7 @@ class System:
             loops.append(Loop("web", self._serve, self._stop_web, grace=25))
         if self.roles.worker and self.sender is not None:
             loops += [
+                Loop("bell", self.database.hear_others, grace=2),
                 Loop("life", self._live, grace=2),
                 Loop("pages", self._read_pages, grace=2),
                 Loop("clerk", self._attend, self._dismiss, grace=20),
@@ -315,12 +316,9 @@ class System:
     # Telegram
 
     async def store_updates(self, arrivals: Sequence[Arrival]) -> int:
-        """Store Telegram updates and wake the clerk."""
+        """Store Telegram updates; how many were new."""
         async with self.database.begin() as tx:
-            added = await inbox.store(tx, arrivals, self.clock())
-        if self.clerk is not None:
-            self.clerk.wake()
-        return added
+            return await inbox.store(tx, arrivals, self.clock())
 
     async def _poll(self) -> None:
         from telegram.error import InvalidToken
@@ -394,7 +392,6 @@ class System:
             folders=self.settings.folders,
             token=self.settings.mail_token,
             on_login_refused=lambda: asyncio.run_coroutine_threadsafe(self._login_refused(), loop).result(),
-            on_store=partial(loop.call_soon_threadsafe, self._wake_clerk),
             max_bytes=int(self.settings.mail_max_mb * 1024 * 1024),
             max_age=timedelta(days=self.settings.mail_max_age_days),
             started=self._started,
@@ -410,10 +407,6 @@ class System:
         if self.listener is not None:
             self.listener.stop()
 
-    def _wake_clerk(self) -> None:
-        if self.clerk is not None:
-            self.clerk.wake()
-
     async def _login_refused(self) -> None:
         """The mailbox refuses the password: tell the office, once a day."""
         today = f"{datetime.now(UTC):%Y-%m-%d}"
@@ -421,8 +414,6 @@ class System:
             await tell_office(tx, self.office, Alert.LOGIN_REFUSED, today, library=self.library, now=self.clock())
 
     def _handled(self, channels: Sequence[Channel]) -> None:
-        if self.sender is not None:
-            self.sender.wake()
         if Channel.EMAIL in channels and self.listener is not None:
             self.listener.wake()
 

@@ -31,11 +31,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from db.bell import PATIENCE, Bell, begun
+
 #: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
 Transaction = AsyncConnection
 
-#: Four turns at once, the sender, the shelf, three elections and some air.
-_POOL = 12
+#: Four turns at once, the sender, the shelf, three elections, the bell and some air.
+_POOL = 13
 
 
 #: Seconds until a server that does not answer is given up.
@@ -145,6 +147,8 @@ class Database:
         self.url = url
         self.engine = open_engine(url)
         self._reader = open_engine(url, reading=True)
+        file = sqlite_file(url)
+        self.bell = Bell(file.with_name(f"{file.name}-wal") if file else None)
 
     @property
     def is_sqlite(self) -> bool:
@@ -153,9 +157,13 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: committed at the end of the block, rolled back when it raises."""
+        """One transaction: committed at the end of the block, rolled back when it raises. What it put in rings the bell."""
         async with self.engine.begin() as connection:
+            begun(connection)
             yield connection
+            queues = await self.bell.tell_others(connection)
+        self.bell.wrote()
+        self.bell.ring(queues)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -178,6 +186,16 @@ class Database:
             async with self.engine.connect() as opened:
                 raw: Any = (await opened.get_raw_connection()).driver_connection
                 await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.bell.wrote()
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which whoever waits for something looks though no bell rang."""
+        return PATIENCE[self.engine.dialect.name]
+
+    async def hear_others(self) -> None:
+        """Ring the bell when another process has put something in; until cancelled."""
+        await self.bell.hear_others(self.engine)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -214,7 +232,25 @@ async def insert_new(tx: Transaction, table: Table, rows: Sequence[Mapping[str, 
 
 @cache
 def _inserting(dialect: str, table: Table) -> Executable:
-    """ON CONFLICT is written alike for both databases, but each has a module of its own, and only one is needed."""
-    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert
-    statement: Executable = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    statement: Executable = _insert(dialect, table).on_conflict_do_nothing().returning(*table.primary_key)
     return statement
+
+
+async def save(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows, or set their columns where the primary key is there. All rows name the same columns."""
+    if rows:
+        await tx.execute(_saving(tx.dialect.name, table, tuple(rows[0])), list(rows))
+
+
+@cache
+def _saving(dialect: str, table: Table, columns: tuple[str, ...]) -> Executable:
+    new = _insert(dialect, table)
+    key = [c.name for c in table.primary_key]
+    values = {name: new.excluded[name] for name in columns if name not in key}
+    statement: Executable = new.on_conflict_do_update(index_elements=key, set_=values)
+    return statement
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    """ON CONFLICT is written alike for both databases, but each has a module of its own, and only one is needed."""
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Channel
 from conversation.pressing import PRESSED
+from db.bell import Queue, put_in
 from db.engine import has_come, insert_new, real
 from db.models import InboxState, inbox
 
@@ -76,6 +77,7 @@ async def store(tx: AsyncConnection, arrivals: Sequence[Arrival], now: datetime)
         }
         for a in arrivals
     ]
+    put_in(tx, Queue.INBOX)
     added = await insert_new(tx, inbox, rows)
     if added < len(rows):
         await _meet_again(tx, arrivals)
@@ -191,6 +193,14 @@ async def settle(
         )
     )
     return bool(done.rowcount)
+
+
+async def next_waiting(tx: AsyncConnection, wall: datetime) -> datetime | None:
+    """When the next message that is put off, or held by another worker, can be claimed (real time)."""
+    at = case((inbox.c.lease_until > inbox.c.next_at, inbox.c.lease_until), else_=inbox.c.next_at)
+    query = select(func.min(at)).where(inbox.c.state == _NEW, at > wall)
+    found: datetime | None = (await tx.execute(query)).scalar()
+    return found
 
 
 async def put_back(tx: AsyncConnection, claimed: Claimed, *, error: str, next_at: datetime) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Column, delete, func, insert, select, update
+from sqlalchemy import Column, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.bell import Queue, put_in
+from db.engine import save
 from db.models import InboxState, OutboxState, hand_overs, heartbeats, inbox, outbox
 
 HOLD = "hold"
@@ -14,11 +16,8 @@ WORKER = "worker"
 
 async def beat(tx: AsyncConnection, seen: Mapping[str, datetime], *, restarts: int = 0) -> None:
     """Write down when each part was last seen (real time), and how often the worker had to start a loop again."""
-    for name, at in seen.items():
-        done = await tx.execute(update(heartbeats).where(heartbeats.c.name == name).values(at=at))
-        if done.rowcount == 0:
-            await tx.execute(insert(heartbeats).values(name=name, at=at))
-    await tx.execute(update(heartbeats).where(heartbeats.c.name == WORKER).values(note=str(restarts)))
+    rows = [{"name": name, "at": at, "note": str(restarts) if name == WORKER else ""} for name, at in seen.items()]
+    await save(tx, heartbeats, rows)
 
 
 async def last_seen(tx: AsyncConnection) -> dict[str, datetime]:
@@ -41,6 +40,7 @@ async def held_before(tx: AsyncConnection) -> tuple[datetime, str] | None:
 
 async def release(tx: AsyncConnection) -> bool:
     """Let go what was held; whether there was a hold."""
+    put_in(tx, Queue.OUTBOX)
     return bool((await tx.execute(delete(heartbeats).where(heartbeats.c.name == HOLD))).rowcount)
 
 

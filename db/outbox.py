@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Told
 from conversation.message import Address, Button, Channel, File, Highlight, Reply, Thread, split_reply
+from db.bell import Queue, put_in
 from db.engine import has_come, insert_new, real
 from db.life import HOLD
 from db.models import Kind, Lane, OutboxState, heartbeats, meetings, outbox, registrations
@@ -110,6 +111,7 @@ async def queue(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> int:
     """Insert rows whose keys are not there yet; how many were new."""
     if not rows:
         return 0
+    put_in(tx, Queue.OUTBOX)
     return await insert_new(tx, outbox, rows)
 
 
@@ -248,19 +250,52 @@ _CLAIM = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The lanes in which something is ``due``; whether there are reminders to plan; when the next message is due after now."""
+
+    due: tuple[Lane, ...]
+    unplanned: bool
+    next_due: datetime | None
+
+
+def _in(lane: Lane) -> tuple[ColumnElement[bool], ...]:
+    return (outbox.c.state == _PENDING, outbox.c.lane == lane.value)
+
+
 _LOOK = select(
+    exists().where(UNPLANNED),
+    *(exists().where(*_in(lane), outbox.c.due_at.between(_HELD, _NOW)) for lane in Lane),
     *(
-        exists().where(outbox.c.state == _PENDING, outbox.c.lane == lane.value, outbox.c.due_at.between(_HELD, _NOW))
+        select(outbox.c.due_at)
+        .where(*_in(lane), outbox.c.due_at > _NOW)
+        .order_by(outbox.c.due_at)
+        .limit(1)
+        .scalar_subquery()
         for lane in Lane
     ),
-    exists().where(UNPLANNED),
 )
 
 
-async def look(tx: AsyncConnection, now: datetime) -> tuple[list[Lane], bool]:
-    """The lanes in which something is due, and whether there are reminders to plan."""
-    *due, unplanned = (await tx.execute(_LOOK, {"now": now})).one()
-    return [lane for lane, is_due in zip(Lane, due, strict=True) if is_due], bool(unplanned)
+async def look(tx: AsyncConnection, now: datetime) -> Look:
+    """What there is to do now, and when there will be more; held by nobody."""
+    unplanned, *found = (await tx.execute(_LOOK, {"now": now})).one()
+    due, later = found[: len(Lane)], [at for at in found[len(Lane) :] if at is not None]
+    return Look(
+        tuple(lane for lane, is_due in zip(Lane, due, strict=True) if is_due), bool(unplanned), min(later, default=None)
+    )
+
+
+async def next_try(tx: AsyncConnection, now: datetime, wall: datetime) -> datetime | None:
+    """When the first of those that are due and were put off is tried again (real time)."""
+    query = select(func.min(outbox.c.next_at)).where(
+        outbox.c.state == _PENDING,
+        outbox.c.lane.in_([lane.value for lane in Lane]),
+        outbox.c.due_at.between(_HELD, _NOW),
+        outbox.c.next_at > wall,
+    )
+    found: datetime | None = (await tx.execute(query, {"now": now})).scalar()
+    return found
 
 
 async def claim(
@@ -409,6 +444,7 @@ async def send_again(tx: AsyncConnection, number: int) -> bool:
         .where(outbox.c.id == number, outbox.c.state == OutboxState.UNSURE.value)
         .values(state=OutboxState.PENDING.value, next_at=None)
     )
+    put_in(tx, Queue.OUTBOX)
     return bool(done.rowcount)
 
 

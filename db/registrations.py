@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Told
 from conversation.message import Channel
+from db.bell import Queue, put_in
 from db.meetings import get_meeting
 from db.models import Kind, OutboxState, RegistrationStatus, addresses, organisations, outbox, people, registrations
 from db.models import meetings as meetings_table
@@ -115,6 +116,7 @@ async def save_registration(
         "told": meeting.as_told() if meeting else {},
         "instead_of": instead_of,
     }
+    put_in(tx, Queue.OUTBOX)
     if row is None:
         statement = insert(registrations).values(
             person_id=person_id,
@@ -218,6 +220,7 @@ async def promote_waiting(
         )
         free = None if free is None else free - registration.participants
         promoted.append(registration)
+        put_in(tx, Queue.OUTBOX)
     return promoted
 
 
@@ -321,6 +324,7 @@ async def mark_planned(tx: AsyncConnection, ids: Sequence[int]) -> None:
 
 async def unplan_meeting(tx: AsyncConnection, meeting_id: int) -> None:
     """The meeting changed: its registrations need new reminders."""
+    put_in(tx, Queue.OUTBOX)
     await tx.execute(update(registrations).where(registrations.c.meeting_id == meeting_id).values(planned=False))
 
 

@@ -4,7 +4,7 @@
    claim what is due (answers first), write it.
 2. Hand each message to its door when its slot comes (``delivery.pace``), several at once; a door answers with a Receipt
    within its own time-out.
-3. Sleep until somebody queued something (``wake``), a few receipts have come, or a second has passed.
+3. Sleep until somebody queued something (``db.bell``), a few receipts have come, or the next message is due.
 4. To stop: claim nothing more, wait for what is in flight, settle it. Nothing is left in doubt.
 
 A process that dies between 2 and 1 leaves rows ``sending``; ``recover`` finds them after their lease. E-mail is sent
@@ -26,6 +26,7 @@ from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
 from conversation.office import Office
 from conversation.times import Clock
 from db import outbox
+from db.bell import Queue
 from db.engine import LONGEST_WAIT, Database, Transaction, real_time
 from db.models import Kind, Lane, OutboxState
 from db.office_alerts import tell_moved, tell_refused
@@ -45,7 +46,9 @@ _AT_ONCE = {Channel.TELEGRAM: 24, Channel.EMAIL: 8, Channel.TERMINAL: 8}
 #: Part of the lease within which a door must have answered; after it the message is in doubt.
 _SHARE = 0.8
 _MAX_DOUBTS = {Channel.EMAIL: 3}
-_IDLE = 1.0
+_MOMENT = 1.0
+#: Seconds that it sleeps at least: a timer may go off a little before its time.
+_NAP = 0.05
 #: When a message is looked at again that had no slot.
 _LATER = timedelta(seconds=3)
 #: Receipts are settled together: at most this many seconds after the first of them.
@@ -109,6 +112,8 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_hand: set[int] = set()
         self._lines: dict[Address, asyncio.Task[Receipt]] = {}
+        self._sleep = 0.0
+        database.bell.answer(Queue.OUTBOX, self.wake)
 
     def wake(self) -> None:
         """Something was queued or the clock was moved: look now."""
@@ -144,7 +149,7 @@ class Sender:
 
     async def _rest(self) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), _IDLE)
+            await asyncio.wait_for(self._wake.wait(), self._sleep)
         except TimeoutError:
             return
 
@@ -177,13 +182,19 @@ class Sender:
         planned, starts = 0, []
         async with self._database.begin() as tx:
             await settle(tx, results)
-            lanes, unplanned = await outbox.look(tx, now)
-            if unplanned:
+            look = await outbox.look(tx, now)
+            if look.unplanned:
                 planned = await plan(tx, self._schedule, now)
-                lanes, _ = await outbox.look(tx, now)
-            if lanes:
-                starts = await self._take(tx, lanes, now, Counter(s.outgoing.address.channel for s in results))
+                look = await outbox.look(tx, now)
+            self._sleep_for((look.next_due - now) if look.next_due else None)
+            if look.due:
+                starts = await self._take(tx, look.due, now, Counter(s.outgoing.address.channel for s in results))
         return bool(planned), starts
+
+    def _sleep_for(self, time: timedelta | None) -> None:
+        """So long nothing is to be done, unless the bell rings; ``None``: nobody knows."""
+        patience = self._database.patience
+        self._sleep = patience if time is None else min(max(time.total_seconds(), _NAP), patience)
 
     async def _take(
         self, tx: Transaction, lanes: Sequence[Lane], now: datetime, settling: Counter[Channel]
@@ -203,6 +214,8 @@ class Sender:
                 await outbox.put_off(tx, letter.row, letter.result.until)
         if not self._stopping and (rows or min(room.values(), default=1) <= 0):
             self._look_again(_GATHER)  # there may be more, for which there was no room
+        elif (at := await outbox.next_try(tx, now, wall)) is not None and (at - wall).total_seconds() < self._sleep:
+            self._sleep_for(at - wall)
         return await self._give_slots(tx, letters, slots, wall)
 
     async def _skip(self, tx: Transaction, row: Row, reason: str) -> None:
@@ -317,7 +330,7 @@ class Sender:
         """Wait for the slot; seconds to come back after, when the recipient has heard something just now."""
         pace = self._paces[address.channel]
         delay = start - asyncio.get_running_loop().time()
-        if delay > _IDLE:
+        if delay > _MOMENT:
             return delay  # a pause began meanwhile: not a moment to sit on a message
         await asyncio.sleep(max(delay, 0.0))
         wait = pace.wait_for(address.value)
@@ -383,7 +396,7 @@ class Sender:
         next_at = wall + timedelta(seconds=min(wait, LONGEST_WAIT.total_seconds()))
         if receipt.pause:
             await pause(tx, channel, wall + timedelta(seconds=receipt.pause), wall)
-        if wait < _IDLE and not self._stopping:
+        if wait < _MOMENT and not self._stopping:
             self._look_again(wait)
         await outbox.settle_later(tx, row, error=receipt.reason, next_at=next_at)
 

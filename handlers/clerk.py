@@ -18,6 +18,7 @@ from conversation.message import Address, Channel, Glimpse, Reading
 from conversation.pressing import PRESSED, read_pressed
 from conversation.times import Clock
 from db import inbox
+from db.bell import Queue
 from db.engine import Database, Transaction, real_time
 from db.faults import is_outage
 from db.inbox import Claimed
@@ -32,7 +33,10 @@ Reader = Callable[[bytes], Reading]
 #: A turn takes milliseconds; what a killed worker held is free again after this.
 _LEASE = timedelta(seconds=30)
 _BATCH = 16
-_IDLE = 1.0
+#: Seconds between two looks at a database that is out of reach.
+_AGAIN = 1.0
+#: Seconds that it sleeps at least: a timer may go off a little before its time.
+_NAP = 0.05
 #: Characters that staff are shown of a letter that is left to them.
 _SHOWN = 1_000
 _RETRY_SECONDS = (1, 5, 30, 120)
@@ -50,7 +54,7 @@ class LeaseLostError(RuntimeError):
 
 
 class Clerk:
-    """One per process. ``after``: called when something was handled, so that senders and doors look at once.
+    """One per process. ``after``: called when something was handled, so that the doors look at once.
 
     ``letters_per_hour``: the brake on letters: what comes beyond it waits, and staff are told once a day.
     """
@@ -74,6 +78,8 @@ class Clerk:
         self._wake = asyncio.Event()
         self._stopping = False
         self._blameless: list[Claimed] = []
+        self._sleep = 0.0
+        database.bell.answer(Queue.INBOX, self.wake)
         self._room = asyncio.Semaphore(1 if database.is_sqlite else _AT_ONCE_POSTGRES)
 
     def wake(self) -> None:
@@ -95,10 +101,10 @@ class Clerk:
                 if not is_outage(error):
                     raise
                 log.warning("inbox_out_of_reach", error=type(error).__name__)
-                taken = 0
+                taken, self._sleep = 0, _AGAIN
             if taken == 0 and not self._stopping:
                 try:
-                    await asyncio.wait_for(self._wake.wait(), _IDLE)
+                    await asyncio.wait_for(self._wake.wait(), self._sleep)
                 except TimeoutError:
                     continue
 
@@ -109,11 +115,19 @@ class Clerk:
             for blameless in self._blameless:
                 await inbox.postpone(tx, blameless, next_at=wall + _OUTAGE)
             claimed = await inbox.claim(tx, wall=wall, lease=_LEASE, limit=_BATCH)
+            if not claimed:
+                self._sleep = self._until(await inbox.next_waiting(tx, wall), wall)
         self._blameless.clear()
         if claimed:
-            await asyncio.gather(*(self._take(c) for c in claimed))
+            with self._database.bell.held():  # the sender takes all answers together
+                await asyncio.gather(*(self._take(c) for c in claimed))
             self._after([c.channel for c in claimed])
         return len(claimed)
+
+    def _until(self, at: datetime | None, wall: datetime) -> float:
+        """Seconds until then; not longer than others' messages may lie here unheard."""
+        patience = self._database.patience
+        return patience if at is None else min(max((at - wall).total_seconds(), _NAP), patience)
 
     async def _take(self, claimed: Claimed) -> None:
         async with self._room:

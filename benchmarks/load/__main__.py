@@ -28,6 +28,9 @@ from tests.support.town import OFFICE, TOKEN, serve, until
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
+REST = int(os.environ.get("REST", "60"))
+#: Seconds until a bot that has just started is at rest: what its handlers know is loaded.
+SETTLING = 30
 TURNS = int(os.environ.get("TURNS", "600"))
 SENDINGS = int(os.environ.get("SENDINGS", "500"))
 MAILS = int(os.environ.get("MAILS", "2000"))
@@ -129,6 +132,30 @@ async def cold_start() -> dict[str, Any]:
     for name in cpu:
         row(name, median(cpu[name]), min(cpu[name]), median(rss[name]))
     return {"cpu": median(cpu["luccabot"]), "rss": median(rss["luccabot"])}
+
+
+async def rest() -> dict[str, Any]:
+    """CPU seconds a minute of a bot to which nobody writes."""
+    stub = BotApi(TOKEN, limits=Limits(0, 0))
+    server, task, port = await serve(stub.app)
+    spent: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        await migrate(database := Database(f"sqlite:///{folder}/bot.db"))
+        await database.close()
+        for name, make in (("luccabot", bot(folder, port)), ("aiogram", aiogram(port)), ("ptb", ptb(port))):
+            child = await make
+            await asyncio.sleep(SETTLING)
+            before = child.cpu()
+            await asyncio.sleep(REST)
+            spent[name] = (child.cpu() - before) * 60 / REST
+            await child.stop()
+    await stub.close()
+    server.should_exit = True
+    await task
+    print(f"\n## At rest ({REST} s)\n\n| bot | CPU s a minute |\n|---|---|")
+    for name, seconds in spent.items():
+        row(name, seconds)
+    return {"rest": spent["luccabot"]}
 
 
 async def turns() -> dict[str, Any]:
@@ -364,6 +391,7 @@ async def growth() -> dict[str, Any]:
 async def main() -> None:
     parts = {
         "start": cold_start,
+        "rest": rest,
         "turns": turns,
         "reminders": reminders,
         "mailbox": mailbox,

@@ -1,0 +1,124 @@
+"""Who waits for something to be put in hears of it when it is committed, instead of asking again and again.
+
+In this process by a call. Other processes on PostgreSQL by NOTIFY, where nobody here attends to it; on SQLite they see that
+the database's log has changed. A bell that is not heard costs patience, never a message: whoever waits looks by themselves
+now and then (``PATIENCE``).
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+#: Seconds after which one looks though no bell rang, by the kind of database.
+PATIENCE = {"sqlite": 30.0, "postgresql": 5.0}
+#: Seconds between two looks at SQLite's log.
+_GLANCE = 1.0
+_PUT_IN = "luccabot put in"
+_CHANNEL = "luccabot"
+
+
+class Queue(StrEnum):
+    """What one can wait for."""
+
+    INBOX = "inbox"
+    OUTBOX = "outbox"
+
+
+def put_in(tx: AsyncConnection, queue: Queue) -> None:
+    """There is something new in ``queue``, or something may leave it that could not before; said when ``tx`` is committed."""
+    tx.info.setdefault(_PUT_IN, set()).add(queue)
+
+
+def begun(tx: AsyncConnection) -> None:
+    """Nothing was put in yet: what is left from a transaction that was rolled back is not said."""
+    tx.info.pop(_PUT_IN, None)
+
+
+class Bell:
+    """One for each open database."""
+
+    def __init__(self, log: Path | None) -> None:
+        """``log``: SQLite's."""
+        self._waiting: dict[Queue, list[Callable[[], None]]] = defaultdict(list)
+        self._holders = 0
+        self._held: set[Queue] = set()
+        self._log = log
+        self._seen = self._state()
+
+    def answer(self, queue: Queue, wake: Callable[[], None]) -> None:
+        """Call ``wake`` whenever something was put into ``queue``."""
+        self._waiting[queue].append(wake)
+
+    def ring(self, queues: Collection[Queue]) -> None:
+        """Wake who waits for them."""
+        if self._holders:
+            self._held.update(queues)
+            return
+        for queue in queues:
+            for wake in self._waiting[queue]:
+                wake()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """What rings in this block rings once, at its end."""
+        self._holders += 1
+        try:
+            yield
+        finally:
+            self._holders -= 1
+            if not self._holders:
+                rung, self._held = self._held, set()
+                self.ring(rung)
+
+    async def tell_others(self, tx: AsyncConnection) -> set[Queue]:
+        """Before ``tx`` is committed: what was put in. Those for whom nobody waits here are told on PostgreSQL."""
+        queues: set[Queue] = tx.info.pop(_PUT_IN, set())
+        if tx.dialect.name != "sqlite":
+            for queue in queues:
+                if not self._waiting[queue]:
+                    await tx.execute(select(func.pg_notify(_CHANNEL, queue.value)))
+        return queues
+
+    def wrote(self) -> None:
+        """What now stands in SQLite's log is known here."""
+        self._seen = self._state()
+
+    async def hear_others(self, engine: AsyncEngine) -> None:
+        """Ring when another process has put something in; until cancelled."""
+        if self._log is not None:
+            await self._watch_log()
+        else:
+            await self._listen(engine)
+
+    async def _watch_log(self) -> None:
+        while True:
+            await asyncio.sleep(_GLANCE)
+            if self._state() != self._seen:
+                self.wrote()
+                self.ring(tuple(Queue))
+
+    async def _listen(self, engine: AsyncEngine) -> None:
+        async with engine.connect() as opened:
+            raw: Any = (await opened.get_raw_connection()).driver_connection
+            await raw.set_autocommit(True)
+            try:
+                await raw.execute(f"LISTEN {_CHANNEL}")
+                self.ring(tuple(Queue))  # what was said before is not heard
+                async for notice in raw.notifies():
+                    self.ring([Queue(notice.payload)])
+            finally:
+                await opened.invalidate()
+
+    def _state(self) -> tuple[int, int] | None:
+        try:
+            found = self._log.stat() if self._log is not None else None
+        except OSError:
+            found = None  # no log yet, or taken over by the last that closed the database
+        return (found.st_mtime_ns, found.st_size) if found is not None else None

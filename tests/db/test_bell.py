@@ -1,0 +1,68 @@
+"""Who waits is woken by what is committed, here or by another process, and by nothing else."""
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+
+from conversation.message import Address, Channel, Reply
+from db import bell
+from db.bell import Queue
+from db.engine import Database
+from db.life import WORKER, beat
+from db.outbox import queue_reply
+
+NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
+
+
+async def _queue(database: Database, key: str) -> None:
+    async with database.begin() as tx:
+        await queue_reply(tx, key, Address(Channel.TELEGRAM, key), Reply("ciao"), now=NOW)
+
+
+async def test_the_bell_rings_when_it_is_committed_and_only_then(database: Database) -> None:
+    rung: list[str] = []
+    database.bell.answer(Queue.OUTBOX, lambda: rung.append("outbox"))
+    database.bell.answer(Queue.INBOX, lambda: rung.append("inbox"))
+    with suppress(RuntimeError):
+        async with database.begin() as tx:
+            await queue_reply(tx, "k", Address(Channel.TELEGRAM, "1"), Reply("ciao"), now=NOW)
+            raise RuntimeError
+    async with database.begin() as tx:
+        await beat(tx, {WORKER: NOW})
+    assert rung == []
+    async with database.begin() as tx:
+        await queue_reply(tx, "k", Address(Channel.TELEGRAM, "1"), Reply("ciao"), now=NOW)
+        assert rung == []
+    assert rung == ["outbox"]
+
+
+async def test_what_is_put_in_together_rings_once(database: Database) -> None:
+    rung: list[str] = []
+    database.bell.answer(Queue.OUTBOX, lambda: rung.append("outbox"))
+    with database.bell.held():
+        await _queue(database, "a")
+        await _queue(database, "b")
+        assert rung == []
+    assert rung == ["outbox"]
+
+
+async def test_another_process_is_heard(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bell, "_GLANCE", 0.05)
+    heard = asyncio.Event()
+    database.bell.answer(Queue.OUTBOX, heard.set)
+    listening = asyncio.create_task(database.hear_others())
+    await asyncio.sleep(0.5)
+    heard.clear()
+    await _queue(database, "own")  # wakes by itself; the ear must not take it for another's
+    heard.clear()
+    await asyncio.sleep(0.5)
+    assert not heard.is_set()
+    other = Database(database.url)
+    await _queue(other, "other")
+    await asyncio.wait_for(heard.wait(), 5)
+    await other.close()
+    listening.cancel()
+    with suppress(asyncio.CancelledError):
+        await listening

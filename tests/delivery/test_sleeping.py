@@ -1,0 +1,103 @@
+"""At rest nothing is asked of the database; what becomes due, is put in, or is to be tried again is not waited for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
+from db.engine import Database
+from db.inbox import Arrival, claim, postpone, store
+from db.outbox import queue_reply
+from handlers.clerk import Clerk
+from tests.support.senders import make_sender
+from tests.support.statements import statements_of
+from tests.support.town import until
+
+
+class Door:
+    """Refuses the first so many messages with "try again in half a second"."""
+
+    def __init__(self, refuses: int = 0) -> None:
+        self.refuses, self.sent = refuses, []
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        if self.refuses:
+            self.refuses -= 1
+            return Receipt(Outcome.LATER, reason="busy", wait=1.5)
+        self.sent.append(outgoing.key)
+        return Receipt(Outcome.SENT, reference="1")
+
+
+@asynccontextmanager
+async def _sending(database: Database, door: Door) -> AsyncIterator[None]:
+    sender = make_sender(database, {Channel.TELEGRAM: door})
+    running = asyncio.create_task(sender.run())
+    await asyncio.sleep(0.3)
+    yield
+    sender.stop()
+    await running
+
+
+async def _queue(database: Database, key: str, due: datetime) -> None:
+    async with database.begin() as tx:
+        await queue_reply(tx, key, Address(Channel.TELEGRAM, "1"), Reply("ciao"), now=due)
+
+
+async def test_at_rest_the_sender_asks_nothing(database: Database) -> None:
+    await _queue(database, "tomorrow", datetime.now(UTC) + timedelta(days=1))
+    async with _sending(database, Door()):
+        with statements_of(database) as seen:
+            await asyncio.sleep(2.5)
+        assert seen == []
+
+
+async def test_what_is_put_in_leaves_at_once(database: Database) -> None:
+    door = Door()
+    async with _sending(database, door):
+        await _queue(database, "now", datetime.now(UTC))
+        await until(lambda: door.sent, "the message", patience=2)
+
+
+async def test_it_wakes_when_the_next_is_due(database: Database) -> None:
+    door = Door()
+    due = datetime.now(UTC) + timedelta(seconds=3)
+    await _queue(database, "soon", due)
+    async with _sending(database, door):
+        with statements_of(database) as seen:
+            await asyncio.sleep(1)
+            assert door.sent == seen == []
+        await until(lambda: door.sent, "the message", patience=4)
+    assert datetime.now(UTC) >= due
+
+
+async def test_what_was_put_off_is_tried_again_in_time(database: Database) -> None:
+    door = Door(refuses=1)
+    async with _sending(database, door):
+        await _queue(database, "again", datetime.now(UTC))
+        await until(lambda: door.sent, "the second attempt", patience=4)
+
+
+async def test_at_rest_the_clerk_asks_nothing_until_what_waits_is_to_be_tried_again(database: Database) -> None:
+    taken: list[str] = []
+    clerk = Clerk(database, {}, desk=lambda: None, clock=lambda: datetime.now(UTC))
+
+    async def take(claimed) -> None:
+        taken.append(claimed.sender)
+
+    clerk._take = take
+    async with database.begin() as tx:
+        await store(tx, [Arrival("a", Channel.TELEGRAM, "anna", b"{}")], datetime.now(UTC))
+        (held,) = await claim(tx, wall=datetime.now(UTC), lease=timedelta(seconds=60), limit=1)
+        await postpone(tx, held, next_at=datetime.now(UTC) + timedelta(seconds=3))
+    running = asyncio.create_task(clerk.run())
+    await asyncio.sleep(0.3)
+    with statements_of(database) as seen:
+        await asyncio.sleep(1)
+        assert seen == []
+    await until(lambda: "anna" in taken, "the message that was put off", patience=4)
+    async with database.begin() as tx:
+        await store(tx, [Arrival("b", Channel.TELEGRAM, "bruno", b"{}")], datetime.now(UTC))
+    await until(lambda: "bruno" in taken, "the message that came", patience=2)
+    clerk.stop()
+    await running
