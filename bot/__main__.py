@@ -284,7 +284,6 @@ def _start_quickly() -> None:
     collector would walk the hundred thousand objects of the modules again and again while they load.
     """
     gc.set_threshold(50_000, 20, 20)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a sentence is too small a sum to share between cores
     if "--help" not in sys.argv:
         sys.modules["httpx._main"] = None  # type: ignore[assignment]
         sys.modules["rich"] = None  # type: ignore[assignment]
