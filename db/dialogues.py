@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.dialogue import REGISTER, Dialogue
 from conversation.message import Address, Channel
-from db.models import dialogues
+from db.engine import save
+from db.models import addresses, dialogues, organisations, people
+from db.people import PERSON, Person, read_person
 
 #: Over a weekend: so long a registration can be taken up again after its question has expired.
 KEPT = timedelta(days=3)
@@ -15,18 +17,37 @@ KEPT = timedelta(days=3)
 _AT_ONCE = 1000
 
 
+def _of(table: Table) -> ColumnElement[bool]:
+    return and_(table.c.channel == bindparam("channel"), table.c.value == bindparam("value"))
+
+
+_OPENED = select(dialogues.c.state, dialogues.c.expires_at, *PERSON).select_from(
+    select(literal_column("1").label("one"))
+    .subquery()
+    .outerjoin(dialogues, _of(dialogues))
+    .outerjoin(addresses, _of(addresses))
+    .outerjoin(people, people.c.id == addresses.c.person_id)
+    .outerjoin(organisations, organisations.c.id == people.c.organisation_id)
+)
+
+
+async def open_dialogue(tx: AsyncConnection, address: Address, now: datetime) -> tuple[Dialogue, Person | None]:
+    """The address's dialogue, a fresh one when there is none or it has expired; and who speaks, if they are known."""
+    state, expires_at, *person = (
+        await tx.execute(_OPENED, {"channel": address.channel.value, "value": address.value})
+    ).one()
+    known = read_person(person) if person[0] is not None else None
+    if expires_at is None:
+        return Dialogue(), known
+    if expires_at > now:
+        return Dialogue.from_json(state), known
+    kept = address.channel is not Channel.EMAIL and expires_at + KEPT > now
+    return Dialogue.from_json(state).left() if kept else Dialogue(), known
+
+
 async def load_dialogue(tx: AsyncConnection, address: Address, now: datetime) -> Dialogue:
-    """The address's dialogue; a fresh one when there is none or it has expired."""
-    query = select(dialogues.c.state, dialogues.c.expires_at).where(
-        dialogues.c.channel == address.channel, dialogues.c.value == address.value
-    )
-    row = (await tx.execute(query)).first()
-    if row is None:
-        return Dialogue()
-    if row[1] > now:
-        return Dialogue.from_json(row[0])
-    kept = address.channel is not Channel.EMAIL and row[1] + KEPT > now
-    return Dialogue.from_json(row[0]).left() if kept else Dialogue()
+    """The address's dialogue, whoever speaks."""
+    return (await open_dialogue(tx, address, now))[0]
 
 
 async def keep_unfinished(tx: AsyncConnection, now: datetime) -> None:
@@ -43,15 +64,13 @@ async def keep_unfinished(tx: AsyncConnection, now: datetime) -> None:
         await tx.execute(update(dialogues).where(*here).values(state=left, expires_at=expired + KEPT))
 
 
+_CLOSE = delete(dialogues).where(_of(dialogues))
+
+
 async def save_dialogue(tx: AsyncConnection, address: Address, dialogue: Dialogue, expires_at: datetime) -> None:
     """Keep the dialogue until ``expires_at``; one with nothing in it is deleted."""
-    where = (dialogues.c.channel == address.channel, dialogues.c.value == address.value)
+    here = {"channel": address.channel.value, "value": address.value}
     if dialogue == Dialogue():
-        await tx.execute(delete(dialogues).where(*where))
-        return
-    state = dialogue.to_json()
-    done = await tx.execute(update(dialogues).where(*where).values(state=state, expires_at=expires_at))
-    if done.rowcount == 0:
-        await tx.execute(
-            insert(dialogues).values(channel=address.channel, value=address.value, state=state, expires_at=expires_at)
-        )
+        await tx.execute(_CLOSE, here)
+    else:
+        await save(tx, dialogues, [here | {"state": dialogue.to_json(), "expires_at": expires_at}])

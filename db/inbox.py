@@ -175,24 +175,27 @@ def _key(source_key: str, received_at: datetime) -> str:
     return "in:" + hashlib.sha256(f"{source_key} {received_at.isoformat()}".encode("utf-8", "replace")).hexdigest()[:24]
 
 
+_SETTLE = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("row"), inbox.c.token == bindparam("claim"), inbox.c.state == _NEW)
+    .values(
+        state=InboxState.DONE.value,
+        payload=None,
+        sender="",
+        kind=bindparam("what"),
+        handled_at=bindparam("at"),
+        lease_until=None,
+        evidence=bindparam("why", type_=inbox.c.evidence.type),
+    )
+)
+
+
 async def settle(
     tx: AsyncConnection, claimed: Claimed, *, kind: str, now: datetime, evidence: dict[str, Any] | None = None
 ) -> bool:
     """Mark as handled and forget the words; ``False`` when the claim was lost, and the caller must roll back."""
-    done = await tx.execute(
-        update(inbox)
-        .where(inbox.c.id == claimed.id, inbox.c.token == claimed.token, inbox.c.state == _NEW)
-        .values(
-            state=InboxState.DONE.value,
-            payload=None,
-            sender="",
-            kind=kind,
-            handled_at=now,
-            lease_until=None,
-            evidence=evidence,
-        )
-    )
-    return bool(done.rowcount)
+    given = {"row": claimed.id, "claim": claimed.token, "what": kind, "at": now, "why": evidence}
+    return bool((await tx.execute(_SETTLE, given)).rowcount)
 
 
 async def next_waiting(tx: AsyncConnection, wall: datetime) -> datetime | None:

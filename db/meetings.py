@@ -37,6 +37,19 @@ async def all_meetings(tx: AsyncConnection) -> list[Meeting]:
     return [_meeting(row) for row in rows]
 
 
+_PROGRAMME = (
+    select(sectors.c.key, sectors.c.names, meetings)
+    .select_from(sectors.outerjoin(meetings, meetings.c.sector == sectors.c.key))
+    .order_by(meetings.c.day, meetings.c.id)
+)
+
+
+async def programme(tx: AsyncConnection) -> tuple[list[Meeting], dict[str, dict[str, str]]]:
+    """What ``all_meetings`` and ``sector_names`` give, read together."""
+    rows = (await tx.execute(_PROGRAMME)).all()
+    return [_meeting(row) for row in rows if row.id is not None], {row.key: dict(row.names) for row in rows}
+
+
 async def get_meeting(tx: AsyncConnection, meeting_id: int) -> Meeting | None:
     """One meeting by id."""
     row = (await tx.execute(select(meetings).where(meetings.c.id == meeting_id))).first()

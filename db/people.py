@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, insert, or_, select, text, union, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Channel
@@ -57,31 +57,33 @@ class Person:
     notice_version: int
 
 
+#: The columns that ``read_person`` reads, of people joined with their association.
+PERSON = (
+    people.c.id,
+    people.c.name,
+    people.c.language,
+    organisations.c.name,
+    people.c.notice_at,
+    people.c.updates,
+    people.c.notice_version,
+)
 _PERSON = (
-    select(
-        people.c.id,
-        people.c.name,
-        people.c.language,
-        organisations.c.name,
-        people.c.notice_at,
-        people.c.updates,
-        people.c.notice_version,
-    )
+    select(*PERSON)
     .select_from(people.outerjoin(organisations, people.c.organisation_id == organisations.c.id))
-)  # fmt: skip
+    .join(addresses, addresses.c.person_id == people.c.id)
+    .where(addresses.c.channel == bindparam("channel"), addresses.c.value == bindparam("value"))
+)
 
 
-def _person(row: Any) -> Person:
+def read_person(row: Sequence[Any]) -> Person:
+    """The person in a row of the columns ``PERSON``."""
     return Person(row[0], row[1], row[2], row[3] or "", row[4], bool(row[5]), row[6])
 
 
 async def find_person(tx: AsyncConnection, address: Address) -> Person | None:
     """The person with this address."""
-    query = _PERSON.join(addresses, addresses.c.person_id == people.c.id).where(
-        addresses.c.channel == address.channel, addresses.c.value == address.value
-    )
-    row = (await tx.execute(query)).first()
-    return _person(row) if row else None
+    row = (await tx.execute(_PERSON, {"channel": address.channel.value, "value": address.value})).first()
+    return read_person(row) if row else None
 
 
 async def add_person(

@@ -113,10 +113,16 @@ class Sender:
         self._in_hand: set[int] = set()
         self._lines: dict[Address, asyncio.Task[Receipt]] = {}
         self._sleep = 0.0
-        database.bell.answer(Queue.OUTBOX, self.wake)
+        self._rung = False
+        self._at_rest = False
+        database.bell.answer(Queue.OUTBOX, self._ring)
 
     def wake(self) -> None:
         """Something was queued or the clock was moved: look now."""
+        self._wake.set()
+
+    def _ring(self) -> None:
+        self._rung = True
         self._wake.set()
 
     def stop(self) -> None:
@@ -166,8 +172,8 @@ class Sender:
         try:
             try:
                 done = await work(self._settle_together, results)
-            except CannotSettleError:
-                log.exception("settling_failed", rows=len(results))
+            except CannotSettleError as error:
+                log.warning("settling_apart", rows=len(results), error=type(error.__cause__).__name__)
                 done = await work(self._settle_apart, results)
         except BaseException:
             self._results = results + self._results
@@ -179,16 +185,22 @@ class Sender:
     async def _round(self, settle: Settle, results: list[Sent]) -> tuple[bool, list[Start]]:
         """Whether anything was planned, and what is to be sent once this is committed."""
         now = self._clock()
+        settling = Counter(s.outgoing.address.channel for s in results)
+        # Where nothing was to be done before the bell rang, it is most likely for an answer.
+        answers, self._rung, self._at_rest = self._rung and self._at_rest, False, False
         planned, starts = 0, []
         async with self._database.begin() as tx:
             await settle(tx, results)
+            if answers and (starts := await self._take(tx, [Lane.REPLY], now, settling)):
+                return False, starts
             look = await outbox.look(tx, now)
             if look.unplanned:
                 planned = await plan(tx, self._schedule, now)
                 look = await outbox.look(tx, now)
             self._sleep_for((look.next_due - now) if look.next_due else None)
+            self._at_rest = not look.due
             if look.due:
-                starts = await self._take(tx, look.due, now, Counter(s.outgoing.address.channel for s in results))
+                starts = await self._take(tx, look.due, now, settling)
         return bool(planned), starts
 
     def _sleep_for(self, time: timedelta | None) -> None:

@@ -25,7 +25,7 @@ from conversation.wording import (
 )
 from db.broadcasts import Broadcast, get_broadcasts, wanting_news
 from db.engine import Transaction
-from db.meetings import all_meetings, sector_names
+from db.meetings import programme
 from db.models import Kind, RegistrationStatus
 from db.outbox import SEAT, Row, unpack
 from db.people import languages_of, places_of
@@ -108,9 +108,10 @@ async def _context(tx: Transaction, rows: Sequence[Row], schedule: Schedule) -> 
     said = {int(row.detail) for row in rows if row.kind is Kind.BROADCAST}
     held = await get_registrations(tx, ids)
     left = await get_registrations(tx, {r.instead_of for r in held.values() if r.instead_of is not None})
+    meetings, sectors = await programme(tx)
     return _Context(
-        {m.id: m for m in await all_meetings(tx)},
-        await sector_names(tx),
+        {m.id: m for m in meetings},
+        sectors,
         await places_of(tx, persons),
         held | left,
         await languages_of(tx, persons),

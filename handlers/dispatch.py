@@ -28,11 +28,11 @@ from conversation.understanding.organisations import same_organisation
 from conversation.understanding.weighing import DOES, HEARD
 from conversation.wording import greet, own_links
 from conversation.words import fold
-from db.dialogues import load_dialogue, save_dialogue
+from db.dialogues import open_dialogue, save_dialogue
 from db.engine import Transaction
-from db.meetings import all_meetings, sector_names
+from db.meetings import programme as programme_of
 from db.outbox import queue_reply
-from db.people import find_person, set_reachable, touch_address
+from db.people import set_reachable, touch_address
 from handlers import (
     adhere,
     albums,
@@ -245,11 +245,10 @@ async def _open(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, no
     """The turn: who speaks, in what thread, and what their words mean."""
     if incoming.address.channel is not Channel.EMAIL:
         incoming = buttons.unbind(incoming)
-    dialogue = await load_dialogue(tx, incoming.address, now)
+    dialogue, known = await open_dialogue(tx, incoming.address, now)
     incoming = await weigh_proof(tx, incoming, dialogue.asked_in, desk.office, now)
     command, incoming = _split_command(incoming)
-    meetings = await all_meetings(tx)
-    sectors = await sector_names(tx)
+    meetings, sectors = await programme_of(tx)
     heard = understand(
         incoming.text,
         dialogue,
@@ -260,7 +259,6 @@ async def _open(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, no
         language=incoming.language,
         sender=incoming.name if incoming.address.channel is Channel.EMAIL else "",
     )
-    known = await find_person(tx, incoming.address)
     turn = Turn(
         tx, key, incoming, heard, dialogue, desk.library, desk.office, meetings, sectors, now, known, desk.links
     )
