@@ -38,6 +38,7 @@ Transaction = AsyncConnection
 
 #: Four turns at once, the sender, the shelf, three elections, the bell and some air.
 _POOL = 13
+_READERS = 2
 
 
 #: Seconds until a server that does not answer is given up.
@@ -77,17 +78,18 @@ def sqlite_file(text: str) -> Path | None:
 
 
 def open_engine(text: str, *, reading: bool = False) -> AsyncEngine:
-    """An engine for DATABASE_URL, ``reading``: for one reader. The folder of a SQLite file is created; nothing is connected yet."""
+    """An engine for DATABASE_URL, ``reading``: for those who only read. The folder of a SQLite file is created; nothing is connected yet."""
     url = read_url(text)
     if url.get_backend_name() == "sqlite":
         _make_private(Path(url.database or ""))
-        engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
+        size = _READERS if reading else 1
+        engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=60, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin if reading else _begin_immediate)
         return engine
     engine = create_async_engine(
         url,
-        pool_size=1 if reading else _POOL,
+        pool_size=_READERS if reading else _POOL,
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,  # an error must not carry somebody's words into a log
@@ -169,7 +171,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """The whole as it stands now, on a connection of its own: however much is read, nobody who writes waits.
 
-        One reader at a time. Nothing is written: SQLite's lock is not taken, and the end is a rollback.
+        Two readers at a time: one may count for long. Nothing is written: SQLite's lock is not taken, and the end is a rollback.
         """
         async with self._reader.connect() as connection:
             yield connection

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Column, delete, func, insert, select
+from sqlalchemy import delete, func, insert, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.bell import Queue, put_in
 from db.engine import save
-from db.models import InboxState, OutboxState, hand_overs, heartbeats, inbox, outbox
+from db.models import Lane, OutboxState, hand_overs, heartbeats, inbox, outbox
 
 HOLD = "hold"
 WORKER = "worker"
@@ -51,20 +51,16 @@ async def past_due(tx: AsyncConnection, now: datetime) -> int:
 
 
 async def gauges(tx: AsyncConnection, now: datetime, wall: datetime) -> dict[str, float]:
-    """What waits and how long, in seconds; names as the metrics page shows them."""
+    """How long what waits has waited, in seconds, and who was heard of when; names as the metrics page shows them. Counts little."""
     found: dict[str, float] = {}
-    states = await _tally(tx, outbox.c.state)
-    for state in OutboxState:
-        found[f'outbox_messages{{state="{state}"}}'] = float(states.get(state.value, 0))
-    due = select(func.min(outbox.c.due_at)).where(outbox.c.state == OutboxState.PENDING.value, outbox.c.due_at <= now)
-    oldest = (await tx.execute(due)).scalar_one()
-    found["outbox_oldest_due_seconds"] = (now - oldest).total_seconds() if oldest else 0.0
-    doubts = select(func.count()).where(outbox.c.doubts > 0)
-    found["outbox_in_doubt_ever"] = float((await tx.execute(doubts)).scalar_one())
-    arrived = await _tally(tx, inbox.c.state)
-    for came in InboxState:
-        found[f'inbox_messages{{state="{came}"}}'] = float(arrived.get(came.value, 0))
-    waiting = select(func.min(inbox.c.received_at)).where(inbox.c.state == InboxState.NEW.value)
+    pending = outbox.c.state == literal_column("'pending'")
+    due = [
+        select(func.min(outbox.c.due_at)).where(pending, outbox.c.lane == lane.value, outbox.c.due_at <= now)
+        for lane in Lane
+    ]
+    oldest = [at for at in (await tx.execute(select(*(query.scalar_subquery() for query in due)))).one() if at]
+    found["outbox_oldest_due_seconds"] = (now - min(oldest)).total_seconds() if oldest else 0.0
+    waiting = select(func.min(inbox.c.received_at)).where(inbox.c.state == literal_column("'new'"))
     first = (await tx.execute(waiting)).scalar_one()
     found["inbox_oldest_new_seconds"] = (now - first).total_seconds() if first else 0.0
     open_ = select(func.count()).where(hand_overs.c.state == "open")
@@ -75,8 +71,3 @@ async def gauges(tx: AsyncConnection, now: datetime, wall: datetime) -> dict[str
     found["worker_loops_restarted"] = float(note)
     found["past_due_held"] = float(await held_before(tx) is not None)
     return found
-
-
-async def _tally(tx: AsyncConnection, column: Column[str]) -> dict[str, int]:
-    """How many rows there are of each value of ``column``."""
-    return {row[0]: int(row[1]) for row in (await tx.execute(select(column, func.count()).group_by(column))).all()}

@@ -2,7 +2,7 @@
 
 The webhook stores the update and then answers 200; a wrong secret is 403, a store that fails 503 (Telegram tries
 again). Health says whether the database answers, all its pages can be read, and when the worker, the mailbox and Telegram were last heard of; metrics
-are numbers only, in Prometheus' text format.
+are numbers only, in Prometheus' text format; how many messages there are may be a minute old.
 """
 
 import hmac
@@ -22,6 +22,7 @@ from conversation.times import Clock
 from db.engine import Database
 from db.life import WORKER, gauges, last_seen
 from db.pages import PageWatch
+from db.tallies import Tallies
 from web.bodies import read_body
 from web.confirming import confirm_page
 from web.managing import manage_page
@@ -83,9 +84,12 @@ def _health(database: Database, parts: Sequence[str]) -> Callable[[Request], Awa
 
 
 def _metrics(database: Database, clock: Clock) -> Callable[[Request], Awaitable[Response]]:
+    tallies = Tallies(database)
+
     async def metrics(_request: Request) -> Response:
-        async with database.reading() as tx:  # it counts every row: no turn is to wait for that
-            found = await gauges(tx, clock(), datetime.now(UTC))
+        counted = await tallies.read()
+        async with database.reading() as tx:
+            found = {**counted, **await gauges(tx, clock(), datetime.now(UTC))}
         lines = [f"luccabot_{name} {value:g}" for name, value in found.items()]
         return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
 

@@ -3,11 +3,14 @@
 import asyncio
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
+from conversation.message import Address, Channel, Reply
 from db.engine import Database
 from db.life import gauges
 from db.models import people
+from db.outbox import queue_reply
+from db.tallies import Tallies
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 
@@ -31,3 +34,37 @@ async def test_what_a_rehearsal_does_is_undone(database: Database) -> None:
         assert (await tx.execute(select(people.c.name))).scalar() == "Ugo"
     async with database.begin() as tx:
         assert (await tx.execute(select(people.c.id))).all() == []
+
+
+async def test_the_gauges_walk_through_no_messages(one_database: Database) -> None:
+    """Each is found by an index that holds what waits, and little else."""
+    said = []
+    listened = one_database.engine.sync_engine
+
+    def note(_connection, _cursor, statement, parameters, *_rest) -> None:
+        said.append((statement, parameters))
+
+    async with one_database.begin() as tx:
+        event.listen(listened, "before_cursor_execute", note)
+        await gauges(tx, NOW, NOW)
+        event.remove(listened, "before_cursor_execute", note)
+        plans = [(await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", given)).all() for one, given in said]
+    steps = [row[3] for plan in plans for row in plan]
+    assert [step for step in steps if step in {"SCAN outbox", "SCAN inbox"}] == []
+    assert sum("ix_outbox_due (lane=? AND due_at<?)" in step for step in steps) == 3
+
+
+async def test_who_asks_for_the_counts_again_does_not_wait_for_them(one_database: Database) -> None:
+    async def pending() -> float:
+        return (await tallies.read())['outbox_messages{state="pending"}']
+
+    tallies = Tallies(one_database, every=0.1)
+    assert await pending() == 0
+    async with one_database.begin() as tx:
+        await queue_reply(tx, "k", Address(Channel.TELEGRAM, "1"), Reply("ciao"), now=NOW)
+    assert await pending() == 0
+    await asyncio.sleep(0.15)
+    assert await pending() == 0  # counted anew behind this answer
+    assert tallies._counting is not None
+    await tallies._counting
+    assert await pending() == 1
