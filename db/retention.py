@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, exists, select, text, tuple_
 
 from conversation.message import Address, Channel
 from db.dialogues import keep_unfinished
@@ -35,7 +35,6 @@ _SENT_REPLIES = timedelta(days=30)
 _MONTH = timedelta(days=30.44)
 #: What one transaction deletes: some hundredths of a second.
 _ROWS_AT_ONCE = 500
-_PEOPLE_AT_ONCE = 10
 #: A clock that is wrong for one night harms so many and no more.
 _PEOPLE_A_NIGHT = 200
 
@@ -58,20 +57,18 @@ class Periods:
 async def forget(database: Database, now: datetime, periods: Periods) -> int:
     """Delete what its period has passed for; how many people were erased (at most ``_PEOPLE_A_NIGHT``).
 
-    In many short transactions, so that nobody who writes meanwhile waits; each finds by an index what it deletes.
+    In many short transactions, one for each person, so that nobody who writes meanwhile waits; each finds by an index what
+    it deletes.
     """
     async with database.begin() as tx:
         await keep_unfinished(tx, now)
     for table, old in _expired(now, periods):
         while await _delete_some(database, table, old) == _ROWS_AT_ONCE:
             continue
-    erased = 0
-    while erased < _PEOPLE_A_NIGHT:
-        some = await _erase_some(database, now, now - periods.people)
-        if some == 0:
-            break
-        erased += some
-    return erased
+    before = now - periods.people
+    async with database.reading() as tx:
+        found = (await tx.execute(_over(before).limit(_PEOPLE_A_NIGHT))).all()
+    return sum([await _erase(database, person, now, before) for person in {row[0]: None for row in found}])
 
 
 def _expired(now: datetime, periods: Periods) -> list[tuple[Table, ColumnElement[bool]]]:
@@ -106,8 +103,8 @@ async def _delete_some(database: Database, table: Table, old: ColumnElement[bool
         return (await tx.execute(delete(table).where(tuple_(*key).in_(some)))).rowcount
 
 
-async def _erase_some(database: Database, now: datetime, before: datetime) -> int:
-    """Erase up to ``_PEOPLE_AT_ONCE`` of those whose last meeting and last contact are both past their period; how many.
+def _over(before: datetime) -> Select[int, str, str]:
+    """The addresses of those whose last meeting and last contact are both before then, longest past first.
 
     They are found by their addresses: whoever can be reached nowhere is in no table (an erasure takes the person along).
     """
@@ -119,16 +116,20 @@ async def _erase_some(database: Database, now: datetime, before: datetime) -> in
         .where((meetings.c.day >= before.date()) | (meetings.c.day.is_(None) & (registrations.c.changed_at >= before)))
     )
     joined = exists().where(adhesions.c.person_id == addresses.c.person_id, adhesions.c.created_at >= before)
-    old = (
+    return (
         select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
         .where(addresses.c.used_at < before, ~recent, ~attends, ~joined)
         .order_by(addresses.c.used_at)
-        .limit(_PEOPLE_AT_ONCE)
     )
+
+
+async def _erase(database: Database, person_id: int, now: datetime, before: datetime) -> int:
+    """Erase one person, unless they have been heard of since they were found; how many that are."""
     async with database.begin() as tx:
+        found = (await tx.execute(_over(before).where(addresses.c.person_id == person_id))).first()
+        if found is None:
+            return 0
         # One address leads to all that hangs on the person, the other addresses too.
-        found = {row[0]: Address(Channel(row[1]), row[2]) for row in (await tx.execute(old)).all()}
-        for place in found.values():
-            await erase_person(tx, place, now)
-            await record(tx, "expired", now=now)
-    return len(found)
+        await erase_person(tx, Address(Channel(found[1]), found[2]), now)
+        await record(tx, "expired", now=now)
+    return 1

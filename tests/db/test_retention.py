@@ -1,9 +1,12 @@
 """What is forgotten when its time has passed, and what is not."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event, func, insert, select
+import pytest
+from sqlalchemy import event, func, insert, select, update
 
 from conversation.message import Address, Channel
 from db.engine import Database, Transaction
@@ -129,14 +132,16 @@ async def test_forgetting_reads_only_what_it_forgets(one_database: Database) -> 
         await tx.execute(insert(meetings).values(id=1, sector="sport", day=date(2021, 1, 21), changed_at=NOW))
         await person(tx, 1, seen=500, meeting=1, joined=700)
     said: list[tuple[str, Any]] = []
-    listened = one_database.engine.sync_engine
+    listened = [one_database.engine.sync_engine, one_database._reader.sync_engine]
 
-    @event.listens_for(listened, "before_cursor_execute")
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any) -> None:
         said.append((statement, parameters))
 
+    for engine in listened:
+        event.listen(engine, "before_cursor_execute", note)
     assert await forget(one_database, NOW, PERIODS) == 1
-    event.remove(listened, "before_cursor_execute", note)
+    for engine in listened:
+        event.remove(engine, "before_cursor_execute", note)
     small = {"meetings", "sectors", "purges", "broadcasts", "keys"}
     walks = set()
     async with one_database.begin() as tx:
@@ -149,3 +154,29 @@ async def test_forgetting_reads_only_what_it_forgets(one_database: Database) -> 
                     if row[3].startswith("SCAN") and "INDEX" not in row[3]
                 }
     assert {(table, statement) for table, statement in walks if table not in small} == set()
+
+
+async def test_each_person_is_forgotten_in_a_transaction_of_their_own(
+    one_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is held for long makes those wait who write; and who writes after they were found stays."""
+    async with one_database.begin() as tx:
+        for number in range(1, 6):
+            await person(tx, number, seen=500)
+    erased_in: list[int] = []
+    begin = one_database.begin
+
+    @asynccontextmanager
+    async def watched() -> AsyncIterator[Transaction]:
+        async with begin() as tx:
+            before = await count(tx, people)
+            yield tx
+            erased_in.append(before - await count(tx, people))
+            if erased_in[-1] == 1 and sum(erased_in) == 1:
+                await tx.execute(update(addresses).where(addresses.c.person_id == 5).values(used_at=NOW))
+
+    monkeypatch.setattr(one_database, "begin", watched)
+    assert await forget(one_database, NOW, PERIODS) == 4
+    assert max(erased_in) == 1
+    async with begin() as tx:
+        assert (await tx.execute(select(people.c.id))).scalars().all() == [5]
