@@ -20,7 +20,10 @@ pytestmark = pytest.mark.usefixtures("mind")
 ROOT = Path(__file__).parents[1]
 SMALL = {
     "ROUNDS": "1",
+    "REST": "2",
+    "SETTLING": "1",  # it is still loading: there is something to measure
     "TURNS": "5",
+    "LONE": "2",
     "SENDINGS": "10",
     "MAILS": "20",
     "ROWS": "50",
@@ -43,7 +46,7 @@ def run(*arguments: str) -> str:
 @pytest.mark.endurance
 @pytest.mark.parametrize(
     ("part", "figure"),
-    [("start", "cpu"), ("turns", "turns"), ("reminders", "reminders"), ("mailbox", "mail_ratio"), ("claims", "claims_ratio"), ("growth", None)],
+    [("start", "cpu"), ("rest", "rest"), ("turns", "turns"), ("reminders", "reminders"), ("mailbox", "mail_ratio"), ("claims", "claims_ratio"), ("growth", None)],
 )  # fmt: skip
 def test_each_measurement_of_speed_ends(part: str, figure: str | None) -> None:
     missing = why_no_mail_servers() if part == "mailbox" else None

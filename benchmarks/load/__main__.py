@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,8 +31,9 @@ ROOT = Path(__file__).parents[2]
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 REST = int(os.environ.get("REST", "60"))
 #: Seconds until a bot that has just started is at rest: what its handlers know is loaded.
-SETTLING = 30
+SETTLING = int(os.environ.get("SETTLING", "30"))
 TURNS = int(os.environ.get("TURNS", "600"))
+LONE = int(os.environ.get("LONE", "20"))
 SENDINGS = int(os.environ.get("SENDINGS", "500"))
 MAILS = int(os.environ.get("MAILS", "2000"))
 ROWS = int(os.environ.get("ROWS", "3000"))
@@ -90,12 +92,8 @@ def bot(folder: str, port: int, **more: str) -> Awaitable[Process]:
     return start("-m", "bot", "run", ready="ready", **(given | more))
 
 
-def aiogram(port: int) -> Awaitable[Process]:
-    return start("-m", "benchmarks.load.peers", "aiogram_echo", TOKEN, f"http://127.0.0.1:{port}", ready="ready")
-
-
-def ptb(port: int) -> Awaitable[Process]:
-    return start("-m", "benchmarks.load.peers", "ptb_echo", TOKEN, f"http://127.0.0.1:{port}", ready="ready")
+def peer_bot(name: str, port: int, *more: str) -> Awaitable[Process]:
+    return start("-m", "benchmarks.load.peers", name, TOKEN, f"http://127.0.0.1:{port}", *more, ready="ready")
 
 
 def median(values: list[float]) -> float:
@@ -118,8 +116,8 @@ async def cold_start() -> dict[str, Any]:
             await database.close()
             for name, make in (
                 ("luccabot", lambda f=folder: bot(f, port)),
-                ("aiogram", lambda: aiogram(port)),
-                ("ptb", lambda: ptb(port)),
+                ("aiogram", lambda: peer_bot("aiogram_echo", port)),
+                ("ptb", lambda: peer_bot("ptb_echo", port)),
             ):
                 child = await make()
                 cpu[name].append(child.cpu())
@@ -142,8 +140,8 @@ async def rest() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         await migrate(database := Database(f"sqlite:///{folder}/bot.db"))
         await database.close()
-        for name, make in (("luccabot", bot(folder, port)), ("aiogram", aiogram(port)), ("ptb", ptb(port))):
-            child = await make
+        for name in ("luccabot", "ptb, stored", "aiogram, echo", "ptb, echo"):
+            child = await BOTS[name](folder, port)
             await asyncio.sleep(SETTLING)
             before = child.cpu()
             await asyncio.sleep(REST)
@@ -158,43 +156,77 @@ async def rest() -> dict[str, Any]:
     return {"rest": spent["luccabot"]}
 
 
+QUESTION = "che cos'è il patto per l'apprendimento permanente?"
+#: Two that store what came in and what goes out, and two that only echo.
+BOTS: dict[str, Callable[[str, int], Awaitable[Process]]] = {
+    "luccabot": lambda folder, port: bot(folder, port, TELEGRAM_RATE="100000", TELEGRAM_CHAT_SECONDS="0"),
+    "ptb, stored": lambda folder, port: peer_bot("ptb_stored", port, f"{folder}/peer.db"),
+    "ptb, echo": lambda _folder, port: peer_bot("ptb_echo", port),
+    "aiogram, echo": lambda _folder, port: peer_bot("aiogram_echo", port),
+}
+
+
+@asynccontextmanager
+async def running(name: str) -> AsyncIterator[tuple[Process, BotApi]]:
+    """One of the bots on a server and a database of its own, at rest."""
+    stub = BotApi(TOKEN, limits=Limits(0, 0))
+    server, task, port = await serve(stub.app)
+    with tempfile.TemporaryDirectory() as folder:
+        child = await BOTS[name](folder, port)
+        stub.person(1, "P")
+        await ask(stub, 1)  # what it answers with is loaded
+        yield child, stub
+        await child.stop()
+    await stub.close()
+    server.should_exit = True
+    await task
+
+
+async def ask(stub: BotApi, chat: int) -> float:
+    """Seconds until the answer."""
+    begun = time.perf_counter()
+    await stub.says(chat, QUESTION)
+    await answered(stub, [chat])
+    return time.perf_counter() - begun
+
+
+async def answered(stub: BotApi, chats: Sequence[int]) -> None:
+    async with asyncio.timeout(120):
+        while not all(len(stub.chats[c].messages) > 1 for c in chats):
+            await asyncio.sleep(0.001)
+
+
 async def turns() -> dict[str, Any]:
-    """Messages answered a second through the Bot API; ours stores, understands and answers, the peers echo."""
-    rates: dict[str, list[float]] = {"luccabot": [], "ptb": [], "aiogram": []}
-    per_cpu: dict[str, list[float]] = {name: [] for name in rates}
+    """What an answer through the Bot API costs when all ask at once, and when one asks every second."""
+    rates: dict[str, list[float]] = {name: [] for name in BOTS}
+    flood: dict[str, list[float]] = {name: [] for name in BOTS}
+    lone: dict[str, list[float]] = {name: [] for name in BOTS}
+    waited: dict[str, list[float]] = {name: [] for name in BOTS}
     for _ in range(ROUNDS):
-        for name in rates:
-            stub = BotApi(TOKEN, limits=Limits(0, 0))
-            server, task, port = await serve(stub.app)
-            with tempfile.TemporaryDirectory() as folder:
-                makers: dict[str, Callable[[], Awaitable[Process]]] = {
-                    "luccabot": lambda f=folder, p=port: bot(f, p, TELEGRAM_RATE="100000", TELEGRAM_CHAT_SECONDS="0"),
-                    "ptb": lambda p=port: ptb(p),
-                    "aiogram": lambda p=port: aiogram(p),
-                }
-                child = await makers[name]()
-                for n in range(TURNS):
-                    stub.person(1000 + n, "P")
+        for name in BOTS:
+            async with running(name) as (child, stub):
+                chats = range(1000, 1000 + TURNS)
+                for chat in [*chats, *range(10, 10 + LONE)]:
+                    stub.person(chat, "P")
                 before, begun = child.cpu(), time.perf_counter()
-                for n in range(TURNS):
-                    await stub.says(1000 + n, "che cos'è il patto per l'apprendimento permanente?")
-                await until(
-                    lambda s=stub: sum(len(c.messages) > 1 for c in s.chats.values()) == TURNS,
-                    "all answers",
-                    patience=120,
-                )
+                for chat in chats:
+                    await stub.says(chat, QUESTION)
+                await answered(stub, chats)
                 rates[name].append(TURNS / (time.perf_counter() - begun))
-                per_cpu[name].append(TURNS / max(child.cpu() - before, 0.01))
-                await child.stop()
-            await stub.close()
-            server.should_exit = True
-            await task
+                flood[name].append((child.cpu() - before) * 1000 / TURNS)
+                await asyncio.sleep(1)
+                before = child.cpu()
+                for chat in range(10, 10 + LONE):
+                    waited[name].append(await ask(stub, chat) * 1000)
+                    await asyncio.sleep(1)
+                lone[name].append((child.cpu() - before) * 1000 / LONE)
     print(
-        f"\n## Turns a second through the Bot API ({TURNS} people, one message each)\n\n| bot | wall/s | per CPU s | ratio to luccabot (wall) |\n|---|---|---|---|"
+        f"\n## Turns through the Bot API ({TURNS} at once, {LONE} one a second)\n\n"
+        "| bot | answers/s | CPU ms each | CPU ms each, one a second | ms until the answer |\n|---|---|---|---|---|"
     )
-    for name in rates:
-        row(name, median(rates[name]), median(per_cpu[name]), median(rates[name]) / median(rates["luccabot"]))
-    return {"turns": median(rates["luccabot"])}
+    for name in BOTS:
+        row(name, *(median(found[name]) for found in (rates, flood, lone, waited)))
+    return {"turns": median(rates["luccabot"]), "cpu_ratio": median(flood["luccabot"]) / median(flood["ptb, stored"])}
 
 
 async def fill_reminders(url: str, first: int, count: int) -> None:
