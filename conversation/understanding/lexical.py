@@ -40,6 +40,23 @@ class Rows:
         stretches = [slice(*ends) for ends in pairwise(self.bounds.tolist())]
         return np.array([self.values[s] @ weights[self.places[s]] for s in stretches], np.float32)
 
+    def __getitem__(self, batch: NDArray[np.int64]) -> "Rows":
+        """Some of the rows."""
+        sizes = np.diff(self.bounds)[batch]
+        bounds = np.concatenate([[0], np.cumsum(sizes)])
+        chosen = np.repeat(self.bounds[batch] - bounds[:-1], sizes) + np.arange(bounds[-1])
+        return Rows(self.places[chosen], self.values[chosen], bounds)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """As of the rows written out."""
+        return len(self), DIMENSIONS
+
+    @property
+    def T(self) -> "Columns":  # noqa: N802 - as numpy calls it
+        """The rows turned."""
+        return Columns(self)
+
     def rarity(self, first: int) -> Matrix:
         """How much each dimension tells: the logarithm of how few of the ``first`` texts have it."""
         present = np.bincount(self.places[: self.bounds[first]], minlength=DIMENSIONS)
@@ -58,6 +75,24 @@ class Rows:
         for row, text in zip(found, batch, strict=True):
             stretch = slice(self.bounds[text], self.bounds[text + 1])
             row[self.places[stretch]] = self.values[stretch]
+        return found
+
+
+class Columns:
+    """``Rows`` turned: for each dimension, which texts have it and how much."""
+
+    def __init__(self, rows: Rows) -> None:
+        texts = np.repeat(np.arange(len(rows)), np.diff(rows.bounds))
+        order = np.argsort(rows.places, kind="stable")
+        self._texts, self._values = texts[order], rows.values[order]
+        self._bounds = np.searchsorted(rows.places[order], np.arange(DIMENSIONS + 1))
+
+    def __matmul__(self, scores: Matrix) -> Matrix:
+        """``(DIMENSIONS, columns of scores)``: for each dimension the sum of its texts' scores, each by its value."""
+        found = np.zeros((DIMENSIONS, scores.shape[1]), np.float32)
+        for row, (begins, ends) in zip(found, pairwise(self._bounds.tolist()), strict=True):
+            if begins < ends:
+                np.matmul(self._values[begins:ends], scores[self._texts[begins:ends]], out=row)
         return found
 
 

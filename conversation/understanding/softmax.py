@@ -28,7 +28,7 @@ _BATCH = 1024
 
 
 def fit(
-    rows: Callable[[NDArray[np.int64]], Matrix],
+    rows: Callable[[NDArray[np.int64]], Matrix | Rows],
     classes: NDArray[np.int64],
     importance: Matrix,
     *,
