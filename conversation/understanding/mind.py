@@ -9,6 +9,7 @@ import hashlib
 import math
 import random
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from knowledge.letters import load_letters
 from knowledge.library import LANGUAGES, Fact, Library
 
 #: Grows whenever the same library would be learnt differently.
-_EDITION = 9
+_EDITION = 11
 #: How much the words count beside the meaning; less where most phrases are in other languages.
 _LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD = 0.6, 0.25
 #: Logistic regression on the questions of strangers in questions-1 to -5 (``python -m benchmarks.understanding``): the weights of the
@@ -275,8 +276,8 @@ class Mind:
 
     def _learn(self, cache: Cache) -> Arrays:
         written = [(i, p) for i, label in enumerate(self._labels) for p in self._phrases[label]]
-        # Each phrase is its own seed: misspelt the same way at each learning, its kept vector serves again.
-        spoilt = [(i, misspell(p, random.Random(p))) for i, p in written[::_SPOILT]]  # noqa: S311 - no secret
+        # Each phrase is its own seed and its own lot: misspelt the same way at each learning, its kept vector serves again.
+        spoilt = [(i, misspell(p, random.Random(p))) for i, p in written if _is_spoilt(p)]  # noqa: S311 - no secret
         texts = [p for _, p in written + spoilt]
         classes = np.array([i for i, _ in written + spoilt], dtype=np.int64)
         # A wish with a hundred phrases must not outweigh a fact with ten; a misspelling counts half.
@@ -286,7 +287,7 @@ class Mind:
         counts = hashed(texts)
         weights = counts.rarity(len(written))
         rows, told = counts.weighed(weights), classes[: len(written)]
-        by_words = fit(rows.dense, classes, importance, rounds=5, rate=0.12, decay=1e-5)
+        by_words = fit(rows.__getitem__, classes, importance, rounds=5, rate=0.12, decay=1e-5)
         arrays: Arrays = {"rarity": weights, "words": by_words.weights, "words_bias": by_words.bias}
         if self._encoder is None:
             answerable = self._learn_answerable(rows.dense, told)
@@ -312,6 +313,10 @@ class Mind:
         kinds = self._is_fact[classes][told].astype(np.int64)
         balance = (1 / np.maximum(np.bincount(kinds, minlength=2), 1))[kinds].astype(np.float32)
         return fit(lambda batch: rows(told[batch]), kinds, balance, rounds=6, rate=0.03, decay=1e-5)
+
+
+def _is_spoilt(phrase: str) -> bool:
+    return zlib.crc32(phrase.encode()) % _SPOILT == 1
 
 
 def open_mind(library: Library, cache: Cache | None = None, *, with_encoder: bool = True) -> Mind:

@@ -92,14 +92,14 @@ def learn_verifier(library: Library) -> Arrays:
     every += [p for phrases in library.hand_over.values() for p in phrases]
     roots = {phrase: _keys(stems(phrase)) for phrase in every}
     spread = Counter(root for phrase in every for root in roots[phrase])
-    known = [sorted(_vocabulary(fact, roots)) for fact in facts]
+    known, shares = [sorted(_vocabulary(fact, roots)) for fact in facts], [_shares(fact) for fact in facts]
     return {
         "roots": np.array(list(spread), np.int64),
         "rare": np.array([math.log((len(every) + 1) / (n + 0.5)) for n in spread.values()], np.float64),
         "rarest": np.array(math.log((len(every) + 1) / 0.5)),
         "known": np.array([root for own in known for root in own], np.int64),
         "known_bounds": np.cumsum([0, *map(len, known)]),
-        "asked": np.array([[_shares(fact).get(kind, 0.0) for kind in _KINDS] for fact in facts], np.float64),
+        "asked": np.array([[of.get(kind, 0.0) for kind in _KINDS] for of in shares], np.float64),
     }
 
 
