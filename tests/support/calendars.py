@@ -9,7 +9,9 @@ from tests.support.rehearsal import OFFICE, calendars_of
 
 def answer_to(invitation: EmailMessage, said: str, *, as_file: bool = False) -> bytes:
     """What a calendar program sends back (RFC 5546 §3.2.3)."""
-    uid = re.search(r"UID:(\S+)", calendars_of(invitation)[0])[1]
+    found = re.search(r"UID:(\S+)", calendars_of(invitation)[0])
+    assert found is not None
+    uid = found[1]
     calendar = (
         f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//IT\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20210115T090000Z\r\n"
         f"ATTENDEE;PARTSTAT={said}:mailto:segreteria@lequerce.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"

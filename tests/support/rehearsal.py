@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import format_datetime, make_msgid
 from functools import partial
 from itertools import count
@@ -264,10 +264,17 @@ def text_of(message: EmailMessage) -> str:
     return body.get_content().replace("\r\n", "\n") if body else ""
 
 
+def payload_of(part: Message) -> bytes:
+    """What a part that holds no others carries."""
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload
+
+
 def calendars_of(message: EmailMessage) -> list[str]:
     """The calendar objects of a mail, each once."""
     parts = [p for p in message.walk() if p.get_content_type() == "text/calendar"]
-    return list(dict.fromkeys(p.get_payload(decode=True).decode() for p in parts))
+    return list(dict.fromkeys(payload_of(p).decode() for p in parts))
 
 
 @dataclass

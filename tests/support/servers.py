@@ -16,7 +16,8 @@ PASSWORD = "segreto"
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def wait_port(port: int, seconds: float = 15) -> None:
@@ -304,7 +305,7 @@ class Postgres:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
     def sql(self, statement: str, name: str = "postgres") -> str:
-        command = [
+        command: list[str | Path] = [
             self.bin / "psql",
             "-h",
             "127.0.0.1",
@@ -354,7 +355,7 @@ def start_postgres(folder: Path, *, fsync: bool = False) -> Postgres:
     if not fsync:
         options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     postgres = Postgres(folder, port, user, binaries, options)
-    initdb = [
+    initdb: list[str | Path] = [
         *user,
         binaries / "initdb",
         "-D",

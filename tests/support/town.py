@@ -5,7 +5,7 @@ Tests talk like people: ``await anna.writes("…")``, ``await anna.presses("Conf
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import aiosmtplib
 from imapclient import IMAPClient
@@ -28,8 +28,9 @@ from bot.serving import Server, make_server
 from bot.settings import Settings
 from db.meetings import all_meetings
 from delivery.changes import change_meeting
+from delivery.outbox import Sender
 from knowledge.library import HERE
-from tests.support.rehearsal import text_of
+from tests.support.rehearsal import payload_of, text_of
 from tests.support.servers import PASSWORD, MailServers, free_port
 from tests.support.weather import Weather
 
@@ -37,6 +38,17 @@ TOKEN = "100000:test-token-that-opens-nothing-at-all"
 OFFICE = "luccalearningcity@comune.lucca.example"
 STAFF = "ufficio@lucca.example"
 PATIENCE = 30.0
+
+
+T = TypeVar("T")
+
+
+@overload
+async def until(look: Callable[[], Awaitable[T | None]], what: str, *, patience: float = PATIENCE) -> T: ...
+
+
+@overload
+async def until(look: Callable[[], T | None], what: str, *, patience: float = PATIENCE) -> T: ...
 
 
 async def until(look: Callable[[], Any], what: str, *, patience: float = PATIENCE) -> Any:
@@ -156,9 +168,7 @@ class Correspondent:
 
 
 def calendars_of(message: EmailMessage) -> list[str]:
-    return [
-        part.get_payload(decode=True).decode() for part in message.walk() if part.get_content_type() == "text/calendar"
-    ]
+    return [payload_of(part).decode() for part in message.walk() if part.get_content_type() == "text/calendar"]
 
 
 @dataclass
@@ -175,6 +185,11 @@ class Town:
     smtp_weather: Weather
     post: Post | None = None
     _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
+
+    @property
+    def sender(self) -> Sender:
+        assert self.system.sender is not None
+        return self.system.sender
 
     def citizen(self, name: str = "Anna", chat_id: int = 2001, *, language: str = "it") -> Citizen:
         self.telegram.person(chat_id, name, last_name="Esempio", language=language)
@@ -217,7 +232,7 @@ class Town:
         async with self.system.database.begin() as tx:
             meeting = next(m for m in await all_meetings(tx) if m.sector == sector)
             await change_meeting(tx, meeting.id, self.settings.schedule, self.clock(), **values)
-        self.system.sender.wake()
+        self.sender.wake()
 
     async def rows(self, statement: str) -> list[Any]:
         from sqlalchemy import text
@@ -239,7 +254,7 @@ class Town:
                     outbox.c.state.in_(["pending", "sending"]), outbox.c.due_at <= self.clock()
                 )
                 left = (await tx.execute(due)).first()
-            return new[0][0] == 0 and left is None and self.system.sender.in_flight == 0
+            return new[0][0] == 0 and left is None and self.sender.in_flight == 0
 
         await until(look, "quiet", patience=patience)
 
@@ -296,34 +311,32 @@ async def open_town(
         imap_url = f"imaps://{user}:{PASSWORD}@localhost:{mail.imaps_port}/INBOX?ca={mail.ca}"
         smtp_url = f"smtp://{user}:{PASSWORD}@localhost:{mail.submission_port}?starttls=required&ca={mail.ca}"
     web_port = free_port()
-    settings = Settings(
-        _env_file=None,
-        **{
-            "telegram_token": TOKEN,
-            "telegram_api_url": f"http://127.0.0.1:{api_port}",
-            "telegram_mode": mode,
-            "telegram_webhook_secret": "parola_segreta-1",
-            "telegram_rate": 1000,
-            "telegram_chat_seconds": 0,
-            "imap_url": imap_url,
-            "smtp_url": smtp_url,
-            "mail_address": OFFICE,
-            "staff_email": STAFF,
-            "database_url": database_url,
-            "public_url": f"http://127.0.0.1:{web_port}",
-            "port": web_port,
-            "quiet_hours": "-",
-            "change_grace": 0,
-        }
-        | given,
-    )
+    plain: dict[str, Any] = {
+        "telegram_token": TOKEN,
+        "telegram_api_url": f"http://127.0.0.1:{api_port}",
+        "telegram_mode": mode,
+        "telegram_webhook_secret": "parola_segreta-1",
+        "telegram_rate": 1000,
+        "telegram_chat_seconds": 0,
+        "imap_url": imap_url,
+        "smtp_url": smtp_url,
+        "mail_address": OFFICE,
+        "staff_email": STAFF,
+        "database_url": database_url,
+        "public_url": f"http://127.0.0.1:{web_port}",
+        "port": web_port,
+        "quiet_hours": "-",
+        "change_grace": 0,
+    }
+    settings = Settings(_env_file=None, **plain | given)
     system = System(settings, clock=clock, roles=Roles(web=mode == "webhook", worker=True))
     await system.open(migrate_first=True)
+    assert system.supervisor is not None
     if load:
         async with system.database.begin() as tx:
             await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
     town = Town(settings, system, telegram, clock, mx_port, imap_port, imap_weather, smtp_weather, post)
-    clock.listeners.append(system.sender.wake)
+    clock.listeners.append(town.sender.wake)
     running = asyncio.create_task(system.run())
     try:
         await asyncio.sleep(0)
@@ -339,8 +352,8 @@ async def open_town(
         await smtp_weather.close()
         if post is not None:
             await post.stop()
-        if running.done() and not running.cancelled() and running.exception():
-            raise running.exception()
+        if running.done() and not running.cancelled() and (error := running.exception()):
+            raise error
 
 
 def sqlite_url(folder: Path) -> str:
