@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mail.listening import Listener
+from mail.listening import Listener, Shelf
 from mail.server import Folders, read_server
 from tests.support.fakeimap import FakeImap, MemoryShelf
 
@@ -28,11 +28,15 @@ def shelf() -> MemoryShelf:
 class Ear:
     """A listener at work; ``hears`` waits for something to come true."""
 
-    def __init__(self, fake: FakeImap, shelf: MemoryShelf, **given: Any) -> None:
+    def __init__(self, fake: FakeImap, shelf: Shelf, **given: Any) -> None:
         server = read_server(fake.url, "IMAP_URL")
         self.listener = Listener(server, shelf, folders=Folders(), **given)
+
         # No pauses between attempts: tests are about how many there are.
-        self.listener._pause = lambda _seconds: time.sleep(0.005)  # type: ignore[method-assign]
+        def pause(seconds: float) -> None:
+            time.sleep(0.005)
+
+        self.listener._pause = pause  # type: ignore[method-assign]
         self._thread = threading.Thread(target=self.listener.run, daemon=True)
         self._thread.start()
 

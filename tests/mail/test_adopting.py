@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from bot.commands import doctor, mailbox
 from bot.faults import UsageError
@@ -24,7 +24,7 @@ from tests.support.town import sqlite_url, until
 OFFICE = Office("noi@lucca.example", staff_email="ufficio@lucca.example", staff_chat="-100")
 
 
-async def count(database: Database, table: object) -> int:
+async def count(database: Database, table: Table) -> int:
     async with database.begin() as tx:
         return int((await tx.execute(select(func.count()).select_from(table))).scalar_one())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,8 @@ def test_a_letter_that_is_not_given_at_first_is_asked_for_again(
     fake: FakeImap, shelf: MemoryShelf, listen: Listen, way: str
 ) -> None:
     fill(fake)
-    fake.ways = Ways(**{way: {3}}, patient_from=3)
+    given: dict[str, Any] = {way: {3}}
+    fake.ways = Ways(**given, patient_from=3)
     listen().hears(lambda: shelf.where.last_uid == 6)
     assert sorted(shelf.texts) == [f"lettera {n}" for n in range(1, 7)]
 
@@ -32,7 +34,8 @@ def test_a_letter_that_is_never_given_is_set_aside_for_a_person_and_the_next_are
     fake: FakeImap, shelf: MemoryShelf, listen: Listen, way: str
 ) -> None:
     fill(fake)
-    fake.ways = Ways(**{way: {3, 4}})
+    given: dict[str, Any] = {way: {3, 4}}
+    fake.ways = Ways(**given)
     listen().hears(lambda: shelf.where.last_uid == 6)
     assert len(shelf.stored) == 6
     notes = [a for a in shelf.stored.values() if a.payload.startswith(UNFETCHED)]

@@ -2,6 +2,7 @@
 
 import imaplib
 import os
+import random
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import pytest
 
 from mail import listening
-from mail.listening import Folders, Listener
-from mail.server import read_server
+from mail.listening import Listener
+from mail.server import Folders, read_server
 
 
 class Hollow:
@@ -41,7 +42,7 @@ def listener() -> Listener:
 
 def test_who_is_let_in_and_then_refused_knocks_less_and_less(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "open_mailbox", lambda *_, **__: Hollow())
-    monkeypatch.setattr(listening.random, "uniform", lambda *_: 1.0)
+    monkeypatch.setattr(random, "uniform", lambda *_: 1.0)
     pauses: list[float] = []
     heard = listener()
 

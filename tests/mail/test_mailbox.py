@@ -16,8 +16,9 @@ from imapclient import IMAPClient
 
 from mail.connecting import open_mailbox
 from mail.server import read_server
+from tests.support.rehearsal import text_of
 from tests.support.servers import OAUTH_SECRET, PASSWORD, MailServers
-from tests.support.town import OFFICE, Town, open_town, sqlite_url, text_of, until
+from tests.support.town import OFFICE, Town, open_town, sqlite_url, until
 
 pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("mind")]
 USER = OFFICE.replace("@", "%40")
@@ -141,7 +142,7 @@ async def test_an_unknown_recipient_is_reported_and_never_answered(real_town: To
         await queue_reply(
             tx, "lost", Address(Channel.EMAIL, "nobody@elsewhere.example"), Reply("ciao"), now=real_town.clock()
         )
-    real_town.system.sender.wake()
+    real_town.sender.wake()
     told = await real_town.staff.gets("non è stato consegnato")
     assert "5.1.2" in text_of(told)
     await real_town.quiet()

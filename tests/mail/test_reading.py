@@ -1,17 +1,20 @@
 """Mails as they come: own words, shapes, charsets, envelopes; and what must never get an answer."""
 
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from conversation.message import Address, Channel, Outgoing, Reply, Thread, Trust
+from conversation.message import Address, Channel, Incoming, Outgoing, Reply, Thread, Trust
 from mail.authentication import judge_sender
 from mail.body import Body
-from mail.reading import OVERSIZED, bare_subject, read_letter, read_stored
+from mail.reading import OVERSIZED, Letter, read_letter, read_stored
 from mail.screening import LetterKind
 from mail.server import ServerUrlError, read_server
+from mail.threads import bare_subject
 from mail.words import own_words
 from mail.writing import write_mail
 
@@ -33,6 +36,12 @@ def raw(body: str = "Ciao", **headers: str) -> bytes:
             message[name] = value
     message.set_content(body)
     return message.as_bytes()
+
+
+def answered(letter: Letter) -> Incoming:
+    """What of a letter is answered."""
+    assert letter.incoming is not None
+    return letter.incoming
 
 
 def kind(data: bytes) -> LetterKind:
@@ -122,7 +131,7 @@ def test_html_only_with_a_quote() -> None:
         "<p>Veniamo <b>in tre</b> gioved&igrave; 21<br>grazie</p><blockquote>incontro del 28</blockquote>",
         subtype="html",
     )
-    text = read_letter(message.as_bytes(), ours=OURS).incoming.text
+    text = answered(read_letter(message.as_bytes(), ours=OURS)).text
     assert "Veniamo in tre giovedì 21" in text
     assert "28" not in text
 
@@ -130,9 +139,11 @@ def test_html_only_with_a_quote() -> None:
 def test_a_certified_envelope_is_opened() -> None:
     letter = read_letter((MAILS / "pec_transport.eml").read_bytes(), ours=OURS)
     assert letter.certified
-    assert letter.incoming.address == Address(Channel.EMAIL, "asdpolisportiva@pec-prova.example")
-    assert "la nostra polisportiva vorrebbe partecipare" in letter.incoming.text
-    assert letter.incoming.thread.message_id == "<opec2103.20210118101502.112233.44.1.55@pec-prova.example>"
+    assert answered(letter).address == Address(Channel.EMAIL, "asdpolisportiva@pec-prova.example")
+    assert "la nostra polisportiva vorrebbe partecipare" in answered(letter).text
+    thread = answered(letter).thread
+    assert thread is not None
+    assert thread.message_id == "<opec2103.20210118101502.112233.44.1.55@pec-prova.example>"
 
 
 def test_an_envelope_in_base64_is_opened_too() -> None:
@@ -146,8 +157,8 @@ def test_an_envelope_in_base64_is_opened_too() -> None:
         f"{inner}\r\n--b--\r\n"
     )
     letter = read_letter(data.encode(), ours=OURS)
-    assert letter.incoming.address.value == "club@pec-prova.example"
-    assert "veniamo in due" in letter.incoming.text
+    assert answered(letter).address.value == "club@pec-prova.example"
+    assert "veniamo in due" in answered(letter).text
 
 
 NASTY = {
@@ -185,10 +196,10 @@ def test_one_too_large_to_fetch_goes_to_a_person() -> None:
 
 
 def test_the_subject_is_part_of_the_question_unless_it_is_an_answer() -> None:
-    assert read_letter(raw("Siamo in due", Subject="Incontro del 21"), ours=OURS).incoming.text.startswith(
+    assert answered(read_letter(raw("Siamo in due", Subject="Incontro del 21"), ours=OURS)).text.startswith(
         "Incontro del 21"
     )
-    assert read_letter(raw("Siamo in due", Subject="Re: Incontro del 21"), ours=OURS).incoming.text == "Siamo in due"
+    assert answered(read_letter(raw("Siamo in due", Subject="Re: Incontro del 21"), ours=OURS)).text == "Siamo in due"
     assert bare_subject("R: I: Re: POSTA CERTIFICATA: ciao") == "ciao"
 
 
@@ -207,15 +218,9 @@ def test_only_the_topmost_verdict_of_our_own_border_counts() -> None:
     assert trust() is Trust.UNKNOWN
 
 
-def outgoing(**values) -> Outgoing:
-    return Outgoing(
-        **{
-            "key": "k",
-            "address": Address(Channel.EMAIL, "a@b.example"),
-            "reply": Reply("Ciao <b>x</b> https://zoom.example/j/x.", title="T", links=("https://zoom.example/j/x",)),
-        }
-        | values
-    )
+def outgoing(**values: Any) -> Outgoing:
+    reply = Reply("Ciao <b>x</b> https://zoom.example/j/x.", title="T", links=("https://zoom.example/j/x",))
+    return replace(Outgoing("k", Address(Channel.EMAIL, "a@b.example"), reply), **values)
 
 
 def test_a_mail_is_written_once_and_for_ever_the_same_id() -> None:
@@ -224,7 +229,9 @@ def test_a_mail_is_written_once_and_for_ever_the_same_id() -> None:
     now = datetime(2021, 1, 15, tzinfo=UTC)
     first, again = (write_mail(outgoing(), mailbox=OURS, now=now, message_id="<1@lucca.example>") for _ in range(2))
     assert first["Message-ID"] == again["Message-ID"]
-    html = first.get_body(("html",)).get_content()
+    body = first.get_body(("html",))
+    assert body is not None
+    html = body.get_content()
     assert "&lt;b&gt;x&lt;/b&gt;" in html
     assert 'href="https://zoom.example/j/x"' in html
     assert "style=" in html

@@ -19,13 +19,13 @@ from mail.headers import read_address
 from mail.reading import Letter, read_letter, read_stored
 from mail.screening import LetterKind
 from mail.threads import answer_subject
-from tests.mail.test_reading import OURS, raw
+from tests.mail.test_reading import OURS, answered, raw
 
 REQUEST = "Siamo la Polisportiva Le Querce, giovedì 21 veniamo in due."
 
 
-def read(data: bytes, **given: str) -> Letter:
-    return read_letter(data, ours=OURS, **given)
+def read(data: bytes, *, authserv_id: str = "", pec_ca: str = "") -> Letter:
+    return read_letter(data, ours=OURS, authserv_id=authserv_id, pec_ca=pec_ca)
 
 
 FORWARDS = {
@@ -62,7 +62,7 @@ FORWARDS = {
 
 @pytest.mark.parametrize(("subject", "body"), FORWARDS.values(), ids=FORWARDS.keys())
 def test_the_request_may_be_inside_the_forward(subject: str, body: str) -> None:
-    incoming = read(raw(body, Subject=subject)).incoming
+    incoming = answered(read(raw(body, Subject=subject)))
     assert REQUEST in incoming.text
     for noise in ("Inviato", "Vi aspettiamo", "info@comune", "> "):
         assert noise not in incoming.text
@@ -72,17 +72,17 @@ def test_the_request_may_be_inside_the_forward(subject: str, body: str) -> None:
 def test_a_forward_as_an_attachment_is_read_too() -> None:
     outer = message_from_bytes(raw("Vi giro questa richiesta.", Subject="Fwd: adesione"), policy=SMTP)
     outer.add_attachment(message_from_bytes(raw(REQUEST), policy=SMTP))
-    assert REQUEST in read(outer.as_bytes()).incoming.text
+    assert REQUEST in answered(read(outer.as_bytes())).text
 
 
 def test_who_writes_much_speaks_for_themselves() -> None:
     own = "Buongiorno, vi scrivo perché abbiamo ricevuto la mail qui sotto e non capiamo. " * 5
-    text = read(
-        raw(f"{own}\n\n---------- Forwarded message ---------\nDa: x@y.example\nOggetto: z\n\n{REQUEST}\n")
-    ).incoming.text
+    text = answered(
+        read(raw(f"{own}\n\n---------- Forwarded message ---------\nDa: x@y.example\nOggetto: z\n\n{REQUEST}\n"))
+    ).text
     assert REQUEST not in text
     reply = f"Non possiamo più venire.\n\nIl giorno ven 15 gen 2021 Lia <lia@querce.example> ha scritto:\n> {REQUEST}\n"
-    assert read(raw(reply, Subject="Re: adesione")).incoming.text == "Non possiamo più venire."
+    assert answered(read(raw(reply, Subject="Re: adesione"))).text == "Non possiamo più venire."
 
 
 def tnef(text: str) -> bytes:
@@ -97,9 +97,9 @@ def test_a_winmail_dat_without_a_text_beside_it() -> None:
     message["From"], message["Subject"], message["To"] = "anna@posta.example", "Adesione", OURS
     message.set_content("")
     message.add_attachment(tnef(REQUEST), maintype="application", subtype="ms-tnef", filename="winmail.dat")
-    assert REQUEST in read(message.as_bytes()).incoming.text
+    assert REQUEST in answered(read(message.as_bytes())).text
     broken = message.as_bytes().replace(b"eJ8+", b"AAAA")
-    assert read(broken).incoming.text == "Adesione"
+    assert answered(read(broken)).text == "Adesione"
 
 
 def test_what_is_sent_to_a_crowd_is_not_answered() -> None:
@@ -197,9 +197,9 @@ FORGED = (
 )
 def test_what_a_stranger_chose_is_no_result(results: str) -> None:
     data = f"Authentication-Results: mx.lucca.example; {results}\r\n".encode() + raw("Disdico")
-    assert read(data, authserv_id="mx.lucca.example").incoming.trust is not Trust.PASS
+    assert answered(read(data, authserv_id="mx.lucca.example")).trust is not Trust.PASS
     good = b"Authentication-Results: mx.lucca.example; spf=pass; dmarc=pass (p=none) header.from=posta.example\r\n"
-    assert read(good + raw("Disdico"), authserv_id="mx.lucca.example").incoming.trust is Trust.PASS
+    assert answered(read(good + raw("Disdico"), authserv_id="mx.lucca.example")).trust is Trust.PASS
 
 
 def test_the_border_does_not_vouch_for_who_is_inside_an_envelope() -> None:
@@ -209,28 +209,28 @@ def test_the_border_does_not_vouch_for_who_is_inside_an_envelope() -> None:
         'X-Trasporto: posta-certificata\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
         f'--b\r\nContent-Type: message/rfc822; name="postacert.eml"\r\n\r\n{inner}\r\n--b--\r\n'
     )
-    assert read(data.encode(), authserv_id="mx.lucca.example").incoming.trust is Trust.UNKNOWN
+    assert answered(read(data.encode(), authserv_id="mx.lucca.example")).trust is Trust.UNKNOWN
 
 
 def test_a_certified_letter_vouches_only_with_its_signature(provider: Path) -> None:
     ours, others = str(provider / "ca.pem"), str(provider / "other.pem")
     good = transport_envelope(provider)
-    assert read(good, pec_ca=ours).incoming.trust is Trust.PASS
-    assert read(good).incoming.trust is Trust.UNKNOWN  # without authorities "PEC" is only a label
-    assert read(good, pec_ca=others).incoming.trust is Trust.UNKNOWN
-    assert read(good.replace(b"in due", b"in sei"), pec_ca=ours).incoming.trust is Trust.UNKNOWN
-    assert read(transport_envelope(provider, sign=False), pec_ca=ours).incoming.trust is Trust.UNKNOWN
+    assert answered(read(good, pec_ca=ours)).trust is Trust.PASS
+    assert answered(read(good)).trust is Trust.UNKNOWN  # without authorities "PEC" is only a label
+    assert answered(read(good, pec_ca=others)).trust is Trust.UNKNOWN
+    assert answered(read(good.replace(b"in due", b"in sei"), pec_ca=ours)).trust is Trust.UNKNOWN
+    assert answered(read(transport_envelope(provider, sign=False), pec_ca=ours)).trust is Trust.UNKNOWN
     stolen = transport_envelope(provider, mittente="altri@pec-prova.example")
-    assert read(stolen, pec_ca=ours).incoming.trust is Trust.UNKNOWN
+    assert answered(read(stolen, pec_ca=ours)).trust is Trust.UNKNOWN
     for copied in (transport_envelope(provider, to="altri@ente.example"), transport_envelope(provider, age=20)):
-        assert read(copied, pec_ca=ours).incoming.trust is Trust.UNKNOWN  # kept from another day, or another office
+        assert answered(read(copied, pec_ca=ours)).trust is Trust.UNKNOWN  # kept from another day, or another office
     smuggled = good.replace(b"\r\n\r\n--", b"\r\n\r\n" + FORGED + b"\n--", 1)
-    found = read(smuggled, pec_ca=ours).incoming
+    found = answered(read(smuggled, pec_ca=ours))
     assert found.trust is Trust.UNKNOWN or found.address.value == "club@pec-prova.example"
     for letter in (read(good, pec_ca=ours), read(good)):
         assert letter.certified
-        assert letter.incoming.address.value == "club@pec-prova.example"
-        assert REQUEST in letter.incoming.text
+        assert answered(letter).address.value == "club@pec-prova.example"
+        assert REQUEST in answered(letter).text
 
 
 def test_an_envelope_that_cannot_be_opened_is_for_a_person_and_never_answered() -> None:
@@ -307,7 +307,7 @@ OWN = {
 
 @pytest.mark.parametrize("body", OWN.values(), ids=OWN.keys())
 def test_what_is_quoted_is_not_their_own(body: str) -> None:
-    assert read(raw(body, Subject="R: x")).incoming.text == "Siamo in 5."
+    assert answered(read(raw(body, Subject="R: x"))).text == "Siamo in 5."
 
 
 PROSE = [
@@ -321,19 +321,19 @@ PROSE = [
 
 @pytest.mark.parametrize("body", PROSE)
 def test_prose_that_looks_like_a_quote_stays(body: str) -> None:
-    assert read(raw(body, Subject="Re: x")).incoming.text == body
+    assert answered(read(raw(body, Subject="Re: x"))).text == body
 
 
 def test_bytes_that_nobody_announced() -> None:
     head = "From: anna@posta.example\r\nSubject: Iscrizione giovedì\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n".encode()
-    assert "giovedì" in read(head + "Perché no".encode()).incoming.text
-    assert "Perché no" in read(head + "Perché no".encode()).incoming.text
-    assert "“Il Faro”" in read(head + b"l\x92associazione \x93Il Faro\x94").incoming.text
+    assert "giovedì" in answered(read(head + "Perché no".encode())).text
+    assert "Perché no" in answered(read(head + "Perché no".encode())).text
+    assert "“Il Faro”" in answered(read(head + b"l\x92associazione \x93Il Faro\x94")).text
 
 
 def test_a_charset_with_nothing_in_its_name() -> None:
     head = b"From: anna@posta.example\r\nSubject: I: incontro\r\nContent-Type: text/plain; charset=UTF\x00-8\r\n\r\n"
-    assert "Perch\u00e9 no" in read(head + "Perch\u00e9 no".encode()).incoming.text
+    assert "Perch\u00e9 no" in answered(read(head + "Perch\u00e9 no".encode())).text
 
 
 def test_two_mailboxes_in_one_sender_are_none() -> None:

@@ -8,7 +8,7 @@ from mail.body import Body
 from mail.markup import read_html
 from mail.reading import read_letter
 from mail.words import own_words
-from tests.mail.test_reading import OURS, raw
+from tests.mail.test_reading import OURS, answered, raw
 
 SHAPES = Path(__file__).parent.parent / "mails" / "shapes"
 PIOPPO = "Quello di venerdì, siamo in due. Circolo Il Pioppo"
@@ -264,15 +264,15 @@ def test_what_is_said_below_the_signature_is_said() -> None:
 def test_thanks_are_all_that_is_said(thanks: str) -> None:
     for signed in ("", "\nRina Moriconi"):
         letter = read_letter(raw(f"{thanks}{signed}\n\n> ciao", Subject="Re: Annullato: sport"), ours=OURS)
-        assert letter.incoming.text == thanks
+        assert answered(letter).text == thanks
 
 
 @pytest.mark.parametrize("prefix", ["Re", "R", "RE", "Rif", "AW", "SV", "Re[2]", "Odp"])
 def test_an_answer_never_falls_back_to_its_subject(prefix: str) -> None:
     for body in ("", "> solo il vostro testo\n"):
-        assert read_letter(raw(body, Subject=f"{prefix}: Annullato: sport"), ours=OURS).incoming.text == ""
+        assert answered(read_letter(raw(body, Subject=f"{prefix}: Annullato: sport"), ours=OURS)).text == ""
     assert (
-        read_letter(raw("", Subject="Iscrizione di tre persone"), ours=OURS).incoming.text
+        answered(read_letter(raw("", Subject="Iscrizione di tre persone"), ours=OURS)).text
         == "Iscrizione di tre persone"
     )
 
@@ -294,7 +294,7 @@ def test_a_gateways_banner_is_nobodys_words(banner: str) -> None:
     said = "Buongiorno, siamo in tre giovedì 21"
     assert own_words(Body(f"{banner}\n{said}")).own == said
     letter = read_letter(raw(f"{banner}\n{said}", Subject="[EXTERNAL] Incontri"), ours=OURS)
-    assert letter.incoming.text == f"Incontri\n\n{said}"
+    assert answered(letter).text == f"Incontri\n\n{said}"
 
 
 def test_who_writes_of_strangers_is_no_gateway() -> None:
@@ -369,4 +369,4 @@ def test_what_is_too_deep_keeps_its_words() -> None:
 
 def test_utf_7_is_read() -> None:
     data = b"From: a@x.example\r\nSubject: Re: x\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nVenerd+AOw- siamo in tre\r\n"
-    assert read_letter(data, ours=OURS).incoming.text == "Venerdì siamo in tre"
+    assert answered(read_letter(data, ours=OURS)).text == "Venerdì siamo in tre"

@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from telegram import Bot
 from telegram.error import NetworkError
 
-from bot.telegram import listening
 from bot.telegram.listening import ALLOWED, MOST_BYTES, as_arrival, poll
 from bot.telegram.reading import read_stored
 from db.inbox import Arrival
@@ -32,7 +32,7 @@ STRANGE = {
     "a day that never comes": update(date=1e30, text="ciao"),
     "a day in words": update(date="domani", text="ciao"),
     "half a character": update(text="ciao \ud83d"),
-    "half a character in the name": update(text="ciao", **{"from": ANNA | {"first_name": "\udc00"}}),
+    "half a character in the name": update(1, text="ciao", **{"from": ANNA | {"first_name": "\udc00"}}),
     "a button of nobody": {"update_id": 1, "callback_query": {"id": "1", "data": "yes"}},
     "a member of nowhere": {"update_id": 1, "my_chat_member": {}},
     "a kind of the future": {"update_id": 1, "telepathy": {"chat": CHAT}},
@@ -104,8 +104,8 @@ async def polled(server: Server, until: int, monkeypatch: pytest.MonkeyPatch) ->
             enough.set()
         await sleep(0)
 
-    monkeypatch.setattr(listening.asyncio, "sleep", nap)
-    task = asyncio.create_task(poll(server, store))
+    monkeypatch.setattr(asyncio, "sleep", nap)
+    task = asyncio.create_task(poll(cast("Bot", server), store))
     await asyncio.wait_for(enough.wait(), 10)
     task.cancel()
     await asyncio.wait({task})

@@ -62,6 +62,7 @@ async def bot_on(port: int, url: str, mode: str) -> AsyncIterator[System]:
     await system.open(migrate_first=True)
     async with system.database.begin() as tx:
         await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
+    assert system.supervisor is not None
     running = asyncio.create_task(system.run())
     await asyncio.sleep(0)
     try:

@@ -38,7 +38,7 @@ async def test_name_and_commands_are_made_up_for(one_database_url: str, monkeypa
         pauses.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr(app.asyncio, "sleep", nap)
+    monkeypatch.setattr(asyncio, "sleep", nap)
     monkeypatch.setattr(type(system.bot), "initialize", lambda _self: greet())
     monkeypatch.setattr(type(system.bot), "username", "prova_bot")
     monkeypatch.setattr(system, "_introduce", introduce)
