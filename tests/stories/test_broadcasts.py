@@ -15,7 +15,8 @@ from db.outbox import doubtful, pack, queue, send_again, upcoming
 from delivery.broadcasts import Queued, queue_broadcast
 from tests.conftest import OpenTown
 from tests.stories.test_registering import registered
-from tests.support.town import Town, text_of, until
+from tests.support.rehearsal import text_of
+from tests.support.town import Town, until
 
 NEW = """
 [sectors]

@@ -145,7 +145,9 @@ class Relay:
         self.taken: Counter[tuple[str, str]] = Counter()
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        message = message_from_bytes(bytes(envelope.content or b""))
+        content = envelope.content or b""
+        assert isinstance(content, bytes)
+        message = message_from_bytes(content)
         self.taken[envelope.rcpt_tos[0], str(message["Message-ID"])] += 1
         return "250 OK"
 

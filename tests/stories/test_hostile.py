@@ -6,6 +6,7 @@ import re
 from email.header import Header
 from email.message import EmailMessage
 from email.utils import formataddr
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,8 @@ import httpx
 from bot.commands.registrations import as_csv, write_xlsx
 from db.registrations import export_rows
 from tests.conftest import OpenTown
-from tests.support.town import OFFICE, Correspondent, Town, text_of, until
+from tests.support.rehearsal import text_of
+from tests.support.town import OFFICE, Correspondent, Town, until
 
 NAMES = {
     "html": "<script>alert(1)</script><img src=https://evil.example/x>",
@@ -72,7 +74,7 @@ async def test_hostile_names_by_mail(town_with: OpenTown, one_database_url: str)
             club = town.association(("segreteria@lequerce.example", "anna@posta.example")[number % 2])
             before = len(await club.mailbox())
             await club.sends(hostile_letter(club, name))
-            answer = (await until(lambda c=club, n=before: newer(c, n), f"an answer to {name}"))[-1]
+            answer = (await until(partial(newer, club, before), f"an answer to {name}"))[-1]
             assert str(answer["To"]) == club.address
             assert await harmless(answer), name
             link = re.search(r"http://127\S+/m/\S+", text_of(answer))
@@ -98,7 +100,9 @@ async def newer(club: Correspondent, before: int) -> list[EmailMessage]:
 
 
 async def harmless(mail: EmailMessage) -> bool:
-    html = mail.get_body(("html",)).get_content()
+    body = mail.get_body(("html",))
+    assert body is not None
+    html = body.get_content()
     return mail["Bcc"] is None and "\n" not in str(mail["Subject"]) and "<script" not in html and "<img" not in html
 
 

@@ -63,7 +63,7 @@ async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path:
 
             processes.append(process := await worker(database_url, port, tmp_path))
             target = chance.randint(20, DUE - 60)
-            await until(lambda t=target: count() >= t, f"{target} messages (see {tmp_path}/worker.log)", patience=40)
+            await until(lambda: count() >= target, f"{target} messages (see {tmp_path}/worker.log)", patience=40)
             process.kill()
             await process.wait()
             at_kill = count()

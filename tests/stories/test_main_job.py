@@ -3,7 +3,8 @@
 from datetime import date, time
 from pathlib import Path
 
-from tests.support.town import OFFICE, Town, calendars_of, text_of
+from tests.support.rehearsal import text_of
+from tests.support.town import OFFICE, Town, calendars_of
 
 MAILS = Path(__file__).parent.parent / "mails"
 

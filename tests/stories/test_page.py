@@ -40,15 +40,18 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
+    assert process.stdout is not None
     printed = b""
     while b"http://" not in printed:
         line = await asyncio.wait_for(process.stdout.readline(), 120)
         assert line, "the sandbox ended before it printed its address"
         printed += line
-    yield re.search(rb"http://\S+", printed)[0].decode()
+    found = re.search(rb"http://\S+", printed)
+    assert found is not None
+    yield found[0].decode()
     process.send_signal(signal.SIGINT)
     assert await asyncio.wait_for(process.wait(), 30) == 0
-    process._transport.close()
+    process._transport.close()  # type: ignore[attr-defined] # asyncio's own, which its types do not tell
 
 
 @pytest.mark.browser

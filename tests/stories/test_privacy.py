@@ -12,7 +12,8 @@ from bot.logs import set_up_logs
 from db.models import metadata
 from tests.conftest import OpenTown
 from tests.stories.test_returns import bounce
-from tests.support.town import Town, text_of, until
+from tests.support.rehearsal import text_of
+from tests.support.town import Town, until
 
 #: What must not be found: an address, names, an association, a number, words of a message.
 TRACES = ("lequerce", "Marta", "Esempio", "Querce", "7007007007", "333 1234567", "3331234567", "zanzibar")
@@ -69,6 +70,7 @@ async def test_nothing_is_left_of_who_was_erased(town_with: OpenTown, database_u
         await marta.presses("Sì")
         await marta.hears("ho cancellato tutti i tuoi dati")
         await town.quiet()
+        assert town.system.listener is not None
         town.system.listener.wake()
 
         async def purged() -> bool:

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from mail.threads import MessageIds
 from tests.conftest import OpenTown
 from tests.support.calendars import answer_to
-from tests.support.town import OFFICE, Correspondent, Town, text_of, until
+from tests.support.rehearsal import text_of
+from tests.support.town import OFFICE, Correspondent, Town, until
 
 REGISTERS = "Siamo la Polisportiva Le Querce, veniamo in due giovedì 21"
 
@@ -63,7 +64,9 @@ async def test_ones_own_page(town_with: OpenTown, one_database_url: str) -> None
             assert "2 persone" in page.text
             assert "Disdire questa iscrizione" in page.text
             assert (await browser.post(link, data={"press": "withdraw:999"})).status_code == 409
-            held = re.search(r'value="(withdraw:\d+)"', page.text)[1]
+            found = re.search(r'value="(withdraw:\d+)"', page.text)
+            assert found is not None
+            held = found[1]
             assert (await browser.post(link, data={"press": held})).status_code == 200
             await club.gets("ho annullato")
             assert "non risultano iscrizioni" in (await browser.get(link)).text

@@ -2,7 +2,8 @@
 
 from datetime import date, time
 
-from tests.support.town import Citizen, Town, calendars_of, text_of, until
+from tests.support.rehearsal import text_of
+from tests.support.town import Citizen, Town, calendars_of, until
 
 
 async def registered(citizen: Citizen, words: str) -> None:
@@ -150,7 +151,7 @@ async def test_two_meetings_moved_before_the_notice_went_are_told_together(each_
         schedule, now = each_town.settings.schedule, each_town.clock()
         await change_meeting(tx, 2, schedule, now, day=date(2021, 1, 25))
         await change_meeting(tx, 2, schedule, now, link="https://zoom.example/j/nuovo")
-    each_town.system.sender.wake()
+    each_town.sender.wake()
     told = await club.gets("È cambiato")
     assert "lunedì 25 gennaio, non più giovedì 21 gennaio" in text_of(told)
     assert "Il link di Zoom: è nuovo" in text_of(told)

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 from sqlalchemy import update
 
 from bot.commands.resume import resume
@@ -13,7 +14,8 @@ from db.life import held_before
 from db.models import heartbeats
 from delivery.life import Witness
 from tests.conftest import OpenTown
-from tests.support.town import Town, text_of, until
+from tests.support.rehearsal import text_of
+from tests.support.town import Town, until
 from web.app import build_web
 
 
@@ -84,7 +86,9 @@ async def test_a_restored_copy_sends_nothing_by_itself(town_with: OpenTown, data
         assert held[1] == "restored"
 
 
-def test_the_command_lets_go(town_with: OpenTown, database_url: str, monkeypatch, capsys) -> None:
+def test_the_command_lets_go(
+    town_with: OpenTown, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     async def story() -> None:
         await leave_due(town_with, database_url)
         await set_back(database_url, timedelta(hours=30))

@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from tests.conftest import OpenTown
 from tests.mail.test_returns import report
-from tests.support.town import OFFICE, Correspondent, Town, text_of, until
+from tests.support.rehearsal import text_of
+from tests.support.town import OFFICE, Correspondent, Town, until
 
 
 def bounce(of: EmailMessage, *, to: str, status: str = "5.1.1") -> bytes:
@@ -140,4 +141,4 @@ async def test_beyond_the_brake_letters_wait_and_staff_hear_of_it_once(town_with
 
 async def waiting(town: Town, number: int) -> bool:
     rows = await town.rows("SELECT count(*) FROM inbox WHERE state = 'new' AND attempts = 0 AND token = ''")
-    return rows[0][0] == number
+    return bool(rows[0][0] == number)

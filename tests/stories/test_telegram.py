@@ -1,10 +1,14 @@
 """The Telegram door: webhook and polling, groups, edits, photos, long and hostile texts, refusals, pacing."""
 
+from typing import Any
+
 import httpx
 import pytest
 from sqlalchemy import func, select
 
 from bot.sandbox.telegram import Limits
+from conversation.message import Incoming, TurnRecord
+from db.engine import Transaction
 from db.models import outbox
 from tests.conftest import OpenTown
 from tests.stories.test_registering import registered
@@ -31,7 +35,7 @@ async def test_webhook_delivers_each_update_once(town_with: OpenTown, one_databa
             async def well() -> bool:
                 health = (await client.get(url.replace("/telegram/webhook", "/health"))).json()
                 assert health["database"]
-                return health["status"] == "up" and health["seconds_since"].keys() == {"worker", "mailbox"}
+                return bool(health["status"] == "up" and health["seconds_since"].keys() == {"worker", "mailbox"})
 
             await until(well, "a sign of life of both")
             metrics = (await client.get(url.replace("/telegram/webhook", "/metrics"))).text
@@ -110,13 +114,12 @@ async def test_a_message_that_cannot_be_handled_is_set_aside_and_blocks_nobody(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from handlers import clerk
+    from handlers.dispatch import handle
 
-    real = clerk.handle
-
-    async def fails(tx, incoming, *args, **kwargs):
+    async def fails(tx: Transaction, incoming: Incoming, *args: Any, **kwargs: Any) -> TurnRecord:
         if "bomba" in incoming.text:
             raise RuntimeError("boom")
-        return await real(tx, incoming, *args, **kwargs)
+        return await handle(tx, incoming, *args, **kwargs)
 
     monkeypatch.setattr(clerk, "handle", fails)
     monkeypatch.setattr(clerk, "_RETRY_SECONDS", (0, 0))
@@ -160,7 +163,7 @@ async def test_no_429_at_full_pace(town_with: OpenTown, database_url: str) -> No
             for n in range(120):
                 place = Address(Channel.TELEGRAM, str(people[n % 100].id))
                 await queue_reply(tx, f"pace:{n}", place, Reply(f"messaggio {n}"), now=town.clock())
-        town.system.sender.wake()
+        town.sender.wake()
         await until(lambda: sum(len(p.from_bot) for p in people) == 120, "120 messages", patience=30)
         assert town.telegram.refusals == 0
 

@@ -3,7 +3,7 @@
 import httpx
 
 from tests.conftest import OpenTown
-from tests.support.town import text_of
+from tests.support.rehearsal import text_of
 
 
 async def test_the_link_stops_reminders_and_nothing_else(town_with: OpenTown, database_url: str) -> None:

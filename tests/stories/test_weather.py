@@ -16,8 +16,9 @@ from bot.telegram import client
 from db.outbox import doubtful
 from mail import sending, wire
 from tests.conftest import OpenTown
+from tests.support.rehearsal import text_of
 from tests.support.servers import Postgres, start_postgres
-from tests.support.town import Town, open_town, sqlite_url, text_of, until
+from tests.support.town import Town, open_town, sqlite_url, until
 from tests.support.weather import Sky
 
 QUESTION = "quante città fanno parte della rete?"
@@ -169,7 +170,7 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
     """A disk of ``size`` in memory, where one can be mounted."""
     disk = folder / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk]
+    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("no small disk can be made here")
     try:

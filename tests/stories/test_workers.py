@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -53,7 +54,7 @@ class Ledger:
 
 async def test_one_leads_and_another_follows_when_its_session_ends(shared_url: str, postgres: Postgres) -> None:
     ledger, databases = Ledger(), [Database(shared_url) for _ in range(3)]
-    elections = [Election(d, "mailbox", lambda n=str(i): ledger.work(n)) for i, d in enumerate(databases)]
+    elections = [Election(d, "mailbox", partial(ledger.work, str(i))) for i, d in enumerate(databases)]
     tasks = [asyncio.create_task(e.run()) for e in elections]
     await until(lambda: ledger.order, "a leader")
     await asyncio.sleep(2.5)
