@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from conversation.dialogue import Dialogue
 from conversation.understanding import understand
 from conversation.understanding.encoder import Encoder
-from conversation.understanding.mind import Mind
+from conversation.understanding.mind import Match, Mind
 from conversation.understanding.programme import sample_meetings
 from conversation.words import fold
 
@@ -51,7 +52,12 @@ def test_no_words_are_looked_at_twice_in_a_turn(mind: Mind, monkeypatch: pytest.
 def test_a_question_alone_is_ranked_as_the_message_that_it_is(mind: Mind, monkeypatch: pytest.MonkeyPatch) -> None:
     ranked: list[str] = []
     rank = mind.rank
-    monkeypatch.setattr(mind, "rank", lambda text, *args, **kwargs: ranked.append(text) or rank(text, *args, **kwargs))
+
+    def noted(text: str, *args: Any, **kwargs: Any) -> list[Match]:
+        ranked.append(text)
+        return rank(text, *args, **kwargs)
+
+    monkeypatch.setattr(mind, "rank", noted)
     understand("da quando esiste la rete?", Dialogue(), mind, NOW, meetings=sample_meetings())
     assert ranked == ["da quando esiste la rete?"]
 

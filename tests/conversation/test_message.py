@@ -1,9 +1,11 @@
 """Splitting for Telegram, the dialogue as JSON, the calendar file."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
-from icalendar import Calendar
+from icalendar import Calendar, vDDDTypes
 
 from conversation.dialogue import Asks, Dialogue, Draft
 from conversation.invitation import invite
@@ -38,11 +40,8 @@ def test_a_dialogue_survives_json_and_unknown_names() -> None:
     assert Dialogue.from_json(talk.to_json() | {"from_the_future": 1}) == talk
 
 
-def meeting(**values) -> Meeting:
-    return Meeting(
-        **{"id": 7, "sector": "sport", "title": "", "day": date(2021, 1, 21), "link": "https://zoom.example/j/x"}
-        | values
-    )
+def meeting(**values: Any) -> Meeting:
+    return replace(Meeting(7, "sport", "", date(2021, 1, 21), link="https://zoom.example/j/x"), **values)
 
 
 def entry(held: Meeting, *, attendee: str = "a@b.example", sequence: int = 0, ends: bool = False) -> File:
@@ -63,7 +62,9 @@ def test_an_invitation_has_one_attendee_and_utc_times() -> None:
     file = entry(meeting(hour=time(17, 30), sequence=3), sequence=2)
     event = Calendar.from_ical(file.content).walk("VEVENT")[0]
     assert file.method == "REQUEST"
-    assert event["DTSTART"].dt == datetime(2021, 1, 21, 16, 30, tzinfo=UTC)
+    begins = event["DTSTART"]
+    assert isinstance(begins, vDDDTypes)
+    assert begins.dt == datetime(2021, 1, 21, 16, 30, tzinfo=UTC)
     assert "DTSTART:20210121T163000Z" in file.content
     assert event["SEQUENCE"] == 5
     assert str(event["UID"]) == "0a1b@c.example"

@@ -1,6 +1,7 @@
 """What the library teaches: learnt once, kept without pickles, sure of what it was taught, and of little else."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -12,7 +13,7 @@ from conversation.dialogue import Dialogue
 from conversation.office import Office
 from conversation.understanding import understand
 from conversation.understanding.cache import Cache, user_cache
-from conversation.understanding.encoder import Encoder, Rows, open_encoder
+from conversation.understanding.encoder import Encoder, Rows, Vectors, open_encoder
 from conversation.understanding.mind import Mind
 from conversation.understanding.noise import misspell
 from conversation.understanding.reader import cache_name
@@ -83,12 +84,11 @@ def small(library: Library) -> Library:
 def test_who_teaches_an_answer_does_not_wait_for_the_reading(mind: Mind, tmp_path: Path) -> None:
     library, letters, cache = small(load_library()), load_letters(), Cache(tmp_path)
     fact = library.facts["patto.cosa"]
-    more = {
-        "questions": {**fact.questions, "it": (*fact.questions["it"], "e dunque?")},
-        "near": (*fact.near, "e dunque?"),
-    }
-    for part in ("questions", "near"):
-        changed = replace(library, facts={**library.facts, fact.id: replace(fact, **{part: more[part]})})
+    for more in (
+        replace(fact, questions={**fact.questions, "it": (*fact.questions["it"], "e dunque?")}),
+        replace(fact, near=(*fact.near, "e dunque?")),
+    ):
+        changed = replace(library, facts={**library.facts, fact.id: more})
         assert cache_name(changed, letters) == cache_name(library, letters)
         Mind(changed, mind.reader, None, cache)
     Mind(library, mind.reader, None, cache)
@@ -101,7 +101,7 @@ def test_vectors_of_known_phrases_are_not_computed_again(tmp_path: Path) -> None
     class Counting:
         name, seen = "counting", list[str]()
 
-        def encode(self, texts: list[str]) -> np.ndarray:
+        def encode(self, texts: Sequence[str]) -> Vectors:
             self.seen += texts
             return np.array([[len(t), 1.0] for t in texts], dtype=np.float32)
 
@@ -118,7 +118,9 @@ def test_rows_of_a_mapped_array_are_read_as_they_are(tmp_path: Path) -> None:
     kept = Cache(tmp_path).load("table")
     assert kept is not None
     numbers = np.array([11, 0, 3, 3])
-    assert np.array_equal(Rows(kept["rows"])[numbers], written[numbers])
+    rows = kept["rows"]
+    assert isinstance(rows, np.memmap)
+    assert np.array_equal(Rows(rows)[numbers], written[numbers])
 
 
 def test_it_works_without_the_encoder_and_is_kept_between_starts(tmp_path: Path, mind: Mind) -> None:
@@ -151,8 +153,8 @@ def test_the_encoder_is_replaceable(mind: Mind) -> None:
     class Letters:
         name = "letters"
 
-        def encode(self, texts: list[str]) -> np.ndarray:
-            rows = np.array([[t.count(c) + 0.01 for c in "abcdefgh"] for t in texts], dtype=np.float32)
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            rows: Vectors = np.array([[t.count(c) + 0.01 for c in "abcdefgh"] for t in texts], dtype=np.float32)
             return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     letters: Encoder = Letters()

@@ -1,10 +1,9 @@
 """What sentences mean: days, meetings, people; and what must never be guessed."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 
 import pytest
 
-from benchmarks.understanding.scoring import sample_meetings
 from conversation.dialogue import Asks, Dialogue
 from conversation.times import to_utc
 from conversation.understanding import understand
@@ -17,6 +16,7 @@ from conversation.understanding.meetings import Doubt, choose_meeting
 from conversation.understanding.mind import Mind
 from conversation.understanding.names import bare_name
 from conversation.understanding.organisations import find_organisation
+from conversation.understanding.programme import sample_meetings
 from handlers.dispatch import choose_intent
 from knowledge.library import load_library
 
@@ -38,7 +38,7 @@ def test_a_no_that_only_asks_for_a_yes_excludes_nothing(words: str, *, excludes:
     assert any(mention.negated for mention in find_days(words, FRIDAY)) is excludes
 
 
-def chosen(words: str, now=NOW) -> set[str]:
+def chosen(words: str, now: datetime = NOW) -> set[str]:
     meetings = sample_meetings()
     found = choose_meeting(words, meetings, now, load_library().sectors)
     return {m.sector for m in meetings if m.id in found.chosen}

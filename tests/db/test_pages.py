@@ -1,6 +1,7 @@
 """A SQLite file that is damaged, gone, or empty where it was not: nothing starts on it, and whoever asks is told."""
 
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -117,7 +118,8 @@ async def test_a_damaged_file_stops_the_start(one_database_url: str) -> None:
 
 async def test_health_reads_pages(one_database_url: str) -> None:
     file = await made(one_database_url)
-    for harm in (lambda: zero(file, pages_of(file) // 2), file.unlink):
+    harms: tuple[Callable[[], None], ...] = (lambda: zero(file, pages_of(file) // 2), file.unlink)
+    for harm in harms:
         database = Database(one_database_url)
         pages = build_web(database, clock=lambda: datetime.now(UTC))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="http://bot") as client:

@@ -2,9 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from conversation.message import Address, Channel, Reply
 from db import inbox, outbox, paces
@@ -70,7 +71,7 @@ async def test_two_workers_never_share_a_message(database: Database) -> None:
         await inbox.store(tx, [arrival(f"k{n}", f"s{n}") for n in range(60)], NOW)
 
     async def take() -> list[int]:
-        taken = []
+        taken: list[int] = []
         while True:
             async with database.begin() as tx:
                 claimed = await inbox.claim(tx, wall=wall(), lease=LEASE, limit=7)
@@ -173,7 +174,7 @@ async def test_the_schema_by_migrations_is_the_schema_of_the_models(database: Da
 
     from db.models import metadata
 
-    def differences(connection) -> list:
+    def differences(connection: Connection) -> list[Any]:
         return [
             d
             for d in compare_metadata(MigrationContext.configure(connection), metadata)

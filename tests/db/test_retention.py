@@ -1,6 +1,6 @@
 """What is forgotten when its time has passed, and what is not."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -147,7 +147,9 @@ async def test_forgetting_reads_only_what_it_forgets(one_database: Database) -> 
     async with one_database.begin() as tx:
         for statement, parameters in said:
             if statement.startswith(("SELECT", "DELETE", "UPDATE")):
-                plan = (await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)).all()
+                plan: Sequence[Sequence[Any]] = (
+                    await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                ).all()
                 walks |= {
                     (row[3].split()[1], statement)
                     for row in plan

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from conversation.message import Outcome, Receipt
+from conversation.message import Outcome, Outgoing, Receipt
 from db.changes import take_changes
 from delivery.changes import undo_changes
 from tests.support.rehearsal import Citizen, Rehearsal
@@ -79,7 +79,7 @@ async def test_a_notice_on_its_way_when_the_meeting_moves_back_is_followed_by_an
     door = town.doors[next(c for c in town.doors if c.value == "telegram")]
     send = door.send
 
-    async def slowly(outgoing):
+    async def slowly(outgoing: Outgoing) -> Receipt:
         door.send = send  # type: ignore[method-assign]
         async with town.database.begin() as tx:
             from delivery.changes import change_meeting

@@ -8,9 +8,10 @@ registered when the last reminder is due has heard one, and knows the meeting as
 import asyncio
 import tempfile
 from collections import Counter
+from collections.abc import Coroutine
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -57,6 +58,9 @@ class Witness:
         return Receipt(Outcome.SENT, reference="1")
 
 
+T = TypeVar("T")
+
+
 class Office(RuleBasedStateMachine):
     """The machine."""
 
@@ -68,7 +72,7 @@ class Office(RuleBasedStateMachine):
         self.now = START
         self.witness = Witness()
 
-    def do(self, work: Any) -> Any:
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
 
     @initialize()

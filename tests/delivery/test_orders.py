@@ -1,7 +1,9 @@
 """Orders of events in which somebody once heard something twice, too late, at night, or of a meeting that is over."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,7 @@ class Hall:
         self.database, self.now = database, FIRST
         self.sent: list[Outgoing] = []
         self.meeting = 0
-        self.before_sending: Any = None
+        self.before_sending: Callable[[Outgoing], Awaitable[Receipt]] | None = None
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         if self.before_sending is not None:
@@ -186,11 +188,11 @@ async def test_pieces_of_one_answer_stay_in_order_with_two_workers(hall: Hall) -
     async with hall.database.begin() as tx:
         for number in range(2):
             await outbox.queue_reply(tx, f"k{number}", Address(Channel.TELEGRAM, "1"), Reply("x"), now=hall.now)
-    claim = {"lane": Lane.REPLY, "now": hall.now, "lease": timedelta(minutes=1), "limit": 9}
+    claim = partial(outbox.claim, lane=Lane.REPLY, now=hall.now, lease=timedelta(minutes=1), limit=9)
     async with hall.database.begin() as tx:
-        assert [row.key for row in await outbox.claim(tx, wall=datetime.now(UTC), **claim)] == ["k0"]
+        assert [row.key for row in await claim(tx, wall=datetime.now(UTC))] == ["k0"]
     async with hall.database.begin() as tx:  # another worker, while the first piece is on its way
-        assert await outbox.claim(tx, wall=datetime.now(UTC), **claim) == []
+        assert await claim(tx, wall=datetime.now(UTC)) == []
 
 
 async def test_what_was_held_for_long_is_not_given_up_at_once(hall: Hall) -> None:

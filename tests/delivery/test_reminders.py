@@ -1,19 +1,25 @@
 """When reminders are due, and the pace at which they leave."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 
 import pytest
 
 from conversation.meeting import Meeting
 from conversation.times import to_utc
 from db.registrations import Unplanned
-from delivery.reminders import OffsetError, Schedule, read_offsets, reminder_rows
+from delivery.reminders import Offset, OffsetError, Schedule, read_offsets, reminder_rows
 
 TIMED, UNTIMED = read_offsets("7d,1d,1h"), read_offsets("1d@9,0d@9")
 QUIET = (time(21), time(8))
 
 
-def due(meeting_hour: time | None, *, quiet=None, day=date(2021, 1, 21), timed=TIMED) -> list:
+def due(
+    meeting_hour: time | None,
+    *,
+    quiet: tuple[time, time] | None = None,
+    day: date = date(2021, 1, 21),
+    timed: tuple[Offset, ...] = TIMED,
+) -> list[datetime]:
     meeting = Meeting(1, "sport", "", day, meeting_hour)
     return [instant for _, instant in Schedule(timed, UNTIMED, quiet).due_times(meeting)]
 

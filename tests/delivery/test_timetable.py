@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta, tzinfo
+from typing import Self
 
 import apscheduler.schedulers.base
 import pytest
@@ -13,8 +14,8 @@ class Behind(datetime):
     """A clock that was set back an hour."""
 
     @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:
-        return datetime.now(tz) - timedelta(hours=1)
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) - timedelta(hours=1)
 
 
 async def test_a_clock_set_back_stops_no_tick(monkeypatch: pytest.MonkeyPatch) -> None:

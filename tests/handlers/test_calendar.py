@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from icalendar import Calendar
+from icalendar import Calendar, vDDDTypes, vInt
 
 from tests.support.rehearsal import Rehearsal, calendars_of
 
@@ -13,7 +13,11 @@ def read(text: str) -> tuple[str, str, int, str]:
     (event,) = calendar.walk("VEVENT")
     assert not calendar.errors
     assert not event.errors
-    return str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"]), event["DTSTART"].dt.isoformat()[:10]
+    sequence, begins = event["SEQUENCE"], event["DTSTART"]
+    assert isinstance(sequence, vInt)
+    assert isinstance(begins, vDDDTypes)
+    assert isinstance(begins.dt, date)
+    return str(calendar["METHOD"]), str(event["UID"]), int(sequence), begins.dt.isoformat()[:10]
 
 
 async def test_moving_ends_the_old_entry_and_begins_the_new(rehearsal: Rehearsal) -> None:

@@ -22,7 +22,7 @@ async def says(citizen: Citizen, words: str, **extra: Any) -> tuple[int, Said]:
 
 
 async def people(rehearsal: Rehearsal) -> int:
-    return (await rehearsal.rows("SELECT count(*) FROM people"))[0][0]
+    return int((await rehearsal.rows("SELECT count(*) FROM people"))[0][0])
 
 
 # Edits

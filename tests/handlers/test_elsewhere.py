@@ -1,5 +1,7 @@
 """Who answers our mail from another address, and where our answers go."""
 
+from email.message import EmailMessage
+
 import pytest
 
 from tests.support.rehearsal import BORDER, Rehearsal
@@ -8,7 +10,7 @@ PASSES = {"Authentication-Results": f"{BORDER}; dmarc=pass header.from=lequerce.
 THREE = [("musei_cultura", "Polisportiva Le Querce", 3, "confirmed")]
 
 
-async def registered(rehearsal: Rehearsal):
+async def registered(rehearsal: Rehearsal) -> EmailMessage:
     club = rehearsal.association("info@posta.example")
     done = await club.writes("Siamo la Polisportiva Le Querce, veniamo in tre venerdì 22.", subject="Iscrizione")
     assert await rehearsal.registered() == THREE

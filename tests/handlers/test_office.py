@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, time, timedelta
 from email import policy
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
@@ -61,7 +62,7 @@ async def test_a_group_hears_of_an_address_that_is_stopped(rehearsal_with: OpenR
         assert club.address in heard(rehearsal)
 
 
-async def test_a_group_hears_that_messages_are_held(rehearsal_with: OpenRehearsal, tmp_path) -> None:
+async def test_a_group_hears_that_messages_are_held(rehearsal_with: OpenRehearsal, tmp_path: Path) -> None:
     async with rehearsal_with(staff_chat=GROUP.value, staff_email="") as rehearsal:
         anna = rehearsal.citizen()
         await anna.says(SPORT)

@@ -2,6 +2,7 @@
 
 import errno
 import sqlite3
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from db.faults import is_outage
 from handlers import clerk
+from handlers.dispatch import handle
 from tests.support.rehearsal import Rehearsal
 
 
@@ -56,7 +58,7 @@ def test_outages_are_told_from_faults_of_the_work(error: Exception, *, outage: b
 
 
 async def test_an_outage_uses_up_no_attempt(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, failures = clerk.handle, 0
+    real, failures = handle, 0
 
     async def fails(*args: Any, **kwargs: Any) -> Any:
         nonlocal failures
@@ -66,7 +68,7 @@ async def test_an_outage_uses_up_no_attempt(rehearsal: Rehearsal, monkeypatch: p
         return await real(*args, **kwargs)
 
     monkeypatch.setattr(clerk, "handle", fails)
-    monkeypatch.setattr(clerk, "_OUTAGE", clerk.timedelta(0))
+    monkeypatch.setattr(clerk, "_OUTAGE", timedelta(0))
     anna = rehearsal.citizen()
     await anna.says("/programma")
     for _ in range(50):

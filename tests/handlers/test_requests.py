@@ -89,7 +89,9 @@ async def test_the_sector_may_stand_in_the_signature_only(rehearsal: Rehearsal) 
         vouched=True,
     )
     assert [r[0] for r in await rehearsal.registered()] in ([], ["musei_cultura"])
-    assert "musei" in museum.mails[-1].get_body(("plain",)).get_content()
+    body = museum.mails[-1].get_body(("plain",))
+    assert body is not None
+    assert "musei" in body.get_content()
 
 
 async def test_registration_and_adhesion_in_one_letter_are_both_met(rehearsal: Rehearsal) -> None:
