@@ -1,17 +1,21 @@
 """An independent client (aiogram) drives the sandbox's Bot API: it must suit others than the one our bot uses."""
 
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.sandbox.telegram import BotApi, Limits
 from tests.support.town import TOKEN, serve
 
+if TYPE_CHECKING:
+    from aiogram import Bot
+
 aiogram = pytest.importorskip("aiogram")
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[tuple[BotApi, object]]:
+async def api() -> AsyncIterator["tuple[BotApi, Bot]"]:
     from aiogram import Bot
     from aiogram.client.session.aiohttp import AiohttpSession
     from aiogram.client.telegram import TelegramAPIServer
@@ -26,7 +30,7 @@ async def api() -> AsyncIterator[tuple[BotApi, object]]:
     await task
 
 
-async def test_updates_messages_buttons_and_files(api) -> None:
+async def test_updates_messages_buttons_and_files(api: "tuple[BotApi, Bot]") -> None:
     from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 
     stub, bot = api
@@ -35,28 +39,36 @@ async def test_updates_messages_buttons_and_files(api) -> None:
     assert me.is_bot
     await stub.says(7, "/start ciao")
     updates = await bot.get_updates(timeout=1)
-    assert updates[0].message.text == "/start ciao"
-    assert updates[0].message.entities[0].type == "bot_command"
+    message = updates[0].message
+    assert message is not None
+    assert message.text == "/start ciao"
+    assert message.entities is not None
+    assert message.entities[0].type == "bot_command"
     assert await bot.get_updates(offset=updates[0].update_id + 1, timeout=0) == []
     keyboard = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Sì", callback_data="yes")]])
     sent = await bot.send_message(7, "<b>Ciao</b> Anna &amp; c.", parse_mode="HTML", reply_markup=keyboard)
     assert sent.text == "Ciao Anna & c."
+    assert sent.entities is not None
     assert (sent.entities[0].type, sent.entities[0].offset, sent.entities[0].length) == ("bold", 0, 4)
     await stub.presses(7, "Sì")
     (pressed,) = await bot.get_updates(timeout=1, offset=updates[0].update_id + 1)
+    assert pressed.callback_query is not None
     assert pressed.callback_query.data == "yes"
     assert await pressed.callback_query.answer()
     edited = await bot.edit_message_text("Fatto", chat_id=7, message_id=sent.message_id)
+    assert isinstance(edited, aiogram.types.Message)
     assert edited.text == "Fatto"
     document = await bot.send_document(7, BufferedInputFile(b"BEGIN:VCALENDAR", "incontro.ics"), caption="Ecco")
+    assert document.document is not None
     content = await bot.download(document.document.file_id)
+    assert content is not None
     assert content.read() == b"BEGIN:VCALENDAR"
     assert await bot.send_chat_action(7, "typing")
     await bot.set_my_commands([aiogram.types.BotCommand(command="start", description="Inizia")])
     assert (await bot.get_my_commands())[0].command == "start"
 
 
-async def test_refusals_come_in_telegrams_own_words(api) -> None:
+async def test_refusals_come_in_telegrams_own_words(api: "tuple[BotApi, Bot]") -> None:
     from aiogram import exceptions as e
 
     stub, bot = api
@@ -91,7 +103,7 @@ async def test_refusals_come_in_telegrams_own_words(api) -> None:
     assert sent
 
 
-async def test_a_second_poller_ends_the_first_and_a_webhook_excludes_polling(api) -> None:
+async def test_a_second_poller_ends_the_first_and_a_webhook_excludes_polling(api: "tuple[BotApi, Bot]") -> None:
     import asyncio
 
     from aiogram import exceptions as e
@@ -110,7 +122,7 @@ async def test_a_second_poller_ends_the_first_and_a_webhook_excludes_polling(api
     assert await bot.delete_webhook()
 
 
-async def test_wrong_token_and_unknown_method(api) -> None:
+async def test_wrong_token_and_unknown_method(api: "tuple[BotApi, Bot]") -> None:
     import httpx
 
     stub, bot = api

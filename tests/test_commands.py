@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,12 @@ from tests.support.town import Town
 #: The commands read what was learnt before: they have no patience for the learning.
 pytestmark = pytest.mark.usefixtures("mind")
 ROOT = Path(__file__).parents[1]
+NOTHING: Mapping[str, str] = {}
 
 
-async def luccabot(*arguments: str, stdin: str = "", code: int = 0, **environment: str) -> str:
+async def luccabot(*arguments: str, stdin: str = "", code: int = 0, env: Mapping[str, str] = NOTHING) -> str:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments, cwd=ROOT, env={"PATH": os.environ["PATH"], **environment},
+        sys.executable, "-m", "bot", *arguments, cwd=ROOT, env={"PATH": os.environ["PATH"], **env},
         umask=0o022, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
@@ -112,32 +114,32 @@ async def test_explain_keeps_the_contract(tmp_path: Path) -> None:
 
 async def test_programme_registrations_forecast_person_and_staff(tmp_path: Path) -> None:
     here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}", "CLOCK": "2021-01-15T09:00"}
-    assert "nuovi: 7" in await luccabot("programme", "load", "knowledge/programme.toml", **here)
-    assert "uguali: 7" in await luccabot("programme", "load", "knowledge/programme.toml", **here)
-    assert "giovedì 21 gennaio 2021  orario da comunicare" in await luccabot("programme", "show", **here)
+    assert "nuovi: 7" in await luccabot("programme", "load", "knowledge/programme.toml", env=here)
+    assert "uguali: 7" in await luccabot("programme", "load", "knowledge/programme.toml", env=here)
+    assert "giovedì 21 gennaio 2021  orario da comunicare" in await luccabot("programme", "show", env=here)
     rows = [
         {"meeting": "2021-01-21", "sector": "sport", "name": "Marta Prova", "organisation": '=HYPERLINK("x")', "participants": 3,
          "status": "confirmed", "channel": "email", "address": "Marta@lequerce.example", "registered_at": "2021-01-15T08:00:00+00:00"}
     ]  # fmt: skip
     (tmp_path / "in.json").write_text(json.dumps(rows))
-    assert "nuove: 1" in await luccabot("registrations", "import", str(tmp_path / "in.json"), **here)
-    assert "nuove: 0, aggiornate: 1" in await luccabot("registrations", "import", str(tmp_path / "in.json"), **here)
-    (exported,) = json.loads(await luccabot("registrations", "export", **here))
+    assert "nuove: 1" in await luccabot("registrations", "import", str(tmp_path / "in.json"), env=here)
+    assert "nuove: 0, aggiornate: 1" in await luccabot("registrations", "import", str(tmp_path / "in.json"), env=here)
+    (exported,) = json.loads(await luccabot("registrations", "export", env=here))
     assert exported.keys() == rows[0].keys()
     assert exported["address"] == "marta@lequerce.example"
-    assert "'=HYPERLINK" in await luccabot("registrations", "export", "--format", "csv", **here)
-    await luccabot("registrations", "export", "--format", "xlsx", "--output", str(tmp_path / "out.xlsx"), **here)
+    assert "'=HYPERLINK" in await luccabot("registrations", "export", "--format", "csv", env=here)
+    await luccabot("registrations", "export", "--format", "xlsx", "--output", str(tmp_path / "out.xlsx"), env=here)
     assert (tmp_path / "out.xlsx").read_bytes().startswith(b"PK")
-    assert "1" in await luccabot("registrations", "export", "--meeting", "2", **here)
-    assert json.loads(await luccabot("doubts", "--json", **here)) == []
-    data = json.loads(await luccabot("person", "export", "marta@lequerce.example", **here))
+    assert "1" in await luccabot("registrations", "export", "--meeting", "2", env=here)
+    assert json.loads(await luccabot("doubts", "--json", env=here)) == []
+    data = json.loads(await luccabot("person", "export", "marta@lequerce.example", env=here))
     assert data["registrations"][0]["participants"] == 3
-    assert "cancellati" in await luccabot("person", "erase", "marta@lequerce.example", **here)
-    await luccabot("person", "export", "marta@lequerce.example", code=1, **here)
-    assert "aggiunto" in await luccabot("staff", "add", "Anna@lucca.example", **here)
-    assert "c'era già" in await luccabot("staff", "add", "anna@lucca.example", **here)
-    assert "non è un indirizzo" in await luccabot("staff", "add", "anna", code=1, **here)
-    assert "database: SQLite" in await luccabot("doctor", **here)
+    assert "cancellati" in await luccabot("person", "erase", "marta@lequerce.example", env=here)
+    await luccabot("person", "export", "marta@lequerce.example", code=1, env=here)
+    assert "aggiunto" in await luccabot("staff", "add", "Anna@lucca.example", env=here)
+    assert "c'era già" in await luccabot("staff", "add", "anna@lucca.example", env=here)
+    assert "non è un indirizzo" in await luccabot("staff", "add", "anna", code=1, env=here)
+    assert "database: SQLite" in await luccabot("doctor", env=here)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +168,7 @@ async def test_faults_are_said_in_a_sentence(
     arguments: tuple[str, ...], environment: dict[str, str], part: str, tmp_path: Path
 ) -> None:
     given = {name: value.replace("{folder}", str(tmp_path)) for name, value in environment.items()}
-    said = await luccabot(*arguments, code=1, **given)
+    said = await luccabot(*arguments, code=1, env=given)
     assert part in said
     assert "Traceback" not in said
     assert "segreta" not in said
@@ -174,10 +176,10 @@ async def test_faults_are_said_in_a_sentence(
 
 async def test_what_tries_out_touches_no_database_of_an_office(tmp_path: Path) -> None:
     here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}"}
-    await luccabot("migrate", **here)
+    await luccabot("migrate", env=here)
     for arguments in (("run",), ("chat",), ("explain", "tests/mails/pec_transport.eml")):
-        assert "non è di una prova" in await luccabot(*arguments, code=1, **here)
-    assert await luccabot("programme", "show", **here) == ""
+        assert "non è di una prova" in await luccabot(*arguments, code=1, env=here)
+    assert await luccabot("programme", "show", env=here) == ""
 
 
 async def test_the_offices_commands_follow_the_clock_of_a_sandbox(tmp_path: Path) -> None:
@@ -188,13 +190,13 @@ async def test_the_offices_commands_follow_the_clock_of_a_sandbox(tmp_path: Path
         "--at",
         "2021-01-20T10:00",
         stdin='{"text":"veniamo in tre giovedì, Circolo Il Noce, Ugo Tei"}\n{"press":"yes"}\n',
-        **here,
+        env=here,
     )
-    assert "21/01/2021 09.00" in await luccabot("forecast", **here)
-    again = await luccabot("chat", "--jsonl", stdin='{"text":"sono iscritto?"}\n', **here)
+    assert "21/01/2021 09.00" in await luccabot("forecast", env=here)
+    again = await luccabot("chat", "--jsonl", stdin='{"text":"sono iscritto?"}\n', env=here)
     assert json.loads(again)["state"]["registrations"][0]["meeting"] == "2021-01-21"
     channel = {"TELEGRAM_TOKEN": "100000:abc", "TELEGRAM_API_URL": "http://127.0.0.1:9"}
-    assert "il database di una prova" in await luccabot("worker", code=1, **here, **channel)
+    assert "il database di una prova" in await luccabot("worker", code=1, env=here | channel)
 
 
 async def test_files_from_windows_and_for_excel(tmp_path: Path) -> None:
@@ -206,15 +208,15 @@ async def test_files_from_windows_and_for_excel(tmp_path: Path) -> None:
                                  "status": "confirmed", "channel": "email", "address": "a@posta.example"}])),
     ):  # fmt: skip
         (tmp_path / name).write_text(text, encoding="utf-8-sig")
-    await luccabot("programme", "load", str(tmp_path / "programma.toml"), **here)
-    said = await luccabot("broadcast", "preview", str(tmp_path / "avviso.txt"), **here)
+    await luccabot("programme", "load", str(tmp_path / "programma.toml"), env=here)
+    said = await luccabot("broadcast", "preview", str(tmp_path / "avviso.txt"), env=here)
     assert "\n\nAvviso importante" in said
-    assert "nuove: 1" in await luccabot("registrations", "import", str(tmp_path / "in.json"), **here)
+    assert "nuove: 1" in await luccabot("registrations", "import", str(tmp_path / "in.json"), env=here)
     table = tmp_path / "out.csv"
-    await luccabot("registrations", "export", "--format", "csv", "--output", str(table), **here)
+    await luccabot("registrations", "export", "--format", "csv", "--output", str(table), env=here)
     assert table.read_bytes().startswith(b"\xef\xbb\xbfmeeting,")
     assert "Niccolò,x;'=1+1" in table.read_text(encoding="utf-8-sig")
-    assert (await luccabot("registrations", "export", "--format", "csv", **here)).startswith("meeting,")
+    assert (await luccabot("registrations", "export", "--format", "csv", env=here)).startswith("meeting,")
 
 
 @pytest.mark.parametrize(
@@ -230,11 +232,11 @@ def test_no_cell_is_a_formula(value: str) -> None:
 
 async def test_files_are_their_owners_alone(tmp_path: Path) -> None:
     here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'bot.db'}"}
-    await luccabot("migrate", **here)
-    await luccabot("programme", "load", "knowledge/programme.toml", **here)
+    await luccabot("migrate", env=here)
+    await luccabot("programme", "load", "knowledge/programme.toml", env=here)
     for form in ("json", "csv", "xlsx"):
         target = str(tmp_path / "new" / f"out.{form}")
-        await luccabot("registrations", "export", "--format", form, "--output", target, **here)
+        await luccabot("registrations", "export", "--format", form, "--output", target, env=here)
     made = [tmp_path / "new", *(tmp_path / "new").iterdir()]
     assert len(made) >= 5
     assert {oct(path.stat().st_mode & 0o077) for path in made} == {"0o0"}
@@ -244,9 +246,11 @@ async def test_doctor_says_what_to_do_about_each_fault(tmp_path: Path) -> None:
     said = await luccabot(
         "doctor",
         code=1,
-        DATABASE_URL=f"sqlite:///{tmp_path / 'x.db'}",
-        IMAP_URL="imap://u:p@127.0.0.1:9/INBOX",
-        SMTP_URL="smtp://127.0.0.1:9",
+        env={
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'x.db'}",
+            "IMAP_URL": "imap://u:p@127.0.0.1:9/INBOX",
+            "SMTP_URL": "smtp://127.0.0.1:9",
+        },
     )
     assert "✗ database" in said
     assert "python -m bot migrate" in said
@@ -256,7 +260,7 @@ async def test_doctor_says_what_to_do_about_each_fault(tmp_path: Path) -> None:
 
 async def test_doctor_finds_nothing_wrong_where_nothing_is_configured() -> None:
     assert "python -m bot run avvia la prova" in await luccabot("doctor")
-    assert "manca il canale" in await luccabot("doctor", code=1, STAFF_EMAIL="ufficio@lucca.example")
+    assert "manca il canale" in await luccabot("doctor", code=1, env={"STAFF_EMAIL": "ufficio@lucca.example"})
 
 
 async def test_doctor_tells_a_wrong_folder_from_a_wrong_password(tmp_path: Path) -> None:
@@ -264,7 +268,7 @@ async def test_doctor_tells_a_wrong_folder_from_a_wrong_password(tmp_path: Path)
     await post.start()
     database = tmp_path / "bot.db"
     here = {"DATABASE_URL": f"sqlite:///{database}", "SMTP_URL": f"smtp://127.0.0.1:{post.smtp_port}"}
-    await luccabot("migrate", DATABASE_URL=here["DATABASE_URL"])
+    await luccabot("migrate", env={"DATABASE_URL": here["DATABASE_URL"]})
     try:
         for password, folder, part in (
             (
@@ -275,10 +279,10 @@ async def test_doctor_tells_a_wrong_folder_from_a_wrong_password(tmp_path: Path)
             ("sbagliata", "INBOX", "l'accesso è rifiutato: controllare utente e password"),
         ):
             address = f"imap://bot%40lucca.example:{password}@127.0.0.1:{post.imap_port}/{folder}"
-            assert f"✗ casella (IMAP): {part}" in await luccabot("doctor", code=1, IMAP_URL=address, **here)
+            assert f"✗ casella (IMAP): {part}" in await luccabot("doctor", code=1, env=here | {"IMAP_URL": address})
         database.chmod(0o644)
         address = f"imap://bot%40lucca.example:segreta@127.0.0.1:{post.imap_port}/INBOX"
-        said = await luccabot("doctor", code=1, IMAP_URL=address, **here)
+        said = await luccabot("doctor", code=1, env=here | {"IMAP_URL": address})
         assert "✗ database" in said
         assert "chmod 600" in said
         assert "✓ casella" in said

@@ -28,7 +28,7 @@ async def load(
     return await load_text(database, folder, "".join(rows), now)
 
 
-async def days(database: Database) -> list[date | None]:
+async def days(database: Database) -> list[date]:
     async with database.begin() as tx:
         return sorted(m.day for m in await all_meetings(tx) if m.day)
 

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from bot import supervisor
 from bot.supervisor import Loop, Supervisor
 
 
@@ -16,7 +15,7 @@ async def test_a_loop_that_dies_is_started_again(monkeypatch: pytest.MonkeyPatch
         waits.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr(supervisor.asyncio, "sleep", nap)
+    monkeypatch.setattr(asyncio, "sleep", nap)
     runs = {"bad": 0, "good": 0}
     done = asyncio.Event()
 

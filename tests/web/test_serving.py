@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import resource
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -50,7 +52,7 @@ async def serving_on(app: Any) -> AsyncIterator[int]:
 
 @pytest.fixture
 async def port(one_database: Database, post: Post) -> AsyncIterator[int]:
-    app = build_web(one_database, clock=lambda: None, webhook_secret="segreto", receive=post)
+    app = build_web(one_database, clock=lambda: datetime.now(UTC), webhook_secret="segreto", receive=post)
     async with serving_on(app) as opened:
         yield opened
 
@@ -121,7 +123,7 @@ async def test_whoever_holds_connections_open_locks_nobody_out(port: int, monkey
 
 def test_the_web_leaves_most_files_to_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     for files, most in ((256, 64), (1024, 256), (2**20, 256), (2, 1)):
-        monkeypatch.setattr(serving.resource, "getrlimit", lambda _what, n=files: (n, n))
+        monkeypatch.setattr(resource, "getrlimit", lambda _what, n=files: (n, n))
         assert serving.most_connections() == most
 
 
