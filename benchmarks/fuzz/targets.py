@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from benchmarks.understanding.scoring import sample_meetings
 from conversation.dialogue import Dialogue
 from conversation.understanding import understand
 from conversation.understanding.mind import Mind
+from conversation.understanding.programme import sample_meetings
 from mail.body import Body
 from mail.markup import read_html
 from mail.reading import read_letter
@@ -20,6 +20,7 @@ def fuzz_mail(data: bytes) -> None:
     letter = read_letter(data, ours=_OURS, authserv_id="mx.comune.lucca.example")
     if letter.incoming is not None:
         assert "\n" not in letter.incoming.name + letter.subject
+        assert letter.incoming.thread is not None
         assert all("\n" not in i for i in letter.incoming.thread.references)
 
 

@@ -72,8 +72,7 @@ class Town:
         """Make the tables and load the programme."""
         await migrate(self._database)
         async with self._database.begin() as tx:
-            # Without the .env of who runs it; the argument is pydantic-settings' own, which its types do not tell.
-            plain = Settings(_env_file=None)  # type: ignore[call-arg]
+            plain = Settings(_env_file=None)  # without the .env of who runs it
             await load_programme(tx, HERE / "programme.toml", plain.schedule, START)
 
     async def close(self) -> None:
