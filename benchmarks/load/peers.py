@@ -13,13 +13,16 @@ async def ptb_echo(token: str, api: str) -> None:
     from telegram import Update
     from telegram.ext import ApplicationBuilder, MessageHandler, filters
 
-    async def echo(update: Update, _context) -> None:
+    async def echo(update: Update, _context: object) -> None:
+        assert update.message is not None
+        assert update.message.text is not None
         await update.message.reply_text(update.message.text)
 
     app = ApplicationBuilder().token(token).base_url(f"{api}/bot").build()
     app.add_handler(MessageHandler(filters.TEXT, echo))
     await app.initialize()
     await app.start()
+    assert app.updater is not None
     await app.updater.start_polling(poll_interval=0)
     print("ready", flush=True)
     await asyncio.Event().wait()
@@ -36,6 +39,7 @@ async def aiogram_echo(token: str, api: str) -> None:
 
     @dispatcher.message()
     async def echo(message: Message) -> None:
+        assert message.text is not None
         await message.answer(message.text)
 
     @dispatcher.startup()
