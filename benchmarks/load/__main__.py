@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ async def start(*command: str, ready: str, **environment: str) -> Process:
     process = await asyncio.create_subprocess_exec(
         sys.executable, *command, cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
+    assert process.stdout is not None
     while True:
         line = await asyncio.wait_for(process.stdout.readline(), 60)
         if not line:
@@ -115,9 +117,9 @@ async def cold_start() -> dict[str, Any]:
             await migrate(database := Database(f"sqlite:///{folder}/bot.db"))
             await database.close()
             for name, make in (
-                ("luccabot", lambda f=folder: bot(f, port)),
-                ("aiogram", lambda: peer_bot("aiogram_echo", port)),
-                ("ptb", lambda: peer_bot("ptb_echo", port)),
+                ("luccabot", partial(bot, folder, port)),
+                ("aiogram", partial(peer_bot, "aiogram_echo", port)),
+                ("ptb", partial(peer_bot, "ptb_echo", port)),
             ):
                 child = await make()
                 cpu[name].append(child.cpu())

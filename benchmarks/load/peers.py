@@ -7,6 +7,7 @@ import asyncio
 import re
 import sys
 import time
+from typing import Any
 
 
 async def ptb_echo(token: str, api: str) -> None:
@@ -65,7 +66,7 @@ async def ptb_stored(token: str, api: str, file: str) -> None:
     engine = create_async_engine(f"sqlite+aiosqlite:///{file}", pool_size=1, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "connect")
-    def durable(connection, _record) -> None:
+    def durable(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
@@ -94,7 +95,7 @@ async def ptb_stored(token: str, api: str, file: str) -> None:
     settle = text("UPDATE inbox SET state = 'done', words = NULL WHERE id = :id")
     sent = text("UPDATE outbox SET state = 'sent', words = NULL, reference = :reference WHERE id = :id")
 
-    async def turn(update) -> None:
+    async def turn(update: dict[str, Any]) -> None:
         chat, words = update["message"]["chat"]["id"], update["message"]["text"]
         async with engine.begin() as tx:
             await tx.execute(recall, {"chat": chat})

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import event, insert, select, update
 
@@ -38,10 +39,10 @@ async def test_what_a_rehearsal_does_is_undone(database: Database) -> None:
 
 async def test_the_gauges_walk_through_no_messages(one_database: Database) -> None:
     """Each is found by an index that holds what waits, and little else."""
-    said = []
+    said: list[tuple[str, Any]] = []
     listened = one_database.engine.sync_engine
 
-    def note(_connection, _cursor, statement, parameters, *_rest) -> None:
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
         said.append((statement, parameters))
 
     async with one_database.begin() as tx:
@@ -49,7 +50,7 @@ async def test_the_gauges_walk_through_no_messages(one_database: Database) -> No
         await gauges(tx, NOW, NOW)
         event.remove(listened, "before_cursor_execute", note)
         plans = [(await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", given)).all() for one, given in said]
-    steps = [row[3] for plan in plans for row in plan]
+    steps = [str(tuple(row)[3]) for plan in plans for row in plan]
     assert [step for step in steps if step in {"SCAN outbox", "SCAN inbox"}] == []
     assert sum("ix_outbox_due (lane=? AND due_at<?)" in step for step in steps) == 3
 

@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
-from db.inbox import Arrival, claim, postpone, store
+from db.inbox import Arrival, Claimed, claim, postpone, store
 from db.outbox import queue_reply
 from handlers.clerk import Clerk
+from handlers.dispatch import Desk
 from tests.support.senders import make_sender
 from tests.support.statements import statements_of
 from tests.support.town import until
@@ -19,7 +22,8 @@ class Door:
     """Refuses the first so many messages with "try again in half a second"."""
 
     def __init__(self, refuses: int = 0) -> None:
-        self.refuses, self.sent = refuses, []
+        self.refuses = refuses
+        self.sent: list[str] = []
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         if self.refuses:
@@ -78,14 +82,20 @@ async def test_what_was_put_off_is_tried_again_in_time(database: Database) -> No
         await until(lambda: door.sent, "the second attempt", patience=4)
 
 
-async def test_at_rest_the_clerk_asks_nothing_until_what_waits_is_to_be_tried_again(database: Database) -> None:
-    taken: list[str] = []
-    clerk = Clerk(database, {}, desk=lambda: None, clock=lambda: datetime.now(UTC))
+def _no_desk() -> Desk:
+    raise AssertionError("nothing is handled here")
 
-    async def take(claimed) -> None:
+
+async def test_at_rest_the_clerk_asks_nothing_until_what_waits_is_to_be_tried_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+    clerk = Clerk(database, {}, desk=_no_desk, clock=lambda: datetime.now(UTC))
+
+    async def take(claimed: Claimed) -> None:
         taken.append(claimed.sender)
 
-    clerk._take = take
+    monkeypatch.setattr(clerk, "_take", take)
     async with database.begin() as tx:
         await store(tx, [Arrival("a", Channel.TELEGRAM, "anna", b"{}")], datetime.now(UTC))
         (held,) = await claim(tx, wall=datetime.now(UTC), lease=timedelta(seconds=60), limit=1)
