@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 PYTHON ?= python3
-# Stories wait more than they compute: one process more than there are cores, four at most.
-WORKERS ?= $$($(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 1, 4))")
+# Stories wait more than they compute: two processes more than there are cores, four at most.
+WORKERS ?= $$($(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 2, 4))")
 
 .PHONY: help setup run test endurance check format lock bench chaos
 
@@ -29,7 +29,7 @@ test: .venv/.dev ## Le prove (installa i server veri, se può)
 	@sh tests/support/install_servers.sh
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal -m "not endurance"
 
-endurance: .venv/.dev ## Le prove che durano: kill -9, un mese intero, le misure in piccolo
+endurance: .venv/.dev ## Le prove che durano: kill -9, server che cadono, un mese intero, le misure
 	@sh tests/support/install_servers.sh
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal -m endurance
 

@@ -76,6 +76,7 @@ def labelled(tmp_path: Path) -> str:
     return str(file)
 
 
+@pytest.mark.endurance
 @pytest.mark.usefixtures("mind_by_words")
 def test_the_understanding_is_scored(labelled: str) -> None:
     found = json.loads(run("bot", "evaluate", "--json", labelled))
@@ -83,6 +84,7 @@ def test_the_understanding_is_scored(labelled: str) -> None:
     assert set(found["methods"]) >= {"questo bot", "BM25, Snowball", "SQLite FTS5, Snowball"}
 
 
+@pytest.mark.endurance
 @pytest.mark.usefixtures("mind_by_words")
 def test_the_constants_are_fitted(tmp_path: Path) -> None:
     rows = (SETS / "questions-1.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)

@@ -108,6 +108,7 @@ async def test_a_mailbox_in_trouble_is_read_when_it_is_well_again(
         assert set(times(await club.mailbox(), "Iscrizione confermata").values()) == {1}
 
 
+@pytest.mark.endurance
 async def test_telegram_in_trouble(town_with: OpenTown, one_database_url: str) -> None:
     """5xx and answers that never come: everything is answered, what may have arrived is sent once more and listed."""
     trouble = {"sendmessage": ["bad gateway", "silence", "late"], "getupdates": ["bad gateway", "silence"]}
@@ -139,6 +140,7 @@ async def test_telegram_in_trouble(town_with: OpenTown, one_database_url: str) -
 
 
 @pytest.mark.postgres
+@pytest.mark.endurance
 async def test_the_database_restarts() -> None:
     with tempfile.TemporaryDirectory(prefix="lucca-pg-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         server = start_postgres(Path(folder), fsync=True)
@@ -208,6 +210,7 @@ async def _through_a_full_disk(town: Town, disk: Path) -> None:
     assert len(await club.mailbox()) == 1
 
 
+@pytest.mark.endurance
 async def test_the_disk_of_sqlite_is_full_for_a_while(tmp_path: Path) -> None:
     with small_disk(tmp_path, "6m") as disk:
         async with open_town(sqlite_url(disk)) as town:

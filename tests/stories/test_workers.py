@@ -75,6 +75,7 @@ async def test_one_leads_and_another_follows_when_its_session_ends(shared_url: s
         await database.close()
 
 
+@pytest.mark.endurance
 async def test_a_killed_and_a_frozen_poller_are_replaced(shared_url: str, tmp_path: Path) -> None:
     database = Database(shared_url)
     await migrate(database)
@@ -110,6 +111,7 @@ async def asked(telegram: BotApi, chat: int, words: str, answers: int) -> None:
     await until(answered, f"answer {answers}", patience=60)
 
 
+@pytest.mark.endurance
 async def test_four_workers_send_each_reminder_once(shared_url: str, tmp_path: Path) -> None:
     async with Crowd(shared_url, tmp_path, 4, rate="400") as crowd:
         for chat in range(1, DUE + 1):
