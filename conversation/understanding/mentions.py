@@ -7,7 +7,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -65,11 +65,17 @@ class Mention:
     in_name: bool = False
 
 
+def sentence_at(starts: Sequence[int], place: int) -> int:
+    """The number of the sentence that holds ``place``, of those that begin at ``starts``."""
+    return max(0, bisect_right(starts, place) - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A text to be read. ``plain``: folded, of the same length. ``sentences``: spans; ``signed``: where the signature begins.
 
     ``coming``: the ids of the coming meetings, by day. ``twins``: meetings that several mentions mean, as they mean them.
+    ``kinds``: of which kinds the mentions are that mean given meetings, in a sentence (its number) and anywhere (``None``).
     ``listed``: for each mention, how many people stand in one list with it, itself included (0: it is nobody).
     """
 
@@ -82,11 +88,12 @@ class Page:
     starts: tuple[int, ...]
     coming: tuple[int, ...]
     twins: frozenset[tuple[int, ...]]
+    kinds: Mapping[tuple[tuple[int, ...], int | None], set[Kind]]
     listed: tuple[int, ...]
 
     def sentence_of(self, place: int) -> int:
         """The number of the sentence that holds ``place``."""
-        return max(0, bisect_right(self.starts, place) - 1)
+        return sentence_at(self.starts, place)
 
 
 _WRAPPED = re.compile(r"(?<=[^\n.!?:;]{50})(?<![.!?:;,]\n)\n(?=[a-zà-ÿ(«\"'\d])")
@@ -290,8 +297,18 @@ def read_page(text: str, signature: str, meetings: Sequence[Meeting], now: datet
     mentions = tuple(finder.find())
     often = Counter(m.fits for m in mentions if m.fits)
     twins = frozenset(fits for fits, n in often.items() if n > 1)
-    listed = tuple(_listed(plain, mentions))
-    return Page(whole, plain, sentences, words, mentions, signed, tuple(a for a, _ in sentences), coming, twins, listed)
+    starts, listed = tuple(a for a, _ in sentences), tuple(_listed(plain, mentions))
+    kinds = _kinds(mentions, starts)
+    return Page(whole, plain, sentences, words, mentions, signed, starts, coming, twins, kinds, listed)
+
+
+def _kinds(mentions: Sequence[Mention], starts: Sequence[int]) -> dict[tuple[tuple[int, ...], int | None], set[Kind]]:
+    found: dict[tuple[tuple[int, ...], int | None], set[Kind]] = {}
+    for mention in mentions:
+        if mention.fits and not mention.in_name:
+            for sentence in (sentence_at(starts, mention.start), None):
+                found.setdefault((mention.fits, sentence), set()).add(mention.kind)
+    return found
 
 
 #: What an office or a name has behind it ("il responsabile dei mezzi", "Fausta (91 anni)").
@@ -323,15 +340,15 @@ _MOST_LISTED = 4
 
 def _listed(plain: str, mentions: Sequence[Mention]) -> list[int]:
     found = [0] * len(mentions)
-    run: list[int] = []
+    runs: list[list[int]] = []
     for i, mention in enumerate(mentions):
-        if mention.kind not in _PEOPLE:
-            continue
-        if run and not in_one_list(plain, mentions[run[-1]].end, mention.start):
-            run = []
-        run.append(i)
-        for j in run:
-            found[j] = min(len(run), _MOST_LISTED)
+        if mention.kind in _PEOPLE:
+            if not runs or not in_one_list(plain, mentions[runs[-1][-1]].end, mention.start):
+                runs.append([])
+            runs[-1].append(i)
+    for run in runs:
+        for i in run:
+            found[i] = min(len(run), _MOST_LISTED)
     return found
 
 

@@ -64,6 +64,15 @@ class ProperName:
     organisation: float
     presented: bool
 
+    @property
+    def signs(self) -> list[str]:
+        """What the name itself tells of its role, as features."""
+        return [
+            f"per{int(max(-4, min(self.person, 6)))}",
+            f"org{int(max(-4, min(self.organisation, 8)))}",
+            f"pres{self.presented}",
+        ]
+
 
 def words_about(kind: str) -> tuple[str, ...]:
     """The staff's words about organisations: ``kinds`` or ``first_names``."""

@@ -316,12 +316,7 @@ class _Pool:
         plain, header = _folded(candidate.text), _folded(self.sender)
         found = [candidate.found, *_shape(candidate.text)]
         if candidate.name is not None:
-            name = candidate.name
-            found += [
-                f"per{int(max(-4, min(name.person, 6)))}",
-                f"org{int(max(-4, min(name.organisation, 8)))}",
-                f"pres{name.presented}",
-            ]
+            found += candidate.name.signs
         if candidate.start >= 0:
             found += self._place(candidate)
         inside, holds = self.inside[plain], self.holds[plain]

@@ -111,12 +111,7 @@ def _own(mention: Mention) -> list[str]:
         found.append("inname")
     if mention.name is not None:
         name = mention.name
-        found += [
-            f"per{int(max(-4, min(name.person, 6)))}",
-            f"org{int(max(-4, min(name.organisation, 8)))}",
-            f"pres{name.presented}",
-            f"words{min(len(name.text.split()), 5)}",
-        ]
+        found += [*name.signs, f"words{min(len(name.text.split()), 5)}"]
     return found
 
 
@@ -187,14 +182,8 @@ def has_kin(page: Page, mention: Mention, *, near: bool = True) -> bool:
     """Whether another kind of word means the very same meeting ("lo sport il 21"); ``near``: in the same sentence."""
     if not mention.fits or mention.in_name:
         return False
-    mine = page.sentence_of(mention.start)
-    return any(
-        m.fits == mention.fits
-        and m.kind is not mention.kind
-        and not m.in_name
-        and (not near or page.sentence_of(m.start) == mine)
-        for m in page.mentions
-    )
+    sentence = page.sentence_of(mention.start) if near else None
+    return bool(page.kinds.get((mention.fits, sentence), set()) - {mention.kind})
 
 
 class Roles:
