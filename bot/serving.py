@@ -33,7 +33,7 @@ _TICK = 1.0
 
 
 class Server(uvicorn.Server):
-    """uvicorn without its signal handlers; told to end it ends, instead of looking ten times a second whether it was told."""
+    """uvicorn without its signal handlers; told to end it ends, instead of looking ten times a second."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         self._told = asyncio.Event()

@@ -2,5 +2,6 @@
 
 import os
 
-# A sentence is too small a sum to share between cores. Read once, when numpy is loaded: this comes before, whoever begins.
+# A sentence is too small a sum to share between cores. Read once, when numpy is loaded: this comes before,
+# whoever begins.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,6 +1,7 @@
 """Fits the constants of ``conversation.understanding.mind`` on the questions of strangers, and prints them.
 
-``python -m benchmarks.understanding [FOLDER]``: the sets ``questions-*.jsonl`` in FOLDER, else in ``tests/understanding/sets``.
+``python -m benchmarks.understanding [FOLDER]``: the sets ``questions-*.jsonl`` in FOLDER, else in
+``tests/understanding/sets``.
 A question counts as answered by each fact whose answer holds all that the set says must stand in it, a part of it by
 each that holds something of that. Left out are those that go on from another message and those about the bot or the
 programme. Sets that are still to be opened must not lie there. Phrases of the library itself, held back in folds, made

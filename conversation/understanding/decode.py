@@ -263,6 +263,7 @@ def decode_counts(page: Page, roles: Sequence[Floats]) -> list[Count]:
     return [told] if (told := _sum(page, roles)) else []
 
 
+#: What stands between an office and its holder's name ("il presidente, avv. Ugo Tei").
 _HOLDS = re.compile(
     r"[\s,:]*(?:\b(?:avv|prof|dott|ssa|ing|arch|geom|rag|sig|ra|dr|don|cav|comm|gr|uff|suor|padre)\b\.?\s*)*"
 )

@@ -22,7 +22,7 @@ async def test_a_failure_that_overtakes_the_receipt_of_its_own_sending_counts(re
 
     club = rehearsal.association()
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21.")
-    door.send = bounced_at_once  # type: ignore[method-assign]
+    door.send = bounced_at_once  # type: ignore[method-assign] # the door of this test alone
     await rehearsal.changes("sport", link="https://zoom.example/j/nuovo")
     await rehearsal.changes("sport", link="https://zoom.example/j/altro")
     await rehearsal.goes_to("2021-01-20T09:00")
