@@ -20,7 +20,6 @@ import structlog
 
 from bot.ports import open_socket
 from bot.settings import Settings, SettingsError
-from bot.supervisor import Loop, Supervisor
 from conversation.door import Door
 from conversation.links import Links
 from conversation.message import Channel, Reading
@@ -35,22 +34,23 @@ from db.migrate import migrate, require_newest
 from db.office_alerts import Alert, tell_office
 from db.pages import DatabaseLostError, require_pages
 from db.retention import forget
-from delivery.life import Witness, look_back, require_known, show_life
-from delivery.outbox import Sender
-from delivery.pace import Pace
 from delivery.warnings import warn_of_unfinished_meetings
 from knowledge.library import Library, load_library
 from mail.threads import MessageIds
+from workers.heartbeat import Witness, look_back, require_known, show_life
+from workers.outgoing import Sender
+from workers.rate_limit import Pace
+from workers.supervisor import Loop, Supervisor
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from telegram import Bot
 
-    from handlers.clerk import Clerk
     from mail.confined import ConfinedReader
     from mail.listening import Listener
     from mail.sending import MailDoor
     from web.pages import Reception
+    from workers.incoming import Clerk
 
 Reader = Callable[[bytes], Reading]
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -162,8 +162,8 @@ class System:
 
     def _hire(self) -> "Clerk":
         from conversation.understanding.mind import open_mind
-        from handlers.clerk import Clerk
         from handlers.dispatch import Desk
+        from workers.incoming import Clerk
 
         mind = open_mind(self.library)
         return Clerk(
@@ -466,7 +466,7 @@ class System:
         self._server.should_exit = True
 
     async def _tick(self) -> None:
-        from delivery.timetable import keep_time
+        from workers.maintenance import keep_time
 
         assert self.sender is not None  # noqa: S101 - the loop exists only then
         sender = self.sender

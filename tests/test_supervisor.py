@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.supervisor import Loop, Supervisor
+from workers.supervisor import Loop, Supervisor
 
 
 async def test_a_loop_that_dies_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from db.engine import Database
 from db.life import WORKER, beat
 from db.migrate import migrate
 from db.pages import DatabaseLostError, PageWatch, require_pages
-from delivery.life import Witness, require_known
 from web.app import build_web
+from workers.heartbeat import Witness, require_known
 
 
 async def made(url: str) -> Path:

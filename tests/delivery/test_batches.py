@@ -11,9 +11,9 @@ from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, R
 from db.engine import Database
 from db.models import outbox
 from db.outbox import queue_reply
-from delivery.outbox import Sender
 from tests.support.senders import make_sender
 from tests.support.statements import statements_of
+from workers.outgoing import Sender
 
 
 class Door:

@@ -7,7 +7,7 @@ from typing import Self
 import pytest
 
 import db.engine
-import delivery.outbox
+import workers.outgoing
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
 from db.outbox import doubtful, queue_reply
@@ -45,7 +45,7 @@ async def test_a_worker_whose_clock_is_ahead_leaves_the_others_messages_alone(
     task = asyncio.create_task(mine.run())
     await until(lambda: door.begun, "the first attempt")
     monkeypatch.setattr(db.engine, "datetime", Ahead)
-    monkeypatch.setattr(delivery.outbox, "datetime", Ahead)
+    monkeypatch.setattr(workers.outgoing, "datetime", Ahead)
     assert await others.recover() == 0
     assert await others.cycle() is False
     monkeypatch.undo()

@@ -28,9 +28,9 @@ from db.models import RegistrationStatus, meetings, outbox, registrations, secto
 from db.people import add_person
 from db.registrations import save_registration, withdraw
 from delivery.changes import change_meeting
-from delivery.outbox import Sender
 from delivery.reminders import Schedule, read_offsets
 from knowledge.library import load_library
+from workers.outgoing import Sender
 
 SCHEDULE = Schedule(read_offsets("1d,1h"), read_offsets("1d@9,0d@9"), None)
 START = datetime(2021, 1, 15, 8, tzinfo=UTC)

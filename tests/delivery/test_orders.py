@@ -21,11 +21,11 @@ from db.people import add_person, addresses_of, join_people, touch_address
 from db.registrations import save_registration
 from db.retention import Periods, forget
 from delivery.changes import change_meeting
-from delivery.life import Witness, look_back
 from delivery.reminders import Schedule, read_offsets
 from handlers.returned import take_back
 from knowledge.library import load_library
 from tests.support.senders import make_sender
+from workers.heartbeat import Witness, look_back
 
 SCHEDULE = Schedule(read_offsets("7d,1d,1h"), read_offsets("1d@9,0d@9"), (time(21), time(8)))
 PERIODS = Periods.of(months=12, days=90, audit_months=24, mail_days=7)

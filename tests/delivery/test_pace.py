@@ -8,9 +8,9 @@ from itertools import pairwise
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
 from db.outbox import queue_reply
-from delivery.pace import Pace
 from tests.support.senders import make_sender
 from tests.support.town import until
+from workers.rate_limit import Pace
 
 
 class Door:

@@ -11,11 +11,11 @@ from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, R
 from db.engine import Database
 from db.inbox import Arrival, Claimed, claim, postpone, store
 from db.outbox import queue_reply
-from handlers.clerk import Clerk
 from handlers.dispatch import Desk
 from tests.support.senders import make_sender
 from tests.support.statements import statements_of
 from tests.support.town import until
+from workers.incoming import Clerk
 
 
 class Door:

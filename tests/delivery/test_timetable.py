@@ -7,7 +7,7 @@ from typing import Self
 import apscheduler.schedulers.base
 import pytest
 
-from delivery import timetable
+from workers import maintenance
 
 
 class Behind(datetime):
@@ -19,13 +19,13 @@ class Behind(datetime):
 
 
 async def test_a_clock_set_back_stops_no_tick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timetable, "_SECONDS", 0.05)
+    monkeypatch.setattr(maintenance, "_SECONDS", 0.05)
     ticks: list[str] = []
 
     async def tick() -> None:
         ticks.append("tick")
 
-    task = asyncio.create_task(timetable.keep_time(recover=tick, expire=tick, forget=tick))
+    task = asyncio.create_task(maintenance.keep_time(recover=tick, expire=tick, forget=tick))
     await asyncio.sleep(0.3)
     monkeypatch.setattr(apscheduler.schedulers.base, "datetime", Behind)
     before = len(ticks)
@@ -40,4 +40,4 @@ async def test_a_tick_that_fails_is_the_supervisors() -> None:
         raise OSError(msg)
 
     with pytest.raises(OSError, match="no database"):
-        await timetable.keep_time(recover=fail, expire=fail, forget=fail)
+        await maintenance.keep_time(recover=fail, expire=fail, forget=fail)

@@ -11,13 +11,13 @@ import pytest
 from conversation.message import Address, Channel, Fate, Outcome, Receipt, Returned
 from db import life
 from db.office_alerts import Alert, tell_office
-from delivery.life import Witness, look_back
 from delivery.warnings import warn_of_unfinished_meetings
 from handlers.returned import take_back
 from knowledge.library import load_library
 from tests.conftest import OpenRehearsal
 from tests.handlers.test_registering import SPORT
 from tests.support.rehearsal import OFFICE, STAFF, Rehearsal, text_of
+from workers.heartbeat import Witness, look_back
 
 GROUP = Address(Channel.TELEGRAM, "-100500")
 QUESTION = "Vorremmo sapere chi paga il rinfresco della festa di maggio al circolo."

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from db.faults import is_outage
-from handlers import clerk
 from handlers.dispatch import handle
 from tests.support.rehearsal import Rehearsal
+from workers import incoming
 
 
 def lite(name: str) -> Exception:
@@ -67,8 +67,8 @@ async def test_an_outage_uses_up_no_attempt(rehearsal: Rehearsal, monkeypatch: p
             raise OSError(errno.EMFILE, "too many open files")
         return await real(*args, **kwargs)
 
-    monkeypatch.setattr(clerk, "handle", fails)
-    monkeypatch.setattr(clerk, "_OUTAGE", timedelta(0))
+    monkeypatch.setattr(incoming, "handle", fails)
+    monkeypatch.setattr(incoming, "_OUTAGE", timedelta(0))
     anna = rehearsal.citizen()
     await anna.says("/programma")
     for _ in range(50):
@@ -82,7 +82,7 @@ async def test_a_fault_of_the_work_is_counted(rehearsal: Rehearsal, monkeypatch:
     async def fails(*_args: Any, **_kwargs: Any) -> Any:
         raise ValueError("boom")
 
-    monkeypatch.setattr(clerk, "handle", fails)
-    monkeypatch.setattr(clerk, "_RETRY_SECONDS", (0, 0))
+    monkeypatch.setattr(incoming, "handle", fails)
+    monkeypatch.setattr(incoming, "_RETRY_SECONDS", (0, 0))
     await rehearsal.citizen().says("/programma")
     assert [tuple(r) for r in await rehearsal.rows("SELECT state, attempts FROM inbox")] == [("set_aside", 3)]

@@ -12,11 +12,11 @@ from db import life
 from db.engine import Database
 from db.life import held_before
 from db.models import heartbeats
-from delivery.life import Witness
 from tests.conftest import OpenTown
 from tests.support.rehearsal import text_of
 from tests.support.town import Town, until
 from web.app import build_web
+from workers.heartbeat import Witness
 
 
 async def leave_due(town_with: OpenTown, database_url: str) -> None:

@@ -113,16 +113,16 @@ async def test_an_unknown_update_is_recorded(town: Town) -> None:
 async def test_a_message_that_cannot_be_handled_is_set_aside_and_blocks_nobody(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from handlers import clerk
     from handlers.dispatch import handle
+    from workers import incoming
 
     async def fails(tx: Transaction, incoming: Incoming, *args: Any, **kwargs: Any) -> TurnRecord:
         if "bomba" in incoming.text:
             raise RuntimeError("boom")
         return await handle(tx, incoming, *args, **kwargs)
 
-    monkeypatch.setattr(clerk, "handle", fails)
-    monkeypatch.setattr(clerk, "_RETRY_SECONDS", (0, 0))
+    monkeypatch.setattr(incoming, "handle", fails)
+    monkeypatch.setattr(incoming, "_RETRY_SECONDS", (0, 0))
     anna, bruno = town.citizen(), town.citizen("Bruno", 3)
     await anna.writes("bomba")
     await bruno.writes("/programma")

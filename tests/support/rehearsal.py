@@ -39,14 +39,14 @@ from db.meetings import all_meetings
 from db.migrate import migrate
 from db.models import meetings, organisations, registrations
 from delivery.changes import change_meeting
-from delivery.outbox import Sender
 from delivery.reminders import Schedule
-from handlers.clerk import Clerk
 from handlers.dispatch import Desk
 from knowledge.library import HERE
 from mail.reading import read_stored as read_mail
 from mail.threads import MessageIds
 from mail.writing import write_mail
+from workers.incoming import Clerk
+from workers.outgoing import Sender
 
 OFFICE = "luccalearningcity@comune.lucca.example"
 STAFF = "ufficio@lucca.example"

@@ -8,10 +8,10 @@ from conversation.message import Channel
 from conversation.office import Office
 from conversation.times import Clock
 from db.engine import Database
-from delivery.outbox import Sender
-from delivery.pace import Pace
 from delivery.reminders import Schedule
 from knowledge.library import load_library
+from workers.outgoing import Sender
+from workers.rate_limit import Pace
 
 
 def make_sender(

@@ -28,11 +28,11 @@ from bot.serving import Server, make_server
 from bot.settings import Settings
 from db.meetings import all_meetings
 from delivery.changes import change_meeting
-from delivery.outbox import Sender
 from knowledge.library import HERE
 from tests.support.rehearsal import payload_of, text_of
 from tests.support.servers import PASSWORD, MailServers, free_port
 from tests.support.weather import Weather
+from workers.outgoing import Sender
 
 TOKEN = "100000:test-token-that-opens-nothing-at-all"
 OFFICE = "luccalearningcity@comune.lucca.example"

@@ -2,7 +2,7 @@
 
 1. In one transaction: settle what came back since last time (what arrived with one statement), plan new reminders,
    claim what is due (answers first), write it.
-2. Hand each message to its door when its slot comes (``delivery.pace``), several at once; a door answers with a Receipt
+2. Hand each message to its door when its slot comes (``workers.rate_limit``), several at once; a door answers with a Receipt
    within its own time-out.
 3. Sleep until somebody queued something (``db.bell``), a few receipts have come, or the next message is due.
 4. To stop: claim nothing more, wait for what is in flight, settle it. Nothing is left in doubt.
@@ -34,10 +34,10 @@ from db.outbox import Row
 from db.paces import hold_pace, move_pace, pause
 from db.people import addresses_of, set_reachable
 from delivery.failures import tell_not_delivered
-from delivery.pace import Pace
 from delivery.reminders import Schedule, plan
 from delivery.writing import PutOff, Skipped, Written, write
 from knowledge.library import Library
+from workers.rate_limit import Pace
 
 log = structlog.get_logger("delivery")
 
