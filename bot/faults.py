@@ -2,7 +2,6 @@
 
 from bot.app import AlreadyRunningError
 from bot.ports import PortTakenError
-from bot.programme import ProgrammeError
 from bot.reasons import reason
 from bot.settings import SettingsError
 from db.engine import DatabaseUrlError
@@ -12,6 +11,7 @@ from db.pages import DatabaseLostError
 from delivery.reminders import OffsetError
 from knowledge.checking import KnowledgeError
 from mail.server import ServerUrlError
+from office.programme import ProgrammeError
 
 
 class UsageError(ValueError):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.programme import Loaded, ProgrammeError, load_programme
 from db.engine import Database
 from db.meetings import all_meetings
 from delivery.reminders import Schedule
+from office.programme import Loaded, ProgrammeError, load_programme
 
 JANUARY = datetime(2021, 1, 15, 8, tzinfo=UTC)
 MARCH = datetime(2021, 3, 1, 8, tzinfo=UTC)

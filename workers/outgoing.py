@@ -33,9 +33,9 @@ from db.office_alerts import tell_moved, tell_refused
 from db.outbox import Row
 from db.paces import hold_pace, move_pace, pause
 from db.people import addresses_of, set_reachable
+from delivery.composing import PutOff, Skipped, Written, write
 from delivery.failures import tell_not_delivered
 from delivery.reminders import Schedule, plan
-from delivery.writing import PutOff, Skipped, Written, write
 from knowledge.library import Library
 from workers.rate_limit import Pace
 

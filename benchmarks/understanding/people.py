@@ -18,7 +18,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.programme import load_programme
 from bot.sandbox.clock import START
 from bot.settings import Settings
 from conversation.message import Address, Channel, Incoming, TurnRecord
@@ -33,6 +32,7 @@ from db.models import meetings, organisations, people, registrations
 from handlers.dispatch import CONTRACT_INTENTS, Desk, handle
 from knowledge.library import HERE
 from mail.reading import read_letter
+from office.programme import load_programme
 
 Row = dict[str, Any]
 OFFICE = "luccalearningcity@comune.lucca.example"

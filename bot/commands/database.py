@@ -7,13 +7,13 @@ from pathlib import Path
 
 from bot.commands.broadcast import describe_queued
 from bot.commands.opening import opened
-from bot.programme import load_programme, speak_fields
 from bot.settings import read_settings
 from conversation.times import speak_day, to_local
 from db.engine import Database
 from db.meetings import all_meetings, sector_names
 from db.migrate import migrate
-from delivery.changes import Change, undo_changes
+from office.moving import Change, undo_changes
+from office.programme import load_programme, speak_fields
 
 
 async def upgrade() -> int:

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.programme import load_programme
 from bot.sandbox.clock import START, SandboxClock
 from bot.settings import Settings, SettingsError
 from db.engine import Database
 from db.migrate import migrate
 from db.sandboxes import is_blank, mark_sandbox, sandbox_shift
 from knowledge.library import HERE
+from office.programme import load_programme
 
 _NOT_OURS = (
     "DATABASE_URL indica un database che non è di una prova: resta com'è. Per provare togliere DATABASE_URL (la prova ne usa uno suo, "

@@ -26,7 +26,7 @@ from conversation.times import ROME, speak_day, to_local
 from db import outbox
 from db.meetings import all_meetings, as_hour, sector_names
 from db.sandboxes import mark_sandbox
-from delivery.changes import change_meeting
+from office.moving import change_meeting
 
 _PAGE = Path(__file__).parent / "page"
 

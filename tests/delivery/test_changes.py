@@ -7,7 +7,7 @@ import pytest
 
 from conversation.message import Outcome, Outgoing, Receipt
 from db.changes import take_changes
-from delivery.changes import undo_changes
+from office.moving import undo_changes
 from tests.support.rehearsal import Citizen, Rehearsal
 
 GRACE = timedelta(minutes=2)
@@ -82,7 +82,7 @@ async def test_a_notice_on_its_way_when_the_meeting_moves_back_is_followed_by_an
     async def slowly(outgoing: Outgoing) -> Receipt:
         door.send = send  # type: ignore[method-assign]
         async with town.database.begin() as tx:
-            from delivery.changes import change_meeting
+            from office.moving import change_meeting
 
             await change_meeting(tx, 2, replace(town.schedule, grace=GRACE), town.clock(), day=THURSDAY)
         return await send(outgoing)

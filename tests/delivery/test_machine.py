@@ -27,9 +27,9 @@ from db.migrate import migrate
 from db.models import RegistrationStatus, meetings, outbox, registrations, sectors
 from db.people import add_person
 from db.registrations import save_registration, withdraw
-from delivery.changes import change_meeting
 from delivery.reminders import Schedule, read_offsets
 from knowledge.library import load_library
+from office.moving import change_meeting
 from workers.outgoing import Sender
 
 SCHEDULE = Schedule(read_offsets("1d,1h"), read_offsets("1d@9,0d@9"), None)

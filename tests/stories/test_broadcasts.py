@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.programme import load_programme
 from bot.telegram import client
 from conversation.message import Reply
 from db.broadcasts import Broadcast, stop_broadcast
 from db.outbox import doubtful, pack, queue, send_again, upcoming
 from delivery.broadcasts import Queued, queue_broadcast
+from office.programme import load_programme
 from tests.conftest import OpenTown
 from tests.stories.test_registering import registered
 from tests.support.rehearsal import text_of

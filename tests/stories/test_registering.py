@@ -146,7 +146,7 @@ async def test_two_meetings_moved_before_the_notice_went_are_told_together(each_
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     await club.gets("Iscrizione confermata")
     async with each_town.system.database.begin() as tx:
-        from delivery.changes import change_meeting
+        from office.moving import change_meeting
 
         schedule, now = each_town.settings.schedule, each_town.clock()
         await change_meeting(tx, 2, schedule, now, day=date(2021, 1, 25))

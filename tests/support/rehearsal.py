@@ -22,7 +22,6 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from bot.programme import load_programme
 from bot.sandbox.clock import SandboxClock
 from bot.settings import Settings
 from bot.telegram.listening import as_arrival
@@ -38,13 +37,14 @@ from db.inbox import Arrival
 from db.meetings import all_meetings
 from db.migrate import migrate
 from db.models import meetings, organisations, registrations
-from delivery.changes import change_meeting
 from delivery.reminders import Schedule
 from handlers.dispatch import Desk
 from knowledge.library import HERE
 from mail.reading import read_stored as read_mail
 from mail.threads import MessageIds
 from mail.writing import write_mail
+from office.moving import change_meeting
+from office.programme import load_programme
 from workers.incoming import Clerk
 from workers.outgoing import Sender
 

@@ -19,7 +19,6 @@ import aiosmtplib
 from imapclient import IMAPClient
 
 from bot.app import Roles, System
-from bot.programme import load_programme
 from bot.sandbox.clock import START, SandboxClock
 from bot.sandbox.mailbox import Post
 from bot.sandbox.running import wait_started
@@ -27,8 +26,9 @@ from bot.sandbox.telegram import BotApi, Limits
 from bot.serving import Server, make_server
 from bot.settings import Settings
 from db.meetings import all_meetings
-from delivery.changes import change_meeting
 from knowledge.library import HERE
+from office.moving import change_meeting
+from office.programme import load_programme
 from tests.support.rehearsal import payload_of, text_of
 from tests.support.servers import PASSWORD, MailServers, free_port
 from tests.support.weather import Weather

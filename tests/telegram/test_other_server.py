@@ -12,7 +12,6 @@ from aiohttp import web
 from sqlalchemy import func, select
 
 from bot.app import Roles, System
-from bot.programme import load_programme
 from bot.sandbox.clock import START, SandboxClock
 from bot.settings import Settings
 from conversation.message import Address, Channel
@@ -20,6 +19,7 @@ from conversation.understanding.mind import Mind
 from db.dialogues import load_dialogue
 from db.models import outbox
 from knowledge.library import HERE
+from office.programme import load_programme
 from tests.support.servers import free_port
 from tests.support.town import until
 

@@ -14,8 +14,8 @@ from conversation.meeting import Meeting
 from db.engine import Transaction
 from db.meetings import add_meeting, all_meetings, as_day, as_hour, save_sector
 from delivery.broadcasts import Queued, announce_meetings
-from delivery.changes import Change, change_meeting
 from delivery.reminders import Schedule
+from office.moving import Change, change_meeting
 
 _SPOKEN = {
     "day": "giorno",
