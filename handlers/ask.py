@@ -10,7 +10,7 @@ from conversation.understanding import ANSWER, PERHAPS, Understanding
 from conversation.understanding.meetings import Choice
 from conversation.understanding.mind import Match
 from conversation.understanding.verifying import asks_for
-from handlers import person, programme
+from handlers import hand_over, programme
 from handlers.turn import Turn, rows
 from knowledge.library import Fact
 
@@ -104,7 +104,7 @@ async def answer(turn: Turn) -> Reply:
         return answer_with(turn, turn.library.facts[verdict.matches[0].label])
     if verdict.band is Band.PERHAPS and not turn.by_mail:
         return _perhaps(turn, verdict.matches)
-    return await person.give_up(turn)
+    return await hand_over.give_up(turn)
 
 
 async def _each(turn: Turn) -> Reply:
@@ -122,7 +122,7 @@ async def _each(turn: Turn) -> Reply:
             unknown = True
     turn.heard = asked
     if unknown:
-        await person.hand_over(turn, turn.incoming.text, "question")
+        await hand_over.hand_over(turn, turn.incoming.text, "question")
         told.append(turn.say("ask.besides_handed_over"))
     turn.record.intent, turn.record.outcome, turn.record.sources = "question", "answered", sources
     return Reply("\n\n".join(dict.fromkeys(told)), buttons=_wrong_button(turn))
@@ -177,7 +177,7 @@ async def resume(turn: Turn) -> Reply | None:
     if press == "person":
         question = turn.dialogue.question
         turn.dialogue.close()
-        return await person.give_up(turn, question)
+        return await hand_over.give_up(turn, question)
     return None
 
 
@@ -201,7 +201,7 @@ async def explain_last(turn: Turn) -> Reply:
 async def wrong_answer(turn: Turn) -> Reply:
     """The person said "non era questo": the question goes to staff."""
     turn.dialogue.close()
-    return await person.give_up(turn, turn.dialogue.last_words)
+    return await hand_over.give_up(turn, turn.dialogue.last_words)
 
 
 async def invite_question(turn: Turn) -> Reply:

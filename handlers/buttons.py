@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from conversation.dialogue import Dialogue
 from conversation.message import Button, Incoming, Reply
-from handlers.asking import ACTION
+from handlers.registration.questions import ACTION
 from handlers.turn import Turn
 
 #: What means something only as an answer.

@@ -34,43 +34,39 @@ from db.meetings import programme as programme_of
 from db.outbox import queue_reply
 from db.people import set_reachable, touch_address
 from handlers import (
-    adhere,
     albums,
     ask,
-    asking,
     buttons,
-    change,
     edits,
     elsewhere,
+    hand_over,
     interrupted,
-    my_meetings,
-    person,
+    newsletter,
+    office_answer,
+    pact_interest,
     privacy,
     programme,
-    register,
-    staff,
     unclear,
     unfinished,
-    updates,
     welcome,
-    withdraw,
 )
 from handlers.interrupted import Handler
 from handlers.proving import spend_proof, weigh_proof
+from handlers.registration import change, flow, mine, questions, withdraw
 from handlers.turn import Turn, number_in
 from knowledge.library import Library
 
 _INTENTS: dict[str, Handler] = {
-    "register": register.start,
+    "register": flow.start,
     "cancel": withdraw.start,
     "change": change.start,
-    "resend_link": my_meetings.resend_link,
-    "my_registrations": my_meetings.show_mine,
+    "resend_link": mine.resend_link,
+    "my_registrations": mine.show_mine,
     "calendar": programme.show_programme,
-    "join_pact": adhere.start,
-    "newsletter_on": updates.switch_on,
-    "newsletter_off": updates.switch_off,
-    "human": person.ask_for_person,
+    "join_pact": pact_interest.start,
+    "newsletter_on": newsletter.switch_on,
+    "newsletter_off": newsletter.switch_off,
+    "human": hand_over.ask_for_person,
     "privacy_export": privacy.export,
     "privacy_erase": privacy.erase,
     "privacy_info": privacy.show_notice,
@@ -81,7 +77,7 @@ _INTENTS: dict[str, Handler] = {
     "question": ask.answer,
     "why": ask.explain_last,
     "off_limits": unclear.off_limits,
-    "complaint": person.complain,
+    "complaint": hand_over.complain,
     "undecided": unclear.undecided,
     "other": unclear.unclear,
     "yes": unclear.unclear,
@@ -90,44 +86,44 @@ _INTENTS: dict[str, Handler] = {
 _COMMANDS: dict[str, Handler] = {
     "start": welcome.welcome,
     "programma": programme.show_programme,
-    "iscriviti": register.start,
-    "iscrizioni": my_meetings.show_mine,
+    "iscriviti": flow.start,
+    "iscrizioni": mine.show_mine,
     "domanda": ask.invite_question,
     "privacy": privacy.show_notice,
     "aiuto": welcome.show_help,
-    "stop": updates.stop,
+    "stop": newsletter.stop,
     "help": welcome.show_help,
 }
 _GO: dict[str, Handler] = {
     "programme": programme.show_programme,
-    "register": register.start,
+    "register": flow.start,
     "ask": ask.invite_question,
-    "mine": my_meetings.show_mine,
-    "person": person.ask_for_person,
+    "mine": mine.show_mine,
+    "person": hand_over.ask_for_person,
     "export": privacy.export,
     "erase": privacy.erase,
 }
 _RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
-    asking.ACTION: register.resume,
+    questions.ACTION: flow.resume,
     withdraw.ACTION: withdraw.resume,
     change.ACTION: change.resume,
     ask.ACTION: ask.resume,
-    adhere.ACTION: adhere.resume,
-    updates.ACTION: updates.resume,
-    updates.STOP: updates.resume,
-    updates.OFF: updates.resume,
+    pact_interest.ACTION: pact_interest.resume,
+    newsletter.ACTION: newsletter.resume,
+    newsletter.STOP: newsletter.resume,
+    newsletter.OFF: newsletter.resume,
     privacy.ERASE: privacy.resume,
     privacy.EXPORT: privacy.resume,
     welcome.JOIN: welcome.resume,
 }
 #: What the answer to an open question is about.
 _ANSWERED = {
-    asking.ACTION: "register",
+    questions.ACTION: "register",
     withdraw.ACTION: "cancel",
     change.ACTION: "change",
-    adhere.ACTION: "join_pact",
-    updates.ACTION: "newsletter_on",
-    updates.STOP: "newsletter_off",
+    pact_interest.ACTION: "join_pact",
+    newsletter.ACTION: "newsletter_on",
+    newsletter.STOP: "newsletter_off",
     privacy.ERASE: "privacy_erase",
     privacy.EXPORT: "privacy_export",
 }
@@ -279,13 +275,13 @@ async def _without_words(turn: Turn) -> list[Reply] | None:
         turn.record.outcome = "done"
         return []
     if incoming.event is Event.MOVED:
-        await staff.note_move(turn)
+        await office_answer.note_move(turn)
         turn.record.outcome = "done"
         return []
     if incoming.edited and edits.says_nothing_new(turn):
         turn.record.outcome = "done"
         return []
-    passed_on = await staff.answer_for_staff(turn)
+    passed_on = await office_answer.answer_for_staff(turn)
     if passed_on is not None:
         turn.record.replies = [passed_on]
         edits.note(turn, None)
@@ -314,7 +310,7 @@ async def _held_back(turn: Turn) -> list[Reply] | None:
     if turn.by_mail and incoming.trust is Trust.FAIL:
         # Its domain disowns the letter (RFC 8601, dmarc=fail): an answer would go to whoever was named in it.
         turn.record.intent = turn.heard.intent
-        await person.hand_over(turn, incoming.text, "trust")
+        await hand_over.hand_over(turn, incoming.text, "trust")
         await save_dialogue(turn.tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
         return []
     return None
@@ -349,7 +345,7 @@ async def handle(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, n
     """Answer one message and queue the replies, all within ``tx``."""
     turn, replies = await answer(tx, incoming, key, desk=desk, now=now)
     for number, reply in enumerate(replies):
-        sent = letter(turn, reply) if turn.by_mail and not staff.is_the_office(turn) else reply
+        sent = letter(turn, reply) if turn.by_mail and not office_answer.is_the_office(turn) else reply
         await queue_reply(
             tx,
             f"{key}:{number}",
@@ -402,7 +398,7 @@ async def _too_many(turn: Turn) -> bool:
     number = talk.vouched_answers if turn.vouched else talk.answers
     over = number > _LETTERS_A_DAY
     if again or number == _LETTERS_A_DAY + 1 or (over and turn.vouched):
-        await person.hand_over(turn, turn.incoming.text, "loop" if again else "brake")
+        await hand_over.hand_over(turn, turn.incoming.text, "loop" if again else "brake")
     turn.record.outcome = "handed_over" if again or over else turn.record.outcome
     return again or over
 
@@ -421,7 +417,7 @@ async def _route(turn: Turn) -> Reply:
     if incoming.event is Event.ATTACHMENT:
         return await _aside(turn, welcome.attachment)
     if incoming.event is Event.ENCRYPTED:
-        return await _aside(turn, person.cannot_read)
+        return await _aside(turn, hand_over.cannot_read)
     if turn.command is not None:
         return await _command(turn)
     if incoming.edited:
@@ -431,7 +427,7 @@ async def _route(turn: Turn) -> Reply:
     if buttons.is_stale(turn):
         turn.record.outcome = "unclear"
         again = buttons.show_again(turn, turn.say("welcome.stale"))
-        return again if turn.dialogue.kept is None or interrupted.is_open(turn) else await register.take_up(turn)
+        return again if turn.dialogue.kept is None or interrupted.is_open(turn) else await flow.take_up(turn)
     if (number := number_in(incoming.press, "withdraw")) is not None:
         turn.dialogue.close()
         turn.record.intent = "cancel"
@@ -529,7 +525,7 @@ def _is_clear_besides(turn: Turn, name: str) -> bool:
 async def _start_for(turn: Turn, meeting_id: int) -> Reply:
     turn.record.intent = "register"
     if any(m.id == meeting_id for m in turn.upcoming):
-        return await register.start_for(turn, meeting_id)
+        return await flow.start_for(turn, meeting_id)
     return await programme.show_programme(turn)
 
 
@@ -537,7 +533,7 @@ async def _pressed(turn: Turn) -> Reply:
     """A button that does not belong to the open question."""
     verb, _, argument = turn.incoming.press.partition(":")
     if turn.incoming.press == "go:resume":
-        return await register.take_up(turn)
+        return await flow.take_up(turn)
     if verb == "go" and argument in _GO:
         turn.dialogue.close()
         turn.record.intent = {"programme": "calendar", "register": "register", "person": "human"}.get(
@@ -566,21 +562,21 @@ async def _fresh(turn: Turn) -> Reply:
         intent = "register"
         if len(chosen) > 1:  # one of them is what is given up
             turn.heard = replace(turn.heard, meeting=Choice((), chosen, Doubt.AMBIGUOUS))
-    if intent in _COURTEOUS and register.confirms(turn) and await register.is_held(turn):
+    if intent in _COURTEOUS and flow.confirms(turn) and await flow.is_held(turn):
         turn.dialogue.close()  # "confermo, a giovedì!": the place is theirs, and a withdrawal that waits for its yes is none
         turn.record.intent = "register"
-        return await register.start(turn)
+        return await flow.start(turn)
     if turn.heard.details.leaves and await turn.active_registrations():
         intent = "cancel"
     turn.record.intent = intent
-    stops = intent == "newsletter_off" and turn.heard.certainty >= register.LEAVES
+    stops = intent == "newsletter_off" and turn.heard.certainty >= flow.LEAVES
     if not interrupted.is_open(turn) or stops:  # who wants no more messages is not asked again
         turn.dialogue.close()
         return await elsewhere.answer_elsewhere(turn, intent) or await _INTENTS[intent](turn)
-    if turn.dialogue.action == asking.ACTION and (went_on := await _within_registering(turn, intent)) is not None:
+    if turn.dialogue.action == questions.ACTION and (went_on := await _within_registering(turn, intent)) is not None:
         return went_on
     asked = turn.incoming.text.rstrip().endswith("?")
-    heard = turn.heard.certainty >= (SURE if intent in _ASIDES else register.LEAVES)
+    heard = turn.heard.certainty >= (SURE if intent in _ASIDES else flow.LEAVES)
     if not heard and not (asked and intent in _ASIDES):
         return await _aside(turn, unclear.again)
     return await _aside(turn, _AMID.get(intent) or _INTENTS[intent])
@@ -589,8 +585,8 @@ async def _fresh(turn: Turn) -> Reply:
 async def _within_registering(turn: Turn, intent: str) -> Reply | None:
     """What goes on with the open registration, or ends it; ``None`` when the words are about something else."""
     draft = turn.dialogue.draft
-    if intent == "register" and draft is not None and register.merge(turn, draft):
-        return await register.proceed(turn, draft)
+    if intent == "register" and draft is not None and flow.merge(turn, draft):
+        return await flow.proceed(turn, draft)
     bare = read_yes_no(turn.incoming.text) is False
     refused = bare and intent in COURTESIES | {"question", "undecided"}
     if intent != "cancel" and not refused:
@@ -642,7 +638,7 @@ async def _answer_besides(turn: Turn, reply: Reply) -> Reply:
     if verdict.band is ask.Band.ANSWER:
         told = ask.answer_with(turn, turn.library.facts[verdict.matches[0].label]).text
     else:
-        await person.hand_over(turn, turn.incoming.text, "question")
+        await hand_over.hand_over(turn, turn.incoming.text, "question")
         told = turn.say("ask.besides_handed_over")
     turn.record.outcome = outcome
     # A letter says first what was done; in chat the open question comes last, above its buttons.

@@ -10,8 +10,8 @@ from conversation.dialogue import Asks
 from conversation.message import Reply
 from conversation.understanding.closed import read_yes_no
 from conversation.words import tokens
-from handlers.asking import ACTION
 from handlers.buttons import show_again
+from handlers.registration.questions import ACTION
 from handlers.turn import Turn
 
 #: Messages of a thread that are known again. People mend what they have just written.

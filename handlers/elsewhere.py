@@ -4,7 +4,7 @@ from conversation.message import Reply
 from conversation.words import fold
 from db.people import find_person
 from db.returns import SentMail, find_sent
-from handlers import person
+from handlers import hand_over
 from handlers.turn import Turn
 
 #: Wishes about a registration that there is already.
@@ -20,7 +20,7 @@ async def answer_elsewhere(turn: Turn, intent: str) -> Reply | None:
     sent = await _answered(turn)
     if sent is None or (intent == "register" and not await _is_theirs(turn, sent)):
         return None
-    await person.hand_over(turn, turn.incoming.text, "elsewhere")
+    await hand_over.hand_over(turn, turn.incoming.text, "elsewhere")
     turn.record.intent = intent
     return Reply(turn.say("unclear.elsewhere"))
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from conversation.dialogue import Asks, Dialogue
 from conversation.links import mark
 from conversation.message import Reply
-from handlers import ask, asking, buttons
+from handlers import ask, buttons
+from handlers.registration import questions
 from handlers.turn import Turn, to_confirm
 
 Handler = Callable[[Turn], Awaitable[Reply]]
@@ -25,7 +26,7 @@ async def aside(turn: Turn, handler: Handler) -> Reply:
     turn.dialogue.close()
     answered = await handler(turn)
     if is_open(turn):
-        if held.action == asking.ACTION and turn.dialogue.action != asking.ACTION:
+        if held.action == questions.ACTION and turn.dialogue.action != questions.ACTION:
             turn.dialogue.kept = held.draft
         return answered
     _restore(turn.dialogue, held)
@@ -44,7 +45,7 @@ def _restore(talk: Dialogue, held: Dialogue) -> None:
 
 
 def _again(turn: Turn) -> Reply:
-    rebuilt = asking.reask(turn) if turn.dialogue.action == asking.ACTION else None
+    rebuilt = questions.reask(turn) if turn.dialogue.action == questions.ACTION else None
     if rebuilt is not None:
         buttons.remember(turn, rebuilt)
         return rebuilt

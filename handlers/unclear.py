@@ -1,7 +1,7 @@
 """Not understood: say what can be done, in chat; a letter goes to a person."""
 
 from conversation.message import Button, Reply
-from handlers import person
+from handlers import hand_over
 from handlers.turn import Turn, clean, rows
 
 
@@ -28,9 +28,9 @@ async def undecided(turn: Turn) -> Reply:
 async def unclear(turn: Turn) -> Reply:
     """The last resort of every turn."""
     if turn.by_mail:
-        before = await person.hand_over(turn, turn.incoming.text, "unclear")
+        before = await hand_over.hand_over(turn, turn.incoming.text, "unclear")
         if before is not None:
-            return Reply(person.answered_before(turn, before))
+            return Reply(hand_over.answered_before(turn, before))
         return Reply(turn.say("unclear.mail"))
     turn.record.outcome = "unclear"
     turn.dialogue.question = clean(turn.incoming.text, 1000)

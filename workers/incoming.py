@@ -23,8 +23,8 @@ from db.engine import Database, Transaction, real_time
 from db.faults import is_outage
 from db.inbox import Claimed
 from db.office_alerts import Alert, tell_office
+from handlers.bounces import take_back
 from handlers.dispatch import Desk, handle
-from handlers.returned import take_back
 from handlers.turn import clean
 
 log = structlog.get_logger("clerk")

@@ -21,7 +21,7 @@ from db.people import add_person, addresses_of, join_people, touch_address
 from db.registrations import save_registration
 from db.retention import Periods, forget
 from delivery.reminders import Schedule, read_offsets
-from handlers.returned import take_back
+from handlers.bounces import take_back
 from knowledge.library import load_library
 from office.moving import change_meeting
 from tests.support.senders import make_sender

@@ -12,7 +12,7 @@ from conversation.message import Address, Channel, Fate, Outcome, Receipt, Retur
 from db import life
 from db.office_alerts import Alert, tell_office
 from delivery.warnings import warn_of_unfinished_meetings
-from handlers.returned import take_back
+from handlers.bounces import take_back
 from knowledge.library import load_library
 from tests.conftest import OpenRehearsal
 from tests.handlers.test_registering import SPORT

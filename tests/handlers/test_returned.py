@@ -1,7 +1,7 @@
 """What comes back of our mail, and how fast."""
 
 from conversation.message import Channel, Fate, Outcome, Outgoing, Receipt, Returned
-from handlers.returned import take_back
+from handlers.bounces import take_back
 from knowledge.library import load_library
 from tests.support.rehearsal import Rehearsal, text_of
 

@@ -12,10 +12,10 @@ from conversation.understanding.meetings import Doubt
 from conversation.understanding.organisations import named_among, same_organisation
 from conversation.words import fold
 from db.meetings import all_meetings
-from handlers.asking import LARGE
-from handlers.enrol import amend, foretell_move, foretell_number, move
-from handlers.my_meetings import Place, name_places, pick, pick_whose, place_buttons
 from handlers.programme import meeting_buttons
+from handlers.registration.enrol import amend, foretell_move, foretell_number, move
+from handlers.registration.mine import Place, name_places, pick, pick_whose, place_buttons
+from handlers.registration.questions import LARGE
 from handlers.turn import Turn, name_from, number_in, says_no, says_yes, to_confirm
 
 ACTION = "change"

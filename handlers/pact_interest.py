@@ -5,8 +5,8 @@ from conversation.message import Reply
 from conversation.understanding.organisations import bare_organisation, find_organisation
 from db.people import organisation_id
 from db.requests import add_adhesion, record
-from handlers import person
-from handlers.asking import private_button
+from handlers import hand_over
+from handlers.registration.questions import private_button
 from handlers.turn import Turn, clean, name_from, says_no, says_yes, speaks_of_something_else, yes_no
 
 ACTION = "adhere"
@@ -71,7 +71,7 @@ async def _do(turn: Turn, organisation: str) -> Reply:
     if fresh:
         await record(turn.tx, "interest_in_patto", now=turn.now, person_id=known.id)
         note = turn.library.say("staff.adhesion", "it", name=known.name or "—", organisation=name or "—")
-        await person.hand_over(turn, f"{note}\n\n{question}", "adhesion")
+        await hand_over.hand_over(turn, f"{note}\n\n{question}", "adhesion")
     turn.finish("recorded")
     notice = "\n\n" + turn.say("register.mail_notice", months=turn.office.retention_months) if turn.by_mail else ""
     which = "" if name or not turn.by_mail else "\n\n" + turn.say("adhere.which_mail")

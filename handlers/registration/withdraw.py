@@ -11,8 +11,8 @@ from conversation.wording import attendee_of, calendar_file, named_apart
 from conversation.words import fold
 from db.models import RegistrationStatus
 from db.registrations import get_registrations
-from handlers.enrol import give_up
-from handlers.my_meetings import Place, name_places, pick, pick_whose, place_buttons, show_mine
+from handlers.registration.enrol import give_up
+from handlers.registration.mine import Place, name_places, pick, pick_whose, place_buttons, show_mine
 from handlers.turn import Turn, says_no, says_yes, to_confirm
 
 ACTION = "withdraw"

@@ -20,12 +20,13 @@ from conversation.understanding.proper_names import is_first_name
 from conversation.wording import named_apart
 from conversation.words import fold
 from db.meetings import all_meetings
-from handlers import adhere, asking, person
-from handlers.asking import LARGE
+from handlers import hand_over, pact_interest
 from handlers.buttons import show_again
-from handlers.enrol import enrol, foretell, held_for, places_at
-from handlers.my_meetings import show_mine
 from handlers.programme import meeting_buttons
+from handlers.registration import questions
+from handlers.registration.enrol import enrol, foretell, held_for, places_at
+from handlers.registration.mine import show_mine
+from handlers.registration.questions import LARGE
 from handlers.turn import Turn, clean, name_from, number_in, says_no, says_yes, speaks_of_something_else
 
 #: Likeness from which words that answer no open question are another wish.
@@ -43,7 +44,7 @@ async def start(turn: Turn) -> Reply:
     if turn.heard.wishes:
         return await _one_by_one(turn)
     if turn.by_mail and turn.heard.details.several:
-        await person.hand_over(turn, turn.incoming.text, "several")
+        await hand_over.hand_over(turn, turn.incoming.text, "several")
         return Reply(turn.say("register.several"))
     if await is_held(turn):
         return replace(await show_mine(turn), title=turn.say("mine.held"))
@@ -77,7 +78,7 @@ async def _go_on(turn: Turn, done: Reply) -> Reply:
     if turn.dialogue.joins:
         turn.dialogue.joins = False
         outcome = turn.record.outcome
-        following = await adhere.start(turn)
+        following = await pact_interest.start(turn)
         turn.record.outcome = outcome
         return _after(done, following)
     return done
@@ -139,7 +140,7 @@ async def start_for(turn: Turn, meeting_id: int) -> Reply:
 async def take_up(turn: Turn) -> Reply:
     """Go on with the registration that was left half-way, from the first thing that is missing."""
     talk = turn.dialogue
-    is_open = talk.asks is not None and talk.action == asking.ACTION
+    is_open = talk.asks is not None and talk.action == questions.ACTION
     draft = talk.draft if is_open else talk.kept
     if draft is None:
         turn.record.outcome = "unclear"
@@ -164,7 +165,7 @@ def merge(turn: Turn, draft: Draft) -> bool:
     """Put what this message says into the draft; whether it said anything."""
     heard, before = turn.heard, (list(draft.meetings), draft.organisation, draft.name, draft.participants)
     choice, before_it = heard.meeting, dict[str, int]()
-    if choice.chosen and not (choice.weak and draft.meetings) and asking.may_speak_of_meetings(turn):
+    if choice.chosen and not (choice.weak and draft.meetings) and questions.may_speak_of_meetings(turn):
         adds = draft.meetings and ADDS.search(fold(turn.incoming.text))
         kept = [m for m in draft.meetings if m not in choice.excluded] if adds else []
         before_it = {str(m): draft.people_at(m) for m in kept if draft.participants is not None}
@@ -285,7 +286,7 @@ async def _take_answer(turn: Turn, draft: Draft) -> str | None:
         named = named_among(text, [r.organisation for m in draft.meetings for r in await places_at(turn, m)])
         own = "" if speaks_of_something_else(turn) else bare_organisation(clean(text))
         if len(named) != 1 and not own and not says_no(turn):
-            number = asking.bare_count(turn)
+            number = questions.bare_count(turn)
             draft.participants, draft.counts = (draft.participants if number is None else number), {}
             return None if number is not None else ""
         draft.organisation, draft.supposed = named[0] if len(named) == 1 else own, False
@@ -302,7 +303,7 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
     """Consent or confirmation is open: a correction in words, yes, or no."""
     if _is_question(turn) or _wants_out(turn):
         return None
-    if (number := asking.bare_count(turn)) is not None:
+    if (number := questions.bare_count(turn)) is not None:
         draft.participants, draft.counts = number, {}
         return await proceed(turn, draft)
     if (later := _is_for_another(turn, draft)) is not None:
@@ -314,8 +315,8 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
     if says_yes(turn):
         turn.dialogue.consented = turn.dialogue.consented or consent
         if turn.by_mail:
-            return await _finish(turn, draft) if turn.confirmed else asking.ask_confirm(turn, draft)
-        return asking.ask_missing(turn, draft) or await _finish(turn, draft)
+            return await _finish(turn, draft) if turn.confirmed else questions.ask_confirm(turn, draft)
+        return questions.ask_missing(turn, draft) or await _finish(turn, draft)
     if not says_no(turn):
         return None
     if consent:
@@ -325,7 +326,7 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
     if turn.incoming.press == "no":
         turn.finish("done")
         return Reply(turn.say("register.dropped"))
-    return asking.what_to_fix(turn, draft)
+    return questions.what_to_fix(turn, draft)
 
 
 def _is_for_another(turn: Turn, draft: Draft) -> Reply | None:
@@ -334,7 +335,7 @@ def _is_for_another(turn: Turn, draft: Draft) -> Reply | None:
     another = named and draft.organisation and not same_organisation(named, draft.organisation)
     if turn.incoming.press or not another or not ADDS.search(fold(turn.incoming.text)):
         return None
-    again = asking.reask(turn)
+    again = questions.reask(turn)
     lead = turn.say("register.one_at_a_time", first=draft.organisation, second=clean(named or ""))
     return replace(again, text=f"{lead}\n\n{again.text}") if again else None
 
@@ -358,12 +359,12 @@ async def _fix(turn: Turn, draft: Draft, field: str) -> Reply:
         draft.organisation = None
     elif field == "participants":
         draft.participants, draft.counts = None, {}
-        return asking.ask_participants(turn, draft) or await proceed(turn, draft)
+        return questions.ask_participants(turn, draft) or await proceed(turn, draft)
     elif field == "name":
         draft.name, draft.corrected = "", True
     else:
-        return asking.what_to_fix(turn, draft)
-    return asking.ask_missing(turn, draft) or await proceed(turn, draft)
+        return questions.what_to_fix(turn, draft)
+    return questions.ask_missing(turn, draft) or await proceed(turn, draft)
 
 
 async def proceed(turn: Turn, draft: Draft) -> Reply:
@@ -373,18 +374,18 @@ async def proceed(turn: Turn, draft: Draft) -> Reply:
     turn.record.outcome = "asked"
     if not draft.name and not draft.corrected:
         draft.name = name_from(turn.incoming.name)
-    asked = asking.ask_meeting(turn, draft) or asking.ask_plain_name(turn, draft)
+    asked = questions.ask_meeting(turn, draft) or questions.ask_plain_name(turn, draft)
     if asked is not None:
         return asked
     if (unsaid := await _suppose(turn, draft)) is not None:
         return unsaid
     draft.besides = await foretell(turn, draft)
     if turn.by_mail:
-        large = draft.participants is not None and asking.ask_participants(turn, draft)
+        large = draft.participants is not None and questions.ask_participants(turn, draft)
         return large or await _confirm_change(turn, draft) or await _finish(turn, draft)
-    if not asking.has_consented(turn):
-        return asking.ask_consent(turn, draft)
-    return asking.ask_missing(turn, draft) or asking.ask_confirm(turn, draft)
+    if not questions.has_consented(turn):
+        return questions.ask_consent(turn, draft)
+    return questions.ask_missing(turn, draft) or questions.ask_confirm(turn, draft)
 
 
 async def _suppose(turn: Turn, draft: Draft) -> Reply | None:
@@ -394,7 +395,7 @@ async def _suppose(turn: Turn, draft: Draft) -> Reply | None:
     names = list(dict.fromkeys([r.organisation for m in draft.meetings for r in await places_at(turn, m)]))
     if len(names) > 1:
         draft.organisation = None
-        return asking.ask_whose(turn, draft, names)
+        return questions.ask_whose(turn, draft, names)
     if names:
         draft.organisation, draft.supposed = names[0], True
     return None
@@ -408,14 +409,14 @@ async def _confirm_change(turn: Turn, draft: Draft) -> Reply | None:
         held = held_for(await places_at(turn, meeting), draft.organisation, adds=draft.adds)
         renamed = held is not None and not same_organisation(held.organisation, draft.organisation or "")
         if held is not None and (renamed or held.participants != draft.people_at(meeting)):
-            return asking.ask_confirm(turn, draft)
+            return questions.ask_confirm(turn, draft)
     return None
 
 
 async def _finish(turn: Turn, draft: Draft) -> Reply:
     """Write it down; never before the notice was accepted, nor for a meeting that is not what was shown any more."""
-    if not asking.has_consented(turn):
-        return asking.ask_consent(turn, draft)
+    if not questions.has_consented(turn):
+        return questions.ask_consent(turn, draft)
     done = await enrol(turn, draft)
     return await _ask_anew(turn, draft) if done is None else await _go_on(turn, done)
 
@@ -426,6 +427,6 @@ async def _ask_anew(turn: Turn, draft: Draft) -> Reply:
     coming = [m.id for m in turn.upcoming if m.id in draft.meetings]
     why = turn.say("register.moved" if coming else "register.gone_all")
     draft.meetings = coming
-    again = asking.ask_meeting(turn, draft) or asking.ask_confirm(turn, draft)
+    again = questions.ask_meeting(turn, draft) or questions.ask_confirm(turn, draft)
     turn.dialogue.draft = draft
     return replace(again, text=f"{why}\n\n{again.text}")

@@ -1,0 +1,1 @@
+"""A place at a meeting: asked for, changed, given up."""
