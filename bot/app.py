@@ -46,9 +46,9 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from telegram import Bot
 
-    from mail.confined import ConfinedReader
-    from mail.listening import Listener
-    from mail.sending import MailDoor
+    from mail.imap.listening import Listener
+    from mail.reading.confined import ConfinedReader
+    from mail.smtp.sending import MailDoor
     from web.pages import Reception
     from workers.incoming import Clerk
 
@@ -208,10 +208,10 @@ class System:
             self._is_known = True
 
     def _open_mail(self) -> tuple[Door, Reader]:
-        from mail.confined import ConfinedReader
-        from mail.links import own_links
-        from mail.reading import read_stored
-        from mail.sending import MailDoor
+        from mail.reading.confined import ConfinedReader
+        from mail.reading.message import read_stored
+        from mail.smtp.links import own_links
+        from mail.smtp.sending import MailDoor
 
         smtp = self.settings.smtp
         assert smtp is not None  # noqa: S101 - asked by the caller
@@ -382,7 +382,7 @@ class System:
 
     async def _listen(self) -> None:
         from bot.shelf import LoopShelf
-        from mail.listening import Listener
+        from mail.imap.listening import Listener
 
         assert self.settings.imap is not None  # noqa: S101 - the loop exists only then
         loop = asyncio.get_running_loop()

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class LoopShelf:
-    """``mail.listening.Shelf``: each call is one transaction in ``loop``; the thread waits for it."""
+    """``mail.imap.listening.Shelf``: each call is one transaction in ``loop``; the thread waits for it."""
 
     def __init__(
         self, database: Database, loop: asyncio.AbstractEventLoop, *, clock: Clock, library: Library, office: Office

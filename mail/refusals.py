@@ -1,6 +1,6 @@
 """What a mail server means by its no: that the address is dead, that it refuses *us*, or only that it did not work this time.
 
-One table for what comes back as a report (``mail.returns``) and for what is said while a mail is handed over (``mail.sending``).
+One table for what comes back as a report (``mail.reading.returns``) and for what is said while a mail is handed over (``mail.smtp.sending``).
 Class 5 alone says little: a full mailbox, an expired retry and a blocklist are class 5 too (RFC 3463 §3).
 """
 

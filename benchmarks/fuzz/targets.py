@@ -6,10 +6,10 @@ from conversation.dialogue import Dialogue
 from conversation.understanding import understand
 from conversation.understanding.mind import Mind
 from conversation.understanding.programme import sample_meetings
-from mail.body import Body
-from mail.markup import read_html
-from mail.reading import read_letter
-from mail.words import own_words
+from mail.reading.body import Body
+from mail.reading.markup import read_html
+from mail.reading.message import read_letter
+from mail.reading.words import own_words
 
 _NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 _OURS = "luccalearningcity@comune.lucca.example"

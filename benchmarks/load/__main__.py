@@ -330,7 +330,7 @@ async def mailbox() -> dict[str, Any]:
     if reason:
         print(f"\n## Mailbox: skipped, {reason}")
         return {}
-    from mail.listening import Listener
+    from mail.imap.listening import Listener
     from mail.server import Folders, read_server
 
     rates: list[float] = []

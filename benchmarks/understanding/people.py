@@ -31,7 +31,7 @@ from db.migrate import migrate
 from db.models import meetings, organisations, people, registrations
 from handlers.dispatch import CONTRACT_INTENTS, Desk, handle
 from knowledge.library import HERE
-from mail.reading import read_letter
+from mail.reading.message import read_letter
 from office.programme import load_programme
 
 Row = dict[str, Any]

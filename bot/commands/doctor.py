@@ -20,7 +20,7 @@ from knowledge.checking import KnowledgeError
 from knowledge.library import load_library
 
 if TYPE_CHECKING:
-    from mail.wire import Mailbox
+    from mail.imap.wire import Mailbox
 
 #: How many of a mailbox's folders are named to choose from.
 _SHOWN = 20
@@ -139,7 +139,7 @@ async def _mailbox(settings: Settings) -> str:
     server = settings.imap
     if server is None:
         return "non configurata (IMAP_URL)"
-    from mail.connecting import open_mailbox
+    from mail.imap.connecting import open_mailbox
     from mail.tokens import TokenError
 
     waits = await _waits(settings, server.name)
@@ -194,7 +194,7 @@ async def _relay(settings: Settings) -> str:
         return "non configurato (SMTP_URL)"
     import aiosmtplib
 
-    from mail.sending import MailDoor
+    from mail.smtp.sending import MailDoor
     from mail.threads import MessageIds
 
     ours = settings.mail_address

@@ -19,7 +19,7 @@ from db.engine import Database
 from handlers.dispatch import CONTRACT_INTENTS, Desk, answer, letter
 from handlers.turn import Turn
 from knowledge.library import load_library
-from mail.reading import Letter, as_trust, read_letter
+from mail.reading.message import Letter, as_trust, read_letter
 from mail.threads import answer_subject
 
 _WORTH_NAMING = 0.35

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mail.listening import Listener, Shelf
+from mail.imap.listening import Listener, Shelf
 from mail.server import Folders, read_server
 from tests.support.fakeimap import FakeImap, MemoryShelf
 

@@ -5,7 +5,7 @@ from email import message_from_string
 import pytest
 
 from conversation.message import Trust
-from mail.authentication import judge_sender
+from mail.screening.authentication import judge_sender
 
 BORDER = "mx.comune.example"
 GOOD = f"{BORDER}; dmarc=pass (p=none (sp=none)) header.from=posta.example"

@@ -3,8 +3,8 @@
 import base64
 import struct
 
-from mail.body import read_body
-from mail.parts import open_mail
+from mail.reading.body import read_body
+from mail.reading.parts import open_mail
 
 HEAD = "From: a@x.example\r\nMIME-Version: 1.0\r\n"
 NOTICE = "Questo messaggio è in formato HTML. Per leggerlo usare un programma di posta che sappia mostrare le pagine HTML, oppure la webmail del gestore."

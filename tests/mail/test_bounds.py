@@ -8,8 +8,8 @@ from email import message_from_bytes
 
 import pytest
 
-from mail.markup import read_html
-from mail.reading import read_stored
+from mail.reading.markup import read_html
+from mail.reading.message import read_stored
 from tests.mail.test_reading import OURS
 
 #: CPU for each kilobyte, in times of what the standard library's parser takes for one of short lines (0.02 ms here): five milliseconds.
@@ -76,7 +76,7 @@ def test_a_letter_costs_little_more_than_its_length(shape: str) -> None:
 @pytest.mark.parametrize("shape", ["more padded lists", "closed too often", "quoted lines", "headers", "nearly an attachment"])  # fmt: skip
 def test_a_letter_takes_little_more_memory_than_its_length(shape: str) -> None:
     measured = (
-        "import resource, sys; from mail.reading import read_stored; raw = sys.stdin.buffer.read()\n"
+        "import resource, sys; from mail.reading.message import read_stored; raw = sys.stdin.buffer.read()\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; read_stored(raw, ours='x@y.example')\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )

@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 
 from conversation.message import Reading
-from mail.confined import ConfinedReader
-from mail.reading import read_stored
+from mail.reading.confined import ConfinedReader
+from mail.reading.message import read_stored
 from tests.mail.test_bounds import SHAPES
 from tests.mail.test_reading import OURS, raw
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mail.reading import UNFETCHED, read_stored
+from mail.reading.message import UNFETCHED, read_stored
 from tests.mail.conftest import Ear, mail
 from tests.support.fakeimap import FakeImap, MemoryShelf, Ways
 

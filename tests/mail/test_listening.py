@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mail import listening
-from mail.listening import Listener
+from mail.imap import listening
+from mail.imap.listening import Listener
 from mail.server import Folders, read_server
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from imapclient import IMAPClient
 
-from mail.connecting import open_mailbox
+from mail.imap.connecting import open_mailbox
 from mail.server import read_server
 from tests.support.rehearsal import text_of
 from tests.support.servers import OAUTH_SECRET, PASSWORD, MailServers

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from conversation.message import Address, Channel, Incoming, Outgoing, Reply, Thread, Trust
-from mail.authentication import judge_sender
-from mail.body import Body
-from mail.reading import OVERSIZED, Letter, read_letter, read_stored
-from mail.screening import LetterKind
+from mail.reading.body import Body
+from mail.reading.message import OVERSIZED, Letter, read_letter, read_stored
+from mail.reading.words import own_words
+from mail.screening.authentication import judge_sender
+from mail.screening.machines import LetterKind
 from mail.server import ServerUrlError, read_server
+from mail.smtp.writing import write_mail
 from mail.threads import bare_subject
-from mail.words import own_words
-from mail.writing import write_mail
 
 OURS = "luccalearningcity@comune.lucca.example"
 MAILS = Path(__file__).parent.parent / "mails"

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from conversation.message import Address, Channel, Outcome, Outgoing, Reply
-from mail import sending
-from mail.sending import MailDoor
 from mail.server import read_server
+from mail.smtp import sending
+from mail.smtp.sending import MailDoor
 from mail.threads import MessageIds
 
 OURS = "noi@lucca.example"

@@ -7,9 +7,9 @@ import pytest
 from aiosmtplib import SMTPResponseException
 
 from conversation.message import Fate, Outcome, Returned
+from mail.reading.returns import read_return
 from mail.refusals import Refusal, judge_refusal
-from mail.returns import read_return
-from mail.sending import judge_answer
+from mail.smtp.sending import judge_answer
 
 OURS = "<out.77.abc@comune.lucca.example>"
 

@@ -1,9 +1,9 @@
 """Letters signed as a whole, and letters that cannot be read here."""
 
 from conversation.message import Event, Incoming
-from mail.body import Body
-from mail.reading import read_letter
-from mail.words import own_words
+from mail.reading.body import Body
+from mail.reading.message import read_letter
+from mail.reading.words import own_words
 from tests.mail.test_reading import MAILS, OURS, raw
 
 SIGNED = (MAILS / "smime_signed.eml").read_bytes()

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mail import wire
-from mail.connecting import open_mailbox
+from mail.imap import wire
+from mail.imap.connecting import open_mailbox
 from mail.server import read_server
 from tests.mail.conftest import Ear, mail
 from tests.support.fakeimap import FakeImap, MemoryShelf

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from mail.body import Body
-from mail.markup import read_html
-from mail.reading import read_letter
-from mail.words import own_words
+from mail.reading.body import Body
+from mail.reading.markup import read_html
+from mail.reading.message import read_letter
+from mail.reading.words import own_words
 from tests.mail.test_reading import OURS, answered, raw
 
 SHAPES = Path(__file__).parent.parent / "mails" / "shapes"

@@ -15,9 +15,9 @@ from conversation.message import Address, Button, Channel, Outgoing, Reply, Thre
 from conversation.wording import Voice, highlight, own_links
 from db.outbox import pack, unpack
 from knowledge.library import load_library
-from mail.links import own_links as town_links
-from mail.reading import read_letter
-from mail.writing import write_html, write_mail
+from mail.reading.message import read_letter
+from mail.smtp.links import own_links as town_links
+from mail.smtp.writing import write_html, write_mail
 
 OURS = "noi@lucca.example"
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)

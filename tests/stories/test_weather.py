@@ -14,7 +14,8 @@ import pytest
 from bot.sandbox.telegram import ApiError
 from bot.telegram import client
 from db.outbox import doubtful
-from mail import sending, wire
+from mail.imap import wire
+from mail.smtp import sending
 from tests.conftest import OpenTown
 from tests.support.rehearsal import text_of
 from tests.support.servers import Postgres, start_postgres

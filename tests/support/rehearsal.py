@@ -40,9 +40,9 @@ from db.models import meetings, organisations, registrations
 from delivery.reminders import Schedule
 from handlers.dispatch import Desk
 from knowledge.library import HERE
-from mail.reading import read_stored as read_mail
+from mail.reading.message import read_stored as read_mail
+from mail.smtp.writing import write_mail
 from mail.threads import MessageIds
-from mail.writing import write_mail
 from office.moving import change_meeting
 from office.programme import load_programme
 from workers.incoming import Clerk

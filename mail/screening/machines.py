@@ -1,7 +1,7 @@
 """What must never get an automatic answer: a table of rules over headers and structure.
 
 A rule is a **proof** (only a machine writes this), a **sign** (a machine, unless somebody plainly speaks) or a **hint** (no automatic
-answer; whether a person wrote it, the words decide: ``mail.phrases``). One header may take the answer away, never the person.
+answer; whether a person wrote it, the words decide: ``mail.screening.phrases``). One header may take the answer away, never the person.
 
 Sources: RFC 3834 §2 (automatic responders), RFC 3464 and 6522 (bounces), RFC 8098 (receipts), RFC 2919 and 2369
 (lists), RFC 5546 (calendar replies), Italian PEC rules (DM 2 Nov 2005: ``X-Ricevuta``).
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from email.message import Message
 from enum import IntEnum, StrEnum
 
-from mail.certified import is_envelope
-from mail.failures import failed_subject, failed_words, plainly_failed
-from mail.headers import addresses_in, read_header, read_mailbox
-from mail.parts import inner_parts
-from mail.returns import failure_text, is_complaint
-from mail.rsvp import Method, calendar_method, is_about_us
-from mail.speech import speaks
+from mail.reading.certified import is_envelope
+from mail.reading.headers import addresses_in, read_header, read_mailbox
+from mail.reading.parts import inner_parts
+from mail.reading.returns import failure_text, is_complaint
+from mail.reading.rsvp import Method, calendar_method, is_about_us
+from mail.screening.failures import failed_subject, failed_words, plainly_failed
+from mail.screening.speech import speaks
 
 
 class LetterKind(StrEnum):

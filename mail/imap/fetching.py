@@ -22,9 +22,9 @@ import structlog
 
 from conversation.message import Channel
 from db.inbox import Arrival
-from mail.headers import message_ids
-from mail.reading import OVERSIZED, UNFETCHED, sender_of
-from mail.wire import Mailbox
+from mail.imap.wire import Mailbox
+from mail.reading.headers import message_ids
+from mail.reading.message import OVERSIZED, UNFETCHED, sender_of
 
 log = structlog.get_logger("mail")
 

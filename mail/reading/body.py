@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from email.message import Message
 
-from mail.headers import decode_text
-from mail.markup import LONGEST_HTML, read_html
-from mail.parts import content_of, inner_parts, parts_in
-from mail.tnef import read_tnef
-from mail.wrapping import unflow
+from mail.reading.headers import decode_text
+from mail.reading.markup import LONGEST_HTML, read_html
+from mail.reading.parts import content_of, inner_parts, parts_in
+from mail.reading.tnef import read_tnef
+from mail.reading.wrapping import unflow
 
 #: Characters of a text that are read.
 _LONGEST = 200_000

@@ -7,8 +7,8 @@ nothing: its first part is the letter. A signature read here vouches for nobody.
 import re
 from email.message import Message
 
-from mail.openssl import run_openssl
-from mail.parts import TooMuchError, content_of, open_mail, parts_in
+from mail.reading.openssl import run_openssl
+from mail.reading.parts import TooMuchError, content_of, open_mail, parts_in
 
 _PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _PGP = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)

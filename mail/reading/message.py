@@ -9,21 +9,21 @@ from email.policy import compat32
 from email.utils import parsedate_to_datetime
 
 from conversation.message import Address, Channel, Event, Glimpse, Incoming, Reading, Returned, Thread, Trust
-from mail.authentication import judge_sender
-from mail.banners import without_tag
-from mail.body import has_files, read_body
-from mail.certified import is_envelope, open_envelope, signed_mail
-from mail.forwarded import forwarded_words
-from mail.headers import message_ids, read_address, read_header, read_mailbox
-from mail.parts import TooMuchError, open_mail
-from mail.phrases import weigh
-from mail.returns import read_return
-from mail.rsvp import Answer, Method, calendar_method, read_answer
-from mail.screening import Evidence, LetterKind, Screening, screen
-from mail.sealed import is_encrypted, open_signed
-from mail.speech import speaks, wants_more
+from mail.reading.banners import without_tag
+from mail.reading.body import has_files, read_body
+from mail.reading.certified import is_envelope, open_envelope, signed_mail
+from mail.reading.forwarded import forwarded_words
+from mail.reading.headers import message_ids, read_address, read_header, read_mailbox
+from mail.reading.parts import TooMuchError, open_mail
+from mail.reading.returns import read_return
+from mail.reading.rsvp import Answer, Method, calendar_method, read_answer
+from mail.reading.sealed import is_encrypted, open_signed
+from mail.reading.words import Words, own_words
+from mail.screening.authentication import judge_sender
+from mail.screening.machines import Evidence, LetterKind, Screening, screen
+from mail.screening.phrases import weigh
+from mail.screening.speech import speaks, wants_more
 from mail.threads import MessageIds, bare_subject
-from mail.words import Words, own_words
 
 #: Stands before the headers of a mail that was too large to fetch.
 OVERSIZED = b"X-Luccabot-Oversized: yes\r\n"

@@ -2,10 +2,10 @@
 
 1. Connect (back off 1 to 60 s, for ever; a refused login 60 to 900 s and staff hear of it).
 2. Select the folder. At first contact, or after a long absence, draw the start line: what lies there waits for staff's word
-   (``mail.start_line``). When its UIDVALIDITY changed, read anew what came since the line: known Message-IDs are not answered twice.
-3. Search what came after the last UID and fetch it batch by batch (``mail.fetching``).
+   (``mail.imap.start_line``). When its UIDVALIDITY changed, read anew what came since the line: known Message-IDs are not answered twice.
+3. Search what came after the last UID and fetch it batch by batch (``mail.imap.fetching``).
 4. Store each batch and the cursor in one transaction. Only then does it count as read.
-5. Move what has been handled to its folder; delete the letters of those who were erased (``mail.filing``).
+5. Move what has been handled to its folder; delete the letters of those who were erased (``mail.imap.filing``).
 6. Wait for new mail (IDLE windows from two seconds to two minutes; without IDLE, look once a minute) and go to 3, whatever
    IDLE said.
 """
@@ -27,14 +27,14 @@ from imapclient.exceptions import LoginError
 
 from db.cursors import Place
 from db.inbox import Arrival
-from mail.connecting import open_mailbox
-from mail.fetching import Fetcher, measure
-from mail.filing import Cabinet
-from mail.idle import wait_for_change
+from mail.imap.connecting import open_mailbox
+from mail.imap.fetching import Fetcher, measure
+from mail.imap.filing import Cabinet
+from mail.imap.idle import wait_for_change
+from mail.imap.start_line import draw, last_uid, must_draw, search
+from mail.imap.wire import Mailbox, StrangeAnswerError
 from mail.server import Folders, Server
-from mail.start_line import draw, last_uid, must_draw, search
 from mail.tokens import Token, TokenError
-from mail.wire import Mailbox, StrangeAnswerError
 
 log = structlog.get_logger("mail")
 

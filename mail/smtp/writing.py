@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from conversation.message import File, Highlight, Outgoing, Reply
-from mail.links import OwnLinks, pieces
+from mail.smtp.links import OwnLinks, pieces
 from mail.threads import answer_subject, sound_ids
 
 _NAME = "Lucca Learning City"

@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from mail.failures import failed_subject, plainly_failed
-from mail.quotes import is_header, without_quotes
-from mail.screening import Evidence, LetterKind, Screening
-from mail.speech import speaks, spoken
+from mail.reading.quotes import is_header, without_quotes
+from mail.screening.failures import failed_subject, plainly_failed
+from mail.screening.machines import Evidence, LetterKind, Screening
+from mail.screening.speech import speaks, spoken
 
 #: What a person asks of us or tells us; few machines do.
 _WISH = re.compile(

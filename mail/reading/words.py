@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from mail.banners import without_banner
-from mail.body import Body
-from mail.quotes import without_quotes
-from mail.signatures import split_signature, without_disclaimer, without_program_lines
-from mail.wrapping import join_wrapped
+from mail.reading.banners import without_banner
+from mail.reading.body import Body
+from mail.reading.quotes import without_quotes
+from mail.reading.signatures import split_signature, without_disclaimer, without_program_lines
+from mail.reading.wrapping import join_wrapped
 
 #: What is read of a letter: who asks for something says it sooner.
 _LONGEST_OWN, _LONGEST_SIGNATURE = 20_000, 2_000

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from mail.imap.wire import Mailbox
 from mail.server import Server
 from mail.tokens import Token
-from mail.wire import Mailbox
 
 #: What a letter may weigh for those who only look (``doctor``, tests).
 _ENOUGH = 32 * 1024 * 1024
@@ -17,7 +17,7 @@ def open_mailbox(
     most: int = _ENOUGH,
     leaving: Callable[[], float | None] = lambda: None,
 ) -> Mailbox:
-    """A logged-in connection; ``most`` and ``leaving`` as in ``mail.wire``.
+    """A logged-in connection; ``most`` and ``leaving`` as in ``mail.imap.wire``.
 
     Raises ``OSError`` (network, TLS) or ``imaplib.IMAP4.error`` (login).
     """

@@ -12,12 +12,12 @@ import structlog
 from conversation.links import Links, Purpose
 from conversation.message import Outcome, Outgoing, Receipt
 from conversation.times import Clock
-from mail.links import OwnLinks
 from mail.refusals import Refusal, judge_refusal
 from mail.server import Server
+from mail.smtp.links import OwnLinks
+from mail.smtp.writing import write_mail
 from mail.threads import MessageIds
 from mail.tokens import Token, TokenError
-from mail.writing import write_mail
 
 log = structlog.get_logger("mail")
 

@@ -4,7 +4,7 @@ import re
 from email.message import Message
 
 from conversation.message import Trust
-from mail.headers import read_mailbox, without_comments
+from mail.reading.headers import read_mailbox, without_comments
 
 _DMARC = re.compile(r"dmarc\s*=\s*(\w+)(.*)", re.IGNORECASE)
 _RESULT = re.compile(r"(spf|dkim)\s*=\s*(\w+)", re.IGNORECASE)

@@ -5,7 +5,7 @@ Programs break lines at 72 to 80 characters, and say so with ``format=flowed`` (
 
 import re
 
-from mail.signatures import begins_anew, looks_like_signature
+from mail.reading.signatures import begins_anew, looks_like_signature
 
 #: Words that no sentence ends with.
 _LEADS_ON = re.compile(

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from db.cursors import Place
-from mail.fetching import measure
-from mail.wire import Mailbox
+from mail.imap.fetching import measure
+from mail.imap.wire import Mailbox
 
 #: SEARCH compares days, in a zone of its own (RFC 9051 §6.4.4).
 _DAY = timedelta(days=1)

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
 
-from mail.headers import decode_text, read_address, read_header
-from mail.openssl import run_openssl
-from mail.parts import content_of, open_mail, parts_in
+from mail.reading.headers import decode_text, read_address, read_header
+from mail.reading.openssl import run_openssl
+from mail.reading.parts import content_of, open_mail, parts_in
 
 
 @dataclass(frozen=True, slots=True)

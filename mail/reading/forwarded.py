@@ -3,11 +3,11 @@
 import re
 from email.message import Message
 
-from mail.body import Body, read_body
-from mail.headers import read_address
-from mail.parts import parts_in
-from mail.quotes import FORWARD_BEGINS, FORWARDED, header_block, names_sender
-from mail.words import Words, own_words
+from mail.reading.body import Body, read_body
+from mail.reading.headers import read_address
+from mail.reading.parts import parts_in
+from mail.reading.quotes import FORWARD_BEGINS, FORWARDED, header_block, names_sender
+from mail.reading.words import Words, own_words
 
 _SUBJECT = re.compile(r"^\s*(?:i|fw|fwd|inoltro|inoltrato|wg|tr|rv|enc|doorst|pd)\s*:", re.IGNORECASE)
 _MARK = re.compile(

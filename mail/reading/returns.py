@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from email.message import Message
 
 from conversation.message import Fate, Returned
-from mail.headers import decode_text, message_ids, read_header
-from mail.parts import content_of, parts_in
+from mail.reading.headers import decode_text, message_ids, read_header
+from mail.reading.parts import content_of, parts_in
 from mail.refusals import Refusal, judge_refusal
 from mail.threads import OUR_ID
 

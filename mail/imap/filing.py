@@ -9,9 +9,9 @@ from typing import Any
 
 import structlog
 
-from mail.reading import sender_of
+from mail.imap.wire import Mailbox
+from mail.reading.message import sender_of
 from mail.server import Folders
-from mail.wire import Mailbox
 
 log = structlog.get_logger("mail")
 

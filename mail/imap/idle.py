@@ -7,7 +7,7 @@ searches afterwards whatever was said.
 
 import select
 
-from mail.wire import Mailbox
+from mail.imap.wire import Mailbox
 
 
 def wait_for_change(client: Mailbox, seconds: float, wake_fd: int) -> None:

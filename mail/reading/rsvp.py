@@ -9,7 +9,7 @@ from email.message import Message
 from enum import StrEnum
 from typing import Any
 
-from mail.parts import content_of, inner_parts
+from mail.reading.parts import content_of, inner_parts
 
 _UID = re.compile(r"(incontro-\d{1,9}|[0-9a-f]{32})@")
 _METHOD = re.compile(rb"^METHOD:[ \t]*([A-Z]{3,20})\s*$", re.IGNORECASE | re.MULTILINE)

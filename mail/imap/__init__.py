@@ -1,0 +1,1 @@
+"""The mailbox: watched, read without a loss, its letters filed."""

@@ -1,0 +1,1 @@
+"""The bytes of a mail to the words of a person."""

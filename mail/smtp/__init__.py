@@ -1,0 +1,1 @@
+"""Mail that goes out: written, handed to the relay."""
