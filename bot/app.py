@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from mail.imap.listening import Listener
     from mail.reading.confined import ConfinedReader
     from mail.smtp.sending import MailDoor
-    from web.pages import Reception
+    from web.links.pages import Reception
     from workers.incoming import Clerk
 
 Reader = Callable[[bytes], Reading]
@@ -456,7 +456,7 @@ class System:
 
     def _reception(self) -> "Reception | None":
         """Links need an address that people can open."""
-        from web.pages import Reception
+        from web.links.pages import Reception
 
         if self.links is None:
             return None

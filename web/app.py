@@ -24,10 +24,10 @@ from db.life import WORKER, gauges, last_seen
 from db.pages import PageWatch
 from db.tallies import Tallies
 from web.bodies import read_body
-from web.confirming import confirm_page
-from web.managing import manage_page
-from web.pages import Reception
-from web.unsubscribing import unsubscribe_page
+from web.links.confirming import confirm_page
+from web.links.managing import manage_page
+from web.links.pages import Reception
+from web.links.unsubscribing import unsubscribe_page
 
 log = structlog.get_logger("web")
 

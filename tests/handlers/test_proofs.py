@@ -10,7 +10,7 @@ import pytest
 from db.people import revoke_links
 from tests.support.rehearsal import BORDER, Correspondent, Rehearsal, text_of
 from web.app import build_web
-from web.pages import Reception
+from web.links.pages import Reception
 
 REGISTERS = "Siamo la Polisportiva Le Querce, veniamo in due giovedì 21."
 

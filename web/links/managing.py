@@ -15,7 +15,7 @@ from db.meetings import all_meetings, sector_names
 from db.models import RegistrationStatus
 from db.people import find_person, revoke_links
 from db.registrations import registrations_of
-from web.pages import Endpoint, Press, Reception, show
+from web.links.pages import Endpoint, Press, Reception, show
 
 _REVOKE = "revoke"
 _WISHES = {"go:export": "page.export_button", "go:erase": "page.erase_button"}

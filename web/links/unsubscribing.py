@@ -7,7 +7,7 @@ from conversation.links import Opened, Purpose
 from conversation.message import Address, Channel
 from db.engine import Transaction
 from db.people import stop_writing
-from web.pages import Endpoint, Press, Reception, show
+from web.links.pages import Endpoint, Press, Reception, show
 
 
 def unsubscribe_page(reception: Reception) -> Endpoint:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from conversation.links import Opened, Purpose
 from db.engine import Transaction
-from web.pages import Endpoint, Press, Reception, show
+from web.links.pages import Endpoint, Press, Reception, show
 
 
 def confirm_page(reception: Reception) -> Endpoint:
