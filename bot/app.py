@@ -20,16 +20,16 @@ import structlog
 
 from bot.ports import open_socket
 from bot.settings import Settings, SettingsError
-from conversation.door import Door
 from conversation.links import Links
 from conversation.message import Channel, Reading
 from conversation.times import Clock
+from conversation.transport import Door
 from db import inbox
 from db.election import Election
 from db.engine import Database, sqlite_file
+from db.heartbeats import WORKER
 from db.inbox import Arrival
 from db.keys import signing_key
-from db.life import WORKER
 from db.migrate import migrate, require_newest
 from db.office_alerts import Alert, tell_office
 from db.pages import DatabaseLostError, require_pages
@@ -161,7 +161,7 @@ class System:
         await self.clerk.run()
 
     def _hire(self) -> "Clerk":
-        from conversation.understanding.mind import open_mind
+        from conversation.understanding.classifier import open_mind
         from handlers.dispatch import Desk
         from workers.incoming import Clerk
 
@@ -323,7 +323,7 @@ class System:
     async def _poll(self) -> None:
         from telegram.error import InvalidToken
 
-        from bot.telegram.listening import poll
+        from bot.telegram.polling import poll
 
         assert self.bot is not None  # noqa: S101 - the loop exists only then
         while True:
@@ -352,7 +352,7 @@ class System:
 
     async def receive_webhook(self, update: dict[str, Any]) -> None:
         """One update from the webhook."""
-        from bot.telegram.listening import acknowledge_press, as_arrival
+        from bot.telegram.polling import acknowledge_press, as_arrival
 
         await self.store_updates([as_arrival(update)])
         query = update.get("callback_query")
@@ -381,7 +381,7 @@ class System:
     # Mailbox
 
     async def _listen(self) -> None:
-        from bot.shelf import LoopShelf
+        from bot.mail_store import LoopShelf
         from mail.imap.listening import Listener
 
         assert self.settings.imap is not None  # noqa: S101 - the loop exists only then

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from db.bell import PATIENCE, Bell, begun
+from db.wakeups import PATIENCE, Bell, begun
 
 #: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
 Transaction = AsyncConnection

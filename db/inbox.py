@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Channel
 from conversation.pressing import PRESSED
-from db.bell import Queue, put_in
 from db.engine import has_come, insert_new, real
 from db.models import InboxState, inbox
+from db.wakeups import Queue, put_in
 
 #: Before any clock, the sandbox's moved one included: back-off is counted in real time.
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)

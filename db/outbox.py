@@ -27,11 +27,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Told
 from conversation.message import Address, Button, Channel, File, Highlight, Reply, Thread, split_reply
-from db.bell import Queue, put_in
 from db.engine import has_come, insert_new, real
-from db.life import HOLD
+from db.heartbeats import HOLD
 from db.models import Kind, Lane, OutboxState, heartbeats, meetings, outbox, registrations
 from db.registrations import UNPLANNED, Registration, note_all_told, note_told
+from db.wakeups import Queue, put_in
 
 # As a literal: a bound parameter cannot prove a partial index to the planner of a prepared statement.
 _PENDING: ColumnElement[str] = literal_column("'pending'")
@@ -199,7 +199,7 @@ def _row(r: Any) -> Row:
 
 
 _NOW = bindparam("now", type_=outbox.c.due_at.type)
-#: What was due before then waits for staff (``db.life``).
+#: What was due before then waits for staff (``db.heartbeats``).
 _HELD = func.coalesce(
     select(heartbeats.c.at).where(heartbeats.c.name == HOLD).scalar_subquery(),
     bindparam("ever", datetime(1970, 1, 1, tzinfo=UTC), type_=outbox.c.due_at.type),

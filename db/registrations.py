@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Told
 from conversation.message import Channel
-from db.bell import Queue, put_in
 from db.meetings import get_meeting
 from db.models import Kind, OutboxState, RegistrationStatus, addresses, organisations, outbox, people, registrations
 from db.models import meetings as meetings_table
+from db.wakeups import Queue, put_in
 
 #: SQL: confirmed, and its reminders are not in the outbox yet. Its own partial index says the same.
 UNPLANNED = and_(registrations.c.planned == false(), registrations.c.status == literal_column("'confirmed'"))

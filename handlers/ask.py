@@ -7,8 +7,8 @@ from conversation.dialogue import Asks
 from conversation.links import mark
 from conversation.message import Button, Reply, Source
 from conversation.understanding import ANSWER, PERHAPS, Understanding
+from conversation.understanding.classifier import Match
 from conversation.understanding.meetings import Choice
-from conversation.understanding.mind import Match
 from conversation.understanding.verifying import asks_for
 from handlers import hand_over, programme
 from handlers.turn import Turn, rows

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from conversation.message import Address, Fate, Reply, Returned
 from conversation.office import Office
-from db import returns
+from db import bounces
 from db.engine import Transaction
 from db.office_alerts import Alert, tell_office, tell_refused
 from db.outbox import queue_reply
@@ -21,13 +21,13 @@ _REMEMBERED = timedelta(days=60)
 
 async def take_back(tx: Transaction, report: Returned, *, library: Library, office: Office, now: datetime) -> str:
     """Note what ``report`` says; what it was about, in a word, for the evidence."""
-    sent = await returns.find_sent(tx, report.message_ids, report.recipients, domain=office.mailbox.rpartition("@")[2])
+    sent = await bounces.find_sent(tx, report.message_ids, report.recipients, domain=office.mailbox.rpartition("@")[2])
     if sent is None or not sent.address.value:
         return f"{report.fate}: of no mail of ours"
     if sent.named and report.refuses_us:
         await tell_refused(tx, office, report.refuses_us, library=library, now=now)
     about = sent.id if sent.named else None
-    if not await returns.note(tx, sent.address, report.fate, outbox_id=about, status=report.status, now=now):
+    if not await bounces.note(tx, sent.address, report.fate, outbox_id=about, status=report.status, now=now):
         return f"{report.fate}: known"
     if not sent.named:  # anybody can write such a report: it is kept for people to see, and stops nothing
         return f"{report.fate}: names no mail of ours"
@@ -42,7 +42,7 @@ async def _is_dead(tx: Transaction, address: Address, now: datetime) -> bool:
     """Whether enough mails came back since somebody last wrote from there, and it is not stopped yet."""
     known = await lock_address(tx, address)
     since = max(now - _REMEMBERED, known.used_at) if known else now - _REMEMBERED
-    number = await returns.hard_bounces(tx, address, since)
+    number = await bounces.hard_bounces(tx, address, since)
     return number == _ENOUGH if known is None else known.reachable and number >= _ENOUGH
 
 

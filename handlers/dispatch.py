@@ -20,12 +20,12 @@ from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRec
 from conversation.office import Office
 from conversation.times import ROME
 from conversation.understanding import COURTESIES, DOING, SURE, Understanding, understand
-from conversation.understanding.closed import read_yes_no
+from conversation.understanding.classifier import Match, Mind
 from conversation.understanding.headcount import corrects_headcount
 from conversation.understanding.meetings import Choice, Doubt
-from conversation.understanding.mind import Match, Mind
 from conversation.understanding.organisations import same_organisation
 from conversation.understanding.weighing import DOES, HEARD
+from conversation.understanding.yes_no import read_yes_no
 from conversation.wording import greet, own_links
 from conversation.words import fold
 from db.dialogues import open_dialogue, save_dialogue

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from conversation.dialogue import Asks
 from conversation.message import Reply
-from conversation.understanding.closed import read_yes_no
+from conversation.understanding.yes_no import read_yes_no
 from conversation.words import tokens
 from handlers.buttons import show_again
 from handlers.registration.questions import ACTION

@@ -2,8 +2,8 @@
 
 from conversation.message import Reply
 from conversation.words import fold
+from db.bounces import SentMail, find_sent
 from db.people import find_person
-from db.returns import SentMail, find_sent
 from handlers import hand_over
 from handlers.turn import Turn
 

@@ -11,7 +11,7 @@ from conversation.message import Button, Channel, Incoming, Reply, Thread, Trust
 from conversation.naming import holds_address
 from conversation.office import Office
 from conversation.understanding import SURE, Understanding
-from conversation.understanding.closed import read_yes_no
+from conversation.understanding.yes_no import read_yes_no
 from conversation.wording import SectorNames, Voice, form_for
 from db.engine import Transaction
 from db.people import Person, add_person, find_person, update_person

@@ -17,7 +17,7 @@ import pytest
 
 from bot.settings import Settings
 from conversation.understanding.cache import user_cache
-from conversation.understanding.mind import Mind, open_mind
+from conversation.understanding.classifier import Mind, open_mind
 from db.engine import Database
 from db.migrate import migrate
 from knowledge.library import load_library

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.fuzz.targets import fuzz_lines, fuzz_mail, fuzz_page, fuzz_words
 from benchmarks.understanding.__main__ import SETS
-from conversation.understanding.mind import Mind
+from conversation.understanding.classifier import Mind
 from tests.conftest import skip_or_fail
 from tests.support.servers import postgres_bin, why_no_mail_servers
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.sandbox.telegram import BotApi, Limits
+from bot.sandbox.fake_bot_api import BotApi, Limits
 from tests.support.town import TOKEN, serve
 
 if TYPE_CHECKING:

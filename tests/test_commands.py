@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bot.commands.registrations import as_csv
-from bot.sandbox.mailbox import Post
+from bot.sandbox.fake_mail import Post
 from bot.sandbox.running import free_port
 from tests.stories.test_registering import registered
 from tests.support.town import Town

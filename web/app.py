@@ -19,10 +19,10 @@ from starlette.routing import Route
 
 from conversation.links import Purpose
 from conversation.times import Clock
+from db.counters import Tallies
 from db.engine import Database
-from db.life import WORKER, gauges, last_seen
+from db.heartbeats import WORKER, gauges, last_seen
 from db.pages import PageWatch
-from db.tallies import Tallies
 from web.bodies import read_body
 from web.links.confirming import confirm_page
 from web.links.managing import manage_page
@@ -34,7 +34,7 @@ log = structlog.get_logger("web")
 WEBHOOK_PATH = "/telegram/webhook"
 #: A part not heard of for this many seconds is worth a look; the mailbox is asked every four minutes.
 _QUIET = 600
-#: As much as polling takes of an update (``bot.telegram.listening``).
+#: As much as polling takes of an update (``bot.telegram.polling``).
 _MAX_BODY = 2 * 1024 * 1024
 Receive = Callable[[dict[str, Any]], Awaitable[None]]
 

@@ -14,7 +14,7 @@ import structlog
 
 from conversation.office import Office
 from conversation.times import to_local
-from db import life
+from db import heartbeats
 from db.engine import Database, sqlite_file
 from db.office_alerts import Alert, tell_office
 from db.pages import DatabaseLostError
@@ -60,7 +60,7 @@ async def require_known(database: Database, witness: Witness) -> None:
     async with database.begin() as tx:
         if elsewhere is None or await sandbox_shift(tx) is not None:
             return
-        known = not await is_blank(tx) and life.WORKER in await life.last_seen(tx)
+        known = not await is_blank(tx) and heartbeats.WORKER in await heartbeats.last_seen(tx)
     if not known:
         until = f"{to_local(elsewhere):%d/%m/%Y %H.%M}"
         msg = (
@@ -79,18 +79,18 @@ async def look_back(
     """
     wall = datetime.now(UTC)
     async with database.begin() as tx:
-        last = (await life.last_seen(tx)).get(life.WORKER)
+        last = (await heartbeats.last_seen(tx)).get(heartbeats.WORKER)
         if last is None:
             return ""
         elsewhere = witness.read()
         restored = elsewhere is not None and elsewhere - last > _TOLERANCE
         if not restored and wall - last <= longest_stop:
             return ""
-        waiting = await life.past_due(tx, now)
+        waiting = await heartbeats.past_due(tx, now)
         if not waiting:
             return ""
         reason = "restored" if restored else "stopped"
-        await life.hold(tx, now, reason)
+        await heartbeats.hold(tx, now, reason)
         alert = Alert.HELD_AFTER_RESTORE if restored else Alert.HELD_AFTER_STOP
         since = f"{to_local(last):%d/%m/%Y %H.%M}"
         await tell_office(tx, office, alert, now.isoformat(), library=library, now=now, number=waiting, since=since)
@@ -102,5 +102,5 @@ async def show_life(database: Database, witness: Witness, seen: Mapping[str, dat
     """One heartbeat, here and elsewhere."""
     wall = datetime.now(UTC)
     async with database.begin() as tx:
-        await life.beat(tx, {life.WORKER: wall, **seen}, restarts=restarts)
+        await heartbeats.beat(tx, {heartbeats.WORKER: wall, **seen}, restarts=restarts)
     witness.write(wall)

@@ -18,11 +18,11 @@ from conversation.message import Address, Channel, Glimpse, Reading
 from conversation.pressing import PRESSED, read_pressed
 from conversation.times import Clock
 from db import inbox
-from db.bell import Queue
 from db.engine import Database, Transaction, real_time
 from db.faults import is_outage
 from db.inbox import Claimed
 from db.office_alerts import Alert, tell_office
+from db.wakeups import Queue
 from handlers.bounces import take_back
 from handlers.dispatch import Desk, handle
 from handlers.turn import clean

@@ -4,7 +4,7 @@
    claim what is due (answers first), write it.
 2. Hand each message to its door when its slot comes (``workers.rate_limit``), several at once; a door answers with a Receipt
    within its own time-out.
-3. Sleep until somebody queued something (``db.bell``), a few receipts have come, or the next message is due.
+3. Sleep until somebody queued something (``db.wakeups``), a few receipts have come, or the next message is due.
 4. To stop: claim nothing more, wait for what is in flight, settle it. Nothing is left in doubt.
 
 A process that dies between 2 and 1 leaves rows ``sending``; ``recover`` finds them after their lease. E-mail is sent
@@ -21,18 +21,18 @@ from typing import TypeVar
 
 import structlog
 
-from conversation.door import Door
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
 from conversation.office import Office
 from conversation.times import Clock
+from conversation.transport import Door
 from db import outbox
-from db.bell import Queue
 from db.engine import LONGEST_WAIT, Database, Transaction, real_time
 from db.models import Kind, Lane, OutboxState
 from db.office_alerts import tell_moved, tell_refused
 from db.outbox import Row
-from db.paces import hold_pace, move_pace, pause
 from db.people import addresses_of, set_reachable
+from db.rate_limits import hold_pace, move_pace, pause
+from db.wakeups import Queue
 from delivery.composing import PutOff, Skipped, Written, write
 from delivery.failures import tell_not_delivered
 from delivery.reminders import Schedule, plan

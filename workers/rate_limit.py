@@ -2,7 +2,7 @@
 
 Telegram: about 30 messages a second overall and one a second per chat (Bot API FAQ); a burst at the start of a run is
 what earns a 429, so slots are evenly spaced instead of filled from a bucket. The next free slot stands in the database
-(``db.paces``) and is moved in the transaction that claims the messages.
+(``db.rate_limits``) and is moved in the transaction that claims the messages.
 """
 
 import asyncio

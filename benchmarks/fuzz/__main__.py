@@ -16,7 +16,7 @@ with atheris.instrument_imports(
     include=["mail", "conversation", "handlers", "email", "flufl", "tnefparse"], enable_loader_override=False
 ):
     from benchmarks.fuzz.targets import fuzz_lines, fuzz_mail, fuzz_page, fuzz_words
-    from conversation.understanding.mind import open_mind
+    from conversation.understanding.classifier import open_mind
     from knowledge.library import load_library
 
 _SECONDS = 2.0

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from conversation.dialogue import Dialogue
 from conversation.understanding import understand
-from conversation.understanding.mind import Mind
+from conversation.understanding.classifier import Mind
 from conversation.understanding.programme import sample_meetings
 from mail.reading.body import Body
 from mail.reading.markup import read_html

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.telegram import BotApi, Limits
+from bot.sandbox.fake_bot_api import BotApi, Limits
 from db.engine import Database
 from db.migrate import migrate
 from db.models import addresses, meetings, outbox, people, registrations, sectors
@@ -369,7 +369,7 @@ async def mailbox() -> dict[str, Any]:
 
 
 async def read_all(database: Database, server: Any, listener_class: Any, folders: Any) -> float:
-    from bot.shelf import LoopShelf
+    from bot.mail_store import LoopShelf
     from conversation.office import Office
     from knowledge.library import load_library
 

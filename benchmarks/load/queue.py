@@ -179,7 +179,7 @@ async def claims(rounds: int, rows: int) -> dict[str, list[float]]:
 
 async def growth() -> list[tuple[str, int, float, float]]:
     """Per database and size: CPU and database time (wall milliseconds, median) of a claim of 24, and of a turn."""
-    from conversation.understanding.mind import open_mind
+    from conversation.understanding.classifier import open_mind
     from handlers.dispatch import Desk
 
     desk = Desk(open_mind(load_library()), Office("noi@lucca.example"))

@@ -1,4 +1,4 @@
-"""Fits the constants of ``conversation.understanding.mind`` on the questions of strangers, and prints them.
+"""Fits the constants of ``conversation.understanding.classifier`` on the questions of strangers, and prints them.
 
 ``python -m benchmarks.understanding [FOLDER]``: the sets ``questions-*.jsonl`` in FOLDER, else in
 ``tests/understanding/sets``.
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.understanding.people import Row
-from conversation.understanding.mind import Mind, open_mind
+from conversation.understanding.classifier import Mind, open_mind
 from conversation.understanding.questions import asked_parts
 from knowledge.library import Library, load_library
 

@@ -22,7 +22,7 @@ from bot.sandbox.clock import START
 from bot.settings import Settings
 from conversation.message import Address, Channel, Incoming, TurnRecord
 from conversation.office import Office
-from conversation.understanding.mind import Mind
+from conversation.understanding.classifier import Mind
 from conversation.understanding.organisations import same_organisation
 from conversation.words import fold
 from db.dialogues import load_dialogue

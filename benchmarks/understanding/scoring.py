@@ -30,8 +30,8 @@ from conversation.meeting import Meeting
 from conversation.times import to_utc
 from conversation.understanding import Understanding, understand
 from conversation.understanding.cache import user_cache
+from conversation.understanding.classifier import Mind, open_mind
 from conversation.understanding.encoder import open_encoder
-from conversation.understanding.mind import Mind, open_mind
 from conversation.understanding.programme import sample_meetings
 from handlers.ask import Band, judge
 from handlers.dispatch import CONTRACT_INTENTS, choose_intent

@@ -11,7 +11,7 @@ from bot.sandbox.database import sandbox_database
 from bot.settings import Settings, read_settings
 from conversation.message import Address, Button, Channel, Event, Incoming, Reply
 from conversation.times import Clock
-from conversation.understanding.mind import open_mind
+from conversation.understanding.classifier import open_mind
 from db.engine import Database, Transaction
 from db.meetings import all_meetings
 from db.people import find_person

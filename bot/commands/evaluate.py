@@ -16,7 +16,7 @@ async def evaluate_files(files: list[Path], *, as_json: bool) -> int:
     try:
         from benchmarks.understanding.people import judge_rows, table
         from benchmarks.understanding.scoring import evaluate
-        from conversation.understanding.mind import open_mind
+        from conversation.understanding.classifier import open_mind
         from knowledge.library import load_library
     except ModuleNotFoundError as error:
         msg = f"evaluate si usa nella cartella del progetto, dove c'è benchmarks ({error.name} manca)"

@@ -14,7 +14,7 @@ from bot.faults import UsageError
 from bot.sandbox.database import sandbox_database
 from bot.settings import Settings, read_settings
 from conversation.message import Incoming
-from conversation.understanding.mind import Mind, open_mind
+from conversation.understanding.classifier import Mind, open_mind
 from db.engine import Database
 from handlers.dispatch import CONTRACT_INTENTS, Desk, answer, letter
 from handlers.turn import Turn

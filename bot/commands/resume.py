@@ -3,7 +3,7 @@
 import sys
 
 from bot.commands.opening import opened
-from db.life import held_before, past_due, release
+from db.heartbeats import held_before, past_due, release
 
 
 async def resume() -> int:

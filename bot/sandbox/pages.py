@@ -20,8 +20,8 @@ from starlette.staticfiles import StaticFiles
 
 from bot.app import System
 from bot.sandbox.clock import SandboxClock
-from bot.sandbox.mailbox import Post
-from bot.sandbox.telegram import ApiError, BotApi
+from bot.sandbox.fake_bot_api import ApiError, BotApi
+from bot.sandbox.fake_mail import Post
 from conversation.times import ROME, speak_day, to_local
 from db import outbox
 from db.meetings import all_meetings, as_hour, sector_names

@@ -8,12 +8,12 @@ from contextlib import AsyncExitStack
 from bot.app import Roles, System
 from bot.ports import open_socket
 from bot.sandbox.database import sandbox_database
-from bot.sandbox.mailbox import Post
+from bot.sandbox.fake_bot_api import BotApi
+from bot.sandbox.fake_mail import Post
 from bot.sandbox.pages import Playground
-from bot.sandbox.telegram import BotApi
 from bot.serving import Server, make_server
 from bot.settings import Settings
-from conversation.understanding.mind import open_mind
+from conversation.understanding.classifier import open_mind
 
 _TOKEN = "100000:sandbox-token-for-this-machine-only"  # noqa: S105 - opens nothing outside this process
 _PASSWORD = "sandbox"  # noqa: S105 - as above

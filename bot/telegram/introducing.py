@@ -4,7 +4,7 @@ import structlog
 from telegram import Bot, BotCommand
 from telegram.error import TelegramError
 
-from bot.telegram.listening import ALLOWED
+from bot.telegram.polling import ALLOWED
 from knowledge.library import Library
 
 log = structlog.get_logger("telegram")

@@ -12,11 +12,11 @@ from datetime import datetime
 from conversation.dialogue import Asks, Dialogue
 from conversation.meeting import Meeting
 from conversation.understanding import acts
+from conversation.understanding.classifier import Match, Mind, Seen
 from conversation.understanding.counts import counts_by_meeting
 from conversation.understanding.details import Details, find_details
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
-from conversation.understanding.mind import Match, Mind, Seen
 from conversation.understanding.questions import LONG, MOST, Part, asked_parts
 from conversation.understanding.reader import Reading
 from conversation.understanding.requests import Request

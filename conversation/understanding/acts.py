@@ -8,7 +8,7 @@ from zlib import crc32
 from conversation.understanding.mentions import Page
 from conversation.understanding.roles import WINDOW, View
 from conversation.understanding.sparse import Floats, Sparse, begun, places_of
-from knowledge.letters import ACTS
+from knowledge.examples import ACTS
 
 SUBJECT, REGISTERS, WITHDRAWS, CHANGES, ASKS, JOINS, WISHES, COURTESY, BACKGROUND, SIGNATURE = range(len(ACTS))
 _MOST, _ROOT = 60, 5

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from knowledge.letters import ACTS, LETTERS, Mark, MarkedLetter, Piece, plain_piece
+from knowledge.examples import ACTS, LETTERS, Mark, MarkedLetter, Piece, plain_piece
 
 _SLOT = re.compile(r"\{(\w+?)([-+=<^#&*@!_])\}")
 _DAYS = (

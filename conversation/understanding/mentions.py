@@ -19,7 +19,7 @@ from conversation.understanding.dates import NUMBERS, PHONE, DayMention, find_da
 from conversation.understanding.phrases import SectorWords, sector_phrases
 from conversation.understanding.proper_names import SAFE, ProperName, find_names, is_first_name
 from conversation.words import fold_evenly, is_near, stem, tokens
-from knowledge.letters import load_letters
+from knowledge.examples import load_letters
 
 #: Characters of a letter that are read, signature included: more says nothing new about who comes where.
 MOST = 6_000

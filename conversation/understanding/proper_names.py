@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from conversation.words import fold, tokens
-from knowledge.letters import load_letters
+from knowledge.examples import load_letters
 from knowledge.library import load_library
 
 _SUFFIX = r"(?:APS|ODV|ETS|ASD|SSD|A\.?\s?P\.\s?S\.?|O\.D\.V\.?|A\.\s?S\.\s?D\.?|S\.\s?S\.\s?D\.?|E\.T\.S\.?|Onlus|ONLUS|asd|aps|odv|ssd|ets)"

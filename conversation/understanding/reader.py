@@ -24,7 +24,7 @@ from conversation.understanding.phrases import SectorWords
 from conversation.understanding.ranking import Ranked, Ranking, as_compared
 from conversation.understanding.roles import ALL_ROLES, MASKS, Roles, View
 from conversation.understanding.sparse import Floats, Sparse, fit_sparse
-from knowledge.letters import ACTS, MarkedLetter
+from knowledge.examples import ACTS, MarkedLetter
 from knowledge.library import Library
 
 #: Grows whenever the same letters would be learnt differently.

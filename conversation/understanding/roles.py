@@ -1,6 +1,6 @@
 """What each mention of a letter is for, learnt from marked letters: one softmax over its context, all mentions masked.
 
-Roles are those of ``knowledge.letters.ROLES``; the last, ``_``, is background.
+Roles are those of ``knowledge.examples.ROLES``; the last, ``_``, is background.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,7 +14,7 @@ import numpy as np
 from conversation.understanding.mentions import Kind, Mention, Page
 from conversation.understanding.sparse import Floats, Sparse, begun, places_of
 from conversation.words import stem
-from knowledge.letters import ROLES
+from knowledge.examples import ROLES
 
 _BACK = "_"
 ALL_ROLES = ROLES + _BACK

@@ -12,11 +12,11 @@ import numpy as np
 
 from conversation.meeting import Meeting
 from conversation.understanding import acts
+from conversation.understanding.classifier import Match
 from conversation.understanding.decode import NO_DAY, Count
 from conversation.understanding.details import Details
 from conversation.understanding.meetings import Choice, Doubt
 from conversation.understanding.mentions import Kind
-from conversation.understanding.mind import Match
 from conversation.understanding.organisations import is_private, same_organisation
 from conversation.understanding.ranking import as_compared, says_what_it_is
 from conversation.understanding.reader import Reading, organisation_of

@@ -11,12 +11,12 @@ from dataclasses import replace
 from conversation.dialogue import Asks, Draft
 from conversation.message import Reply
 from conversation.understanding import SURE
-from conversation.understanding.closed import read_yes_no
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Choice, choose_meeting
 from conversation.understanding.names import bare_name
 from conversation.understanding.organisations import bare_organisation, named_among, same_organisation
 from conversation.understanding.proper_names import is_first_name
+from conversation.understanding.yes_no import read_yes_no
 from conversation.wording import named_apart
 from conversation.words import fold
 from db.meetings import all_meetings

@@ -11,8 +11,8 @@ import pytest
 
 from conversation.dialogue import Dialogue
 from conversation.understanding import understand
+from conversation.understanding.classifier import Match, Mind
 from conversation.understanding.encoder import Encoder
-from conversation.understanding.mind import Match, Mind
 from conversation.understanding.programme import sample_meetings
 from conversation.words import fold
 

@@ -13,14 +13,14 @@ from conversation.dialogue import Dialogue
 from conversation.office import Office
 from conversation.understanding import understand
 from conversation.understanding.cache import Cache, user_cache
+from conversation.understanding.classifier import Mind
 from conversation.understanding.encoder import Encoder, Rows, Vectors, open_encoder
-from conversation.understanding.mind import Mind
-from conversation.understanding.noise import misspell
+from conversation.understanding.misspellings import misspell
 from conversation.understanding.reader import cache_name
 from conversation.understanding.softmax import fit
 from conversation.understanding.vectors import kept_vectors
 from handlers.ask import Band, judge
-from knowledge.letters import load_letters
+from knowledge.examples import load_letters
 from knowledge.library import Library, load_library
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)

@@ -12,7 +12,7 @@ _SUM = "import os, numpy; numpy.ones((600, 600)) @ numpy.ones((600, 600)); print
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted where Linux lists them")
-@pytest.mark.parametrize("first", ["bot.app", "web.app", "conversation.understanding.mind"])
+@pytest.mark.parametrize("first", ["bot.app", "web.app", "conversation.understanding.classifier"])
 def test_whatever_is_loaded_first_sums_stay_in_one_thread(first: str) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
     done = subprocess.run(

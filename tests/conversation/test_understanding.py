@@ -7,16 +7,16 @@ import pytest
 from conversation.dialogue import Asks, Dialogue
 from conversation.times import to_utc
 from conversation.understanding import understand
-from conversation.understanding.closed import read_yes_no
+from conversation.understanding.classifier import Mind
 from conversation.understanding.dates import find_days
 from conversation.understanding.details import find_details
 from conversation.understanding.headcount import bare_number, find_headcount
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Doubt, choose_meeting
-from conversation.understanding.mind import Mind
 from conversation.understanding.names import bare_name
 from conversation.understanding.organisations import find_organisation
 from conversation.understanding.programme import sample_meetings
+from conversation.understanding.yes_no import read_yes_no
 from handlers.dispatch import choose_intent
 from knowledge.library import load_library
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from conversation.message import Address, Channel, Reply
-from db import bell
-from db.bell import Queue
+from db import wakeups
 from db.engine import Database
-from db.life import WORKER, beat
+from db.heartbeats import WORKER, beat
 from db.outbox import queue_reply
+from db.wakeups import Queue
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ async def test_what_is_put_in_together_rings_once(database: Database) -> None:
 
 
 async def test_another_process_is_heard(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bell, "_GLANCE", 0.05)
+    monkeypatch.setattr(wakeups, "_GLANCE", 0.05)
     heard = asyncio.Event()
     database.bell.answer(Queue.OUTBOX, heard.set)
     listening = asyncio.create_task(database.hear_others())

@@ -13,7 +13,7 @@ from bot.app import AlreadyRunningError, Roles, System
 from bot.faults import sentence
 from bot.settings import Settings
 from db.engine import Database
-from db.life import WORKER, beat
+from db.heartbeats import WORKER, beat
 from db.migrate import migrate
 from db.pages import DatabaseLostError, PageWatch, require_pages
 from web.app import build_web

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from conversation.message import Address, Channel, Reply
-from db import inbox, outbox, paces
+from db import inbox, outbox, rate_limits
 from db.engine import Database, DatabaseUrlError, read_url
 from db.inbox import Arrival
 from db.migrate import SchemaError, migrate, require_newest
@@ -205,10 +205,10 @@ async def test_a_clock_set_back_holds_nothing_up(database: Database) -> None:
         await inbox.claim(tx, wall=ahead, lease=LEASE, limit=1)
         claimed = await outbox.claim(tx, lane=Lane.REPLY, now=NOW, wall=ahead, lease=LEASE, limit=9)
         await outbox.settle_later(tx, claimed[0], error="x", next_at=ahead + timedelta(seconds=5))
-        await paces.hold_pace(tx, Channel.TELEGRAM, ahead)
+        await rate_limits.hold_pace(tx, Channel.TELEGRAM, ahead)
     async with database.begin() as tx:
         assert len(await inbox.claim(tx, wall=wall(), lease=LEASE, limit=1)) == 1
         assert len(await outbox.claim(tx, lane=Lane.REPLY, now=NOW, wall=wall(), lease=LEASE, limit=9)) == 1
         assert [row.key for row in await outbox.in_doubt(tx, wall())] == ["held"]
         now = wall()
-        assert await paces.hold_pace(tx, Channel.TELEGRAM, now) == now
+        assert await rate_limits.hold_pace(tx, Channel.TELEGRAM, now) == now

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import event, insert, select, update
 
 from conversation.message import Address, Channel, Reply
+from db.counters import Tallies
 from db.engine import Database
-from db.life import gauges
+from db.heartbeats import gauges
 from db.models import people
 from db.outbox import queue_reply
-from db.tallies import Tallies
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 

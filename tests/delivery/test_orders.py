@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from conversation.message import Address, Channel, Fate, Outcome, Outgoing, Receipt, Reply, Returned
 from conversation.office import Office
 from conversation.times import ROME, to_utc
-from db import life, outbox
+from db import heartbeats, outbox
 from db.engine import Database
 from db.models import Lane, RegistrationStatus, registrations, sectors
 from db.models import outbox as outbox_table
@@ -213,8 +213,8 @@ async def test_a_second_long_stop_is_held_like_the_first(hall: Hall, tmp_path: P
     """Also a copy that was made while something was held."""
     now = datetime.now(UTC)
     async with hall.database.begin() as tx:
-        await life.beat(tx, {life.WORKER: now - timedelta(days=30)})
-        await life.hold(tx, now - timedelta(days=30), "stopped")
+        await heartbeats.beat(tx, {heartbeats.WORKER: now - timedelta(days=30)})
+        await heartbeats.hold(tx, now - timedelta(days=30), "stopped")
         due = now - timedelta(days=2)
         await outbox.queue_reply(tx, "answered long ago", Address(Channel.TELEGRAM, "1"), Reply("x"), now=due)
     witness = Witness("sqlite:///x", tmp_path)
@@ -222,7 +222,7 @@ async def test_a_second_long_stop_is_held_like_the_first(hall: Hall, tmp_path: P
     longest = timedelta(hours=12)
     await look_back(hall.database, witness, now=now, longest_stop=longest, library=load_library(), office=Office(""))
     async with hall.database.begin() as tx:
-        held = await life.held_before(tx)
+        held = await heartbeats.held_before(tx)
     assert held
     assert held[0] > due
 

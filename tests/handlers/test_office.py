@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conversation.message import Address, Channel, Fate, Outcome, Receipt, Returned
-from db import life
+from db import heartbeats
 from db.office_alerts import Alert, tell_office
 from delivery.warnings import warn_of_unfinished_meetings
 from handlers.bounces import take_back
@@ -69,7 +69,7 @@ async def test_a_group_hears_that_messages_are_held(rehearsal_with: OpenRehearsa
         await anna.presses("yes")
         rehearsal.clock.move_to(rehearsal.clock() + timedelta(days=5))
         async with rehearsal.database.begin() as tx:
-            await life.beat(tx, {life.WORKER: datetime.now(UTC) - timedelta(days=5)}, restarts=0)
+            await heartbeats.beat(tx, {heartbeats.WORKER: datetime.now(UTC) - timedelta(days=5)}, restarts=0)
         reason = await look_back(
             rehearsal.database,
             Witness("sqlite:///x", tmp_path),

@@ -4,7 +4,7 @@ import pytest
 
 from conversation.dialogue import Dialogue
 from conversation.understanding import understand
-from conversation.understanding.mind import Mind
+from conversation.understanding.classifier import Mind
 from handlers.dispatch import choose_intent
 from tests.support.rehearsal import START, Rehearsal
 

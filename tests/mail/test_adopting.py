@@ -9,8 +9,8 @@ from sqlalchemy import Table, func, select
 
 from bot.commands import doctor, mailbox
 from bot.faults import UsageError
+from bot.mail_store import LoopShelf
 from bot.settings import read_settings
-from bot.shelf import LoopShelf
 from conversation.office import Office
 from db.engine import Database
 from db.models import inbox, outbox

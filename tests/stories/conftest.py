@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversation.understanding.mind import Mind
+from conversation.understanding.classifier import Mind
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.app import System
-from bot.sandbox.telegram import BotApi, Limits
+from bot.sandbox.fake_bot_api import BotApi, Limits
 from bot.settings import Settings
 from db.engine import Database
 from db.migrate import migrate

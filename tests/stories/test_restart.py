@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import update
 
 from bot.commands.resume import resume
-from db import life
+from db import heartbeats
 from db.engine import Database
-from db.life import held_before
-from db.models import heartbeats
+from db.heartbeats import held_before
+from db.models import heartbeats as heartbeats_table
 from tests.conftest import OpenTown
 from tests.support.rehearsal import text_of
 from tests.support.town import Town, until
@@ -33,7 +33,7 @@ async def set_back(database_url: str, back: timedelta) -> None:
     """As if the last sign of life in the database were older."""
     database = Database(database_url)
     async with database.begin() as tx:
-        await tx.execute(update(heartbeats).values(at=datetime.now(UTC) - back))
+        await tx.execute(update(heartbeats_table).values(at=datetime.now(UTC) - back))
         # what was due yesterday, seen from the clock at which the next town starts
         from db.models import outbox
 
@@ -59,7 +59,7 @@ async def test_after_a_long_stop_what_was_due_waits_for_staff(town_with: OpenTow
         await asyncio.sleep(1.5)
         assert await reminded(town) == []
         async with town.system.database.begin() as tx:
-            from db.life import release
+            from db.heartbeats import release
 
             assert await release(tx)
         await until(lambda: reminded(town), "the reminder")
@@ -118,13 +118,13 @@ async def test_after_quiet_days_people_are_still_answered(town_with: OpenTown, d
 
 async def test_health_says_who_is_missing(database: Database) -> None:
     """Nobody's sign of life is not good health; who is not expected is not missed."""
-    app = build_web(database, clock=lambda: datetime.now(UTC), parts=(life.WORKER, "mailbox"))
+    app = build_web(database, clock=lambda: datetime.now(UTC), parts=(heartbeats.WORKER, "mailbox"))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot.example") as client:
 
         async def status(**seen: float) -> str:
             now = datetime.now(UTC)
             async with database.begin() as tx:
-                await life.beat(tx, {name: now - timedelta(seconds=ago) for name, ago in seen.items()})
+                await heartbeats.beat(tx, {name: now - timedelta(seconds=ago) for name, ago in seen.items()})
             return str((await client.get("/health")).json()["status"])
 
         assert await status() == "degraded"

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from bot.sandbox.telegram import Limits
+from bot.sandbox.fake_bot_api import Limits
 from conversation.message import Incoming, TurnRecord
 from db.engine import Transaction
 from db.models import outbox

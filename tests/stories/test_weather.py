@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.telegram import ApiError
+from bot.sandbox.fake_bot_api import ApiError
 from bot.telegram import client
 from db.outbox import doubtful
 from mail.imap import wire

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import Roles, System
-from bot.sandbox.telegram import BotApi, Limits
+from bot.sandbox.fake_bot_api import BotApi, Limits
 from bot.settings import Settings
 from db.election import Election
 from db.engine import Database

@@ -11,7 +11,7 @@ from typing import Self
 
 from sqlalchemy import delete, func, insert, select
 
-from bot.sandbox.telegram import BotApi, Limits
+from bot.sandbox.fake_bot_api import BotApi, Limits
 from db.engine import Database
 from db.migrate import migrate
 from db.models import Kind, Lane, addresses, meetings, outbox, people, registrations, sectors

@@ -24,13 +24,13 @@ from sqlalchemy import select, text
 
 from bot.sandbox.clock import SandboxClock
 from bot.settings import Settings
-from bot.telegram.listening import as_arrival
+from bot.telegram.polling import as_arrival
 from bot.telegram.reading import read_stored as read_update
 from conversation.links import Links
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply, split_reply
 from conversation.office import Office
 from conversation.times import ROME
-from conversation.understanding.mind import Mind
+from conversation.understanding.classifier import Mind
 from db import inbox
 from db.engine import Database
 from db.inbox import Arrival

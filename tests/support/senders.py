@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from conversation.door import Door
 from conversation.message import Channel
 from conversation.office import Office
 from conversation.times import Clock
+from conversation.transport import Door
 from db.engine import Database
 from delivery.reminders import Schedule
 from knowledge.library import load_library

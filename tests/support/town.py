@@ -20,9 +20,9 @@ from imapclient import IMAPClient
 
 from bot.app import Roles, System
 from bot.sandbox.clock import START, SandboxClock
-from bot.sandbox.mailbox import Post
+from bot.sandbox.fake_bot_api import BotApi, Limits
+from bot.sandbox.fake_mail import Post
 from bot.sandbox.running import wait_started
-from bot.sandbox.telegram import BotApi, Limits
 from bot.serving import Server, make_server
 from bot.settings import Settings
 from db.meetings import all_meetings

@@ -8,7 +8,7 @@ import pytest
 from telegram import Bot
 from telegram.error import NetworkError
 
-from bot.telegram.listening import ALLOWED, MOST_BYTES, as_arrival, poll
+from bot.telegram.polling import ALLOWED, MOST_BYTES, as_arrival, poll
 from bot.telegram.reading import read_stored
 from db.inbox import Arrival
 

@@ -15,7 +15,7 @@ from bot.app import Roles, System
 from bot.sandbox.clock import START, SandboxClock
 from bot.settings import Settings
 from conversation.message import Address, Channel
-from conversation.understanding.mind import Mind
+from conversation.understanding.classifier import Mind
 from db.dialogues import load_dialogue
 from db.models import outbox
 from knowledge.library import HERE

@@ -61,7 +61,7 @@ async def test_a_token_refused_later_does_not_end_the_loop(
         asked += 1
         raise InvalidToken
 
-    monkeypatch.setattr("bot.telegram.listening.poll", refuse)
+    monkeypatch.setattr("bot.telegram.polling.poll", refuse)
     monkeypatch.setattr(app, "_PATIENCE", 0)
     task = asyncio.create_task(system._poll())
     await until(lambda: asked >= 3, "three attempts")

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.bell import Queue, put_in
 from db.engine import save
 from db.models import Lane, OutboxState, hand_overs, heartbeats, inbox, outbox
+from db.wakeups import Queue, put_in
 
 HOLD = "hold"
 WORKER = "worker"

@@ -22,14 +22,14 @@ from conversation.understanding.cache import Arrays, Cache, user_cache
 from conversation.understanding.encoder import Encoder, open_encoder
 from conversation.understanding.language import detect_language
 from conversation.understanding.lexical import Matrix, hashed, sentences
-from conversation.understanding.noise import misspell
+from conversation.understanding.misspellings import misspell
 from conversation.understanding.programme import sample_meetings
 from conversation.understanding.reader import Reader
 from conversation.understanding.softmax import Softmax, fit
 from conversation.understanding.vectors import kept_vectors
 from conversation.understanding.verifying import Verifier, learn_verifier
 from conversation.words import fold, spell_out, stems, tokens
-from knowledge.letters import load_letters
+from knowledge.examples import load_letters
 from knowledge.library import LANGUAGES, Fact, Library
 
 #: Grows whenever the same library would be learnt differently.
