@@ -1,7 +1,7 @@
 """The composition root: settings in, a running system out. The only module that knows every room.
 
 ``System`` opens the database and the doors, wires the loops, and hands them to the supervisor. Roles: ``worker``
-(listeners, clerk, sender, ticks) and ``web`` (the ASGI app); ``run`` has both in one process.
+(listeners, inbox, outbox, maintenance) and ``web`` (the ASGI app); ``run`` has both in one process.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from bot.settings import Settings, SettingsError
 from conversation.links import Links
 from conversation.message import Channel, Reading
 from conversation.times import Clock
-from conversation.transport import Door
+from conversation.transport import Transport
 from db import inbox
 from db.election import Election
 from db.engine import Database, sqlite_file
@@ -38,8 +38,8 @@ from delivery.warnings import warn_of_unfinished_meetings
 from knowledge.library import Library, load_library
 from mail.threads import MessageIds
 from workers.heartbeat import Witness, look_back, require_known, show_life
-from workers.outgoing import Sender
-from workers.rate_limit import Pace
+from workers.outgoing import OutboxWorker
+from workers.rate_limit import RateLimit
 from workers.supervisor import Loop, Supervisor
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ if TYPE_CHECKING:
 
     from mail.imap.listening import Listener
     from mail.reading.confined import ConfinedReader
-    from mail.smtp.sending import MailDoor
+    from mail.smtp.sending import MailTransport
     from web.links.pages import Reception
-    from workers.incoming import Clerk
+    from workers.incoming import InboxWorker
 
 Reader = Callable[[bytes], Reading]
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -92,10 +92,10 @@ class System:
         self.library: Library = load_library()
         self.office = settings.office
         self.bot: Bot | None = None
-        self.mail_door: MailDoor | None = None
+        self.mail_transport: MailTransport | None = None
         self.listener: Listener | None = None
-        self.sender: Sender | None = None
-        self.clerk: Clerk | None = None
+        self.sender: OutboxWorker | None = None
+        self.clerk: InboxWorker | None = None
         self.supervisor: Supervisor | None = None
         self.web: Starlette | None = None
         self._started = system_clock()
@@ -107,18 +107,18 @@ class System:
         self._dismissed = False
         self._is_known = False
         self._lost: DatabaseLostError | None = None
-        self._door: socket.socket | None = None
+        self._socket: socket.socket | None = None
         self.elections: dict[str, Election] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
 
     async def open(self, *, migrate_first: bool = False) -> None:
-        """Open the database, the socket and the doors; nothing is listened to or sent yet. Raises ``PortTakenError``, ``DatabaseLostError``."""
+        """Open the database, the socket and the transports; nothing is listened to or sent yet. Raises ``PortTakenError``, ``DatabaseLostError``."""
         if self.roles.worker:
             self._claim_file()
             await require_pages(self.settings.database_url)
             await require_known(self.database, self._witness)
         if self.roles.web:
-            self._door = self._open_door()
+            self._socket = self._open_socket()
         if migrate_first:
             await migrate(self.database)
         async with self.database.begin() as tx:
@@ -127,21 +127,21 @@ class System:
             key = secret.get_secret_value() if secret else await signing_key(tx)
         self.ids = MessageIds(self.office.mailbox, key)
         self.links = Links(self.settings.public_url, key) if self.settings.public_url else None
-        doors: dict[Channel, Door] = {}
+        transports: dict[Channel, Transport] = {}
         if self.settings.telegram_token is not None:
-            doors[Channel.TELEGRAM], self._readers[Channel.TELEGRAM] = await self._open_telegram()
+            transports[Channel.TELEGRAM], self._readers[Channel.TELEGRAM] = await self._open_telegram()
         if self.settings.smtp is not None and self.settings.imap is not None:
-            doors[Channel.EMAIL], self._readers[Channel.EMAIL] = self._open_mail()
+            transports[Channel.EMAIL], self._readers[Channel.EMAIL] = self._open_mail()
         if self.roles.worker:
-            self.sender = Sender(
+            self.sender = OutboxWorker(
                 self.database,
-                doors,
+                transports,
                 library=self.library,
                 schedule=self.settings.schedule,
                 clock=self.clock,
                 lease=timedelta(seconds=self.settings.outbox_lease_seconds),
                 office=self.office,
-                paces={Channel.TELEGRAM: Pace(self.settings.telegram_rate, self.settings.telegram_chat_seconds)},
+                paces={Channel.TELEGRAM: RateLimit(self.settings.telegram_rate, self.settings.telegram_chat_seconds)},
             )
             await look_back(
                 self.database,
@@ -160,16 +160,16 @@ class System:
             self.clerk.stop()
         await self.clerk.run()
 
-    def _hire(self) -> "Clerk":
-        from conversation.understanding.classifier import open_mind
-        from handlers.dispatch import Desk
-        from workers.incoming import Clerk
+    def _hire(self) -> "InboxWorker":
+        from conversation.understanding.classifier import open_classifier
+        from handlers.dispatch import Services
+        from workers.incoming import InboxWorker
 
-        mind = open_mind(self.library)
-        return Clerk(
+        classifier = open_classifier(self.library)
+        return InboxWorker(
             self.database,
             self._readers,
-            desk=lambda: Desk(mind, self.office, self.links),
+            services=lambda: Services(classifier, self.office, self.links),
             clock=self.clock,
             after=self._handled,
             letters_per_hour=self.settings.mail_answers_per_hour,
@@ -180,17 +180,17 @@ class System:
         if self.clerk is not None:
             self.clerk.stop()
 
-    async def _open_telegram(self) -> tuple[Door, Reader]:
+    async def _open_telegram(self) -> tuple[Transport, Reader]:
         from bot.telegram.client import open_bot
         from bot.telegram.reading import read_stored
-        from bot.telegram.sending import TelegramDoor
+        from bot.telegram.sending import TelegramTransport
 
         token = self.settings.telegram_token
         assert token is not None  # noqa: S101 - asked by the caller
         self.bot = open_bot(token.get_secret_value(), self.settings.telegram_api_url)
         await self._greet_telegram(self.bot)
-        door = TelegramDoor(self.bot, plain=self.settings.telegram_plain)
-        return door, lambda payload: read_stored(payload, self.office.telegram_name)
+        transport = TelegramTransport(self.bot, plain=self.settings.telegram_plain)
+        return transport, lambda payload: read_stored(payload, self.office.telegram_name)
 
     async def _greet_telegram(self, bot: "Bot") -> None:
         """Ask who the bot is. An outage of Telegram is no reason to leave the mail unread: ``_present`` asks again."""
@@ -207,15 +207,15 @@ class System:
             self.office = replace(self.office, telegram_name=bot.username or "")
             self._is_known = True
 
-    def _open_mail(self) -> tuple[Door, Reader]:
+    def _open_mail(self) -> tuple[Transport, Reader]:
         from mail.reading.confined import ConfinedReader
         from mail.reading.message import read_stored
         from mail.smtp.links import own_links
-        from mail.smtp.sending import MailDoor
+        from mail.smtp.sending import MailTransport
 
         smtp = self.settings.smtp
         assert smtp is not None  # noqa: S101 - asked by the caller
-        self.mail_door = MailDoor(
+        self.mail_transport = MailTransport(
             smtp,
             mailbox=self.office.mailbox,
             clock=self.clock,
@@ -238,7 +238,7 @@ class System:
             pec_ca=self.settings.pec_ca_file,
         )
         self._letters = ConfinedReader(read)
-        return self.mail_door, self._letters
+        return self.mail_transport, self._letters
 
     def _loops(self) -> list[Loop]:
         loops: list[Loop] = []
@@ -256,12 +256,12 @@ class System:
             loops.append(Loop("web", self._serve, self._stop_web, grace=25))
         if self.roles.worker and self.sender is not None:
             loops += [
-                Loop("bell", self.database.hear_others, grace=2),
-                Loop("life", self._live, grace=2),
+                Loop("wakeups", self.database.hear_others, grace=2),
+                Loop("heartbeat", self._live, grace=2),
                 Loop("pages", self._read_pages, grace=2),
-                Loop("clerk", self._attend, self._dismiss, grace=20),
-                Loop("timetable", self._elect("timetable", self._tick).run, grace=2),
-                Loop("sender", self.sender.run, self.sender.stop, grace=35),
+                Loop("incoming", self._attend, self._dismiss, grace=20),
+                Loop("maintenance", self._elect("timetable", self._tick).run, grace=2),
+                Loop("outgoing", self.sender.run, self.sender.stop, grace=35),
             ]
         return loops
 
@@ -287,11 +287,11 @@ class System:
                 await self.bot.shutdown()
         if self._letters is not None:
             await asyncio.to_thread(self._letters.close)
-        if self.mail_door is not None:
-            await self.mail_door.close()
+        if self.mail_transport is not None:
+            await self.mail_transport.close()
         await self.database.close()
-        if self._door is not None:
-            self._door.close()
+        if self._socket is not None:
+            self._socket.close()
         if self._lock_file is not None:
             self._lock_file.close()
 
@@ -381,14 +381,14 @@ class System:
     # Mailbox
 
     async def _listen(self) -> None:
-        from bot.mail_store import LoopShelf
+        from bot.mail_store import LoopMailStore
         from mail.imap.listening import Listener
 
         assert self.settings.imap is not None  # noqa: S101 - the loop exists only then
         loop = asyncio.get_running_loop()
         self.listener = Listener(
             self.settings.imap,
-            LoopShelf(self.database, loop, clock=self.clock, library=self.library, office=self.office),
+            LoopMailStore(self.database, loop, clock=self.clock, library=self.library, office=self.office),
             folders=self.settings.folders,
             token=self.settings.mail_token,
             on_login_refused=lambda: asyncio.run_coroutine_threadsafe(self._login_refused(), loop).result(),
@@ -422,15 +422,15 @@ class System:
     async def _serve(self) -> None:
         from bot.serving import make_server
 
-        door, self._door = self._door or self._open_door(), None  # uvicorn closes it when it ends
+        transport, self._socket = self._socket or self._open_socket(), None  # uvicorn closes it when it ends
         self._server = make_server(self.web or self.build_web(), self._host, self.settings.port)
-        await self._server.serve(sockets=[door])
+        await self._server.serve(sockets=[transport])
 
     @property
     def _host(self) -> str:
         return "0.0.0.0" if self.settings.is_real else "127.0.0.1"  # noqa: S104 - behind the host's own proxy
 
-    def _open_door(self) -> socket.socket:
+    def _open_socket(self) -> socket.socket:
         return open_socket(self._host, self.settings.port)
 
     def build_web(self) -> "Starlette":

@@ -17,8 +17,8 @@ from knowledge.library import Library
 T = TypeVar("T")
 
 
-class LoopShelf:
-    """``mail.imap.listening.Shelf``: each call is one transaction in ``loop``; the thread waits for it."""
+class LoopMailStore:
+    """``mail.imap.listening.MailStore``: each call is one transaction in ``loop``; the thread waits for it."""
 
     def __init__(
         self, database: Database, loop: asyncio.AbstractEventLoop, *, clock: Clock, library: Library, office: Office
@@ -40,9 +40,9 @@ class LoopShelf:
         """Where reading stands."""
         return self._ask(lambda tx: cursors.load_place(tx, mailbox))
 
-    def seen(self, mailbox: str, wall: datetime) -> Place:
+    def seen(self, mailbox: str, real_now: datetime) -> Place:
         """There is contact; where reading stands."""
-        return self._ask(lambda tx: cursors.touch(tx, mailbox, wall))
+        return self._ask(lambda tx: cursors.touch(tx, mailbox, real_now))
 
     def draw_line(self, mailbox: str, place: Place) -> None:
         """Remember the start line, and tell the office what lies before it."""

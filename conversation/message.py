@@ -173,7 +173,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The door's word: sent, try later (after ``wait`` seconds), refused for good, address gone, or unsure.
+    """The transport's word: sent, try later (after ``wait`` seconds), refused for good, address gone, or unsure.
 
     ``UNSURE``: the request was written but nobody answered: it may or may not have arrived.
     ``moved_to``: the address has a new value (a group that became a supergroup). ``pause``: seconds for which the
@@ -250,7 +250,7 @@ class TurnRecord:
     evidence: tuple[str, ...] = ()
 
 
-class Fate(StrEnum):
+class DeliveryStatus(StrEnum):
     """What a provider reports of a mail of ours. ``HARD``: it will never arrive; ``SOFT``: not this time."""
 
     ACCEPTED = "accepted"
@@ -262,13 +262,13 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class DeliveryReport:
     """A report on mail of ours: ``message_ids`` it may be about, likeliest first; ``recipients`` it names; ``status`` as given.
 
     ``refuses_us``: the server's words where it is our server, our domain or our text that it refuses.
     """
 
-    fate: Fate
+    fate: DeliveryStatus
     message_ids: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     status: str = ""
@@ -286,7 +286,7 @@ class Glimpse:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a door made of something stored: an ``incoming`` to answer, or none and the ``reason`` in a few words.
+    """What a reader made of something stored: an ``incoming`` to answer, or none and the ``reason`` in a few words.
 
     ``kind``: ``human``, or what else it was; ``needs_person``: to be set aside for staff, whole, who are shown a ``glimpse``
     of it. ``returned``: what a provider reports of a mail of ours.
@@ -296,5 +296,5 @@ class Reading:
     kind: str
     reason: str = ""
     needs_person: bool = False
-    returned: Returned | None = None
+    returned: DeliveryReport | None = None
     glimpse: Glimpse | None = None

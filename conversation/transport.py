@@ -5,9 +5,9 @@ from typing import Protocol
 from conversation.message import Outgoing, Receipt
 
 
-class Door(Protocol):
+class Transport(Protocol):
     """The sending half of a channel. Listening ends in the inbox table and needs nothing from here."""
 
     async def send(self, outgoing: Outgoing) -> Receipt:
-        """Try once to deliver, within the time-out of the door; never raises for what the network or the peer does."""
+        """Try once to deliver, within the time-out of the transport; never raises for what the network or the peer does."""
         ...

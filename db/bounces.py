@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.links import mark
-from conversation.message import Address, Channel, Fate
+from conversation.message import Address, Channel, DeliveryStatus
 from db.models import Kind, OutboxState, outbox, returns
 
 
@@ -71,7 +71,7 @@ async def _in_flight(tx: AsyncConnection, message_ids: Sequence[str]) -> SentMai
 
 
 async def note(
-    tx: AsyncConnection, address: Address, fate: Fate, *, outbox_id: int | None, status: str, now: datetime
+    tx: AsyncConnection, address: Address, fate: DeliveryStatus, *, outbox_id: int | None, status: str, now: datetime
 ) -> bool:
     """Write a report down; ``False`` when the same was reported of the same mail before."""
     same = select(returns.c.id).where(
@@ -92,7 +92,7 @@ async def hard_bounces(tx: AsyncConnection, address: Address, since: datetime) -
     query = select(func.count()).where(
         returns.c.channel == address.channel.value,
         returns.c.value == address.value,
-        returns.c.fate == Fate.HARD.value,
+        returns.c.fate == DeliveryStatus.HARD.value,
         returns.c.outbox_id.is_not(None),
         returns.c.at >= since,
     )

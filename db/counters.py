@@ -13,7 +13,7 @@ from db.models import InboxState, OutboxState, inbox, outbox
 _TOO_OLD = 5
 
 
-class Tallies:
+class Counters:
     """Counts for whoever asks often, anew after ``every`` seconds, while they are shown the last numbers."""
 
     def __init__(self, database: Database, *, every: float = 60.0) -> None:

@@ -58,11 +58,11 @@ async def save_line(tx: AsyncConnection, mailbox: str, place: Place) -> None:
     await _write(tx, mailbox, **values)
 
 
-async def touch(tx: AsyncConnection, mailbox: str, wall: datetime) -> Place:
+async def touch(tx: AsyncConnection, mailbox: str, real_now: datetime) -> Place:
     """There is contact with the folder; where reading stands in it."""
     place = await load_place(tx, mailbox)
-    if place.seen_at is None or wall - place.seen_at >= _OFTEN:
-        await _write(tx, mailbox, seen_at=wall)
+    if place.seen_at is None or real_now - place.seen_at >= _OFTEN:
+        await _write(tx, mailbox, seen_at=real_now)
     return place
 
 

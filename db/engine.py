@@ -31,12 +31,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from db.wakeups import PATIENCE, Bell, begun
+from db.wakeups import PATIENCE, Wakeups, begun
 
 #: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
 Transaction = AsyncConnection
 
-#: Four turns at once, the sender, the shelf, three elections, the bell and some air.
+#: Four turns at once, the sender, the shelf, three elections, the wake-ups and some air.
 _POOL = 13
 _READERS = 2
 
@@ -150,7 +150,7 @@ class Database:
         self.engine = open_engine(url)
         self._reader = open_engine(url, reading=True)
         file = sqlite_file(url)
-        self.bell = Bell(file.with_name(f"{file.name}-wal") if file else None)
+        self.wakeups = Wakeups(file.with_name(f"{file.name}-wal") if file else None)
 
     @property
     def is_sqlite(self) -> bool:
@@ -159,13 +159,13 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: committed at the end of the block, rolled back when it raises. What it put in rings the bell."""
+        """One transaction: committed at the end of the block, rolled back when it raises. What it put in wakes who waits."""
         async with self.engine.begin() as connection:
             begun(connection)
             yield connection
-            queues = await self.bell.tell_others(connection)
-        self.bell.wrote()
-        self.bell.ring(queues)
+            queues = await self.wakeups.tell_others(connection)
+        self.wakeups.wrote()
+        self.wakeups.ring(queues)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -188,16 +188,16 @@ class Database:
             async with self.engine.connect() as opened:
                 raw: Any = (await opened.get_raw_connection()).driver_connection
                 await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.bell.wrote()
+            self.wakeups.wrote()
 
     @property
     def patience(self) -> float:
-        """Seconds after which whoever waits for something looks though no bell rang."""
+        """Seconds after which whoever waits for something looks though nothing woke them."""
         return PATIENCE[self.engine.dialect.name]
 
     async def hear_others(self) -> None:
-        """Ring the bell when another process has put something in; until cancelled."""
-        await self.bell.hear_others(self.engine)
+        """Wake who waits when another process has put something in; until cancelled."""
+        await self.wakeups.hear_others(self.engine)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -222,9 +222,9 @@ def has_come(column: Column[Any]) -> ColumnElement[bool]:
     return or_(column < bindparam("wall", type_=column.type), column > bindparam("far", type_=column.type))
 
 
-def real(wall: datetime) -> dict[str, datetime]:
+def real(real_now: datetime) -> dict[str, datetime]:
     """The real time, as the statements take it that ask what ``has_come``."""
-    return {"wall": wall, "far": wall + LONGEST_WAIT}
+    return {"wall": real_now, "far": real_now + LONGEST_WAIT}
 
 
 async def insert_new(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:

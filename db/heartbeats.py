@@ -50,7 +50,7 @@ async def past_due(tx: AsyncConnection, now: datetime) -> int:
     return int((await tx.execute(query)).scalar_one())
 
 
-async def gauges(tx: AsyncConnection, now: datetime, wall: datetime) -> dict[str, float]:
+async def gauges(tx: AsyncConnection, now: datetime, real_now: datetime) -> dict[str, float]:
     """How long what waits has waited, in seconds, and who was heard of when; names as the metrics page shows them. Counts little."""
     found: dict[str, float] = {}
     pending = outbox.c.state == literal_column("'pending'")
@@ -66,7 +66,7 @@ async def gauges(tx: AsyncConnection, now: datetime, wall: datetime) -> dict[str
     open_ = select(func.count()).where(hand_overs.c.state == "open")
     found["hand_overs_open"] = float((await tx.execute(open_)).scalar_one())
     for name, at in (await last_seen(tx)).items():
-        found[f'last_seen_seconds{{part="{name}"}}'] = (wall - at).total_seconds()
+        found[f'last_seen_seconds{{part="{name}"}}'] = (real_now - at).total_seconds()
     note = (await tx.execute(select(heartbeats.c.note).where(heartbeats.c.name == WORKER))).scalar() or "0"
     found["worker_loops_restarted"] = float(note)
     found["past_due_held"] = float(await held_before(tx) is not None)

@@ -160,10 +160,10 @@ _CLAIM = (
 )
 
 
-async def claim(tx: AsyncConnection, *, wall: datetime, lease: timedelta, limit: int) -> list[Claimed]:
-    """Up to ``limit`` waiting messages, of different senders, oldest first. ``wall``: real time, for the lease."""
+async def claim(tx: AsyncConnection, *, real_now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
+    """Up to ``limit`` waiting messages, of different senders, oldest first. ``real_now``: real time, for the lease."""
     token = secrets.token_hex(8)
-    given = real(wall) | {"most": limit, "claim": token, "until": wall + lease}
+    given = real(real_now) | {"most": limit, "claim": token, "until": real_now + lease}
     rows = (await tx.execute(_CLAIM, given)).all()
     claimed = [
         Claimed(r[0], _key(r[1], r[5]), Channel(r[2]), r[3], bytes(r[4] or b""), r[5], r[6], token, r[7]) for r in rows
@@ -198,10 +198,10 @@ async def settle(
     return bool((await tx.execute(_SETTLE, given)).rowcount)
 
 
-async def next_waiting(tx: AsyncConnection, wall: datetime) -> datetime | None:
+async def next_waiting(tx: AsyncConnection, real_now: datetime) -> datetime | None:
     """When the next message that is put off, or held by another worker, can be claimed (real time)."""
     at = case((inbox.c.lease_until > inbox.c.next_at, inbox.c.lease_until), else_=inbox.c.next_at)
-    query = select(func.min(at)).where(inbox.c.state == _NEW, at > wall)
+    query = select(func.min(at)).where(inbox.c.state == _NEW, at > real_now)
     found: datetime | None = (await tx.execute(query)).scalar()
     return found
 

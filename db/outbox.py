@@ -286,13 +286,13 @@ async def look(tx: AsyncConnection, now: datetime) -> Look:
     )
 
 
-async def next_try(tx: AsyncConnection, now: datetime, wall: datetime) -> datetime | None:
+async def next_try(tx: AsyncConnection, now: datetime, real_now: datetime) -> datetime | None:
     """When the first of those that are due and were put off is tried again (real time)."""
     query = select(func.min(outbox.c.next_at)).where(
         outbox.c.state == _PENDING,
         outbox.c.lane.in_([lane.value for lane in Lane]),
         outbox.c.due_at.between(_HELD, _NOW),
-        outbox.c.next_at > wall,
+        outbox.c.next_at > real_now,
     )
     found: datetime | None = (await tx.execute(query, {"now": now})).scalar()
     return found
@@ -303,7 +303,7 @@ async def claim(
     *,
     lane: Lane,
     now: datetime,
-    wall: datetime,
+    real_now: datetime,
     lease: timedelta,
     limit: int,
     besides: Sequence[str] = (),
@@ -312,17 +312,17 @@ async def claim(
 
     ``besides``: channels that have enough in flight; a slow mail server must not keep chats waiting.
 
-    ``now``: the clock that meetings follow. ``wall``: real time, for leases and back-off, which no moved clock may
+    ``now``: the clock that meetings follow. ``real_now``: real time, for leases and back-off, which no moved clock may
     touch. What expired meanwhile is not claimed, nor what is held for staff.
     """
-    given = real(wall) | {
+    given = real(real_now) | {
         "now": now,
-        "in_line": wall + _IN_LINE,
+        "in_line": real_now + _IN_LINE,
         "queue": lane.value,
         "besides": list(besides),
         "most": limit,
         "claim": secrets.token_hex(8),
-        "until": wall + lease,
+        "until": real_now + lease,
     }
     return sorted((_row(r) for r in (await tx.execute(_CLAIM, given)).all()), key=lambda r: (r.due_at, r.id))
 
@@ -386,7 +386,7 @@ async def put_off(tx: AsyncConnection, row: Row, due_at: datetime) -> bool:
     return await _settle(tx, row, values)
 
 
-async def note_doubt(tx: AsyncConnection, row: Row) -> None:
+async def note_uncertain(tx: AsyncConnection, row: Row) -> None:
     """Count that nobody knows whether this attempt arrived."""
     await tx.execute(
         update(outbox).where(outbox.c.id == row.id, outbox.c.token == row.token).values(doubts=outbox.c.doubts + 1)
@@ -416,7 +416,7 @@ async def _settle(tx: AsyncConnection, row: Row, values: dict[str, Any]) -> bool
     return bool(done.rowcount)
 
 
-async def in_doubt(tx: AsyncConnection, wall: datetime, *, besides: Collection[int] = ()) -> list[Row]:
+async def claim_uncertain(tx: AsyncConnection, real_now: datetime, *, besides: Collection[int] = ()) -> list[Row]:
     """Rows whose sender died or hung: ``sending`` past their lease. They get a new token, so the old claim is void.
 
     ``besides``: rows that this process still has in hand.
@@ -424,10 +424,10 @@ async def in_doubt(tx: AsyncConnection, wall: datetime, *, besides: Collection[i
     statement = (
         update(outbox)
         .where(outbox.c.state == _SENDING, has_come(outbox.c.lease_until), outbox.c.id.not_in(besides))
-        .values(token=secrets.token_hex(8), lease_until=wall + timedelta(minutes=1), doubts=outbox.c.doubts + 1)
+        .values(token=secrets.token_hex(8), lease_until=real_now + timedelta(minutes=1), doubts=outbox.c.doubts + 1)
         .returning(*_ROW)
     )
-    return [_row(r) for r in (await tx.execute(statement, real(wall))).all()]
+    return [_row(r) for r in (await tx.execute(statement, real(real_now))).all()]
 
 
 async def next_due(tx: AsyncConnection, now: datetime) -> datetime | None:
@@ -448,7 +448,7 @@ async def send_again(tx: AsyncConnection, number: int) -> bool:
     return bool(done.rowcount)
 
 
-async def doubtful(tx: AsyncConnection) -> list[dict[str, Any]]:
+async def uncertain_rows(tx: AsyncConnection) -> list[dict[str, Any]]:
     """The rows that were ever in doubt, and what became of them; without anybody's words or address."""
     columns = (
         outbox.c.id,

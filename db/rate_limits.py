@@ -12,7 +12,7 @@ from db.models import paces
 _LONGEST_PAUSE = timedelta(minutes=5)
 
 
-async def hold_pace(tx: AsyncConnection, channel: Channel, wall: datetime) -> datetime | None:
+async def hold_rate_limit(tx: AsyncConnection, channel: Channel, real_now: datetime) -> datetime | None:
     """The next free slot of the channel (real time), held until this transaction ends; ``None`` while another worker holds it.
 
     A slot further off than the longest pause was given before the machine's clock was set back.
@@ -20,19 +20,19 @@ async def hold_pace(tx: AsyncConnection, channel: Channel, wall: datetime) -> da
     query = select(paces.c.next_at).where(paces.c.channel == channel.value).with_for_update(skip_locked=True)
     found: datetime | None = (await tx.execute(query)).scalar()
     if found is None:
-        await insert_new(tx, paces, [{"channel": channel.value, "next_at": wall}])
+        await insert_new(tx, paces, [{"channel": channel.value, "next_at": real_now}])
         found = (await tx.execute(query)).scalar()
-    return wall if found is not None and found > wall + _LONGEST_PAUSE else found
+    return real_now if found is not None and found > real_now + _LONGEST_PAUSE else found
 
 
-async def move_pace(tx: AsyncConnection, channel: Channel, next_at: datetime) -> None:
+async def move_rate_limit(tx: AsyncConnection, channel: Channel, next_at: datetime) -> None:
     """The slots before ``next_at`` are taken."""
     await tx.execute(update(paces).where(paces.c.channel == channel.value).values(next_at=next_at))
 
 
-async def pause(tx: AsyncConnection, channel: Channel, until: datetime, wall: datetime) -> None:
+async def pause(tx: AsyncConnection, channel: Channel, until: datetime, real_now: datetime) -> None:
     """Nothing leaves on the channel before ``until``: its server asked for it. After five minutes it is asked again."""
-    until = min(until, wall + _LONGEST_PAUSE)
+    until = min(until, real_now + _LONGEST_PAUSE)
     await tx.execute(
         update(paces).where(paces.c.channel == channel.value, paces.c.next_at < until).values(next_at=until)
     )

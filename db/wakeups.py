@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-#: Seconds after which one looks though no bell rang, by the kind of database.
+#: Seconds after which one looks though nothing woke them, by the kind of database.
 PATIENCE = {"sqlite": 30.0, "postgresql": 5.0}
 #: Seconds between two looks at SQLite's log.
 _GLANCE = 1.0
@@ -41,7 +41,7 @@ def begun(tx: AsyncConnection) -> None:
     tx.info.pop(_PUT_IN, None)
 
 
-class Bell:
+class Wakeups:
     """One for each open database."""
 
     def __init__(self, log: Path | None) -> None:

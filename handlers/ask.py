@@ -50,8 +50,8 @@ def sources_of(turn: Turn, fact: Fact) -> list[Source]:
     """The documents a fact rests on, each once, in the language of the answer."""
     language = turn.language
     found: dict[str, Source] = {}
-    for foundation in fact.sources:
-        document = turn.library.documents[foundation.document]
+    for citation in fact.sources:
+        document = turn.library.documents[citation.document]
         title, date = (
             document.title.get(language, document.title["it"]),
             document.date.get(language, document.date["it"]),
@@ -188,10 +188,10 @@ async def explain_last(turn: Turn) -> Reply:
     if fact is None:
         return Reply(turn.say("ask.why_nothing"))
     places = []
-    for foundation in fact.sources:
-        document = turn.library.documents[foundation.document]
+    for citation in fact.sources:
+        document = turn.library.documents[citation.document]
         title, date = (part.get(turn.language, part["it"]) for part in (document.title, document.date))
-        places.append(turn.say("ask.why_place", title=title, date=date, paragraph=foundation.paragraph))
+        places.append(turn.say("ask.why_place", title=title, date=date, paragraph=citation.paragraph))
     turn.record.sources = sources_of(turn, fact)
     heard = turn.dialogue.last_asked or fact.title.get(turn.language, fact.title["it"])
     text = turn.say("ask.why", heard=heard, places="\n".join(dict.fromkeys(places)))

@@ -5,7 +5,7 @@ What refuses our server rather than the address stops nobody: the office is told
 
 from datetime import datetime, timedelta
 
-from conversation.message import Address, Fate, Reply, Returned
+from conversation.message import Address, DeliveryReport, DeliveryStatus, Reply
 from conversation.office import Office
 from db import bounces
 from db.engine import Transaction
@@ -19,7 +19,7 @@ _ENOUGH = 2
 _REMEMBERED = timedelta(days=60)
 
 
-async def take_back(tx: Transaction, report: Returned, *, library: Library, office: Office, now: datetime) -> str:
+async def take_back(tx: Transaction, report: DeliveryReport, *, library: Library, office: Office, now: datetime) -> str:
     """Note what ``report`` says; what it was about, in a word, for the evidence."""
     sent = await bounces.find_sent(tx, report.message_ids, report.recipients, domain=office.mailbox.rpartition("@")[2])
     if sent is None or not sent.address.value:
@@ -31,9 +31,9 @@ async def take_back(tx: Transaction, report: Returned, *, library: Library, offi
         return f"{report.fate}: known"
     if not sent.named:  # anybody can write such a report: it is kept for people to see, and stops nothing
         return f"{report.fate}: names no mail of ours"
-    if report.fate is Fate.COMPLAINT and sent.person_id is not None:
+    if report.fate is DeliveryStatus.COMPLAINT and sent.person_id is not None:
         await update_person(tx, sent.person_id, updates=False)
-    if report.fate is Fate.HARD and await _is_dead(tx, sent.address, now):
+    if report.fate is DeliveryStatus.HARD and await _is_dead(tx, sent.address, now):
         await _stop(tx, sent.address, report.status, library=library, office=office, now=now)
     return f"{report.fate}: outbox {sent.id}"
 

@@ -20,7 +20,7 @@ from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRec
 from conversation.office import Office
 from conversation.times import ROME
 from conversation.understanding import COURTESIES, DOING, SURE, Understanding, understand
-from conversation.understanding.classifier import Match, Mind
+from conversation.understanding.classifier import IntentClassifier, Match
 from conversation.understanding.headcount import corrects_headcount
 from conversation.understanding.meetings import Choice, Doubt
 from conversation.understanding.organisations import same_organisation
@@ -197,24 +197,24 @@ _A_SENTENCE = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Services:
     """What every turn is answered with."""
 
-    mind: Mind
+    classifier: IntentClassifier
     office: Office
     links: Links | None = None
 
     @property
     def library(self) -> Library:
         """The texts and facts."""
-        return self.mind.library
+        return self.classifier.library
 
 
 async def answer(
-    tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, now: datetime
+    tx: Transaction, incoming: Incoming, key: str, *, services: Services, now: datetime
 ) -> tuple[Turn, list[Reply]]:
     """Answer one message: effects written to ``tx``, replies returned and not yet queued. ``now``: the clock."""
-    turn = await _open(tx, incoming, key, desk=desk, now=now)
+    turn = await _open(tx, incoming, key, services=services, now=now)
     early = await _without_words(turn)
     if early is None:
         early = await _held_back(turn)
@@ -237,18 +237,18 @@ async def answer(
     return turn, turn.record.replies
 
 
-async def _open(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, now: datetime) -> Turn:
+async def _open(tx: Transaction, incoming: Incoming, key: str, *, services: Services, now: datetime) -> Turn:
     """The turn: who speaks, in what thread, and what their words mean."""
     if incoming.address.channel is not Channel.EMAIL:
         incoming = buttons.unbind(incoming)
     dialogue, known = await open_dialogue(tx, incoming.address, now)
-    incoming = await weigh_proof(tx, incoming, dialogue.asked_in, desk.office, now)
+    incoming = await weigh_proof(tx, incoming, dialogue.asked_in, services.office, now)
     command, incoming = _split_command(incoming)
     meetings, sectors = await programme_of(tx)
     heard = understand(
         incoming.text,
         dialogue,
-        desk.mind,
+        services.classifier,
         _written(incoming, now),
         meetings=meetings,
         signature=incoming.signature,
@@ -256,7 +256,18 @@ async def _open(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, no
         sender=incoming.name if incoming.address.channel is Channel.EMAIL else "",
     )
     turn = Turn(
-        tx, key, incoming, heard, dialogue, desk.library, desk.office, meetings, sectors, now, known, desk.links
+        tx,
+        key,
+        incoming,
+        heard,
+        dialogue,
+        services.library,
+        services.office,
+        meetings,
+        sectors,
+        now,
+        known,
+        services.links,
     )
     turn.command = command
     turn.record.language = turn.language
@@ -341,9 +352,9 @@ async def _with_news(turn: Turn, reply: Reply) -> list[Reply]:
     return [replace(reply, text=f"{reply.text}\n\n{news}")] if turn.by_mail else [Reply(news), reply]
 
 
-async def handle(tx: Transaction, incoming: Incoming, key: str, *, desk: Desk, now: datetime) -> TurnRecord:
+async def handle(tx: Transaction, incoming: Incoming, key: str, *, services: Services, now: datetime) -> TurnRecord:
     """Answer one message and queue the replies, all within ``tx``."""
-    turn, replies = await answer(tx, incoming, key, desk=desk, now=now)
+    turn, replies = await answer(tx, incoming, key, services=services, now=now)
     for number, reply in enumerate(replies):
         sent = letter(turn, reply) if turn.by_mail and not office_answer.is_the_office(turn) else reply
         await queue_reply(

@@ -61,7 +61,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Foundation:
+class Citation:
     """Where a fact stands: document, paragraph (from 1, empty lines apart), and the words and figures it rests on."""
 
     document: str
@@ -82,7 +82,7 @@ class Fact:
     title: Mapping[str, str]
     questions: Mapping[str, tuple[str, ...]]
     answer: Mapping[str, str]
-    sources: tuple[Foundation, ...]
+    sources: tuple[Citation, ...]
     near: tuple[str, ...] = ()
     live: str = ""
     valid_until: date | None = None
@@ -160,7 +160,7 @@ def _fact(row: dict[str, Any], file: str, documents: Mapping[str, Document]) -> 
     if valid_until is not None and not isinstance(valid_until, date):
         msg = f"{file}: alla voce «{name}» valid_until dev'essere una data senza virgolette, come 2021-12-31"
         raise KnowledgeError(msg)
-    foundations = []
+    citations = []
     for source in row["sources"]:
         if source.get("document") not in documents:
             msg = f"{file}: la voce «{name}» cita il documento «{source.get('document')}», che non è in sources.toml"
@@ -171,13 +171,13 @@ def _fact(row: dict[str, Any], file: str, documents: Mapping[str, Document]) -> 
         if not isinstance(source.get("paragraph"), int) or source["paragraph"] < 1:
             msg = f"{file}: alla voce «{name}» manca il paragrafo della fonte (un numero da 1)"
             raise KnowledgeError(msg)
-        foundations.append(Foundation(source["document"], source["paragraph"], tuple(source["rests_on"])))
+        citations.append(Citation(source["document"], source["paragraph"], tuple(source["rests_on"])))
     return Fact(
         name,
         dict(row["title"]),
         {lang: tuple(q) for lang, q in row["questions"].items()},
         dict(row["answer"]),
-        tuple(foundations),
+        tuple(citations),
         tuple(row.get("near", ())),
         str(row.get("live", "")),
         valid_until,

@@ -17,7 +17,7 @@ import pytest
 
 from bot.settings import Settings
 from conversation.understanding.cache import user_cache
-from conversation.understanding.classifier import Mind, open_mind
+from conversation.understanding.classifier import IntentClassifier, open_classifier
 from db.engine import Database
 from db.migrate import migrate
 from knowledge.library import load_library
@@ -134,24 +134,24 @@ async def one_database(one_database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def mind() -> Mind:
+def classifier() -> IntentClassifier:
     """What the handlers understand with, learnt by one process for all, before the first test that cannot wait for it."""
     return _learnt_once(with_encoder=True)
 
 
 @pytest.fixture(scope="session")
-def mind_by_words() -> Mind:
+def classifier_by_words() -> IntentClassifier:
     """The same without the encoder."""
     return _learnt_once(with_encoder=False)
 
 
-def _learnt_once(*, with_encoder: bool) -> Mind:
+def _learnt_once(*, with_encoder: bool) -> IntentClassifier:
     folder = user_cache().folder
     assert folder is not None
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "tests.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return open_mind(load_library(), with_encoder=with_encoder)
+        return open_classifier(load_library(), with_encoder=with_encoder)
 
 
 @pytest.fixture(scope="session")
@@ -160,9 +160,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def rehearsal(template: Path, tmp_path: Path, mind: Mind) -> AsyncIterator[Rehearsal]:
+async def rehearsal(template: Path, tmp_path: Path, classifier: IntentClassifier) -> AsyncIterator[Rehearsal]:
     """The bot in process, on a copy of a migrated file."""
-    async with open_rehearsal(template, tmp_path, mind) as opened:
+    async with open_rehearsal(template, tmp_path, classifier) as opened:
         yield opened
 
 
@@ -170,35 +170,37 @@ OpenRehearsal = Callable[..., AbstractAsyncContextManager[Rehearsal]]
 
 
 @pytest.fixture
-def rehearsal_with(template: Path, tmp_path: Path, mind: Mind) -> OpenRehearsal:
+def rehearsal_with(template: Path, tmp_path: Path, classifier: IntentClassifier) -> OpenRehearsal:
     """A rehearsal with an office of one's own: ``staff_chat``, ``staff_email``."""
-    return partial(open_rehearsal, template, tmp_path, mind)
+    return partial(open_rehearsal, template, tmp_path, classifier)
 
 
 OpenTown = Callable[..., AbstractAsyncContextManager[Town]]
 
 
 @pytest.fixture
-def town_with(mind: Mind) -> OpenTown:
+def town_with(classifier: IntentClassifier) -> OpenTown:
     return open_town
 
 
 @pytest.fixture
-async def town(one_database_url: str, mind: Mind) -> AsyncIterator[Town]:
+async def town(one_database_url: str, classifier: IntentClassifier) -> AsyncIterator[Town]:
     """The embedded pair of mail servers on SQLite: for stories in which the kind of database plays no part."""
     async with open_town(one_database_url) as opened:
         yield opened
 
 
 @pytest.fixture
-async def each_town(database_url: str, mind: Mind) -> AsyncIterator[Town]:
+async def each_town(database_url: str, classifier: IntentClassifier) -> AsyncIterator[Town]:
     """The same on each database."""
     async with open_town(database_url) as opened:
         yield opened
 
 
 @pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.servers)])
-async def mail_town(request: pytest.FixtureRequest, database_url: str, mind: Mind) -> AsyncIterator[Town]:
+async def mail_town(
+    request: pytest.FixtureRequest, database_url: str, classifier: IntentClassifier
+) -> AsyncIterator[Town]:
     """Every pair of mail servers on every database."""
     given: dict[str, Any] = {}
     if request.param == "servers":

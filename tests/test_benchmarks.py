@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.fuzz.targets import fuzz_lines, fuzz_mail, fuzz_page, fuzz_words
 from benchmarks.understanding.__main__ import SETS
-from conversation.understanding.classifier import Mind
+from conversation.understanding.classifier import IntentClassifier
 from tests.conftest import skip_or_fail
 from tests.support.servers import postgres_bin, why_no_mail_servers
 
@@ -107,11 +107,11 @@ def test_whole_turns_of_strangers_are_scored(tmp_path: Path) -> None:
     assert "domande                   1: giusto 1" in said
 
 
-def test_what_is_fuzzed_takes_any_bytes(mind: Mind) -> None:
+def test_what_is_fuzzed_takes_any_bytes(classifier: IntentClassifier) -> None:
     chance = random.Random(28)
     for _ in range(40):
         data = chance.randbytes(chance.randrange(200))
         fuzz_mail(b"From: a@b.example\r\nSubject: x\r\n" + data)
-        fuzz_words(mind, data)
+        fuzz_words(classifier, data)
         fuzz_page(data)
         fuzz_lines(data)

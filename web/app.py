@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from conversation.links import Purpose
 from conversation.times import Clock
-from db.counters import Tallies
+from db.counters import Counters
 from db.engine import Database
 from db.heartbeats import WORKER, gauges, last_seen
 from db.pages import PageWatch
@@ -75,8 +75,8 @@ def _health(database: Database, parts: Sequence[str]) -> Callable[[Request], Awa
         except Exception as error:
             log.warning("health_failed", error=type(error).__name__)
             return JSONResponse({"status": "down", "database": False}, 503)
-        wall = datetime.now(UTC)
-        ages = {part: round((wall - seen[part]).total_seconds()) if part in seen else None for part in parts}
+        real_now = datetime.now(UTC)
+        ages = {part: round((real_now - seen[part]).total_seconds()) if part in seen else None for part in parts}
         quiet = any(age is None or age > _QUIET for age in ages.values())
         return JSONResponse({"status": "degraded" if quiet else "up", "database": True, "seconds_since": ages})
 
@@ -84,10 +84,10 @@ def _health(database: Database, parts: Sequence[str]) -> Callable[[Request], Awa
 
 
 def _metrics(database: Database, clock: Clock) -> Callable[[Request], Awaitable[Response]]:
-    tallies = Tallies(database)
+    counters = Counters(database)
 
     async def metrics(_request: Request) -> Response:
-        counted = await tallies.read()
+        counted = await counters.read()
         async with database.reading() as tx:
             found = {**counted, **await gauges(tx, clock(), datetime.now(UTC))}
         lines = [f"luccabot_{name} {value:g}" for name, value in found.items()]

@@ -21,7 +21,7 @@ from db.pages import DatabaseLostError
 from db.sandboxes import is_blank, sandbox_shift
 from knowledge.library import Library
 
-log = structlog.get_logger("life")
+log = structlog.get_logger("heartbeat")
 
 #: Heartbeats come every ten seconds; a restored copy is older than that by far.
 _TOLERANCE = timedelta(minutes=5)
@@ -77,14 +77,14 @@ async def look_back(
 
     ``now``: the clock that meetings follow; signs of life are in real time.
     """
-    wall = datetime.now(UTC)
+    real_now = datetime.now(UTC)
     async with database.begin() as tx:
         last = (await heartbeats.last_seen(tx)).get(heartbeats.WORKER)
         if last is None:
             return ""
         elsewhere = witness.read()
         restored = elsewhere is not None and elsewhere - last > _TOLERANCE
-        if not restored and wall - last <= longest_stop:
+        if not restored and real_now - last <= longest_stop:
             return ""
         waiting = await heartbeats.past_due(tx, now)
         if not waiting:
@@ -100,7 +100,7 @@ async def look_back(
 
 async def show_life(database: Database, witness: Witness, seen: Mapping[str, datetime], *, restarts: int = 0) -> None:
     """One heartbeat, here and elsewhere."""
-    wall = datetime.now(UTC)
+    real_now = datetime.now(UTC)
     async with database.begin() as tx:
-        await heartbeats.beat(tx, {heartbeats.WORKER: wall, **seen}, restarts=restarts)
-    witness.write(wall)
+        await heartbeats.beat(tx, {heartbeats.WORKER: real_now, **seen}, restarts=restarts)
+    witness.write(real_now)

@@ -24,10 +24,10 @@ from db.inbox import Claimed
 from db.office_alerts import Alert, tell_office
 from db.wakeups import Queue
 from handlers.bounces import take_back
-from handlers.dispatch import Desk, handle
+from handlers.dispatch import Services, handle
 from handlers.turn import clean
 
-log = structlog.get_logger("clerk")
+log = structlog.get_logger("incoming")
 
 Reader = Callable[[bytes], Reading]
 #: A turn takes milliseconds; what a killed worker held is free again after this.
@@ -53,8 +53,8 @@ class LeaseLostError(RuntimeError):
     """Another worker has taken this message over; nothing of ours may be committed."""
 
 
-class Clerk:
-    """One per process. ``after``: called when something was handled, so that the doors look at once.
+class InboxWorker:
+    """One per process. ``after``: called when something was handled, so that the mailbox is filed at once.
 
     ``letters_per_hour``: the brake on letters: what comes beyond it waits, and staff are told once a day.
     """
@@ -64,7 +64,7 @@ class Clerk:
         database: Database,
         readers: Mapping[Channel, Reader],
         *,
-        desk: Callable[[], Desk],
+        services: Callable[[], Services],
         clock: Clock,
         after: Callable[[Sequence[Channel]], None] = lambda _channels: None,
         letters_per_hour: int = 300,
@@ -72,14 +72,14 @@ class Clerk:
         self._letters_per_hour = letters_per_hour
         self._database = database
         self._readers = readers
-        self._desk = desk
+        self._services = services
         self._clock = clock
         self._after = after
         self._wake = asyncio.Event()
         self._stopping = False
         self._blameless: list[Claimed] = []
         self._sleep = 0.0
-        database.bell.answer(Queue.INBOX, self.wake)
+        database.wakeups.answer(Queue.INBOX, self.wake)
         self._room = asyncio.Semaphore(1 if database.is_sqlite else _AT_ONCE_POSTGRES)
 
     def wake(self) -> None:
@@ -111,23 +111,23 @@ class Clerk:
     async def cycle(self) -> int:
         """One round; how many messages were taken."""
         async with self._database.begin() as tx:
-            wall = await real_time(tx)
+            real_now = await real_time(tx)
             for blameless in self._blameless:
-                await inbox.postpone(tx, blameless, next_at=wall + _OUTAGE)
-            claimed = await inbox.claim(tx, wall=wall, lease=_LEASE, limit=_BATCH)
+                await inbox.postpone(tx, blameless, next_at=real_now + _OUTAGE)
+            claimed = await inbox.claim(tx, real_now=real_now, lease=_LEASE, limit=_BATCH)
             if not claimed:
-                self._sleep = self._until(await inbox.next_waiting(tx, wall), wall)
+                self._sleep = self._until(await inbox.next_waiting(tx, real_now), real_now)
         self._blameless.clear()
         if claimed:
-            with self._database.bell.held():  # the sender takes all answers together
+            with self._database.wakeups.held():  # the sender takes all answers together
                 await asyncio.gather(*(self._take(c) for c in claimed))
             self._after([c.channel for c in claimed])
         return len(claimed)
 
-    def _until(self, at: datetime | None, wall: datetime) -> float:
+    def _until(self, at: datetime | None, real_now: datetime) -> float:
         """Seconds until then; not longer than others' messages may lie here unheard."""
         patience = self._database.patience
-        return patience if at is None else min(max((at - wall).total_seconds(), _NAP), patience)
+        return patience if at is None else min(max((at - real_now).total_seconds(), _NAP), patience)
 
     async def _take(self, claimed: Claimed) -> None:
         async with self._room:
@@ -159,14 +159,14 @@ class Clerk:
             kind = reading.kind
             evidence: dict[str, Any] = {"reason": reading.reason}
             if reading.incoming is not None:
-                record = await handle(tx, reading.incoming, claimed.key, desk=self._desk(), now=now)
+                record = await handle(tx, reading.incoming, claimed.key, services=self._services(), now=now)
                 if record.outcome == "handed_over" and claimed.channel is Channel.EMAIL:
                     kind = "handed_over"
                 evidence = {"intent": record.intent, "outcome": record.outcome, "evidence": list(record.evidence)}
             if reading.returned is not None:
-                desk = self._desk()
+                services = self._services()
                 evidence["returned"] = await take_back(
-                    tx, reading.returned, library=desk.library, office=desk.office, now=now
+                    tx, reading.returned, library=services.library, office=services.office, now=now
                 )
             if not await inbox.settle(tx, claimed, kind=kind, now=now, evidence=evidence):
                 raise LeaseLostError
@@ -176,7 +176,7 @@ class Clerk:
         incoming = reading.incoming
         if incoming is None or incoming.press or incoming.address.channel is not Channel.EMAIL:
             return False
-        return incoming.address.value != self._desk().office.staff_email
+        return incoming.address.value != self._services().office.staff_email
 
     async def _brakes(self, tx: Transaction, claimed: Claimed, now: datetime) -> bool:
         """Whether so many letters were answered in the last hour that this one waits: a flood, or a loop among many."""
@@ -184,9 +184,9 @@ class Clerk:
             return False
         log.warning("letters_wait", per_hour=self._letters_per_hour)
         await inbox.postpone(tx, claimed, next_at=await real_time(tx) + _BRAKE)
-        desk = self._desk()
+        services = self._services()
         today, most = f"{now:%Y-%m-%d}", self._letters_per_hour
-        await tell_office(tx, desk.office, Alert.LETTERS_WAIT, today, library=desk.library, now=now, most=most)
+        await tell_office(tx, services.office, Alert.LETTERS_WAIT, today, library=services.library, now=now, most=most)
         return True
 
     async def _failed(self, claimed: Claimed, error: str) -> None:
@@ -200,10 +200,10 @@ class Clerk:
 
     async def _set_aside(self, claimed: Claimed, error: str, glimpse: Glimpse | None = None) -> None:
         now = self._clock()
-        desk = self._desk()
+        services = self._services()
         async with self._database.begin() as tx:
             await inbox.set_aside(tx, claimed, error=error, now=now)
-            if claimed.sender and claimed.sender == desk.office.staff_email:
+            if claimed.sender and claimed.sender == services.office.staff_email:
                 return  # a machine of the office's own would answer each alert with the next
             alert, told = (
                 Alert.SET_ASIDE,
@@ -213,10 +213,10 @@ class Clerk:
                 alert, told = Alert.TO_READ, _shown(glimpse) | {"reason": error[:200]}
             await tell_office(
                 tx,
-                desk.office,
+                services.office,
                 alert,
                 claimed.key,
-                library=desk.library,
+                library=services.library,
                 now=now,
                 concerns=Address(claimed.channel, claimed.sender) if claimed.sender else None,
                 **told,

@@ -24,26 +24,26 @@ import structlog
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
 from conversation.office import Office
 from conversation.times import Clock
-from conversation.transport import Door
+from conversation.transport import Transport
 from db import outbox
 from db.engine import LONGEST_WAIT, Database, Transaction, real_time
 from db.models import Kind, Lane, OutboxState
 from db.office_alerts import tell_moved, tell_refused
 from db.outbox import Row
 from db.people import addresses_of, set_reachable
-from db.rate_limits import hold_pace, move_pace, pause
+from db.rate_limits import hold_rate_limit, move_rate_limit, pause
 from db.wakeups import Queue
 from delivery.composing import PutOff, Skipped, Written, write
 from delivery.failures import tell_not_delivered
 from delivery.reminders import Schedule, plan
 from knowledge.library import Library
-from workers.rate_limit import Pace
+from workers.rate_limit import RateLimit
 
 log = structlog.get_logger("delivery")
 
-#: With the doors, waiting for their slot, or not settled yet: so many are in doubt when a worker is killed.
+#: With the transports, waiting for their slot, or not settled yet: so many are in doubt when a worker is killed.
 _AT_ONCE = {Channel.TELEGRAM: 24, Channel.EMAIL: 8, Channel.TERMINAL: 8}
-#: Part of the lease within which a door must have answered; after it the message is in doubt.
+#: Part of the lease within which a transport must have answered; after it the message is in doubt.
 _SHARE = 0.8
 _MAX_DOUBTS = {Channel.EMAIL: 3}
 _MOMENT = 1.0
@@ -68,7 +68,7 @@ class Sent:
     receipt: Receipt
 
 
-#: A message that may leave, with the moment at which (on the event loop's clock), where its channel has a pace.
+#: A message that may leave, with the moment at which (on the event loop's clock), where its channel has a rate limit.
 Start = tuple[Row, Outgoing, float | None]
 Settle = Callable[[Transaction, Sequence[Sent]], Awaitable[None]]
 T = TypeVar("T")
@@ -78,8 +78,8 @@ class CannotSettleError(RuntimeError):
     """One of many messages cannot be settled: its transaction is lost for all of them."""
 
 
-class Sender:
-    """One per process. ``doors``: the channels that can send here; others' rows wait. ``office``: who hears of failures.
+class OutboxWorker:
+    """One per process. ``transports``: the channels that can send here; others' rows wait. ``office``: who hears of failures.
 
     ``paces``: the limits of the channels that have some.
     """
@@ -87,21 +87,21 @@ class Sender:
     def __init__(
         self,
         database: Database,
-        doors: Mapping[Channel, Door],
+        transports: Mapping[Channel, Transport],
         *,
         library: Library,
         schedule: Schedule,
         office: Office,
         clock: Clock,
         lease: timedelta = timedelta(seconds=90),
-        paces: Mapping[Channel, Pace] | None = None,
+        paces: Mapping[Channel, RateLimit] | None = None,
     ) -> None:
         self._office = office
-        self._paces = {c: p for c, p in (paces or {}).items() if c in doors}
+        self._paces = {c: p for c, p in (paces or {}).items() if c in transports}
         self._gathering: asyncio.TimerHandle | None = None
         self._lease = lease
         self._database = database
-        self._doors = doors
+        self._transports = transports
         self._library = library
         self._schedule = schedule
         self._clock = clock
@@ -115,7 +115,7 @@ class Sender:
         self._sleep = 0.0
         self._rung = False
         self._at_rest = False
-        database.bell.answer(Queue.OUTBOX, self._ring)
+        database.wakeups.answer(Queue.OUTBOX, self._ring)
 
     def wake(self) -> None:
         """Something was queued or the clock was moved: look now."""
@@ -132,7 +132,7 @@ class Sender:
 
     @property
     def in_flight(self) -> int:
-        """How many messages are with their doors or not settled yet."""
+        """How many messages are with their transports or not settled yet."""
         return sum(self._flying.values())
 
     async def run(self) -> None:
@@ -147,7 +147,7 @@ class Sender:
                 await self._drain()
 
     async def _drain(self) -> None:
-        """Settle each message as its door answers; none waits for the slowest."""
+        """Settle each message as its transport answers; none waits for the slowest."""
         while self._tasks:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
             await self._settle_only()
@@ -186,7 +186,7 @@ class Sender:
         """Whether anything was planned, and what is to be sent once this is committed."""
         now = self._clock()
         settling = Counter(s.outgoing.address.channel for s in results)
-        # Where nothing was to be done before the bell rang, it is most likely for an answer.
+        # Where nothing was to be done before it was woken, it is most likely for an answer.
         answers, self._rung, self._at_rest = self._rung and self._at_rest, False, False
         planned, starts = 0, []
         async with self._database.begin() as tx:
@@ -204,7 +204,7 @@ class Sender:
         return bool(planned), starts
 
     def _sleep_for(self, time: timedelta | None) -> None:
-        """So long nothing is to be done, unless the bell rings; ``None``: nobody knows."""
+        """So long nothing is to be done, unless it is woken; ``None``: nobody knows."""
         patience = self._database.patience
         self._sleep = patience if time is None else min(max(time.total_seconds(), _NAP), patience)
 
@@ -212,10 +212,10 @@ class Sender:
         self, tx: Transaction, lanes: Sequence[Lane], now: datetime, settling: Counter[Channel]
     ) -> list[Start]:
         """Claim what is due and there is room for, and write it."""
-        wall = await real_time(tx)
-        slots = {c: await hold_pace(tx, c, wall) for c in self._paces}
-        room = self._room(slots, wall, settling)
-        rows = await self._claim(tx, lanes, now, wall, room)
+        real_now = await real_time(tx)
+        slots = {c: await hold_rate_limit(tx, c, real_now) for c in self._paces}
+        room = self._room(slots, real_now, settling)
+        rows = await self._claim(tx, lanes, now, real_now, room)
         letters = await write(
             tx, rows, library=self._library, schedule=self._schedule, mailbox=self._office.mailbox, now=now
         )
@@ -226,9 +226,11 @@ class Sender:
                 await outbox.put_off(tx, letter.row, letter.result.until)
         if not self._stopping and (rows or min(room.values(), default=1) <= 0):
             self._look_again(_GATHER)  # there may be more, for which there was no room
-        elif (at := await outbox.next_try(tx, now, wall)) is not None and (at - wall).total_seconds() < self._sleep:
-            self._sleep_for(at - wall)
-        return await self._give_slots(tx, letters, slots, wall)
+        elif (at := await outbox.next_try(tx, now, real_now)) is not None and (
+            at - real_now
+        ).total_seconds() < self._sleep:
+            self._sleep_for(at - real_now)
+        return await self._give_slots(tx, letters, slots, real_now)
 
     async def _skip(self, tx: Transaction, row: Row, reason: str) -> None:
         """Close a row that is not sent: its reason is gone, or (which staff must know) nobody can be reached."""
@@ -238,30 +240,30 @@ class Sender:
             await outbox.settle_as(tx, row, OutboxState.VOID, error=reason)
 
     def _room(
-        self, slots: Mapping[Channel, datetime | None], wall: datetime, settling: Counter[Channel]
+        self, slots: Mapping[Channel, datetime | None], real_now: datetime, settling: Counter[Channel]
     ) -> dict[Channel, int]:
         """How many more each channel takes. What is not settled yet takes room: a crash would leave it in doubt.
 
         None while another worker gives its slots out, or stands frozen over them.
         """
-        room = {c: _AT_ONCE[c] - self._flying[c] + settling[c] for c in self._doors}
-        return room | {c: min(room[c], self._paces[c].room(at, wall)) if at else 0 for c, at in slots.items()}
+        room = {c: _AT_ONCE[c] - self._flying[c] + settling[c] for c in self._transports}
+        return room | {c: min(room[c], self._paces[c].room(at, real_now)) if at else 0 for c, at in slots.items()}
 
     async def _claim(
-        self, tx: Transaction, lanes: Sequence[Lane], now: datetime, wall: datetime, room: Mapping[Channel, int]
+        self, tx: Transaction, lanes: Sequence[Lane], now: datetime, real_now: datetime, room: Mapping[Channel, int]
     ) -> list[Row]:
         full = [c for c in Channel if room.get(c, 0) <= 0]
         # Where a reminder goes is decided when it is written: it waits when a paced channel has no slot for it.
         besides = [c.value for c in full] + [""] * any(c in full for c in self._paces)
         rows: list[Row] = []
         for lane in lanes:
-            free = min((room[c] for c in self._doors if c not in full), default=0) - len(rows)
+            free = min((room[c] for c in self._transports if c not in full), default=0) - len(rows)
             if free > 0:
                 rows += await outbox.claim(
                     tx,
                     lane=lane,
                     now=now,
-                    wall=wall,
+                    real_now=real_now,
                     lease=self._lease,
                     limit=free,
                     besides=besides,
@@ -269,9 +271,9 @@ class Sender:
         return rows
 
     async def _give_slots(
-        self, tx: Transaction, letters: Sequence[Written], slots: Mapping[Channel, datetime | None], wall: datetime
+        self, tx: Transaction, letters: Sequence[Written], slots: Mapping[Channel, datetime | None], real_now: datetime
     ) -> list[Start]:
-        """Each message with the moment (on the event loop's clock) at which it may leave, where its channel has a pace."""
+        """Each message with the moment (on the event loop's clock) at which it may leave, where its channel has a rate limit."""
         here = asyncio.get_running_loop().time()
         starts: list[Start] = []
         moved: dict[Channel, datetime] = {}
@@ -279,14 +281,16 @@ class Sender:
             if isinstance(letter.result, Outgoing):
                 channel = letter.result.address.channel
                 free_from = slots.get(channel)
-                at = None if channel not in slots else wall + _LATER  # meant for another channel when it was claimed
+                at = (
+                    None if channel not in slots else real_now + _LATER
+                )  # meant for another channel when it was claimed
                 if free_from is not None:
-                    at = max(moved.get(channel, free_from), wall)
+                    at = max(moved.get(channel, free_from), real_now)
                     moved[channel] = at + self._paces[channel].gap
-                start = None if at is None else here + (at - wall).total_seconds()
+                start = None if at is None else here + (at - real_now).total_seconds()
                 starts.append((letter.row, letter.result, start))
         for channel, next_at in moved.items():
-            await move_pace(tx, channel, next_at)
+            await move_rate_limit(tx, channel, next_at)
         return starts
 
     def _launch(self, row: Row, outgoing: Outgoing, start: float | None) -> None:
@@ -321,33 +325,33 @@ class Sender:
     async def _attempt(
         self, row: Row, outgoing: Outgoing, before: asyncio.Task[Receipt] | None, start: float | None
     ) -> Receipt:
-        """Hand over to the door, after what was claimed earlier for the same address: their order is kept."""
+        """Hand over to the transport, after what was claimed earlier for the same address: their order is kept."""
         if before is not None:
             earlier = await before
             if earlier.outcome is Outcome.LATER:
                 return earlier
-        door = self._doors.get(outgoing.address.channel)
-        if door is None:
+        transport = self._transports.get(outgoing.address.channel)
+        if transport is None:
             return Receipt(Outcome.LATER, reason="no door for this channel", wait=60.0)
         if start is not None and (wait := await self._await_slot(outgoing.address, start)):
             return Receipt(Outcome.LATER, reason="one after the other", wait=wait)
         try:
             async with asyncio.timeout(self._lease.total_seconds() * _SHARE):
-                return await door.send(outgoing)
-        except Exception as error:  # a door must not raise; if it does, nobody knows what was sent
+                return await transport.send(outgoing)
+        except Exception as error:  # a transport must not raise; if it does, nobody knows what was sent
             log.exception("door_raised", channel=outgoing.address.channel.value, row=row.id)
             return Receipt(Outcome.UNSURE, reason=type(error).__name__)
 
     async def _await_slot(self, address: Address, start: float) -> float:
         """Wait for the slot; seconds to come back after, when the recipient has heard something just now."""
-        pace = self._paces[address.channel]
+        rate_limit = self._paces[address.channel]
         delay = start - asyncio.get_running_loop().time()
         if delay > _MOMENT:
             return delay  # a pause began meanwhile: not a moment to sit on a message
         await asyncio.sleep(max(delay, 0.0))
-        wait = pace.wait_for(address.value)
+        wait = rate_limit.wait_for(address.value)
         if not wait:
-            pace.note(address.value)
+            rate_limit.note(address.value)
         return wait
 
     async def _settle_only(self) -> None:
@@ -388,7 +392,7 @@ class Sender:
         elif receipt.outcome is Outcome.LATER:
             await self._settle_later(tx, sent)
         elif receipt.outcome is Outcome.UNSURE:
-            await outbox.note_doubt(tx, row)
+            await outbox.note_uncertain(tx, row)
             await self._settle_unsure(tx, row, sent.outgoing.address.channel, row.doubts + 1, receipt.reason)
         elif receipt.outcome is Outcome.GONE:
             await self._settle_gone(tx, sent)
@@ -404,10 +408,10 @@ class Sender:
             await self._fail(tx, row, receipt.reason, sent.outgoing)
             return
         wait = receipt.wait if receipt.wait is not None else min(2.0 ** min(row.attempts, 12), _BACK_OFF_MAX)
-        wall = await real_time(tx)
-        next_at = wall + timedelta(seconds=min(wait, LONGEST_WAIT.total_seconds()))
+        real_now = await real_time(tx)
+        next_at = real_now + timedelta(seconds=min(wait, LONGEST_WAIT.total_seconds()))
         if receipt.pause:
-            await pause(tx, channel, wall + timedelta(seconds=receipt.pause), wall)
+            await pause(tx, channel, real_now + timedelta(seconds=receipt.pause), real_now)
         if wait < _MOMENT and not self._stopping:
             self._look_again(wait)
         await outbox.settle_later(tx, row, error=receipt.reason, next_at=next_at)
@@ -446,7 +450,7 @@ class Sender:
     async def recover(self) -> int:
         """Decide on rows whose sender died; how many there were."""
         async with self._database.begin() as tx:
-            rows = await outbox.in_doubt(tx, await real_time(tx), besides=self._in_hand)
+            rows = await outbox.claim_uncertain(tx, await real_time(tx), besides=self._in_hand)
             for row in rows:
                 channel = row.address.channel if row.address else Channel.TELEGRAM
                 await self._settle_unsure(tx, row, channel, row.doubts, "the sender died")

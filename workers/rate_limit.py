@@ -16,7 +16,7 @@ _AHEAD = timedelta(seconds=0.4)
 
 
 @dataclass(slots=True)
-class Pace:
+class RateLimit:
     """``rate``: messages a second overall, of all workers. ``apart``: seconds between two to the same recipient."""
 
     rate: float
@@ -28,9 +28,9 @@ class Pace:
         """Between two slots."""
         return timedelta(seconds=1.0 / self.rate)
 
-    def room(self, free_from: datetime, wall: datetime) -> int:
+    def room(self, free_from: datetime, real_now: datetime) -> int:
         """How many slots may be given out now, when the next is free at ``free_from`` (real time)."""
-        left = wall + _AHEAD - max(free_from, wall)
+        left = real_now + _AHEAD - max(free_from, real_now)
         return int(left / self.gap) + 1 if left >= timedelta() else 0
 
     def wait_for(self, recipient: str) -> float:

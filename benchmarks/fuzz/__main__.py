@@ -16,7 +16,7 @@ with atheris.instrument_imports(
     include=["mail", "conversation", "handlers", "email", "flufl", "tnefparse"], enable_loader_override=False
 ):
     from benchmarks.fuzz.targets import fuzz_lines, fuzz_mail, fuzz_page, fuzz_words
-    from conversation.understanding.classifier import open_mind
+    from conversation.understanding.classifier import open_classifier
     from knowledge.library import load_library
 
 _SECONDS = 2.0
@@ -28,17 +28,17 @@ _GROWING = {"page": fuzz_page, "lines": fuzz_lines}
 def main() -> None:
     what, corpus, *options = sys.argv[1:]
     Path(corpus).mkdir(parents=True, exist_ok=True)
-    mind = open_mind(load_library(), with_encoder=False) if what == "words" else None
+    classifier = open_classifier(load_library(), with_encoder=False) if what == "words" else None
 
     def one(data: bytes) -> None:
         begun = time.process_time()
         most = _SECONDS
         if what in _GROWING:
             most = _LEAST_SECONDS + _GROWING[what](data) * _MILLISECONDS / 1e6
-        elif mind is None:
+        elif classifier is None:
             fuzz_mail(data)
         else:
-            fuzz_words(mind, data)
+            fuzz_words(classifier, data)
         spent = time.process_time() - begun
         assert spent < most, f"{spent:.1f} s of CPU"
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from conversation.dialogue import Dialogue
 from conversation.understanding import understand
-from conversation.understanding.classifier import Mind
+from conversation.understanding.classifier import IntentClassifier
 from conversation.understanding.programme import sample_meetings
 from mail.reading.body import Body
 from mail.reading.markup import read_html
@@ -24,11 +24,11 @@ def fuzz_mail(data: bytes) -> None:
         assert all("\n" not in i for i in letter.incoming.thread.references)
 
 
-def fuzz_words(mind: Mind, data: bytes) -> None:
+def fuzz_words(classifier: IntentClassifier, data: bytes) -> None:
     """Any text is understood as something."""
     text = data.decode("utf-8", "replace")
     words, _, signature = text.partition("\x00")
-    heard = understand(words, Dialogue(), mind, _NOW, meetings=sample_meetings(), signature=signature)
+    heard = understand(words, Dialogue(), classifier, _NOW, meetings=sample_meetings(), signature=signature)
     assert all(0 <= m.score <= 1 for m in (*heard.intents, *heard.facts))
     assert heard.details.participants is None or heard.details.participants >= 0
 

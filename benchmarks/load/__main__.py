@@ -369,16 +369,16 @@ async def mailbox() -> dict[str, Any]:
 
 
 async def read_all(database: Database, server: Any, listener_class: Any, folders: Any) -> float:
-    from bot.mail_store import LoopShelf
+    from bot.mail_store import LoopMailStore
     from conversation.office import Office
     from knowledge.library import load_library
 
     loop, ever = asyncio.get_running_loop(), timedelta(days=36500)
-    shelf = LoopShelf(
+    mail_store = LoopMailStore(
         database, loop, clock=lambda: datetime.now(UTC), library=load_library(), office=Office(OFFICE, "", "")
     )
     began = datetime.now(UTC) - ever  # all that lies there is new
-    listener = listener_class(server, shelf, folders=folders(), max_age=ever, started=began, longest_stop=ever)
+    listener = listener_class(server, mail_store, folders=folders(), max_age=ever, started=began, longest_stop=ever)
     begun = time.perf_counter()
     running = asyncio.create_task(asyncio.to_thread(listener.run))
 
@@ -397,7 +397,7 @@ async def read_all(database: Database, server: Any, listener_class: Any, folders
 
 
 async def claims() -> dict[str, Any]:
-    """Rows claimed, sent to a door that accepts at once, and settled, a second."""
+    """Rows claimed, sent to a transport that accepts at once, and settled, a second."""
     from benchmarks.load import queue
 
     rates = await queue.claims(ROUNDS, ROWS)

@@ -30,7 +30,7 @@ _PATIENCE = 300
 
 
 class Open:
-    """A door that accepts at once."""
+    """A transport that accepts at once."""
 
     def __init__(self) -> None:
         self.sent = 0
@@ -40,10 +40,10 @@ class Open:
         return Receipt(Outcome.SENT)
 
 
-async def all_sent(door: Open, rows: int) -> None:
-    """Wait until ``rows`` messages went through the door."""
+async def all_sent(transport: Open, rows: int) -> None:
+    """Wait until ``rows`` messages went through the transport."""
     async with asyncio.timeout(_PATIENCE):
-        while door.sent < rows:
+        while transport.sent < rows:
             await asyncio.sleep(0.001)
 
 
@@ -119,11 +119,11 @@ async def due_now(database: Database, first: int, count: int) -> None:
 
 async def drain(database: Database, rows: int) -> float:
     """Seconds until ``rows`` due messages are sent and settled."""
-    door = Open()
-    working = make_sender(database, {Channel.TELEGRAM: door})
+    transport = Open()
+    working = make_sender(database, {Channel.TELEGRAM: transport})
     begun = time.perf_counter()
     running = asyncio.create_task(working.run())
-    await all_sent(door, rows)
+    await all_sent(transport, rows)
     working.stop()
     await running
     return time.perf_counter() - begun
@@ -179,10 +179,10 @@ async def claims(rounds: int, rows: int) -> dict[str, list[float]]:
 
 async def growth() -> list[tuple[str, int, float, float]]:
     """Per database and size: CPU and database time (wall milliseconds, median) of a claim of 24, and of a turn."""
-    from conversation.understanding.classifier import open_mind
-    from handlers.dispatch import Desk
+    from conversation.understanding.classifier import open_classifier
+    from handlers.dispatch import Services
 
-    desk = Desk(open_mind(load_library()), Office("noi@lucca.example"))
+    services = Services(open_classifier(load_library()), Office("noi@lucca.example"))
     found = []
     async with databases() as urls:
         for name, url in urls.items():
@@ -190,7 +190,7 @@ async def growth() -> list[tuple[str, int, float, float]]:
             await migrate(database)
             for size in SIZES:
                 await grow(database, size)
-                found.append((name, size, await _claim_cost(database), await _turn_cost(database, desk, size)))
+                found.append((name, size, await _claim_cost(database), await _turn_cost(database, services, size)))
             await database.close()
     return found
 
@@ -199,17 +199,17 @@ async def _claim_cost(database: Database) -> float:
     spent = []
     for number in range(12):
         await due_now(database, 1 + 24 * number, 24)
-        door = Open()
-        working = make_sender(database, {Channel.TELEGRAM: door})
+        transport = Open()
+        working = make_sender(database, {Channel.TELEGRAM: transport})
         begun = time.perf_counter()
         await working.cycle()
-        await all_sent(door, 24)
+        await all_sent(transport, 24)
         await working.cycle()
         spent.append(time.perf_counter() - begun)
     return statistics.median(spent[2:]) * 1000
 
 
-async def _turn_cost(database: Database, desk: Any, size: int) -> float:
+async def _turn_cost(database: Database, services: Any, size: int) -> float:
     from handlers.dispatch import handle
 
     spent = []
@@ -218,6 +218,8 @@ async def _turn_cost(database: Database, desk: Any, size: int) -> float:
         words = ("a che cosa sono iscritto?", "siamo in tre invece di uno")[number % 2]
         begun = time.perf_counter()
         async with database.begin() as tx:
-            await handle(tx, Incoming(person, words), f"bench:{size}:{number}", desk=desk, now=datetime.now(UTC))
+            await handle(
+                tx, Incoming(person, words), f"bench:{size}:{number}", services=services, now=datetime.now(UTC)
+            )
         spent.append(time.perf_counter() - begun)
     return statistics.median(spent[4:]) * 1000

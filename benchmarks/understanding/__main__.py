@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.understanding.people import Row
-from conversation.understanding.classifier import Mind, open_mind
+from conversation.understanding.classifier import IntentClassifier, open_classifier
 from conversation.understanding.questions import asked_parts
 from knowledge.library import Library, load_library
 
@@ -41,16 +41,16 @@ def answering(row: Row, library: Library, *, whole: bool) -> set[str]:
     return {f.id for f in library.facts.values() if any(map(says, f.answer.values()))}
 
 
-def signs_of(mind: Mind, rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
+def signs_of(classifier: IntentClassifier, rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
     """What the calibration weighs for each question, and for each of its parts, and whether the likeliest fact answers it."""
     signs, right = [], []
     for row in rows:
         if row["before"] or (row["answerable"] and row["kind"] != "fact"):
             continue
-        asked = [(row["text"], answering(row, mind.library, whole=True))]
-        asked += [(part.text, answering(row, mind.library, whole=False)) for part in asked_parts(row["text"])]
+        asked = [(row["text"], answering(row, classifier.library, whole=True))]
+        asked += [(part.text, answering(row, classifier.library, whole=False)) for part in asked_parts(row["text"])]
         for text, facts in asked:
-            found = mind.evidence_for(text)
+            found = classifier.evidence_for(text)
             if found and (facts or not row["answerable"]):
                 signs.append(found[1])
                 right.append(float(found[0] in facts))
@@ -73,7 +73,7 @@ def main() -> None:
     """Print both calibrations."""
     library, rows = load_library(), rows_of(Path(sys.argv[1]) if len(sys.argv) > 1 else SETS)
     for name, with_encoder in (("CALIBRATION", True), ("CALIBRATION_BY_WORDS", False)):
-        print(f"{name} =", tuple(fit(*signs_of(open_mind(library, with_encoder=with_encoder), rows))), flush=True)
+        print(f"{name} =", tuple(fit(*signs_of(open_classifier(library, with_encoder=with_encoder), rows))), flush=True)
 
 
 if __name__ == "__main__":

@@ -22,14 +22,14 @@ from bot.sandbox.clock import START
 from bot.settings import Settings
 from conversation.message import Address, Channel, Incoming, TurnRecord
 from conversation.office import Office
-from conversation.understanding.classifier import Mind
+from conversation.understanding.classifier import IntentClassifier
 from conversation.understanding.organisations import same_organisation
 from conversation.words import fold
 from db.dialogues import load_dialogue
 from db.engine import Database
 from db.migrate import migrate
 from db.models import meetings, organisations, people, registrations
-from handlers.dispatch import CONTRACT_INTENTS, Desk, handle
+from handlers.dispatch import CONTRACT_INTENTS, Services, handle
 from knowledge.library import HERE
 from mail.reading.message import read_letter
 from office.programme import load_programme
@@ -63,9 +63,9 @@ class Verdict:
 class Town:
     """A database with the programme in it, and everybody who writes."""
 
-    def __init__(self, mind: Mind, folder: Path) -> None:
+    def __init__(self, classifier: IntentClassifier, folder: Path) -> None:
         self._database = Database(f"sqlite:///{folder / 'people.db'}")
-        self._desk = Desk(mind, Office(OFFICE))
+        self._services = Services(classifier, Office(OFFICE))
         self._number = 0
 
     async def open(self) -> None:
@@ -83,7 +83,7 @@ class Town:
         """One turn, kept."""
         self._number += 1
         async with self._database.begin() as tx:
-            return await handle(tx, incoming, f"people:{self._number}", desk=self._desk, now=now)
+            return await handle(tx, incoming, f"people:{self._number}", services=self._services, now=now)
 
     async def asks(self, address: Address, now: datetime) -> str:
         """What is open in that conversation; empty when nothing is."""
@@ -258,10 +258,10 @@ async def _judge_question(town: Town, row: Row, number: int) -> Verdict:
     return verdict
 
 
-async def judge_rows(rows: Sequence[Row], mind: Mind) -> list[Verdict]:
+async def judge_rows(rows: Sequence[Row], classifier: IntentClassifier) -> list[Verdict]:
     """Every row, each by somebody else, in one town."""
     with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:
-        town = Town(mind, Path(folder))
+        town = Town(classifier, Path(folder))
         await town.open()
         try:
             judged = []

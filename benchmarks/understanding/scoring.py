@@ -30,7 +30,7 @@ from conversation.meeting import Meeting
 from conversation.times import to_utc
 from conversation.understanding import Understanding, understand
 from conversation.understanding.cache import user_cache
-from conversation.understanding.classifier import Mind, open_mind
+from conversation.understanding.classifier import IntentClassifier, open_classifier
 from conversation.understanding.encoder import open_encoder
 from conversation.understanding.programme import sample_meetings
 from handlers.ask import Band, judge
@@ -112,9 +112,9 @@ def _judge_registration(heard: Understanding, meetings: Sequence[Meeting], row: 
     score.add("iscrizioni intere", "giuste" if whole else "da completare")
 
 
-def _score_row(row: Row, mind: Mind, meetings: Sequence[Meeting], score: Score) -> None:
+def _score_row(row: Row, classifier: IntentClassifier, meetings: Sequence[Meeting], score: Score) -> None:
     begun = time.process_time()
-    heard = understand(row["text"], Dialogue(), mind, _at(row), meetings=meetings)
+    heard = understand(row["text"], Dialogue(), classifier, _at(row), meetings=meetings)
     score.spent.append((time.process_time() - begun) * 1000)
     if "language" in row:
         score.add("lingua", "giuste" if heard.language == row["language"] else "sbagliate")
@@ -127,14 +127,14 @@ def _score_row(row: Row, mind: Mind, meetings: Sequence[Meeting], score: Score) 
     elif "meeting" in row:
         _judge_registration(heard, meetings, row, score)
     else:
-        score.add(*_judge_question(heard, mind.library, row))
+        score.add(*_judge_question(heard, classifier.library, row))
 
 
-def score_rows(rows: list[Row], mind: Mind) -> Score:
-    """Every row with this mind."""
+def score_rows(rows: list[Row], classifier: IntentClassifier) -> Score:
+    """Every row with this classifier."""
     score, meetings = Score(), sample_meetings()
     for row in rows:
-        _score_row(row, mind, meetings, score)
+        _score_row(row, classifier, meetings, score)
     return score
 
 
@@ -156,9 +156,9 @@ def _compare(rows: list[Row], library: Library, finders: dict[str, Finder]) -> d
     return table
 
 
-def _finder_of(mind: Mind) -> Finder:
+def _finder_of(classifier: IntentClassifier) -> Finder:
     def find(text: str) -> tuple[str, float]:
-        best = next((m for m in mind.rank(text) if m.is_fact), None)
+        best = next((m for m in classifier.rank(text) if m.is_fact), None)
         return (best.label, best.score) if best else ("", 0.0)
 
     return find
@@ -167,12 +167,12 @@ def _finder_of(mind: Mind) -> Finder:
 def evaluate(rows: list[Row], *, as_json: bool) -> None:
     """Score every row; prints counts per kind of row, the time per sentence, the memory, and the comparison."""
     library = load_library()
-    mind = open_mind(library)
-    full = score_rows(rows, mind)
+    classifier = open_classifier(library)
+    full = score_rows(rows, classifier)
     memory = round(_resident_mb(), 1)
-    words_mind = open_mind(library, with_encoder=False)
-    words = score_rows(rows, words_mind)
-    finders = {"questo bot": _finder_of(mind), "questo bot, senza encoder": _finder_of(words_mind)}
+    words_classifier = open_classifier(library, with_encoder=False)
+    words = score_rows(rows, words_classifier)
+    finders = {"questo bot": _finder_of(classifier), "questo bot, senza encoder": _finder_of(words_classifier)}
     finders |= baselines(library, open_encoder(user_cache()))
     table = _compare(rows, library, finders) if any("contains" in r or "gold" in r for r in rows) else {}
     if as_json:

@@ -11,13 +11,13 @@ from bot.sandbox.database import sandbox_database
 from bot.settings import Settings, read_settings
 from conversation.message import Address, Button, Channel, Event, Incoming, Reply
 from conversation.times import Clock
-from conversation.understanding.classifier import open_mind
+from conversation.understanding.classifier import open_classifier
 from db.engine import Database, Transaction
 from db.meetings import all_meetings
 from db.people import find_person
 from db.registrations import registrations_of
 from db.requests import has_adhesion, has_open_hand_over
-from handlers.dispatch import CONTRACT_INTENTS, Desk, answer
+from handlers.dispatch import CONTRACT_INTENTS, Services, answer
 from knowledge.library import load_library
 
 
@@ -27,7 +27,7 @@ class Terminal:
     def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._desk = Desk(open_mind(load_library()), settings.office)
+        self._services = Services(open_classifier(load_library()), settings.office)
         self._buttons: dict[str, list[Button]] = {}
         self._turns = 0
 
@@ -49,7 +49,7 @@ class Terminal:
         start = time.perf_counter()
         async with self._database.begin() as tx:
             key = f"terminal:{name}:{self._turns}:{time.time_ns()}"
-            turn, replies = await answer(tx, incoming, key, desk=self._desk, now=self._clock())
+            turn, replies = await answer(tx, incoming, key, services=self._services, now=self._clock())
             state = await _state(tx, address)
         spent = (time.perf_counter() - start) * 1000
         self._buttons[name] = [b for reply in replies for row in reply.buttons for b in row] or self._buttons.get(

@@ -194,15 +194,15 @@ async def _relay(settings: Settings) -> str:
         return "non configurato (SMTP_URL)"
     import aiosmtplib
 
-    from mail.smtp.sending import MailDoor
+    from mail.smtp.sending import MailTransport
     from mail.threads import MessageIds
 
     ours = settings.mail_address
-    door = MailDoor(
+    transport = MailTransport(
         server, mailbox=ours, ids=MessageIds(ours, ""), clock=lambda: datetime.now(UTC), token=settings.mail_token
     )
     try:
-        await door.check()
+        await transport.check()
     except aiosmtplib.SMTPAuthenticationError as error:
         msg = "l'accesso è rifiutato: controllare utente e password (o token) in SMTP_URL"
         raise FaultError(msg) from error
@@ -210,5 +210,5 @@ async def _relay(settings: Settings) -> str:
         msg = f"non si raggiunge ({type(error).__name__}): controllare host, porta e certificato in SMTP_URL"
         raise FaultError(msg) from error
     finally:
-        await door.close()
+        await transport.close()
     return "accesso riuscito"

@@ -16,7 +16,7 @@ async def evaluate_files(files: list[Path], *, as_json: bool) -> int:
     try:
         from benchmarks.understanding.people import judge_rows, table
         from benchmarks.understanding.scoring import evaluate
-        from conversation.understanding.classifier import open_mind
+        from conversation.understanding.classifier import open_classifier
         from knowledge.library import load_library
     except ModuleNotFoundError as error:
         msg = f"evaluate si usa nella cartella del progetto, dove c'è benchmarks ({error.name} manca)"
@@ -24,7 +24,7 @@ async def evaluate_files(files: list[Path], *, as_json: bool) -> int:
     rows = [row for file in files for row in _read(file)]
     people = [row for row in rows if _is_whole(row)]
     if people:
-        sys.stdout.write(table(await judge_rows(people, open_mind(load_library()))) + "\n")
+        sys.stdout.write(table(await judge_rows(people, open_classifier(load_library()))) + "\n")
     if alone := [row for row in rows if not _is_whole(row)]:
         evaluate(alone, as_json=as_json)
     return 0

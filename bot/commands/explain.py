@@ -14,9 +14,9 @@ from bot.faults import UsageError
 from bot.sandbox.database import sandbox_database
 from bot.settings import Settings, read_settings
 from conversation.message import Incoming
-from conversation.understanding.classifier import Mind, open_mind
+from conversation.understanding.classifier import IntentClassifier, open_classifier
 from db.engine import Database
-from handlers.dispatch import CONTRACT_INTENTS, Desk, answer, letter
+from handlers.dispatch import CONTRACT_INTENTS, Services, answer, letter
 from handlers.turn import Turn
 from knowledge.library import load_library
 from mail.reading.message import Letter, as_trust, read_letter
@@ -34,14 +34,16 @@ async def explain_files(files: list[Path], *, jsonl: bool, at: str) -> int:
         msg = f"non trovo {', '.join(missing)}"
         raise UsageError(msg)
     async with sandbox_database(settings, given) as (database, clock):
-        mind = open_mind(load_library())
+        classifier = open_classifier(load_library())
         for file in files:
-            found = await explain_one(database, settings, mind, file, clock())
+            found = await explain_one(database, settings, classifier, file, clock())
             sys.stdout.write((json.dumps(found, ensure_ascii=False) if jsonl else _spoken(found)) + "\n")
     return 0
 
 
-async def explain_one(database: Database, settings: Settings, mind: Mind, file: Path, now: datetime) -> dict[str, Any]:
+async def explain_one(
+    database: Database, settings: Settings, classifier: IntentClassifier, file: Path, now: datetime
+) -> dict[str, Any]:
     """One mail as the contract's ``explain --jsonl`` shows it."""
     ours = settings.mail_address.lower()
     read = read_letter(file.read_bytes(), ours=ours, authserv_id=settings.mail_authserv_id)
@@ -49,8 +51,8 @@ async def explain_one(database: Database, settings: Settings, mind: Mind, file: 
     if read.incoming is None:
         return found
     async with database.rehearse() as tx:
-        desk = Desk(mind, settings.office)
-        turn, replies = await answer(tx, read.incoming, "explain", desk=desk, now=now)
+        services = Services(classifier, settings.office)
+        turn, replies = await answer(tx, read.incoming, "explain", services=services, now=now)
         _fill(found, turn, read.incoming)
         if replies:
             said = letter(turn, replies[0])

@@ -8,7 +8,7 @@ from typing import Any
 from bot.commands.opening import connected, opened, present
 from conversation.times import to_local
 from db.engine import Database
-from db.outbox import doubtful, send_again, upcoming
+from db.outbox import send_again, uncertain_rows, upcoming
 from db.registrations import has_unplanned
 from delivery.reminders import Schedule, plan
 
@@ -45,7 +45,7 @@ async def show_forecast(*, as_json: bool) -> int:
 async def show_doubts(*, as_json: bool) -> int:
     """Print the messages that were in doubt."""
     async with opened() as work:
-        rows = await doubtful(work.tx)
+        rows = await uncertain_rows(work.tx)
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, default=str, indent=1) + "\n")
         return 0

@@ -31,7 +31,7 @@ from office.moving import change_meeting
 _PAGE = Path(__file__).parent / "page"
 
 
-class Playground:
+class SandboxPages:
     """What the page shows and moves. ``mailboxes``: address → the name shown; ``chats``: chat id → the name shown."""
 
     def __init__(

@@ -10,10 +10,10 @@ from bot.ports import open_socket
 from bot.sandbox.database import sandbox_database
 from bot.sandbox.fake_bot_api import BotApi
 from bot.sandbox.fake_mail import Post
-from bot.sandbox.pages import Playground
+from bot.sandbox.pages import SandboxPages
 from bot.serving import Server, make_server
 from bot.settings import Settings
-from conversation.understanding.classifier import open_mind
+from conversation.understanding.classifier import open_classifier
 
 _TOKEN = "100000:sandbox-token-for-this-machine-only"  # noqa: S105 - opens nothing outside this process
 _PASSWORD = "sandbox"  # noqa: S105 - as above
@@ -45,7 +45,7 @@ async def run_sandbox(given: Settings) -> None:
     Raises ``SettingsError`` for a database that no sandbox made, ``PortTakenError``.
     """
     async with AsyncExitStack() as stack:
-        door = stack.enter_context(open_socket(_LOOPBACK, given.port))
+        transport = stack.enter_context(open_socket(_LOOPBACK, given.port))
         database, clock = await stack.enter_async_context(sandbox_database(given))
         telegram = BotApi(_TOKEN)
         telegram.person(_CITIZEN, "Anna", last_name="Esempio")
@@ -56,22 +56,22 @@ async def run_sandbox(given: Settings) -> None:
         )
         await post.start()
         stack.push_async_callback(post.stop)
-        api_door = stack.enter_context(open_socket(_LOOPBACK, 0))
-        await _serve(stack, make_server(telegram.app, _LOOPBACK, 0), api_door)
+        api_transport = stack.enter_context(open_socket(_LOOPBACK, 0))
+        await _serve(stack, make_server(telegram.app, _LOOPBACK, 0), api_transport)
         stack.push_async_callback(telegram.close)
-        settings = _point_at(given, database.url, api_door.getsockname()[1], post)
+        settings = _point_at(given, database.url, api_transport.getsockname()[1], post)
         system = System(settings, clock=clock, roles=Roles(web=False, worker=True))
         stack.push_async_callback(system.close)
         await system.open()
         if system.sender is not None:
             clock.listeners.append(system.sender.wake)
         _say("\n  Preparo la comprensione (la prima volta può volerci mezzo minuto)…\n")
-        await asyncio.to_thread(open_mind, system.library)
+        await asyncio.to_thread(open_classifier, system.library)
         boxes = {**_BOXES, _STAFF: "Ufficio del Comune"}
-        playground = Playground(system, telegram, post, clock, mailboxes=boxes, chat_id=_CITIZEN)
-        await _serve(stack, make_server(playground.app, _LOOPBACK, given.port), door)
+        pages = SandboxPages(system, telegram, post, clock, mailboxes=boxes, chat_id=_CITIZEN)
+        await _serve(stack, make_server(pages.app, _LOOPBACK, given.port), transport)
         _say(
-            f"\n  Prova del bot: aprire http://127.0.0.1:{door.getsockname()[1]}/ nel browser.  Per fermare: Ctrl+C\n"
+            f"\n  Prova del bot: aprire http://127.0.0.1:{transport.getsockname()[1]}/ nel browser.  Per fermare: Ctrl+C\n"
             f"  I comandi dell'ufficio, in un altro terminale e con l'orologio della prova, per esempio:\n"
             f"  DATABASE_URL={database.url} {sys.executable} -m bot programme show\n\n"
         )
@@ -98,9 +98,9 @@ def _point_at(given: Settings, database_url: str, api_port: int, post: Post) -> 
     return Settings(**told_at_once | given.model_dump(exclude_unset=True, exclude={"clock"}) | embedded)
 
 
-async def _serve(stack: AsyncExitStack, server: Server, door: socket.socket) -> None:
+async def _serve(stack: AsyncExitStack, server: Server, transport: socket.socket) -> None:
     """Serve on an open socket until the stack unwinds."""
-    task = asyncio.create_task(server.serve(sockets=[door]))
+    task = asyncio.create_task(server.serve(sockets=[transport]))
 
     async def stop() -> None:
         server.should_exit = True

@@ -37,7 +37,7 @@ def read_update(data: dict[str, Any], bot_name: str = "") -> Incoming | None:
 
 
 def read_stored(payload: bytes, bot_name: str) -> Reading:
-    """The same for the clerk: what it is not for us is told by kind.
+    """The same for the inbox worker: what it is not for us is told by kind.
 
     What cannot be read is recorded; with a chat and words in it somebody wrote it, and a person looks.
     """

@@ -32,7 +32,7 @@ _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not f
 _NO_TOPIC = ("message thread not found", "topic_closed", "topic_deleted")
 
 
-class TelegramDoor:
+class TelegramTransport:
     """The sending half of the Telegram channel."""
 
     def __init__(self, bot: Bot, *, plain: bool = False) -> None:

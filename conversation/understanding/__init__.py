@@ -1,6 +1,6 @@
 """What a sentence means, decided in one call that is the same for chat and mail.
 
-``understand`` looks for what the person wants or asks (``Mind``: what the library teaches), and for which meeting, for whom,
+``understand`` looks for what the person wants or asks (``IntentClassifier``: what the library teaches), and for which meeting, for whom,
 how many (``Reader``: what marked letters teach, weighed with what rules find). It leaves its evidence.
 """
 
@@ -12,7 +12,7 @@ from datetime import datetime
 from conversation.dialogue import Asks, Dialogue
 from conversation.meeting import Meeting
 from conversation.understanding import acts
-from conversation.understanding.classifier import Match, Mind, Seen
+from conversation.understanding.classifier import IntentClassifier, Match, Seen
 from conversation.understanding.counts import counts_by_meeting
 from conversation.understanding.details import Details, find_details
 from conversation.understanding.language import detect_language
@@ -161,7 +161,7 @@ class _Near:
 def understand(
     text: str,
     dialogue: Dialogue,
-    mind: Mind,
+    classifier: IntentClassifier,
     now: datetime,
     *,
     meetings: Sequence[Meeting] = (),
@@ -178,18 +178,18 @@ def understand(
     short = text[:2000]
     seen: Seen = {}
     details = find_details(text[:4000], signature)
-    choice = _choose(short, details, meetings, now, mind)
+    choice = _choose(short, details, meetings, now, classifier)
     known = dialogue.language or language
     if not meetings or dialogue.asks is not None or not short.strip():
-        near = _near(short, _rank(short, dialogue, mind, seen), mind, now)
+        near = _near(short, _rank(short, dialogue, classifier, seen), classifier, now)
         intents = _weigh(near.wishes, choice, details, dialogue, short)
-        heard = _understood(near, intents, choice, details, known, mind)
+        heard = _understood(near, intents, choice, details, known, classifier)
         if dialogue.asks is Asks.PARTICIPANTS and details.participants is None and details.more is None:
-            read = mind.reader.read(text[:4000], signature, sender, meetings, now)
+            read = classifier.reader.read(text[:4000], signature, sender, meetings, now)
             heard = replace(heard, details=replace(details, participants=people_told_of(read)))
-        counts = counts_by_meeting(short, _of(choice, meetings), now, mind.library.sectors)
-        return replace(heard, besides=_besides(short, heard, mind, now, seen), counts=counts)
-    reading = mind.reader.read(text[:4000], signature, sender, meetings, now)
+        counts = counts_by_meeting(short, _of(choice, meetings), now, classifier.library.sectors)
+        return replace(heard, besides=_besides(short, heard, classifier, now, seen), counts=counts)
+    reading = classifier.reader.read(text[:4000], signature, sender, meetings, now)
     asks = only_asks(reading)
     # Of what is asked about every mention counts; roles tell what is wanted, and what is given up.
     if gives_up(reading):
@@ -198,39 +198,39 @@ def understand(
         choice = weigh_meetings(reading, choice, meetings, now)
     details = weigh_details(reading, details, text[:4000], sender)
     parts = [] if _does(reading) else _worth_asking(short)
-    ranked = _rank(short, dialogue, mind, seen, what_tells(reading), [part.text for part in parts])
-    near = _near(short, ranked, mind, now)
+    ranked = _rank(short, dialogue, classifier, seen, what_tells(reading), [part.text for part in parts])
+    near = _near(short, ranked, classifier, now)
     intents = _weigh_read(near.wishes, reading, choice, short, asks=asks)
-    heard = _understood(near, intents, choice, details, known, mind)
+    heard = _understood(near, intents, choice, details, known, classifier)
     heard = replace(
         heard,
         counts=by_meeting(reading, choice.chosen)
-        or counts_by_meeting(short, _of(choice, meetings), now, mind.library.sectors),
+        or counts_by_meeting(short, _of(choice, meetings), now, classifier.library.sectors),
         wishes=several_wishes(reading, choice) if heard.intent == "register" else (),
         also=also_wished(reading, heard.intent),
     )
-    heard = _with_questions(heard, _asked(parts, mind, now, seen), near, mind, now, seen)
-    return replace(heard, besides=_besides(short, heard, mind, now, seen))
+    heard = _with_questions(heard, _asked(parts, classifier, now, seen), near, classifier, now, seen)
+    return replace(heard, besides=_besides(short, heard, classifier, now, seen))
 
 
 def _of(choice: Choice, meetings: Sequence[Meeting]) -> list[Meeting]:
     return [m for m in meetings if m.id in choice.chosen]
 
 
-def _near(text: str, ranked: Sequence[Match], mind: Mind, now: datetime) -> _Near:
-    facts = [m for m in ranked if m.is_fact and mind.library.facts[m.label].is_valid(now.date())]
+def _near(text: str, ranked: Sequence[Match], classifier: IntentClassifier, now: datetime) -> _Near:
+    facts = [m for m in ranked if m.is_fact and classifier.library.facts[m.label].is_valid(now.date())]
     wishes = [m for m in ranked if not m.is_fact and not m.is_topic]
     return _Near(text, wishes, facts[:3], next((m for m in ranked if m.is_topic), None))
 
 
 def _understood(
-    near: _Near, intents: list[Match], choice: Choice, details: Details, language: str, mind: Mind
+    near: _Near, intents: list[Match], choice: Choice, details: Details, language: str, classifier: IntentClassifier
 ) -> Understanding:
     """What was found, with the evidence for it. ``language``: what was spoken before."""
     text, unknown = near.text, near.unknown
     said = "" if text.startswith("/") else text  # a command, with whatever token behind it, is no language
-    wished = _with_phrases(_with_erasing(intents, fold(text), choice), 2, text, mind)
-    facts = _with_phrases(near.facts, 1, text, mind)
+    wished = _with_phrases(_with_erasing(intents, fold(text), choice), 2, text, classifier)
+    facts = _with_phrases(near.facts, 1, text, classifier)
     evidence = (
         *(f"intento {m.label} {m.score:.2f}: «{m.phrase}»" for m in wished[:2]),
         *(f"voce {m.label} {m.score:.2f}: «{m.phrase}»" for m in facts[:1]),
@@ -242,19 +242,19 @@ def _understood(
     return Understanding(wished, facts, unknown, choice, details, spoken, evidence)
 
 
-def _with_phrases(matches: Sequence[Match], most: int, text: str, mind: Mind) -> tuple[Match, ...]:
+def _with_phrases(matches: Sequence[Match], most: int, text: str, classifier: IntentClassifier) -> tuple[Match, ...]:
     """``matches``, the first few with the phrase that is most like ``text``."""
-    shown = (replace(m, phrase=mind.nearest_phrase(m.label, text)) for m in matches[:most])
+    shown = (replace(m, phrase=classifier.nearest_phrase(m.label, text)) for m in matches[:most])
     return (*shown, *matches[most:])
 
 
-def _alone(near: _Near, mind: Mind, now: datetime, seen: Seen) -> Understanding:
+def _alone(near: _Near, classifier: IntentClassifier, now: datetime, seen: Seen) -> Understanding:
     """A part of a message, by itself: what it asks, and what it says of anything else."""
     details = find_details(near.text)
-    choice = _choose(near.text, details, (), now, mind)
+    choice = _choose(near.text, details, (), now, classifier)
     intents = _weigh(near.wishes, choice, details, Dialogue(), near.text)
-    heard = _understood(near, intents, choice, details, "", mind)
-    return replace(heard, besides=_besides(near.text, heard, mind, now, seen))
+    heard = _understood(near, intents, choice, details, "", classifier)
+    return replace(heard, besides=_besides(near.text, heard, classifier, now, seen))
 
 
 DOING = frozenset({"register", "cancel", "change", "join_pact", "newsletter_on", "newsletter_off"})
@@ -275,11 +275,11 @@ def _is_long(text: str) -> bool:
     return len(tokens(text)) >= LONG
 
 
-def _asked(parts: Sequence[Part], mind: Mind, now: datetime, seen: Seen) -> tuple[_Near, ...]:
+def _asked(parts: Sequence[Part], classifier: IntentClassifier, now: datetime, seen: Seen) -> tuple[_Near, ...]:
     """Those of the ``parts`` of a message that a fact answers, or that surely none does."""
 
     def near(text: str) -> _Near:
-        return _near(text, mind.rank(text, seen=seen), mind, now)
+        return _near(text, classifier.rank(text, seen=seen), classifier, now)
 
     heard_parts: list[_Near] = []
     subject = area = ""
@@ -292,7 +292,7 @@ def _asked(parts: Sequence[Part], mind: Mind, now: datetime, seen: Seen) -> tupl
             akin = [m for m in heard.facts if _area_of(m) == area and m.score >= _AKIN]
             heard = replace(heard, facts=[*akin, *(m for m in heard.facts if m not in akin)])
         if heard.certainty >= ANSWER:
-            subject, area = mind.library.facts[heard.facts[0].label].title["it"], _area(heard)
+            subject, area = classifier.library.facts[heard.facts[0].label].title["it"], _area(heard)
         heard_parts.append(heard)
     areas = {_area(heard) for heard in heard_parts if heard.certainty >= ANSWER}
     found: dict[str, _Near] = {}
@@ -305,14 +305,14 @@ def _asked(parts: Sequence[Part], mind: Mind, now: datetime, seen: Seen) -> tupl
 
 
 def _with_questions(
-    heard: Understanding, asked: Sequence[_Near], whole: _Near, mind: Mind, now: datetime, seen: Seen
+    heard: Understanding, asked: Sequence[_Near], whole: _Near, classifier: IntentClassifier, now: datetime, seen: Seen
 ) -> Understanding:
     """``heard`` with each question by itself; or with the one question that stands among much that is told."""
     asks = (Match("question", 1.0), *heard.intents)
     if len(asked) > 1 and any(q.certainty >= ANSWER for q in asked):
-        return replace(heard, intents=asks, questions=tuple(_alone(q, mind, now, seen) for q in asked))
+        return replace(heard, intents=asks, questions=tuple(_alone(q, classifier, now, seen) for q in asked))
     if len(asked) == 1 and _is_long(whole.text) and asked[0].certainty > whole.certainty:
-        return replace(heard, intents=asks, facts=_with_phrases(asked[0].facts, 1, asked[0].text, mind))
+        return replace(heard, intents=asks, facts=_with_phrases(asked[0].facts, 1, asked[0].text, classifier))
     return heard
 
 
@@ -334,18 +334,20 @@ def _area_of(match: Match) -> str:
     return match.label.partition(".")[0]
 
 
-def _besides(text: str, heard: Understanding, mind: Mind, now: datetime, seen: Seen) -> Understanding | None:
+def _besides(
+    text: str, heard: Understanding, classifier: IntentClassifier, now: datetime, seen: Seen
+) -> Understanding | None:
     """The question that stands beside a wish to do something ("iscriveteci; ma quanto dura?"), when it is a clear one."""
     if heard.intent not in DOING or "?" not in text:
         return None
     clauses = [c for c in _CLAUSE.split(text) if c and len(tokens(c)) > 1]
     asking = [c for c in clauses if "?" in c] if len(clauses) > 1 else []
     for clause in asking:
-        near = _near(clause, mind.rank(clause, None, seen, asking), mind, now)
+        near = _near(clause, classifier.rank(clause, None, seen, asking), classifier, now)
         unknown = near.unknown.score if near.unknown else 0.0
         if near.certainty < ANSWER and unknown < SURE:
             continue
-        asked = _alone(near, mind, now, seen)
+        asked = _alone(near, classifier, now, seen)
         wish = next((m.score for m in asked.intents if m.label != "question"), 0.0)
         if max(near.certainty, unknown) > wish:
             return asked
@@ -358,21 +360,21 @@ _FOLLOWS = re.compile(r"\s*(?:e|ed|ma|and|invece)\s+\S+")
 def _rank(
     text: str,
     dialogue: Dialogue,
-    mind: Mind,
+    classifier: IntentClassifier,
     seen: Seen,
     telling: Sequence[str] | None = None,
     ahead: Sequence[str] = (),
 ) -> list[Match]:
     """What the words are nearest to; a short follow-up ("e a Torino?") together with what was talked about."""
-    ranked = mind.rank(text, telling, seen, ahead)
-    last = mind.library.facts.get(dialogue.last_fact)
+    ranked = classifier.rank(text, telling, seen, ahead)
+    last = classifier.library.facts.get(dialogue.last_fact)
     if last is None or len(tokens(text)) > _SHORT + 1 or not (_FOLLOWS.match(text) or "?" in text or ranked):
         return ranked
-    about = mind.words_of(last)
+    about = classifier.words_of(last)
     names_more = not {t for t in tokens(text) if t not in _ASKING_WORDS and stem(t) not in about} <= _AUXILIARIES
     if ranked and ranked[0].score >= SURE and names_more and not _FOLLOWS.match(text):
         return ranked
-    in_context = [m for m in mind.rank(f"{last.title['it']}, {text}", seen=seen) if m.is_fact]
+    in_context = [m for m in classifier.rank(f"{last.title['it']}, {text}", seen=seen) if m.is_fact]
     if names_more:
         in_context = [m for m in in_context if m.label != last.id]  # something new is named: not the same answer again
     asked = [m for m in ranked if m.is_fact]
@@ -447,16 +449,18 @@ def _without_hours(text: str) -> str:
     return "\n".join([first, *("" if _HOURS.search(line) else line for line in lines)])
 
 
-def _choose(text: str, details: Details, meetings: Sequence[Meeting], now: datetime, mind: Mind) -> Choice:
+def _choose(
+    text: str, details: Details, meetings: Sequence[Meeting], now: datetime, classifier: IntentClassifier
+) -> Choice:
     """What the sentence says of a meeting, the names in it apart; failing that, what the association's name suggests."""
     bare = _without_hours(text)
     text = bare
     for name in filter(None, (details.organisation, details.contact)):
         bare = bare.replace(name, " ")
-    choice = choose_meeting(bare, meetings, now, mind.library.sectors)
+    choice = choose_meeting(bare, meetings, now, classifier.library.sectors)
     if bare == text or choice.chosen:
         return choice
-    whole = choose_meeting(text, meetings, now, mind.library.sectors)
+    whole = choose_meeting(text, meetings, now, classifier.library.sectors)
     if not choice.spoken_of:
         return replace(whole, weak=True)
     narrowed = [m for m in choice.candidates if m in whole.chosen]

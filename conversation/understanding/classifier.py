@@ -121,7 +121,7 @@ def _logit(log_probability: float) -> float:
     return math.log(probability / (1 - probability))
 
 
-class Mind:
+class IntentClassifier:
     """The learnt library. ``library``: what it was learnt from. ``reader``: what was learnt from letters.
 
     ``encoder``: ``None`` leaves it to the words alone.
@@ -319,11 +319,11 @@ def _is_spoilt(phrase: str) -> bool:
     return zlib.crc32(phrase.encode()) % _SPOILT == 1
 
 
-def open_mind(library: Library, cache: Cache | None = None, *, with_encoder: bool = True) -> Mind:
-    """The mind for ``library``, learnt now or before."""
+def open_classifier(library: Library, cache: Cache | None = None, *, with_encoder: bool = True) -> IntentClassifier:
+    """The classifier for ``library``, learnt now or before."""
     kept = cache or user_cache()
     reader = Reader(library, load_letters(), sample_meetings(), kept)
-    return Mind(library, reader, open_encoder(kept) if with_encoder else None, kept)
+    return IntentClassifier(library, reader, open_encoder(kept) if with_encoder else None, kept)
 
 
 def _phrases(library: Library) -> dict[str, tuple[str, ...]]:

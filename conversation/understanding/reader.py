@@ -120,7 +120,7 @@ def _lesson(letter: MarkedLetter, programme: Sequence[Meeting], sectors: SectorW
 def learn(library: Library, letters: Sequence[MarkedLetter], programme: Sequence[Meeting]) -> Arrays:
     """Learn roles, acts and the ranking of names from marked letters (and acts from the library's wishes too).
 
-    Nothing here depends on the facts: who teaches an answer waits for the mind alone.
+    Nothing here depends on the facts: who teaches an answer waits for the classifier alone.
     """
     lessons = [_lesson(letter, programme, library.sectors) for letter in letters]
     composed = [_lesson(letter, programme, library.sectors) for letter in compose_letters(_COMPOSED)]

@@ -57,10 +57,10 @@ def fit(
             scores /= scores.sum(axis=1, keepdims=True)
             scores[np.arange(len(batch)), classes[batch]] -= 1
             scores *= (importance[batch] / importance[batch].sum())[:, None]
-            pace = rate * (1 - 0.9 * step / last)
+            rate_limit = rate * (1 - 0.9 * step / last)
             for i, gradient in enumerate((seen.T @ scores + decay * parameters[0], scores.sum(axis=0))):
                 means[i] = 0.9 * means[i] + 0.1 * gradient
                 squares[i] = 0.99 * squares[i] + 0.01 * gradient * gradient
                 mean, square = means[i] / (1 - 0.9**step), squares[i] / (1 - 0.99**step)
-                parameters[i] -= pace * mean / (np.sqrt(square) + 1e-8)
+                parameters[i] -= rate_limit * mean / (np.sqrt(square) + 1e-8)
     return Softmax(parameters[0], parameters[1])

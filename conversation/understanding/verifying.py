@@ -1,7 +1,7 @@
 """Whether a fact answers what is asked: its words cover the question's, and it is asked about as the question asks.
 
 "Quando è stata fondata l'UNESCO?" and "Quando è nata la rete?" are near; what tells them apart is a word that the fact
-does not know, or a "who" where people ask it for a "when". The signs are weighed in ``mind`` (fitted by ``benchmarks.understanding``).
+does not know, or a "who" where people ask it for a "when". The signs are weighed in ``classifier`` (fitted by ``benchmarks.understanding``).
 """
 
 import math

@@ -158,7 +158,7 @@ class Fetcher:
             head = BytesHeaderParser(policy=compat32).parsebytes(_END_OF_HEAD.split(raw[:_HEAD_BYTES], maxsplit=1)[0])
             sender, written = sender_of(head), written_at(head)
             known = _identity(head, sender, raw)
-        except Exception:  # one unreadable header must not stop the mailbox: the clerk sets such a mail aside
+        except Exception:  # one unreadable header must not stop the mailbox: the inbox worker sets such a mail aside
             log.exception("unreadable_headers", uid=uid)
         if min(moment for moment in (facts.received, written, datetime.now(UTC)) if moment is not None) < oldest:
             return None

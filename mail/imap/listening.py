@@ -47,14 +47,14 @@ _POLL = 60.0
 _TROUBLE = (OSError, imaplib.IMAP4.error, TokenError)
 
 
-class Shelf(Protocol):
+class MailStore(Protocol):
     """What the listener needs of the database, callable from its thread."""
 
     def place(self, mailbox: str) -> Place:
         """Where reading stands."""
         ...
 
-    def seen(self, mailbox: str, wall: datetime) -> Place:
+    def seen(self, mailbox: str, real_now: datetime) -> Place:
         """There is contact; where reading stands."""
         ...
 
@@ -105,7 +105,7 @@ class Listener:
     def __init__(
         self,
         server: Server,
-        shelf: Shelf,
+        mail_store: MailStore,
         *,
         folders: Folders,
         token: Token | None = None,
@@ -117,7 +117,7 @@ class Listener:
         longest_stop: timedelta = timedelta(hours=12),
     ) -> None:
         self._server = server
-        self._shelf = shelf
+        self._mail_store = mail_store
         self._folders = folders
         self._token = token
         self._on_login_refused = on_login_refused
@@ -191,16 +191,18 @@ class Listener:
             client.told_of_more()
             before, last = last, self._fetch_new(client, uidvalidity, last)
             self._failures = 0  # only now is it well: some servers let one in, and refuse everything after
-            place = self._shelf.seen(self._server.name, datetime.now(UTC))
+            place = self._mail_store.seen(self._server.name, datetime.now(UTC))
             if place.adopt_since is not None:
                 self._adopt(client, place, place.adopt_since)
-            erased = self._shelf.to_purge()  # asked before filing: the letter that asked to be erased is filed by then
+            erased = (
+                self._mail_store.to_purge()
+            )  # asked before filing: the letter that asked to be erased is filed by then
             filed = self._file(cabinet, uidvalidity)
             if self._stopping.is_set():
                 return
             if erased and not filed:  # all that was handled lies in its folder now
                 cabinet.purge(erased)
-                self._shelf.purged(erased)
+                self._mail_store.purged(erased)
                 return
             if last != before or filed or client.told_of_more():
                 # News of a mail that came meanwhile may have been an aside of another command: IDLE would not
@@ -230,14 +232,14 @@ class Listener:
         """Select the folder; the place from which reading goes on there."""
         uidvalidity = _uidvalidity(client.select_folder(self._server.folder))
         end = last_uid(client, self._server.folder)
-        place, now = self._shelf.place(self._server.name), datetime.now(UTC)
+        place, now = self._mail_store.place(self._server.name), datetime.now(UTC)
         if must_draw(place, now, self._longest_stop):
             # What came while this program ran is new, even if the mailbox was out of reach for a while.
             line_at = max(self._started, now - self._longest_stop) if place.uidvalidity == 0 else now
             oldest = now - self._max_age
             place = draw(client, place, uidvalidity=uidvalidity, end=end, line_at=line_at, oldest=oldest, now=now)
             log.info("start_line", lying=place.lying, recent=place.recent)
-            self._shelf.draw_line(self._server.name, place)
+            self._mail_store.draw_line(self._server.name, place)
         elif place.uidvalidity != uidvalidity or place.last_uid > end:
             log.warning("folder_renumbered")
             place = self._read_anew(client, place, uidvalidity, end)
@@ -254,7 +256,7 @@ class Listener:
         if place.lying:
             anew = replace(anew, lies_after=0, lies_until=end)
         if not self._stopping.is_set():
-            self._shelf.renumber(self._server.name, anew)
+            self._mail_store.renumber(self._server.name, anew)
         return anew
 
     def _adopt(self, client: Mailbox, place: Place, since: datetime) -> None:
@@ -262,7 +264,7 @@ class Listener:
         uids = search(client, place.lies_after, place.lies_until, since=max(since, datetime.now(UTC) - self._max_age))
         self._fetch_aside(client, uids, place, place.uidvalidity, since=since)
         if not self._stopping.is_set():
-            self._shelf.adopted(self._server.name)
+            self._mail_store.adopted(self._server.name)
 
     def _fetch_aside(
         self, client: Mailbox, uids: Sequence[int], place: Place, uidvalidity: int, *, since: datetime | None = None
@@ -270,7 +272,7 @@ class Listener:
         """Fetch and store letters that the cursor does not count."""
 
         def store(arrivals: Sequence[Arrival], _last: int) -> None:
-            if self._shelf.store(arrivals, self._server.name, place.uidvalidity, place.last_uid):
+            if self._mail_store.store(arrivals, self._server.name, place.uidvalidity, place.last_uid):
                 self._on_store()
 
         self._fetcher.fetch(client, uids, uidvalidity, store, since=since, stopping=self._stopping.is_set)
@@ -282,13 +284,13 @@ class Listener:
         def store(arrivals: Sequence[Arrival], until: int) -> None:
             nonlocal last
             last, self._failures = until, 0
-            if self._shelf.store(arrivals, self._server.name, uidvalidity, last):
+            if self._mail_store.store(arrivals, self._server.name, uidvalidity, last):
                 self._on_store()
 
         old = self._fetcher.fetch(client, new, uidvalidity, store, stopping=self._stopping.is_set)
         if old:
             log.info("old_mail_left", count=old)
-            self._shelf.left_old(old)
+            self._mail_store.left_old(old)
         return last
 
     def _confirmed(self, client: Mailbox, uids: list[int]) -> list[int]:
@@ -304,10 +306,10 @@ class Listener:
     def _file(self, cabinet: Cabinet, uidvalidity: int) -> bool:
         """Move handled mails to their folders; whether there were any."""
         prefix = f"mail:{self._server.name}:{uidvalidity}:"
-        handled = self._shelf.unfiled(prefix)
+        handled = self._mail_store.unfiled(prefix)
         if handled:
             cabinet.file([(int(key.removeprefix(prefix)), state, kind) for key, state, kind in handled])
-            self._shelf.filed([key for key, _, _ in handled])
+            self._mail_store.filed([key for key, _, _ in handled])
         return bool(handled)
 
 

@@ -74,7 +74,7 @@ class Wire(imaplib.IMAP4):
 
     def read(self, size: int) -> bytes:
         """A literal of ``size`` bytes (RFC 9051 §4.3). Raises ``StrangeAnswerError``, before reading, when it is too large."""
-        self._mind_encryption()
+        self._insist_on_encryption()
         if size > self._most - self._taken + len(self._ahead):
             msg = f"a literal of {size} bytes"
             raise StrangeAnswerError(msg)
@@ -84,7 +84,7 @@ class Wire(imaplib.IMAP4):
 
     def readline(self) -> bytes:
         """The next line with its end."""
-        self._mind_encryption()
+        self._insist_on_encryption()
         start = 0
         while (end := self._ahead.find(b"\n", start)) < 0:
             start = len(self._ahead)
@@ -99,7 +99,7 @@ class Wire(imaplib.IMAP4):
         """Whether bytes have come that nobody has read, and that ``poll`` cannot see."""
         return bool(self._ahead) or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0)
 
-    def _mind_encryption(self) -> None:
+    def _insist_on_encryption(self) -> None:
         """Nothing that was said before STARTTLS counts after it: nobody knows who said it."""
         if self._ahead and self._heard_on is not self.sock:
             msg = "words before the encryption"

@@ -20,7 +20,7 @@ from conversation.message import Reading
 
 #: CPU seconds for one letter: five times what the dearest shapes of the longest letters take (``tests/mail/test_bounds.py``).
 CPU_SECONDS = 20
-#: Seconds for one letter, waiting included: less than the clerk's lease, after which another worker would take it too.
+#: Seconds for one letter, waiting included: less than the inbox worker's lease, after which another worker would take it too.
 _SECONDS = 25.0
 #: Bytes that the child may take beyond what it holds at rest: a letter of 25 MB, as it comes and as it is read, and what is made of it.
 _MEMORY = 200 * 1024 * 1024

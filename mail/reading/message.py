@@ -8,7 +8,7 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import parsedate_to_datetime
 
-from conversation.message import Address, Channel, Event, Glimpse, Incoming, Reading, Returned, Thread, Trust
+from conversation.message import Address, Channel, DeliveryReport, Event, Glimpse, Incoming, Reading, Thread, Trust
 from mail.reading.banners import without_tag
 from mail.reading.body import has_files, read_body
 from mail.reading.certified import is_envelope, open_envelope, signed_mail
@@ -48,7 +48,7 @@ class Letter:
     incoming: Incoming | None
     certified: bool = False
     subject: str = ""
-    returned: Returned | None = None
+    returned: DeliveryReport | None = None
     for_person: bool = False
     words: str = ""
     sender: str = ""
@@ -216,7 +216,7 @@ def _taken_apart(raw: bytes) -> Message | Letter:
     return Letter(Screening(LetterKind.OVERSIZED, reason), None, subject=subject, for_person=True)
 
 
-def _returned(raw: bytes) -> Returned | None:
+def _returned(raw: bytes) -> DeliveryReport | None:
     """What a report says, which stands at its beginning: what it returns may be megabytes."""
     return read_return(open_mail(raw[:_REPORT]))
 
@@ -248,7 +248,7 @@ def _speaks_for_another(message: Message, screening: Screening) -> bool:
 def read_stored(
     raw: bytes, *, ours: str, authserv_id: str = "", ids: MessageIds | None = None, pec_ca: str = ""
 ) -> Reading:
-    """The same for the clerk: only people's letters have something to answer."""
+    """The same for the inbox worker: only people's letters have something to answer."""
     try:
         letter = read_letter(raw, ours=ours, authserv_id=authserv_id, ids=ids, pec_ca=pec_ca)
     except Exception as error:  # whatever is in it, a person will look at it

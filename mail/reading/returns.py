@@ -9,25 +9,30 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
-from conversation.message import Fate, Returned
+from conversation.message import DeliveryReport, DeliveryStatus
 from mail.reading.headers import decode_text, message_ids, read_header
 from mail.reading.parts import content_of, parts_in
 from mail.refusals import Refusal, judge_refusal
 from mail.threads import OUR_ID
 
 _RECEIPTS = {
-    "accettazione": Fate.ACCEPTED,
-    "presa-in-carico": Fate.ACCEPTED,
-    "avvenuta-consegna": Fate.DELIVERED,
-    "preavviso-errore-consegna": Fate.DELAYED,
-    "errore-consegna": Fate.SOFT,
-    "mancata-consegna": Fate.SOFT,
-    "non-accettazione": Fate.SOFT,
-    "rilevazione-virus": Fate.SOFT,
+    "accettazione": DeliveryStatus.ACCEPTED,
+    "presa-in-carico": DeliveryStatus.ACCEPTED,
+    "avvenuta-consegna": DeliveryStatus.DELIVERED,
+    "preavviso-errore-consegna": DeliveryStatus.DELAYED,
+    "errore-consegna": DeliveryStatus.SOFT,
+    "mancata-consegna": DeliveryStatus.SOFT,
+    "non-accettazione": DeliveryStatus.SOFT,
+    "rilevazione-virus": DeliveryStatus.SOFT,
 }
 #: What certification data say of an address that is not there (RFC 6109 §4.4, ``errore``).
 _NOBODY_THERE = re.compile(r"\berrore\s*=\s*[\"'](?:no-dest|no-dominio)[\"']", re.IGNORECASE)
-_ACTIONS = {"delivered": Fate.DELIVERED, "relayed": Fate.DELIVERED, "expanded": Fate.DELIVERED, "delayed": Fate.DELAYED}
+_ACTIONS = {
+    "delivered": DeliveryStatus.DELIVERED,
+    "relayed": DeliveryStatus.DELIVERED,
+    "expanded": DeliveryStatus.DELIVERED,
+    "delayed": DeliveryStatus.DELAYED,
+}
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,250}")
 _FAILED_TO = re.compile(r"<(?:consegna|destinatari[^>]{0,60})>\s*([^<\s]{3,254})\s*<", re.IGNORECASE)
 #: Where the copy of our mail begins in a failure's text: with the first of its headers. Indented ones are the report's own.
@@ -42,7 +47,7 @@ _TEXT, _SEARCHED = 10_000, 60_000
 _MOST = 10
 
 
-def read_return(message: Message) -> Returned | None:
+def read_return(message: Message) -> DeliveryReport | None:
     """What ``message`` reports of a mail of ours; ``None`` when it cannot be told."""
     return _certified(message) or _complaint(message) or _status(message) or _old(message)
 
@@ -89,35 +94,35 @@ def _everything(message: Message) -> Iterator[str]:
             yield content_of(part)[:_SEARCHED].decode("ascii", "replace").replace("=\r\n", "").replace("=\n", "")
 
 
-def _certified(message: Message) -> Returned | None:
+def _certified(message: Message) -> DeliveryReport | None:
     kind = read_header(message, "X-Ricevuta", limit=60).lower()
     if not kind:
         return None
     ids = message_ids(str(message.get("X-Riferimento-Message-ID") or "")[:2000])
     data = _text(message, "daticert.xml")
-    fate = _RECEIPTS.get(kind, Fate.DELAYED)
-    if fate is Fate.SOFT and _NOBODY_THERE.search(data):
-        fate = Fate.HARD
-    return Returned(fate, (*ids, *_answered(message)), tuple(_FAILED_TO.findall(data)[:_MOST]), kind)
+    fate = _RECEIPTS.get(kind, DeliveryStatus.DELAYED)
+    if fate is DeliveryStatus.SOFT and _NOBODY_THERE.search(data):
+        fate = DeliveryStatus.HARD
+    return DeliveryReport(fate, (*ids, *_answered(message)), tuple(_FAILED_TO.findall(data)[:_MOST]), kind)
 
 
-def _complaint(message: Message) -> Returned | None:
+def _complaint(message: Message) -> DeliveryReport | None:
     report = next((p for p in message.walk() if p.get_content_type() == "message/feedback-report"), None)
     if report is not None:
         who = _addresses(" ".join(v for k, v in _fields(report) if k in {"original-rcpt-to", "removal-recipient"}))
-        return Returned(Fate.COMPLAINT, _returned_ids(message), who, "feedback-report")
+        return DeliveryReport(DeliveryStatus.COMPLAINT, _returned_ids(message), who, "feedback-report")
     if not is_complaint(message):
         return None
     mails = [inner for part in message.walk() for inner in parts_in(part)]
     who = _addresses(" ".join(str(m.get(_COMPLAINANT) or "")[:1000] for m in mails))
-    return Returned(Fate.COMPLAINT, _returned_ids(message), who, "complaint")
+    return DeliveryReport(DeliveryStatus.COMPLAINT, _returned_ids(message), who, "complaint")
 
 
 def _addresses(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(a.lower() for a in _ADDRESS.findall(text)))[:_MOST]
 
 
-def _status(message: Message) -> Returned | None:
+def _status(message: Message) -> DeliveryReport | None:
     report = next((p for p in message.walk() if p.get_content_type() == "message/delivery-status"), None)
     if report is None:
         return None
@@ -128,20 +133,20 @@ def _status(message: Message) -> Returned | None:
     envelope = [v.strip() for k, v in said if k == "original-envelope-id"]
     ids = (*_returned_ids(message), *(f"<{e.strip('<>')}>" for e in envelope if "@" in e))
     if action in _ACTIONS or (not action and not status.startswith("5")):
-        return Returned(_ACTIONS.get(action, Fate.DELAYED), ids, recipients, status)
+        return DeliveryReport(_ACTIONS.get(action, DeliveryStatus.DELAYED), ids, recipients, status)
     words = " ".join(v for k, v in said if k == "diagnostic-code") or failure_text(message)
     return _failed(ids, recipients, words, status)
 
 
-def _failed(ids: tuple[str, ...], recipients: tuple[str, ...], words: str, status: str = "") -> Returned:
+def _failed(ids: tuple[str, ...], recipients: tuple[str, ...], words: str, status: str = "") -> DeliveryReport:
     refusal = judge_refusal(words, status)
-    fate = Fate.HARD if refusal is Refusal.DEAD else Fate.SOFT
-    return Returned(
+    fate = DeliveryStatus.HARD if refusal is Refusal.DEAD else DeliveryStatus.SOFT
+    return DeliveryReport(
         fate, ids, recipients, status, refuses_us=" ".join(words.split())[:300] if refusal is Refusal.OURS else ""
     )
 
 
-def _old(message: Message) -> Returned | None:
+def _old(message: Message) -> DeliveryReport | None:
     """Bounces from before the standard, or beside it: flufl knows whether it is over, the words say what it was."""
     from flufl.bounce import all_failures
 
@@ -159,7 +164,11 @@ def _old(message: Message) -> Returned | None:
     if not recipients:
         return None
     ids = _returned_ids(message)
-    return Returned(Fate.DELAYED, ids, recipients) if waits else _failed(ids, recipients, failure_text(message))
+    return (
+        DeliveryReport(DeliveryStatus.DELAYED, ids, recipients)
+        if waits
+        else _failed(ids, recipients, failure_text(message))
+    )
 
 
 def _fields(report: Message) -> list[tuple[str, str]]:

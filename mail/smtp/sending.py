@@ -29,7 +29,7 @@ _KEEP_SECONDS = 30.0
 _PERMANENT = 500
 
 
-class MailDoor:
+class MailTransport:
     """The sending half of the mailbox channel."""
 
     def __init__(

@@ -11,7 +11,7 @@ import pytest
 
 from conversation.dialogue import Dialogue
 from conversation.understanding import understand
-from conversation.understanding.classifier import Match, Mind
+from conversation.understanding.classifier import IntentClassifier, Match
 from conversation.understanding.encoder import Encoder
 from conversation.understanding.programme import sample_meetings
 from conversation.words import fold
@@ -39,33 +39,37 @@ class Counting:
 
 
 @pytest.mark.parametrize("text", [LETTER, "quando è nata la rete? e chi ne fa parte? e chi ha firmato il patto?"])
-def test_no_words_are_looked_at_twice_in_a_turn(mind: Mind, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    if mind._encoder is None:
+def test_no_words_are_looked_at_twice_in_a_turn(
+    classifier: IntentClassifier, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    if classifier._encoder is None:
         pytest.skip("without the encoder there is nothing to count")
-    counting = Counting(mind._encoder)
-    monkeypatch.setattr(mind, "_encoder", counting)
-    understand(text, Dialogue(), mind, NOW, meetings=sample_meetings())
+    counting = Counting(classifier._encoder)
+    monkeypatch.setattr(classifier, "_encoder", counting)
+    understand(text, Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert counting.texts
     assert len(counting.texts) == len(set(counting.texts))
 
 
-def test_a_question_alone_is_ranked_as_the_message_that_it_is(mind: Mind, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_alone_is_ranked_as_the_message_that_it_is(
+    classifier: IntentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ranked: list[str] = []
-    rank = mind.rank
+    rank = classifier.rank
 
     def noted(text: str, *args: Any, **kwargs: Any) -> list[Match]:
         ranked.append(text)
         return rank(text, *args, **kwargs)
 
-    monkeypatch.setattr(mind, "rank", noted)
-    understand("da quando esiste la rete?", Dialogue(), mind, NOW, meetings=sample_meetings())
+    monkeypatch.setattr(classifier, "rank", noted)
+    understand("da quando esiste la rete?", Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert ranked == ["da quando esiste la rete?"]
 
 
-def test_a_letter_twice_as_long_costs_little_more_than_twice(mind: Mind) -> None:
+def test_a_letter_twice_as_long_costs_little_more_than_twice(classifier: IntentClassifier) -> None:
     def cost(text: str) -> float:
         began = time.process_time()
-        understand(text, Dialogue(), mind, NOW, meetings=sample_meetings())
+        understand(text, Dialogue(), classifier, NOW, meetings=sample_meetings())
         return time.process_time() - began
 
     once, twice = LETTER, LETTER + LETTER.replace("Lia", "Ada").replace("Ugo", "Ivo")

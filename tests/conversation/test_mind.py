@@ -13,7 +13,7 @@ from conversation.dialogue import Dialogue
 from conversation.office import Office
 from conversation.understanding import understand
 from conversation.understanding.cache import Cache, user_cache
-from conversation.understanding.classifier import Mind
+from conversation.understanding.classifier import IntentClassifier
 from conversation.understanding.encoder import Encoder, Rows, Vectors, open_encoder
 from conversation.understanding.misspellings import misspell
 from conversation.understanding.reader import cache_name
@@ -26,9 +26,9 @@ from knowledge.library import Library, load_library
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 
 
-def test_most_of_what_was_taught_is_known(mind: Mind) -> None:
+def test_most_of_what_was_taught_is_known(classifier: IntentClassifier) -> None:
     facts = load_library().facts.values()
-    right = [mind.rank(q)[0].label == fact.id for fact in facts for q in fact.questions["it"][::20]]
+    right = [classifier.rank(q)[0].label == fact.id for fact in facts for q in fact.questions["it"][::20]]
     assert sum(right) / len(right) > 0.95
 
 
@@ -44,28 +44,33 @@ def test_most_of_what_was_taught_is_known(mind: Mind) -> None:
         ),
     ],
 )
-def test_typing_errors_languages_and_courtesies_do_not_hide_the_question(mind: Mind, words: str, fact: str) -> None:
-    assert next(m.label for m in mind.rank(words) if m.is_fact) == fact
+def test_typing_errors_languages_and_courtesies_do_not_hide_the_question(
+    classifier: IntentClassifier, words: str, fact: str
+) -> None:
+    assert next(m.label for m in classifier.rank(words) if m.is_fact) == fact
 
 
-def test_what_the_sources_do_not_say_goes_to_a_person(mind: Mind) -> None:
+def test_what_the_sources_do_not_say_goes_to_a_person(classifier: IntentClassifier) -> None:
     for words in ("come si paga la TARI?", "rilasciate un attestato?", "quanto dura l'incontro?"):
-        assert judge(understand(words, Dialogue(), mind, NOW)).band is Band.PERSON, words
+        assert judge(understand(words, Dialogue(), classifier, NOW)).band is Band.PERSON, words
 
 
-def test_a_short_follow_up_is_understood_from_what_was_talked_about(mind: Mind) -> None:
-    alone = understand("e a Torino?", Dialogue(), mind, NOW)
-    after = understand("e quando?", Dialogue(last_fact="torino.quando"), mind, NOW)
+def test_a_short_follow_up_is_understood_from_what_was_talked_about(classifier: IntentClassifier) -> None:
+    alone = understand("e a Torino?", Dialogue(), classifier, NOW)
+    after = understand("e quando?", Dialogue(last_fact="torino.quando"), classifier, NOW)
     assert alone.facts[0].label.startswith("torino.")
     assert after.facts[0].label.startswith("torino.")
 
 
-def test_an_answer_past_its_date_is_not_given(mind: Mind) -> None:
+def test_an_answer_past_its_date_is_not_given(classifier: IntentClassifier) -> None:
     library = load_library()
     fact = library.facts["rete.nascita"]
     old = replace(library, facts={**library.facts, fact.id: replace(fact, valid_until=date(2021, 1, 1))})
     heard = understand(
-        fact.questions["it"][0], Dialogue(), Mind(old, mind.reader, open_encoder(user_cache()), user_cache()), NOW
+        fact.questions["it"][0],
+        Dialogue(),
+        IntentClassifier(old, classifier.reader, open_encoder(user_cache()), user_cache()),
+        NOW,
     )
     assert fact.id not in {m.label for m in heard.facts}
 
@@ -81,7 +86,7 @@ def small(library: Library) -> Library:
     )
 
 
-def test_who_teaches_an_answer_does_not_wait_for_the_reading(mind: Mind, tmp_path: Path) -> None:
+def test_who_teaches_an_answer_does_not_wait_for_the_reading(classifier: IntentClassifier, tmp_path: Path) -> None:
     library, letters, cache = small(load_library()), load_letters(), Cache(tmp_path)
     fact = library.facts["patto.cosa"]
     for more in (
@@ -90,8 +95,8 @@ def test_who_teaches_an_answer_does_not_wait_for_the_reading(mind: Mind, tmp_pat
     ):
         changed = replace(library, facts={**library.facts, fact.id: more})
         assert cache_name(changed, letters) == cache_name(library, letters)
-        Mind(changed, mind.reader, None, cache)
-    Mind(library, mind.reader, None, cache)
+        IntentClassifier(changed, classifier.reader, None, cache)
+    IntentClassifier(library, classifier.reader, None, cache)
     assert len(list(tmp_path.glob("mind-*"))) == 3
     wishes = replace(library, intents={**library.intents, "thanks": ("grazie", "gentilissimi")})
     assert cache_name(wishes, letters) != cache_name(library, letters)
@@ -123,33 +128,36 @@ def test_rows_of_a_mapped_array_are_read_as_they_are(tmp_path: Path) -> None:
     assert np.array_equal(Rows(rows)[numbers], written[numbers])
 
 
-def test_it_works_without_the_encoder_and_is_kept_between_starts(tmp_path: Path, mind: Mind) -> None:
+def test_it_works_without_the_encoder_and_is_kept_between_starts(tmp_path: Path, classifier: IntentClassifier) -> None:
     library, cache = small(load_library()), Cache(tmp_path / "cache")
-    learnt = Mind(library, mind.reader, None, cache)
+    learnt = IntentClassifier(library, classifier.reader, None, cache)
     kept = list((tmp_path / "cache").glob("mind-*/*.npy"))
     assert {f.stem for f in kept} >= {"rarity", "words", "words_bias", "answerable", "answerable_bias"}
     assert "meaning" not in {f.stem for f in kept}
-    again = Mind(library, mind.reader, None, cache)
+    again = IntentClassifier(library, classifier.reader, None, cache)
     assert again.rank("da quando esiste la rete?") == learnt.rank("da quando esiste la rete?")
     assert again.rank("") == []
 
 
-def test_a_spoilt_cache_is_made_again(tmp_path: Path, mind: Mind) -> None:
+def test_a_spoilt_cache_is_made_again(tmp_path: Path, classifier: IntentClassifier) -> None:
     library, cache = small(load_library()), Cache(tmp_path)
-    learnt = Mind(library, mind.reader, None, cache)
+    learnt = IntentClassifier(library, classifier.reader, None, cache)
     for file in tmp_path.glob("*/*.npy"):
         file.write_bytes(b"\x80\x04not numpy")
-    assert Mind(library, mind.reader, None, cache).rank("iscrivimi") == learnt.rank("iscrivimi")
+    assert IntentClassifier(library, classifier.reader, None, cache).rank("iscrivimi") == learnt.rank("iscrivimi")
     assert [p.name.partition("-")[0] for p in tmp_path.iterdir()] == ["mind"]  # nothing half-written is left beside it
 
 
-def test_a_cache_that_cannot_be_written_is_no_fault(tmp_path: Path, mind: Mind) -> None:
+def test_a_cache_that_cannot_be_written_is_no_fault(tmp_path: Path, classifier: IntentClassifier) -> None:
     place = tmp_path / "a file"
     place.write_text("in the way")
-    assert Mind(small(load_library()), mind.reader, None, Cache(place)).rank("iscrivimi")[0].label == "register"
+    assert (
+        IntentClassifier(small(load_library()), classifier.reader, None, Cache(place)).rank("iscrivimi")[0].label
+        == "register"
+    )
 
 
-def test_the_encoder_is_replaceable(mind: Mind) -> None:
+def test_the_encoder_is_replaceable(classifier: IntentClassifier) -> None:
     class Letters:
         name = "letters"
 
@@ -158,7 +166,10 @@ def test_the_encoder_is_replaceable(mind: Mind) -> None:
             return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     letters: Encoder = Letters()
-    assert Mind(small(load_library()), mind.reader, letters, Cache(None)).rank("iscrivimi")[0].label == "register"
+    assert (
+        IntentClassifier(small(load_library()), classifier.reader, letters, Cache(None)).rank("iscrivimi")[0].label
+        == "register"
+    )
 
 
 def test_softmax_learns_what_can_be_separated() -> None:

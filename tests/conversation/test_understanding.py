@@ -7,7 +7,7 @@ import pytest
 from conversation.dialogue import Asks, Dialogue
 from conversation.times import to_utc
 from conversation.understanding import understand
-from conversation.understanding.classifier import Mind
+from conversation.understanding.classifier import IntentClassifier
 from conversation.understanding.dates import find_days
 from conversation.understanding.details import find_details
 from conversation.understanding.headcount import bare_number, find_headcount
@@ -255,16 +255,16 @@ def test_the_language(words: str, language: str) -> None:
         ("iscrivimi a un incontro", "register"),
     ],
 )
-def test_what_is_wanted(words: str, intent: str, mind: Mind) -> None:
-    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+def test_what_is_wanted(words: str, intent: str, classifier: IntentClassifier) -> None:
+    heard = understand(words, Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert choose_intent(heard) == intent
 
 
-def test_evidence_is_left(mind: Mind) -> None:
+def test_evidence_is_left(classifier: IntentClassifier) -> None:
     heard = understand(
         "siamo la Polisportiva Le Querce, veniamo in tre giovedì",
         Dialogue(),
-        mind,
+        classifier,
         NOW,
         meetings=sample_meetings(),
     )
@@ -273,14 +273,14 @@ def test_evidence_is_left(mind: Mind) -> None:
 
 
 @pytest.mark.parametrize("words", ["cancella quella dei musei", "cancella l'iscrizione di giovedì"])
-def test_erasing_a_registration_is_not_erasing_a_person(words: str, mind: Mind) -> None:
-    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+def test_erasing_a_registration_is_not_erasing_a_person(words: str, classifier: IntentClassifier) -> None:
+    heard = understand(words, Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert choose_intent(heard) == "cancel"
 
 
-def test_asking_not_to_cancel_cancels_nothing(mind: Mind) -> None:
+def test_asking_not_to_cancel_cancels_nothing(classifier: IntentClassifier) -> None:
     words = "non disdire la mia iscrizione, mi raccomando"
-    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    heard = understand(words, Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert choose_intent(heard) != "cancel"
 
 
@@ -331,46 +331,46 @@ def test_a_bare_name(words: str, name: str) -> None:
     assert bare_name(words) == name
 
 
-def test_who_has_not_decided_neither_registers_nor_withdraws(mind: Mind) -> None:
+def test_who_has_not_decided_neither_registers_nor_withdraws(classifier: IntentClassifier) -> None:
     heard = understand(
-        "non ho ancora deciso se partecipare giovedì 21", Dialogue(), mind, NOW, meetings=sample_meetings()
+        "non ho ancora deciso se partecipare giovedì 21", Dialogue(), classifier, NOW, meetings=sample_meetings()
     )
     assert choose_intent(heard) not in {"register", "cancel"}
 
 
-def test_a_question_beside_a_wish_is_understood_by_itself(mind: Mind) -> None:
+def test_a_question_beside_a_wish_is_understood_by_itself(classifier: IntentClassifier) -> None:
     words = "iscriveteci a giovedì, siamo la ASD Tau in due. Chi ha firmato il Patto?"
-    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    heard = understand(words, Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert choose_intent(heard) == "register"
     assert heard.besides is not None
     assert heard.besides.facts[0].label == "patto.partner"
     polite = understand(
-        "potete iscriverci a giovedì? siamo la ASD Tau in due", Dialogue(), mind, NOW, meetings=sample_meetings()
+        "potete iscriverci a giovedì? siamo la ASD Tau in due", Dialogue(), classifier, NOW, meetings=sample_meetings()
     )
     assert polite.besides is None
 
 
-def test_giving_up_one_day_for_another_is_a_registration(mind: Mind) -> None:
+def test_giving_up_one_day_for_another_is_a_registration(classifier: IntentClassifier) -> None:
     words = "Giovedì non possiamo venire; ci iscriviamo invece a venerdì in due. ASD Marlia"
-    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    heard = understand(words, Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert choose_intent(heard) == "register"
 
 
-def test_opening_hours_below_a_letter_are_no_meeting(mind: Mind) -> None:
+def test_opening_hours_below_a_letter_are_no_meeting(classifier: IntentClassifier) -> None:
     words = "Confermiamo 2 persone per giovedì.\n\nPaolo Verdi\nSede aperta martedì e venerdì dalle 15 alle 18"
-    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    heard = understand(words, Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert heard.meeting.doubt is None
     assert len(heard.meeting.chosen) == 1
 
 
-def test_what_staff_wrote_word_for_word_is_sure(mind: Mind) -> None:
-    assert mind.rank("Quante persone vivono nelle learning city?")[0].label == "rete.popolazione"
-    assert mind.rank("Buongiorno, quante persone vivono nelle learning city?")[0].score > 0.9
+def test_what_staff_wrote_word_for_word_is_sure(classifier: IntentClassifier) -> None:
+    assert classifier.rank("Quante persone vivono nelle learning city?")[0].label == "rete.popolazione"
+    assert classifier.rank("Buongiorno, quante persone vivono nelle learning city?")[0].score > 0.9
 
 
-def test_each_thing_that_is_asked_for_is_a_request_of_its_own(mind: Mind) -> None:
+def test_each_thing_that_is_asked_for_is_a_request_of_its_own(classifier: IntentClassifier) -> None:
     words = "Vorrei iscrivere a giovedì 21 la Polisportiva Le Querce con due persone e il Circolo Lume con tre persone. Chi ha firmato il Patto?"
-    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    heard = understand(words, Dialogue(), classifier, NOW, meetings=sample_meetings())
     first, second, question = heard.requests
     assert (first.act, first.organisation, first.people) == ("register", "Polisportiva Le Querce", 2)
     assert (second.act, second.organisation, second.people) == ("register", "Circolo Lume", 3)
@@ -386,9 +386,9 @@ def test_each_thing_that_is_asked_for_is_a_request_of_its_own(mind: Mind) -> Non
         ("Siamo il collettivo Lume. Martedì! Martedì prossimo ci siamo di sicuro, in cinque", ["politiche_genere"]),
     ],
 )  # fmt: skip
-def test_a_day_is_read_with_what_says_the_same(mind: Mind, words: str, sectors: list[str]) -> None:
+def test_a_day_is_read_with_what_says_the_same(classifier: IntentClassifier, words: str, sectors: list[str]) -> None:
     now, meetings = to_utc(date(2021, 1, 13), time(9)), sample_meetings()
-    heard = understand(words, Dialogue(), mind, now, meetings=meetings)
+    heard = understand(words, Dialogue(), classifier, now, meetings=meetings)
     assert [m.sector for m in meetings if m.id in heard.meeting.chosen] == sectors
 
 
@@ -401,8 +401,8 @@ def test_a_day_is_read_with_what_says_the_same(mind: Mind, words: str, sectors: 
         ("ASD Ardea. Giovedì saremo il presidente Nardi, il responsabile dei mezzi e il sottoscritto.", 3),
     ],
 )  # fmt: skip
-def test_people_in_one_list_all_come(mind: Mind, words: str, people: int) -> None:
-    reading = mind.reader.read(words, "", "", sample_meetings(), NOW)
+def test_people_in_one_list_all_come(classifier: IntentClassifier, words: str, people: int) -> None:
+    reading = classifier.reader.read(words, "", "", sample_meetings(), NOW)
     assert [count.people for count in reading.counts] == [people]
 
 
@@ -414,18 +414,18 @@ def test_people_in_one_list_all_come(mind: Mind, words: str, people: int) -> Non
         "Il 19 ci saremo: non so se siamo proprio politiche di genere, ma credo di sì. Io e una collega. Sportello Lume",
     ],
 )
-def test_a_no_that_refuses_no_meeting_withdraws_nothing(mind: Mind, words: str) -> None:
-    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+def test_a_no_that_refuses_no_meeting_withdraws_nothing(classifier: IntentClassifier, words: str) -> None:
+    heard = understand(words, Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert choose_intent(heard) == "register"
 
 
-def test_where_it_is_asked_how_many_people_told_of_are_counted(mind: Mind) -> None:
+def test_where_it_is_asked_how_many_people_told_of_are_counted(classifier: IntentClassifier) -> None:
     asked = Dialogue(asks=Asks.PARTICIPANTS)
-    heard = understand("il direttore e la segretaria", asked, mind, NOW, meetings=sample_meetings())
+    heard = understand("il direttore e la segretaria", asked, classifier, NOW, meetings=sample_meetings())
     assert heard.details.participants == 2
 
 
-def test_a_second_question_may_point_back_to_what_the_first_is_about(mind: Mind) -> None:
+def test_a_second_question_may_point_back_to_what_the_first_is_about(classifier: IntentClassifier) -> None:
     words = "Quando è stata fondata l'associazione delle Città Educative, e quando vi è entrata Torino?"
-    heard = understand(words, Dialogue(), mind, NOW, meetings=sample_meetings())
+    heard = understand(words, Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert [q.facts[0].label for q in heard.questions] == ["iaec.fondazione", "iaec.torino"]

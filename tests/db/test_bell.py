@@ -21,10 +21,10 @@ async def _queue(database: Database, key: str) -> None:
         await queue_reply(tx, key, Address(Channel.TELEGRAM, key), Reply("ciao"), now=NOW)
 
 
-async def test_the_bell_rings_when_it_is_committed_and_only_then(database: Database) -> None:
+async def test_the_wakeups_rings_when_it_is_committed_and_only_then(database: Database) -> None:
     rung: list[str] = []
-    database.bell.answer(Queue.OUTBOX, lambda: rung.append("outbox"))
-    database.bell.answer(Queue.INBOX, lambda: rung.append("inbox"))
+    database.wakeups.answer(Queue.OUTBOX, lambda: rung.append("outbox"))
+    database.wakeups.answer(Queue.INBOX, lambda: rung.append("inbox"))
     with suppress(RuntimeError):
         async with database.begin() as tx:
             await queue_reply(tx, "k", Address(Channel.TELEGRAM, "1"), Reply("ciao"), now=NOW)
@@ -40,8 +40,8 @@ async def test_the_bell_rings_when_it_is_committed_and_only_then(database: Datab
 
 async def test_what_is_put_in_together_rings_once(database: Database) -> None:
     rung: list[str] = []
-    database.bell.answer(Queue.OUTBOX, lambda: rung.append("outbox"))
-    with database.bell.held():
+    database.wakeups.answer(Queue.OUTBOX, lambda: rung.append("outbox"))
+    with database.wakeups.held():
         await _queue(database, "a")
         await _queue(database, "b")
         assert rung == []
@@ -51,7 +51,7 @@ async def test_what_is_put_in_together_rings_once(database: Database) -> None:
 async def test_another_process_is_heard(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wakeups, "_GLANCE", 0.05)
     heard = asyncio.Event()
-    database.bell.answer(Queue.OUTBOX, heard.set)
+    database.wakeups.answer(Queue.OUTBOX, heard.set)
     listening = asyncio.create_task(database.hear_others())
     await asyncio.sleep(0.5)
     heard.clear()

@@ -20,7 +20,7 @@ NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
 
 
-def wall() -> datetime:
+def real_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -37,30 +37,30 @@ async def test_the_same_thing_is_stored_once(database: Database) -> None:
 async def test_a_mail_known_by_its_id_is_filed_again_but_not_handled_again(database: Database) -> None:
     async with database.begin() as tx:
         await inbox.store(tx, [arrival("mail:box:1:7", message_id="<x@y>")], NOW)
-        (claimed,) = await inbox.claim(tx, wall=wall(), lease=LEASE, limit=9)
+        (claimed,) = await inbox.claim(tx, real_now=real_now(), lease=LEASE, limit=9)
         await inbox.settle(tx, claimed, kind="human", now=NOW)
         await inbox.mark_filed(tx, ["mail:box:1:7"])
         assert await inbox.store(tx, [arrival("mail:box:2:1", message_id="<x@y>")], NOW) == 0
-        assert await inbox.claim(tx, wall=wall(), lease=LEASE, limit=9) == []
+        assert await inbox.claim(tx, real_now=real_now(), lease=LEASE, limit=9) == []
         assert await inbox.unfiled(tx, "mail:box:2:") == [("mail:box:2:1", "done", "human")]
 
 
 async def test_one_senders_messages_are_handled_in_order(database: Database) -> None:
     async with database.begin() as tx:
         await inbox.store(tx, [arrival("a1", "anna"), arrival("a2", "anna"), arrival("b1", "bruno")], NOW)
-        first = await inbox.claim(tx, wall=wall(), lease=LEASE, limit=9)
+        first = await inbox.claim(tx, real_now=real_now(), lease=LEASE, limit=9)
         assert len(first) == 2
-        assert await inbox.claim(tx, wall=wall(), lease=LEASE, limit=9) == []
+        assert await inbox.claim(tx, real_now=real_now(), lease=LEASE, limit=9) == []
         await inbox.settle(tx, first[0], kind="human", now=NOW)
-        (second,) = await inbox.claim(tx, wall=wall(), lease=LEASE, limit=9)
+        (second,) = await inbox.claim(tx, real_now=real_now(), lease=LEASE, limit=9)
         assert second.sender == "anna"
 
 
 async def test_a_lost_claim_cannot_settle(database: Database) -> None:
     async with database.begin() as tx:
         await inbox.store(tx, [arrival("a")], NOW)
-        (mine,) = await inbox.claim(tx, wall=wall() - timedelta(hours=1), lease=LEASE, limit=1)
-        (others,) = await inbox.claim(tx, wall=wall(), lease=LEASE, limit=1)
+        (mine,) = await inbox.claim(tx, real_now=real_now() - timedelta(hours=1), lease=LEASE, limit=1)
+        (others,) = await inbox.claim(tx, real_now=real_now(), lease=LEASE, limit=1)
         assert not await inbox.settle(tx, mine, kind="human", now=NOW)
         assert await inbox.settle(tx, others, kind="human", now=NOW)
 
@@ -74,7 +74,7 @@ async def test_two_workers_never_share_a_message(database: Database) -> None:
         taken: list[int] = []
         while True:
             async with database.begin() as tx:
-                claimed = await inbox.claim(tx, wall=wall(), lease=LEASE, limit=7)
+                claimed = await inbox.claim(tx, real_now=real_now(), lease=LEASE, limit=7)
             if not claimed:
                 return taken
             taken += [c.id for c in claimed]
@@ -94,7 +94,7 @@ async def _claim(
     database: Database, now: datetime = NOW, *, ago: timedelta = timedelta(0), limit: int = 9
 ) -> list[outbox.Row]:
     async with database.begin() as tx:
-        return await outbox.claim(tx, lane=Lane.REPLY, now=now, wall=wall() - ago, lease=LEASE, limit=limit)
+        return await outbox.claim(tx, lane=Lane.REPLY, now=now, real_now=real_now() - ago, lease=LEASE, limit=limit)
 
 
 async def test_a_key_is_queued_once_and_claimed_when_due(database: Database) -> None:
@@ -109,12 +109,12 @@ async def test_a_dead_senders_row_is_found_and_its_old_claim_is_void(database: D
     await _queue(database, "k")
     (mine,) = await _claim(database, ago=timedelta(hours=1))
     async with database.begin() as tx:
-        assert await outbox.in_doubt(tx, wall(), besides=[mine.id]) == []
-        (found,) = await outbox.in_doubt(tx, wall())
+        assert await outbox.claim_uncertain(tx, real_now(), besides=[mine.id]) == []
+        (found,) = await outbox.claim_uncertain(tx, real_now())
         assert found.doubts == 1
         assert not await outbox.settle_sent(tx, mine, reference="1", now=NOW)
         assert await outbox.settle_as(tx, found, OutboxState.UNSURE, error="x")
-        assert [row["key"] for row in await outbox.doubtful(tx)] == ["k"]
+        assert [row["key"] for row in await outbox.uncertain_rows(tx)] == ["k"]
 
 
 async def test_what_was_sent_is_forgotten(database: Database) -> None:
@@ -139,7 +139,7 @@ async def test_back_off_is_in_real_time_whatever_the_clock_says(database: Databa
     await _queue(database, "k")
     (row,) = await _claim(database)
     async with database.begin() as tx:
-        await outbox.settle_later(tx, row, error="x", next_at=wall() + timedelta(hours=1))
+        await outbox.settle_later(tx, row, error="x", next_at=real_now() + timedelta(hours=1))
     assert await _claim(database, NOW + timedelta(days=365)) == []
 
 
@@ -198,17 +198,17 @@ def test_hosting_style_urls_are_accepted() -> None:
 
 async def test_a_clock_set_back_holds_nothing_up(database: Database) -> None:
     """What was written as "later" by a clock that ran ahead is not waited for."""
-    ahead = wall() + timedelta(days=30)
+    ahead = real_now() + timedelta(days=30)
     await _queue(database, "later", "held")
     async with database.begin() as tx:
         await inbox.store(tx, [arrival("a")], NOW)
-        await inbox.claim(tx, wall=ahead, lease=LEASE, limit=1)
-        claimed = await outbox.claim(tx, lane=Lane.REPLY, now=NOW, wall=ahead, lease=LEASE, limit=9)
+        await inbox.claim(tx, real_now=ahead, lease=LEASE, limit=1)
+        claimed = await outbox.claim(tx, lane=Lane.REPLY, now=NOW, real_now=ahead, lease=LEASE, limit=9)
         await outbox.settle_later(tx, claimed[0], error="x", next_at=ahead + timedelta(seconds=5))
-        await rate_limits.hold_pace(tx, Channel.TELEGRAM, ahead)
+        await rate_limits.hold_rate_limit(tx, Channel.TELEGRAM, ahead)
     async with database.begin() as tx:
-        assert len(await inbox.claim(tx, wall=wall(), lease=LEASE, limit=1)) == 1
-        assert len(await outbox.claim(tx, lane=Lane.REPLY, now=NOW, wall=wall(), lease=LEASE, limit=9)) == 1
-        assert [row.key for row in await outbox.in_doubt(tx, wall())] == ["held"]
-        now = wall()
-        assert await rate_limits.hold_pace(tx, Channel.TELEGRAM, now) == now
+        assert len(await inbox.claim(tx, real_now=real_now(), lease=LEASE, limit=1)) == 1
+        assert len(await outbox.claim(tx, lane=Lane.REPLY, now=NOW, real_now=real_now(), lease=LEASE, limit=9)) == 1
+        assert [row.key for row in await outbox.claim_uncertain(tx, real_now())] == ["held"]
+        now = real_now()
+        assert await rate_limits.hold_rate_limit(tx, Channel.TELEGRAM, now) == now

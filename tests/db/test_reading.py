@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import event, insert, select, update
 
 from conversation.message import Address, Channel, Reply
-from db.counters import Tallies
+from db.counters import Counters
 from db.engine import Database
 from db.heartbeats import gauges
 from db.models import people
@@ -57,15 +57,15 @@ async def test_the_gauges_walk_through_no_messages(one_database: Database) -> No
 
 async def test_who_asks_for_the_counts_again_does_not_wait_for_them(one_database: Database) -> None:
     async def pending() -> float:
-        return (await tallies.read())['outbox_messages{state="pending"}']
+        return (await counters.read())['outbox_messages{state="pending"}']
 
-    tallies = Tallies(one_database, every=0.1)
+    counters = Counters(one_database, every=0.1)
     assert await pending() == 0
     async with one_database.begin() as tx:
         await queue_reply(tx, "k", Address(Channel.TELEGRAM, "1"), Reply("ciao"), now=NOW)
     assert await pending() == 0
     await asyncio.sleep(0.15)
     assert await pending() == 0  # counted anew behind this answer
-    assert tallies._counting is not None
-    await tallies._counting
+    assert counters._counting is not None
+    await counters._counting
     assert await pending() == 1

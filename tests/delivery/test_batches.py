@@ -13,10 +13,10 @@ from db.models import outbox
 from db.outbox import queue_reply
 from tests.support.senders import make_sender
 from tests.support.statements import statements_of
-from workers.outgoing import Sender
+from workers.outgoing import OutboxWorker
 
 
-class Door:
+class Transport:
     """Accepts everything at once, under the references given."""
 
     def __init__(self, reference: Callable[[str], str] = lambda _key: "1") -> None:
@@ -32,7 +32,7 @@ async def _queue(database: Database, number: int) -> None:
             await queue_reply(tx, f"k{n}", Address(Channel.TELEGRAM, str(n)), Reply("ciao"), now=datetime.now(UTC))
 
 
-async def _sends(sender: Sender) -> None:
+async def _sends(sender: OutboxWorker) -> None:
     """One round that claims, and one that settles."""
     await sender.cycle()
     while len(sender._results) < sender.in_flight:
@@ -47,7 +47,7 @@ async def _states(database: Database) -> dict[str, tuple[str, str]]:
 
 
 async def test_twenty_messages_cost_as_many_statements_as_one(database: Database) -> None:
-    sender = make_sender(database, {Channel.TELEGRAM: Door()})
+    sender = make_sender(database, {Channel.TELEGRAM: Transport()})
     counts = []
     for number in (1, 20):
         await sender.cycle()  # at rest
@@ -61,7 +61,7 @@ async def test_twenty_messages_cost_as_many_statements_as_one(database: Database
 
 
 async def test_nothing_due_is_found_out_with_one_statement(database: Database) -> None:
-    sender = make_sender(database, {Channel.TELEGRAM: Door()})
+    sender = make_sender(database, {Channel.TELEGRAM: Transport()})
     with statements_of(database) as seen:
         await sender.cycle()
     assert len(seen) == 1
@@ -71,7 +71,7 @@ async def test_one_that_cannot_be_settled_keeps_none_of_the_others(database: Dat
     """PostgreSQL stores no zero byte: the statement that settles all of them fails."""
     await _queue(database, 5)
     with capture_logs():
-        await _sends(make_sender(database, {Channel.TELEGRAM: Door(lambda key: "\0" if key == "k3" else "1")}))
+        await _sends(make_sender(database, {Channel.TELEGRAM: Transport(lambda key: "\0" if key == "k3" else "1")}))
     states = await _states(database)
     assert {state for state, _ in states.values()} == {"sent"}
     assert {key for key, (_, error) in states.items() if error} <= {"k3"}

@@ -76,18 +76,18 @@ async def test_who_was_told_hears_that_it_is_back_and_who_came_since_hears_nothi
 async def test_a_notice_on_its_way_when_the_meeting_moves_back_is_followed_by_another(town: Rehearsal) -> None:
     anna = await comes(town)
     await town.changes("sport", grace=GRACE, day=LATER)
-    door = town.doors[next(c for c in town.doors if c.value == "telegram")]
-    send = door.send
+    transport = town.transports[next(c for c in town.transports if c.value == "telegram")]
+    send = transport.send
 
     async def slowly(outgoing: Outgoing) -> Receipt:
-        door.send = send  # type: ignore[method-assign]
+        transport.send = send  # type: ignore[method-assign]
         async with town.database.begin() as tx:
             from office.moving import change_meeting
 
             await change_meeting(tx, 2, replace(town.schedule, grace=GRACE), town.clock(), day=THURSDAY)
         return await send(outgoing)
 
-    door.send = slowly  # type: ignore[method-assign]
+    transport.send = slowly  # type: ignore[method-assign]
     await town.goes_to("2021-01-15T12:00")
     assert "giovedì 28 gennaio" in anna.messages[-1].plain
     await town.goes_to("2021-01-15T13:00")
@@ -97,8 +97,8 @@ async def test_a_notice_on_its_way_when_the_meeting_moves_back_is_followed_by_an
 async def test_a_notice_that_perhaps_arrived_is_not_taken_for_unsaid(town: Rehearsal) -> None:
     anna = await comes(town)
     await town.changes("sport", grace=GRACE, day=LATER)
-    door = town.doors[next(c for c in town.doors if c.value == "telegram")]
-    door.answers = [Receipt(Outcome.UNSURE, reason="silence")] * 2
+    transport = town.transports[next(c for c in town.transports if c.value == "telegram")]
+    transport.answers = [Receipt(Outcome.UNSURE, reason="silence")] * 2
     await town.goes_to("2021-01-15T12:00")
     await town.rows("UPDATE outbox SET next_at = NULL WHERE kind = 'notice' RETURNING id")
     await town.works()
@@ -112,11 +112,11 @@ async def test_a_notice_that_perhaps_arrived_is_not_taken_for_unsaid(town: Rehea
 async def test_a_notice_to_be_tried_again_because_it_perhaps_arrived_counts_as_heard(town: Rehearsal) -> None:
     anna = await comes(town)
     await town.changes("sport", grace=GRACE, day=LATER)
-    door = town.doors[next(c for c in town.doors if c.value == "telegram")]
-    door.answers = [Receipt(Outcome.UNSURE, reason="silence"), Receipt(Outcome.LATER, wait=3600.0)]
+    transport = town.transports[next(c for c in town.transports if c.value == "telegram")]
+    transport.answers = [Receipt(Outcome.UNSURE, reason="silence"), Receipt(Outcome.LATER, wait=3600.0)]
     await town.goes_to("2021-01-15T12:00")
     await town.changes("sport", grace=GRACE, day=THURSDAY)
-    door.answers = []
+    transport.answers = []
     heard = len(anna.messages)
     await town.goes_to("2021-01-15T13:00")
     assert "Il giorno: giovedì 21 gennaio" in anna.messages[heard].plain

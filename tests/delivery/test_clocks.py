@@ -10,7 +10,7 @@ import db.engine
 import workers.outgoing
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
-from db.outbox import doubtful, queue_reply
+from db.outbox import queue_reply, uncertain_rows
 from tests.support.senders import make_sender
 from tests.support.town import until
 
@@ -38,20 +38,20 @@ class Slow:
 async def test_a_worker_whose_clock_is_ahead_leaves_the_others_messages_alone(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    door = Slow()
-    mine, others = (make_sender(database, {Channel.TELEGRAM: door}) for _ in range(2))
+    transport = Slow()
+    mine, others = (make_sender(database, {Channel.TELEGRAM: transport}) for _ in range(2))
     async with database.begin() as tx:
         await queue_reply(tx, "k", Address(Channel.TELEGRAM, "1"), Reply("una parola"), now=datetime.now(UTC))
     task = asyncio.create_task(mine.run())
-    await until(lambda: door.begun, "the first attempt")
+    await until(lambda: transport.begun, "the first attempt")
     monkeypatch.setattr(db.engine, "datetime", Ahead)
     monkeypatch.setattr(workers.outgoing, "datetime", Ahead)
     assert await others.recover() == 0
     assert await others.cycle() is False
     monkeypatch.undo()
-    door.answer.set()
+    transport.answer.set()
     mine.stop()
     await task
-    assert door.begun == ["k"]
+    assert transport.begun == ["k"]
     async with database.begin() as tx:
-        assert await doubtful(tx) == []
+        assert await uncertain_rows(tx) == []

@@ -30,7 +30,7 @@ from db.registrations import save_registration, withdraw
 from delivery.reminders import Schedule, read_offsets
 from knowledge.library import load_library
 from office.moving import change_meeting
-from workers.outgoing import Sender
+from workers.outgoing import OutboxWorker
 
 SCHEDULE = Schedule(read_offsets("1d,1h"), read_offsets("1d@9,0d@9"), None)
 START = datetime(2021, 1, 15, 8, tzinfo=UTC)
@@ -40,7 +40,7 @@ MEETINGS = st.integers(1, 2)
 
 
 class Witness:
-    """A door that remembers what arrived, and answers as it is told."""
+    """A transport that remembers what arrived, and answers as it is told."""
 
     def __init__(self) -> None:
         self.arrived: Counter[str] = Counter()
@@ -92,7 +92,7 @@ class Office(RuleBasedStateMachine):
 
     def hire(self) -> None:
         """A new sender, as after a restart."""
-        self.sender = Sender(
+        self.sender = OutboxWorker(
             self.database, {Channel.TELEGRAM: self.witness}, library=load_library(), schedule=SCHEDULE,
             office=office.Office("x@y.example"), clock=lambda: self.now, lease=timedelta(seconds=5),
         )  # fmt: skip

@@ -33,7 +33,7 @@ MEETINGS = [
 
 @dataclass
 class Watch:
-    """A clock that is moved by hand, and two doors that note what leaves when."""
+    """A clock that is moved by hand, and two transports that note what leaves when."""
 
     now: datetime = BEGIN
     sent: list[tuple[datetime, str, str]] = field(default_factory=list)
@@ -73,8 +73,8 @@ async def test_what_is_forecast_for_a_month_is_what_is_sent(one_database: Databa
     settings, watch = Settings(_env_file=None), Watch()
     foreseen = await foresee(one_database, settings.schedule, watch())
     assert len(foreseen) > 80
-    doors = {Channel.TELEGRAM: watch, Channel.EMAIL: watch}
-    sender = make_sender(one_database, doors, schedule=settings.schedule, clock=watch)
+    transports = {Channel.TELEGRAM: watch, Channel.EMAIL: watch}
+    sender = make_sender(one_database, transports, schedule=settings.schedule, clock=watch)
     while watch.now < END:
         while await sender.cycle() or sender.in_flight:
             await asyncio.sleep(0)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from conversation.message import Address, Channel, Fate, Outcome, Outgoing, Receipt, Reply, Returned
+from conversation.message import Address, Channel, DeliveryReport, DeliveryStatus, Outcome, Outgoing, Receipt, Reply
 from conversation.office import Office
 from conversation.times import ROME, to_utc
 from db import heartbeats, outbox
@@ -33,7 +33,7 @@ FIRST = to_utc(date(2027, 1, 10), time(10))
 
 
 class Hall:
-    """A town of one meeting, below the sockets: its clock, its database, a door that remembers what went out."""
+    """A town of one meeting, below the sockets: its clock, its database, a transport that remembers what went out."""
 
     def __init__(self, database: Database) -> None:
         self.database, self.now = database, FIRST
@@ -84,8 +84,8 @@ class Hall:
 
     async def works(self) -> list[str]:
         before = len(self.sent)
-        doors = {Channel.TELEGRAM: self, Channel.EMAIL: self}
-        sender = make_sender(self.database, doors, schedule=SCHEDULE, clock=lambda: self.now)
+        transports = {Channel.TELEGRAM: self, Channel.EMAIL: self}
+        sender = make_sender(self.database, transports, schedule=SCHEDULE, clock=lambda: self.now)
         for _ in range(4):
             await sender.cycle()
             while sender.in_flight and len(sender._results) < sender.in_flight:
@@ -168,7 +168,7 @@ async def test_a_worker_that_comes_back_at_night_waits_for_the_morning(hall: Hal
     assert len(await hall.goes(date(2027, 1, 14), time(8, 1))) == 1
 
 
-async def test_a_reminder_at_the_door_when_the_meeting_moves_is_not_tried_again(hall: Hall) -> None:
+async def test_a_reminder_at_the_transport_when_the_meeting_moves_is_not_tried_again(hall: Hall) -> None:
     await hall.opens()
     await hall.comes(await hall.person("1"))
     await hall.works()
@@ -190,9 +190,9 @@ async def test_pieces_of_one_answer_stay_in_order_with_two_workers(hall: Hall) -
             await outbox.queue_reply(tx, f"k{number}", Address(Channel.TELEGRAM, "1"), Reply("x"), now=hall.now)
     claim = partial(outbox.claim, lane=Lane.REPLY, now=hall.now, lease=timedelta(minutes=1), limit=9)
     async with hall.database.begin() as tx:
-        assert [row.key for row in await claim(tx, wall=datetime.now(UTC))] == ["k0"]
+        assert [row.key for row in await claim(tx, real_now=datetime.now(UTC))] == ["k0"]
     async with hall.database.begin() as tx:  # another worker, while the first piece is on its way
-        assert await claim(tx, wall=datetime.now(UTC)) == []
+        assert await claim(tx, real_now=datetime.now(UTC)) == []
 
 
 async def test_what_was_held_for_long_is_not_given_up_at_once(hall: Hall) -> None:
@@ -237,7 +237,7 @@ async def test_an_address_that_died_worked_and_dies_again_is_stopped_again(hall:
             await tx.execute(insert(outbox_table).values(row))
 
     async def bounces(number: int) -> bool:
-        report = Returned(Fate.HARD, (f"<m{number}@o.example>",), (), "5.1.1")
+        report = DeliveryReport(DeliveryStatus.HARD, (f"<m{number}@o.example>",), (), "5.1.1")
         office = Office("bot@o.example", "staff@o.example")
         hall.now += timedelta(days=1)
         async with hall.database.begin() as tx:

@@ -10,10 +10,10 @@ from db.engine import Database
 from db.outbox import queue_reply
 from tests.support.senders import make_sender
 from tests.support.town import until
-from workers.rate_limit import Pace
+from workers.rate_limit import RateLimit
 
 
-class Door:
+class Transport:
     """Remembers who was sent something when; refuses the first with a 429 if told to."""
 
     def __init__(self, pause: float = 0.0) -> None:
@@ -30,26 +30,27 @@ class Door:
 
 
 async def sent_by(
-    database: Database, workers: int, chats: Sequence[str], pace: tuple[float, float], *, pause: float = 0.0
+    database: Database, workers: int, chats: Sequence[str], rate_limit: tuple[float, float], *, pause: float = 0.0
 ) -> list[tuple[float, str]]:
     """What ``workers`` senders on one database send to ``chats``: when, to whom."""
-    door = Door(pause)
+    transport = Transport(pause)
     senders = [
-        make_sender(database, {Channel.TELEGRAM: door}, paces={Channel.TELEGRAM: Pace(*pace)}) for _ in range(workers)
+        make_sender(database, {Channel.TELEGRAM: transport}, paces={Channel.TELEGRAM: RateLimit(*rate_limit)})
+        for _ in range(workers)
     ]
     now = datetime.now(UTC) - timedelta(seconds=1)
     async with database.begin() as tx:
         for number, chat in enumerate(chats):
             await queue_reply(tx, f"k{number}", Address(Channel.TELEGRAM, chat), Reply(f"n. {number}"), now=now)
     tasks = [asyncio.create_task(sender.run()) for sender in senders]
-    await until(lambda: len(door.sent) == len(chats), "all sent")
+    await until(lambda: len(transport.sent) == len(chats), "all sent")
     for sender in senders:
         sender.stop()
     await asyncio.gather(*tasks)
-    return sorted(door.sent)
+    return sorted(transport.sent)
 
 
-async def test_three_workers_keep_one_pace(database: Database) -> None:
+async def test_three_workers_keep_one_rate_limit(database: Database) -> None:
     sent = await sent_by(database, 3, [str(n) for n in range(1, 61)], (30, 0))
     # However busy the machine: in no second more than the rate and the slots given out ahead.
     for begin, _ in sent:
@@ -72,5 +73,5 @@ async def test_nothing_leaves_while_the_server_wants_a_pause(database: Database)
 
 
 async def test_a_hundred_messages_for_one_chat_keep_their_order_and_nobody_waiting(database: Database) -> None:
-    door = await sent_by(database, 1, ["1"] * 8 + ["2"], (50, 0.1))
-    assert [chat for _, chat in door].index("2") <= 2
+    transport = await sent_by(database, 1, ["1"] * 8 + ["2"], (50, 0.1))
+    assert [chat for _, chat in transport].index("2") <= 2

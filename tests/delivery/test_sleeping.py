@@ -11,14 +11,14 @@ from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, R
 from db.engine import Database
 from db.inbox import Arrival, Claimed, claim, postpone, store
 from db.outbox import queue_reply
-from handlers.dispatch import Desk
+from handlers.dispatch import Services
 from tests.support.senders import make_sender
 from tests.support.statements import statements_of
 from tests.support.town import until
-from workers.incoming import Clerk
+from workers.incoming import InboxWorker
 
 
-class Door:
+class Transport:
     """Refuses the first so many messages with "try again in half a second"."""
 
     def __init__(self, refuses: int = 0) -> None:
@@ -34,8 +34,8 @@ class Door:
 
 
 @asynccontextmanager
-async def _sending(database: Database, door: Door) -> AsyncIterator[None]:
-    sender = make_sender(database, {Channel.TELEGRAM: door})
+async def _sending(database: Database, transport: Transport) -> AsyncIterator[None]:
+    sender = make_sender(database, {Channel.TELEGRAM: transport})
     running = asyncio.create_task(sender.run())
     await asyncio.sleep(0.3)
     yield
@@ -50,39 +50,39 @@ async def _queue(database: Database, key: str, due: datetime) -> None:
 
 async def test_at_rest_the_sender_asks_nothing(database: Database) -> None:
     await _queue(database, "tomorrow", datetime.now(UTC) + timedelta(days=1))
-    async with _sending(database, Door()):
+    async with _sending(database, Transport()):
         with statements_of(database) as seen:
             await asyncio.sleep(2.5)
         assert seen == []
 
 
 async def test_what_is_put_in_leaves_at_once(database: Database) -> None:
-    door = Door()
-    async with _sending(database, door):
+    transport = Transport()
+    async with _sending(database, transport):
         await _queue(database, "now", datetime.now(UTC))
-        await until(lambda: door.sent, "the message", patience=2)
+        await until(lambda: transport.sent, "the message", patience=2)
 
 
 async def test_it_wakes_when_the_next_is_due(database: Database) -> None:
-    door = Door()
+    transport = Transport()
     due = datetime.now(UTC) + timedelta(seconds=3)
     await _queue(database, "soon", due)
-    async with _sending(database, door):
+    async with _sending(database, transport):
         with statements_of(database) as seen:
             await asyncio.sleep(1)
-            assert door.sent == seen == []
-        await until(lambda: door.sent, "the message", patience=4)
+            assert transport.sent == seen == []
+        await until(lambda: transport.sent, "the message", patience=4)
     assert datetime.now(UTC) >= due
 
 
 async def test_what_was_put_off_is_tried_again_in_time(database: Database) -> None:
-    door = Door(refuses=1)
-    async with _sending(database, door):
+    transport = Transport(refuses=1)
+    async with _sending(database, transport):
         await _queue(database, "again", datetime.now(UTC))
-        await until(lambda: door.sent, "the second attempt", patience=4)
+        await until(lambda: transport.sent, "the second attempt", patience=4)
 
 
-def _no_desk() -> Desk:
+def _no_services() -> Services:
     raise AssertionError("nothing is handled here")
 
 
@@ -90,7 +90,7 @@ async def test_at_rest_the_clerk_asks_nothing_until_what_waits_is_to_be_tried_ag
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[str] = []
-    clerk = Clerk(database, {}, desk=_no_desk, clock=lambda: datetime.now(UTC))
+    clerk = InboxWorker(database, {}, services=_no_services, clock=lambda: datetime.now(UTC))
 
     async def take(claimed: Claimed) -> None:
         taken.append(claimed.sender)
@@ -98,7 +98,7 @@ async def test_at_rest_the_clerk_asks_nothing_until_what_waits_is_to_be_tried_ag
     monkeypatch.setattr(clerk, "_take", take)
     async with database.begin() as tx:
         await store(tx, [Arrival("a", Channel.TELEGRAM, "anna", b"{}")], datetime.now(UTC))
-        (held,) = await claim(tx, wall=datetime.now(UTC), lease=timedelta(seconds=60), limit=1)
+        (held,) = await claim(tx, real_now=datetime.now(UTC), lease=timedelta(seconds=60), limit=1)
         await postpone(tx, held, next_at=datetime.now(UTC) + timedelta(seconds=3))
     running = asyncio.create_task(clerk.run())
     await asyncio.sleep(0.3)

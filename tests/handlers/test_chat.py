@@ -236,7 +236,7 @@ async def test_a_group_that_became_a_supergroup_is_still_the_office(rehearsal_wi
         old, group = Group(rehearsal, -500), Group(rehearsal, -1001234567)
         old.chat["type"] = "group"
         moved = Receipt(Outcome.GONE, moved_to="-1001234567")
-        rehearsal.doors[Channel.TELEGRAM].answers = [Receipt(Outcome.SENT), moved]
+        rehearsal.transports[Channel.TELEGRAM].answers = [Receipt(Outcome.SENT), moved]
         await old.says("", text=None, migrate_to_chat_id=-1001234567)
         await anna.says("vorrei parlare con una persona: posso portare il cane?")
         told = [text_of(m) for m in rehearsal.mails if m["To"] == STAFF]
@@ -253,7 +253,7 @@ async def test_the_answer_stands_in_the_topic_of_the_question(rehearsal: Rehears
     group = Group(rehearsal, -1009)
     await group.says("/programma", message_thread_id=42, is_topic_message=True)
     await group.says("/programma", message_thread_id=7)  # a thread of answers in General is no topic
-    threads = [o.thread for o in rehearsal.doors[Channel.TELEGRAM].taken]
+    threads = [o.thread for o in rehearsal.transports[Channel.TELEGRAM].taken]
     assert [t.message_id if t else "" for t in threads] == ["42", ""]
 
 

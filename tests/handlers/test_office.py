@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conversation.message import Address, Channel, Fate, Outcome, Receipt, Returned
+from conversation.message import Address, Channel, DeliveryReport, DeliveryStatus, Outcome, Receipt
 from db import heartbeats
 from db.office_alerts import Alert, tell_office
 from delivery.warnings import warn_of_unfinished_meetings
@@ -33,7 +33,7 @@ async def test_an_office_with_only_a_group_hears_of_everything(rehearsal_with: O
         await club.writes(QUESTION, subject="rinfresco")
         assert "rinfresco" in heard(rehearsal)
         anna = rehearsal.citizen()
-        rehearsal.doors[Channel.TELEGRAM].answers = [Receipt(Outcome.REFUSED, reason="Bad Request")]
+        rehearsal.transports[Channel.TELEGRAM].answers = [Receipt(Outcome.REFUSED, reason="Bad Request")]
         await anna.says("ciao")
         assert "non è stato consegnato" in heard(rehearsal)
 
@@ -55,7 +55,7 @@ async def test_a_group_hears_of_an_address_that_is_stopped(rehearsal_with: OpenR
         for words in ("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21.", "Grazie, a presto!"):
             await club.writes(words)
         for mail in club.mails:
-            report = Returned(Fate.HARD, (mail["Message-ID"],), (club.address,), "5.1.1")
+            report = DeliveryReport(DeliveryStatus.HARD, (mail["Message-ID"],), (club.address,), "5.1.1")
             async with rehearsal.database.begin() as tx:
                 await take_back(tx, report, library=load_library(), office=rehearsal.office, now=rehearsal.clock())
         await rehearsal.works()
@@ -128,7 +128,7 @@ async def test_what_is_not_delivered_says_who_where_and_what(rehearsal: Rehearsa
     anna = rehearsal.citizen("Anna Esempio")
     await anna.says(SPORT)
     await anna.presses("yes")
-    rehearsal.doors[Channel.TELEGRAM].answers = [Receipt(Outcome.GONE, reason="Forbidden: bot was blocked")]
+    rehearsal.transports[Channel.TELEGRAM].answers = [Receipt(Outcome.GONE, reason="Forbidden: bot was blocked")]
     await rehearsal.goes_to("2021-01-20T12:00")
     told = text_of(rehearsal.staff.mails[-1])
     assert "un promemoria (giovedì 21 gennaio: associazioni sportive)" in told
@@ -168,7 +168,7 @@ async def test_a_near_meeting_without_hour_is_told_two_days_before_and_on_its_mo
 
 async def test_erasing_takes_back_what_waits_for_the_office(rehearsal: Rehearsal) -> None:
     club = rehearsal.association()
-    rehearsal.doors[Channel.EMAIL].answers = [Receipt(Outcome.LATER, wait=3600.0)] * 2
+    rehearsal.transports[Channel.EMAIL].answers = [Receipt(Outcome.LATER, wait=3600.0)] * 2
     await club.writes(QUESTION, subject="rinfresco", vouched=True)
     waiting = "SELECT count(*) FROM outbox WHERE kind='staff' AND state='pending'"
     assert (await rehearsal.rows(waiting))[0][0] == 1

@@ -1,6 +1,6 @@
 """What comes back of our mail, and how fast."""
 
-from conversation.message import Channel, Fate, Outcome, Outgoing, Receipt, Returned
+from conversation.message import Channel, DeliveryReport, DeliveryStatus, Outcome, Outgoing, Receipt
 from handlers.bounces import take_back
 from knowledge.library import load_library
 from tests.support.rehearsal import Rehearsal, text_of
@@ -8,12 +8,12 @@ from tests.support.rehearsal import Rehearsal, text_of
 
 async def test_a_failure_that_overtakes_the_receipt_of_its_own_sending_counts(rehearsal: Rehearsal) -> None:
     """A relay next door refuses in no time: the report is read before the sender has written down that the mail went out."""
-    door, library = rehearsal.doors[Channel.EMAIL], load_library()
-    send = door.send
+    transport, library = rehearsal.transports[Channel.EMAIL], load_library()
+    send = transport.send
 
     async def bounced_at_once(outgoing: Outgoing) -> Receipt:
         receipt = await send(outgoing)
-        report = Returned(Fate.HARD, (receipt.reference,), (outgoing.address.value,), "5.1.1")
+        report = DeliveryReport(DeliveryStatus.HARD, (receipt.reference,), (outgoing.address.value,), "5.1.1")
         async with rehearsal.database.begin() as tx:
             said = await take_back(tx, report, library=library, office=rehearsal.office, now=rehearsal.clock())
         if outgoing.address.value == club.address:
@@ -22,7 +22,7 @@ async def test_a_failure_that_overtakes_the_receipt_of_its_own_sending_counts(re
 
     club = rehearsal.association()
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21.")
-    door.send = bounced_at_once  # type: ignore[method-assign] # the door of this test alone
+    transport.send = bounced_at_once  # type: ignore[method-assign] # the transport of this test alone
     await rehearsal.changes("sport", link="https://zoom.example/j/nuovo")
     await rehearsal.changes("sport", link="https://zoom.example/j/altro")
     await rehearsal.goes_to("2021-01-20T09:00")
@@ -35,7 +35,7 @@ async def test_a_relay_that_refuses_us_alarms_the_office_once_a_day(rehearsal: R
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21.")
     refused = Receipt(Outcome.REFUSED, reason="554 5.7.1 blocked using dnsbl.example", refuses_us=True)
     for link in ("nuovo", "altro"):
-        rehearsal.doors[Channel.EMAIL].answers = [refused]
+        rehearsal.transports[Channel.EMAIL].answers = [refused]
         await rehearsal.changes("sport", link=f"https://zoom.example/j/{link}")
         await rehearsal.works()
     told = [text_of(m) for m in rehearsal.staff.mails if "rifiuta le nostre e-mail" in m["Subject"]]

@@ -4,7 +4,7 @@ import pytest
 
 from conversation.dialogue import Dialogue
 from conversation.understanding import understand
-from conversation.understanding.classifier import Mind
+from conversation.understanding.classifier import IntentClassifier
 from handlers.dispatch import choose_intent
 from tests.support.rehearsal import START, Rehearsal
 
@@ -22,8 +22,8 @@ ASK_WHO_ANSWERS = (
 )  # fmt: skip
 
 
-def test_who_asks_whether_it_is_a_person_is_heard(mind: Mind) -> None:
-    heard = {words: choose_intent(understand(words, Dialogue(), mind, START)) for words in ASK_WHO_ANSWERS}
+def test_who_asks_whether_it_is_a_person_is_heard(classifier: IntentClassifier) -> None:
+    heard = {words: choose_intent(understand(words, Dialogue(), classifier, START)) for words in ASK_WHO_ANSWERS}
     # Who is taken to want a person hears as well that this is none.
     assert [words for words, intent in heard.items() if intent not in {"identity", "human"}] == []
     assert sum(intent == "identity" for intent in heard.values()) >= 0.95 * len(heard)

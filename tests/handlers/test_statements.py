@@ -13,14 +13,14 @@ from tests.support.town import until
 async def test_an_answer_costs_twelve_statements(rehearsal: Rehearsal) -> None:
     anna = rehearsal.citizen()
     await anna.writes("buongiorno")
-    door = rehearsal.doors[Channel.TELEGRAM]
-    before = len(door.taken)
+    transport = rehearsal.transports[Channel.TELEGRAM]
+    before = len(transport.taken)
     loops = [asyncio.create_task(work.run()) for work in (rehearsal.clerk, rehearsal.sender)]
     await asyncio.sleep(0.5)
     with statements_of(rehearsal.database) as seen:
         async with rehearsal.database.begin() as tx:
             await inbox.store(tx, [_question(anna.id)], rehearsal.clock())
-        await until(lambda: len(door.taken) > before and not rehearsal.sender.in_flight, "the answer")
+        await until(lambda: len(transport.taken) > before and not rehearsal.sender.in_flight, "the answer")
         await asyncio.sleep(1.5)
     rehearsal.clerk.stop()
     rehearsal.sender.stop()

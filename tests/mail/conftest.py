@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mail.imap.listening import Listener, Shelf
+from mail.imap.listening import Listener, MailStore
 from mail.server import Folders, read_server
-from tests.support.fakeimap import FakeImap, MemoryShelf
+from tests.support.fakeimap import FakeImap, MemoryMailStore
 
 
 @pytest.fixture
@@ -21,16 +21,16 @@ def fake() -> Iterator[FakeImap]:
 
 
 @pytest.fixture
-def shelf() -> MemoryShelf:
-    return MemoryShelf()
+def mail_store() -> MemoryMailStore:
+    return MemoryMailStore()
 
 
 class Ear:
     """A listener at work; ``hears`` waits for something to come true."""
 
-    def __init__(self, fake: FakeImap, shelf: Shelf, **given: Any) -> None:
+    def __init__(self, fake: FakeImap, mail_store: MailStore, **given: Any) -> None:
         server = read_server(fake.url, "IMAP_URL")
-        self.listener = Listener(server, shelf, folders=Folders(), **given)
+        self.listener = Listener(server, mail_store, folders=Folders(), **given)
 
         # No pauses between attempts: tests are about how many there are.
         def pause(seconds: float) -> None:
@@ -58,12 +58,12 @@ class Ear:
 
 
 @pytest.fixture
-def listen(fake: FakeImap, shelf: MemoryShelf) -> Iterator[Callable[..., Ear]]:
+def listen(fake: FakeImap, mail_store: MemoryMailStore) -> Iterator[Callable[..., Ear]]:
     """Start a listener; everything that lies in the folder counts as new unless ``started`` says otherwise."""
     ears: list[Ear] = []
 
     def start(**given: Any) -> Ear:
-        ears.append(Ear(fake, shelf, **{"started": datetime.now(UTC) - timedelta(hours=1)} | given))
+        ears.append(Ear(fake, mail_store, **{"started": datetime.now(UTC) - timedelta(hours=1)} | given))
         return ears[-1]
 
     yield start

@@ -9,7 +9,7 @@ from sqlalchemy import Table, func, select
 
 from bot.commands import doctor, mailbox
 from bot.faults import UsageError
-from bot.mail_store import LoopShelf
+from bot.mail_store import LoopMailStore
 from bot.settings import read_settings
 from conversation.office import Office
 from db.engine import Database
@@ -41,10 +41,12 @@ async def test_an_existing_mailbox_is_connected(
         assert await mailbox.show() == 0
         assert "non ancora aperta" in capsys.readouterr().out
         loop = asyncio.get_running_loop()
-        shelf = LoopShelf(database, loop, clock=lambda: datetime.now(UTC), library=load_library(), office=OFFICE)
-        ear = await asyncio.to_thread(Ear, fake, shelf, started=datetime.now(UTC))
+        mail_store = LoopMailStore(
+            database, loop, clock=lambda: datetime.now(UTC), library=load_library(), office=OFFICE
+        )
+        ear = await asyncio.to_thread(Ear, fake, mail_store, started=datetime.now(UTC))
         name = read_server(fake.url, "IMAP_URL").name
-        await until(lambda: asyncio.to_thread(lambda: shelf.place(name).line_at), "the line")
+        await until(lambda: asyncio.to_thread(lambda: mail_store.place(name).line_at), "the line")
         assert await count(database, inbox) == 0
         async with database.begin() as tx:
             told = (await tx.execute(select(outbox.c.channel, outbox.c.payload))).all()
@@ -60,7 +62,7 @@ async def test_an_existing_mailbox_is_connected(
         assert await mailbox.decide(since, everything=False, nothing=False) == 0
         assert "verranno letti" in capsys.readouterr().out
         ear.listener.wake()
-        await until(lambda: asyncio.to_thread(lambda: not shelf.place(name).lying), "the letters to be adopted")
+        await until(lambda: asyncio.to_thread(lambda: not mail_store.place(name).lying), "the letters to be adopted")
         assert await count(database, inbox) == 48
         assert await mailbox.decide("", everything=True, nothing=False) == 0
         assert "nessun messaggio aspetta" in capsys.readouterr().out
@@ -78,8 +80,10 @@ async def test_the_word_may_be_given_before_the_first_contact(
     async with migrated(url) as database:
         assert await mailbox.decide("", everything=True, nothing=False) == 0
         loop = asyncio.get_running_loop()
-        shelf = LoopShelf(database, loop, clock=lambda: datetime.now(UTC), library=load_library(), office=OFFICE)
-        ear = await asyncio.to_thread(Ear, fake, shelf, started=datetime.now(UTC))
+        mail_store = LoopMailStore(
+            database, loop, clock=lambda: datetime.now(UTC), library=load_library(), office=OFFICE
+        )
+        ear = await asyncio.to_thread(Ear, fake, mail_store, started=datetime.now(UTC))
 
         async def all_read() -> bool:
             return await count(database, inbox) == 3

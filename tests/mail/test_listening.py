@@ -36,8 +36,10 @@ class Hollow:
 
 def listener() -> Listener:
     server = read_server("imap://bot:segreta@127.0.0.1:1/INBOX", "IMAP_URL")
-    shelf: Any = None
-    return Listener(server, shelf, folders=Folders("a", "b", "c"), on_login_refused=lambda: None, on_store=lambda: None)
+    mail_store: Any = None
+    return Listener(
+        server, mail_store, folders=Folders("a", "b", "c"), on_login_refused=lambda: None, on_store=lambda: None
+    )
 
 
 def test_who_is_let_in_and_then_refused_knocks_less_and_less(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from conversation.message import Address, Channel, Outcome, Outgoing, Reply
 from mail.server import read_server
 from mail.smtp import sending
-from mail.smtp.sending import MailDoor
+from mail.smtp.sending import MailTransport
 from mail.threads import MessageIds
 
 OURS = "noi@lucca.example"
@@ -19,7 +19,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def relay(talk: Talk) -> AsyncIterator[MailDoor]:
+async def relay(talk: Talk) -> AsyncIterator[MailTransport]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             await talk(reader, writer)
@@ -27,14 +27,14 @@ async def relay(talk: Talk) -> AsyncIterator[MailDoor]:
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    door = MailDoor(
+    transport = MailTransport(
         read_server(f"smtp://127.0.0.1:{port}", "SMTP_URL"),
         mailbox=OURS,
         ids=MessageIds(OURS, "k"),
         clock=lambda: datetime.now(UTC),
     )
-    yield door
-    await door.close()
+    yield transport
+    await transport.close()
     server.close()
 
 
@@ -52,8 +52,8 @@ async def test_a_reply_without_end_is_cut_off(babble: bytes, monkeypatch: pytest
             await writer.drain()
 
     tracemalloc.start()
-    async with relay(talk) as door:
-        receipt = await door.send(letter())
+    async with relay(talk) as transport:
+        receipt = await transport.send(letter())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert receipt.outcome is Outcome.LATER
@@ -69,8 +69,8 @@ async def test_a_reply_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) ->
             await writer.drain()
             await asyncio.sleep(0.05)
 
-    async with relay(talk) as door, asyncio.timeout(20):
-        assert (await door.send(letter())).outcome is Outcome.LATER
+    async with relay(talk) as transport, asyncio.timeout(20):
+        assert (await transport.send(letter())).outcome is Outcome.LATER
 
 
 async def test_who_is_interrupted_leaves_no_half_conversation_behind() -> None:
@@ -96,13 +96,13 @@ async def test_who_is_interrupted_leaves_no_half_conversation_behind() -> None:
             writer.write(b"354 go\r\n" if in_data else b"250 ok\r\n")
             await writer.drain()
 
-    async with relay(talk) as door:
-        first = asyncio.create_task(door.send(letter("first")))
+    async with relay(talk) as transport:
+        first = asyncio.create_task(transport.send(letter("first")))
         await held.wait()
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
-        assert (await door.send(letter("second"))).outcome is Outcome.SENT
+        assert (await transport.send(letter("second"))).outcome is Outcome.SENT
     assert len(talks) == 2
     assert sum(line.startswith(b"MAIL") for line in talks[1]) == 1
 
@@ -124,10 +124,10 @@ async def test_an_address_beyond_ascii_needs_a_relay_that_knows_it(*, knows: boo
             elif not in_data:
                 writer.write(b"250 ok\r\n")
 
-    async with relay(talk) as door:
+    async with relay(talk) as transport:
         outgoing = Outgoing("k", Address(Channel.EMAIL, "josé@posta.example"), Reply("ciao"))
-        receipt = await door.send(outgoing)
-        assert (await door.send(letter())).outcome is Outcome.SENT
+        receipt = await transport.send(outgoing)
+        assert (await transport.send(letter())).outcome is Outcome.SENT
     assert receipt.outcome is (Outcome.SENT if knows else Outcome.REFUSED)
     assert ("RCPT TO:<josé@posta.example>" in said) is knows
     assert sum("SMTPUTF8" in line for line in said) == knows

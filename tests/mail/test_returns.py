@@ -6,7 +6,7 @@ from email.policy import compat32
 import pytest
 from aiosmtplib import SMTPResponseException
 
-from conversation.message import Fate, Outcome, Returned
+from conversation.message import DeliveryReport, DeliveryStatus, Outcome
 from mail.reading.returns import read_return
 from mail.refusals import Refusal, judge_refusal
 from mail.smtp.sending import judge_answer
@@ -14,7 +14,7 @@ from mail.smtp.sending import judge_answer
 OURS = "<out.77.abc@comune.lucca.example>"
 
 
-def read(raw: str) -> Returned | None:
+def read(raw: str) -> DeliveryReport | None:
     return read_return(message_from_bytes(raw.encode(), policy=compat32))
 
 
@@ -32,16 +32,16 @@ def report(action: str = "failed", status: str = "5.1.1", *, inner: str = "messa
 @pytest.mark.parametrize(
     ("action", "status", "fate"),
     [
-        ("failed", "5.1.1", Fate.HARD),
-        ("failed", "4.4.7", Fate.SOFT),
-        ("delayed", "4.4.1", Fate.DELAYED),
-        ("delivered", "2.0.0", Fate.DELIVERED),
+        ("failed", "5.1.1", DeliveryStatus.HARD),
+        ("failed", "4.4.7", DeliveryStatus.SOFT),
+        ("delayed", "4.4.1", DeliveryStatus.DELAYED),
+        ("delivered", "2.0.0", DeliveryStatus.DELIVERED),
     ],
 )
-def test_a_delivery_report_says_what_became_of_which_mail(action: str, status: str, fate: Fate) -> None:
+def test_a_delivery_report_says_what_became_of_which_mail(action: str, status: str, fate: DeliveryStatus) -> None:
     for inner in ("message/rfc822", "text/rfc822-headers"):
         found = read(report(action, status, inner=inner))
-        assert found == Returned(fate, (OURS,), ("anna@posta.example",), status)
+        assert found == DeliveryReport(fate, (OURS,), ("anna@posta.example",), status)
 
 
 def test_the_envelope_id_names_the_mail_when_nothing_of_it_came_back() -> None:
@@ -57,8 +57,12 @@ def test_an_old_bounce_without_a_report() -> None:
         "From: Mail Delivery System <Mailer-Daemon@mx.example>\nX-Failed-Recipients: anna@posta.example\n"
         "Subject: Mail delivery failed\nReferences: " + OURS + "\n\nThis message was created automatically. {reason}\n"
     )
-    for reason, fate in (("550 5.1.1 User unknown", Fate.HARD), ("retry timeout exceeded", Fate.SOFT), ("", Fate.SOFT)):
-        assert read(exim.format(reason=reason)) == Returned(fate, (OURS,), ("anna@posta.example",), "")
+    for reason, fate in (
+        ("550 5.1.1 User unknown", DeliveryStatus.HARD),
+        ("retry timeout exceeded", DeliveryStatus.SOFT),
+        ("", DeliveryStatus.SOFT),
+    ):
+        assert read(exim.format(reason=reason)) == DeliveryReport(fate, (OURS,), ("anna@posta.example",), "")
     qmail = (
         "From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\nHi. This is the qmail-send program at mx.example.\n"
         "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
@@ -67,21 +71,21 @@ def test_an_old_bounce_without_a_report() -> None:
     )
     found = read(qmail)
     assert found is not None
-    assert (found.fate, found.recipients) == (Fate.HARD, ("anna@posta.example",))
+    assert (found.fate, found.recipients) == (DeliveryStatus.HARD, ("anna@posta.example",))
 
 
 @pytest.mark.parametrize(
     ("kind", "error", "fate"),
     [
-        ("accettazione", "nessuno", Fate.ACCEPTED),
-        ("avvenuta-consegna", "nessuno", Fate.DELIVERED),
-        ("errore-consegna", "no-dest", Fate.HARD),
-        ("errore-consegna", "altro", Fate.SOFT),
-        ("preavviso-errore-consegna", "altro", Fate.DELAYED),
-        ("non-accettazione", "virus", Fate.SOFT),
+        ("accettazione", "nessuno", DeliveryStatus.ACCEPTED),
+        ("avvenuta-consegna", "nessuno", DeliveryStatus.DELIVERED),
+        ("errore-consegna", "no-dest", DeliveryStatus.HARD),
+        ("errore-consegna", "altro", DeliveryStatus.SOFT),
+        ("preavviso-errore-consegna", "altro", DeliveryStatus.DELAYED),
+        ("non-accettazione", "virus", DeliveryStatus.SOFT),
     ],
 )
-def test_receipts_of_certified_mail(kind: str, error: str, fate: Fate) -> None:
+def test_receipts_of_certified_mail(kind: str, error: str, fate: DeliveryStatus) -> None:
     found = read(
         f"From: posta-certificata@pec-prova.example\nX-Ricevuta: {kind}\nX-Riferimento-Message-ID: {OURS}\n"
         'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\nRicevuta\n'
@@ -98,7 +102,7 @@ def test_a_complaint_of_a_feedback_loop() -> None:
         "--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nOriginal-Rcpt-To: anna@posta.example\n\n"
         f"--b\nContent-Type: message/rfc822\n\nMessage-ID: {OURS}\n\nx\n--b--\n"
     )
-    assert found == Returned(Fate.COMPLAINT, (OURS,), ("anna@posta.example",), "feedback-report")
+    assert found == DeliveryReport(DeliveryStatus.COMPLAINT, (OURS,), ("anna@posta.example",), "feedback-report")
 
 
 def test_what_says_nothing_is_nothing() -> None:
@@ -125,7 +129,7 @@ COPY = (
 )
 def test_our_own_id_proves_a_failure_wherever_it_stands(text: str) -> None:
     found = read(f"From: Mail System <mailer-daemon@posta.example>\nSubject: Returned mail\n\n{text}")
-    assert found == Returned(Fate.HARD, (OUR_OWN,), ("rina@posta.example",), "")
+    assert found == DeliveryReport(DeliveryStatus.HARD, (OUR_OWN,), ("rina@posta.example",), "")
 
 
 @pytest.mark.parametrize(
@@ -164,7 +168,7 @@ def test_a_complaint_without_a_report() -> None:
         'Content-Type: multipart/mixed; boundary="c"\n\n--c\nContent-Type: message/rfc822\n\n'
         f"X-HmXmrOriginalRecipient: rina@posta.example\n{COPY}\n--c--\n"
     )
-    assert found == Returned(Fate.COMPLAINT, (OUR_OWN,), ("rina@posta.example",), "complaint")
+    assert found == DeliveryReport(DeliveryStatus.COMPLAINT, (OUR_OWN,), ("rina@posta.example",), "complaint")
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,14 @@ from mail.imap import wire
 from mail.imap.connecting import open_mailbox
 from mail.server import read_server
 from tests.mail.conftest import Ear, mail
-from tests.support.fakeimap import FakeImap, MemoryShelf
+from tests.support.fakeimap import FakeImap, MemoryMailStore
 
 Listen = Callable[..., Ear]
 
 
-def test_stopping_does_not_wait_for_a_dripping_letter(fake: FakeImap, shelf: MemoryShelf, listen: Listen) -> None:
+def test_stopping_does_not_wait_for_a_dripping_letter(
+    fake: FakeImap, mail_store: MemoryMailStore, listen: Listen
+) -> None:
     fake.add(mail(1, words="x" * 5000))
     fake.ways.drips = 0.05
     ear = listen()
@@ -27,7 +29,7 @@ def test_stopping_does_not_wait_for_a_dripping_letter(fake: FakeImap, shelf: Mem
 
 
 def test_a_dripping_letter_is_cut_off_and_the_next_are_read(
-    fake: FakeImap, shelf: MemoryShelf, listen: Listen, monkeypatch: pytest.MonkeyPatch
+    fake: FakeImap, mail_store: MemoryMailStore, listen: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wire, "_PATIENCE", 0.3)
     monkeypatch.setattr(wire, "_BEAT", 0.05)
@@ -37,18 +39,20 @@ def test_a_dripping_letter_is_cut_off_and_the_next_are_read(
     ear.hears(lambda: fake.asked.get(1, 0) > 4, patience=30)
     fake.ways.drips = 0
     fake.add(mail(2))
-    ear.hears(lambda: shelf.where.last_uid == 2, patience=30)
-    assert len(shelf.stored) == 2
+    ear.hears(lambda: mail_store.where.last_uid == 2, patience=30)
+    assert len(mail_store.stored) == 2
 
 
-def test_a_huge_literal_is_refused_before_it_is_read(fake: FakeImap, shelf: MemoryShelf, listen: Listen) -> None:
+def test_a_huge_literal_is_refused_before_it_is_read(
+    fake: FakeImap, mail_store: MemoryMailStore, listen: Listen
+) -> None:
     fake.add(mail(1))
     fake.ways.literal = 2**31 - 1
     tracemalloc.start()
-    listen().hears(lambda: shelf.where.last_uid == 1, patience=20)
+    listen().hears(lambda: mail_store.where.last_uid == 1, patience=20)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(shelf.stored) == 1  # a note for a person
+    assert len(mail_store.stored) == 1  # a note for a person
     assert peak < 50_000_000
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from conversation.understanding.classifier import Mind
+from conversation.understanding.classifier import IntentClassifier
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _learnt(mind: Mind) -> None:
+def _learnt(classifier: IntentClassifier) -> None:
     """Also where a story starts the bot as processes of its own."""

@@ -10,7 +10,7 @@ import pytest
 from bot.telegram import client
 from conversation.message import Reply
 from db.broadcasts import Broadcast, stop_broadcast
-from db.outbox import doubtful, pack, queue, send_again, upcoming
+from db.outbox import pack, queue, send_again, uncertain_rows, upcoming
 from delivery.broadcasts import Queued, queue_broadcast
 from office.programme import load_programme
 from tests.conftest import OpenTown
@@ -144,7 +144,7 @@ async def test_one_in_doubt_is_parked_until_staff_let_it_go(
 
         async def parked() -> Any:
             async with town.system.database.begin() as tx:
-                return [d for d in await doubtful(tx) if d["state"] == "unsure"]
+                return [d for d in await uncertain_rows(tx) if d["state"] == "unsure"]
 
         (doubt,) = await until(parked, "the doubt")
         assert (doubt["kind"], doubt["doubts"]) == ("broadcast", 1)

@@ -21,7 +21,7 @@ from bot.settings import Settings
 from db.engine import Database
 from db.migrate import migrate
 from db.models import outbox
-from db.outbox import doubtful
+from db.outbox import uncertain_rows
 from tests.support.crowd import IN_FLIGHT, prepare, worker
 from tests.support.servers import free_port
 from tests.support.town import TOKEN, serve, until
@@ -85,7 +85,7 @@ async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path:
             count()
             doubled = {i for i, n in got.items() if n > 1}
             async with database.begin() as tx:
-                listed = {int(row["key"].split(":")[1].split(".")[0]) for row in await doubtful(tx)}
+                listed = {int(row["key"].split(":")[1].split(".")[0]) for row in await uncertain_rows(tx)}
             assert min(got.values()) == 1, "lost"
             assert max(got.values()) <= 2
             assert doubled <= listed

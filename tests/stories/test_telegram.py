@@ -146,7 +146,7 @@ async def test_people_are_answered_in_the_order_they_wrote(each_town: Town) -> N
     assert [m["text"] in stops for m in anna.from_bot] == [False, True] * 4
 
 
-async def test_no_429_at_full_pace(town_with: OpenTown, database_url: str) -> None:
+async def test_no_429_at_full_rate_limit(town_with: OpenTown, database_url: str) -> None:
     """120 messages to 100 chats, twenty of them twice: the server refuses none, though they come in a heap.
 
     The margins are wide, for a busy machine delivers late what was sent in time; the default ones are measured in benchmarks/load.
@@ -176,5 +176,5 @@ async def test_a_429_is_waited_out_and_nothing_is_lost(each_town: Town) -> None:
     await until(lambda: len(anna.heard("giovedì 21 gennaio")) == 3, "three answers", patience=20)
     assert each_town.telegram.refusals > 0
     async with each_town.system.database.begin() as tx:
-        doubtful = await tx.scalar(select(func.count()).where(outbox.c.doubts > 0))
-    assert doubtful == 0  # a refusal is known not to have been sent
+        uncertain_rows = await tx.scalar(select(func.count()).where(outbox.c.doubts > 0))
+    assert uncertain_rows == 0  # a refusal is known not to have been sent

@@ -13,7 +13,7 @@ import pytest
 
 from bot.sandbox.fake_bot_api import ApiError
 from bot.telegram import client
-from db.outbox import doubtful
+from db.outbox import uncertain_rows
 from mail.imap import wire
 from mail.smtp import sending
 from tests.conftest import OpenTown
@@ -68,7 +68,7 @@ async def test_a_relay_that_defers_breaks_or_hangs_delays_and_loses_nothing(
         await town.quiet()
         assert set(times(await club.mailbox(), "Iscrizione confermata").values()) == {1}
         async with town.system.database.begin() as tx:
-            assert await doubtful(tx) == []  # it never got as far as the text
+            assert await uncertain_rows(tx) == []  # it never got as far as the text
 
 
 async def test_a_relay_that_drops_after_the_text_gets_the_same_mail_again(
@@ -84,7 +84,7 @@ async def test_a_relay_that_drops_after_the_text_gets_the_same_mail_again(
         # It arrived twice under one Message-ID, which mail programs show once; and it is listed.
         assert list(times(await club.mailbox(), "Iscrizione confermata").values()) == [2]
         async with town.system.database.begin() as tx:
-            (doubt,) = await doubtful(tx)
+            (doubt,) = await uncertain_rows(tx)
         assert (doubt["state"], doubt["doubts"]) == ("sent", 1)
 
 
@@ -135,7 +135,7 @@ async def test_telegram_in_trouble(town_with: OpenTown, one_database_url: str) -
         handled = await town.rows("SELECT count(*) FROM inbox WHERE channel = 'telegram'")
         assert handled[0][0] == 2
         async with town.system.database.begin() as tx:
-            listed = await doubtful(tx)
+            listed = await uncertain_rows(tx)
         assert listed  # a slow machine may have put another one in doubt
         assert {doubt["state"] for doubt in listed} <= {"sent", "unsure"}
 

@@ -141,14 +141,14 @@ async def test_webhook_replicas_store_each_update_once(shared_url: str) -> None:
     replicas = [System(one, roles=Roles(web=True, worker=False)) for one in each]
     for replica in replicas:
         await replica.open(migrate_first=True)
-    doors = [await serve(replica.build_web()) for replica in replicas]
+    transports = [await serve(replica.build_web()) for replica in replicas]
     head = {"X-Telegram-Bot-Api-Secret-Token": "parola_segreta-1"}
     try:
         async with httpx.AsyncClient() as telegram:
             calls = [
                 telegram.post(f"http://127.0.0.1:{port}{WEBHOOK_PATH}", headers=head, json={"update_id": number})
                 for number in range(1, 41)
-                for _, _, port in doors
+                for _, _, port in transports
             ]
             answers = await asyncio.gather(*calls)
         assert {answer.status_code for answer in answers} == {200}
@@ -156,7 +156,7 @@ async def test_webhook_replicas_store_each_update_once(shared_url: str) -> None:
             keys = (await tx.execute(select(inbox.c.source_key))).scalars().all()
         assert sorted(keys) == sorted(f"telegram:{number}" for number in range(1, 41))
     finally:
-        for server, task, _ in doors:
+        for server, task, _ in transports:
             server.should_exit = True
             await task
         for replica in replicas:

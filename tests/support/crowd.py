@@ -15,7 +15,7 @@ from bot.sandbox.fake_bot_api import BotApi, Limits
 from db.engine import Database
 from db.migrate import migrate
 from db.models import Kind, Lane, addresses, meetings, outbox, people, registrations, sectors
-from db.outbox import doubtful
+from db.outbox import uncertain_rows
 from tests.support.town import TOKEN, serve
 
 #: More than can be with the Bot API at one time: the sender's own limit.
@@ -134,4 +134,4 @@ class Crowd:
 
     async def listed(self) -> set[int]:
         async with self.database.begin() as tx:
-            return {int(row["key"].split(":")[1].split(".")[0]) for row in await doubtful(tx)}
+            return {int(row["key"].split(":")[1].split(".")[0]) for row in await uncertain_rows(tx)}

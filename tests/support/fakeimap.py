@@ -192,7 +192,7 @@ class _Talk:
         return True
 
 
-class MemoryShelf:
+class MemoryMailStore:
     """What the database would hold."""
 
     def __init__(self) -> None:
@@ -209,8 +209,8 @@ class MemoryShelf:
     def place(self, _mailbox: str) -> Place:
         return self.where
 
-    def seen(self, _mailbox: str, wall: datetime) -> Place:
-        self.where = replace(self.where, seen_at=wall)
+    def seen(self, _mailbox: str, real_now: datetime) -> Place:
+        self.where = replace(self.where, seen_at=real_now)
         return self.where
 
     def draw_line(self, _mailbox: str, place: Place) -> None:

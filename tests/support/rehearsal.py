@@ -30,7 +30,7 @@ from conversation.links import Links
 from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply, split_reply
 from conversation.office import Office
 from conversation.times import ROME
-from conversation.understanding.classifier import Mind
+from conversation.understanding.classifier import IntentClassifier
 from db import inbox
 from db.engine import Database
 from db.inbox import Arrival
@@ -38,15 +38,15 @@ from db.meetings import all_meetings
 from db.migrate import migrate
 from db.models import meetings, organisations, registrations
 from delivery.reminders import Schedule
-from handlers.dispatch import Desk
+from handlers.dispatch import Services
 from knowledge.library import HERE
 from mail.reading.message import read_stored as read_mail
 from mail.smtp.writing import write_mail
 from mail.threads import MessageIds
 from office.moving import change_meeting
 from office.programme import load_programme
-from workers.incoming import Clerk
-from workers.outgoing import Sender
+from workers.incoming import InboxWorker
+from workers.outgoing import OutboxWorker
 
 OFFICE = "luccalearningcity@comune.lucca.example"
 STAFF = "ufficio@lucca.example"
@@ -69,7 +69,7 @@ async def write_template(folder: Path) -> Path:
     return path
 
 
-class _Door:
+class _Transport:
     """Takes every message and keeps it; ``answers``: the receipts to give first, for tests of what goes wrong."""
 
     def __init__(self, reference: Callable[[Outgoing], str] = lambda _outgoing: "") -> None:
@@ -283,11 +283,11 @@ class Rehearsal:
 
     database: Database
     clock: SandboxClock
-    clerk: Clerk
-    sender: Sender
+    clerk: InboxWorker
+    sender: OutboxWorker
     ids: MessageIds
     links: Links
-    doors: dict[Channel, _Door]
+    transports: dict[Channel, _Transport]
     office: Office
     schedule: Schedule
     mails: list[EmailMessage] = field(default_factory=list)
@@ -307,7 +307,7 @@ class Rehearsal:
         return Correspondent(self, STAFF, "Ufficio")
 
     def to(self, address: Address) -> list[Reply]:
-        taken = self.doors[address.channel].taken
+        taken = self.transports[address.channel].taken
         return [piece for o in taken if o.address == address for piece in split_reply(o.reply, address.channel)]
 
     def seconds(self) -> int:
@@ -334,7 +334,7 @@ class Rehearsal:
 
     def _write(self) -> None:
         """What went out by mail, as bytes that were really written and read again."""
-        taken = self.doors[Channel.EMAIL].taken
+        taken = self.transports[Channel.EMAIL].taken
         for outgoing in taken[self._written :]:
             message_id = self.ids.of(outgoing.key, outgoing.address.value)
             written = write_mail(outgoing, mailbox=OFFICE, now=self.clock(), message_id=message_id)
@@ -378,7 +378,7 @@ class Rehearsal:
 
 @asynccontextmanager
 async def open_rehearsal(
-    template: Path, folder: Path, mind: Mind, *, staff_chat: str = "", staff_email: str = STAFF
+    template: Path, folder: Path, classifier: IntentClassifier, *, staff_chat: str = "", staff_email: str = STAFF
 ) -> AsyncIterator[Rehearsal]:
     """A rehearsal on a copy of ``template`` in ``folder``."""
     shutil.copy(template, folder / "bot.db")
@@ -386,25 +386,25 @@ async def open_rehearsal(
     clock = SandboxClock(START)
     office = replace(Office(OFFICE), staff_email=staff_email, staff_chat=staff_chat, telegram_name=BOT_NAME)
     ids, links = MessageIds(OFFICE, "a key for tests"), Links("https://bot.lucca.example", "a key for tests")
-    doors = {Channel.TELEGRAM: _Door(), Channel.EMAIL: _Door(lambda o: ids.of(o.key, o.address.value))}
-    clerk = Clerk(
+    transports = {Channel.TELEGRAM: _Transport(), Channel.EMAIL: _Transport(lambda o: ids.of(o.key, o.address.value))}
+    clerk = InboxWorker(
         database,
         {
             Channel.TELEGRAM: partial(read_update, bot_name=BOT_NAME),
             Channel.EMAIL: partial(read_mail, ours=OFFICE, authserv_id=BORDER, ids=ids),
         },
-        desk=lambda: Desk(mind, office, links),
+        services=lambda: Services(classifier, office, links),
         clock=clock,
     )
-    sender = Sender(
+    sender = OutboxWorker(
         database,
-        doors,
-        library=mind.library,
+        transports,
+        library=classifier.library,
         schedule=SCHEDULE,
         office=office,
         clock=clock,
     )
     try:
-        yield Rehearsal(database, clock, clerk, sender, ids, links, doors, office, SCHEDULE)
+        yield Rehearsal(database, clock, clerk, sender, ids, links, transports, office, SCHEDULE)
     finally:
         await database.close()

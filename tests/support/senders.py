@@ -6,25 +6,25 @@ from datetime import UTC, datetime
 from conversation.message import Channel
 from conversation.office import Office
 from conversation.times import Clock
-from conversation.transport import Door
+from conversation.transport import Transport
 from db.engine import Database
 from delivery.reminders import Schedule
 from knowledge.library import load_library
-from workers.outgoing import Sender
-from workers.rate_limit import Pace
+from workers.outgoing import OutboxWorker
+from workers.rate_limit import RateLimit
 
 
 def make_sender(
     database: Database,
-    doors: Mapping[Channel, Door],
+    transports: Mapping[Channel, Transport],
     *,
     schedule: Schedule | None = None,
     clock: Clock = lambda: datetime.now(UTC),
-    paces: Mapping[Channel, Pace] | None = None,
-) -> Sender:
-    return Sender(
+    paces: Mapping[Channel, RateLimit] | None = None,
+) -> OutboxWorker:
+    return OutboxWorker(
         database,
-        doors,
+        transports,
         library=load_library(),
         schedule=schedule or Schedule((), ()),
         office=Office("noi@lucca.example"),

@@ -32,7 +32,7 @@ from office.programme import load_programme
 from tests.support.rehearsal import payload_of, text_of
 from tests.support.servers import PASSWORD, MailServers, free_port
 from tests.support.weather import Weather
-from workers.outgoing import Sender
+from workers.outgoing import OutboxWorker
 
 TOKEN = "100000:test-token-that-opens-nothing-at-all"
 OFFICE = "luccalearningcity@comune.lucca.example"
@@ -187,7 +187,7 @@ class Town:
     _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
     @property
-    def sender(self) -> Sender:
+    def sender(self) -> OutboxWorker:
         assert self.system.sender is not None
         return self.system.sender
 

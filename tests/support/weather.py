@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Sky(Enum):
-    """What the door does. ``HANG``: nothing passes any more; ``RESET``: connections are torn down;
+    """What the relay does. ``HANG``: nothing passes any more; ``RESET``: connections are torn down;
     ``MUTE``: what the server answers after the end of a mail is swallowed, and the line dropped; ``NO``: every IMAP command
     is refused; ``DEFER``: every RCPT is answered 451.
     """

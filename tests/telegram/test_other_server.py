@@ -15,7 +15,7 @@ from bot.app import Roles, System
 from bot.sandbox.clock import START, SandboxClock
 from bot.settings import Settings
 from conversation.message import Address, Channel
-from conversation.understanding.classifier import Mind
+from conversation.understanding.classifier import IntentClassifier
 from db.dialogues import load_dialogue
 from db.models import outbox
 from knowledge.library import HERE
@@ -87,7 +87,7 @@ async def yes_button(system: System) -> str:
 
 
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
-async def test_every_call_is_accepted(one_database_url: str, mode: str, mind: Mind) -> None:
+async def test_every_call_is_accepted(one_database_url: str, mode: str, classifier: IntentClassifier) -> None:
     async with server() as (api, port), bot_on(port, one_database_url, mode) as system:
         number = 0
 

@@ -7,7 +7,7 @@ import pytest
 from telegram import Bot
 from telegram.error import BadRequest
 
-from bot.telegram.sending import TelegramDoor
+from bot.telegram.sending import TelegramTransport
 from conversation.message import Address, Channel, File, Outcome, Outgoing, Reply, Thread
 
 GROUP = Address(Channel.TELEGRAM, "-1009")
@@ -31,16 +31,16 @@ class Calls:
         return await self.send_message(chat, "", **values)
 
 
-def door(calls: Calls, *, plain: bool = False) -> TelegramDoor:
+def transport(calls: Calls, *, plain: bool = False) -> TelegramTransport:
     bot: Bot = calls  # type: ignore[assignment]
-    return TelegramDoor(bot, plain=plain)
+    return TelegramTransport(bot, plain=plain)
 
 
 @pytest.mark.parametrize("files", [(), (FILE,)])
 async def test_an_answer_goes_to_the_topic_of_its_question(files: tuple[File, ...]) -> None:
     calls = Calls()
     for thread in (Thread(message_id="42"), None, Thread("Re: ciao", "<a@b>")):
-        await door(calls).send(Outgoing("k", GROUP, Reply("ciao", files=files), thread=thread))
+        await transport(calls).send(Outgoing("k", GROUP, Reply("ciao", files=files), thread=thread))
     assert [c["message_thread_id"] for c in calls.made] == [42, None, None]
 
 
@@ -49,17 +49,17 @@ async def test_an_answer_goes_to_the_topic_of_its_question(files: tuple[File, ..
 )
 async def test_a_topic_that_is_gone_does_not_lose_the_answer(said: str) -> None:
     calls = Calls(said)
-    sent = await door(calls).send(Outgoing("k", GROUP, Reply("ciao"), thread=Thread(message_id="42")))
+    sent = await transport(calls).send(Outgoing("k", GROUP, Reply("ciao"), thread=Thread(message_id="42")))
     assert sent.outcome is Outcome.SENT
     assert [c["message_thread_id"] for c in calls.made] == [42, None]
     refused = Calls(said, said)
-    assert (await door(refused).send(Outgoing("k", GROUP, Reply("ciao")))).outcome is Outcome.REFUSED
+    assert (await transport(refused).send(Outgoing("k", GROUP, Reply("ciao")))).outcome is Outcome.REFUSED
     assert len(refused.made) == 1
 
 
 async def test_plain_names_no_preview() -> None:
     calls = Calls()
-    await door(calls, plain=True).send(Outgoing("k", GROUP, Reply("ciao")))
-    await door(calls).send(Outgoing("k", GROUP, Reply("ciao")))
+    await transport(calls, plain=True).send(Outgoing("k", GROUP, Reply("ciao")))
+    await transport(calls).send(Outgoing("k", GROUP, Reply("ciao")))
     assert ["link_preview_options" in c for c in calls.made] == [False, True]
     assert not any("api_kwargs" in c for c in calls.made)

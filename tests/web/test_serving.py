@@ -38,13 +38,13 @@ async def post() -> Post:
 
 @asynccontextmanager
 async def serving_on(app: Any) -> AsyncIterator[int]:
-    door = open_socket("127.0.0.1", 0)
+    transport = open_socket("127.0.0.1", 0)
     server = make_server(app, "127.0.0.1", 0)
-    task = asyncio.create_task(server.serve(sockets=[door]))
+    task = asyncio.create_task(server.serve(sockets=[transport]))
     while not server.started:
         await asyncio.sleep(0.01)
     try:
-        yield door.getsockname()[1]
+        yield transport.getsockname()[1]
     finally:
         server.should_exit = True
         await task

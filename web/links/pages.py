@@ -58,7 +58,7 @@ class Reception:
         return show(self.say("page.title"), [self.say("page.expired", mailbox=self.mailbox)], status=404)
 
     async def press(self, tx: Transaction, address: str, press: str, *, once: str, answers: str = "") -> None:
-        """Store a button for the clerk. Pressed again with the same ``once`` it is the same; ``answers``: the key of the mail that asked."""
+        """Store a button for the inbox worker. Pressed again with the same ``once`` it is the same; ``answers``: the key of the mail that asked."""
         thread = self.ids.of(answers, address) if answers else ""
         pressed = Pressed(address, press, thread)
         name = hashlib.sha256(f"{address} {once} {press}".encode()).hexdigest()
