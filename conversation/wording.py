@@ -1,4 +1,4 @@
-"""The texts that doors, handlers and delivery share: how a meeting, a confirmation, a reminder, a change is worded.
+"""The texts that transports, handlers and delivery share: how a meeting, a confirmation, a reminder, a change is worded.
 
 Pure: everything comes in as an argument; the words themselves stand in ``knowledge/locales``.
 """

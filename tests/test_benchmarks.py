@@ -16,7 +16,7 @@ from tests.conftest import skip_or_fail
 from tests.support.servers import postgres_bin, why_no_mail_servers
 
 #: The commands read what was learnt before: they have no patience for the learning.
-pytestmark = pytest.mark.usefixtures("mind")
+pytestmark = pytest.mark.usefixtures("classifier")
 ROOT = Path(__file__).parents[1]
 SMALL = {
     "ROUNDS": "1",

@@ -21,7 +21,7 @@ from tests.stories.test_registering import registered
 from tests.support.town import Town
 
 #: The commands read what was learnt before: they have no patience for the learning.
-pytestmark = pytest.mark.usefixtures("mind")
+pytestmark = pytest.mark.usefixtures("classifier")
 ROOT = Path(__file__).parents[1]
 NOTHING: Mapping[str, str] = {}
 

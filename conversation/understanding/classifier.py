@@ -272,7 +272,7 @@ class IntentClassifier:
         encoder = self._encoder.name if self._encoder else "none"
         answers = [(fact.id, fact.answer) for fact in self.library.facts.values()]
         content = repr((_EDITION, encoder, np.__version__, _SPOILT, sorted(self._phrases.items()), answers))
-        return f"mind-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+        return f"classifier-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
     def _learn(self, cache: Cache) -> Arrays:
         written = [(i, p) for i, label in enumerate(self._labels) for p in self._phrases[label]]

@@ -57,7 +57,7 @@ async def test_registering_twice_updates_instead_of_doubling(rehearsal: Rehearsa
         ("ci iscriviamo per martedì", "più di un incontro"),
     ],
 )
-async def test_a_uncertain_rows_day_is_asked_about_never_guessed(rehearsal: Rehearsal, words: str, answer: str) -> None:
+async def test_a_doubtful_day_is_asked_about_never_guessed(rehearsal: Rehearsal, words: str, answer: str) -> None:
     anna = rehearsal.citizen()
     await anna.writes(words)
     await anna.hears(answer)

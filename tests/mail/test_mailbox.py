@@ -20,7 +20,7 @@ from tests.support.rehearsal import text_of
 from tests.support.servers import OAUTH_SECRET, PASSWORD, MailServers
 from tests.support.town import OFFICE, Town, open_town, sqlite_url, until
 
-pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("mind")]
+pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("classifier")]
 USER = OFFICE.replace("@", "%40")
 
 
