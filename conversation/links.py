@@ -1,7 +1,7 @@
 """Links in letters: signed, each for one purpose and one address, good for a while, revocable for one address or for all.
 
 Looking at a page changes nothing (GET); pressing its button does (POST). All links end with a new ``SECRET_KEY``; those of
-one address with ``db.people.revoke_links``.
+one address with ``db.addresses.revoke_links``.
 """
 
 import hashlib

@@ -48,7 +48,7 @@ async def tell_office(
     """Queue ``alert`` with ``values`` for every channel of the office; what was said ``about`` this before is not repeated.
 
     ``about``: names the occasion (a row's key, a day). ``concerns``: whose words or address the text holds; an erasure
-    takes it back (``db.people``). An office without any channel reads the database: ``doctor`` says so.
+    takes it back (``db.personal_data``). An office without any channel reads the database: ``doctor`` says so.
     """
     subject = library.say(f"alert.{alert}.subject", "it", **values)
     text = library.say(f"alert.{alert}.text", "it", **values)

@@ -26,7 +26,7 @@ from db.models import (
     registrations,
     returns,
 )
-from db.people import erase_person
+from db.personal_data import erase_person
 from db.requests import record
 
 #: Telegram shows an update for 24 hours (Bot API, getUpdates).

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from conversation.message import Address
+from db.addresses import places_of
 from db.broadcasts import Broadcast, add_broadcast, wanting_news
 from db.engine import Transaction
 from db.models import Kind, Lane
 from db.outbox import queue
-from db.people import places_of
 from db.registrations import active_at
 from db.requests import record
 from delivery.reminders import Schedule

@@ -23,12 +23,13 @@ from conversation.wording import (
     seat_notice,
     staff_message,
 )
+from db.addresses import places_of
 from db.broadcasts import Broadcast, get_broadcasts, wanting_news
 from db.engine import Transaction
 from db.meetings import programme
 from db.models import Kind, RegistrationStatus
 from db.outbox import SEAT, Row, unpack
-from db.people import languages_of, places_of
+from db.people import languages_of
 from db.registrations import Registration, get_registrations
 from delivery.reminders import Schedule, reminder_key
 from knowledge.library import Library

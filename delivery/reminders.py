@@ -12,11 +12,11 @@ from typing import Any
 from conversation.meeting import Meeting
 from conversation.message import Address
 from conversation.times import to_local, to_utc
+from db.addresses import places_of
 from db.engine import Transaction
 from db.meetings import all_meetings
 from db.models import Kind, Lane
 from db.outbox import queue, reminded
-from db.people import places_of
 from db.registrations import Unplanned, mark_planned, unplanned
 
 _OFFSET = re.compile(r"(\d+)([dhm])(?:@(\d{1,2})(?::(\d{2}))?)?")

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from conversation.message import Address, DeliveryReport, DeliveryStatus, Reply
 from conversation.office import Office
 from db import bounces
+from db.addresses import addresses_of, lock_address, set_reachable
 from db.engine import Transaction
 from db.office_alerts import Alert, tell_office, tell_refused
 from db.outbox import queue_reply
-from db.people import addresses_of, find_person, lock_address, set_reachable, update_person
+from db.people import find_person, update_person
 from knowledge.library import Library
 
 #: Hard bounces of different mails that stop an address, and how long they are remembered (a mailbox may be made anew).

@@ -28,11 +28,11 @@ from conversation.understanding.weighing import DOES, HEARD
 from conversation.understanding.yes_no import read_yes_no
 from conversation.wording import greet, own_links
 from conversation.words import fold
+from db.addresses import set_reachable, touch_address
 from db.dialogues import open_dialogue, save_dialogue
 from db.engine import Transaction
 from db.meetings import programme as programme_of
 from db.outbox import queue_reply
-from db.people import set_reachable, touch_address
 from handlers import (
     albums,
     ask,

@@ -5,7 +5,8 @@ from typing import Any
 
 from conversation.dialogue import Asks
 from conversation.message import File, Reply
-from db.people import erase_person, export_person, update_person
+from db.people import update_person
+from db.personal_data import erase_person, export_person
 from db.requests import record
 from handlers.turn import NOTICE_VERSION, Turn, says_no, says_yes, to_confirm
 

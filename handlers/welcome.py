@@ -2,16 +2,10 @@
 
 from conversation.dialogue import Asks
 from conversation.message import Button, Channel, Reply
+from db.addresses import add_address, addresses_of, owner_of_token, touch_address, use_link_token
 from db.outbox import queue_reply
-from db.people import (
-    add_address,
-    addresses_of,
-    find_person,
-    join_people,
-    owner_of_token,
-    touch_address,
-    use_link_token,
-)
+from db.people import find_person
+from db.personal_data import join_people
 from handlers.turn import Turn, rows, says_no, says_yes, to_confirm
 
 JOIN = "join"

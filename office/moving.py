@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from conversation.meeting import Meeting, Told
+from db.addresses import places_of
 from db.changes import note_change, take_changes
 from db.engine import Transaction
 from db.meetings import as_day, as_hour, get_meeting, update_meeting
 from db.models import Kind, Lane
 from db.outbox import queue, void_of_meeting
-from db.people import places_of
 from db.registrations import doubt_told, unplan_meeting, what_was_told
 from db.requests import record
 from db.seats import free_seats

@@ -26,11 +26,11 @@ from conversation.office import Office
 from conversation.times import Clock
 from conversation.transport import Transport
 from db import outbox
+from db.addresses import addresses_of, set_reachable
 from db.engine import LONGEST_WAIT, Database, Transaction, real_time
 from db.models import Kind, Lane, OutboxState
 from db.office_alerts import tell_moved, tell_refused
 from db.outbox import Row
-from db.people import addresses_of, set_reachable
 from db.rate_limits import hold_rate_limit, move_rate_limit, pause
 from db.wakeups import Queue
 from delivery.composing import PutOff, Skipped, Written, write

@@ -8,7 +8,9 @@ from email_validator import EmailNotValidError, validate_email
 from bot.commands.opening import opened
 from bot.faults import UsageError
 from conversation.message import Address, Channel
-from db.people import erase_person, export_person, find_person, revoke_links
+from db.addresses import revoke_links
+from db.people import find_person
+from db.personal_data import erase_person, export_person
 from db.requests import record
 from db.staff import add_operator
 

@@ -5,8 +5,8 @@ import sys
 
 from bot.commands.opening import opened
 from conversation.times import to_local
+from db.addresses import unreachable
 from db.inbox import unanswered
-from db.people import unreachable
 
 
 async def show_stopped(*, as_json: bool) -> int:

@@ -17,9 +17,10 @@ from conversation.message import Reply
 from conversation.understanding.organisations import same_organisation
 from conversation.wording import access_lines, attendee_of, calendar_file, highlight, link_buttons, named_apart
 from conversation.words import fold
+from db.addresses import make_link_token
 from db.meetings import lock_meeting
 from db.models import RegistrationStatus
-from db.people import make_link_token, organisation_id, update_person
+from db.people import organisation_id, update_person
 from db.registrations import Registration, get_registrations, save_registration, seats_taken, withdraw
 from db.requests import record
 from db.seats import free_seats

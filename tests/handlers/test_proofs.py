@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import httpx
 import pytest
 
-from db.people import revoke_links
+from db.addresses import revoke_links
 from tests.support.rehearsal import BORDER, Correspondent, Rehearsal, text_of
 from web.app import build_web
 from web.links.pages import Reception

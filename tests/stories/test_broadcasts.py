@@ -180,7 +180,8 @@ async def test_who_is_known_twice_and_joins_hears_it_once(town_with: OpenTown, o
         assert await says(town, WORDS)
         async with town.system.database.begin() as tx:
             from conversation.message import Address, Channel
-            from db.people import find_person, join_people
+            from db.people import find_person
+            from db.personal_data import join_people
 
             kept = await find_person(tx, Address(Channel.TELEGRAM, str(anna.id)))
             joined = await find_person(tx, Address(Channel.EMAIL, club.address))

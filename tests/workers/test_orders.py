@@ -14,10 +14,12 @@ from conversation.message import Address, Channel, DeliveryReport, DeliveryStatu
 from conversation.office import Office
 from conversation.times import ROME, to_utc
 from db import heartbeats, outbox
+from db.addresses import addresses_of, touch_address
 from db.engine import Database
 from db.models import Lane, RegistrationStatus, registrations, sectors
 from db.models import outbox as outbox_table
-from db.people import add_person, addresses_of, join_people, touch_address
+from db.people import add_person
+from db.personal_data import join_people
 from db.registrations import save_registration
 from db.retention import Periods, forget
 from delivery.reminders import Schedule, read_offsets

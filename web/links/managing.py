@@ -10,10 +10,11 @@ from starlette.responses import Response
 from conversation.links import Opened, Purpose
 from conversation.message import Address, Channel
 from conversation.wording import Voice
+from db.addresses import revoke_links
 from db.engine import Transaction
 from db.meetings import all_meetings, sector_names
 from db.models import RegistrationStatus
-from db.people import find_person, revoke_links
+from db.people import find_person
 from db.registrations import registrations_of
 from web.links.pages import Endpoint, Press, Reception, show
 

@@ -17,9 +17,9 @@ from conversation.message import Channel
 from conversation.pressing import PRESSED, Pressed
 from conversation.times import Clock
 from db import inbox
+from db.addresses import are_revoked
 from db.engine import Database, Transaction
 from db.inbox import Arrival
-from db.people import are_revoked
 from knowledge.library import Library
 from mail.threads import MessageIds
 

@@ -1,0 +1,138 @@
+"""How people are reached: their addresses on each channel, whether they work, and the links that were sent to them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.message import Address, Channel
+from db.models import addresses, dialogues, link_tokens
+from db.proofs import spend_all
+
+_IDS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How an address stands: when somebody last wrote from it, whether mail for it arrives."""
+
+    used_at: datetime
+    reachable: bool
+
+
+async def add_address(tx: AsyncConnection, person_id: int, address: Address, now: datetime) -> None:
+    """One more way to reach a person."""
+    # Links are good from now on (real time): those of somebody who was erased are not revived.
+    since = datetime.now(UTC) - timedelta(seconds=2)
+    await tx.execute(
+        insert(addresses).values(
+            person_id=person_id, channel=address.channel, value=address.value, used_at=now, links_since=since
+        )
+    )
+
+
+async def addresses_of(tx: AsyncConnection, person_id: int) -> list[Address]:
+    """Where the person can be reached now, the channel used last first."""
+    query = (
+        select(addresses.c.channel, addresses.c.value)
+        .where(addresses.c.person_id == person_id, addresses.c.reachable)
+        .order_by(addresses.c.used_at.desc(), addresses.c.id)
+    )
+    return [Address(Channel(channel), value) for channel, value in (await tx.execute(query)).all()]
+
+
+async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, list[Address]]:
+    """For each person the reachable addresses, the one used last first. However many: a statement has room for so many ids."""
+    ids = list(people_ids)
+    places: dict[int, list[Address]] = {}
+    for start in range(0, len(ids), _IDS):
+        query = (
+            select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
+            .where(addresses.c.person_id.in_(ids[start : start + _IDS]), addresses.c.reachable)
+            .order_by(addresses.c.used_at.desc(), addresses.c.id)
+        )
+        for person_id, channel, value in (await tx.execute(query)).all():
+            places.setdefault(person_id, []).append(Address(Channel(channel), value))
+    return places
+
+
+async def unreachable(tx: AsyncConnection) -> list[dict[str, Any]]:
+    """Addresses that no longer work, with the reason."""
+    query = select(addresses.c.channel, addresses.c.value, addresses.c.reason).where(addresses.c.reachable.is_(False))
+    rows = (await tx.execute(query.order_by(addresses.c.id.desc()))).all()
+    return [{"channel": r[0], "address": r[1], "reason": r[2]} for r in rows]
+
+
+async def lock_address(tx: AsyncConnection, address: Address) -> Place | None:
+    """How a known address stands, held until the transaction ends."""
+    query = select(addresses.c.used_at, addresses.c.reachable).where(
+        addresses.c.channel == address.channel, addresses.c.value == address.value
+    )
+    row = (await tx.execute(query.with_for_update())).first()
+    return Place(row[0], bool(row[1])) if row else None
+
+
+async def set_reachable(tx: AsyncConnection, address: Address, *, reachable: bool, reason: str = "") -> None:
+    """Note that an address works again or no longer (a blocked bot, a mailbox that does not exist)."""
+    await tx.execute(
+        update(addresses)
+        .where(addresses.c.channel == address.channel, addresses.c.value == address.value)
+        .values(reachable=reachable, reason=reason[:200])
+    )
+
+
+async def touch_address(tx: AsyncConnection, address: Address, now: datetime) -> None:
+    """The person used this address just now: it is where the next message goes, and it works."""
+    await tx.execute(
+        update(addresses)
+        .where(addresses.c.channel == address.channel, addresses.c.value == address.value)
+        .values(used_at=now, reachable=True, reason="")
+    )
+
+
+async def revoke_links(tx: AsyncConnection, value: str) -> None:
+    """What was sent to this mail address until now is worth nothing: links open nothing nor join a chat, answers prove nothing."""
+    whose = select(addresses.c.person_id).where(addresses.c.channel == Channel.EMAIL.value, addresses.c.value == value)
+    await tx.execute(delete(link_tokens).where(link_tokens.c.person_id.in_(whose)))
+    await tx.execute(
+        update(addresses)
+        .where(addresses.c.channel == Channel.EMAIL.value, addresses.c.value == value)
+        .values(links_since=datetime.now(UTC))
+    )
+    await spend_all(tx, value)
+    await tx.execute(delete(dialogues).where(dialogues.c.channel == Channel.EMAIL.value, dialogues.c.value == value))
+
+
+async def are_revoked(tx: AsyncConnection, value: str, made_at: datetime) -> bool:
+    """Whether links made then (real time) for this mail address were revoked."""
+    query = select(addresses.c.links_since).where(
+        addresses.c.channel == Channel.EMAIL.value, addresses.c.value == value
+    )
+    since: datetime | None = (await tx.execute(query)).scalar()
+    return since is not None and made_at <= since
+
+
+async def make_link_token(tx: AsyncConnection, person_id: int, token: str, expires_at: datetime) -> None:
+    """A one-time token with which this person can bring another channel along."""
+    await tx.execute(insert(link_tokens).values(token=token, person_id=person_id, expires_at=expires_at))
+
+
+async def owner_of_token(tx: AsyncConnection, token: str, now: datetime) -> int | None:
+    """The person id behind ``token``, which stays good; ``None`` when it is unknown, used or too old."""
+    query = select(link_tokens.c.person_id).where(link_tokens.c.token == token, link_tokens.c.expires_at > now)
+    found = (await tx.execute(query)).scalar()
+    return None if found is None else int(found)
+
+
+async def use_link_token(tx: AsyncConnection, token: str, now: datetime) -> int | None:
+    """The person id behind ``token``, which is spent by this; ``None`` when it is unknown, used or too old."""
+    statement = (
+        delete(link_tokens)
+        .where(link_tokens.c.token == token, link_tokens.c.expires_at > now)
+        .returning(link_tokens.c.person_id)
+    )
+    found = (await tx.execute(statement)).scalar()
+    return None if found is None else int(found)

@@ -1,0 +1,215 @@
+"""What a person may ask for: a copy of all that is stored, its erasure; and two rows made one person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, text, union, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.message import Address, Channel
+from db.models import (
+    ADDRESSED,
+    FOR_OFFICE,
+    HANDLED,
+    Kind,
+    OutboxState,
+    addresses,
+    adhesions,
+    audit,
+    dialogues,
+    hand_overs,
+    inbox,
+    link_tokens,
+    organisations,
+    outbox,
+    people,
+    registrations,
+    returns,
+)
+from db.office_alerts import address_digest
+from db.people import find_person, update_person
+from db.purges import ask_purge
+from db.seats import free_seats
+
+
+async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any] | None:
+    """Everything stored about the person at ``address``, as plain data; ``None`` when nothing is."""
+    person = await find_person(tx, address)
+    said_here = (hand_overs.c.channel == address.channel.value) & (hand_overs.c.value == address.value)
+    if person is None:
+        questions = await _questions(tx, said_here)
+        if not questions:
+            return None
+        lines = await _conversation(tx, [address])
+        return {"addresses": [_place(address)], "hand_overs": questions, "conversation": lines}
+    places = (await tx.execute(select(addresses).where(addresses.c.person_id == person.id))).mappings().all()
+    rows = (
+        await tx.execute(
+            select(registrations, organisations.c.name.label("organisation"))
+            .select_from(
+                registrations.outerjoin(organisations, registrations.c.organisation_id == organisations.c.id)
+            )
+            .where(registrations.c.person_id == person.id)
+        )
+    ).mappings().all()  # fmt: skip
+    joined = (await tx.execute(select(adhesions.c.created_at).where(adhesions.c.person_id == person.id))).scalar()
+    done = (await tx.execute(select(audit).where(audit.c.person_id == person.id).order_by(audit.c.id))).mappings().all()
+    return {
+        "name": person.name,
+        "language": person.language,
+        "organisation": person.organisation,
+        "notice_accepted_at": person.notice_at,
+        "updates": person.updates,
+        "addresses": [{"channel": a["channel"], "address": a["value"], "reachable": a["reachable"]} for a in places],
+        "registrations": [
+            {k: r[k] for k in ("meeting_id", "organisation", "participants", "status", "source", "registered_at")}
+            for r in rows
+        ],
+        "pact_interest_at": joined,
+        "log": [{"at": a["at"], "action": a["action"], "about": a["subject"], "data": a["data"]} for a in done],
+        "hand_overs": await _questions(tx, (hand_overs.c.person_id == person.id) | said_here),
+        "conversation": await _conversation(tx, [Address(Channel(a["channel"]), a["value"]) for a in places]),
+    }
+
+
+async def _conversation(tx: AsyncConnection, places: Sequence[Address]) -> list[dict[str, str]]:
+    """The last lines of the talk that is open at each of ``places``."""
+    lines: list[dict[str, str]] = []
+    for place in places:
+        where = (dialogues.c.channel == place.channel, dialogues.c.value == place.value)
+        state = (await tx.execute(select(dialogues.c.state).where(*where))).scalar()
+        lines += [{"from": who, "words": words} for who, words in (state or {}).get("lines", [])]
+    return lines
+
+
+async def _questions(tx: AsyncConnection, which: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """What was passed on to the office."""
+    rows = (await tx.execute(select(hand_overs).where(which).order_by(hand_overs.c.id))).mappings().all()
+    return [
+        {"question": row["question"], "at": row["created_at"], "state": row["state"], "answer": row["answer"]}
+        for row in rows
+    ]
+
+
+def _place(address: Address) -> dict[str, Any]:
+    return {"channel": address.channel.value, "address": address.value}
+
+
+async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> bool:
+    """Delete the person at ``address`` and all that hangs on them; whether anything was there.
+
+    Their letters leave our mail folders when the mailbox is next looked into (``db.purges``).
+    """
+    person = await find_person(tx, address)
+    places = [address]
+    if person is not None:
+        query = select(addresses.c.channel, addresses.c.value).where(addresses.c.person_id == person.id)
+        places = [Address(Channel(c), v) for c, v in (await tx.execute(query)).all()]
+    found = person is not None
+    for place in places:
+        found = await _erase_place(tx, place, now, found=found)
+    if person is not None:
+        held = select(registrations.c.meeting_id).where(registrations.c.person_id == person.id)
+        attended = [int(row[0]) for row in (await tx.execute(held)).all()]
+        named = await _organisations_of(tx, person.id)
+        await tx.execute(update(audit).where(audit.c.person_id == person.id).values(person_id=None, data=None))
+        await tx.execute(delete(people).where(people.c.id == person.id))
+        still = (exists().where(t.c.organisation_id == organisations.c.id) for t in _NAMING)
+        await tx.execute(delete(organisations).where(organisations.c.id.in_(named), ~or_(*still)))
+        for meeting_id in sorted(attended):
+            await free_seats(tx, meeting_id, now)
+    return found
+
+
+async def _erase_place(tx: AsyncConnection, place: Address, now: datetime, *, found: bool) -> bool:
+    """Delete what was said at an address and is kept by it; ``found``, or whether there was any."""
+    for table in (dialogues, hand_overs, returns):
+        done = await tx.execute(delete(table).where(table.c.channel == place.channel, table.c.value == place.value))
+        found = found or done.rowcount > 0
+    to_them = and_(text(ADDRESSED), outbox.c.channel == place.channel, outbox.c.value == place.value)
+    found = bool((await tx.execute(delete(outbox).where(to_them))).rowcount) or found
+    await tx.execute(delete(outbox).where(text(FOR_OFFICE), outbox.c.detail == address_digest(place)))
+    if place.channel is Channel.EMAIL and found:
+        await ask_purge(tx, place.value, now)
+    await tx.execute(
+        update(inbox)
+        .where(text(HANDLED), inbox.c.channel == place.channel, inbox.c.sender == place.value)
+        .values(payload=None, sender="", evidence=None, error="", state="done")
+    )
+    if place.channel is Channel.EMAIL:
+        await _forget_letters_naming(tx, place.value)
+    return found
+
+
+#: The tables that name associations, and the column that says whose row it is.
+_NAMING = {people: people.c.id, registrations: registrations.c.person_id, adhesions: adhesions.c.person_id}
+
+
+async def _organisations_of(tx: AsyncConnection, person_id: int) -> list[int]:
+    """The associations that a person named anywhere."""
+    named = union(*(select(t.c.organisation_id).where(whose == person_id) for t, whose in _NAMING.items()))
+    return [int(row[0]) for row in (await tx.execute(named)).all() if row[0] is not None]
+
+
+async def _forget_letters_naming(tx: AsyncConnection, address: str) -> None:
+    """Letters that were set aside because nobody could read whose they are, and that hold ``address``: they may be its owner's."""
+    nobodys = (inbox.c.channel == Channel.EMAIL.value, inbox.c.sender == "", inbox.c.payload.is_not(None))
+    set_aside = inbox.c.state == "set_aside"
+    for number in (await tx.execute(select(inbox.c.id).where(*nobodys, set_aside))).scalars().all():
+        payload = (await tx.execute(select(inbox.c.payload).where(inbox.c.id == number))).scalar_one()
+        if address.encode() in payload.lower():
+            await tx.execute(
+                update(inbox).where(inbox.c.id == number).values(payload=None, evidence=None, state="done")
+            )
+
+
+_RANK = {"withdrawn": 0, "waitlisted": 1, "confirmed": 2}
+
+
+async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime) -> None:
+    """Make two rows one person, when the same hand has proved to hold both addresses.
+
+    Of two registrations for one meeting the active one stays, unless each is another association's; everything else moves.
+    """
+    held = (await tx.execute(select(registrations).where(registrations.c.person_id == kept))).all()
+    doubled: list[int] = []
+    for row in (await tx.execute(select(registrations).where(registrations.c.person_id == joined))).all():
+        mine = next((r for r in held if _is_double(r, row)), None)
+        loser = None if mine is None else row.id if _RANK[row.status] <= _RANK[mine.status] else mine.id
+        if loser is not None:
+            await tx.execute(delete(registrations).where(registrations.c.id == loser))
+            doubled.append(row.meeting_id)
+        if loser != row.id:
+            await tx.execute(update(registrations).where(registrations.c.id == row.id).values(person_id=kept))
+    await _join_news(tx, kept, joined)
+    for table in (addresses, outbox, hand_overs, link_tokens):
+        await tx.execute(update(table).where(table.c.person_id == joined).values(person_id=kept))
+    signed = (await tx.execute(select(adhesions.c.id).where(adhesions.c.person_id == kept))).first()
+    if signed is None:
+        await tx.execute(update(adhesions).where(adhesions.c.person_id == joined).values(person_id=kept))
+    await tx.execute(update(audit).where(audit.c.person_id == joined).values(person_id=kept))
+    await tx.execute(delete(people).where(people.c.id == joined))
+    for meeting_id in sorted(doubled):
+        await free_seats(tx, meeting_id, now)
+
+
+def _is_double(one: Any, other: Any) -> bool:
+    """Whether they are for one meeting and one association, or one of them names none."""
+    named = {one.organisation_id, other.organisation_id} - {None}
+    return bool(one.meeting_id == other.meeting_id) and len(named) < 2
+
+
+async def _join_news(tx: AsyncConnection, kept: int, joined: int) -> None:
+    """Who asked for news on either address gets them, and what goes to many only once."""
+    asked = select(people.c.updates).where(people.c.id == joined)
+    if (await tx.execute(asked)).scalar():
+        await update_person(tx, kept, updates=True)
+    broadcast = outbox.c.kind == Kind.BROADCAST.value
+    doubled = select(outbox.c.detail).where(outbox.c.person_id == kept, broadcast)
+    await tx.execute(
+        update(outbox)
+        .where(outbox.c.person_id == joined, broadcast, outbox.c.detail.in_(doubled))
+        .where(outbox.c.state == OutboxState.PENDING.value)
+        .values(state=OutboxState.VOID.value)
+    )
