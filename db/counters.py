@@ -34,7 +34,7 @@ class Counters:
         return self._known
 
     async def _count(self) -> dict[str, float]:
-        async with self._database.reading() as tx:
+        async with self._database.look() as tx:
             return await count(tx)
 
 

@@ -39,7 +39,8 @@ Transaction = AsyncConnection
 #: Four turns at once, the sender, the shelf, three elections, the wake-ups and some air.
 _POOL = 13
 _READERS = 2
-
+#: PostgreSQL: all that one look reads is of the same moment, and nothing can be written. SQLite's log gives the first by itself.
+_ONE_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 #: Seconds until a server that does not answer is given up.
 _CONNECT = 10
@@ -85,6 +86,8 @@ def open_engine(text: str, *, reading: bool = False) -> AsyncEngine:
         size = _READERS if reading else 1
         engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=60, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        if reading:
+            event.listen(engine.sync_engine, "connect", _forbid_writing)
         event.listen(engine.sync_engine, "begin", _begin if reading else _begin_immediate)
         return engine
     engine = create_async_engine(
@@ -94,6 +97,7 @@ def open_engine(text: str, *, reading: bool = False) -> AsyncEngine:
         pool_pre_ping=True,
         hide_parameters=True,  # an error must not carry somebody's words into a log
         connect_args={"prepare_threshold": None, "connect_timeout": _CONNECT},
+        execution_options=_ONE_SNAPSHOT if reading else {},
     )
     event.listen(engine.sync_engine, "connect", _prepare_postgres)
     return engine
@@ -134,6 +138,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _forbid_writing(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
+
+
 def _begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN")
 
@@ -168,10 +178,10 @@ class Database:
         self.wakeups.ring(queues)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """The whole as it stands now, on a connection of its own: however much is read, nobody who writes waits.
+    async def look(self) -> AsyncIterator[AsyncConnection]:
+        """The whole as it stands at the first statement, on a connection of its own: however much is read, nobody who writes waits.
 
-        Two readers at a time: one may count for long. Nothing is written: SQLite's lock is not taken, and the end is a rollback.
+        Two look at a time: one may count for long. Whatever writes raises ``DBAPIError``: the database itself forbids it.
         """
         async with self._reader.connect() as connection:
             yield connection

@@ -66,7 +66,7 @@ async def forget(database: Database, now: datetime, periods: Periods) -> int:
         while await _delete_some(database, table, old) == _ROWS_AT_ONCE:
             continue
     before = now - periods.people
-    async with database.reading() as tx:
+    async with database.look() as tx:
         found = (await tx.execute(_over(before).limit(_PEOPLE_A_NIGHT))).all()
     return sum([await _erase(database, person, now, before) for person in {row[0]: None for row in found}])
 

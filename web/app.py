@@ -88,7 +88,7 @@ def _metrics(database: Database, clock: Clock) -> Callable[[Request], Awaitable[
 
     async def metrics(_request: Request) -> Response:
         counted = await counters.read()
-        async with database.reading() as tx:
+        async with database.look() as tx:
             found = {**counted, **await gauges(tx, clock(), datetime.now(UTC))}
         lines = [f"luccabot_{name} {value:g}" for name, value in found.items()]
         return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")

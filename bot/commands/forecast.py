@@ -15,7 +15,7 @@ from delivery.reminders import Schedule, plan
 
 async def foresee(database: Database, schedule: Schedule, now: datetime) -> list[dict[str, Any]]:
     """What will go out, earliest first. What is not planned yet is planned here and undone; else nobody's writing waits."""
-    async with database.reading() as tx:
+    async with database.look() as tx:
         if not await has_unplanned(tx):
             return await upcoming(tx)
     async with database.rehearse() as tx:
@@ -27,7 +27,7 @@ async def foresee(database: Database, schedule: Schedule, now: datetime) -> list
 async def show_forecast(*, as_json: bool) -> int:
     """Print the forecast."""
     async with connected() as (database, settings):
-        async with database.reading() as tx:
+        async with database.look() as tx:
             now = await present(tx, settings)
         rows = await foresee(database, settings.schedule, now)
     if as_json:

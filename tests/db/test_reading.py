@@ -4,7 +4,9 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import event, insert, select, update
+import pytest
+from sqlalchemy import event, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
 from conversation.message import Address, Channel, Reply
 from db.counters import Counters
@@ -19,13 +21,28 @@ NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 async def test_a_turn_does_not_wait_for_who_reads(database: Database) -> None:
     async with database.begin() as tx:
         await tx.execute(insert(people).values(id=1, name="Anna", created_at=NOW))
-    async with database.reading() as reader:
+    async with database.look() as reader:
         assert (await reader.execute(select(people.c.name))).scalars().all() == ["Anna"]
         async with asyncio.timeout(10), database.begin() as tx:
             await tx.execute(insert(people).values(id=2, name="Ugo", created_at=NOW))
         assert (await gauges(reader, NOW, NOW))["hand_overs_open"] == 0
-    async with database.reading() as reader:
+    async with database.look() as reader:
         assert (await reader.execute(select(people.c.id).order_by(people.c.id))).scalars().all() == [1, 2]
+
+
+async def test_who_looks_sees_one_moment_and_writes_nothing(database: Database) -> None:
+    count = select(func.count()).select_from(people)
+    async with database.look() as tx:
+        assert (await tx.execute(count)).scalar() == 0
+        async with database.begin() as other:
+            await other.execute(insert(people).values(id=1, name="Anna", created_at=NOW))
+        assert (await tx.execute(count)).scalar() == 0
+    for statement in (insert(people).values(id=2, name="Ugo", created_at=NOW), update(people).values(name="Ugo")):
+        with pytest.raises(DBAPIError, match=r"read.?only"):
+            async with database.look() as tx:
+                await tx.execute(statement)
+    async with database.look() as tx:
+        assert (await tx.execute(select(people.c.name))).scalars().all() == ["Anna"]
 
 
 async def test_what_a_rehearsal_does_is_undone(database: Database) -> None:
