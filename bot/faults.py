@@ -11,7 +11,7 @@ from db.pages import DatabaseLostError
 from delivery.reminders import OffsetError
 from knowledge.checking import KnowledgeError
 from mail.server import ServerUrlError
-from office.programme import ProgrammeError
+from office.errors import RefusedError
 
 
 class UsageError(ValueError):
@@ -25,7 +25,7 @@ _SPOKEN = (
     KnowledgeError,
     OffsetError,
     PortTakenError,
-    ProgrammeError,
+    RefusedError,
     SchemaError,
     ServerUrlError,
     SettingsError,

@@ -29,7 +29,7 @@ from conversation.meeting import Told
 from conversation.message import Address, Button, Channel, File, Highlight, Reply, Thread, split_reply
 from db.engine import has_come, insert_new, real
 from db.heartbeats import HOLD
-from db.models import Kind, Lane, OutboxState, heartbeats, meetings, outbox, registrations
+from db.models import Kind, Lane, OutboxState, heartbeats, outbox, registrations
 from db.registrations import UNPLANNED, Registration, note_all_told, note_told
 from db.wakeups import Queue, put_in
 
@@ -488,38 +488,3 @@ async def reminded(tx: AsyncConnection, ids: Collection[int]) -> set[tuple[int, 
         outbox.c.registration_id.in_(ids), outbox.c.kind == Kind.REMINDER.value, outbox.c.state.in_(tried)
     )
     return {(r[0], r[1]) for r in (await tx.execute(query)).all()}
-
-
-async def upcoming(tx: AsyncConnection) -> list[dict[str, Any]]:
-    """Every message still to go out, earliest first: when, what, to whom, why."""
-    query = (
-        select(
-            outbox.c.due_at,
-            outbox.c.kind,
-            outbox.c.detail,
-            outbox.c.channel,
-            outbox.c.value,
-            outbox.c.registration_id,
-            meetings.c.sector,
-            meetings.c.day,
-        )
-        .select_from(
-            outbox.outerjoin(registrations, registrations.c.id == outbox.c.registration_id).outerjoin(
-                meetings, meetings.c.id == registrations.c.meeting_id
-            )
-        )
-        .where(outbox.c.state == _PENDING)
-        .order_by(outbox.c.due_at, outbox.c.id)
-    )
-    return [
-        {
-            "due_at": r.due_at,
-            "kind": r.kind,
-            "why": r.detail,
-            "channel": r.channel,
-            "address": r.value,
-            "registration": r.registration_id,
-            "meeting": f"{r.sector} {r.day}" if r.sector else "",
-        }
-        for r in (await tx.execute(query)).all()
-    ]

@@ -12,9 +12,10 @@ from typing import Any
 from bot.reasons import reason
 from conversation.meeting import Meeting
 from db.engine import Transaction
-from db.meetings import add_meeting, all_meetings, as_day, as_hour, save_sector
+from db.meetings import add_meeting, all_meetings, as_day, as_hour, programme, save_sector
 from delivery.broadcasts import Queued, announce_meetings
 from delivery.reminders import Schedule
+from office.errors import RefusedError
 from office.moving import Change, change_meeting
 
 _SPOKEN = {
@@ -32,7 +33,7 @@ _FIELDS = {"sector", "title", "day", "hour", "duration", "link", "passcode", "ca
 _HOUR_ALONE = re.compile(r"^(\s*hour\s*=\s*)(\d\d?):(\d\d)(?=\s*(?:#.*)?$)", re.MULTILINE)
 
 
-class ProgrammeError(ValueError):
+class ProgrammeError(RefusedError):
     """The file is wrong; the message names the meeting and what to do."""
 
 
@@ -83,6 +84,11 @@ async def load_programme(tx: Transaction, path: Path, schedule: Schedule, now: d
         coming = {m.id for m in await all_meetings(tx) if m.is_upcoming(now)}
         loaded.announced = await announce_meetings(tx, [m for m in added if m in coming], schedule, now)
     return loaded
+
+
+async def show_programme(tx: Transaction) -> tuple[list[Meeting], dict[str, dict[str, str]]]:
+    """Every meeting, by day, those without a day first; every sector's names: key → language → name."""
+    return await programme(tx)
 
 
 def speak_fields(changed: Sequence[str]) -> str:

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from bot.commands.registrations import as_csv
 from bot.sandbox.fake_mail import Post
 from bot.sandbox.running import free_port
+from office.tables import Table
 from tests.stories.test_registering import registered
 from tests.support.town import Town
 
@@ -225,7 +225,7 @@ async def test_files_from_windows_and_for_excel(tmp_path: Path) -> None:
 def test_no_cell_is_a_formula(value: str) -> None:
     row = dict.fromkeys(("meeting", "sector", "status", "channel", "address", "registered_at"), "") | {"name": value, "organisation": "", "participants": 1}  # fmt: skip
     for separator in ",;\t":
-        for line in csv.reader(io.StringIO(as_csv([row]), newline=""), delimiter=separator):
+        for line in csv.reader(io.StringIO(Table("", tuple(row), [row]).as_csv(), newline=""), delimiter=separator):
             for cell in line:
                 assert not re.match(r"[\s\"]*[=+\-@＝＋－＠]", cell), (separator, cell)
 
@@ -291,7 +291,7 @@ async def test_doctor_tells_a_wrong_folder_from_a_wrong_password(tmp_path: Path)
 
 
 async def test_what_is_forecast_is_what_is_sent(town: Town) -> None:
-    from bot.commands.forecast import foresee
+    from office.forecast import foresee
 
     club = town.association()
     await registered(town.citizen(), "siamo la Polisportiva Le Querce, veniamo in due giovedì")

@@ -10,10 +10,9 @@ from bot.commands.opening import opened
 from bot.settings import read_settings
 from conversation.times import speak_day, to_local
 from db.engine import Database
-from db.meetings import all_meetings, sector_names
 from db.migrate import migrate
 from office.moving import Change, undo_changes
-from office.programme import load_programme, speak_fields
+from office.programme import load_programme, show_programme, speak_fields
 
 
 async def upgrade() -> int:
@@ -68,7 +67,7 @@ async def undo(meeting: int | None) -> int:
 async def show() -> int:
     """Print the programme."""
     async with opened() as work:
-        meetings, sectors = await all_meetings(work.tx), await sector_names(work.tx)
+        meetings, sectors = await show_programme(work.tx)
     for m in meetings:
         when = speak_day(m.day, "it") + f" {m.day.year}" if m.day else "già svolto, senza data"
         hour = f"ore {m.hour:%H.%M}" if m.hour else "orario da comunicare" if m.day else ""

@@ -11,13 +11,13 @@ from bot.commands.mailbox import describe
 from bot.commands.serving import NO_CHANNEL, OF_A_SANDBOX, half_written
 from bot.faults import sentence
 from bot.settings import Settings, SettingsError, read_settings
-from db.cursors import Place, load_place
 from db.engine import Database, sqlite_file
 from db.migrate import require_newest
 from db.pages import require_pages
 from db.sandboxes import sandbox_shift
 from knowledge.checking import KnowledgeError
 from knowledge.library import load_library
+from office.mailbox import Place, place_of
 
 if TYPE_CHECKING:
     from mail.imap.wire import Mailbox
@@ -181,7 +181,7 @@ async def _waits(settings: Settings, mailbox: str) -> str:
     database = Database(settings.database_url)
     try:
         async with database.begin() as tx:
-            return describe(await load_place(tx, mailbox))
+            return describe(await place_of(tx, mailbox))
     except Exception:
         return describe(Place())
     finally:

@@ -2,26 +2,11 @@
 
 import json
 import sys
-from datetime import datetime
-from typing import Any
 
 from bot.commands.opening import connected, opened, present
 from conversation.times import to_local
-from db.engine import Database
-from db.outbox import send_again, uncertain_rows, upcoming
-from db.registrations import has_unplanned
-from delivery.reminders import Schedule, plan
-
-
-async def foresee(database: Database, schedule: Schedule, now: datetime) -> list[dict[str, Any]]:
-    """What will go out, earliest first. What is not planned yet is planned here and undone; else nobody's writing waits."""
-    async with database.look() as tx:
-        if not await has_unplanned(tx):
-            return await upcoming(tx)
-    async with database.rehearse() as tx:
-        while await plan(tx, schedule, now):
-            continue
-        return await upcoming(tx)
+from office.forecast import foresee
+from office.uncertain import send_again, uncertain
 
 
 async def show_forecast(*, as_json: bool) -> int:
@@ -45,7 +30,7 @@ async def show_forecast(*, as_json: bool) -> int:
 async def show_doubts(*, as_json: bool) -> int:
     """Print the messages that were in doubt."""
     async with opened() as work:
-        rows = await uncertain_rows(work.tx)
+        rows = await uncertain(work.tx)
     if as_json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, default=str, indent=1) + "\n")
         return 0

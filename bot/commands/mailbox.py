@@ -8,7 +8,8 @@ from bot.commands.opening import opened, read_moment
 from bot.faults import UsageError
 from bot.settings import Settings
 from conversation.times import to_local
-from db.cursors import Place, adopt, load_place
+from office.mailbox import Place, place_of
+from office.mailbox import decide as settle
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -16,7 +17,7 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 async def show() -> int:
     """Say how far the mailbox is read and what waits for a decision."""
     async with opened() as command:
-        place = await load_place(command.tx, _mailbox(command.settings))
+        place = await place_of(command.tx, _mailbox(command.settings))
     sys.stdout.write(describe(place) + "\n")
     return 0
 
@@ -30,10 +31,7 @@ async def decide(since: str, *, everything: bool, nothing: bool) -> int:
     start = now if nothing else _EVER if everything else read_moment(since, "--since")
     async with opened() as command:
         mailbox, oldest = _mailbox(command.settings), now - timedelta(days=command.settings.mail_max_age_days)
-        place = await load_place(command.tx, mailbox)
-        waits = bool(place.lying) or place.uidvalidity == 0
-        if waits:
-            await adopt(command.tx, mailbox, start)
+        waits = await settle(command.tx, mailbox, start)
     if not waits:
         sys.stdout.write("nella casella nessun messaggio aspetta una decisione\n")
     elif nothing:

@@ -3,17 +3,15 @@
 import sys
 
 from bot.commands.opening import opened
-from db.heartbeats import held_before, past_due, release
+from office.held import let_go
 
 
 async def resume() -> int:
     """Release the hold and say how many messages go now."""
     async with opened() as work:
-        held = await held_before(work.tx)
-        number = await past_due(work.tx, held[0]) if held else 0
-        await release(work.tx)
+        held = await let_go(work.tx)
     if held is None:
         sys.stdout.write("non c'era niente di trattenuto\n")
     else:
-        sys.stdout.write(f"messaggi che ora possono partire: {number}\n")
+        sys.stdout.write(f"messaggi che ora possono partire: {held.messages}\n")
     return 0

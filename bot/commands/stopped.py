@@ -5,8 +5,7 @@ import sys
 
 from bot.commands.opening import opened
 from conversation.times import to_local
-from db.addresses import unreachable
-from db.inbox import unanswered
+from office.stopped import unanswered, unreachable
 
 
 async def show_stopped(*, as_json: bool) -> int:

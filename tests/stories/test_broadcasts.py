@@ -10,7 +10,8 @@ import pytest
 from bot.telegram import client
 from conversation.message import Reply
 from db.broadcasts import Broadcast, stop_broadcast
-from db.outbox import pack, queue, send_again, uncertain_rows, upcoming
+from db.forecast import upcoming
+from db.outbox import pack, queue, send_again, uncertain_rows
 from delivery.broadcasts import Queued, queue_broadcast
 from office.programme import load_programme
 from tests.conftest import OpenTown

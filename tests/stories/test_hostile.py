@@ -7,12 +7,10 @@ from email.header import Header
 from email.message import EmailMessage
 from email.utils import formataddr
 from functools import partial
-from pathlib import Path
 
 import httpx
 
-from bot.commands.registrations import as_csv, write_xlsx
-from db.registrations import export_rows
+from office.registrations import export_registrations
 from tests.conftest import OpenTown
 from tests.support.rehearsal import text_of
 from tests.support.town import OFFICE, Correspondent, Town, until
@@ -35,7 +33,7 @@ UNSEEN = re.compile(
 )
 
 
-async def test_hostile_names_in_chat(town: Town, tmp_path: Path) -> None:
+async def test_hostile_names_in_chat(town: Town) -> None:
     for chat, name in enumerate(NAMES.values(), 3001):
         anna = town.citizen("Anna", chat)
         await anna.writes("mi iscrivo a sport")
@@ -59,13 +57,13 @@ async def test_hostile_names_in_chat(town: Town, tmp_path: Path) -> None:
         await anna.hears("I tuoi dati")
     assert (await town.rows("SELECT count(*) FROM people"))[0][0] == len(NAMES)
     async with town.system.database.begin() as tx:
-        rows = await export_rows(tx, None)
-    table = list(csv.reader(io.StringIO(as_csv(rows))))
+        exported = await export_registrations(tx)
+    table = list(csv.reader(io.StringIO(exported.as_csv())))
     assert len(table) == len(NAMES) + 1
     for row in table[1:]:
         assert not row[3].startswith("=")
         assert not UNSEEN.search(row[3])
-    write_xlsx(rows, tmp_path / "iscrizioni.xlsx")
+    assert exported.as_xlsx().startswith(b"PK")
 
 
 async def test_hostile_names_by_mail(town_with: OpenTown, one_database_url: str) -> None:

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy import insert
 
-from bot.commands.forecast import foresee
 from bot.settings import Settings
 from conversation.message import Channel, Outcome, Outgoing, Receipt
 from conversation.times import ROME
 from db.engine import Database
 from db.models import addresses, meetings, people, registrations, sectors
+from office.forecast import foresee
 from tests.support.senders import make_sender
 
 #: Over the night of 28 March 2021, when Italy's clocks went forward.

@@ -1,0 +1,77 @@
+"""What will go out, as it stands in the outbox."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.message import Channel
+from db.models import Kind, OutboxState, meetings, outbox, registrations
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of the messages that will go out are asked for; all, where nothing is said."""
+
+    #: What they are.
+    kind: Kind | None = None
+    #: On which channel; those for whom no address is known yet are on none.
+    channel: Channel | None = None
+    #: To those registered for this meeting (id).
+    meeting: int | None = None
+    #: To this person (id).
+    person: int | None = None
+    #: Due before then (UTC).
+    before: datetime | None = None
+    #: The first so many.
+    limit: int | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same in SQL, of the outbox joined with its registrations."""
+        given = {
+            outbox.c.kind: self.kind and self.kind.value,
+            outbox.c.channel: self.channel and self.channel.value,
+            registrations.c.meeting_id: self.meeting,
+            outbox.c.person_id: self.person,
+        }
+        found = [column == value for column, value in given.items() if value is not None]
+        return found if self.before is None else [*found, outbox.c.due_at < self.before]
+
+
+async def upcoming(tx: AsyncConnection, wanted: Wanted | None = None) -> list[dict[str, Any]]:
+    """The messages still to go out, earliest first: when, what, to whom, why."""
+    wanted = wanted or Wanted()
+    query = (
+        select(
+            outbox.c.due_at,
+            outbox.c.kind,
+            outbox.c.detail,
+            outbox.c.channel,
+            outbox.c.value,
+            outbox.c.registration_id,
+            meetings.c.sector,
+            meetings.c.day,
+        )
+        .select_from(
+            outbox.outerjoin(registrations, registrations.c.id == outbox.c.registration_id).outerjoin(
+                meetings, meetings.c.id == registrations.c.meeting_id
+            )
+        )
+        .where(outbox.c.state == OutboxState.PENDING.value, *wanted.conditions())
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(wanted.limit)
+    )
+    return [
+        {
+            "due_at": r.due_at,
+            "kind": r.kind,
+            "why": r.detail,
+            "channel": r.channel,
+            "address": r.value,
+            "registration": r.registration_id,
+            "meeting": f"{r.sector} {r.day}" if r.sector else "",
+        }
+        for r in (await tx.execute(query)).all()
+    ]

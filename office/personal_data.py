@@ -1,0 +1,46 @@
+"""Requests about one's own data, made to the office: a copy, the erasure, the end of links sent."""
+
+from datetime import datetime
+from typing import Any
+
+from conversation.message import Address, Channel
+from db.addresses import revoke_links
+from db.engine import Transaction
+from db.people import find_person
+from db.personal_data import erase_person, export_person
+from db.requests import record
+
+
+def addresses_in(text: str) -> list[Address]:
+    """What somebody may mean by an address: an e-mail's, or the number of a chat."""
+    value = text.strip().lower()
+    if "@" in value:
+        return [Address(Channel.EMAIL, value)]
+    return [Address(Channel.TELEGRAM, value), Address(Channel.TERMINAL, text.strip())]
+
+
+async def export(tx: Transaction, address: str) -> dict[str, Any] | None:
+    """Everything stored about the person at ``address``, as plain data; ``None`` when nothing is."""
+    for place in addresses_in(address):
+        data = await export_person(tx, place)
+        if data is not None:
+            return data
+    return None
+
+
+async def erase(tx: Transaction, address: str, now: datetime) -> bool:
+    """Delete everything about the person at ``address``, for ever; ``False`` when nothing was there."""
+    found = False
+    for place in addresses_in(address):
+        found = await erase_person(tx, place, now) or found
+    if found:
+        await record(tx, "erased", now=now)
+    return found
+
+
+async def revoke(tx: Transaction, address: str) -> bool:
+    """The links in letters sent to this mail address until now open nothing any more; ``False`` when nobody has that address."""
+    value = address.strip().lower()
+    known = await find_person(tx, Address(Channel.EMAIL, value))
+    await revoke_links(tx, value)
+    return known is not None

@@ -1,0 +1,16 @@
+"""Messages of which nobody knows whether they arrived: a process died, or a server did not answer, while they left."""
+
+from typing import Any
+
+from db import outbox
+from db.engine import Transaction
+
+
+async def uncertain(tx: Transaction) -> list[dict[str, Any]]:
+    """All that were ever in doubt, and what became of them; without anybody's words or address."""
+    return await outbox.uncertain_rows(tx)
+
+
+async def send_again(tx: Transaction, number: int) -> bool:
+    """Let one that is parked go once more, though it may have arrived; ``False`` when none with this number is parked."""
+    return await outbox.send_again(tx, number)

@@ -1,0 +1,31 @@
+"""What will go out, row by row: all of it, or what is asked for."""
+
+from datetime import timedelta
+
+from conversation.message import Channel
+from db.forecast import Wanted
+from db.models import Kind
+from office.forecast import foresee
+from tests.support.rehearsal import Rehearsal
+
+
+async def test_a_part_of_what_will_go_out(rehearsal: Rehearsal) -> None:
+    club, choir = rehearsal.association(), rehearsal.association("coro@posta.example", "Coro Le Rondini")
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    await choir.writes("Siamo il Coro Le Rondini, veniamo in tre venerdì 22")
+    meetings = {row[0] for row in await rehearsal.rows("SELECT meeting_id FROM registrations")}
+
+    async def count(wanted: Wanted | None = None) -> int:
+        return len(await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), wanted))
+
+    everything = await count()
+    assert everything == 4  # the day before and that morning, for each
+    assert len(meetings) == 2
+    assert [await count(Wanted(meeting=m)) for m in meetings] == [2, 2]
+    assert await count(Wanted(kind=Kind.REMINDER, channel=Channel.EMAIL)) == everything
+    assert await count(Wanted(channel=Channel.TELEGRAM)) == 0
+    assert await count(Wanted(before=rehearsal.clock() + timedelta(days=5, hours=1))) == 1
+    assert await count(Wanted(person=1)) == 2
+    assert await count(Wanted(limit=3)) == 3
+    first, *_ = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), Wanted(limit=1))
+    assert first["address"] == club.address
