@@ -277,11 +277,12 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """What staff are shown of a letter that is left to them; each may be empty. ``words``: the sender's own."""
+    """What staff are shown of a letter that is left to them; each may be empty. ``words``: the sender's own; ``files``: their names."""
 
     sender: str = ""
     subject: str = ""
     words: str = ""
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
