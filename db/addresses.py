@@ -136,3 +136,10 @@ async def use_link_token(tx: AsyncConnection, token: str, now: datetime) -> int 
     )
     found = (await tx.execute(statement)).scalar()
     return None if found is None else int(found)
+
+
+async def remove_address(tx: AsyncConnection, address: Address) -> None:
+    """It is nobody's any more."""
+    await tx.execute(
+        delete(addresses).where(addresses.c.channel == address.channel, addresses.c.value == address.value)
+    )

@@ -65,6 +65,11 @@ async def find_person(tx: AsyncConnection, address: Address) -> Person | None:
     return read_person(row) if row else None
 
 
+async def is_known(tx: AsyncConnection, person_id: int) -> bool:
+    """Whether there is a person with this number."""
+    return (await tx.execute(select(people.c.id).where(people.c.id == person_id))).first() is not None
+
+
 async def add_person(
     tx: AsyncConnection, address: Address, *, name: str, language: str, notice_version: int, now: datetime
 ) -> Person:

@@ -356,19 +356,24 @@ async def handle(tx: Transaction, incoming: Incoming, key: str, *, services: Ser
     """Answer one message and queue the replies, all within ``tx``."""
     turn, replies = await answer(tx, incoming, key, services=services, now=now)
     for number, reply in enumerate(replies):
-        sent = letter(turn, reply) if turn.by_mail and not office_answer.is_the_office(turn) else reply
-        await queue_reply(
-            tx,
-            f"{key}:{number}",
-            incoming.answer_to or incoming.address,
-            sent,
-            now=now,
-            person_id=turn.person.id if turn.person else None,
-            thread=turn.thread,
-            subject=reply.title or turn.say("programme.title"),
-            language=turn.language,
-        )
+        await queue_answer(turn, reply, number)
     return turn.record
+
+
+async def queue_answer(turn: Turn, reply: Reply, number: int = 0) -> None:
+    """Put one of a turn's replies in the outbox, as its channel wants it."""
+    sent = letter(turn, reply) if turn.by_mail and not office_answer.is_the_office(turn) else reply
+    await queue_reply(
+        turn.tx,
+        f"{turn.key}:{number}",
+        turn.incoming.answer_to or turn.incoming.address,
+        sent,
+        now=turn.now,
+        person_id=turn.person.id if turn.person else None,
+        thread=turn.thread,
+        subject=reply.title or turn.say("programme.title"),
+        language=turn.language,
+    )
 
 
 def letter(turn: Turn, reply: Reply) -> Reply:

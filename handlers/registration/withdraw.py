@@ -71,7 +71,7 @@ def _which(turn: Turn, places: list[Place]) -> Reply:
 
 async def _confirm(turn: Turn, about: list[Place]) -> Reply:
     if turn.by_mail and turn.vouched and (turn.incoming.press or _is_plain(turn, about)):
-        return await _do(turn, about)
+        return await withdraw_from(turn, about)
     return await _ask(turn, about)
 
 
@@ -103,7 +103,7 @@ async def resume(turn: Turn) -> Reply | None:
             about = pick(turn, places)
             if len(about) != 1:
                 return _which(turn, about or places)
-            return await _do(turn, about) if turn.by_mail and turn.confirmed else await _ask(turn, about)
+            return await withdraw_from(turn, about) if turn.by_mail and turn.confirmed else await _ask(turn, about)
         if says_no(turn):
             turn.finish("done")
             return Reply(turn.say("withdraw.kept"))
@@ -111,7 +111,7 @@ async def resume(turn: Turn) -> Reply | None:
     if says_yes(turn):
         chosen = set(turn.dialogue.question.split(","))
         about = [p for p in places if str(p[0].id) in chosen]
-        return await _do(turn, about) if turn.confirmed else await _ask(turn, about)
+        return await withdraw_from(turn, about) if turn.confirmed else await _ask(turn, about)
     if says_no(turn):
         turn.finish("done")
         return Reply(turn.say("withdraw.kept"))
@@ -125,7 +125,8 @@ async def _names(turn: Turn, about: list[Place]) -> str:
     return turn.voice.join_words([f"«{names[r.id]}»" for r, _ in about])
 
 
-async def _do(turn: Turn, about: list[Place]) -> Reply:
+async def withdraw_from(turn: Turn, about: list[Place]) -> Reply:
+    """Give these places up, and the word of it with the end of their calendar entries."""
     address = turn.incoming.address
     attendee = attendee_of(address.channel, address.value)
     names = await _names(turn, about)

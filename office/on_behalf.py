@@ -1,0 +1,179 @@
+"""Staff do for a person what the person could do: register, change the seats, withdraw, have the link again.
+
+It is the same work as when the person writes: a turn of theirs is opened without words, done by the same handlers, and its
+answer goes to their address, unless staff say that they are not to hear of it.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from conversation.dialogue import Dialogue, Draft
+from conversation.links import Links
+from conversation.message import Address, Incoming, Reply, Trust
+from conversation.office import Office
+from conversation.understanding import Understanding
+from conversation.understanding.details import Details
+from conversation.understanding.headcount import MAX_PEOPLE
+from conversation.understanding.meetings import Choice
+from conversation.understanding.organisations import same_organisation
+from db.addresses import addresses_of
+from db.engine import Transaction
+from db.meetings import programme
+from db.models import RegistrationStatus
+from db.people import add_person, contact_of, find_person
+from db.registrations import Registration, get_registrations
+from db.requests import record
+from handlers.dispatch import queue_answer
+from handlers.registration.enrol import amend, enrol, places_at
+from handlers.registration.mine import Place, resend_link
+from handlers.registration.withdraw import withdraw_from
+from handlers.turn import Turn, clean
+from knowledge.library import Library
+from office.errors import RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the handlers need beside the transaction."""
+
+    library: Library
+    office: Office
+    now: datetime
+    #: Makes the links in letters; ``None`` where no public address is set.
+    links: Links | None = None
+
+
+class Unheard(StrEnum):
+    """Why a person is not to hear of what staff did for them."""
+
+    #: They were told while it was done.
+    TOLD_BY_VOICE = "told_by_voice"
+    #: What staff had written down wrongly is put right.
+    OWN_MISTAKE = "own_mistake"
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who is to be registered, as told by telephone or at the counter."""
+
+    #: Where the confirmation goes, and by which they are known.
+    address: Address
+    name: str
+    #: Empty for a private citizen.
+    organisation: str
+    participants: int
+    #: The meeting's id.
+    meeting: int
+    #: Of who is not known yet.
+    language: str = "it"
+
+
+async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unheard | None = None) -> Registration:
+    """Register somebody; on the waiting list when there is no seat. Who is registered already gets the new number of people.
+
+    ``unheard``: why the person is not to hear of it; ``None``: they get the confirmation. Raises ``RefusedError``.
+    """
+    _check_people(who.participants)
+    name, organisation = clean(who.name), clean(who.organisation)
+    if not name:
+        msg = "manca il nome di chi si iscrive"
+        raise RefusedError(msg)
+    known = await find_person(tx, who.address)
+    if known is None:
+        # Who is registered by others has accepted no notice: it stands in the confirmation.
+        await add_person(tx, who.address, name=name, language=who.language, notice_version=0, now=desk.now)
+    turn = await _open(tx, desk, who.address, name=name)
+    draft = Draft(meetings=[who.meeting], name=name, organisation=organisation, participants=who.participants)
+    if turn.meeting(who.meeting) is None:
+        msg = f"non c'è un incontro n. {who.meeting}"
+        raise RefusedError(msg)
+    reply = await enrol(turn, draft)
+    if reply is None:
+        raise RefusedError(_OVER)
+    (made,) = [r for r in await places_at(turn, who.meeting) if same_organisation(r.organisation, organisation)]
+    if made.participants != who.participants:
+        raise RefusedError(_full(made))
+    await _tell(turn, reply, made, "registered_by_hand", unheard)
+    return made
+
+
+async def change_seats(
+    tx: Transaction, desk: Desk, registration_id: int, participants: int, *, unheard: Unheard | None = None
+) -> Registration:
+    """So many people come instead; the registration as it is now. Raises ``RefusedError``, also when there is no seat for them."""
+    _check_people(participants)
+    turn, place = await _opened(tx, desk, registration_id)
+    reply = await amend(turn, place, Draft(organisation=place[0].organisation, participants=participants))
+    if reply is None:
+        raise RefusedError(_OVER)
+    after = (await get_registrations(tx, [registration_id]))[registration_id]
+    if after.participants != participants:
+        raise RefusedError(_full(after))
+    await _tell(turn, reply, after, "changed_by_hand", unheard)
+    return after
+
+
+async def withdraw(tx: Transaction, desk: Desk, registration_id: int, *, unheard: Unheard | None = None) -> None:
+    """The person does not come; the seats go to who waits. Raises ``RefusedError``."""
+    turn, place = await _opened(tx, desk, registration_id)
+    reply = await withdraw_from(turn, [place])
+    await _tell(turn, reply, place[0], "withdrawn_by_hand", unheard)
+
+
+async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:
+    """The link and the calendar entry once more. Raises ``RefusedError``."""
+    turn, place = await _opened(tx, desk, registration_id)
+    if place[0].status is not RegistrationStatus.CONFIRMED:
+        msg = "è in lista d'attesa: il collegamento va a chi ha un posto"
+        raise RefusedError(msg)
+    await _tell(turn, await resend_link(turn), place[0], "link_sent_by_hand", None)
+
+
+_OVER = "l'incontro è già cominciato, finito o annullato: non si cambia più chi viene"
+
+
+def _full(held: Registration) -> str:
+    return f"non ci sono posti: restano iscritte {held.participants} persone"
+
+
+def _check_people(number: int) -> None:
+    if not 1 <= number <= MAX_PEOPLE:
+        msg = f"le persone sono un numero da 1 a {MAX_PEOPLE}"
+        raise RefusedError(msg)
+
+
+async def _open(tx: Transaction, desk: Desk, address: Address, *, name: str = "", meeting: int | None = None) -> Turn:
+    """The turn of a person at ``address``, about ``meeting``, in which nothing was said."""
+    person = await find_person(tx, address)
+    about = Choice(chosen=(meeting,)) if meeting is not None else Choice()
+    heard = Understanding((), (), None, about, Details(), person.language if person else "it", ())
+    meetings, sectors = await programme(tx)
+    incoming = Incoming(address, name=name, trust=Trust.PASS, at=desk.now)
+    key = f"hand:{secrets.token_hex(12)}"
+    return Turn(
+        tx, key, incoming, heard, Dialogue(), desk.library, desk.office, meetings, sectors, desk.now, person, desk.links
+    )
+
+
+async def _opened(tx: Transaction, desk: Desk, registration_id: int) -> tuple[Turn, Place]:
+    """The turn of whoever holds an active registration at a coming meeting, and that place."""
+    held = (await get_registrations(tx, [registration_id])).get(registration_id)
+    if held is None or held.status is RegistrationStatus.WITHDRAWN:
+        msg = f"non c'è un'iscrizione n. {registration_id}, oppure è già stata annullata"
+        raise RefusedError(msg)
+    address, *_ = [*await addresses_of(tx, held.person_id), *(await contact_of(tx, held.person_id)).addresses]
+    turn = await _open(tx, desk, address, meeting=held.meeting_id)
+    place = next((p for p in await turn.active_registrations() if p[0].id == registration_id), None)
+    if place is None:
+        raise RefusedError(_OVER)
+    return turn, place
+
+
+async def _tell(turn: Turn, reply: Reply, about: Registration, action: str, unheard: Unheard | None) -> None:
+    """Write down who did it, and send the answer unless it is not to be heard."""
+    subject, data = f"registration:{about.id}", {"unheard": unheard.value} if unheard else None
+    await record(turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data)
+    if unheard is None:
+        await queue_answer(turn, reply)

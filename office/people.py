@@ -1,0 +1,47 @@
+"""People as staff put them right: a new contact, two rows that are one person."""
+
+from datetime import datetime
+
+from conversation.message import Address, Channel
+from db.addresses import add_address, remove_address, revoke_links
+from db.engine import Transaction
+from db.people import contact_of, find_person, is_known
+from db.personal_data import join_people
+from db.requests import record
+from office.errors import RefusedError
+
+
+async def add_contact(
+    tx: Transaction, person_id: int, address: Address, now: datetime, *, instead_of: Address | None = None
+) -> None:
+    """From now on the person is written to there. ``instead_of``: an address of theirs that is given up, with the links sent to it.
+
+    Raises ``RefusedError`` when somebody else is known by the address.
+    """
+    owner = await find_person(tx, address)
+    if owner is not None and owner.id != person_id:
+        msg = "questo recapito è di un'altra persona: se è la stessa, unire le due"
+        raise RefusedError(msg)
+    if instead_of is not None and instead_of not in (await contact_of(tx, person_id)).addresses:
+        msg = "il recapito da sostituire non è di questa persona"
+        raise RefusedError(msg)
+    if owner is None:
+        await add_address(tx, person_id, address, now)
+    if instead_of is not None and instead_of != address:
+        if instead_of.channel is Channel.EMAIL:
+            await revoke_links(tx, instead_of.value)
+        await remove_address(tx, instead_of)
+    await record(tx, "contact_changed", now=now, person_id=person_id, data={"channel": address.channel.value})
+
+
+async def join(tx: Transaction, kept: int, joined: int, now: datetime) -> None:
+    """Make two rows one person, ``kept``: of two registrations for one meeting and association the better one stays. For ever."""
+    if kept == joined:
+        msg = "è già una persona sola"
+        raise RefusedError(msg)
+    for number in (kept, joined):
+        if not await is_known(tx, number):
+            msg = f"non c'è una persona n. {number}"
+            raise RefusedError(msg)
+    await join_people(tx, kept, joined, now)
+    await record(tx, "joined", now=now, person_id=kept)

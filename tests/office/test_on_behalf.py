@@ -1,0 +1,106 @@
+"""Staff do for a person what the person could do, by the same handlers; the person hears of it, or a reason is noted."""
+
+import pytest
+
+from conversation.message import Address, Channel
+from knowledge.library import load_library
+from office.errors import RefusedError
+from office.on_behalf import Desk, Newcomer, Unheard, change_seats, register, send_link, withdraw
+from office.people import add_contact, join
+from tests.support.rehearsal import Rehearsal, calendars_of, text_of
+
+ADA = Address(Channel.EMAIL, "ada@posta.example")
+
+
+def desk(rehearsal: Rehearsal) -> Desk:
+    return Desk(load_library(), rehearsal.office, rehearsal.clock(), rehearsal.links)
+
+
+async def sport(rehearsal: Rehearsal) -> int:
+    return int((await rehearsal.rows("SELECT id FROM meetings WHERE sector = 'sport'"))[0][0])
+
+
+async def add(rehearsal: Rehearsal, participants: int = 2, *, unheard: Unheard | None = None) -> int:
+    who = Newcomer(ADA, "Ada Prova", "Coro Le Rondini", participants, await sport(rehearsal))
+    async with rehearsal.database.begin() as tx:
+        made = await register(tx, desk(rehearsal), who, unheard=unheard)
+    await rehearsal.works()
+    return made.id
+
+
+async def test_who_is_registered_by_telephone_gets_the_confirmation(rehearsal: Rehearsal) -> None:
+    await add(rehearsal)
+    ada = rehearsal.association(ADA.value, "Ada Prova")
+    mail = await ada.gets("Iscrizione confermata")
+    assert "Coro Le Rondini, 2 persone" in text_of(mail)
+    assert calendars_of(mail)
+    assert await rehearsal.rows("SELECT notice_version FROM people") == [(0,)]
+    actions = [row[0] for row in await rehearsal.rows("SELECT action FROM audit ORDER BY id")]
+    assert actions[-2:] == ["registered", "registered_by_hand"]
+    await ada.writes("Annullate la nostra iscrizione", answers=mail)  # what staff wrote is the person's own
+    await ada.gets("ho annullato")
+
+
+async def test_who_need_not_hear_of_it_does_not(rehearsal: Rehearsal) -> None:
+    number = await add(rehearsal, unheard=Unheard.TOLD_BY_VOICE)
+    async with rehearsal.database.begin() as tx:
+        await change_seats(tx, desk(rehearsal), number, 4, unheard=Unheard.OWN_MISTAKE)
+        await withdraw(tx, desk(rehearsal), number, unheard=Unheard.TOLD_BY_VOICE)
+    await rehearsal.works()
+    assert not rehearsal.association(ADA.value).mails
+    assert await rehearsal.rows("SELECT status, participants FROM registrations") == [("withdrawn", 4)]
+
+
+async def test_seats_the_link_and_the_end(rehearsal: Rehearsal) -> None:
+    number = await add(rehearsal)
+    ada = rehearsal.association(ADA.value)
+    async with rehearsal.database.begin() as tx:
+        await change_seats(tx, desk(rehearsal), number, 5)
+        await send_link(tx, desk(rehearsal), number)
+        await withdraw(tx, desk(rehearsal), number)
+        with pytest.raises(RefusedError, match="già stata annullata"):
+            await withdraw(tx, desk(rehearsal), number)
+    await rehearsal.works()
+    assert "5 persone" in text_of(await ada.gets("Iscrizione aggiornata"))
+    assert "https://zoom.example/j/sport" in text_of(ada.mails[-2])
+    assert "METHOD:CANCEL" in calendars_of(await ada.gets("ho annullato"))[0]
+
+
+async def test_what_cannot_be_done_is_said(rehearsal: Rehearsal) -> None:
+    meeting = await sport(rehearsal)
+    await rehearsal.changes("sport", capacity=3)
+    number = await add(rehearsal)
+    async with rehearsal.database.begin() as tx:
+        with pytest.raises(RefusedError, match="da 1 a"):
+            await change_seats(tx, desk(rehearsal), number, 0)
+        with pytest.raises(RefusedError, match="manca il nome"):
+            await register(tx, desk(rehearsal), Newcomer(ADA, " ", "", 1, meeting))
+        with pytest.raises(RefusedError, match="non c'è un incontro"):
+            await register(tx, desk(rehearsal), Newcomer(ADA, "Ada", "", 1, 99))
+        other = Newcomer(Address(Channel.EMAIL, "bruno@posta.example"), "Bruno", "", 3, meeting)
+        assert (await register(tx, desk(rehearsal), other)).status == "waitlisted"
+    with pytest.raises(RefusedError, match="non ci sono posti"):
+        async with rehearsal.database.begin() as tx:
+            await change_seats(tx, desk(rehearsal), number, 9)
+
+
+async def test_a_new_contact_and_two_who_are_one(rehearsal: Rehearsal) -> None:
+    await add(rehearsal)
+    meeting = await sport(rehearsal)
+    new, other = Address(Channel.EMAIL, "ada@nuova.example"), Address(Channel.EMAIL, "coro@posta.example")
+    async with rehearsal.database.begin() as tx:
+        again = Newcomer(other, "Ada Prova", "Coro Le Rondini", 3, meeting)
+        await register(tx, desk(rehearsal), again, unheard=Unheard.TOLD_BY_VOICE)
+        with pytest.raises(RefusedError, match="di un'altra persona"):
+            await add_contact(tx, 1, other, rehearsal.clock())
+        await add_contact(tx, 1, new, rehearsal.clock(), instead_of=ADA)
+        with pytest.raises(RefusedError, match="non è di questa persona"):
+            await add_contact(tx, 1, Address(Channel.TELEGRAM, "2001"), rehearsal.clock(), instead_of=ADA)
+        with pytest.raises(RefusedError, match="non c'è una persona"):
+            await join(tx, 1, 99, rehearsal.clock())
+        await join(tx, 1, 2, rehearsal.clock())
+    assert await rehearsal.rows("SELECT value FROM addresses WHERE person_id = 1 ORDER BY value") == [
+        ("ada@nuova.example",),
+        ("coro@posta.example",),
+    ]
+    assert await rehearsal.rows("SELECT count(*) FROM registrations") == [(1,)]
