@@ -105,6 +105,14 @@ class Kind(StrEnum):
     BROADCAST = "broadcast"
 
 
+class Role(StrEnum):
+    """What an operator of the console may do: see numbers without names; do the daily work; decide for all and let people in."""
+
+    READER = "reader"
+    OPERATOR = "operator"
+    MANAGER = "manager"
+
+
 class Lane(StrEnum):
     """Queues, each before the next: nobody who waits for an answer stands behind a thousand reminders, no reminder behind a broadcast."""
 
@@ -116,6 +124,9 @@ class Lane(StrEnum):
 # Conditions of partial indexes, as text in the index and in the query: a bound parameter proves nothing to a planner.
 HANDLED = "state <> 'new'"
 ADDRESSED = "value <> ''"
+UNREACHED = "NOT reachable"
+NOT_ARRIVED = "state IN ('failed', 'unsure')"
+WAITING = "state = 'open'"
 FOR_OFFICE = "kind = 'staff' AND detail <> ''"
 #: What is said once, to one or to many, and forgotten: sent; or never to be.
 TALK_SENT = "kind IN ('reply', 'staff', 'broadcast') AND state = 'sent'"
@@ -129,6 +140,11 @@ def _where(condition: str) -> dict[str, Any]:
 
 def _id() -> Column[Any]:
     return Column("id", Integer, primary_key=True)
+
+
+def _operator(name: str) -> Column[Any]:
+    """Who of the staff did it; nobody when the bot or a citizen did, or when that operator was removed."""
+    return Column(name, ForeignKey("staff.id", ondelete="SET NULL"))
 
 
 people = Table(
@@ -159,6 +175,7 @@ addresses = Table(
     UniqueConstraint("channel", "value"),
     Index("ix_addresses_person_id", "person_id"),
     Index("ix_addresses_used_at", "used_at"),
+    Index("ix_addresses_unreached", "person_id", **_where(UNREACHED)),
 )
 
 organisations = Table(
@@ -193,6 +210,9 @@ meetings = Table(
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("sequence", Integer, nullable=False, server_default="0"),
     Column("changed_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("materials", Text, nullable=False, server_default=""),
     Index("ix_meetings_day", "day"),
 )
 
@@ -216,6 +236,9 @@ registrations = Table(
     Column("sequence", Integer, nullable=False, server_default="0"),
     Column("told", Json, nullable=False, server_default=text("'{}'")),
     Column("instead_of", ForeignKey("registrations.id", ondelete="SET NULL")),
+    Column("attended_at", Instant),
+    Column("attended_how", String(16), nullable=False, server_default=""),
+    _operator("added_by"),
     Index(
         "ix_registrations_active",
         "person_id",
@@ -234,6 +257,7 @@ registrations = Table(
     Index("ix_registrations_meeting_id", "meeting_id", "status"),
     Index("ix_registrations_person_id", "person_id"),
     Index("ix_registrations_organisation_id", "organisation_id"),
+    Index("ix_registrations_registered_at", "registered_at", "source"),
     Index("ix_registrations_instead_of", "instead_of", **_where("instead_of IS NOT NULL")),
     Index(
         "ix_registrations_unplanned",
@@ -251,6 +275,9 @@ meeting_changes = Table(
     Column("before", Json, nullable=False),
     Column("at", Instant, nullable=False),
     Column("until", Instant, nullable=False),
+    Column("from_revision", Integer, nullable=False, server_default="0"),
+    Column("after", Json),
+    _operator("staff_id"),
     Index("ix_meeting_changes_until", "until"),
 )
 
@@ -403,6 +430,7 @@ outbox = Table(
     ),
     Index("ix_outbox_person_id", "person_id"),
     Index("ix_outbox_value", "channel", "value", **_where(ADDRESSED)),
+    Index("ix_outbox_not_arrived", "state", **_where(NOT_ARRIVED)),
     Index("ix_outbox_talk_sent", "sent_at", **_where(TALK_SENT)),
     Index("ix_outbox_talk_closed", "due_at", **_where(TALK_CLOSED)),
     Index(
@@ -422,6 +450,12 @@ broadcasts = Table(
     Column("meeting_id", ForeignKey("meetings.id")),
     Column("announces", Json),
     Column("created_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("state", String(16), nullable=False, server_default="queued"),
+    Column("segment", Json),
+    _operator("author"),
+    _operator("approver"),
+    Column("send_at", Instant),
 )
 
 returns = Table(
@@ -455,11 +489,32 @@ hand_overs = Table(
     Column("answered_at", Instant),
     Column("answer", Text, nullable=False, server_default=""),
     Column("digest", String(32), nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="1"),
+    _operator("taken_by"),
+    Column("taken_until", Instant),
+    Column("closed_as", String(32), nullable=False, server_default=""),
+    Column("evidence", Json),
+    Column("same_as", Integer),
+    Column("fact_id", String(120), nullable=False, server_default=""),
     Index("ix_hand_overs_value", "channel", "value"),
     Index("ix_hand_overs_person_id", "person_id"),
     Index("ix_hand_overs_answered_at", "answered_at"),
     Index("ix_hand_overs_created_at", "created_at"),
     Index("ix_hand_overs_digest", "digest"),
+    Index("ix_hand_overs_open", "created_at", **_where(WAITING)),
+)
+
+hand_over_turns = Table(
+    "hand_over_turns",
+    metadata,
+    _id(),
+    Column("hand_over_id", ForeignKey("hand_overs.id", ondelete="CASCADE"), nullable=False),
+    Column("side", String(8), nullable=False),
+    _operator("staff_id"),
+    Column("text", Text, nullable=False),
+    Column("at", Instant),
+    Column("outbox_key", String(200), nullable=False, server_default=""),
+    Index("ix_hand_over_turns_hand_over_id", "hand_over_id"),
 )
 
 adhesions = Table(
@@ -469,7 +524,30 @@ adhesions = Table(
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("organisation_id", ForeignKey("organisations.id", ondelete="SET NULL")),
     Column("created_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False, server_default="interested"),
+    Column("signed_on", Date),
+    _operator("noted_by"),
+    Column("note", String(500), nullable=False, server_default=""),
     Index("ix_adhesions_organisation_id", "organisation_id"),
+)
+
+taught = Table(
+    "taught",
+    metadata,
+    _id(),
+    Column("fact_id", String(120), nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("state", String(16), nullable=False, server_default="draft"),
+    Column("title", Json, nullable=False),
+    Column("variants", Json, nullable=False),
+    Column("answers", Json, nullable=False),
+    Column("source", Json, nullable=False),
+    Column("valid_until", Date),
+    _operator("author"),
+    _operator("publisher"),
+    Column("evaluated", Json),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("fact_id", "version"),
 )
 
 link_tokens = Table(
@@ -488,6 +566,57 @@ staff = Table(
     _id(),
     Column("email", String(320), nullable=False, unique=True),
     Column("added_at", Instant, nullable=False),
+    Column("name", String(200), nullable=False, server_default=""),
+    Column("role", String(16), nullable=False, server_default=Role.OPERATOR.value),
+    Column("password", String(200), nullable=False, server_default=""),
+    Column("totp", String(64), nullable=False, server_default=""),
+    Column("totp_step", BigInteger, nullable=False, server_default="0"),
+    Column("recovery", Json),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("morning", Boolean, nullable=False, server_default=text("false")),
+    Column("keys", Boolean, nullable=False, server_default=text("true")),
+    Column("failed", Integer, nullable=False, server_default="0"),
+    Column("locked_until", Instant),
+    Column("seen_at", Instant),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _id(),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("staff_id", ForeignKey("staff.id", ondelete="CASCADE")),
+    Column("made_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("fresh_until", Instant),
+    Column("agent", String(200), nullable=False, server_default=""),
+    Column("data", Json),
+    Index("ix_sessions_staff_id", "staff_id"),
+    Index("ix_sessions_expires_at", "expires_at"),
+)
+
+staff_links = Table(
+    "staff_links",
+    metadata,
+    _id(),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("staff_id", ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+    Column("purpose", String(8), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index("ix_staff_links_staff_id", "staff_id"),
+    Index("ix_staff_links_expires_at", "expires_at"),
+)
+
+lockouts = Table(
+    "lockouts",
+    metadata,
+    Column("network", String(64), primary_key=True),
+    Column("failed", Integer, nullable=False),
+    Column("until", Instant),
+    Column("at", Instant, nullable=False),
+    Index("ix_lockouts_at", "at"),
 )
 
 audit = Table(
@@ -499,6 +628,8 @@ audit = Table(
     Column("person_id", Integer),
     Column("subject", String(64), nullable=False, server_default=""),
     Column("data", Json),
+    _operator("staff_id"),
+    Column("staff_name", String(200), nullable=False, server_default=""),
     Index("ix_audit_person_id", "person_id"),
     Index("ix_audit_at", "at"),
 )

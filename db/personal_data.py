@@ -18,6 +18,7 @@ from db.models import (
     adhesions,
     audit,
     dialogues,
+    hand_over_turns,
     hand_overs,
     inbox,
     link_tokens,
@@ -31,6 +32,8 @@ from db.office_alerts import address_digest
 from db.people import find_person, update_person
 from db.purges import ask_purge
 from db.seats import free_seats
+
+_OF_REGISTRATION = ("meeting_id", "organisation", "participants", "status", "source", "registered_at")
 
 
 async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any] | None:
@@ -53,7 +56,7 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
             .where(registrations.c.person_id == person.id)
         )
     ).mappings().all()  # fmt: skip
-    joined = (await tx.execute(select(adhesions.c.created_at).where(adhesions.c.person_id == person.id))).scalar()
+    pact = (await tx.execute(select(adhesions).where(adhesions.c.person_id == person.id))).mappings().first()
     done = (await tx.execute(select(audit).where(audit.c.person_id == person.id).order_by(audit.c.id))).mappings().all()
     return {
         "name": person.name,
@@ -63,10 +66,11 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         "updates": person.updates,
         "addresses": [{"channel": a["channel"], "address": a["value"], "reachable": a["reachable"]} for a in places],
         "registrations": [
-            {k: r[k] for k in ("meeting_id", "organisation", "participants", "status", "source", "registered_at")}
+            {k: r[k] for k in _OF_REGISTRATION} | ({"attended_at": r["attended_at"]} if r["attended_at"] else {})
             for r in rows
         ],
-        "pact_interest_at": joined,
+        "pact_interest_at": pact and pact["created_at"],
+        **({"pact": {k: pact[k] for k in ("state", "signed_on", "note")}} if pact and _is_noted(pact) else {}),
         "log": [{"at": a["at"], "action": a["action"], "about": a["subject"], "data": a["data"]} for a in done],
         "hand_overs": await _questions(tx, (hand_overs.c.person_id == person.id) | said_here),
         "conversation": await _conversation(tx, [Address(Channel(a["channel"]), a["value"]) for a in places]),
@@ -84,12 +88,24 @@ async def _conversation(tx: AsyncConnection, places: Sequence[Address]) -> list[
 
 
 async def _questions(tx: AsyncConnection, which: ColumnElement[bool]) -> list[dict[str, Any]]:
-    """What was passed on to the office."""
+    """What was passed on to the office, and what was said around it."""
     rows = (await tx.execute(select(hand_overs).where(which).order_by(hand_overs.c.id))).mappings().all()
+    ids = select(hand_overs.c.id).where(which)
+    said = select(hand_over_turns).where(hand_over_turns.c.hand_over_id.in_(ids)).order_by(hand_over_turns.c.id)
+    turns: dict[int, list[dict[str, Any]]] = {}
+    for turn in (await tx.execute(said)).mappings().all():
+        words = {"from": turn["side"], "words": turn["text"], "at": turn["at"]}
+        turns.setdefault(turn["hand_over_id"], []).append(words)
     return [
         {"question": row["question"], "at": row["created_at"], "state": row["state"], "answer": row["answer"]}
+        | ({"conversation": turns[row["id"]]} if row["id"] in turns else {})
         for row in rows
     ]
+
+
+def _is_noted(pact: Any) -> bool:
+    """Whether the office noted more about the Patto than the person's own interest."""
+    return bool(pact["state"] != "interested" or pact["signed_on"] or pact["note"])
 
 
 def _place(address: Address) -> dict[str, Any]:

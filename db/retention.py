@@ -20,11 +20,14 @@ from db.models import (
     hand_overs,
     inbox,
     link_tokens,
+    lockouts,
     meetings,
     outbox,
     purges,
     registrations,
     returns,
+    sessions,
+    staff_links,
 )
 from db.personal_data import erase_person
 from db.requests import record
@@ -32,6 +35,8 @@ from db.requests import record
 #: Telegram shows an update for 24 hours (Bot API, getUpdates).
 _UPDATE_IDS = timedelta(days=3)
 _SENT_REPLIES = timedelta(days=30)
+#: Networks from which somebody failed to enter the console; the longest pause is a quarter of an hour.
+_FAILURES = timedelta(days=1)
 _MONTH = timedelta(days=30.44)
 #: What one transaction deletes: some hundredths of a second.
 _ROWS_AT_ONCE = 500
@@ -82,6 +87,9 @@ def _expired(now: datetime, periods: Periods) -> list[tuple[Table, ColumnElement
     return [
         (dialogues, dialogues.c.expires_at <= now),
         (link_tokens, link_tokens.c.expires_at <= now),
+        (sessions, sessions.c.expires_at <= now),
+        (staff_links, staff_links.c.expires_at <= now),
+        (lockouts, lockouts.c.at < now - _FAILURES),
         *((inbox, old) for old in (*handled, *left)),
         (hand_overs, hand_overs.c.answered_at < before),
         (hand_overs, hand_overs.c.created_at < now - periods.people),

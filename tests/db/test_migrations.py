@@ -56,3 +56,25 @@ async def test_registrations_keep_their_entry_their_messages_and_what_was_told(d
         await tx.run_sync(_go, to="0009", down=True)
     assert await rows(database, "SELECT count(*) FROM outbox WHERE registration_id IS NOT NULL") == [(2,)]
     await database.close()
+
+
+async def test_the_console_comes_and_goes_without_touching_what_is_there(database_url: str) -> None:
+    database = Database(database_url)
+    async with database.begin() as tx:
+        await tx.run_sync(_go, to="0012")
+        for statement in _BEFORE:
+            await tx.exec_driver_sql(statement)
+        await tx.exec_driver_sql(f"INSERT INTO staff (email, added_at) VALUES ('anna@comune.example', {_NOW})")
+        await tx.exec_driver_sql("UPDATE registrations SET instead_of = 1 WHERE id = 2")
+        await tx.exec_driver_sql(f"INSERT INTO audit (at, action) VALUES ({_NOW}, 'registered')")
+    await migrate(database)
+    assert await rows(database, "SELECT role, password FROM staff") == [("operator", "")]
+    assert await rows(database, "SELECT id, instead_of FROM registrations ORDER BY id") == [(1, None), (2, 1)]
+    async with database.begin() as tx:
+        await tx.run_sync(_go, to="0012", down=True)
+    hung_on = await rows(database, "SELECT key, registration_id FROM outbox ORDER BY key")
+    assert hung_on == [("notice:2:2", 2), ("reminder:1", 1)]
+    assert await rows(database, "SELECT id, instead_of FROM registrations ORDER BY id") == [(1, None), (2, 1)]
+    assert await rows(database, "SELECT email FROM staff") == [("anna@comune.example",)]
+    assert await rows(database, "SELECT action FROM audit") == [("registered",)]
+    await database.close()

@@ -16,6 +16,7 @@ from db.models import (
     audit,
     hand_overs,
     inbox,
+    lockouts,
     meetings,
     organisations,
     outbox,
@@ -24,6 +25,9 @@ from db.models import (
     registrations,
     returns,
     sectors,
+    sessions,
+    staff,
+    staff_links,
 )
 from db.people import find_person
 from db.retention import Periods, forget
@@ -112,6 +116,20 @@ async def test_letters_questions_and_logs_are_forgotten_in_their_time(database: 
         assert await count(tx, audit) == 2
         left = (await tx.execute(select(outbox.c.key).order_by(outbox.c.id))).scalars().all()
         assert left == ["sent0", "failed0", "unsure0", "pending0", "pending1", "pending2"]
+
+
+async def test_what_let_people_into_the_console_is_forgotten(database: Database) -> None:
+    async with database.begin() as tx:
+        await tx.execute(insert(staff).values(id=1, email="anna@comune.example", added_at=days(900)))
+        for number, ends in enumerate((days(1), NOW + timedelta(hours=1))):
+            times = {"made_at": days(1), "seen_at": days(1), "expires_at": ends}
+            await tx.execute(insert(sessions).values(digest=str(number), staff_id=1, **times))
+            link = {"digest": str(number), "staff_id": 1, "purpose": "first", "expires_at": ends}
+            await tx.execute(insert(staff_links).values(link))
+            await tx.execute(insert(lockouts).values(network=str(number), failed=9, at=ends - timedelta(hours=2)))
+    await forget(database, NOW, PERIODS)
+    async with database.begin() as tx:
+        assert [await count(tx, table) for table in (staff, sessions, staff_links, lockouts)] == [1, 1, 1, 1]
 
 
 async def test_more_than_one_batch_is_forgotten(one_database: Database) -> None:
