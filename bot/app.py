@@ -20,8 +20,9 @@ import structlog
 
 from bot.ports import open_socket
 from bot.settings import Settings, SettingsError
+from conversation.channel import Channel
 from conversation.links import Links
-from conversation.message import Channel, Reading
+from conversation.message import Reading
 from conversation.times import Clock
 from conversation.transport import Transport
 from db import inbox

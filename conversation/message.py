@@ -10,13 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-
-class Channel(StrEnum):
-    """Where a person is reached."""
-
-    TELEGRAM = "telegram"
-    EMAIL = "email"
-    TERMINAL = "terminal"
+from conversation.channel import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,31 +183,36 @@ class Receipt:
     refuses_us: bool = False
 
 
-#: Characters (UTF-16 units) that one message may hold: the Bot API's sendMessage.text and the caption of sendDocument.
-TELEGRAM_TEXT = 4096
-TELEGRAM_CAPTION = 1024
-
-
 def utf16_length(text: str) -> int:
     """Length as Telegram counts it: characters beyond the basic plane count twice."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def split_reply(reply: Reply, channel: Channel) -> list[Reply]:
-    """The reply as the messages of a channel: one, unless Telegram's limits ask for more.
+    """The reply as the messages of a channel: one, unless its limits ask for more.
 
-    Cuts at paragraphs, then lines, then words. Buttons stay with the last piece of text, where a person finds them;
-    each file is a message of its own, a single one with a short text as its caption.
+    Cuts at paragraphs, then lines, then words. Buttons stay with the last piece of text, where a person finds them; where
+    files are messages of their own, a single one with a short text has it as its caption.
     """
-    if channel is not Channel.TELEGRAM:
+    reply = reply if channel.buttons or channel.is_letter else _spelled_out(reply)
+    together = channel.files_per_message is None or len(reply.files) <= channel.files_per_message
+    limit = channel.caption_limit if reply.files else channel.text_limit
+    if together and (limit is None or utf16_length(reply.plain) <= limit):
         return [reply]
-    if len(reply.files) == 1 and utf16_length(reply.plain) <= TELEGRAM_CAPTION:
-        return [reply]
-    pieces = _cut(reply.text, TELEGRAM_TEXT - utf16_length(reply.title) - 2)
+    most = channel.text_limit
+    pieces = [reply.text] if most is None else _cut(reply.text, most - utf16_length(reply.title) - 2)
     whole = [Reply(piece) for piece in pieces]
     whole[0] = replace(whole[0], title=reply.title)
     whole[-1] = replace(whole[-1], buttons=reply.buttons)
-    return [*whole, *(Reply("", files=(file,)) for file in reply.files)]
+    size = channel.files_per_message or len(reply.files)
+    parts = [reply.files[i : i + size] for i in range(0, len(reply.files), size or 1)]
+    return [*whole, *(Reply("", files=part) for part in parts)]
+
+
+def _spelled_out(reply: Reply) -> Reply:
+    """The reply with its choices as lines of the text, to be answered in words."""
+    choices = [f"• {b.label}{f': {b.url}' if b.url else ''}" for row in reply.buttons for b in row]
+    return replace(reply, text="\n".join([reply.text, *choices]), buttons=())
 
 
 def _cut(text: str, limit: int) -> list[str]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
-from conversation.message import Address, Channel
+from conversation.channel import Channel
+from conversation.message import Address
 from conversation.times import to_local
 
 

@@ -6,7 +6,8 @@ The page has proved whose it is (``conversation.links``); nothing on a page acts
 import json
 from dataclasses import asdict, dataclass
 
-from conversation.message import Address, Channel, Event, Incoming, Reading, Thread, Trust
+from conversation.channel import Channel
+from conversation.message import Address, Event, Incoming, Reading, Thread, Trust
 
 #: The kind under which it is stored: only our pages store it, and only what is stored so is read as a button.
 PRESSED = "press"

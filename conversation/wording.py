@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
+from conversation.channel import Channel
 from conversation.invitation import Ending, invite
 from conversation.links import ADDRESS
 from conversation.meeting import Meeting, Told
-from conversation.message import Address, Button, Channel, File, Highlight, Reply
+from conversation.message import Address, Button, File, Highlight, Reply
 from conversation.times import speak_day, speak_hour, to_local
 from knowledge.library import Form, Library
 
@@ -111,9 +112,7 @@ class Voice:
 
 def form_for(channel: Channel, *, private: bool) -> Form:
     """How people are addressed: one voice for each channel. ``private``: they write for themselves, for no association."""
-    if channel is not Channel.EMAIL:
-        return Form.TU
-    return Form.LEI if private else Form.VOI
+    return channel.form_private if private else channel.form
 
 
 #: How a text greets that needs no greeting above it.
@@ -129,7 +128,7 @@ def greet(voice: Voice, text: str) -> str:
 
 def name_contact(voice: Voice, name: str, address: Address) -> str:
     """``Anna Esempio, su Telegram`` or ``Anna Esempio, anna@posta.example``: somebody as the office would look for them."""
-    place = voice.say("staff.on_telegram") if address.channel is Channel.TELEGRAM else address.value
+    place = voice.say(address.channel.place_text) if address.channel.place_text else address.value
     return f"{name}, {place}" if name else place
 
 
@@ -170,7 +169,7 @@ def calendar_file(voice: Voice, meeting: Meeting, place: Place, attendee: str, *
 
 def attendee_of(channel: Channel, value: str) -> str:
     """The address that goes on an invitation: a mail's; in chat there is none."""
-    return value if channel is Channel.EMAIL else ""
+    return value if channel.has_mailboxes else ""
 
 
 def link_buttons(voice: Voice, meeting: Meeting) -> tuple[tuple[Button, ...], ...]:
@@ -207,14 +206,14 @@ def reminder(voice: Voice, meeting: Meeting, channel: Channel, place: Place) -> 
         leave=leave_hint(voice, channel),
     )
     subject = voice.say("reminder.subject", when=when, topic=topic)
-    buttons = link_buttons(voice, meeting) if channel is Channel.TELEGRAM else ()
+    buttons = link_buttons(voice, meeting) if channel.buttons else ()
     title = voice.say("reminder.title", when=when)
     return subject, Reply(text, title=title, buttons=buttons, highlights=highlight(voice, meeting))
 
 
 def leave_hint(voice: Voice, channel: Channel) -> str:
     """How to withdraw or change, on this channel."""
-    return voice.say("leave.email" if channel is Channel.EMAIL else "leave.chat")
+    return voice.say("leave.email" if channel.is_letter else "leave.chat")
 
 
 def change_notice(
@@ -286,10 +285,10 @@ def meeting_news(voice: Voice, meetings: Sequence[Meeting], channel: Channel) ->
     """The meetings that were added, with a button for each where there are buttons."""
     title = voice.say("broadcast.news_title")
     listed = "\n".join(f"• {voice.name_meeting(m)}" for m in meetings)
-    how = voice.say("broadcast.join_email" if channel is Channel.EMAIL else "broadcast.join_chat")
+    how = voice.say("broadcast.join_email" if channel.is_letter else "broadcast.join_chat")
     buttons = tuple((Button(voice.name_meeting(m)[:60], data=f"meeting:{m.id}"),) for m in meetings)
     text = "\n\n".join((listed, how, voice.say("broadcast.why_news")))
-    return title, Reply(text, title=title, buttons=buttons if channel is Channel.TELEGRAM else ())
+    return title, Reply(text, title=title, buttons=buttons if channel.buttons else ())
 
 
 def seat_notice(

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Address, Channel
+from conversation.channel import Channel, channel_named
+from conversation.message import Address
 from db.models import addresses, dialogues, link_tokens
 from db.proofs import spend_all
 
@@ -29,7 +30,7 @@ async def add_address(tx: AsyncConnection, person_id: int, address: Address, now
     since = datetime.now(UTC) - timedelta(seconds=2)
     await tx.execute(
         insert(addresses).values(
-            person_id=person_id, channel=address.channel, value=address.value, used_at=now, links_since=since
+            person_id=person_id, channel=address.channel.value, value=address.value, used_at=now, links_since=since
         )
     )
 
@@ -41,7 +42,7 @@ async def addresses_of(tx: AsyncConnection, person_id: int) -> list[Address]:
         .where(addresses.c.person_id == person_id, addresses.c.reachable)
         .order_by(addresses.c.used_at.desc(), addresses.c.id)
     )
-    return [Address(Channel(channel), value) for channel, value in (await tx.execute(query)).all()]
+    return [Address(channel_named(channel), value) for channel, value in (await tx.execute(query)).all()]
 
 
 async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, list[Address]]:
@@ -55,7 +56,7 @@ async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[in
             .order_by(addresses.c.used_at.desc(), addresses.c.id)
         )
         for person_id, channel, value in (await tx.execute(query)).all():
-            places.setdefault(person_id, []).append(Address(Channel(channel), value))
+            places.setdefault(person_id, []).append(Address(channel_named(channel), value))
     return places
 
 
@@ -69,7 +70,7 @@ async def unreachable(tx: AsyncConnection) -> list[dict[str, Any]]:
 async def lock_address(tx: AsyncConnection, address: Address) -> Place | None:
     """How a known address stands, held until the transaction ends."""
     query = select(addresses.c.used_at, addresses.c.reachable).where(
-        addresses.c.channel == address.channel, addresses.c.value == address.value
+        addresses.c.channel == address.channel.value, addresses.c.value == address.value
     )
     row = (await tx.execute(query.with_for_update())).first()
     return Place(row[0], bool(row[1])) if row else None
@@ -79,7 +80,7 @@ async def set_reachable(tx: AsyncConnection, address: Address, *, reachable: boo
     """Note that an address works again or no longer (a blocked bot, a mailbox that does not exist)."""
     await tx.execute(
         update(addresses)
-        .where(addresses.c.channel == address.channel, addresses.c.value == address.value)
+        .where(addresses.c.channel == address.channel.value, addresses.c.value == address.value)
         .values(reachable=reachable, reason=reason[:200])
     )
 
@@ -88,7 +89,7 @@ async def touch_address(tx: AsyncConnection, address: Address, now: datetime) ->
     """The person used this address just now: it is where the next message goes, and it works."""
     await tx.execute(
         update(addresses)
-        .where(addresses.c.channel == address.channel, addresses.c.value == address.value)
+        .where(addresses.c.channel == address.channel.value, addresses.c.value == address.value)
         .values(used_at=now, reachable=True, reason="")
     )
 
@@ -141,5 +142,5 @@ async def use_link_token(tx: AsyncConnection, token: str, now: datetime) -> int 
 async def remove_address(tx: AsyncConnection, address: Address) -> None:
     """It is nobody's any more."""
     await tx.execute(
-        delete(addresses).where(addresses.c.channel == address.channel, addresses.c.value == address.value)
+        delete(addresses).where(addresses.c.channel == address.channel.value, addresses.c.value == address.value)
     )

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.channel import Channel
 from conversation.links import mark
-from conversation.message import Address, Channel, DeliveryStatus
+from conversation.message import Address, DeliveryStatus
 from db.models import Kind, OutboxState, outbox, returns
 
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.channel import CHANNELS
 from conversation.dialogue import REGISTER, Dialogue
-from conversation.message import Address, Channel
+from conversation.message import Address
 from db.engine import save
 from db.models import addresses, dialogues, organisations, people
 from db.people import PERSON, Person, read_person
@@ -15,6 +16,7 @@ from db.people import PERSON, Person, read_person
 KEPT = timedelta(days=3)
 #: More than that are not begun in a day; the rest are forgotten as the others.
 _AT_ONCE = 1000
+_KEEPING = [c.value for c in CHANNELS.values() if c.takes_up_again]
 
 
 def _of(table: Table) -> ColumnElement[bool]:
@@ -41,7 +43,7 @@ async def open_dialogue(tx: AsyncConnection, address: Address, now: datetime) ->
         return Dialogue(), known
     if expires_at > now:
         return Dialogue.from_json(state), known
-    kept = address.channel is not Channel.EMAIL and expires_at + KEPT > now
+    kept = address.channel.takes_up_again and expires_at + KEPT > now
     return Dialogue.from_json(state).left() if kept else Dialogue(), known
 
 
@@ -52,10 +54,11 @@ async def load_dialogue(tx: AsyncConnection, address: Address, now: datetime) ->
 
 async def keep_unfinished(tx: AsyncConnection, now: datetime) -> None:
     """Of the threads that have expired keep what is left of a registration; their other words are forgotten."""
+    keeping = [c.value for c in CHANNELS.values() if c.takes_up_again]
     query = (
         select(dialogues.c.channel, dialogues.c.value, dialogues.c.state, dialogues.c.expires_at)
         .where(dialogues.c.expires_at <= now, dialogues.c.expires_at > now - KEPT)
-        .where(dialogues.c.channel == Channel.TELEGRAM.value, dialogues.c.state["action"].as_string() == REGISTER)
+        .where(dialogues.c.channel.in_(keeping), dialogues.c.state["action"].as_string() == REGISTER)
         .limit(_AT_ONCE)
     )
     for channel, value, state, expired in (await tx.execute(query)).all():

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Channel
+from conversation.channel import Channel
 from db.models import Kind, OutboxState, meetings, outbox, registrations
 
 

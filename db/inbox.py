@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Channel
+from conversation.channel import Channel, channel_named
 from conversation.pressing import PRESSED
 from db.engine import has_come, insert_new, real
 from db.models import InboxState, inbox
@@ -166,7 +166,8 @@ async def claim(tx: AsyncConnection, *, real_now: datetime, lease: timedelta, li
     given = real(real_now) | {"most": limit, "claim": token, "until": real_now + lease}
     rows = (await tx.execute(_CLAIM, given)).all()
     claimed = [
-        Claimed(r[0], _key(r[1], r[5]), Channel(r[2]), r[3], bytes(r[4] or b""), r[5], r[6], token, r[7]) for r in rows
+        Claimed(r[0], _key(r[1], r[5]), channel_named(r[2]), r[3], bytes(r[4] or b""), r[5], r[6], token, r[7])
+        for r in rows
     ]
     return sorted(claimed, key=lambda c: c.id)
 

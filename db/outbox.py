@@ -25,8 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.channel import channel_named
 from conversation.meeting import Told
-from conversation.message import Address, Button, Channel, File, Highlight, Reply, Thread, split_reply
+from conversation.message import Address, Button, File, Highlight, Reply, Thread, split_reply
 from db.engine import has_come, insert_new, real
 from db.heartbeats import HOLD
 from db.models import Kind, Lane, OutboxState, heartbeats, outbox, registrations
@@ -194,7 +195,7 @@ _ROW = (
 
 
 def _row(r: Any) -> Row:
-    address = Address(Channel(r[6]), r[7]) if r[6] else None
+    address = Address(channel_named(r[6]), r[7]) if r[6] else None
     return Row(r[0], r[1], Kind(r[2]), r[3], r[4], r[5], address, r[8], r[9], r[10], r[11], r[12], r[13])
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Address, Channel
+from conversation.channel import channel_named
+from conversation.message import Address
 from conversation.words import fold
 from db.addresses import add_address, set_reachable
 from db.models import addresses, organisations, people
@@ -127,4 +128,4 @@ async def contact_of(tx: AsyncConnection, person_id: int) -> Contact:
         .where(addresses.c.person_id == person_id)
         .order_by(addresses.c.used_at.desc(), addresses.c.id)
     )
-    return Contact(name, tuple(Address(Channel(c), v) for c, v in (await tx.execute(query)).all()))
+    return Contact(name, tuple(Address(channel_named(c), v) for c, v in (await tx.execute(query)).all()))

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Address, Channel
+from conversation.channel import Channel, channel_named
+from conversation.message import Address
 from db.models import (
     ADDRESSED,
     FOR_OFFICE,
@@ -73,7 +74,7 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         **({"pact": {k: pact[k] for k in ("state", "signed_on", "note")}} if pact and _is_noted(pact) else {}),
         "log": [{"at": a["at"], "action": a["action"], "about": a["subject"], "data": a["data"]} for a in done],
         "hand_overs": await _questions(tx, (hand_overs.c.person_id == person.id) | said_here),
-        "conversation": await _conversation(tx, [Address(Channel(a["channel"]), a["value"]) for a in places]),
+        "conversation": await _conversation(tx, [Address(channel_named(a["channel"]), a["value"]) for a in places]),
     }
 
 
@@ -81,7 +82,7 @@ async def _conversation(tx: AsyncConnection, places: Sequence[Address]) -> list[
     """The last lines of the talk that is open at each of ``places``."""
     lines: list[dict[str, str]] = []
     for place in places:
-        where = (dialogues.c.channel == place.channel, dialogues.c.value == place.value)
+        where = (dialogues.c.channel == place.channel.value, dialogues.c.value == place.value)
         state = (await tx.execute(select(dialogues.c.state).where(*where))).scalar()
         lines += [{"from": who, "words": words} for who, words in (state or {}).get("lines", [])]
     return lines
@@ -121,7 +122,7 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
     places = [address]
     if person is not None:
         query = select(addresses.c.channel, addresses.c.value).where(addresses.c.person_id == person.id)
-        places = [Address(Channel(c), v) for c, v in (await tx.execute(query)).all()]
+        places = [Address(channel_named(c), v) for c, v in (await tx.execute(query)).all()]
     found = person is not None
     for place in places:
         found = await _erase_place(tx, place, now, found=found)
@@ -141,19 +142,21 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
 async def _erase_place(tx: AsyncConnection, place: Address, now: datetime, *, found: bool) -> bool:
     """Delete what was said at an address and is kept by it; ``found``, or whether there was any."""
     for table in (dialogues, hand_overs, returns):
-        done = await tx.execute(delete(table).where(table.c.channel == place.channel, table.c.value == place.value))
+        done = await tx.execute(
+            delete(table).where(table.c.channel == place.channel.value, table.c.value == place.value)
+        )
         found = found or done.rowcount > 0
-    to_them = and_(text(ADDRESSED), outbox.c.channel == place.channel, outbox.c.value == place.value)
+    to_them = and_(text(ADDRESSED), outbox.c.channel == place.channel.value, outbox.c.value == place.value)
     found = bool((await tx.execute(delete(outbox).where(to_them))).rowcount) or found
     await tx.execute(delete(outbox).where(text(FOR_OFFICE), outbox.c.detail == address_digest(place)))
-    if place.channel is Channel.EMAIL and found:
+    if place.channel.has_mailboxes and found:
         await ask_purge(tx, place.value, now)
     await tx.execute(
         update(inbox)
-        .where(text(HANDLED), inbox.c.channel == place.channel, inbox.c.sender == place.value)
+        .where(text(HANDLED), inbox.c.channel == place.channel.value, inbox.c.sender == place.value)
         .values(payload=None, sender="", evidence=None, error="", state="done")
     )
-    if place.channel is Channel.EMAIL:
+    if place.channel.has_mailboxes:
         await _forget_letters_naming(tx, place.value)
     return found
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Channel
+from conversation.channel import Channel
 from db.models import outbox
 
 

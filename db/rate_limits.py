@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Channel
+from conversation.channel import Channel
 from db.engine import insert_new
 from db.models import paces
 

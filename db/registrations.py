@@ -13,8 +13,8 @@ from uuid import uuid4
 from sqlalchemy import and_, bindparam, exists, false, func, insert, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.channel import Channel
 from conversation.meeting import Told
-from conversation.message import Channel
 from db.meetings import get_meeting
 from db.models import Kind, OutboxState, RegistrationStatus, addresses, organisations, outbox, people, registrations
 from db.models import meetings as meetings_table

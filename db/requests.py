@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Address, Channel, Thread
+from conversation.channel import channel_named
+from conversation.message import Address, Thread
 from conversation.words import tokens
 from db.models import adhesions, audit, hand_overs, people
 
@@ -120,7 +121,7 @@ async def find_hand_over(tx: AsyncConnection, reference: str) -> HandOver | None
     return HandOver(
         row["id"],
         reference,
-        Address(Channel(row["channel"]), row["value"]),
+        Address(channel_named(row["channel"]), row["value"]),
         row["person_id"],
         row["question"],
         Thread.from_json(thread) if thread else None,

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, exists, select, text, tuple_
 
-from conversation.message import Address, Channel
+from conversation.channel import CHANNELS, channel_named
+from conversation.message import Address
 from db.dialogues import keep_unfinished
 from db.engine import Database
 from db.models import (
@@ -32,8 +33,6 @@ from db.models import (
 from db.personal_data import erase_person
 from db.requests import record
 
-#: Telegram shows an update for 24 hours (Bot API, getUpdates).
-_UPDATE_IDS = timedelta(days=3)
 _SENT_REPLIES = timedelta(days=30)
 #: Networks from which somebody failed to enter the console; the longest pause is a quarter of an hour.
 _FAILURES = timedelta(days=1)
@@ -80,7 +79,8 @@ def _expired(now: datetime, periods: Periods) -> list[tuple[Table, ColumnElement
     """Each table with what is over in it, people apart."""
     before, long_before = now - periods.letters, now - periods.audit
     # The ids of mails stay while a mailbox whose UIDVALIDITY changed may show the mail again.
-    known = {"telegram": now - _UPDATE_IDS, "email": now - max(periods.letters, 2 * periods.mail_age)}
+    mailbox = max(periods.letters, 2 * periods.mail_age)
+    known = {c.value: now - (mailbox if c.shown_again is None else c.shown_again) for c in CHANNELS.values()}
     done, aside = inbox.c.state == InboxState.DONE.value, inbox.c.state == InboxState.SET_ASIDE.value
     handled = [and_(inbox.c.channel == channel, done, inbox.c.handled_at < at) for channel, at in known.items()]
     left = [and_(inbox.c.channel == channel, aside, inbox.c.handled_at < before) for channel in known]
@@ -138,6 +138,6 @@ async def _erase(database: Database, person_id: int, now: datetime, before: date
         if found is None:
             return 0
         # One address leads to all that hangs on the person, the other addresses too.
-        await erase_person(tx, Address(Channel(found[1]), found[2]), now)
+        await erase_person(tx, Address(channel_named(found[1]), found[2]), now)
         await record(tx, "expired", now=now)
     return 1

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Channel
+from conversation.channel import Channel, channel_named
 from db.models import InboxState, inbox
 from db.wakeups import Queue, put_in
 
@@ -35,14 +35,14 @@ _COLUMNS = (inbox.c.id, inbox.c.channel, inbox.c.sender, inbox.c.received_at, in
 async def all_set_aside(tx: AsyncConnection, *, most: int = 100) -> list[SetAside]:
     """Those that wait for a person, oldest first."""
     query = select(*_COLUMNS).where(_ASIDE).order_by(inbox.c.id).limit(most)
-    return [SetAside(row[0], Channel(row[1]), *row[2:]) for row in (await tx.execute(query)).all()]
+    return [SetAside(row[0], channel_named(row[1]), *row[2:]) for row in (await tx.execute(query)).all()]
 
 
 async def payload_of(tx: AsyncConnection, number: int) -> tuple[Channel, bytes] | None:
     """What was stored of one that waits: a raw mail, or an update in JSON."""
     query = select(inbox.c.channel, inbox.c.payload).where(_ASIDE, inbox.c.id == number)
     row = (await tx.execute(query)).first()
-    return (Channel(row[0]), bytes(row[1] or b"")) if row else None
+    return (channel_named(row[0]), bytes(row[1] or b"")) if row else None
 
 
 async def put_back_in(tx: AsyncConnection, number: int) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from conversation.meeting import Meeting
-from conversation.message import Address, Channel, Outgoing, Reply
+from conversation.message import Address, Outgoing, Reply
 from conversation.wording import (
     Voice,
     change_notice,
@@ -150,7 +150,7 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
     form = form_for(address.channel, private=held is not None and not held.organisation)
     voice = Voice(library, language if language in library.texts else "en", now, context.sectors, mailbox, form)
     subject, reply = _compose(row, voice, context, address)
-    if address.channel is not Channel.TELEGRAM:
+    if address.channel.is_letter:
         reply = own_links(replace(reply, text=greet(voice, reply.text), buttons=()), context.meetings.values())
     return Outgoing(row.key, address, reply, subject=subject, automatic=True, language=voice.language)
 

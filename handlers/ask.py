@@ -76,9 +76,9 @@ def answer_with(turn: Turn, fact: Fact) -> Reply:
 
 def _wrong_button(turn: Turn) -> tuple[tuple[Button, ...], ...]:
     """The way to a person from an answer that was none; it names the question, for another may be asked meanwhile."""
-    return (
-        () if turn.by_mail else ((Button(turn.say("button.wrong"), data=f"wrong:{mark(turn.dialogue.last_words)}"),),)
-    )
+    if not turn.channel.buttons:
+        return ()
+    return ((Button(turn.say("button.wrong"), data=f"wrong:{mark(turn.dialogue.last_words)}"),),)
 
 
 def is_about_last(turn: Turn, named: str) -> bool:
@@ -102,7 +102,7 @@ async def answer(turn: Turn) -> Reply:
         return told
     if verdict.band is Band.ANSWER:
         return answer_with(turn, turn.library.facts[verdict.matches[0].label])
-    if verdict.band is Band.PERHAPS and not turn.by_mail:
+    if verdict.band is Band.PERHAPS and not turn.channel.is_letter:
         return _perhaps(turn, verdict.matches)
     return await hand_over.give_up(turn)
 

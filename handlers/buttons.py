@@ -40,7 +40,7 @@ def _mark(button: Button, mark: str) -> Button:
 def is_stale(turn: Turn) -> bool:
     """Whether the pressed button belongs to another question than the open one."""
     press, talk = turn.incoming.press, turn.dialogue
-    if turn.by_mail or not press or (press.partition(":")[0] not in _ANSWERS and not turn.incoming.proof):
+    if not turn.channel.buttons or not press or (press.partition(":")[0] not in _ANSWERS and not turn.incoming.proof):
         return False
     return talk.asks is None or turn.incoming.proof != talk.asked_in
 
@@ -48,7 +48,7 @@ def is_stale(turn: Turn) -> bool:
 def is_own_wish(turn: Turn) -> bool:
     """Whether the pressed button answers no question, but says what is wanted. A meeting of the programme fills an open registration."""
     verb = turn.incoming.press.partition(":")[0]
-    if not verb or verb in _ANSWERS or (turn.incoming.proof and not turn.by_mail):
+    if not verb or verb in _ANSWERS or (turn.incoming.proof and turn.channel.buttons):
         return False
     return verb != "meeting" or turn.dialogue.action != ACTION
 

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from conversation.dialogue import Dialogue
 from conversation.links import Links
-from conversation.message import Channel, Event, Incoming, Reply, Trust, TurnRecord
+from conversation.message import Event, Incoming, Reply, Trust, TurnRecord
 from conversation.office import Office
 from conversation.times import ROME
 from conversation.understanding import COURTESIES, DOING, SURE, Understanding, understand
@@ -147,8 +147,6 @@ CONTRACT_INTENTS = {
 }
 #: "Spostateci a venerdì": who is registered comes there instead, not as well.
 _SHIFTS = re.compile(r"\b(?:spost|trasfer|pass(?:o|a|iamo|ate|ateci|atemi) (?:a|al)\b|move (?:me|us|it)\b)")
-_PATIENCE = {Channel.EMAIL: timedelta(days=14)}
-_DEFAULT_PATIENCE = timedelta(hours=24)
 _COMMAND_INTENTS = {
     "iscriviti": "register",
     "programma": "calendar",
@@ -186,12 +184,6 @@ _AMID: dict[str, Handler] = {
     "no": unclear.again,
     "other": unclear.again,
 }
-#: Automatic answers to one address in a day; what comes after goes to a person unanswered.
-_LETTERS_A_DAY = 10
-#: Messages of one chat in a minute; what comes after is not answered.
-_A_MINUTE = 60
-#: Telegram lets a bot say twenty things a minute in a group; beyond that it stops the bot everywhere.
-_A_MINUTE_IN_GROUP = 15
 #: Fewer characters than this ("sì", "venerdì") a person may well write twice.
 _A_SENTENCE = 25
 
@@ -239,7 +231,7 @@ async def answer(
 
 async def _open(tx: Transaction, incoming: Incoming, key: str, *, services: Services, now: datetime) -> Turn:
     """The turn: who speaks, in what thread, and what their words mean."""
-    if incoming.address.channel is not Channel.EMAIL:
+    if incoming.address.channel.buttons:
         incoming = buttons.unbind(incoming)
     dialogue, known = await open_dialogue(tx, incoming.address, now)
     incoming = await weigh_proof(tx, incoming, dialogue.asked_in, services.office, now)
@@ -253,7 +245,7 @@ async def _open(tx: Transaction, incoming: Incoming, key: str, *, services: Serv
         meetings=meetings,
         signature=incoming.signature,
         language=incoming.language,
-        sender=incoming.name if incoming.address.channel is Channel.EMAIL else "",
+        sender=incoming.name if incoming.address.channel.is_letter else "",
     )
     turn = Turn(
         tx,
@@ -311,18 +303,19 @@ async def _held_back(turn: Turn) -> list[Reply] | None:
     incoming, dialogue, now = turn.incoming, turn.dialogue, turn.now
     if turn.person is not None and not incoming.group and incoming.trust is not Trust.FAIL:
         await touch_address(turn.tx, incoming.address, now)
-    if incoming.address.channel is Channel.TELEGRAM and _too_fast(turn):
-        calm = [Reply(turn.say("unclear.too_fast"))] if dialogue.heard == _A_MINUTE + 1 and not incoming.group else []
-        await save_dialogue(turn.tx, incoming.address, dialogue, now + _DEFAULT_PATIENCE)
+    if _too_fast(turn):
+        first = dialogue.heard == (turn.channel.per_minute or 0) + 1
+        calm = [Reply(turn.say("unclear.too_fast"))] if first and not incoming.group else []
+        await save_dialogue(turn.tx, incoming.address, dialogue, now + turn.channel.patience)
         return calm
-    if turn.by_mail and not incoming.press and await _too_many(turn):
-        await save_dialogue(turn.tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
+    if not incoming.press and await _too_many(turn):
+        await save_dialogue(turn.tx, incoming.address, dialogue, now + turn.channel.patience)
         return []
-    if turn.by_mail and incoming.trust is Trust.FAIL:
+    if incoming.trust is Trust.FAIL:
         # Its domain disowns the letter (RFC 8601, dmarc=fail): an answer would go to whoever was named in it.
         turn.record.intent = turn.heard.intent
         await hand_over.hand_over(turn, incoming.text, "trust")
-        await save_dialogue(turn.tx, incoming.address, dialogue, now + _PATIENCE[Channel.EMAIL])
+        await save_dialogue(turn.tx, incoming.address, dialogue, now + turn.channel.patience)
         return []
     return None
 
@@ -336,12 +329,12 @@ async def _keep(turn: Turn, reply: Reply) -> None:
         await save_dialogue(turn.tx, address, Dialogue(), now)
     elif turn.incoming.group:
         known = Dialogue(heard=dialogue.heard, heard_in=dialogue.heard_in, said=dialogue.said)
-        await save_dialogue(turn.tx, address, known, now + _DEFAULT_PATIENCE)
+        await save_dialogue(turn.tx, address, known, now + turn.channel.patience)
     else:
         dialogue.language = turn.heard.language if turn.incoming.text else dialogue.language
         dialogue.remember(turn.incoming.text, reply.plain)
         await unfinished.plan_reminder(turn)
-        await save_dialogue(turn.tx, address, dialogue, now + _PATIENCE.get(address.channel, _DEFAULT_PATIENCE))
+        await save_dialogue(turn.tx, address, dialogue, now + turn.channel.patience)
 
 
 async def _with_news(turn: Turn, reply: Reply) -> list[Reply]:
@@ -349,7 +342,7 @@ async def _with_news(turn: Turn, reply: Reply) -> list[Reply]:
     news = await privacy.news_of_notice(turn)
     if not news:
         return [reply]
-    return [replace(reply, text=f"{reply.text}\n\n{news}")] if turn.by_mail else [Reply(news), reply]
+    return [replace(reply, text=f"{reply.text}\n\n{news}")] if turn.channel.is_letter else [Reply(news), reply]
 
 
 async def handle(tx: Transaction, incoming: Incoming, key: str, *, services: Services, now: datetime) -> TurnRecord:
@@ -362,7 +355,7 @@ async def handle(tx: Transaction, incoming: Incoming, key: str, *, services: Ser
 
 async def queue_answer(turn: Turn, reply: Reply, number: int = 0) -> None:
     """Put one of a turn's replies in the outbox, as its channel wants it."""
-    sent = letter(turn, reply) if turn.by_mail and not office_answer.is_the_office(turn) else reply
+    sent = letter(turn, reply) if turn.channel.is_letter and not office_answer.is_the_office(turn) else reply
     await queue_reply(
         turn.tx,
         f"{turn.key}:{number}",
@@ -385,17 +378,23 @@ def letter(turn: Turn, reply: Reply) -> Reply:
 
 def _too_fast(turn: Turn) -> bool:
     """The brake on chats: a person cannot write so much in a minute; a program can. One word, then silence."""
+    most = turn.channel.per_minute_in_group if turn.incoming.group else turn.channel.per_minute
+    if most is None:
+        return False
     minute, talk = f"{turn.now:%Y%m%d%H%M}", turn.dialogue
     talk.heard, talk.heard_in = (talk.heard + 1 if talk.heard_in == minute else 1), minute
-    return talk.heard > (_A_MINUTE_IN_GROUP if turn.incoming.group else _A_MINUTE)
+    return talk.heard > most
 
 
 async def _too_many(turn: Turn) -> bool:
     """The brakes on letters: two robots that answer each other stop here, and a person looks at it once.
 
-    The same words again as a reply to our answer are a machine's: they stop at the first repetition. Others stop at ten
-    a day.
+    The same words again as a reply to our answer are a machine's: they stop at the first repetition. Others stop at so
+    many a day.
     """
+    most = turn.channel.answers_a_day
+    if most is None:
+        return False
     today = turn.now.date().isoformat()
     talk = turn.dialogue
     words = _words_of(turn.incoming)
@@ -412,8 +411,8 @@ async def _too_many(turn: Turn) -> bool:
     else:
         talk.answers += 1
     number = talk.vouched_answers if turn.vouched else talk.answers
-    over = number > _LETTERS_A_DAY
-    if again or number == _LETTERS_A_DAY + 1 or (over and turn.vouched):
+    over = number > most
+    if again or number == most + 1 or (over and turn.vouched):
         await hand_over.hand_over(turn, turn.incoming.text, "loop" if again else "brake")
     turn.record.outcome = "handed_over" if again or over else turn.record.outcome
     return again or over
@@ -488,7 +487,7 @@ def _written(incoming: Incoming, now: datetime) -> datetime:
     at = incoming.at
     if at is None or at >= now:
         return now
-    if incoming.address.channel is Channel.EMAIL:
+    if incoming.address.channel.is_letter:
         return at.replace(tzinfo=ROME) if at.utcoffset() else at
     return at if now - at <= _KEPT else now
 
@@ -499,7 +498,7 @@ def _split_command(incoming: Incoming) -> tuple[str | None, Incoming]:
     if found is None:
         return None, incoming
     name, words = found[1].lower(), found[2].strip()
-    if incoming.address.channel is Channel.EMAIL and name not in {*_COMMANDS, "annulla"}:
+    if incoming.address.channel.is_letter and name not in {*_COMMANDS, "annulla"}:
         return None, incoming  # "/ Gentili, …": a letter may begin with a stroke
     # "/annulla la mia iscrizione": the command is the verb of the sentence.
     return name, replace(incoming, text=f"{name} {words}" if name == "annulla" and words else words)
@@ -658,7 +657,7 @@ async def _answer_besides(turn: Turn, reply: Reply) -> Reply:
         told = turn.say("ask.besides_handed_over")
     turn.record.outcome = outcome
     # A letter says first what was done; in chat the open question comes last, above its buttons.
-    if turn.by_mail or turn.dialogue.asks is None:
+    if turn.channel.is_letter or turn.dialogue.asks is None:
         return replace(reply, text=f"{reply.text}\n\n{told}")
     return replace(reply, text=f"{told}\n\n{reply.plain}", title="")
 

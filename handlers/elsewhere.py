@@ -15,7 +15,7 @@ _NEWEST = 6
 
 async def answer_elsewhere(turn: Turn, intent: str) -> Reply | None:
     """Say from where to write, and hand the letter to the office; ``None`` when it is about nobody else's registration."""
-    if not turn.by_mail or intent not in _ABOUT_ONE | {"register"} or await turn.active_registrations():
+    if not turn.channel.is_letter or intent not in _ABOUT_ONE | {"register"} or await turn.active_registrations():
         return None
     sent = await _answered(turn)
     if sent is None or (intent == "register" and not await _is_theirs(turn, sent)):

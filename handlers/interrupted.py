@@ -50,7 +50,7 @@ def _again(turn: Turn) -> Reply:
         buttons.remember(turn, rebuilt)
         return rebuilt
     shown = buttons.show_again(turn, "")
-    if turn.by_mail and turn.dialogue.asks in _CLOSED:
+    if turn.channel.is_letter and turn.dialogue.asks in _CLOSED:
         turn.dialogue.asked_in = mark(turn.answer_key)
         return to_confirm(turn, shown.text)
     turn.asked = False

@@ -14,7 +14,7 @@ ACTION, STOP, OFF = "updates", "stop", "updates_off"
 
 async def switch_on(turn: Turn) -> Reply:
     """Ask first: in chat, when nothing is stored about the person yet; by mail, when the sender may be forged."""
-    if not turn.vouched or (turn.person is None and not turn.by_mail):
+    if not turn.vouched or (turn.person is None and not turn.channel.is_letter):
         return _ask_on(turn)
     return await _switch(turn)
 
@@ -30,7 +30,9 @@ async def _switch(turn: Turn) -> Reply:
     await update_person(turn.tx, known.id, updates=True)
     await record(turn.tx, "updates_on", now=turn.now, person_id=known.id)
     turn.finish("recorded")
-    notice = "\n\n" + turn.say("register.mail_notice", months=turn.office.retention_months) if turn.by_mail else ""
+    notice = (
+        "\n\n" + turn.say("register.mail_notice", months=turn.office.retention_months) if turn.channel.is_letter else ""
+    )
     return Reply(turn.say("updates.on") + notice)
 
 

@@ -8,7 +8,7 @@ by its domain, or by answering the mail that the office got.
 import re
 
 from conversation.links import ADDRESS
-from conversation.message import Address, Channel, Reply, Trust
+from conversation.message import Reply, Trust
 from conversation.wording import form_for
 from db.office_alerts import tell_moved
 from db.outbox import queue_reply
@@ -36,7 +36,9 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
     await _deliver(turn, asked)
     await close_hand_over(turn.tx, asked.id, incoming.text.strip(), turn.now)
     turn.record.outcome = "done"
-    return Reply(turn.library.say("staff.answer_sent", "it", number=asked.reference, channel=asked.address.channel))
+    return Reply(
+        turn.library.say("staff.answer_sent", "it", number=asked.reference, channel=asked.address.channel.value)
+    )
 
 
 def is_the_office(turn: Turn) -> bool:
@@ -51,7 +53,7 @@ def is_the_office(turn: Turn) -> bool:
 
 async def note_move(turn: Turn) -> None:
     """The office's group has a new number: the settings must name it."""
-    if turn.incoming.address == Address(Channel.TELEGRAM, turn.office.staff_chat):
+    if turn.incoming.address in turn.office.staff_places:
         await tell_moved(turn.tx, turn.office, turn.incoming.moved_to, library=turn.library, now=turn.now)
 
 

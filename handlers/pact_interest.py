@@ -15,7 +15,7 @@ ACTION = "adhere"
 async def start(turn: Turn) -> Reply:
     """Ask in chat; by mail the letter is the request."""
     turn.dialogue.question = clean(turn.incoming.text, 1000)
-    if turn.by_mail:
+    if turn.channel.is_letter:
         return await _do(turn, turn.heard.details.organisation or "")
     turn.ask(Asks.ADHESION, ACTION)
     turn.record.outcome = "asked"
@@ -73,6 +73,8 @@ async def _do(turn: Turn, organisation: str) -> Reply:
         note = turn.library.say("staff.adhesion", "it", name=known.name or "—", organisation=name or "—")
         await hand_over.hand_over(turn, f"{note}\n\n{question}", "adhesion")
     turn.finish("recorded")
-    notice = "\n\n" + turn.say("register.mail_notice", months=turn.office.retention_months) if turn.by_mail else ""
-    which = "" if name or not turn.by_mail else "\n\n" + turn.say("adhere.which_mail")
+    notice = (
+        "\n\n" + turn.say("register.mail_notice", months=turn.office.retention_months) if turn.channel.is_letter else ""
+    )
+    which = "" if name or not turn.channel.is_letter else "\n\n" + turn.say("adhere.which_mail")
     return Reply(turn.say("adhere.done" if fresh else "adhere.already") + which + notice)

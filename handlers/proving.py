@@ -29,7 +29,7 @@ async def weigh_proof(tx: Transaction, incoming: Incoming, asked_in: str, office
 
 async def spend_proof(turn: Turn) -> None:
     """After a change that rested on it."""
-    if turn.by_mail and turn.incoming.proof and turn.record.outcome in _CHANGES:
+    if turn.channel.is_letter and turn.incoming.proof and turn.record.outcome in _CHANGES:
         await spend(turn.tx, _message_id(turn.incoming, turn.office))
 
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from conversation.channel import Channel
 from conversation.dialogue import Asks, Dialogue
 from conversation.links import Links, Purpose, mark
 from conversation.meeting import Meeting
-from conversation.message import Button, Channel, Incoming, Reply, Thread, Trust, TurnRecord
+from conversation.message import Button, Incoming, Reply, Thread, Trust, TurnRecord
 from conversation.naming import holds_address
 from conversation.office import Office
 from conversation.understanding import SURE, Understanding
@@ -65,7 +66,7 @@ class Turn:
     @property
     def voice(self) -> Voice:
         """The bot's voice in this turn."""
-        form = form_for(self.incoming.address.channel, private=self._is_private)
+        form = form_for(self.channel, private=self._is_private)
         return Voice(self.library, self.language, self.now, self.sectors, self.office.mailbox, form)
 
     @property
@@ -78,14 +79,14 @@ class Turn:
         return said == ""
 
     @property
-    def by_mail(self) -> bool:
-        """Whether this is a letter: answered whole, at once, without buttons."""
-        return self.incoming.address.channel is Channel.EMAIL
+    def channel(self) -> Channel:
+        """Where this came in and is answered; its traits decide how."""
+        return self.incoming.address.channel
 
     @property
     def vouched(self) -> bool:
         """Whether it is sure who speaks: a chat is; a letter whose domain vouches, or that answers one of ours."""
-        return not self.by_mail or self.incoming.trust is Trust.PASS
+        return self.channel.proves_sender or self.incoming.trust is Trust.PASS
 
     @property
     def thread(self) -> Thread | None:
@@ -96,7 +97,9 @@ class Turn:
     @property
     def confirmed(self) -> bool:
         """Whether this yes is surely the person's, and to the question that is open: a letter may answer another one, or nothing."""
-        return self.vouched and (not self.by_mail or self.incoming.proof.partition(".")[0] == self.dialogue.asked_in)
+        return self.vouched and (
+            not self.channel.is_letter or self.incoming.proof.partition(".")[0] == self.dialogue.asked_in
+        )
 
     @property
     def upcoming(self) -> list[Meeting]:
@@ -170,7 +173,7 @@ def yes_no(turn: Turn, yes: str = "button.yes", no: str = "button.no") -> tuple[
 
 def to_confirm(turn: Turn, text: str, yes: str = "button.yes") -> Reply:
     """A closed question about what changes something. By mail only a reply to it, or its link, can say yes."""
-    if not turn.by_mail:
+    if not turn.channel.is_letter:
         return Reply(text, buttons=yes_no(turn, yes))
     turn.question = text
     lines = [text, turn.say("confirm.reply")]

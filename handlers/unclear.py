@@ -7,7 +7,7 @@ from handlers.turn import Turn, clean, rows
 
 async def again(turn: Turn) -> Reply:
     """Not the answer that was asked for; the open question follows below. A letter goes to a person."""
-    if turn.by_mail:
+    if turn.channel.is_letter:
         return await unclear(turn)
     turn.record.outcome = "unclear"
     return Reply(turn.say("unclear.again"))
@@ -27,7 +27,7 @@ async def undecided(turn: Turn) -> Reply:
 
 async def unclear(turn: Turn) -> Reply:
     """The last resort of every turn."""
-    if turn.by_mail:
+    if turn.channel.is_letter:
         before = await hand_over.hand_over(turn, turn.incoming.text, "unclear")
         if before is not None:
             return Reply(hand_over.answered_before(turn, before))

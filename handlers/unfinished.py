@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from conversation.links import mark
-from conversation.message import Button, Channel, Reply
+from conversation.message import Button, Reply
 from conversation.times import to_local
 from db.outbox import queue_reply, take_back
 from handlers.registration import questions
@@ -18,7 +18,7 @@ _MORNING, _NIGHT, _EVENING = time(8), time(21), time(20)
 async def plan_reminder(turn: Turn) -> None:
     """Put the reminder off to after this message, or take it back when nothing is half-way any more."""
     talk, address = turn.dialogue, turn.incoming.address
-    if address.channel is not Channel.TELEGRAM:
+    if not address.channel.takes_up_again:
         return
     if talk.begun:
         await take_back(turn.tx, f"unfinished:{talk.begun}")

@@ -1,7 +1,7 @@
 """Greetings, help, thanks; deep links of the form ``/start m_3`` (a meeting) and ``/start l_TOKEN`` (join channels)."""
 
 from conversation.dialogue import Asks
-from conversation.message import Button, Channel, Reply
+from conversation.message import Button, Reply
 from db.addresses import add_address, addresses_of, owner_of_token, touch_address, use_link_token
 from db.outbox import queue_reply
 from db.people import find_person
@@ -80,12 +80,12 @@ async def join_channels(turn: Turn, token: str) -> Reply:
     owner = await owner_of_token(turn.tx, token, turn.now)
     places = await addresses_of(turn.tx, owner) if owner is not None else []
     turn.record.outcome = "done"
-    if not places or turn.incoming.address.channel is Channel.EMAIL:
+    if not places or not turn.channel.proves_sender:
         return Reply(turn.say("welcome.link_expired"))
     turn.ask(Asks.CONFIRM, JOIN)
     turn.dialogue.question = token
     turn.record.outcome = "asked"
-    known = next((p for p in places if p.channel is Channel.EMAIL), places[0])
+    known = next((p for p in places if p.channel.has_mailboxes), places[0])
     return to_confirm(turn, turn.say("welcome.link_confirm", address=_masked(known.value)))
 
 
@@ -111,7 +111,7 @@ async def _join(turn: Turn, token: str) -> Reply:
     turn.finish("done")
     if owner is None:
         return Reply(turn.say("welcome.link_expired"))
-    others = [p for p in await addresses_of(turn.tx, owner) if p.channel is Channel.EMAIL]
+    others = [p for p in await addresses_of(turn.tx, owner) if p.channel.has_mailboxes]
     mine = await find_person(turn.tx, turn.incoming.address)
     if mine is None:
         await add_address(turn.tx, owner, turn.incoming.address, turn.now)

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from conversation.message import Channel, Reply
+from conversation.channel import Channel
+from conversation.message import Reply
 from conversation.wording import Voice, staff_message
 from db import broadcasts as stored
 from db.broadcasts import Broadcast

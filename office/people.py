@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from conversation.message import Address, Channel
+from conversation.message import Address
 from db.addresses import add_address, remove_address, revoke_links
 from db.engine import Transaction
 from db.people import contact_of, find_person, is_known
@@ -28,7 +28,7 @@ async def add_contact(
     if owner is None:
         await add_address(tx, person_id, address, now)
     if instead_of is not None and instead_of != address:
-        if instead_of.channel is Channel.EMAIL:
+        if instead_of.channel.has_mailboxes:
             await revoke_links(tx, instead_of.value)
         await remove_address(tx, instead_of)
     await record(tx, "contact_changed", now=now, person_id=person_id, data={"channel": address.channel.value})

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from conversation.message import Address, Channel
+from conversation.channel import CHANNELS, Channel
+from conversation.message import Address
 from db.addresses import revoke_links
 from db.engine import Transaction
 from db.people import find_person
@@ -13,10 +14,9 @@ from db.requests import record
 
 def addresses_in(text: str) -> list[Address]:
     """What somebody may mean by an address: an e-mail's, or the number of a chat."""
-    value = text.strip().lower()
-    if "@" in value:
-        return [Address(Channel.EMAIL, value)]
-    return [Address(Channel.TELEGRAM, value), Address(Channel.TERMINAL, text.strip())]
+    text = text.strip()
+    written = [c for c in CHANNELS.values() if c.has_mailboxes == ("@" in text)]
+    return [Address(c, text.lower() if c.has_mailboxes else text) for c in written]
 
 
 async def export(tx: Transaction, address: str) -> dict[str, Any] | None:

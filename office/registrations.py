@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from conversation.message import Address, Channel
+from conversation.channel import channel_named
+from conversation.message import Address
 from conversation.times import speak_day
 from conversation.understanding.headcount import MAX_PEOPLE
 from db.engine import Transaction
@@ -49,7 +50,7 @@ async def import_registrations(tx: Transaction, rows: object, source: str, now: 
 
 async def _import_row(tx: Transaction, row: dict[str, Any], where: str, now: datetime) -> bool:
     try:
-        address = Address(Channel(row["channel"]), str(row["address"]).strip().lower())
+        address = Address(channel_named(row["channel"]), str(row["address"]).strip().lower())
         status = RegistrationStatus(row.get("status", "confirmed"))
         day, number = as_day(row["meeting"]), int(row.get("participants", 1))
         sector = str(row["sector"])
@@ -86,7 +87,7 @@ def _check(row: dict[str, Any], address: Address, number: int, where: str) -> No
     if not whole or not 1 <= number <= MAX_PEOPLE:
         msg = f"{where}: participants è un numero intero da 1 a {MAX_PEOPLE}"
         raise RefusedError(msg)
-    right = "@" in address.value if address.channel is Channel.EMAIL else address.value and "@" not in address.value
+    right = "@" in address.value if address.channel.has_mailboxes else address.value and "@" not in address.value
     if not right:
         msg = f"{where}: address non è un indirizzo per il canale {address.channel.value}"
         raise RefusedError(msg)

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from conversation.message import Channel, Glimpse, Reading
+from conversation.channel import Channel
+from conversation.message import Glimpse, Reading
 from db import set_aside as stored
 from db.engine import Transaction
 from db.requests import record

@@ -171,7 +171,7 @@ OpenRehearsal = Callable[..., AbstractAsyncContextManager[Rehearsal]]
 
 @pytest.fixture
 def rehearsal_with(template: Path, tmp_path: Path, classifier: IntentClassifier) -> OpenRehearsal:
-    """A rehearsal with an office of one's own: ``staff_chat``, ``staff_email``."""
+    """A rehearsal with an office of one's own (``staff_chat``, ``staff_email``), or further channels (``others``)."""
     return partial(open_rehearsal, template, tmp_path, classifier)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, SettingsError, read_settings
-from conversation.message import Address, Channel
+from conversation.channel import Channel
+from conversation.message import Address
 
 ROOT = Path(__file__).parents[1]
 MAIL = {"imap_url": "imaps://u:p@mail.example/INBOX", "smtp_url": "smtps://u:p@mail.example"}

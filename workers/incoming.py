@@ -14,7 +14,8 @@ from typing import Any
 
 import structlog
 
-from conversation.message import Address, Channel, Glimpse, Reading
+from conversation.channel import Channel
+from conversation.message import Address, Glimpse, Reading
 from conversation.pressing import PRESSED, read_pressed
 from conversation.times import Clock
 from db import inbox
@@ -160,7 +161,7 @@ class InboxWorker:
             evidence: dict[str, Any] = {"reason": reading.reason}
             if reading.incoming is not None:
                 record = await handle(tx, reading.incoming, claimed.key, services=self._services(), now=now)
-                if record.outcome == "handed_over" and claimed.channel is Channel.EMAIL:
+                if record.outcome == "handed_over" and claimed.channel.is_letter:
                     kind = "handed_over"
                 evidence = {"intent": record.intent, "outcome": record.outcome, "evidence": list(record.evidence)}
             if reading.returned is not None:
@@ -174,9 +175,9 @@ class InboxWorker:
     def _may_wait(self, reading: Reading) -> bool:
         """Whether the brake is for this: a letter that somebody wrote; not a pressed button, not the office's answer."""
         incoming = reading.incoming
-        if incoming is None or incoming.press or incoming.address.channel is not Channel.EMAIL:
+        if incoming is None or incoming.press or not incoming.address.channel.is_letter:
             return False
-        return incoming.address.value != self._services().office.staff_email
+        return incoming.address not in self._services().office.staff_places
 
     async def _brakes(self, tx: Transaction, claimed: Claimed, now: datetime) -> bool:
         """Whether so many letters were answered in the last hour that this one waits: a flood, or a loop among many."""
@@ -203,7 +204,8 @@ class InboxWorker:
         services = self._services()
         async with self._database.begin() as tx:
             await inbox.set_aside(tx, claimed, error=error, now=now)
-            if claimed.sender and claimed.sender == services.office.staff_email:
+            from_office = Address(claimed.channel, claimed.sender) in services.office.staff_places
+            if claimed.channel.is_letter and from_office:
                 return  # a machine of the office's own would answer each alert with the next
             alert, told = (
                 Alert.SET_ASIDE,

@@ -21,7 +21,8 @@ from typing import TypeVar
 
 import structlog
 
-from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
+from conversation.channel import CHANNELS, Channel
+from conversation.message import Address, Outcome, Outgoing, Receipt
 from conversation.office import Office
 from conversation.times import Clock
 from conversation.transport import Transport
@@ -41,11 +42,10 @@ from workers.rate_limit import RateLimit
 
 log = structlog.get_logger("delivery")
 
-#: With the transports, waiting for their slot, or not settled yet: so many are in doubt when a worker is killed.
-_AT_ONCE = {Channel.TELEGRAM: 24, Channel.EMAIL: 8, Channel.TERMINAL: 8}
 #: Part of the lease within which a transport must have answered; after it the message is in doubt.
 _SHARE = 0.8
-_MAX_DOUBTS = {Channel.EMAIL: 3}
+#: How often a message goes out again that was to be written only now, so that nobody knows where it went.
+_RETRY_IN_DOUBT = 1
 _MOMENT = 1.0
 #: Seconds that it sleeps at least: a timer may go off a little before its time.
 _NAP = 0.05
@@ -246,13 +246,13 @@ class OutboxWorker:
 
         None while another worker gives its slots out, or stands frozen over them.
         """
-        room = {c: _AT_ONCE[c] - self._flying[c] + settling[c] for c in self._transports}
+        room = {c: c.max_in_flight - self._flying[c] + settling[c] for c in self._transports}
         return room | {c: min(room[c], self._paces[c].room(at, real_now)) if at else 0 for c, at in slots.items()}
 
     async def _claim(
         self, tx: Transaction, lanes: Sequence[Lane], now: datetime, real_now: datetime, room: Mapping[Channel, int]
     ) -> list[Row]:
-        full = [c for c in Channel if room.get(c, 0) <= 0]
+        full = [c for c in CHANNELS.values() if room.get(c, 0) <= 0]
         # Where a reminder goes is decided when it is written: it waits when a paced channel has no slot for it.
         besides = [c.value for c in full] + [""] * any(c in full for c in self._paces)
         rows: list[Row] = []
@@ -308,7 +308,7 @@ class OutboxWorker:
         if self._lines.get(outgoing.address) is attempt:
             del self._lines[outgoing.address]
         self._results.append(Sent(row, outgoing, receipt))
-        if len(self._results) >= _AT_ONCE[outgoing.address.channel] // 2:
+        if len(self._results) >= outgoing.address.channel.max_in_flight // 2:
             self._wake.set()
         else:
             self._look_again(_GATHER)
@@ -393,7 +393,8 @@ class OutboxWorker:
             await self._settle_later(tx, sent)
         elif receipt.outcome is Outcome.UNSURE:
             await outbox.note_uncertain(tx, row)
-            await self._settle_unsure(tx, row, sent.outgoing.address.channel, row.doubts + 1, receipt.reason)
+            most = sent.outgoing.address.channel.retry_in_doubt
+            await self._settle_unsure(tx, row, most, row.doubts + 1, receipt.reason)
         elif receipt.outcome is Outcome.GONE:
             await self._settle_gone(tx, sent)
         else:
@@ -416,9 +417,8 @@ class OutboxWorker:
             self._look_again(wait)
         await outbox.settle_later(tx, row, error=receipt.reason, next_at=next_at)
 
-    async def _settle_unsure(self, tx: Transaction, row: Row, channel: Channel, doubts: int, reason: str) -> None:
-        most = 0 if row.kind is Kind.BROADCAST else _MAX_DOUBTS.get(channel, 1)
-        if doubts <= most:
+    async def _settle_unsure(self, tx: Transaction, row: Row, most: int, doubts: int, reason: str) -> None:
+        if doubts <= (0 if row.kind is Kind.BROADCAST else most):
             pause = timedelta(seconds=0 if doubts == 1 else 60 * doubts)
             await outbox.settle_later(tx, row, error=f"in doubt: {reason}", next_at=await real_time(tx) + pause)
         else:
@@ -437,7 +437,7 @@ class OutboxWorker:
         row, address = sent.row, sent.outgoing.address
         if sent.receipt.moved_to:
             await outbox.move_row(tx, row, sent.receipt.moved_to)
-            if address == Address(Channel.TELEGRAM, self._office.staff_chat):
+            if address in self._office.staff_places:
                 await tell_moved(tx, self._office, sent.receipt.moved_to, library=self._library, now=self._clock())
             return
         await set_reachable(tx, address, reachable=False, reason=sent.receipt.reason)
@@ -452,8 +452,8 @@ class OutboxWorker:
         async with self._database.begin() as tx:
             rows = await outbox.claim_uncertain(tx, await real_time(tx), besides=self._in_hand)
             for row in rows:
-                channel = row.address.channel if row.address else Channel.TELEGRAM
-                await self._settle_unsure(tx, row, channel, row.doubts, "the sender died")
+                most = row.address.channel.retry_in_doubt if row.address else _RETRY_IN_DOUBT
+                await self._settle_unsure(tx, row, most, row.doubts, "the sender died")
         if rows:
             log.warning("in_doubt", rows=len(rows))
             self._wake.set()

@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from conversation.message import Address, Channel, Incoming, Outcome, Outgoing, Receipt
+from conversation.channel import Channel
+from conversation.message import Address, Incoming, Outcome, Outgoing, Receipt
 from conversation.office import Office
 from db.engine import Database
 from db.migrate import migrate

@@ -20,7 +20,8 @@ from sqlalchemy import select
 
 from bot.sandbox.clock import START
 from bot.settings import Settings
-from conversation.message import Address, Channel, Incoming, TurnRecord
+from conversation.channel import Channel
+from conversation.message import Address, Incoming, TurnRecord
 from conversation.office import Office
 from conversation.understanding.classifier import IntentClassifier
 from conversation.understanding.organisations import same_organisation

@@ -5,15 +5,12 @@ from pathlib import Path
 
 from bot.commands.opening import opened
 from bot.faults import UsageError
-from conversation.message import Channel
 from conversation.times import to_local
 from db.engine import Transaction
 from knowledge.library import load_library
 from office import broadcasts
 from office.broadcasts import GRACE, Broadcast, Queued
 from office.errors import RefusedError
-
-_CHANNELS = {Channel.EMAIL: "per e-mail", Channel.TELEGRAM: "su Telegram", Channel.TERMINAL: "nel terminale"}
 
 
 async def _read(tx: Transaction, file: Path, meeting_id: int | None) -> Broadcast:
@@ -43,7 +40,7 @@ async def preview(file: Path, meeting_id: int | None) -> int:
     async with opened() as work:
         broadcast = await _read(work.tx, file, meeting_id)
         seen = await broadcasts.preview(work.tx, broadcast, load_library(), work.settings.mail_address, work.now)
-    counted = ", ".join(f"{number} {_CHANNELS[channel]}" for channel, number in seen.people.most_common())
+    counted = ", ".join(f"{number} {channel.by}" for channel, number in seen.people.most_common())
     sys.stdout.write(f"destinatari: {counted or 'nessuno'}\n\n{seen.reply.plain}\n")
     return 0
 

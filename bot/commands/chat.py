@@ -9,7 +9,8 @@ from typing import Any
 from bot.commands.opening import read_moment
 from bot.sandbox.database import sandbox_database
 from bot.settings import Settings, read_settings
-from conversation.message import Address, Button, Channel, Event, Incoming, Reply
+from conversation.channel import Channel
+from conversation.message import Address, Button, Event, Incoming, Reply
 from conversation.times import Clock
 from conversation.understanding.classifier import open_classifier
 from db.engine import Database, Transaction

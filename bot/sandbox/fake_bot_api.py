@@ -22,7 +22,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.markup import MarkupError, parse_html
-from conversation.message import TELEGRAM_CAPTION, TELEGRAM_TEXT, utf16_length
+from conversation.channel import TELEGRAM_CAPTION, TELEGRAM_TEXT
+from conversation.message import utf16_length
 
 _JSON_FIELDS = {
     "reply_markup", "allowed_updates", "entities", "caption_entities", "link_preview_options", "commands",

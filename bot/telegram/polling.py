@@ -16,7 +16,7 @@ from telegram import Bot
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.telegram.client import POLL_SECONDS
-from conversation.message import Channel
+from conversation.channel import Channel
 from db.inbox import Arrival
 
 log = structlog.get_logger("telegram")

@@ -7,7 +7,8 @@ from typing import Any
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
 
 from bot.telegram.introducing import COMMANDS
-from conversation.message import TELEGRAM_TEXT, Address, Channel, Event, Incoming, Reading, Thread
+from conversation.channel import TELEGRAM_TEXT, Channel
+from conversation.message import Address, Event, Incoming, Reading, Thread
 
 _BLOCKED = {"kicked", "left"}
 

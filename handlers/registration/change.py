@@ -118,7 +118,7 @@ async def _apply(turn: Turn, place: Place, wish: Draft) -> Reply:
         turn.ask(Asks.TOPIC, ACTION)
         return Reply(turn.say("change.what", meeting=name))
     large = wish.participants is not None and wish.participants > LARGE
-    if turn.by_mail and turn.vouched and not large:
+    if turn.channel.is_letter and turn.vouched and not large:
         return await _do(turn, place, wish)
     return await _ask(turn, place, wish)
 

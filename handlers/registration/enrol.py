@@ -15,7 +15,15 @@ from conversation.links import Purpose
 from conversation.meeting import Meeting
 from conversation.message import Reply
 from conversation.understanding.organisations import same_organisation
-from conversation.wording import access_lines, attendee_of, calendar_file, highlight, link_buttons, named_apart
+from conversation.wording import (
+    access_lines,
+    attendee_of,
+    calendar_file,
+    highlight,
+    leave_hint,
+    link_buttons,
+    named_apart,
+)
 from conversation.words import fold
 from db.addresses import make_link_token
 from db.meetings import lock_meeting
@@ -233,15 +241,15 @@ async def confirmation(turn: Turn, done: Enrolled, *, assumed: bool = False) -> 
     for place in done.kept:
         parts.append(_told(turn, "register.full_kept", place, people=turn.voice.count_people(done.wanted[place[1].id])))
     parts += [_told(turn, "register.waitlisted", place) for place in done.waiting]
-    parts.append(turn.say("leave.email" if turn.by_mail else "leave.chat"))
-    if turn.by_mail:
+    parts.append(leave_hint(turn.voice, turn.channel))
+    if turn.channel.is_letter:
         parts += await _letter_parts(turn, assumed=assumed)
     address = turn.incoming.address
     attendee = attendee_of(address.channel, address.value)
     files = [calendar_file(turn.voice, m, r, attendee) for r, m in done.confirmed]
     if done.left is not None and done.confirmed:
         files.append(calendar_file(turn.voice, done.left[1], done.left[0], attendee, ending=Ending.MOVED))
-    single = len(done.confirmed) == 1 and not turn.by_mail
+    single = len(done.confirmed) == 1 and turn.channel.buttons
     buttons = link_buttons(turn.voice, done.confirmed[0][1]) if single else ()
     shown = [h for _, m in (*done.confirmed, *done.kept) for h in highlight(turn.voice, m)]
     shown += [h for _, m in done.waiting for h in highlight(turn.voice, m, way_in=False)]

@@ -43,7 +43,7 @@ async def start(turn: Turn) -> Reply:
     turn.dialogue.waiting, turn.dialogue.joins = [], "join_pact" in turn.heard.also
     if turn.heard.wishes:
         return await _one_by_one(turn)
-    if turn.by_mail and turn.heard.details.several:
+    if turn.channel.is_letter and turn.heard.details.several:
         await hand_over.hand_over(turn, turn.incoming.text, "several")
         return Reply(turn.say("register.several"))
     if await is_held(turn):
@@ -314,7 +314,7 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
     consent = turn.dialogue.asks is Asks.CONSENT
     if says_yes(turn):
         turn.dialogue.consented = turn.dialogue.consented or consent
-        if turn.by_mail:
+        if turn.channel.is_letter:
             return await _finish(turn, draft) if turn.confirmed else questions.ask_confirm(turn, draft)
         return questions.ask_missing(turn, draft) or await _finish(turn, draft)
     if not says_no(turn):
@@ -380,7 +380,7 @@ async def proceed(turn: Turn, draft: Draft) -> Reply:
     if (unsaid := await _suppose(turn, draft)) is not None:
         return unsaid
     draft.besides = await foretell(turn, draft)
-    if turn.by_mail:
+    if turn.channel.is_letter:
         large = draft.participants is not None and questions.ask_participants(turn, draft)
         return large or await _confirm_change(turn, draft) or await _finish(turn, draft)
     if not questions.has_consented(turn):

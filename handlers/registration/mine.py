@@ -5,7 +5,15 @@ from collections import Counter
 from conversation.meeting import Meeting
 from conversation.message import Button, Reply
 from conversation.understanding.organisations import named_among
-from conversation.wording import access_lines, attendee_of, calendar_file, highlight, link_buttons, named_apart
+from conversation.wording import (
+    access_lines,
+    attendee_of,
+    calendar_file,
+    highlight,
+    leave_hint,
+    link_buttons,
+    named_apart,
+)
 from db.models import RegistrationStatus
 from db.registrations import Registration, note_told
 from handlers.turn import Turn, rows
@@ -71,7 +79,7 @@ async def show_mine(turn: Turn) -> Reply:
                 access=access,
             )
         )
-    hint = turn.say("leave.email" if turn.by_mail else "leave.chat")
+    hint = leave_hint(turn.voice, turn.channel)
     return Reply("\n\n".join([*lines, hint]), title=turn.say("mine.title"))
 
 
@@ -94,7 +102,7 @@ async def resend_link(turn: Turn) -> Reply:
         )
         files.append(calendar_file(turn.voice, meeting, registration, attendee))
         await note_told(turn.tx, registration.id, meeting.as_told())
-    buttons = link_buttons(turn.voice, about[0][1]) if len(parts) == 1 and not turn.by_mail else ()
+    buttons = link_buttons(turn.voice, about[0][1]) if len(parts) == 1 and turn.channel.buttons else ()
     text = "\n\n".join(parts.values())
     shown = tuple(h for meeting in {m.id: m for _, m in about}.values() for h in highlight(turn.voice, meeting))
     title = turn.say("mine.link_title")

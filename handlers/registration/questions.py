@@ -33,7 +33,7 @@ def ask_meeting(turn: Turn, draft: Draft) -> Reply | None:
     draft.meetings, draft.choices = [], [m.id for m in options]
     turn.ask(Asks.MEETING, ACTION)
     why = _why(turn, choice, options)
-    if turn.by_mail:
+    if turn.channel.is_letter:
         example = turn.voice.name_meeting(options[0])
         listed = "\n".join(turn.say("programme.line", meeting=turn.voice.name_meeting(m)) for m in options)
         if fresh_doubt:
@@ -177,7 +177,7 @@ def ask_confirm(turn: Turn, draft: Draft) -> Reply:
     )
     _show(turn, draft)
     text = f"{draft.besides}\n{turn.say('register.confirm', details=_details(turn, draft))}".strip()
-    return to_confirm(turn, text) if turn.by_mail else Reply(text, buttons=buttons)
+    return to_confirm(turn, text) if turn.channel.is_letter else Reply(text, buttons=buttons)
 
 
 def _show(turn: Turn, draft: Draft) -> None:
@@ -205,7 +205,7 @@ def ask_whose(turn: Turn, draft: Draft, names: Sequence[str]) -> Reply:
 
 def has_consented(turn: Turn) -> bool:
     """Whether the notice was accepted: now, or when the person registered before. A letter's answer carries it."""
-    return turn.by_mail or turn.person is not None or turn.dialogue.consented
+    return turn.channel.is_letter or turn.person is not None or turn.dialogue.consented
 
 
 def what_to_fix(turn: Turn, draft: Draft) -> Reply:

@@ -64,13 +64,13 @@ def _which(turn: Turn, places: list[Place]) -> Reply:
     turn.ask(Asks.WHICH_REGISTRATION, ACTION)
     turn.record.outcome = "asked"
     text = turn.say("withdraw.which")
-    if turn.by_mail:
+    if turn.channel.is_letter:
         text += "\n\n" + "\n".join(turn.say("programme.line", meeting=name) for name in name_places(turn, places))
     return Reply(text, buttons=place_buttons(turn, places, "place"))
 
 
 async def _confirm(turn: Turn, about: list[Place]) -> Reply:
-    if turn.by_mail and turn.vouched and (turn.incoming.press or _is_plain(turn, about)):
+    if turn.channel.is_letter and turn.vouched and (turn.incoming.press or _is_plain(turn, about)):
         return await withdraw_from(turn, about)
     return await _ask(turn, about)
 
@@ -103,7 +103,11 @@ async def resume(turn: Turn) -> Reply | None:
             about = pick(turn, places)
             if len(about) != 1:
                 return _which(turn, about or places)
-            return await withdraw_from(turn, about) if turn.by_mail and turn.confirmed else await _ask(turn, about)
+            return (
+                await withdraw_from(turn, about)
+                if turn.channel.is_letter and turn.confirmed
+                else await _ask(turn, about)
+            )
         if says_no(turn):
             turn.finish("done")
             return Reply(turn.say("withdraw.kept"))

@@ -20,7 +20,7 @@ from typing import Any
 
 import structlog
 
-from conversation.message import Channel
+from conversation.channel import Channel
 from db.inbox import Arrival
 from mail.imap.wire import Mailbox
 from mail.reading.headers import message_ids

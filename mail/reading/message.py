@@ -8,7 +8,8 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import parsedate_to_datetime
 
-from conversation.message import Address, Channel, DeliveryReport, Event, Glimpse, Incoming, Reading, Thread, Trust
+from conversation.channel import Channel
+from conversation.message import Address, DeliveryReport, Event, Glimpse, Incoming, Reading, Thread, Trust
 from mail.reading.banners import without_tag
 from mail.reading.body import has_files, read_body
 from mail.reading.certified import is_envelope, open_envelope, signed_mail

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from icalendar import Calendar, vDDDTypes
 
+from conversation.channel import Channel
 from conversation.dialogue import Asks, Dialogue, Draft
 from conversation.invitation import invite
 from conversation.meeting import Meeting
-from conversation.message import Button, Channel, File, Reply, split_reply, utf16_length
+from conversation.message import Button, File, Reply, split_reply, utf16_length
 from conversation.times import to_utc
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select, update
 
-from conversation.message import Address, Channel, Reply
+from conversation.channel import Channel
+from conversation.message import Address, Reply
 from db import inbox, outbox, rate_limits
 from db.engine import Database, DatabaseUrlError, read_url
 from db.inbox import Arrival

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from conversation.message import Address, Channel, Reply
+from conversation.channel import Channel
+from conversation.message import Address, Reply
 from db.counters import Counters
 from db.engine import Database
 from db.heartbeats import gauges

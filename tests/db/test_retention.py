@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, insert, select, update
 
-from conversation.message import Address, Channel
+from conversation.channel import Channel
+from conversation.message import Address
 from db.engine import Database, Transaction
 from db.models import (
     addresses,

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conversation.message import Address, Channel, Reply
+from conversation.channel import Channel
+from conversation.message import Address, Reply
 from db import wakeups
 from db.engine import Database
 from db.heartbeats import WORKER, beat

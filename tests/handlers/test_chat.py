@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from conversation.message import Address, Channel, Outcome, Receipt
+from conversation.channel import Channel
+from conversation.message import Address, Outcome, Receipt
 from tests.conftest import OpenRehearsal
 from tests.handlers.test_buttons import registered
 from tests.support.rehearsal import BOT_NAME, STAFF, Citizen, Rehearsal, Said, text_of

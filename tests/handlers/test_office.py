@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conversation.message import Address, Channel, DeliveryReport, DeliveryStatus, Outcome, Receipt
+from conversation.channel import Channel
+from conversation.message import Address, DeliveryReport, DeliveryStatus, Outcome, Receipt
 from db import heartbeats
 from db.office_alerts import Alert, tell_office
 from delivery.warnings import warn_of_unfinished_meetings

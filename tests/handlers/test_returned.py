@@ -1,6 +1,7 @@
 """What comes back of our mail, and how fast."""
 
-from conversation.message import Channel, DeliveryReport, DeliveryStatus, Outcome, Outgoing, Receipt
+from conversation.channel import Channel
+from conversation.message import DeliveryReport, DeliveryStatus, Outcome, Outgoing, Receipt
 from handlers.bounces import take_back
 from knowledge.library import load_library
 from tests.support.rehearsal import Rehearsal, text_of

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from conversation.message import Channel
+from conversation.channel import Channel
 from db import inbox
 from db.inbox import Arrival
 from tests.support.rehearsal import Rehearsal

@@ -14,8 +14,9 @@ from itertools import product
 
 import pytest
 
+from conversation.channel import Channel
 from conversation.meeting import Meeting, Told
-from conversation.message import Channel, Reply
+from conversation.message import Reply
 from conversation.wording import (
     Voice,
     change_notice,

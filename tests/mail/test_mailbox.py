@@ -135,7 +135,8 @@ async def test_one_too_large_is_set_aside_and_the_next_is_read(mail_servers: Mai
 
 async def test_an_unknown_recipient_is_reported_and_never_answered(real_town: Town) -> None:
     """Postfix refuses a foreign domain while sending: the row fails, staff are told, nothing loops."""
-    from conversation.message import Address, Channel, Reply
+    from conversation.channel import Channel
+    from conversation.message import Address, Reply
     from db.outbox import queue_reply
 
     async with real_town.system.database.begin() as tx:

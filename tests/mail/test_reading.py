@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from conversation.message import Address, Channel, Incoming, Outgoing, Reply, Thread, Trust
+from conversation.channel import Channel
+from conversation.message import Address, Incoming, Outgoing, Reply, Thread, Trust
 from mail.reading.body import Body
 from mail.reading.message import OVERSIZED, Letter, read_letter, read_stored
 from mail.reading.words import own_words

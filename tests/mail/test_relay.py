@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conversation.message import Address, Channel, Outcome, Outgoing, Reply
+from conversation.channel import Channel
+from conversation.message import Address, Outcome, Outgoing, Reply
 from mail.server import read_server
 from mail.smtp import sending
 from mail.smtp.sending import MailTransport

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conversation.channel import Channel
 from conversation.meeting import Meeting
-from conversation.message import Address, Button, Channel, Outgoing, Reply, Thread
+from conversation.message import Address, Button, Outgoing, Reply, Thread
 from conversation.wording import Voice, highlight, own_links
 from db.outbox import pack, unpack
 from knowledge.library import load_library

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from conversation.message import Channel
+from conversation.channel import Channel
 from db.forecast import Wanted
 from db.models import Kind
 from office.forecast import foresee

@@ -2,7 +2,8 @@
 
 import pytest
 
-from conversation.message import Address, Channel
+from conversation.channel import Channel
+from conversation.message import Address
 from knowledge.library import load_library
 from office.errors import RefusedError
 from office.on_behalf import Desk, Newcomer, Unheard, change_seats, register, send_link, withdraw

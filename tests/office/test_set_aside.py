@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from conversation.message import Channel
+from conversation.channel import Channel
 from office.errors import RefusedError
 from office.set_aside import NotForUs, all_set_aside, as_text, put_away, stored_at, try_again
 from tests.support.rehearsal import OFFICE, Rehearsal

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.commands import database as commands
-from conversation.message import Address, Channel
+from conversation.channel import Channel
+from conversation.message import Address
 from db.engine import Database
 from db.models import RegistrationStatus
 from db.people import add_person

@@ -180,7 +180,8 @@ async def test_who_is_known_twice_and_joins_hears_it_once(town_with: OpenTown, o
         anna, club = await wants_news(town)
         assert await says(town, WORDS)
         async with town.system.database.begin() as tx:
-            from conversation.message import Address, Channel
+            from conversation.channel import Channel
+            from conversation.message import Address
             from db.people import find_person
             from db.personal_data import join_people
 

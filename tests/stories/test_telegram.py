@@ -154,7 +154,8 @@ async def test_no_429_at_full_rate_limit(town_with: OpenTown, database_url: str)
     limits = Limits(30, 1)
     async with town_with(database_url, limits=limits, telegram_rate=20, telegram_chat_seconds=1.6) as town:
         people = [town.citizen(f"P{n}", 5000 + n) for n in range(100)]
-        from conversation.message import Address, Channel, Reply
+        from conversation.channel import Channel
+        from conversation.message import Address, Reply
         from db.outbox import queue_reply
 
         for person in people:

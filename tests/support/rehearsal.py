@@ -8,7 +8,7 @@ People talk as in the stories, but each word is handled when the call returns:
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,8 +26,9 @@ from bot.sandbox.clock import SandboxClock
 from bot.settings import Settings
 from bot.telegram.polling import as_arrival
 from bot.telegram.reading import read_stored as read_update
+from conversation.channel import Channel
 from conversation.links import Links
-from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply, split_reply
+from conversation.message import Address, Outcome, Outgoing, Receipt, Reply, split_reply
 from conversation.office import Office
 from conversation.times import ROME
 from conversation.understanding.classifier import IntentClassifier
@@ -45,7 +46,7 @@ from mail.smtp.writing import write_mail
 from mail.threads import MessageIds
 from office.moving import change_meeting
 from office.programme import load_programme
-from workers.incoming import InboxWorker
+from workers.incoming import InboxWorker, Reader
 from workers.outgoing import OutboxWorker
 
 OFFICE = "luccalearningcity@comune.lucca.example"
@@ -378,20 +379,28 @@ class Rehearsal:
 
 @asynccontextmanager
 async def open_rehearsal(
-    template: Path, folder: Path, classifier: IntentClassifier, *, staff_chat: str = "", staff_email: str = STAFF
+    template: Path,
+    folder: Path,
+    classifier: IntentClassifier,
+    *,
+    staff_chat: str = "",
+    staff_email: str = STAFF,
+    others: Mapping[Channel, Reader] | None = None,
 ) -> AsyncIterator[Rehearsal]:
-    """A rehearsal on a copy of ``template`` in ``folder``."""
+    """A rehearsal on a copy of ``template`` in ``folder``; ``others``: further channels, each with what reads it."""
     shutil.copy(template, folder / "bot.db")
     database = Database(f"sqlite:///{folder / 'bot.db'}")
     clock = SandboxClock(START)
     office = replace(Office(OFFICE), staff_email=staff_email, staff_chat=staff_chat, telegram_name=BOT_NAME)
     ids, links = MessageIds(OFFICE, "a key for tests"), Links("https://bot.lucca.example", "a key for tests")
     transports = {Channel.TELEGRAM: _Transport(), Channel.EMAIL: _Transport(lambda o: ids.of(o.key, o.address.value))}
+    transports |= {channel: _Transport() for channel in others or {}}
     clerk = InboxWorker(
         database,
         {
             Channel.TELEGRAM: partial(read_update, bot_name=BOT_NAME),
             Channel.EMAIL: partial(read_mail, ours=OFFICE, authserv_id=BORDER, ids=ids),
+            **(others or {}),
         },
         services=lambda: Services(classifier, office, links),
         clock=clock,

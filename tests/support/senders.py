@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from conversation.message import Channel
+from conversation.channel import Channel
 from conversation.office import Office
 from conversation.times import Clock
 from conversation.transport import Transport

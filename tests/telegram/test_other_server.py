@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from bot.app import Roles, System
 from bot.sandbox.clock import START, SandboxClock
 from bot.settings import Settings
-from conversation.message import Address, Channel
+from conversation.channel import Channel
+from conversation.message import Address
 from conversation.understanding.classifier import IntentClassifier
 from db.dialogues import load_dialogue
 from db.models import outbox

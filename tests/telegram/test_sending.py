@@ -8,7 +8,8 @@ from telegram import Bot
 from telegram.error import BadRequest
 
 from bot.telegram.sending import TelegramTransport
-from conversation.message import Address, Channel, File, Outcome, Outgoing, Reply, Thread
+from conversation.channel import Channel
+from conversation.message import Address, File, Outcome, Outgoing, Reply, Thread
 
 GROUP = Address(Channel.TELEGRAM, "-1009")
 FILE = File("incontro.ics", "BEGIN:VCALENDAR", "PUBLISH")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
+from conversation.channel import Channel
+from conversation.message import Address, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
 from db.models import outbox
 from db.outbox import queue_reply

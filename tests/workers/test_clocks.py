@@ -8,7 +8,8 @@ import pytest
 
 import db.engine
 import workers.outgoing
-from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
+from conversation.channel import Channel
+from conversation.message import Address, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
 from db.outbox import queue_reply, uncertain_rows
 from tests.support.senders import make_sender

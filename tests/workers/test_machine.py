@@ -19,7 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import insert, select
 
 from conversation import office
-from conversation.message import Address, Channel, Outcome, Outgoing, Receipt
+from conversation.channel import Channel
+from conversation.message import Address, Outcome, Outgoing, Receipt
 from conversation.times import to_utc
 from db.engine import Database
 from db.meetings import all_meetings

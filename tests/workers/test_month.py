@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import insert
 
 from bot.settings import Settings
-from conversation.message import Channel, Outcome, Outgoing, Receipt
+from conversation.channel import Channel
+from conversation.message import Outcome, Outgoing, Receipt
 from conversation.times import ROME
 from db.engine import Database
 from db.models import addresses, meetings, people, registrations, sectors

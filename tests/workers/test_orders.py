@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from conversation.message import Address, Channel, DeliveryReport, DeliveryStatus, Outcome, Outgoing, Receipt, Reply
+from conversation.channel import Channel
+from conversation.message import Address, DeliveryReport, DeliveryStatus, Outcome, Outgoing, Receipt, Reply
 from conversation.office import Office
 from conversation.times import ROME, to_utc
 from db import heartbeats, outbox

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
+from conversation.channel import Channel
+from conversation.message import Address, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
 from db.outbox import queue_reply
 from tests.support.senders import make_sender

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conversation.message import Address, Channel, Outcome, Outgoing, Receipt, Reply
+from conversation.channel import Channel
+from conversation.message import Address, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
 from db.inbox import Arrival, Claimed, claim, postpone, store
 from db.outbox import queue_reply

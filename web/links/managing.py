@@ -7,8 +7,9 @@ A button waits in the inbox and is answered by mail, like a letter; only revokin
 from starlette.requests import Request
 from starlette.responses import Response
 
+from conversation.channel import Channel
 from conversation.links import Opened, Purpose
-from conversation.message import Address, Channel
+from conversation.message import Address
 from conversation.wording import Voice
 from db.addresses import revoke_links
 from db.engine import Transaction

@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
+from conversation.channel import Channel
 from conversation.links import Links, Opened, Purpose
-from conversation.message import Channel
 from conversation.pressing import PRESSED, Pressed
 from conversation.times import Clock
 from db import inbox

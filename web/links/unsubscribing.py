@@ -3,8 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from conversation.channel import Channel
 from conversation.links import Opened, Purpose
-from conversation.message import Address, Channel
+from conversation.message import Address
 from db.engine import Transaction
 from db.people import stop_writing
 from web.links.pages import Endpoint, Press, Reception, show
