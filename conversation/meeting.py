@@ -33,6 +33,8 @@ class Meeting:
     revision: int = 1
     sequence: int = 0
     changed_at: datetime | None = None
+    #: Grows with everything that is changed of it, heard of or not: whoever changes it says which one they saw.
+    version: int = 1
 
     def starts_at(self) -> datetime | None:
         """The instant it begins; without an hour, the first instant of its day; ``None`` without a day."""

@@ -1,18 +1,27 @@
 """How the meetings were before what staff changed just now: for as long as it can be taken back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.meeting import Told
+from conversation.meeting import Meeting, Told
 from db.models import meeting_changes
+from db.requests import Actor
+
+#: How long the last change is remembered once its notices leave: who has seen the mistake in the first of them still
+#: finds it at hand, and after a quarter of an hour looks at the meeting instead.
+CORRECTABLE = timedelta(minutes=15)
 
 
-async def note_change(tx: AsyncConnection, meeting_id: int, before: Told, *, now: datetime, until: datetime) -> None:
-    """Keep it until then; what is past its time is forgotten."""
-    await tx.execute(delete(meeting_changes).where(meeting_changes.c.until <= now))
-    await tx.execute(insert(meeting_changes).values(meeting_id=meeting_id, before=before, at=now, until=until))
+async def note_change(
+    tx: AsyncConnection, before: Meeting, after: Told, *, now: datetime, until: datetime, by: Actor | None
+) -> None:
+    """Keep it until then, and for ``CORRECTABLE`` more; what is past that is forgotten."""
+    await tx.execute(delete(meeting_changes).where(meeting_changes.c.until <= now - CORRECTABLE))
+    values = {"meeting_id": before.id, "before": before.as_told(), "after": after, "at": now, "until": until}
+    who = by.staff_id if by else None
+    await tx.execute(insert(meeting_changes).values(**values, from_revision=before.revision, staff_id=who))
 
 
 async def take_changes(tx: AsyncConnection, now: datetime, meeting_id: int | None = None) -> dict[int, Told]:
@@ -24,3 +33,14 @@ async def take_changes(tx: AsyncConnection, now: datetime, meeting_id: int | Non
     rows = (await tx.execute(query)).all()
     await tx.execute(delete(meeting_changes).where(mine))
     return {row.meeting_id: row.before for row in reversed(rows)}  # the oldest of each meeting stands
+
+
+async def take_last_change(tx: AsyncConnection, now: datetime, meeting_id: int) -> Told | None:
+    """How the meeting was before its last change, some of whose notices may have left; it is forgotten by this."""
+    recent = (meeting_changes.c.meeting_id == meeting_id, meeting_changes.c.until > now - CORRECTABLE)
+    newest = select(meeting_changes.c.id, meeting_changes.c.before).where(*recent).order_by(meeting_changes.c.id.desc())
+    row = (await tx.execute(newest.limit(1))).first()
+    if row is None:
+        return None
+    await tx.execute(delete(meeting_changes).where(meeting_changes.c.id == row.id))
+    return dict(row.before)

@@ -28,6 +28,7 @@ def _meeting(row: Any) -> Meeting:
         revision=row.revision,
         sequence=row.sequence,
         changed_at=row.changed_at,
+        version=row.version,
     )
 
 
@@ -83,16 +84,18 @@ async def add_meeting(tx: AsyncConnection, now: datetime, **values: Any) -> int:
 async def update_meeting(tx: AsyncConnection, meeting_id: int, now: datetime, **values: Any) -> tuple[str, ...]:
     """Set columns of a meeting; the names of those among ``HEARD`` that really changed.
 
-    When any did, ``revision`` and ``sequence`` grow by one and ``changed_at`` is now.
+    When any did, ``revision`` and ``sequence`` grow by one and ``changed_at`` is now; ``version`` grows with every column.
     """
-    before = await lock_meeting(tx, meeting_id)
-    if before is None:
+    held = select(meetings).where(meetings.c.id == meeting_id).with_for_update()
+    before = (await tx.execute(held)).mappings().first()
+    values = {} if before is None else {k: value for k, value in values.items() if value != before[k]}
+    if before is None or not values:
         return ()
-    changed = tuple(k for k in HEARD if k in values and values[k] != getattr(before, k))
+    changed = tuple(k for k in HEARD if k in values)
     if changed:
-        values |= {"revision": before.revision + 1, "sequence": before.sequence + 1, "changed_at": now}
-    if values:
-        await tx.execute(update(meetings).where(meetings.c.id == meeting_id).values(**values))
+        values |= {"revision": before["revision"] + 1, "sequence": before["sequence"] + 1, "changed_at": now}
+    values["version"] = before["version"] + 1
+    await tx.execute(update(meetings).where(meetings.c.id == meeting_id).values(**values))
     return changed
 
 

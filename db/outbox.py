@@ -482,6 +482,15 @@ async def void_of_meeting(tx: AsyncConnection, meeting_id: int) -> None:
     )
 
 
+async def count_reminders(tx: AsyncConnection, meeting_id: int | None = None) -> int:
+    """How many reminders are still to go out; of one meeting, when it is given."""
+    query = select(func.count()).where(outbox.c.state == _PENDING, outbox.c.kind == Kind.REMINDER.value)
+    if meeting_id is not None:
+        of_meeting = select(registrations.c.id).where(registrations.c.meeting_id == meeting_id)
+        query = query.where(outbox.c.registration_id.in_(of_meeting))
+    return int((await tx.execute(query)).scalar_one())
+
+
 async def reminded(tx: AsyncConnection, ids: Collection[int]) -> set[tuple[int, str]]:
     """``(registration, offset)`` of the reminders of these registrations that went out, or perhaps did."""
     tried = [OutboxState.SENDING.value, OutboxState.SENT.value, OutboxState.UNSURE.value]

@@ -106,6 +106,12 @@ async def stop_writing(tx: AsyncConnection, place: Address) -> None:
         await update_person(tx, person.id, updates=False)
 
 
+async def names_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, str]:
+    """For each person the name."""
+    query = select(people.c.id, people.c.name).where(people.c.id.in_(people_ids))
+    return {r[0]: r[1] for r in (await tx.execute(query)).all()}
+
+
 async def languages_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, str]:
     """For each person the language."""
     query = select(people.c.id, people.c.language).where(people.c.id.in_(people_ids))

@@ -312,6 +312,15 @@ async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
     return [Unplanned(*r) for r in (await tx.execute(query)).all()]
 
 
+async def confirmed_at(tx: AsyncConnection, meeting_id: int, changed_at: datetime) -> list[Unplanned]:
+    """The confirmed registrations of a meeting, as if it had changed then and none of their reminders were planned."""
+    columns = (registrations.c.id, registrations.c.revision, registrations.c.person_id, registrations.c.active_since)
+    confirmed = registrations.c.status == RegistrationStatus.CONFIRMED.value
+    query = select(*columns).where(registrations.c.meeting_id == meeting_id, confirmed).order_by(registrations.c.id)
+    rows = (await tx.execute(query)).all()
+    return [Unplanned(r[0], r[1], r[2], meeting_id, r[3], changed_at) for r in rows]
+
+
 async def has_unplanned(tx: AsyncConnection) -> bool:
     """Whether there are any; holds nothing."""
     return (await tx.execute(select(registrations.c.id).where(UNPLANNED).limit(1))).first() is not None
@@ -338,27 +347,50 @@ async def active_at(tx: AsyncConnection, meeting_id: int) -> list[tuple[int, int
     return [(r[0], r[1]) for r in (await tx.execute(query)).all()]
 
 
+#: SQL: a message about the meeting is on its way to them, or perhaps arrived: nobody knows what they have heard.
+_FLYING = exists().where(
+    outbox.c.registration_id == registrations.c.id,
+    outbox.c.kind.in_([Kind.NOTICE.value, Kind.REMINDER.value]),
+    or_(
+        outbox.c.state == literal_column("'sending'"),
+        and_(outbox.c.state == literal_column("'pending'"), outbox.c.doubts > 0),
+    ),
+)
+
+
 async def doubt_told(tx: AsyncConnection, meeting_id: int) -> None:
-    """Nobody knows what those have heard for whom a message about the meeting is on its way, or perhaps arrived: nothing, for now."""
-    flying = exists().where(
-        outbox.c.registration_id == registrations.c.id,
-        outbox.c.kind.in_([Kind.NOTICE.value, Kind.REMINDER.value]),
-        or_(
-            outbox.c.state == literal_column("'sending'"),
-            and_(outbox.c.state == literal_column("'pending'"), outbox.c.doubts > 0),
-        ),
-    )
-    await tx.execute(update(registrations).where(registrations.c.meeting_id == meeting_id, flying).values(told={}))
+    """Take it that those have heard nothing for whom a message about the meeting is on its way, or perhaps arrived."""
+    await tx.execute(update(registrations).where(registrations.c.meeting_id == meeting_id, _FLYING).values(told={}))
 
 
-async def what_was_told(tx: AsyncConnection, meeting_id: int) -> list[tuple[int, int, Told]]:
-    """``(registration id, person id, what the person last heard)`` of everybody confirmed or waiting."""
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """An active registration, as far as it matters for what its person is to hear of the meeting."""
+
+    registration: int
+    revision: int
+    person: int
+    #: On the waiting list.
+    waiting: bool
+    #: What they heard last; nothing, where a message is on its way.
+    told: Told
+
+
+async def listeners_at(tx: AsyncConnection, meeting_id: int) -> list[Listener]:
+    """Everybody confirmed or waiting, by registration."""
     query = (
-        select(registrations.c.id, registrations.c.person_id, registrations.c.told)
+        select(
+            registrations.c.id,
+            registrations.c.revision,
+            registrations.c.person_id,
+            registrations.c.status == RegistrationStatus.WAITLISTED.value,
+            registrations.c.told,
+            _FLYING,
+        )
         .where(registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE))
         .order_by(registrations.c.id)
     )
-    return [(r[0], r[1], r[2]) for r in (await tx.execute(query)).all()]
+    return [Listener(r[0], r[1], r[2], bool(r[3]), {} if r[5] else r[4]) for r in (await tx.execute(query)).all()]
 
 
 async def get_registrations(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Registration]:

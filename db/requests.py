@@ -159,6 +159,20 @@ async def has_adhesion(tx: AsyncConnection, person_id: int) -> bool:
     return (await tx.execute(select(adhesions.c.id).where(adhesions.c.person_id == person_id))).first() is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who of the staff does something, as the audit trail keeps it."""
+
+    #: The operator's number; ``None`` where no operator is known by one.
+    staff_id: int | None
+    #: How they are called, for when the operator is removed.
+    name: str
+
+
+#: Who works at the terminal.
+TERMINAL = Actor(None, "cli")
+
+
 async def record(
     tx: AsyncConnection,
     action: str,
@@ -167,6 +181,12 @@ async def record(
     person_id: int | None = None,
     subject: str = "",
     data: dict[str, Any] | None = None,
+    by: Actor | None = None,
 ) -> None:
-    """One line of the audit trail: what was done, about whom (by number), to what. Never anybody's words."""
-    await tx.execute(insert(audit).values(at=now, action=action, person_id=person_id, subject=subject, data=data))
+    """One line of the audit trail: what was done, about whom (by number), to what. Never anybody's words.
+
+    ``by``: who of the staff did it; ``None``: the person, or the bot by itself.
+    """
+    who = {"staff_id": by.staff_id, "staff_name": by.name[:200]} if by else {}
+    values = {"at": now, "action": action, "person_id": person_id, "subject": subject, "data": data}
+    await tx.execute(insert(audit).values(values | who))

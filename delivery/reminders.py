@@ -5,6 +5,7 @@ harmless, and a moved meeting gets new rows while the old ones are void.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -150,6 +151,15 @@ async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
     if not todo:
         return 0
     by_id = {m.id: m for m in await all_meetings(tx)}
+    added = await queue(tx, await rows_of(tx, todo, by_id, schedule, now))
+    await mark_planned(tx, [r.id for r in todo])
+    return added
+
+
+async def rows_of(
+    tx: Transaction, todo: Sequence[Unplanned], by_id: Mapping[int, Meeting], schedule: Schedule, now: datetime
+) -> list[dict[str, Any]]:
+    """The outbox rows of their reminders, by the meetings as they are in ``by_id``; those that were sent before apart."""
     places = await places_of(tx, [r.person_id for r in todo])
     rows: list[dict[str, Any]] = []
     for registration in todo:
@@ -162,6 +172,4 @@ async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
     if waited:
         heard = await reminded(tx, set(waited.values()))
         rows = [r for r in rows if r["key"] not in waited or (r["registration_id"], r["detail"]) not in heard]
-    added = await queue(tx, rows)
-    await mark_planned(tx, [r.id for r in todo])
-    return added
+    return rows

@@ -6,13 +6,10 @@ answer goes to their address, unless staff say that they are not to hear of it.
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from conversation.dialogue import Dialogue, Draft
-from conversation.links import Links
 from conversation.message import Address, Incoming, Reply, Trust
-from conversation.office import Office
 from conversation.understanding import Understanding
 from conversation.understanding.details import Details
 from conversation.understanding.headcount import MAX_PEOPLE
@@ -30,19 +27,8 @@ from handlers.registration.enrol import amend, enrol, places_at
 from handlers.registration.mine import Place, resend_link
 from handlers.registration.withdraw import withdraw_from
 from handlers.turn import Turn, clean
-from knowledge.library import Library
+from office.desk import Desk
 from office.errors import RefusedError
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the handlers need beside the transaction."""
-
-    library: Library
-    office: Office
-    now: datetime
-    #: Makes the links in letters; ``None`` where no public address is set.
-    links: Links | None = None
 
 
 class Unheard(StrEnum):
@@ -95,7 +81,7 @@ async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unhea
     (made,) = [r for r in await places_at(turn, who.meeting) if same_organisation(r.organisation, organisation)]
     if made.participants != who.participants:
         raise RefusedError(_full(made))
-    await _tell(turn, reply, made, "registered_by_hand", unheard)
+    await _tell(desk, turn, reply, made, "registered_by_hand", unheard)
     return made
 
 
@@ -111,7 +97,7 @@ async def change_seats(
     after = (await get_registrations(tx, [registration_id]))[registration_id]
     if after.participants != participants:
         raise RefusedError(_full(after))
-    await _tell(turn, reply, after, "changed_by_hand", unheard)
+    await _tell(desk, turn, reply, after, "changed_by_hand", unheard)
     return after
 
 
@@ -119,7 +105,7 @@ async def withdraw(tx: Transaction, desk: Desk, registration_id: int, *, unheard
     """The person does not come; the seats go to who waits. Raises ``RefusedError``."""
     turn, place = await _opened(tx, desk, registration_id)
     reply = await withdraw_from(turn, [place])
-    await _tell(turn, reply, place[0], "withdrawn_by_hand", unheard)
+    await _tell(desk, turn, reply, place[0], "withdrawn_by_hand", unheard)
 
 
 async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:
@@ -128,7 +114,7 @@ async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:
     if place[0].status is not RegistrationStatus.CONFIRMED:
         msg = "è in lista d'attesa: il collegamento va a chi ha un posto"
         raise RefusedError(msg)
-    await _tell(turn, await resend_link(turn), place[0], "link_sent_by_hand", None)
+    await _tell(desk, turn, await resend_link(turn), place[0], "link_sent_by_hand", None)
 
 
 _OVER = "l'incontro è già cominciato, finito o annullato: non si cambia più chi viene"
@@ -171,9 +157,11 @@ async def _opened(tx: Transaction, desk: Desk, registration_id: int) -> tuple[Tu
     return turn, place
 
 
-async def _tell(turn: Turn, reply: Reply, about: Registration, action: str, unheard: Unheard | None) -> None:
+async def _tell(
+    desk: Desk, turn: Turn, reply: Reply, about: Registration, action: str, unheard: Unheard | None
+) -> None:
     """Write down who did it, and send the answer unless it is not to be heard."""
     subject, data = f"registration:{about.id}", {"unheard": unheard.value} if unheard else None
-    await record(turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data)
+    await record(turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data, by=desk.by)
     if unheard is None:
         await queue_answer(turn, reply)

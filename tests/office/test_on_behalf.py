@@ -4,9 +4,11 @@ import pytest
 
 from conversation.channel import Channel
 from conversation.message import Address
+from db.requests import TERMINAL
 from knowledge.library import load_library
+from office.desk import Desk
 from office.errors import RefusedError
-from office.on_behalf import Desk, Newcomer, Unheard, change_seats, register, send_link, withdraw
+from office.on_behalf import Newcomer, Unheard, change_seats, register, send_link, withdraw
 from office.people import add_contact, join
 from tests.support.rehearsal import Rehearsal, calendars_of, text_of
 
@@ -14,7 +16,7 @@ ADA = Address(Channel.EMAIL, "ada@posta.example")
 
 
 def desk(rehearsal: Rehearsal) -> Desk:
-    return Desk(load_library(), rehearsal.office, rehearsal.clock(), rehearsal.links)
+    return Desk(TERMINAL, rehearsal.clock(), load_library(), rehearsal.office, rehearsal.schedule, rehearsal.links)
 
 
 async def sport(rehearsal: Rehearsal) -> int:

@@ -1,0 +1,56 @@
+"""What staff may set of a meeting, and what they cannot mean."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, time
+from typing import Any
+
+from conversation.meeting import Meeting
+from conversation.times import to_local
+from office.desk import Desk
+from office.errors import RefusedError
+
+#: The longest texts, as the table holds them.
+_TITLE, _LINK, _PASSCODE, _TEXT = 200, 500, 64, 4_000
+_DAY_MINUTES = 24 * 60
+
+
+def _whole(value: object, least: int, most: int) -> bool:
+    return type(value) is int and least <= value <= most
+
+
+def _text(value: object, most: int) -> bool:
+    return isinstance(value, str) and len(value) <= most
+
+
+def _is_link(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _LINK and (not value or value.startswith(("https://", "http://")))
+
+
+#: For each field: whether a value may stand there, and what to say when it may not.
+_FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "title": (lambda v: _text(v, _TITLE), f"il titolo può avere {_TITLE} caratteri"),
+    "text": (lambda v: _text(v, _TEXT), f"il testo può avere {_TEXT} caratteri"),
+    "materials": (lambda v: _text(v, _TEXT), f"i materiali possono avere {_TEXT} caratteri"),
+    "day": (lambda v: type(v) is date, "manca il giorno"),
+    "hour": (lambda v: v is None or isinstance(v, time), "l'ora si scrive 17:30, o resta da comunicare"),
+    "duration": (lambda v: _whole(v, 1, _DAY_MINUTES), "la durata è in minuti, al più un giorno"),
+    "link": (_is_link, "il collegamento comincia con https://"),
+    "passcode": (lambda v: _text(v, _PASSCODE), f"il codice può avere {_PASSCODE} caratteri"),
+    "capacity": (lambda v: v is None or _whole(v, 1, 100_000), "i posti sono un numero da 1 in su, o nessun limite"),
+    "cancelled": (lambda v: type(v) is bool, "annullato: sì o no"),
+}
+
+
+def check_fields(desk: Desk, meeting: Meeting, values: Mapping[str, Any]) -> None:
+    """Raises ``RefusedError`` for what is no field, no value for it, or a day that is over."""
+    for name, value in values.items():
+        known = _FIELDS.get(name)
+        if known is None:
+            msg = f"«{name}» non si può cambiare"
+            raise RefusedError(msg)
+        if not known[0](value):
+            raise RefusedError(known[1])
+    day = values.get("day")
+    if day is not None and day != meeting.day and day < to_local(desk.now).date():
+        msg = "il giorno nuovo è già passato"
+        raise RefusedError(msg)

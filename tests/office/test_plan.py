@@ -1,0 +1,256 @@
+"""What staff are shown before they confirm is what then happens, whatever they change; what happens meanwhile is seen."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, time, timedelta
+from typing import Any
+
+import pytest
+
+from conversation.message import Address, Channel
+from db.addresses import set_reachable
+from db.models import RegistrationStatus
+from db.people import add_person, find_person, organisation_id
+from db.registrations import save_registration
+from db.requests import Actor
+from delivery.reminders import plan as plan_reminders
+from knowledge.library import load_library
+from office.desk import Desk
+from office.errors import RefusedError
+from office.moving import Plan, PlanChangedError, confirm, plan, undo
+from tests.support.rehearsal import Rehearsal
+
+GRACE = timedelta(minutes=2)
+SPORT, MUSEUMS = 2, 3
+LATER = date(2021, 1, 28)
+PAOLA = Actor(None, "Paola Prova")
+
+
+def desk(rehearsal: Rehearsal) -> Desk:
+    schedule = replace(rehearsal.schedule, grace=GRACE)
+    return Desk(PAOLA, rehearsal.clock(), load_library(), rehearsal.office, schedule, rehearsal.links)
+
+
+async def comes(
+    rehearsal: Rehearsal,
+    address: Address,
+    meeting: int = SPORT,
+    *,
+    association: str = "",
+    people: int = 2,
+    waits: bool = False,
+    instead_of: int | None = None,
+) -> int:
+    now = rehearsal.clock()
+    async with rehearsal.database.begin() as tx:
+        person = await find_person(tx, address) or await add_person(
+            tx, address, name=f"Prova {address.value}", language="it", notice_version=2, now=now
+        )
+        registration, _ = await save_registration(
+            tx,
+            person_id=person.id,
+            meeting_id=meeting,
+            organisation_id=await organisation_id(tx, association, now) if association else None,
+            participants=people,
+            status=RegistrationStatus.WAITLISTED if waits else RegistrationStatus.CONFIRMED,
+            source=address.channel,
+            notice_version=2,
+            now=now,
+            instead_of=instead_of,
+        )
+        while await plan_reminders(tx, rehearsal.schedule, now):
+            pass
+    return registration
+
+
+def mail(name: str) -> Address:
+    return Address(Channel.EMAIL, f"{name}@posta.example")
+
+
+async def many(rehearsal: Rehearsal) -> None:
+    """Two by mail, of whom one for two associations; one by chat; one whom nothing reaches; two who wait, one to leave another meeting."""
+    await comes(rehearsal, mail("ada"))
+    await comes(rehearsal, mail("bice"), association="Coro Le Rondini")
+    await comes(rehearsal, mail("bice"), association="Circolo dei Cipressi")
+    await comes(rehearsal, Address(Channel.TELEGRAM, "7"))
+    await comes(rehearsal, mail("muta"))
+    await comes(rehearsal, mail("dora"), waits=True)
+    left = await comes(rehearsal, mail("enea"), MUSEUMS)
+    await comes(rehearsal, mail("enea"), waits=True, instead_of=left)
+    await comes(rehearsal, mail("fiore"), MUSEUMS, waits=True)
+    async with rehearsal.database.begin() as tx:
+        await set_reachable(tx, mail("muta"), reachable=False, reason="nowhere")
+
+
+async def planned(rehearsal: Rehearsal, **values: Any) -> Plan:
+    async with rehearsal.database.rehearse() as tx:
+        return await plan(tx, desk(rehearsal), SPORT, values)
+
+
+async def counted(rehearsal: Rehearsal, what: str) -> int:
+    return int((await rehearsal.rows(f"SELECT count(*) FROM outbox WHERE state = 'pending' AND {what}"))[0][0])
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    "day": {"day": LATER},
+    "hour": {"hour": time(18)},
+    "link": {"link": "https://zoom.example/j/nuovo"},
+    "duration": {"duration": 60},
+    "passcode": {"passcode": "123"},
+    "cancelled": {"cancelled": True},
+    "title": {"title": "Un altro titolo"},
+    "seats": {"capacity": 100},
+    "seats and link": {"capacity": 100, "link": "https://zoom.example/j/nuovo"},
+    "all": {"day": LATER, "hour": time(17, 30), "link": "https://zoom.example/j/n", "duration": 30, "passcode": "1"},
+}
+
+
+async def happens_as_planned(rehearsal: Rehearsal, values: dict[str, Any]) -> Plan:
+    """Plan, confirm, and hold what was queued against the plan."""
+    foreseen = await planned(rehearsal, **values)
+    before = await counted(rehearsal, "kind = 'reminder'")
+    async with rehearsal.database.begin() as tx:
+        change = await confirm(tx, desk(rehearsal), SPORT, values, seen=foreseen.version, digest=foreseen.digest)
+    news = "kind = 'notice' AND detail <> 'seat'"
+    rows = await rehearsal.rows(
+        f"SELECT DISTINCT person_id, channel, due_at FROM outbox WHERE state = 'pending' AND {news}"
+    )
+    assert await counted(rehearsal, news) == foreseen.notices == change.people
+    assert Counter(Channel(channel) for _, channel, _ in rows if channel) == foreseen.people
+    assert {person for person, channel, _ in rows if not channel} == {person for person, _ in foreseen.unreached}
+    minute = (
+        {f"{foreseen.due:%Y-%m-%d %H:%M}"} if foreseen.due else set()
+    )  # the clock went on between looking and doing
+    assert {due[:16] for *_, due in rows} == minute
+    seats = await rehearsal.rows("SELECT registration_id FROM outbox WHERE detail = 'seat' ORDER BY id")
+    assert tuple(row[0] for row in seats) == foreseen.promoted
+    left = await counted(rehearsal, "kind = 'reminder'")
+    assert before - left == foreseen.reminders_void
+    async with rehearsal.database.begin() as tx:
+        while await plan_reminders(tx, rehearsal.schedule, rehearsal.clock()):
+            pass
+    assert await counted(rehearsal, "kind = 'reminder'") - left == foreseen.reminders_new
+    return foreseen
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_is_planned_is_what_is_queued(rehearsal: Rehearsal, kind: str) -> None:
+    await rehearsal.changes("sport", capacity=10)
+    await rehearsal.changes("musei_cultura", capacity=2)
+    await many(rehearsal)
+    foreseen = await happens_as_planned(rehearsal, KINDS[kind])
+    if kind == "day":
+        assert foreseen.changed == ("day",)
+        assert (foreseen.notices, foreseen.people) == (7, {Channel.EMAIL: 4, Channel.TELEGRAM: 1})
+        assert foreseen.unreached == ((4, "Prova muta@posta.example"),)
+        assert len(foreseen.samples) == 5
+        assert foreseen.reminders_void == foreseen.reminders_new == 10
+    if kind == "link":
+        assert foreseen.notices == 5  # who waits was told no link
+    if kind == "seats":
+        assert len(foreseen.promoted) == 3  # one of them at the meeting that is left for this one
+        assert (foreseen.notices, foreseen.due, foreseen.reminders_void) == (0, None, 2)
+    if kind == "title":
+        assert (foreseen.notices, foreseen.promoted, foreseen.reminders_void) == (0, (), 0)
+
+
+async def test_a_cancelled_meeting_is_revived(rehearsal: Rehearsal) -> None:
+    await many(rehearsal)
+    await happens_as_planned(rehearsal, {"cancelled": True})
+    with pytest.raises(RefusedError, match="è già così"):
+        await planned(rehearsal, cancelled=True)
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(hours=1))
+    await rehearsal.works()
+    foreseen = await happens_as_planned(rehearsal, {"cancelled": False})
+    assert foreseen.notices == 6  # who could not be reached has not heard that it was cancelled
+    assert "si fa" in foreseen.samples[0].message.reply.plain
+
+
+async def test_the_samples_are_what_people_read(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("ada"))
+    foreseen = await happens_as_planned(rehearsal, KINDS["day"])
+    (sample,) = foreseen.samples
+    assert foreseen.due
+    rehearsal.clock.move_to(foreseen.due + timedelta(minutes=1))
+    await rehearsal.works()
+    (sent,) = rehearsal.transports[Channel.EMAIL].taken
+    assert (sent.subject, sent.reply.text) == (sample.message.subject, sample.message.reply.text)
+    assert "non più giovedì 21 gennaio" in sent.reply.text
+
+
+async def test_looking_changes_nothing(rehearsal: Rehearsal) -> None:
+    await many(rehearsal)
+    everything = "SELECT * FROM meetings UNION ALL SELECT * FROM meetings"
+    before = await rehearsal.rows(everything), await rehearsal.rows("SELECT * FROM outbox")
+    async with rehearsal.database.begin() as tx:  # committed: what the plan tried was taken back by itself
+        await plan(tx, desk(rehearsal), SPORT, {"day": LATER, "capacity": 1})
+    assert (await rehearsal.rows(everything), await rehearsal.rows("SELECT * FROM outbox")) == before
+
+
+async def test_who_comes_meanwhile_is_seen_before_it_is_confirmed(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("ada"))
+    foreseen = await planned(rehearsal, day=LATER)
+    await comes(rehearsal, mail("bice"))
+
+    async def confirmed(seen: Plan) -> None:
+        async with rehearsal.database.begin() as tx:
+            await confirm(tx, desk(rehearsal), SPORT, {"day": LATER}, seen=seen.version, digest=seen.digest)
+
+    with pytest.raises(PlanChangedError) as found:
+        await confirmed(foreseen)
+    assert (foreseen.notices, found.value.plan.notices) == (1, 2)
+    await rehearsal.changes("sport", title="Nuovo titolo")
+    with pytest.raises(PlanChangedError):
+        await confirmed(found.value.plan)
+    await confirmed(await planned(rehearsal, day=LATER))
+
+
+async def test_it_is_taken_back_and_nobody_hears(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("ada"))
+    await happens_as_planned(rehearsal, KINDS["day"])
+    async with rehearsal.database.begin() as tx:
+        undone = await undo(tx, desk(rehearsal), SPORT)
+        assert (undone.changed, undone.people) == (("day",), 0)
+        with pytest.raises(RefusedError, match="non c'è un cambiamento recente"):
+            await undo(tx, desk(rehearsal), SPORT)
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(hours=1))
+    await rehearsal.works()
+    assert not rehearsal.mails
+    log = await rehearsal.rows("SELECT staff_name FROM audit WHERE action = 'meeting_changed'")
+    assert log == [("Paola Prova",), ("Paola Prova",)]
+
+
+async def test_taken_back_late_only_those_hear_who_were_told(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("ada"))
+    await comes(rehearsal, mail("bice"))
+    await happens_as_planned(rehearsal, KINDS["day"])
+    await rehearsal.rows(
+        "UPDATE outbox SET due_at = '2021-01-15 12:00:00.000000' WHERE value LIKE 'bice%' RETURNING id"
+    )
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=3))
+    await rehearsal.works()
+    ada = rehearsal.association(mail("ada").value)
+    await ada.gets("non più giovedì 21 gennaio")
+    async with rehearsal.database.begin() as tx:
+        assert (await undo(tx, desk(rehearsal), SPORT)).people == 1
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=3))
+    await rehearsal.works()
+    await ada.gets("non più giovedì 28 gennaio")
+    assert not rehearsal.association(mail("bice").value).mails
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"day": date(2021, 1, 14)}, "già passato"),
+        ({"day": None}, "manca il giorno"),
+        ({"link": "zoom.example"}, "https://"),
+        ({"capacity": 0}, "da 1 in su"),
+        ({"duration": "90"}, "in minuti"),
+        ({"revision": 9}, "non si può cambiare"),
+        ({"hour": None}, "è già così"),
+    ],
+)
+async def test_what_cannot_be_meant_is_said(rehearsal: Rehearsal, values: dict[str, Any], said: str) -> None:
+    with pytest.raises(RefusedError, match=said):
+        await planned(rehearsal, **values)
