@@ -5,9 +5,11 @@ from datetime import datetime
 
 from conversation.links import Links
 from conversation.office import Office
-from db.requests import Actor
+from db.requests import TERMINAL, Actor
 from delivery.reminders import Schedule
 from knowledge.library import Library
+
+__all__ = ["TERMINAL", "Actor", "Desk"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from db.engine import Transaction
 from db.heartbeats import held_before, past_due, release
+from db.requests import Actor, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ async def held(tx: Transaction) -> Held | None:
     return Held(*found, await past_due(tx, found[0])) if found else None
 
 
-async def let_go(tx: Transaction) -> Held | None:
+async def let_go(tx: Transaction, now: datetime, *, by: Actor) -> Held | None:
     """Send what was held; what it was, ``None`` when nothing was."""
     found = await held(tx)
-    await release(tx)
+    if await release(tx):
+        await record(tx, "released", now=now, by=by)
     return found

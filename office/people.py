@@ -7,12 +7,12 @@ from db.addresses import add_address, remove_address, revoke_links
 from db.engine import Transaction
 from db.people import contact_of, find_person, is_known
 from db.personal_data import join_people
-from db.requests import record
+from db.requests import Actor, record
 from office.errors import RefusedError
 
 
 async def add_contact(
-    tx: Transaction, person_id: int, address: Address, now: datetime, *, instead_of: Address | None = None
+    tx: Transaction, person_id: int, address: Address, now: datetime, *, by: Actor, instead_of: Address | None = None
 ) -> None:
     """From now on the person is written to there. ``instead_of``: an address of theirs that is given up, with the links sent to it.
 
@@ -31,10 +31,10 @@ async def add_contact(
         if instead_of.channel.has_mailboxes:
             await revoke_links(tx, instead_of.value)
         await remove_address(tx, instead_of)
-    await record(tx, "contact_changed", now=now, person_id=person_id, data={"channel": address.channel.value})
+    await record(tx, "contact_changed", now=now, person_id=person_id, data={"channel": address.channel.value}, by=by)
 
 
-async def join(tx: Transaction, kept: int, joined: int, now: datetime) -> None:
+async def join(tx: Transaction, kept: int, joined: int, now: datetime, *, by: Actor) -> None:
     """Make two rows one person, ``kept``: of two registrations for one meeting and association the better one stays. For ever."""
     if kept == joined:
         msg = "è già una persona sola"
@@ -44,4 +44,4 @@ async def join(tx: Transaction, kept: int, joined: int, now: datetime) -> None:
             msg = f"non c'è una persona n. {number}"
             raise RefusedError(msg)
     await join_people(tx, kept, joined, now)
-    await record(tx, "joined", now=now, person_id=kept)
+    await record(tx, "joined", now=now, person_id=kept, by=by)

@@ -9,7 +9,7 @@ from db.addresses import revoke_links
 from db.engine import Transaction
 from db.people import find_person
 from db.personal_data import erase_person, export_person
-from db.requests import record
+from db.requests import Actor, record
 
 
 def addresses_in(text: str) -> list[Address]:
@@ -19,28 +19,32 @@ def addresses_in(text: str) -> list[Address]:
     return [Address(c, text.lower() if c.has_mailboxes else text) for c in written]
 
 
-async def export(tx: Transaction, address: str) -> dict[str, Any] | None:
+async def export(tx: Transaction, address: str, now: datetime, *, by: Actor) -> dict[str, Any] | None:
     """Everything stored about the person at ``address``, as plain data; ``None`` when nothing is."""
     for place in addresses_in(address):
         data = await export_person(tx, place)
         if data is not None:
+            person = await find_person(tx, place)
+            await record(tx, "exported", now=now, person_id=person.id if person else None, by=by)
             return data
     return None
 
 
-async def erase(tx: Transaction, address: str, now: datetime) -> bool:
+async def erase(tx: Transaction, address: str, now: datetime, *, by: Actor) -> bool:
     """Delete everything about the person at ``address``, for ever; ``False`` when nothing was there."""
     found = False
     for place in addresses_in(address):
         found = await erase_person(tx, place, now) or found
     if found:
-        await record(tx, "erased", now=now)
+        await record(tx, "erased", now=now, by=by)
     return found
 
 
-async def revoke(tx: Transaction, address: str) -> bool:
+async def revoke(tx: Transaction, address: str, now: datetime, *, by: Actor) -> bool:
     """The links in letters sent to this mail address until now open nothing any more; ``False`` when nobody has that address."""
     value = address.strip().lower()
     known = await find_person(tx, Address(Channel.EMAIL, value))
     await revoke_links(tx, value)
+    if known is not None:
+        await record(tx, "links_revoked", now=now, person_id=known.id, by=by)
     return known is not None

@@ -13,6 +13,7 @@ from bot.reasons import reason
 from conversation.meeting import Meeting
 from db.engine import Transaction
 from db.meetings import add_meeting, all_meetings, as_day, as_hour, programme, save_sector
+from db.requests import Actor
 from delivery.broadcasts import Queued, announce_meetings
 from delivery.reminders import Schedule
 from office.errors import RefusedError
@@ -52,7 +53,9 @@ class Loaded:
     announced: Queued | None = None
 
 
-async def load_programme(tx: Transaction, path: Path, schedule: Schedule, now: datetime) -> Loaded:
+async def load_programme(
+    tx: Transaction, path: Path, schedule: Schedule, now: datetime, *, by: Actor | None = None
+) -> Loaded:
     """Load ``path`` into the database; changes to meetings that are there already are told to who is registered.
 
     New ones are announced to those who asked for news. A meeting is known by sector and day. Where the days leave exactly one
@@ -72,7 +75,7 @@ async def load_programme(tx: Transaction, path: Path, schedule: Schedule, now: d
             added.append(await add_meeting(tx, now, **values))
             loaded.added.append(label)
             continue
-        change = await change_meeting(tx, match.id, schedule, now, **values)
+        change = await change_meeting(tx, match.id, schedule, now, by=by, **values)
         if change.changed:
             loaded.changed.append(f"{label}: {speak_fields(change.changed)}")
             loaded.told += [change] if change.people else []

@@ -12,7 +12,7 @@ from db.meetings import all_meetings, as_day
 from db.models import RegistrationStatus
 from db.people import add_person, find_person, organisation_id
 from db.registrations import export_rows, save_registration
-from db.requests import record
+from db.requests import Actor, record
 from office.errors import RefusedError
 from office.tables import Table
 
@@ -34,7 +34,9 @@ async def export_registrations(tx: Transaction, meeting_id: int | None = None) -
     return Table("Iscrizioni", _COLUMNS, await export_rows(tx, meeting_id))
 
 
-async def import_registrations(tx: Transaction, rows: object, source: str, now: datetime) -> tuple[int, int]:
+async def import_registrations(
+    tx: Transaction, rows: object, source: str, now: datetime, *, by: Actor
+) -> tuple[int, int]:
     """Read what the JSON export holds, parsed; how many are new, how many were there and are updated.
 
     ``source``: what the file is called where something is wrong with it. Raises ``RefusedError``.
@@ -44,11 +46,11 @@ async def import_registrations(tx: Transaction, rows: object, source: str, now: 
         raise RefusedError(msg)
     new = 0
     for number, row in enumerate(rows, 1):
-        new += await _import_row(tx, row, f"{source}, iscrizione n. {number}", now)
+        new += await _import_row(tx, row, f"{source}, iscrizione n. {number}", now, by)
     return new, len(rows) - new
 
 
-async def _import_row(tx: Transaction, row: dict[str, Any], where: str, now: datetime) -> bool:
+async def _import_row(tx: Transaction, row: dict[str, Any], where: str, now: datetime, by: Actor) -> bool:
     try:
         address = Address(channel_named(row["channel"]), str(row["address"]).strip().lower())
         status = RegistrationStatus(row.get("status", "confirmed"))
@@ -77,7 +79,7 @@ async def _import_row(tx: Transaction, row: dict[str, Any], where: str, now: dat
         notice_version=0,
         now=now,
     )
-    await record(tx, "imported", now=now, person_id=person.id, subject=f"registration:{registration}")
+    await record(tx, "imported", now=now, person_id=person.id, subject=f"registration:{registration}", by=by)
     return new
 
 

@@ -10,7 +10,7 @@ from conversation.channel import Channel
 from conversation.message import Glimpse, Reading
 from db import set_aside as stored
 from db.engine import Transaction
-from db.requests import record
+from db.requests import Actor, record
 from db.set_aside import SetAside, all_set_aside
 from mail.reading.confined import ConfinedReader
 from mail.reading.shown import read_shown
@@ -66,18 +66,18 @@ def _words_of(payload: bytes) -> str:
         return payload[:_SHOWN].decode("utf-8", "replace")
 
 
-async def try_again(tx: Transaction, number: int, now: datetime) -> None:
+async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
     """Have the bot read it once more. Raises ``RefusedError`` when it does not wait any more."""
     if not await stored.put_back_in(tx, number):
         raise RefusedError(_gone(number))
-    await record(tx, "tried_again", now=now, subject=f"inbox:{number}")
+    await record(tx, "tried_again", now=now, subject=f"inbox:{number}", by=by)
 
 
-async def put_away(tx: Transaction, number: int, why: NotForUs, now: datetime) -> None:
+async def put_away(tx: Transaction, number: int, why: NotForUs, now: datetime, *, by: Actor) -> None:
     """Nothing is to be done; its words are forgotten here, a letter stays in the mailbox. Raises ``RefusedError`` as above."""
     if not await stored.dismiss(tx, number, why.value, now):
         raise RefusedError(_gone(number))
-    await record(tx, why.value, now=now, subject=f"inbox:{number}")
+    await record(tx, why.value, now=now, subject=f"inbox:{number}", by=by)
 
 
 def _gone(number: int) -> str:

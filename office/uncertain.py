@@ -1,9 +1,11 @@
 """Messages of which nobody knows whether they arrived: a process died, or a server did not answer, while they left."""
 
+from datetime import datetime
 from typing import Any
 
 from db import outbox
 from db.engine import Transaction
+from db.requests import Actor, record
 
 
 async def uncertain(tx: Transaction) -> list[dict[str, Any]]:
@@ -11,6 +13,9 @@ async def uncertain(tx: Transaction) -> list[dict[str, Any]]:
     return await outbox.uncertain_rows(tx)
 
 
-async def send_again(tx: Transaction, number: int) -> bool:
+async def send_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -> bool:
     """Let one that is parked go once more, though it may have arrived; ``False`` when none with this number is parked."""
-    return await outbox.send_again(tx, number)
+    if not await outbox.send_again(tx, number):
+        return False
+    await record(tx, "sent_again", now=now, subject=f"outbox:{number}", by=by)
+    return True

@@ -11,6 +11,7 @@ from bot.settings import read_settings
 from conversation.times import speak_day, to_local
 from db.engine import Database
 from db.migrate import migrate
+from office.desk import TERMINAL
 from office.moving import Change, undo_changes
 from office.programme import load_programme, show_programme, speak_fields
 
@@ -29,7 +30,7 @@ async def upgrade() -> int:
 async def load(file: Path) -> int:
     """Load a programme file."""
     async with opened(migrate_first=True) as work:
-        loaded = await load_programme(work.tx, file, work.settings.schedule, work.now)
+        loaded = await load_programme(work.tx, file, work.settings.schedule, work.now, by=TERMINAL)
     sys.stdout.write(
         f"incontri nuovi: {len(loaded.added)}, cambiati: {len(loaded.changed)}, uguali: {loaded.unchanged}\n"
     )
@@ -56,7 +57,7 @@ def _describe_notices(changes: Sequence[Change], now: datetime) -> str:
 async def undo(meeting: int | None) -> int:
     """Take back the changes that nobody has heard of yet; 1 when there are none."""
     async with opened() as work:
-        undone = await undo_changes(work.tx, work.settings.schedule, work.now, meeting)
+        undone = await undo_changes(work.tx, work.settings.schedule, work.now, meeting, by=TERMINAL)
     for change in undone:
         sys.stdout.write(f"incontro n. {change.meeting}, com'era prima: {speak_fields(change.changed) or 'nulla'}\n")
     if not undone:

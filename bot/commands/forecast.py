@@ -5,6 +5,7 @@ import sys
 
 from bot.commands.opening import connected, opened, present
 from conversation.times import to_local
+from office.desk import TERMINAL
 from office.forecast import foresee
 from office.uncertain import send_again, uncertain
 
@@ -45,6 +46,6 @@ async def show_doubts(*, as_json: bool) -> int:
 async def let_go_again(number: int) -> int:
     """Send a parked message once more; 1 when it is not parked."""
     async with opened() as work:
-        done = await send_again(work.tx, number)
+        done = await send_again(work.tx, number, work.now, by=TERMINAL)
     sys.stdout.write("parte di nuovo\n" if done else f"il messaggio n. {number} non è fermo in dubbio\n")
     return 0 if done else 1

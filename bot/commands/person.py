@@ -5,6 +5,7 @@ import sys
 
 from bot.commands.opening import opened
 from office import personal_data, staff
+from office.desk import TERMINAL
 
 _NOTHING = "nessun dato per questo indirizzo\n"
 
@@ -12,7 +13,7 @@ _NOTHING = "nessun dato per questo indirizzo\n"
 async def export(address: str) -> int:
     """Print everything stored about the person at ``address``; 1 when nothing is."""
     async with opened() as work:
-        data = await personal_data.export(work.tx, address)
+        data = await personal_data.export(work.tx, address, work.now, by=TERMINAL)
     if data is None:
         sys.stderr.write(_NOTHING)
         return 1
@@ -23,7 +24,7 @@ async def export(address: str) -> int:
 async def erase(address: str) -> int:
     """Delete everything about the person at ``address``; 1 when nothing was there."""
     async with opened() as work:
-        found = await personal_data.erase(work.tx, address, work.now)
+        found = await personal_data.erase(work.tx, address, work.now, by=TERMINAL)
     sys.stdout.write("dati cancellati\n" if found else _NOTHING)
     return 0 if found else 1
 
@@ -31,7 +32,7 @@ async def erase(address: str) -> int:
 async def revoke(address: str) -> int:
     """The links in letters sent to this mail address until now open nothing any more."""
     async with opened() as work:
-        known = await personal_data.revoke(work.tx, address)
+        known = await personal_data.revoke(work.tx, address, work.now, by=TERMINAL)
     sys.stdout.write("collegamenti annullati\n" if known else _NOTHING)
     return 0 if known else 1
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.commands.opening import opened
 from bot.faults import UsageError
 from bot.reasons import reason
+from office.desk import TERMINAL
 from office.registrations import export_registrations, import_registrations
 from office.tables import FORMATS
 
@@ -42,6 +43,6 @@ async def import_file(file: Path) -> int:
         msg = f"{file.name}: non si può leggere come JSON: {error}"
         raise UsageError(msg) from error
     async with opened() as work:
-        new, updated = await import_registrations(work.tx, rows, file.name, work.now)
+        new, updated = await import_registrations(work.tx, rows, file.name, work.now, by=TERMINAL)
     sys.stdout.write(f"iscrizioni nuove: {new}, aggiornate: {updated}\n")
     return 0

@@ -3,13 +3,14 @@
 import sys
 
 from bot.commands.opening import opened
+from office.desk import TERMINAL
 from office.held import let_go
 
 
 async def resume() -> int:
     """Release the hold and say how many messages go now."""
     async with opened() as work:
-        held = await let_go(work.tx)
+        held = await let_go(work.tx, work.now, by=TERMINAL)
     if held is None:
         sys.stdout.write("non c'era niente di trattenuto\n")
     else:

@@ -95,13 +95,13 @@ async def test_a_new_contact_and_two_who_are_one(rehearsal: Rehearsal) -> None:
         again = Newcomer(other, "Ada Prova", "Coro Le Rondini", 3, meeting)
         await register(tx, desk(rehearsal), again, unheard=Unheard.TOLD_BY_VOICE)
         with pytest.raises(RefusedError, match="di un'altra persona"):
-            await add_contact(tx, 1, other, rehearsal.clock())
-        await add_contact(tx, 1, new, rehearsal.clock(), instead_of=ADA)
+            await add_contact(tx, 1, other, rehearsal.clock(), by=TERMINAL)
+        await add_contact(tx, 1, new, rehearsal.clock(), by=TERMINAL, instead_of=ADA)
         with pytest.raises(RefusedError, match="non è di questa persona"):
-            await add_contact(tx, 1, Address(Channel.TELEGRAM, "2001"), rehearsal.clock(), instead_of=ADA)
+            await add_contact(tx, 1, Address(Channel.TELEGRAM, "2001"), rehearsal.clock(), by=TERMINAL, instead_of=ADA)
         with pytest.raises(RefusedError, match="non c'è una persona"):
-            await join(tx, 1, 99, rehearsal.clock())
-        await join(tx, 1, 2, rehearsal.clock())
+            await join(tx, 1, 99, rehearsal.clock(), by=TERMINAL)
+        await join(tx, 1, 2, rehearsal.clock(), by=TERMINAL)
     assert await rehearsal.rows("SELECT value FROM addresses WHERE person_id = 1 ORDER BY value") == [
         ("ada@nuova.example",),
         ("coro@posta.example",),

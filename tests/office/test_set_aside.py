@@ -5,6 +5,7 @@ from email.message import EmailMessage
 import pytest
 
 from conversation.channel import Channel
+from db.requests import TERMINAL
 from office.errors import RefusedError
 from office.set_aside import NotForUs, all_set_aside, as_text, put_away, stored_at, try_again
 from tests.support.rehearsal import OFFICE, Rehearsal
@@ -39,10 +40,10 @@ async def test_put_away_its_words_are_forgotten(rehearsal: Rehearsal) -> None:
     await rehearsal.receives(two_authors())
     async with rehearsal.database.begin() as tx:
         (left,) = await all_set_aside(tx)
-        await put_away(tx, left.id, NotForUs.SPAM, rehearsal.clock())
+        await put_away(tx, left.id, NotForUs.SPAM, rehearsal.clock(), by=TERMINAL)
         assert not await all_set_aside(tx)
         with pytest.raises(RefusedError, match="non aspetta più"):
-            await try_again(tx, left.id, rehearsal.clock())
+            await try_again(tx, left.id, rehearsal.clock(), by=TERMINAL)
     assert await rehearsal.rows("SELECT state, kind, payload, sender, error FROM inbox") == [
         ("done", "spam", None, "", "")
     ]
@@ -61,7 +62,7 @@ async def test_what_failed_is_tried_again(rehearsal: Rehearsal, monkeypatch: pyt
     assert left.channel is Channel.EMAIL
     monkeypatch.undo()
     async with rehearsal.database.begin() as tx:
-        await try_again(tx, left.id, rehearsal.clock())
+        await try_again(tx, left.id, rehearsal.clock(), by=TERMINAL)
     await rehearsal.works()
     await club.gets("Iscrizione confermata")
 
