@@ -70,7 +70,7 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
             {k: r[k] for k in _OF_REGISTRATION} | ({"attended_at": r["attended_at"]} if r["attended_at"] else {})
             for r in rows
         ],
-        "pact_interest_at": pact and pact["created_at"],
+        "pact_interest_at": pact["created_at"] if pact and pact["state"] != "invited" else None,
         **({"pact": {k: pact[k] for k in ("state", "signed_on", "note")}} if pact and _is_noted(pact) else {}),
         "log": [{"at": a["at"], "action": a["action"], "about": a["subject"], "data": a["data"]} for a in done],
         "hand_overs": await _questions(tx, (hand_overs.c.person_id == person.id) | said_here),

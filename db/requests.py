@@ -1,4 +1,4 @@
-"""What waits for staff: questions, interest in the Patto; and the audit trail of what was done."""
+"""What waits for staff: questions; and the audit trail of what was done."""
 
 import secrets
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.channel import channel_named
 from conversation.message import Address, Thread
 from conversation.words import tokens
-from db.models import adhesions, audit, hand_overs, people
+from db.models import audit, hand_overs, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +143,6 @@ async def has_open_hand_over(tx: AsyncConnection, address: Address) -> bool:
         hand_overs.c.state == "open",
     )
     return bool((await tx.execute(query)).scalar_one())
-
-
-async def add_adhesion(tx: AsyncConnection, person_id: int, organisation_id: int | None, now: datetime) -> bool:
-    """Note the person's interest in the Patto; ``False`` when it was noted before."""
-    found = (await tx.execute(select(adhesions.c.id).where(adhesions.c.person_id == person_id))).first()
-    if found is not None:
-        return False
-    await tx.execute(insert(adhesions).values(person_id=person_id, organisation_id=organisation_id, created_at=now))
-    return True
-
-
-async def has_adhesion(tx: AsyncConnection, person_id: int) -> bool:
-    """Whether the person's interest in the Patto is noted."""
-    return (await tx.execute(select(adhesions.c.id).where(adhesions.c.person_id == person_id))).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from conversation.dialogue import Asks, Draft
 from conversation.message import Reply
 from conversation.understanding.organisations import bare_organisation, find_organisation
+from db.pact import add_adhesion
 from db.people import organisation_id
-from db.requests import add_adhesion, record
+from db.requests import record
 from handlers import hand_over
 from handlers.registration.questions import private_button
 from handlers.turn import Turn, clean, name_from, says_no, says_yes, speaks_of_something_else, yes_no

@@ -15,9 +15,10 @@ from conversation.times import Clock
 from conversation.understanding.classifier import open_classifier
 from db.engine import Database, Transaction
 from db.meetings import all_meetings
+from db.pact import has_adhesion
 from db.people import find_person
 from db.registrations import registrations_of
-from db.requests import has_adhesion, has_open_hand_over
+from db.requests import has_open_hand_over
 from handlers.dispatch import CONTRACT_INTENTS, Services, answer
 from knowledge.library import load_library
 

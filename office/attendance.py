@@ -1,0 +1,28 @@
+"""Who came: marked by a person, until something better knows it."""
+
+from conversation.times import to_local
+from db.attendance import Attendance, How, attendance_at, set_attendance
+from db.engine import Transaction
+from db.meetings import get_meeting
+from db.registrations import get_registrations
+from db.requests import record
+from office.desk import Desk
+from office.errors import RefusedError
+
+__all__ = ["Attendance", "How", "attendance_at", "mark"]
+
+
+async def mark(tx: Transaction, desk: Desk, registration_id: int, *, present: bool | None) -> None:
+    """They came, did not come, or (``None``) nobody knows after all. Raises ``RefusedError`` before the meeting's day."""
+    held = (await get_registrations(tx, [registration_id])).get(registration_id)
+    meeting = await get_meeting(tx, held.meeting_id) if held else None
+    if held is None or meeting is None:
+        msg = f"non c'è un'iscrizione n. {registration_id}"
+        raise RefusedError(msg)
+    if meeting.day is not None and to_local(desk.now).date() < meeting.day:
+        msg = "l'incontro non c'è ancora stato"
+        raise RefusedError(msg)
+    how = None if present is None else How.HAND if present else How.ABSENT
+    await set_attendance(tx, registration_id, how, desk.now if present else None)
+    subject, data = f"registration:{registration_id}", {"how": how.value if how else "unknown"}
+    await record(tx, "attendance", now=desk.now, person_id=held.person_id, subject=subject, data=data, by=desk.by)

@@ -1,0 +1,68 @@
+"""After a meeting: who came, and how people stand to the Patto."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from office.attendance import How, attendance_at, mark
+from office.errors import RefusedError
+from office.pact import PactState, export_pact, note, sectors, standing_of
+from tests.office.people import SPORT, comes, desk, mail, operator
+from tests.support.rehearsal import Rehearsal
+
+
+async def test_who_came_is_marked_by_hand(rehearsal: Rehearsal) -> None:
+    ada, bice, _ = [await comes(rehearsal, mail(name)) for name in ("ada", "bice", "carla")]
+    async with rehearsal.database.begin() as tx:
+        with pytest.raises(RefusedError, match="non c'è ancora stato"):
+            await mark(tx, desk(rehearsal), ada, present=True)
+        with pytest.raises(RefusedError, match="non c'è un'iscrizione"):
+            await mark(tx, desk(rehearsal), 99, present=True)
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(days=6))
+    paola = await operator(rehearsal, "Paola")
+    async with rehearsal.database.begin() as tx:
+        await mark(tx, desk(rehearsal, paola), ada, present=True)
+        await mark(tx, desk(rehearsal, paola), bice, present=False)
+        found = {a.registration: (a.at is not None, a.how) for a in await attendance_at(tx, SPORT)}
+        assert found == {1: (True, How.HAND), 2: (False, How.ABSENT), 3: (False, None)}
+        await mark(tx, desk(rehearsal, paola), bice, present=None)
+        assert (await attendance_at(tx, SPORT))[1].how is None
+    log = await rehearsal.rows("SELECT person_id, subject, staff_id FROM audit WHERE action = 'attendance' LIMIT 1")
+    assert log == [(1, "registration:1", paola.staff_id)]
+
+
+async def test_from_invited_to_signed_and_no_more(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    signed = date(2021, 1, 14)
+    async with rehearsal.database.begin() as tx:
+        await note(tx, desk(rehearsal), 1, PactState.INVITED, words="Invitati a voce")
+        found = await standing_of(tx, 1)
+        assert found
+        assert (found.state, found.organisation, found.note) == ("invited", "Polisportiva Le Querce", "Invitati a voce")
+        with pytest.raises(RefusedError, match="manca il giorno"):
+            await note(tx, desk(rehearsal), 1, PactState.SIGNED)
+        with pytest.raises(RefusedError, match="non è ancora venuto"):
+            await note(tx, desk(rehearsal), 1, PactState.SIGNED, signed_on=date(2021, 2, 1))
+        with pytest.raises(RefusedError, match="a chi ha firmato"):
+            await note(tx, desk(rehearsal), 1, PactState.INTERESTED, signed_on=signed)
+        with pytest.raises(RefusedError, match="non c'è una persona"):
+            await note(tx, desk(rehearsal), 99, PactState.INVITED)
+        await note(tx, desk(rehearsal), 1, PactState.SIGNED, signed_on=signed)
+        assert {s.sector: s.people for s in await sectors(tx)}["sport"] == {PactState.SIGNED: 1}
+        await note(tx, desk(rehearsal), 1, PactState.ENDED)
+        (row,) = (await export_pact(tx)).rows
+        assert (row["state"], row["signed_on"]) == ("ended", "2021-01-14")
+        assert "Le Querce" in (await export_pact(tx)).as_csv()
+
+
+async def test_who_was_invited_and_says_yes_is_interested(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    async with rehearsal.database.begin() as tx:
+        await note(tx, desk(rehearsal), 1, PactState.INVITED)
+    await club.writes("Vorremmo aderire al Patto", answers=await club.gets("Iscrizione confermata"))
+    async with rehearsal.database.begin() as tx:
+        found = await standing_of(tx, 1)
+    assert found
+    assert found.state is PactState.INTERESTED
