@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         le=3600,
         description="Secondi per cui un cambiamento del programma si può ritirare (programme undo) prima che gli iscritti lo sappiano.",
     )
+    approve_above: int = Field(
+        0,
+        ge=0,
+        description="Dalla console un annuncio a più persone di queste lo manda chi non l'ha scritto; 0: basta una persona.",
+    )
     office_hours: str = Field(
         "",
         description="Orario dell'ufficio (9-17), per dire da quando una domanda viene letta; vuoto: si contano solo i giorni.",

@@ -272,12 +272,12 @@ def _spoken(voice: Voice, field: str, value: object) -> str:
 
 
 def staff_message(voice: Voice, title: str, text: str, meeting: Meeting | None) -> tuple[str, Reply]:
-    """Staff's own words, and why this person gets them: a place at ``meeting``, or news asked for."""
-    why = (
-        voice.say("broadcast.why_meeting", meeting=voice.name_meeting(meeting))
-        if meeting
-        else voice.say("broadcast.why_news")
-    )
+    """Staff's own words, and why this person gets them: a place at ``meeting``, which may be over, or news asked for."""
+    why = voice.say("broadcast.why_news")
+    if meeting is not None:
+        name = voice.name_meeting(meeting)
+        over = meeting.is_over(voice.now)
+        why = voice.say("broadcast.why_past" if over else "broadcast.why_meeting", meeting=name)
     return title, Reply(f"{text}\n\n{why}", title=title, links=tuple(ADDRESS.findall(text)))
 
 

@@ -1,58 +1,151 @@
 """What is said to many: staff's words, or the news of meetings that were added. Who gets it stands in the outbox."""
 
+import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
+from json import dumps
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.models import Kind, OutboxState, addresses, broadcasts, outbox, people
+from db.segments import Segment
+from db.wakeups import Queue, put_in
+
+#: What a paused message is known by among those that are void for another reason.
+_PAUSED = "paused"
+
+
+class BroadcastState(StrEnum):
+    """Where a broadcast stands."""
+
+    DRAFT = "draft"
+    #: For a second person's approval.
+    WAITING = "waiting"
+    #: In the outbox: leaving, or gone.
+    QUEUED = "queued"
+    PAUSED = "paused"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
     """``title`` and ``text``: staff's words, or none when it ``announces`` meetings (ids).
 
-    For everybody at meeting ``meeting_id``; ``None``: for those who asked for news.
+    For everybody at meeting ``meeting_id``, or in the ``segment``; neither: for those who asked for news.
     """
 
     title: str = ""
     text: str = ""
     meeting_id: int | None = None
     announces: tuple[int, ...] = ()
+    segment: Segment | None = None
 
     @property
     def key(self) -> str:
         """The same words for the same people are the same broadcast."""
         said = "\0".join((self.title, self.text, str(self.meeting_id), repr(self.announces)))
-        return sha256(said.encode()).hexdigest()
+        whom = dumps(self.segment.to_json(), sort_keys=True) if self.segment else ""
+        return sha256((f"{said}\0{whom}" if whom else said).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A broadcast that staff work on."""
+
+    number: int
+    said: Broadcast
+    state: BroadcastState
+    #: Grows with every change: whoever changes it says which one they saw.
+    version: int
+    #: Operators, by number.
+    author: int | None
+    approver: int | None
+    #: Not before then (UTC); ``None``: as soon as it may.
+    send_at: datetime | None
+    created_at: datetime
+
+
+def _said(row: Any) -> Broadcast:
+    segment = Segment.from_json(row["segment"]) if row["segment"] is not None else None
+    return Broadcast(row["title"], row["text"], row["meeting_id"], tuple(row["announces"] or ()), segment)
+
+
+def _values(said: Broadcast) -> dict[str, Any]:
+    return {
+        "title": said.title,
+        "text": said.text,
+        "meeting_id": said.meeting_id,
+        "announces": list(said.announces) or None,
+        "segment": said.segment.to_json() if said.segment else None,
+    }
 
 
 async def add_broadcast(tx: AsyncConnection, broadcast: Broadcast, now: datetime) -> int | None:
     """Its number; ``None`` when the same was said to the same people before."""
-    if (await tx.execute(select(broadcasts.c.id).where(broadcasts.c.key == broadcast.key))).first():
+    if await is_said(tx, broadcast):
         return None
-    values: dict[str, Any] = {
-        "key": broadcast.key,
-        "title": broadcast.title,
-        "text": broadcast.text,
-        "meeting_id": broadcast.meeting_id,
-        "announces": list(broadcast.announces) or None,
-        "created_at": now,
-    }
+    values = _values(broadcast) | {"key": broadcast.key, "created_at": now}
     return int((await tx.execute(insert(broadcasts).values(values).returning(broadcasts.c.id))).scalar_one())
+
+
+async def is_said(tx: AsyncConnection, broadcast: Broadcast) -> bool:
+    """Whether the same was said to the same people."""
+    return (await tx.execute(select(broadcasts.c.id).where(broadcasts.c.key == broadcast.key))).first() is not None
+
+
+async def add_draft(tx: AsyncConnection, broadcast: Broadcast, author: int | None, now: datetime) -> int:
+    """The number of a draft."""
+    values = _values(broadcast) | {"key": _draft_key(), "state": BroadcastState.DRAFT.value}
+    values |= {"author": author, "created_at": now}
+    return int((await tx.execute(insert(broadcasts).values(values).returning(broadcasts.c.id))).scalar_one())
+
+
+def _draft_key() -> str:
+    """Words that may still change are nobody's double."""
+    return f"draft:{secrets.token_hex(16)}"
+
+
+async def lock_broadcast(tx: AsyncConnection, number: int) -> Stored | None:
+    """One broadcast, held until the transaction ends."""
+    query = select(broadcasts).where(broadcasts.c.id == number).with_for_update()
+    row = (await tx.execute(query)).mappings().first()
+    return _stored(row) if row else None
+
+
+async def all_broadcasts(tx: AsyncConnection, *, most: int = 100) -> list[Stored]:
+    """The newest, newest first."""
+    rows = (await tx.execute(select(broadcasts).order_by(broadcasts.c.id.desc()).limit(most))).mappings().all()
+    return [_stored(row) for row in rows]
+
+
+def _stored(row: Any) -> Stored:
+    state, whose = BroadcastState(row["state"]), (row["author"], row["approver"])
+    return Stored(row["id"], _said(row), state, row["version"], *whose, row["send_at"], row["created_at"])
+
+
+async def change_draft(tx: AsyncConnection, number: int, said: Broadcast) -> None:
+    """Other words, or for others."""
+    values = _values(said) | {"version": broadcasts.c.version + 1}
+    await tx.execute(update(broadcasts).where(broadcasts.c.id == number).values(values))
+
+
+async def set_state(tx: AsyncConnection, held: Stored, state: BroadcastState, **values: Any) -> None:
+    """Move it on; from ``QUEUED`` until it is a draft again nobody else may say the same."""
+    if state in {BroadcastState.QUEUED, BroadcastState.DRAFT}:
+        values["key"] = held.said.key if state is BroadcastState.QUEUED else _draft_key()
+    values |= {"state": state.value, "version": held.version + 1}
+    await tx.execute(update(broadcasts).where(broadcasts.c.id == held.number).values(values))
 
 
 async def get_broadcasts(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Broadcast]:
     """Broadcasts by number."""
     query = select(broadcasts).where(broadcasts.c.id.in_(ids))
-    return {
-        row["id"]: Broadcast(row["title"], row["text"], row["meeting_id"], tuple(row["announces"] or ()))
-        for row in (await tx.execute(query)).mappings().all()
-    }
+    return {row["id"]: _said(row) for row in (await tx.execute(query)).mappings().all()}
 
 
 async def wanting_news(tx: AsyncConnection, among: Sequence[int] | None = None) -> list[int]:
@@ -64,6 +157,40 @@ async def wanting_news(tx: AsyncConnection, among: Sequence[int] | None = None) 
     return [int(row[0]) for row in (await tx.execute(query)).all()]
 
 
+def _rows_of(number: int) -> ColumnElement[bool]:
+    return and_(outbox.c.kind == Kind.BROADCAST.value, outbox.c.detail == str(number))
+
+
+async def progress(tx: AsyncConnection, number: int) -> dict[OutboxState, int]:
+    """How many of its messages stand where."""
+    query = select(outbox.c.state, func.count()).where(_rows_of(number)).group_by(outbox.c.state)
+    return {OutboxState(row[0]): int(row[1]) for row in (await tx.execute(query)).all()}
+
+
+async def pause_rows(tx: AsyncConnection, number: int) -> int:
+    """Keep back what has not left; how many messages."""
+    pending = outbox.c.state == OutboxState.PENDING.value
+    values = {"state": OutboxState.VOID.value, "error": _PAUSED}
+    return (await tx.execute(update(outbox).where(_rows_of(number), pending).values(values))).rowcount
+
+
+async def resume_rows(tx: AsyncConnection, number: int) -> int:
+    """Let exactly those go on that were kept back; how many messages."""
+    put_in(tx, Queue.OUTBOX)
+    paused = and_(outbox.c.state == OutboxState.VOID.value, outbox.c.error == _PAUSED)
+    values = {"state": OutboxState.PENDING.value, "error": ""}
+    return (await tx.execute(update(outbox).where(_rows_of(number), paused).values(values))).rowcount
+
+
+async def take_back_rows(tx: AsyncConnection, number: int) -> int:
+    """Forget its messages, as if it had never been queued; how many have left, in which case nothing is forgotten."""
+    waits = {OutboxState.PENDING, OutboxState.VOID}
+    left = sum(count for state, count in (await progress(tx, number)).items() if state not in waits)
+    if not left:
+        await tx.execute(delete(outbox).where(_rows_of(number)))
+    return left
+
+
 async def stop_broadcast(tx: AsyncConnection, number: int) -> int | None:
     """Void what has not left yet; how many messages. ``None``: there is no such broadcast.
 
@@ -71,11 +198,15 @@ async def stop_broadcast(tx: AsyncConnection, number: int) -> int | None:
     """
     if (await tx.execute(select(broadcasts.c.id).where(broadcasts.c.id == number))).first() is None:
         return None
-    its_rows = and_(outbox.c.kind == Kind.BROADCAST.value, outbox.c.detail == str(number))
+    await resume_rows(tx, number)  # what is paused is stopped with the rest
     pending = outbox.c.state == OutboxState.PENDING.value
-    stopped = (await tx.execute(update(outbox).where(its_rows, pending).values(state=OutboxState.VOID.value))).rowcount
-    left = select(outbox.c.id).where(its_rows, outbox.c.state != OutboxState.VOID.value)
+    values = {"state": OutboxState.VOID.value}
+    stopped = (await tx.execute(update(outbox).where(_rows_of(number), pending).values(values))).rowcount
+    left = select(outbox.c.id).where(_rows_of(number), outbox.c.state != OutboxState.VOID.value)
     if (await tx.execute(left)).first() is None:
-        await tx.execute(delete(outbox).where(its_rows))
+        await tx.execute(delete(outbox).where(_rows_of(number)))
         await tx.execute(delete(broadcasts).where(broadcasts.c.id == number))
+    else:
+        state = {"state": BroadcastState.STOPPED.value, "version": broadcasts.c.version + 1}
+        await tx.execute(update(broadcasts).where(broadcasts.c.id == number).values(state))
     return stopped

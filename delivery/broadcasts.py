@@ -11,7 +11,8 @@ from db.engine import Transaction
 from db.models import Kind, Lane
 from db.outbox import queue
 from db.registrations import active_at
-from db.requests import record
+from db.requests import Actor, record
+from db.segments import is_reached, registered_in
 from delivery.reminders import Schedule
 
 #: How long staff can take it back.
@@ -38,27 +39,53 @@ class Recipient:
 
 async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
     """Everybody it is for who can be reached, each once: also who comes for two associations."""
-    meeting = broadcast.meeting_id
-    who: list[tuple[int | None, int]] = (
-        [(None, person) for person in await wanting_news(tx)]
-        if meeting is None
-        else [(registration, person) for registration, person in await active_at(tx, meeting)]
-    )
+    return (await meant(tx, broadcast))[0]
+
+
+async def meant(tx: Transaction, broadcast: Broadcast) -> tuple[list[Recipient], list[int]]:
+    """Who is to get it, and who would be but cannot be reached (person ids)."""
+    segment = broadcast.segment
+    who: list[tuple[int | None, int]]
+    if broadcast.meeting_id is not None:
+        who = [*await active_at(tx, broadcast.meeting_id)]
+    elif segment is not None and segment.of_meetings:
+        who = [*await registered_in(tx, segment)]
+    else:
+        who = [(None, person) for person in await wanting_news(tx)]
     places = await places_of(tx, [person for _, person in who])
     first = {person: registration for registration, person in reversed(who)}
-    return [Recipient(person, first[person], places[person][0]) for person in sorted(first) if person in places]
+    reached = [
+        Recipient(person, first[person], places[person][0])
+        for person in sorted(first)
+        if is_reached(segment, [place.channel for place in places.get(person, ())])
+    ]
+    return reached, [person for person in sorted(first) if person not in places]
 
 
-async def queue_broadcast(tx: Transaction, broadcast: Broadcast, schedule: Schedule, now: datetime) -> Queued | None:
+async def queue_broadcast(
+    tx: Transaction, broadcast: Broadcast, schedule: Schedule, now: datetime, *, by: Actor | None = None
+) -> Queued | None:
     """Put it in the outbox once for each person, due after the grace, outside the quiet hours.
 
     ``None``: nobody is to get it, or the same was said to the same people before.
     """
     people = await recipients(tx, broadcast)
     number = await add_broadcast(tx, broadcast, now) if people else None
-    if number is None:
-        return None
-    due = schedule.outside_quiet(now + GRACE)
+    return None if number is None else await queue_for(tx, number, people, schedule, now, by=by)
+
+
+async def queue_for(
+    tx: Transaction,
+    number: int,
+    people: Sequence[Recipient],
+    schedule: Schedule,
+    now: datetime,
+    *,
+    by: Actor | None = None,
+    send_at: datetime | None = None,
+) -> Queued:
+    """Put broadcast ``number`` in the outbox for ``people``, due after the grace and not before ``send_at``, outside the quiet hours."""
+    due = schedule.outside_quiet(max(now + GRACE, send_at or now))
     await queue(
         tx,
         [
@@ -76,7 +103,7 @@ async def queue_broadcast(tx: Transaction, broadcast: Broadcast, schedule: Sched
             for who in people
         ],
     )
-    await record(tx, "broadcast", now=now, subject=f"broadcast:{number}", data={"people": len(people)})
+    await record(tx, "broadcast", now=now, subject=f"broadcast:{number}", data={"people": len(people)}, by=by)
     return Queued(number, len(people), due)
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from conversation.channel import Channel
 from conversation.meeting import Meeting
-from conversation.message import Channel, Outgoing
+from conversation.message import Outgoing
 from db.engine import Transaction
 from db.meetings import get_meeting, update_meeting
 from db.outbox import count_reminders

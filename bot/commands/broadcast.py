@@ -7,9 +7,9 @@ from bot.commands.opening import opened
 from bot.faults import UsageError
 from conversation.times import to_local
 from db.engine import Transaction
-from knowledge.library import load_library
 from office import broadcasts
 from office.broadcasts import GRACE, Broadcast, Queued
+from office.desk import TERMINAL
 from office.errors import RefusedError
 
 
@@ -39,7 +39,7 @@ async def preview(file: Path, meeting_id: int | None) -> int:
     """Print to how many it would go, and how it reads; changes nothing."""
     async with opened() as work:
         broadcast = await _read(work.tx, file, meeting_id)
-        seen = await broadcasts.preview(work.tx, broadcast, load_library(), work.settings.mail_address, work.now)
+        seen = await broadcasts.preview(work.tx, work.desk(), broadcast)
     counted = ", ".join(f"{number} {channel.by}" for channel, number in seen.people.most_common())
     sys.stdout.write(f"destinatari: {counted or 'nessuno'}\n\n{seen.reply.plain}\n")
     return 0
@@ -49,7 +49,7 @@ async def send(file: Path, meeting_id: int | None) -> int:
     """Queue it; 1 when nobody is to get it, or the same was said to them before."""
     async with opened() as work:
         broadcast = await _read(work.tx, file, meeting_id)
-        queued = await broadcasts.queue_broadcast(work.tx, broadcast, work.settings.schedule, work.now)
+        queued = await broadcasts.queue_broadcast(work.tx, broadcast, work.settings.schedule, work.now, by=TERMINAL)
     if queued is None:
         sys.stdout.write("niente da mandare: nessuno lo deve ricevere, oppure lo stesso testo è già stato mandato\n")
         return 1
@@ -60,7 +60,7 @@ async def send(file: Path, meeting_id: int | None) -> int:
 async def stop(number: int) -> int:
     """Take back what has not left yet; 1 when there is no such broadcast."""
     async with opened() as work:
-        voided = await broadcasts.stop(work.tx, number)
+        voided = await broadcasts.stop(work.tx, work.desk(), number)
     if voided is None:
         sys.stderr.write(f"non c'è un annuncio n. {number}\n")
         return 1

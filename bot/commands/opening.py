@@ -12,6 +12,8 @@ from conversation.times import ROME
 from db.engine import Database, Transaction
 from db.migrate import migrate, require_newest
 from db.sandboxes import sandbox_shift
+from knowledge.library import load_library
+from office.desk import TERMINAL, Desk
 
 
 def read_moment(text: str, option: str = "--at") -> datetime:
@@ -31,6 +33,11 @@ class Opened:
     tx: Transaction
     settings: Settings
     now: datetime
+
+    def desk(self) -> Desk:
+        """What staff's work needs, with the terminal's name; reads the texts."""
+        settings = self.settings
+        return Desk(TERMINAL, self.now, load_library(), settings.office, settings.schedule)
 
 
 @asynccontextmanager

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from conversation.message import Address, Channel
+from conversation.channel import Channel
+from conversation.message import Address
 from db.models import RegistrationStatus, staff
 from db.people import add_person, find_person, organisation_id
 from db.registrations import save_registration

@@ -1,70 +1,23 @@
 """What staff are shown before they confirm is what then happens, whatever they change; what happens meanwhile is seen."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 
-from conversation.message import Address, Channel
+from conversation.channel import Channel, channel_named
+from conversation.message import Address
 from db.addresses import set_reachable
-from db.models import RegistrationStatus
-from db.people import add_person, find_person, organisation_id
-from db.registrations import save_registration
 from db.requests import Actor
 from delivery.reminders import plan as plan_reminders
-from knowledge.library import load_library
-from office.desk import Desk
 from office.errors import RefusedError
 from office.moving import Plan, PlanChangedError, confirm, plan, undo
+from tests.office.people import MUSEUMS, SPORT, comes, desk, mail
 from tests.support.rehearsal import Rehearsal
 
-GRACE = timedelta(minutes=2)
-SPORT, MUSEUMS = 2, 3
 LATER = date(2021, 1, 28)
 PAOLA = Actor(None, "Paola Prova")
-
-
-def desk(rehearsal: Rehearsal) -> Desk:
-    schedule = replace(rehearsal.schedule, grace=GRACE)
-    return Desk(PAOLA, rehearsal.clock(), load_library(), rehearsal.office, schedule, rehearsal.links)
-
-
-async def comes(
-    rehearsal: Rehearsal,
-    address: Address,
-    meeting: int = SPORT,
-    *,
-    association: str = "",
-    people: int = 2,
-    waits: bool = False,
-    instead_of: int | None = None,
-) -> int:
-    now = rehearsal.clock()
-    async with rehearsal.database.begin() as tx:
-        person = await find_person(tx, address) or await add_person(
-            tx, address, name=f"Prova {address.value}", language="it", notice_version=2, now=now
-        )
-        registration, _ = await save_registration(
-            tx,
-            person_id=person.id,
-            meeting_id=meeting,
-            organisation_id=await organisation_id(tx, association, now) if association else None,
-            participants=people,
-            status=RegistrationStatus.WAITLISTED if waits else RegistrationStatus.CONFIRMED,
-            source=address.channel,
-            notice_version=2,
-            now=now,
-            instead_of=instead_of,
-        )
-        while await plan_reminders(tx, rehearsal.schedule, now):
-            pass
-    return registration
-
-
-def mail(name: str) -> Address:
-    return Address(Channel.EMAIL, f"{name}@posta.example")
 
 
 async def many(rehearsal: Rehearsal) -> None:
@@ -84,7 +37,7 @@ async def many(rehearsal: Rehearsal) -> None:
 
 async def planned(rehearsal: Rehearsal, **values: Any) -> Plan:
     async with rehearsal.database.rehearse() as tx:
-        return await plan(tx, desk(rehearsal), SPORT, values)
+        return await plan(tx, desk(rehearsal, PAOLA), SPORT, values)
 
 
 async def counted(rehearsal: Rehearsal, what: str) -> int:
@@ -110,13 +63,13 @@ async def happens_as_planned(rehearsal: Rehearsal, values: dict[str, Any]) -> Pl
     foreseen = await planned(rehearsal, **values)
     before = await counted(rehearsal, "kind = 'reminder'")
     async with rehearsal.database.begin() as tx:
-        change = await confirm(tx, desk(rehearsal), SPORT, values, seen=foreseen.version, digest=foreseen.digest)
+        change = await confirm(tx, desk(rehearsal, PAOLA), SPORT, values, seen=foreseen.version, digest=foreseen.digest)
     news = "kind = 'notice' AND detail <> 'seat'"
     rows = await rehearsal.rows(
         f"SELECT DISTINCT person_id, channel, due_at FROM outbox WHERE state = 'pending' AND {news}"
     )
     assert await counted(rehearsal, news) == foreseen.notices == change.people
-    assert Counter(Channel(channel) for _, channel, _ in rows if channel) == foreseen.people
+    assert Counter(channel_named(channel) for _, channel, _ in rows if channel) == foreseen.people
     assert {person for person, channel, _ in rows if not channel} == {person for person, _ in foreseen.unreached}
     minute = (
         {f"{foreseen.due:%Y-%m-%d %H:%M}"} if foreseen.due else set()
@@ -183,7 +136,7 @@ async def test_looking_changes_nothing(rehearsal: Rehearsal) -> None:
     everything = "SELECT * FROM meetings UNION ALL SELECT * FROM meetings"
     before = await rehearsal.rows(everything), await rehearsal.rows("SELECT * FROM outbox")
     async with rehearsal.database.begin() as tx:  # committed: what the plan tried was taken back by itself
-        await plan(tx, desk(rehearsal), SPORT, {"day": LATER, "capacity": 1})
+        await plan(tx, desk(rehearsal, PAOLA), SPORT, {"day": LATER, "capacity": 1})
     assert (await rehearsal.rows(everything), await rehearsal.rows("SELECT * FROM outbox")) == before
 
 
@@ -194,7 +147,7 @@ async def test_who_comes_meanwhile_is_seen_before_it_is_confirmed(rehearsal: Reh
 
     async def confirmed(seen: Plan) -> None:
         async with rehearsal.database.begin() as tx:
-            await confirm(tx, desk(rehearsal), SPORT, {"day": LATER}, seen=seen.version, digest=seen.digest)
+            await confirm(tx, desk(rehearsal, PAOLA), SPORT, {"day": LATER}, seen=seen.version, digest=seen.digest)
 
     with pytest.raises(PlanChangedError) as found:
         await confirmed(foreseen)
@@ -209,10 +162,10 @@ async def test_it_is_taken_back_and_nobody_hears(rehearsal: Rehearsal) -> None:
     await comes(rehearsal, mail("ada"))
     await happens_as_planned(rehearsal, KINDS["day"])
     async with rehearsal.database.begin() as tx:
-        undone = await undo(tx, desk(rehearsal), SPORT)
+        undone = await undo(tx, desk(rehearsal, PAOLA), SPORT)
         assert (undone.changed, undone.people) == (("day",), 0)
         with pytest.raises(RefusedError, match="non c'è un cambiamento recente"):
-            await undo(tx, desk(rehearsal), SPORT)
+            await undo(tx, desk(rehearsal, PAOLA), SPORT)
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(hours=1))
     await rehearsal.works()
     assert not rehearsal.mails
@@ -232,7 +185,7 @@ async def test_taken_back_late_only_those_hear_who_were_told(rehearsal: Rehearsa
     ada = rehearsal.association(mail("ada").value)
     await ada.gets("non più giovedì 21 gennaio")
     async with rehearsal.database.begin() as tx:
-        assert (await undo(tx, desk(rehearsal), SPORT)).people == 1
+        assert (await undo(tx, desk(rehearsal, PAOLA), SPORT)).people == 1
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=3))
     await rehearsal.works()
     await ada.gets("non più giovedì 28 gennaio")

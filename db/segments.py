@@ -1,0 +1,76 @@
+"""Parts of the people that something can be said to."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.channel import Channel, channel_named
+from db.models import meetings, registrations
+from db.registrations import ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Who is meant. Without sectors and meetings: who asked for news."""
+
+    #: Who comes, or came, to a meeting of one of these sectors (keys).
+    sectors: tuple[str, ...] = ()
+    #: Who comes, or came, to one of these meetings (ids).
+    meetings: tuple[int, ...] = ()
+    #: Of them who is reached on one of these channels; on any, when there is none.
+    channels: tuple[Channel, ...] = ()
+    #: Of them who was there (``True``), or was not (``False``).
+    present: bool | None = None
+
+    @property
+    def of_meetings(self) -> bool:
+        """Whether registrations say who is meant."""
+        return bool(self.sectors or self.meetings)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; ``from_json`` reads it back. What says nothing is not in it."""
+        said = {
+            "sectors": sorted(self.sectors),
+            "meetings": sorted(self.meetings),
+            "channels": sorted(c.value for c in self.channels),
+        }
+        return {k: v for k, v in said.items() if v} | ({} if self.present is None else {"present": self.present})
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Segment":
+        """Read what ``to_json`` wrote. Raises ``ValueError`` or ``TypeError`` for anything else."""
+        unknown = data.keys() - {"sectors", "meetings", "channels", "present"}
+        present = data.get("present")
+        if unknown or present not in {None, True, False}:
+            msg = f"no segment: {sorted(unknown) or present}"
+            raise ValueError(msg)
+        return cls(
+            tuple(str(key) for key in data.get("sectors", ())),
+            tuple(int(number) for number in data.get("meetings", ())),
+            tuple(channel_named(name) for name in data.get("channels", ())),
+            present,
+        )
+
+
+async def registered_in(tx: AsyncConnection, segment: Segment) -> list[tuple[int, int]]:
+    """``(registration id, person id)`` of who is meant by their registrations, each person's latest meeting first."""
+    within = or_(meetings.c.sector.in_(segment.sectors), meetings.c.id.in_(segment.meetings))
+    query = (
+        select(registrations.c.id, registrations.c.person_id)
+        .select_from(registrations.join(meetings, meetings.c.id == registrations.c.meeting_id))
+        .where(within, registrations.c.status.in_(ACTIVE))
+        .order_by(meetings.c.day.desc(), registrations.c.id)
+    )
+    if segment.present is not None:
+        there = registrations.c.attended_at.is_not(None)
+        query = query.where(there if segment.present else ~there)
+    return [(row[0], row[1]) for row in (await tx.execute(query)).all()]
+
+
+def is_reached(segment: Segment | None, channels: Collection[Channel]) -> bool:
+    """Whether who can be reached on these channels, the one used last first, is meant."""
+    first = next(iter(channels), None)
+    return first is not None and (segment is None or not segment.channels or first in segment.channels)
