@@ -113,8 +113,9 @@ class System:
         self._courtesies: set[asyncio.Task[None]] = set()
 
     async def open(self, *, migrate_first: bool = False) -> None:
-        """Open the database, the socket and the transports; nothing is listened to or sent yet. Raises ``PortTakenError``, ``DatabaseLostError``."""
+        """Open the database, the socket and the transports; nothing is listened to or sent yet. Raises ``PortTakenError``, ``DatabaseLostError``, ``KnowledgeError``."""
         if self.roles.worker:
+            await asyncio.to_thread(self._check_intents)
             self._claim_file()
             await require_pages(self.settings.database_url)
             await require_known(self.database, self._witness)
@@ -160,6 +161,11 @@ class System:
         if self._dismissed:
             self.clerk.stop()
         await self.clerk.run()
+
+    def _check_intents(self) -> None:
+        from handlers.intents import check_intents
+
+        check_intents(self.library.intents)
 
     def _hire(self) -> "InboxWorker":
         from conversation.understanding.classifier import open_classifier

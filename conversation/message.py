@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from conversation.channel import Channel
+from conversation.intents import Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ class TurnRecord:
     """What one turn did, for the terminal, for staff and for the evidence kept with it."""
 
     replies: list[Reply] = field(default_factory=list)
-    intent: str = "other"
+    intent: str = Intent.OTHER
     outcome: str = "unclear"
     asks: str | None = None
     sources: list[Source] = field(default_factory=list)

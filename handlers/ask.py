@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from conversation.dialogue import Asks
+from conversation.intents import Intent
 from conversation.links import mark
 from conversation.message import Button, Reply, Source
 from conversation.understanding import ANSWER, PERHAPS, Understanding
@@ -124,7 +125,7 @@ async def _each(turn: Turn) -> Reply:
     if unknown:
         await hand_over.hand_over(turn, turn.incoming.text, "question")
         told.append(turn.say("ask.besides_handed_over"))
-    turn.record.intent, turn.record.outcome, turn.record.sources = "question", "answered", sources
+    turn.record.intent, turn.record.outcome, turn.record.sources = Intent.QUESTION, "answered", sources
     return Reply("\n\n".join(dict.fromkeys(told)), buttons=_wrong_button(turn))
 
 
@@ -149,7 +150,7 @@ async def _from_programme(turn: Turn, fact: Fact) -> Reply | None:
     about = [m for m in turn.upcoming if fact.live in {"*", m.sector}]
     if not fact.live or not about:
         return None
-    turn.record.intent = "calendar"
+    turn.record.intent = Intent.CALENDAR
     chosen = (about[0].id,) if fact.live != "*" else ()
     turn.heard = replace(turn.heard, meeting=Choice(chosen))
     return await programme.show_programme(turn)

@@ -10,16 +10,16 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from conversation.dialogue import Dialogue
+from conversation.intents import Intent, Trait, has_trait
 from conversation.links import Links
 from conversation.message import Event, Incoming, Reply, Trust, TurnRecord
 from conversation.office import Office
 from conversation.times import ROME
-from conversation.understanding import COURTESIES, DOING, SURE, Understanding, understand
+from conversation.understanding import SURE, Understanding, understand
 from conversation.understanding.classifier import IntentClassifier, Match
 from conversation.understanding.headcount import corrects_headcount
 from conversation.understanding.meetings import Choice, Doubt
@@ -41,149 +41,27 @@ from handlers import (
     elsewhere,
     hand_over,
     interrupted,
-    newsletter,
     office_answer,
-    pact_interest,
     privacy,
     programme,
     unclear,
     unfinished,
     welcome,
 )
-from handlers.interrupted import Handler
+from handlers.commands import BREAK_OFF, COMMANDS, Command
+from handlers.intents import INTENTS, check_intents
 from handlers.proving import spend_proof, weigh_proof
-from handlers.registration import change, flow, mine, questions, withdraw
-from handlers.turn import Turn, number_in
+from handlers.registration import change, flow, questions, withdraw
+from handlers.resuming import RESUMERS
+from handlers.turn import Handler, Turn, number_in
 from knowledge.library import Library
 
-_INTENTS: dict[str, Handler] = {
-    "register": flow.start,
-    "cancel": withdraw.start,
-    "change": change.start,
-    "resend_link": mine.resend_link,
-    "my_registrations": mine.show_mine,
-    "calendar": programme.show_programme,
-    "join_pact": pact_interest.start,
-    "newsletter_on": newsletter.switch_on,
-    "newsletter_off": newsletter.switch_off,
-    "human": hand_over.ask_for_person,
-    "privacy_export": privacy.export,
-    "privacy_erase": privacy.erase,
-    "privacy_info": privacy.show_notice,
-    "greeting": welcome.welcome,
-    "identity": welcome.tell_what_it_is,
-    "thanks": welcome.thanks,
-    "farewell": welcome.farewell,
-    "question": ask.answer,
-    "why": ask.explain_last,
-    "off_limits": unclear.off_limits,
-    "complaint": hand_over.complain,
-    "undecided": unclear.undecided,
-    "other": unclear.unclear,
-    "yes": unclear.unclear,
-    "no": unclear.unclear,
-}
-_COMMANDS: dict[str, Handler] = {
-    "start": welcome.welcome,
-    "programma": programme.show_programme,
-    "iscriviti": flow.start,
-    "iscrizioni": mine.show_mine,
-    "domanda": ask.invite_question,
-    "privacy": privacy.show_notice,
-    "aiuto": welcome.show_help,
-    "stop": newsletter.stop,
-    "help": welcome.show_help,
-}
-_GO: dict[str, Handler] = {
-    "programme": programme.show_programme,
-    "register": flow.start,
-    "ask": ask.invite_question,
-    "mine": mine.show_mine,
-    "person": hand_over.ask_for_person,
-    "export": privacy.export,
-    "erase": privacy.erase,
-}
-_RESUME: dict[str, Callable[[Turn], Awaitable[Reply | None]]] = {
-    questions.ACTION: flow.resume,
-    withdraw.ACTION: withdraw.resume,
-    change.ACTION: change.resume,
-    ask.ACTION: ask.resume,
-    pact_interest.ACTION: pact_interest.resume,
-    newsletter.ACTION: newsletter.resume,
-    newsletter.STOP: newsletter.resume,
-    newsletter.OFF: newsletter.resume,
-    privacy.ERASE: privacy.resume,
-    privacy.EXPORT: privacy.resume,
-    welcome.JOIN: welcome.resume,
-}
-#: What the answer to an open question is about.
-_ANSWERED = {
-    questions.ACTION: "register",
-    withdraw.ACTION: "cancel",
-    change.ACTION: "change",
-    pact_interest.ACTION: "join_pact",
-    newsletter.ACTION: "newsletter_on",
-    newsletter.STOP: "newsletter_off",
-    privacy.ERASE: "privacy_erase",
-    privacy.EXPORT: "privacy_export",
-}
-#: The contract's names for intents; the finer ones that the handlers use map onto them.
-CONTRACT_INTENTS = {
-    "privacy_info": "question",
-    "why": "question",
-    "off_limits": "other",
-    "complaint": "human",
-    "undecided": "other",
-    "my_registrations": "question",
-    "join_pact": "adhesion_patto",
-    "newsletter_on": "newsletter",
-    "newsletter_off": "unsubscribe",
-    "greeting": "other",
-    "identity": "other",
-    "thanks": "other",
-    "farewell": "other",
-    "yes": "other",
-    "no": "other",
-}
 #: "Spostateci a venerdì": who is registered comes there instead, not as well.
 _SHIFTS = re.compile(r"\b(?:spost|trasfer|pass(?:o|a|iamo|ate|ateci|atemi) (?:a|al)\b|move (?:me|us|it)\b)")
-_COMMAND_INTENTS = {
-    "iscriviti": "register",
-    "programma": "calendar",
-    "iscrizioni": "my_registrations",
-    "domanda": "question",
-}
 #: ``/name``, perhaps with ours behind it; what follows any white space or mark is what the person says.
 _COMMAND = re.compile(r"/(\w*)(?:@\w+)?[\s.,;:!–—-]*(.*)", re.DOTALL)
 #: How long Telegram keeps what comes while nobody asks (Bot API, "Getting updates"): so long "tomorrow" may have waited.
 _KEPT = timedelta(hours=24)
-#: What may be said in the middle of something without losing the thread, though it is not quite sure.
-_ASIDES = {
-    "why",
-    "identity",
-    "off_limits",
-    "calendar",
-    "question",
-    "human",
-    "complaint",
-    "my_registrations",
-    "resend_link",
-    "privacy_info",
-    "privacy_export",
-    "thanks",
-    "farewell",
-    "greeting",
-    "undecided",
-}
-#: What somebody who only says once more that they come may be taken for.
-_COURTEOUS = {"register", "calendar", "farewell", "thanks", "yes", "other", "question"}
-#: What answers there in another way than where nothing is open.
-_AMID: dict[str, Handler] = {
-    "greeting": welcome.greet,
-    "yes": unclear.again,
-    "no": unclear.again,
-    "other": unclear.again,
-}
 #: Fewer characters than this ("sì", "venerdì") a person may well write twice.
 _A_SENTENCE = 25
 
@@ -195,6 +73,10 @@ class Services:
     classifier: IntentClassifier
     office: Office
     links: Links | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ``KnowledgeError`` where intents.toml and the table of intents differ."""
+        check_intents(self.library.intents)
 
     @property
     def library(self) -> Library:
@@ -445,35 +327,35 @@ async def _route(turn: Turn) -> Reply:
         return again if turn.dialogue.kept is None or interrupted.is_open(turn) else await flow.take_up(turn)
     if (number := number_in(incoming.press, "withdraw")) is not None:
         turn.dialogue.close()
-        turn.record.intent = "cancel"
+        turn.record.intent = Intent.CANCEL
         return await withdraw.start_for(turn, number)
     if buttons.is_own_wish(turn):
         return await _pressed(turn)
-    if turn.dialogue.asks is not None and not _asks_something(turn):
-        action = turn.dialogue.action
-        resumed = await _RESUME[action](turn)
-        if resumed is not None:
-            turn.record.intent = turn.record.intent if turn.record.intent != "other" else _intent_of(turn, action)
-            return resumed
+    if turn.dialogue.asks is not None and not _asks_something(turn) and (resumed := await _resume(turn)) is not None:
+        return resumed
     if incoming.press:
         return await _pressed(turn)
     return await _fresh(turn)
 
 
+async def _resume(turn: Turn) -> Reply | None:
+    """What the answer to the open question does; ``None``: the message is about something else."""
+    resumer = RESUMERS[turn.dialogue.action]
+    resumed = await resumer.resume(turn)
+    if resumed is not None and turn.record.intent == Intent.OTHER:
+        turn.record.intent = resumer.intent or turn.heard.intent
+    return resumed
+
+
 def _asks_something(turn: Turn) -> bool:
     """Whether the words surely ask something themselves, so that they answer nothing."""
     asked = turn.incoming.text.rstrip().endswith("?") and not turn.incoming.press
-    return asked and choose_intent(turn.heard) in _ASIDES and turn.heard.certainty >= SURE
-
-
-def _intent_of(turn: Turn, action: str) -> str:
-    """What an answer is about: the question that it answers."""
-    return _ANSWERED.get(action, turn.heard.intent)
+    return asked and INTENTS[choose_intent(turn.heard)].aside and turn.heard.certainty >= SURE
 
 
 async def _in_group(turn: Turn) -> Reply:
-    if turn.heard.heard("calendar") or turn.command == "programma":
-        turn.record.outcome, turn.record.intent = "answered", "calendar"
+    if turn.heard.heard(Intent.CALENDAR) or turn.command == "programma":
+        turn.record.outcome, turn.record.intent = "answered", Intent.CALENDAR
         lines = programme.programme_lines(turn) or turn.say("programme.none")
         return replace(await welcome.in_group(turn), text=f"{lines}\n\n{turn.say('welcome.group')}")
     return await welcome.in_group(turn)
@@ -498,15 +380,15 @@ def _split_command(incoming: Incoming) -> tuple[str | None, Incoming]:
     if found is None:
         return None, incoming
     name, words = found[1].lower(), found[2].strip()
-    if incoming.address.channel.is_letter and name not in {*_COMMANDS, "annulla"}:
+    if incoming.address.channel.is_letter and name != BREAK_OFF and f"/{name}" not in COMMANDS:
         return None, incoming  # "/ Gentili, …": a letter may begin with a stroke
     # "/annulla la mia iscrizione": the command is the verb of the sentence.
-    return name, replace(incoming, text=f"{name} {words}" if name == "annulla" and words else words)
+    return name, replace(incoming, text=f"{name} {words}" if name == BREAK_OFF and words else words)
 
 
 async def _command(turn: Turn) -> Reply:
     name, words = turn.command or "", turn.incoming.text
-    if name == "annulla" and not words:
+    if name == BREAK_OFF and not words:
         was_open = turn.dialogue.asks is not None
         turn.finish("done")
         return Reply(turn.say("welcome.stopped" if was_open else "welcome.nothing_open"))
@@ -516,29 +398,28 @@ async def _command(turn: Turn) -> Reply:
     if name == "start" and words.startswith("m_") and words[2:].isdecimal():
         turn.dialogue.close()
         return await _start_for(turn, int(words[2:]))
-    if words and _is_clear_besides(turn, name):
+    command = COMMANDS.get(f"/{name}")
+    if words and _is_clear_besides(turn, command):
         return await _fresh(turn)
-    if interrupted.is_open(turn) and name in _COMMANDS.keys() - {"start", "iscriviti", "stop"}:
-        return await interrupted.aside(turn, _COMMANDS[name])
+    if interrupted.is_open(turn) and command is not None and not command.ends_open:
+        return await interrupted.aside(turn, command.handler)
     turn.dialogue.close()
-    turn.record.intent = _COMMAND_INTENTS.get(name, "other")
-    if name == "domanda" and words:
-        return await ask.answer(turn)
-    return await _COMMANDS.get(name, welcome.show_help)(turn)
+    if command is None:
+        return await welcome.show_help(turn)
+    turn.record.intent = command.intent
+    return await (command.with_words if command.with_words and words else command.handler)(turn)
 
 
-def _is_clear_besides(turn: Turn, name: str) -> bool:
-    """Whether the words behind a command plainly wish something else than the command."""
+def _is_clear_besides(turn: Turn, command: Command | None) -> bool:
+    """Whether the words behind a command plainly wish something else than the command; of ``None``, an unknown one, anything."""
     intent = choose_intent(turn.heard)
-    if name not in _COMMANDS or name in {"start", "aiuto", "help"}:  # these alone say nothing of what is wished
-        return intent not in {"other", "yes", "no"}
-    return (
-        intent not in COURTESIES | {"other", "yes", "no", _COMMAND_INTENTS.get(name)} and turn.heard.certainty >= SURE
-    )
+    if command is None or command.says_nothing:
+        return intent not in {Intent.OTHER, Intent.YES, Intent.NO}
+    return not has_trait(intent, Trait.COURTESY) and intent != command.intent and turn.heard.certainty >= SURE
 
 
 async def _start_for(turn: Turn, meeting_id: int) -> Reply:
-    turn.record.intent = "register"
+    turn.record.intent = Intent.REGISTER
     if any(m.id == meeting_id for m in turn.upcoming):
         return await flow.start_for(turn, meeting_id)
     return await programme.show_programme(turn)
@@ -549,12 +430,10 @@ async def _pressed(turn: Turn) -> Reply:
     verb, _, argument = turn.incoming.press.partition(":")
     if turn.incoming.press == "go:resume":
         return await flow.take_up(turn)
-    if verb == "go" and argument in _GO:
+    if verb == "go" and (command := COMMANDS.get(turn.incoming.press)) is not None:
         turn.dialogue.close()
-        turn.record.intent = {"programme": "calendar", "register": "register", "person": "human"}.get(
-            argument, "question"
-        )
-        return await _GO[argument](turn)
+        turn.record.intent = command.intent
+        return await command.handler(turn)
     if verb == "meeting" and argument.isdecimal():
         turn.dialogue.close()
         return await _start_for(turn, int(argument))
@@ -570,45 +449,46 @@ async def _fresh(turn: Turn) -> Reply:
     """Words that answer no open question."""
     intent = choose_intent(turn.heard)
     fewer_or_more = turn.heard.details.more is not None
-    if (intent in {"register", "cancel", "other", "question"} or fewer_or_more) and await _means_change(turn):
-        intent = "change"
+    may_change = intent in {Intent.REGISTER, Intent.CANCEL, Intent.OTHER, Intent.QUESTION} or fewer_or_more
+    if may_change and await _means_change(turn):
+        intent = Intent.CHANGE
     chosen = turn.heard.meeting.chosen
-    if intent == "change" and chosen and not await turn.active_registrations():
-        intent = "register"
+    if intent == Intent.CHANGE and chosen and not await turn.active_registrations():
+        intent = Intent.REGISTER
         if len(chosen) > 1:  # one of them is what is given up
             turn.heard = replace(turn.heard, meeting=Choice((), chosen, Doubt.AMBIGUOUS))
-    if intent in _COURTEOUS and flow.confirms(turn) and await flow.is_held(turn):
+    if INTENTS[intent].harmless and flow.confirms(turn) and await flow.is_held(turn):
         turn.dialogue.close()  # "confermo, a giovedì!": the place is theirs, and a withdrawal that waits for its yes is none
-        turn.record.intent = "register"
+        turn.record.intent = Intent.REGISTER
         return await flow.start(turn)
     if turn.heard.details.leaves and await turn.active_registrations():
-        intent = "cancel"
-    turn.record.intent = intent
-    stops = intent == "newsletter_off" and turn.heard.certainty >= flow.LEAVES
+        intent = Intent.CANCEL
+    turn.record.intent, route = intent, INTENTS[intent]
+    stops = intent == Intent.NEWSLETTER_OFF and turn.heard.certainty >= flow.LEAVES
     if not interrupted.is_open(turn) or stops:  # who wants no more messages is not asked again
         turn.dialogue.close()
-        return await elsewhere.answer_elsewhere(turn, intent) or await _INTENTS[intent](turn)
+        return await elsewhere.answer_elsewhere(turn, intent) or await route.handler(turn)
     if turn.dialogue.action == questions.ACTION and (went_on := await _within_registering(turn, intent)) is not None:
         return went_on
     asked = turn.incoming.text.rstrip().endswith("?")
-    heard = turn.heard.certainty >= (SURE if intent in _ASIDES else flow.LEAVES)
-    if not heard and not (asked and intent in _ASIDES):
+    heard = turn.heard.certainty >= (SURE if route.aside else flow.LEAVES)
+    if not heard and not (asked and route.aside):
         return await _aside(turn, unclear.again)
-    return await _aside(turn, _AMID.get(intent) or _INTENTS[intent])
+    return await _aside(turn, route.amid or route.handler)
 
 
 async def _within_registering(turn: Turn, intent: str) -> Reply | None:
     """What goes on with the open registration, or ends it; ``None`` when the words are about something else."""
     draft = turn.dialogue.draft
-    if intent == "register" and draft is not None and flow.merge(turn, draft):
+    if intent == Intent.REGISTER and draft is not None and flow.merge(turn, draft):
         return await flow.proceed(turn, draft)
     bare = read_yes_no(turn.incoming.text) is False
-    refused = bare and intent in COURTESIES | {"question", "undecided"}
-    if intent != "cancel" and not refused:
+    refused = bare and (has_trait(intent, Trait.COURTESY) or intent in {Intent.QUESTION, Intent.UNDECIDED})
+    if intent != Intent.CANCEL and not refused:
         return None
     turn.finish("done")
     dropped = Reply(turn.say("register.dropped"))
-    if intent != "cancel" or bare or not await turn.active_registrations():
+    if intent != Intent.CANCEL or bare or not await turn.active_registrations():
         return dropped
     again = await withdraw.start(turn)  # what is registered already may be meant as well: that asks first
     return replace(again, text=f"{dropped.text}\n\n{again.text}")
@@ -625,7 +505,7 @@ async def _means_change(turn: Turn) -> bool:
     renames = change.renames(turn, places)
     fewer = heard.details.more is not None and heard.details.more < 0
     instead = moves or renames or fewer or corrects_headcount(turn.incoming.text)
-    if not (moves or counts or renames) or (heard.heard("cancel") and not instead):
+    if not (moves or counts or renames) or (heard.heard(Intent.CANCEL) and not instead):
         return False
     held = {m.id for _, m in places}
     if renames:
@@ -672,16 +552,16 @@ _FAINT = 0.3
 
 
 def _is_faint(heard: Understanding, wish: Match) -> bool:
-    return wish.label in DOING and wish.score < _FAINT and not heard.meeting.spoken_of
+    return has_trait(wish.label, Trait.ACTS) and wish.score < _FAINT and not heard.meeting.spoken_of
 
 
 def choose_intent(heard: Understanding) -> str:
     """The wish to act upon, or ``question`` where the words are likelier to ask for something; on one scale."""
-    wish = next((m for m in heard.intents if m.label != "question" and not _is_faint(heard, m)), None)
-    generic = next((m.score for m in heard.intents if m.label == "question"), 0.0)
+    wish = next((m for m in heard.intents if m.label != Intent.QUESTION and not _is_faint(heard, m)), None)
+    generic = next((m.score for m in heard.intents if m.label == Intent.QUESTION), 0.0)
     fact = heard.facts[0].fused if heard.facts else 0.0
     unknown = heard.hand_over.fused if heard.hand_over else 0.0
     asked = max(fact, unknown, generic)
-    if wish is not None and (wish.score >= asked or (wish.label in DOING and wish.score >= DOES)):
+    if wish is not None and (wish.score >= asked or (has_trait(wish.label, Trait.ACTS) and wish.score >= DOES)):
         return wish.label
-    return "question" if asked >= HEARD else wish.label if wish else "other"
+    return Intent.QUESTION if asked >= HEARD else wish.label if wish else Intent.OTHER

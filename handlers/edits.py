@@ -11,6 +11,7 @@ from conversation.message import Reply
 from conversation.understanding.yes_no import read_yes_no
 from conversation.words import tokens
 from handlers.buttons import show_again
+from handlers.intents import INTENTS
 from handlers.registration.questions import ACTION
 from handlers.turn import Turn
 
@@ -18,8 +19,6 @@ from handlers.turn import Turn
 _KNOWN = 12
 #: What a message may answer again, once it is corrected. A yes or a no is said anew.
 _OPEN = {Asks.MEETING, Asks.NAME, Asks.ORGANISATION, Asks.PARTICIPANTS}
-#: Wishes that are wholly said by what is understood of them; of other words each may matter, and of an answer.
-_UNDERSTOOD = {"register", "cancel", "change"}
 
 
 def note(turn: Turn, asked: Asks | None) -> None:
@@ -62,9 +61,9 @@ def _words(turn: Turn) -> str:
 
 
 def _meaning(turn: Turn) -> str:
-    """What was understood, where that is all there is to the words; empty elsewhere."""
+    """What was understood, where that is all there is to the words; empty elsewhere: of other words each may matter."""
     heard = turn.heard
-    if heard.intent not in _UNDERSTOOD or heard.besides is not None or turn.record.outcome == "handed_over":
+    if not INTENTS[heard.intent].understood_whole or heard.besides is not None or turn.record.outcome == "handed_over":
         return ""
     meeting, details = heard.meeting, heard.details
     who = (details.organisation, details.participants, details.more, details.contact)

@@ -1,24 +1,25 @@
 """A letter in the thread of somebody else's registration: whoever it is, only the address that registered changes or sees it."""
 
+from conversation.intents import Intent
 from conversation.message import Reply
 from conversation.words import fold
 from db.bounces import SentMail, find_sent
 from db.people import find_person
 from handlers import hand_over
+from handlers.intents import INTENTS
 from handlers.turn import Turn
 
-#: Wishes about a registration that there is already.
-_ABOUT_ONE = {"cancel", "change", "my_registrations", "resend_link"}
 #: The newest mails of a thread that are looked up.
 _NEWEST = 6
 
 
 async def answer_elsewhere(turn: Turn, intent: str) -> Reply | None:
     """Say from where to write, and hand the letter to the office; ``None`` when it is about nobody else's registration."""
-    if not turn.channel.is_letter or intent not in _ABOUT_ONE | {"register"} or await turn.active_registrations():
+    about_one = INTENTS[intent].about_registration
+    if not turn.channel.is_letter or not (about_one or intent == Intent.REGISTER) or await turn.active_registrations():
         return None
     sent = await _answered(turn)
-    if sent is None or (intent == "register" and not await _is_theirs(turn, sent)):
+    if sent is None or (not about_one and not await _is_theirs(turn, sent)):
         return None
     await hand_over.hand_over(turn, turn.incoming.text, "elsewhere")
     turn.record.intent = intent

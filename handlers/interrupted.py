@@ -1,6 +1,5 @@
 """A message that does not answer the open question is answered as a message of its own; then the question is asked again."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from conversation.dialogue import Asks, Dialogue
@@ -8,9 +7,8 @@ from conversation.links import mark
 from conversation.message import Reply
 from handlers import ask, buttons
 from handlers.registration import questions
-from handlers.turn import Turn, to_confirm
+from handlers.turn import Handler, Turn, to_confirm
 
-Handler = Callable[[Turn], Awaitable[Reply]]
 #: What a letter can only say yes to by answering the mail that asks, or by its link.
 _CLOSED = {Asks.CONSENT, Asks.CONFIRM}
 

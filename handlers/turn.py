@@ -1,11 +1,12 @@
 """Everything that a handler may touch while it answers one message."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from conversation.channel import Channel
 from conversation.dialogue import Asks, Dialogue
+from conversation.intents import Trait, has_trait
 from conversation.links import Links, Purpose, mark
 from conversation.meeting import Meeting
 from conversation.message import Button, Incoming, Reply, Thread, Trust, TurnRecord
@@ -161,6 +162,10 @@ class Turn:
         return self.person
 
 
+#: Answers a turn.
+Handler = Callable[[Turn], Awaitable[Reply]]
+
+
 def rows(buttons: Sequence[Button], width: int = 1) -> tuple[tuple[Button, ...], ...]:
     """Buttons in rows of ``width``."""
     return tuple(tuple(buttons[i : i + width]) for i in range(0, len(buttons), width))
@@ -199,27 +204,9 @@ def _said(turn: Turn) -> bool | None:
     return None if turn.incoming.edited else read_yes_no(turn.incoming.text)
 
 
-#: What nobody is called.
-_SAID_TO_US = frozenset(
-    [
-        "thanks",
-        "farewell",
-        "greeting",
-        "undecided",
-        "off_limits",
-        "complaint",
-        "identity",
-        "human",
-        "why",
-        "yes",
-        "other",
-    ]
-)
-
-
 def speaks_of_something_else(turn: Turn) -> bool:
     """Where a name is asked for: whether the words are surely said to us, and no name."""
-    return turn.heard.intent in _SAID_TO_US and turn.heard.certainty >= SURE
+    return has_trait(turn.heard.intent, Trait.NO_NAME) and turn.heard.certainty >= SURE
 
 
 def number_in(press: str, verb: str) -> int | None:

@@ -3,39 +3,9 @@
 from collections.abc import Mapping
 from string import Formatter
 
-#: What can be wished for: the entries of ``intents.toml``, each with a handler.
-WISHES = frozenset(
-    [
-        "register",
-        "cancel",
-        "change",
-        "resend_link",
-        "my_registrations",
-        "calendar",
-        "join_pact",
-        "newsletter_on",
-        "newsletter_off",
-        "human",
-        "privacy_info",
-        "privacy_export",
-        "privacy_erase",
-        "greeting",
-        "thanks",
-        "yes",
-        "no",
-        "question",
-        "other",
-        "why",
-        "off_limits",
-        "complaint",
-        "undecided",
-        "farewell",
-        "identity",
-    ]
-)
-_NEEDED = {"intents": WISHES, "organisations": frozenset({"kinds", "first_names"})}
-#: Files to which nobody can add an entry, because the program would not know what to do with it.
-_CLOSED = frozenset({"intents", "organisations"})
+_NEEDED = {"organisations": frozenset({"kinds", "first_names"})}
+#: Files to which nobody can add an entry, because the program would not know what to do with it. Of intents: ``handlers.intents``.
+_CLOSED = frozenset({"organisations"})
 
 
 class KnowledgeError(ValueError):

@@ -30,7 +30,8 @@ from db.dialogues import load_dialogue
 from db.engine import Database
 from db.migrate import migrate
 from db.models import meetings, organisations, people, registrations
-from handlers.dispatch import CONTRACT_INTENTS, Services, handle
+from handlers.dispatch import Services, handle
+from handlers.intents import contract_name
 from knowledge.library import HERE
 from mail.reading.message import read_letter
 from office.programme import load_programme
@@ -218,7 +219,7 @@ _ALIKE = {"calendar": "question", "my_registrations": "resend_link", "privacy_in
 
 def _judge_wishes(acts: set[str], record: TurnRecord, places: Sequence[Place]) -> str:
     """Whether what else was wished was met: a withdrawal or change asked about, a question answered or passed on, nothing done."""
-    found = {record.intent, CONTRACT_INTENTS.get(record.intent, ""), _ALIKE.get(record.intent, "")}
+    found = {record.intent, contract_name(record.intent), _ALIKE.get(record.intent, "")}
     if acts == {"none"}:
         fits = not places and record.outcome != "asked"
     elif acts == {"human"}:

@@ -34,7 +34,8 @@ from conversation.understanding.classifier import IntentClassifier, open_classif
 from conversation.understanding.encoder import open_encoder
 from conversation.understanding.programme import sample_meetings
 from handlers.ask import Band, judge
-from handlers.dispatch import CONTRACT_INTENTS, choose_intent
+from handlers.dispatch import choose_intent
+from handlers.intents import contract_name
 from knowledge.library import Library, load_library
 
 _SECTORS = {"genere": "politiche_genere", "musei": "musei_cultura", "firmatari": "patti_cittadinanza"}
@@ -120,7 +121,7 @@ def _score_row(row: Row, classifier: IntentClassifier, meetings: Sequence[Meetin
         score.add("lingua", "giuste" if heard.language == row["language"] else "sbagliate")
     if "intent" in row:
         found = choose_intent(heard)
-        same = row["intent"] in {found, CONTRACT_INTENTS.get(found)}
+        same = row["intent"] in {found, contract_name(found)}
         score.add("intenti", "giusti" if same else "sbagliati")
     elif "expected" in row:
         score.add(*_judge_meeting(heard, meetings, row))

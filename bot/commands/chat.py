@@ -19,7 +19,8 @@ from db.pact import has_adhesion
 from db.people import find_person
 from db.registrations import registrations_of
 from db.requests import has_open_hand_over
-from handlers.dispatch import CONTRACT_INTENTS, Services, answer
+from handlers.dispatch import Services, answer
+from handlers.intents import contract_name
 from knowledge.library import load_library
 
 
@@ -61,7 +62,7 @@ class Terminal:
         return {
             "chat": name,
             "replies": [_reply(reply) for reply in replies],
-            "intent": CONTRACT_INTENTS.get(record.intent, record.intent),
+            "intent": contract_name(record.intent),
             "outcome": record.outcome,
             "asks": record.asks,
             "sources": [{"id": s.id, "title": s.title, "date": s.date} for s in record.sources],

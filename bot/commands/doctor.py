@@ -71,8 +71,11 @@ async def examine() -> int:
 
 
 async def _knowledge(_settings: Settings) -> str:
+    from handlers.intents import check_intents
+
     try:
         library = load_library()
+        check_intents(library.intents)
     except KnowledgeError as error:
         raise FaultError(str(error)) from error
     return f"{len(library.facts)} voci con fonte"

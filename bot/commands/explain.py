@@ -16,7 +16,8 @@ from bot.settings import Settings, read_settings
 from conversation.message import Incoming
 from conversation.understanding.classifier import IntentClassifier, open_classifier
 from db.engine import Database
-from handlers.dispatch import CONTRACT_INTENTS, Services, answer, letter
+from handlers.dispatch import Services, answer, letter
+from handlers.intents import contract_name
 from handlers.turn import Turn
 from knowledge.library import load_library
 from mail.reading.message import Letter, as_trust, read_letter
@@ -92,7 +93,7 @@ def _fill(found: dict[str, Any], turn: Turn, incoming: Incoming) -> None:
     names = list(dict.fromkeys([record.intent, *(m.label for m in heard.intents if m.score >= _WORTH_NAMING)]))
     chosen = [days[m] for m in heard.meeting.chosen if m in days]
     for name in names[:3]:
-        contract = CONTRACT_INTENTS.get(name, name)
+        contract = contract_name(name)
         if contract not in {i["name"] for i in found["intents"]} and not (contract == "other" and found["intents"]):
             with_meetings = contract in {"register", "cancel", "change", "resend_link", "calendar"}
             found["intents"].append(
@@ -104,7 +105,7 @@ def _fill(found: dict[str, Any], turn: Turn, incoming: Incoming) -> None:
             )
     found["requests"] = [
         {
-            "act": CONTRACT_INTENTS.get(r.act, r.act),
+            "act": contract_name(r.act),
             "meetings": [days[m] for m in r.meetings if m in days],
             "organisation": r.organisation,
             "writer": r.writer or incoming.name or None,

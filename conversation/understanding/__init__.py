@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from conversation.dialogue import Asks, Dialogue
+from conversation.intents import Trait, has_trait
 from conversation.meeting import Meeting
 from conversation.understanding import acts
 from conversation.understanding.classifier import IntentClassifier, Match, Seen
@@ -44,8 +45,6 @@ SURE = 0.45
 ANSWER = 0.4
 PERHAPS = 0.15
 _SHORT, _LONG = 4, 8
-#: What is said beside what one wants.
-COURTESIES = {"yes", "no", "greeting", "thanks", "farewell", "other"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +256,6 @@ def _alone(near: _Near, classifier: IntentClassifier, now: datetime, seen: Seen)
     return replace(heard, besides=_besides(near.text, heard, classifier, now, seen))
 
 
-DOING = frozenset({"register", "cancel", "change", "join_pact", "newsletter_on", "newsletter_off"})
 _CLAUSE = re.compile(
     r"(?<=[.;!?\n])\s+|[,;(]?\s*\b(?:ma|pero|però|inoltre|e poi|poi|e|but|and)\b\s*,?\s*(?=(?:quant|quand|dov|chi\b|com'|come|cos|che cos|qual|perch|si pag|c'è|ci |mi sap|sapet|potet|how|what|when|where|is there)\w*\b)"
     r"|,\s*(?=(?:quant|quand|dov'|dove|chi\b|cos'|cosa|qual|perch|how|what)\w*\b)",
@@ -338,7 +336,7 @@ def _besides(
     text: str, heard: Understanding, classifier: IntentClassifier, now: datetime, seen: Seen
 ) -> Understanding | None:
     """The question that stands beside a wish to do something ("iscriveteci; ma quanto dura?"), when it is a clear one."""
-    if heard.intent not in DOING or "?" not in text:
+    if not has_trait(heard.intent, Trait.ACTS) or "?" not in text:
         return None
     clauses = [c for c in _CLAUSE.split(text) if c and len(tokens(c)) > 1]
     asking = [c for c in clauses if "?" in c] if len(clauses) > 1 else []
@@ -487,7 +485,7 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
         score = match.score
         if match.label == ("cancel" if refuses else "register"):
             score += named + who
-        if match.label in COURTESIES:
+        if has_trait(match.label, Trait.COURTESY):
             score *= share
         if match.label == "question" and not text.rstrip().endswith("?"):
             score *= 0.9
@@ -524,7 +522,11 @@ def _weigh_read(wished: list[Match], reading: Reading, choice: Choice, text: str
     """The wishes of a text that was read, less what its words contradict. ``asks``: it only asks."""
     folded, share = fold(text), _share_of_courtesy(text)
     out = _ruled_out(folded, choice, refuses=False, undecided=bool(_UNDECIDED.search(folded)))
-    raw = [replace(m, score=m.score * share) if m.label in COURTESIES else m for m in wished if m.label not in out]
+    raw = [
+        replace(m, score=m.score * share) if has_trait(m.label, Trait.COURTESY) else m
+        for m in wished
+        if m.label not in out
+    ]
     if asks and choice.spoken_of and _WHEN.search(folded):
         known = next((m.score for m in raw if m.label == "calendar"), 0.0)
         raw = [m for m in raw if m.label != "calendar"] + [Match("calendar", min(1.0, known + 0.4))]

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from conversation.dialogue import Asks, Draft
+from conversation.intents import Intent
 from conversation.meeting import Meeting
 from conversation.message import Reply
 from conversation.understanding import SURE
@@ -191,8 +192,8 @@ async def resume(turn: Turn) -> Reply | None:
         return await _take_wish(turn, places, place)
     if says_yes(turn):
         return await _do(turn, place, wish) if turn.confirmed else await _ask(turn, place, wish)
-    adds = turn.heard.heard("register") and turn.heard.meeting.chosen and "anche" in fold(turn.incoming.text)
-    gives_up = turn.heard.heard("cancel") and turn.heard.certainty >= SURE and turn.heard.details.more is None
+    adds = turn.heard.heard(Intent.REGISTER) and turn.heard.meeting.chosen and "anche" in fold(turn.incoming.text)
+    gives_up = turn.heard.heard(Intent.CANCEL) and turn.heard.certainty >= SURE and turn.heard.details.more is None
     if not turn.incoming.press and (adds or gives_up):
         return None  # another wish: the change that waited for its yes is not made
     if says_no(turn):

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 
 from conversation.dialogue import Asks, Draft
+from conversation.intents import Intent
 from conversation.message import Reply
 from conversation.understanding import SURE
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
@@ -40,7 +41,7 @@ _FULL_NAME = re.compile(
 
 async def start(turn: Turn) -> Reply:
     """A wish to register, with whatever the sentence already says."""
-    turn.dialogue.waiting, turn.dialogue.joins = [], "join_pact" in turn.heard.also
+    turn.dialogue.waiting, turn.dialogue.joins = [], Intent.JOIN_PACT in turn.heard.also
     if turn.heard.wishes:
         return await _one_by_one(turn)
     if turn.channel.is_letter and turn.heard.details.several:
@@ -224,15 +225,27 @@ _GIVES_UP = re.compile(
 )
 
 
+#: Wishes that no answer to a question of the registration is taken for.
+_OTHER_WISHES = frozenset(
+    [
+        Intent.CANCEL,
+        Intent.RESEND_LINK,
+        Intent.MY_REGISTRATIONS,
+        Intent.PRIVACY_ERASE,
+        Intent.PRIVACY_EXPORT,
+        Intent.PRIVACY_INFO,
+    ]
+)
+
+
 def _wants_out(turn: Turn) -> bool:
     """Whether the words clearly are another wish, not the answer that was asked for."""
-    out = {"cancel", "resend_link", "my_registrations", "privacy_erase", "privacy_export", "privacy_info"}
-    return not turn.incoming.press and turn.heard.intent in out and turn.heard.certainty >= LEAVES
+    return not turn.incoming.press and turn.heard.intent in _OTHER_WISHES and turn.heard.certainty >= LEAVES
 
 
 def _is_question(turn: Turn) -> bool:
     text = turn.incoming.text.strip()
-    calls = turn.heard.heard("human") and turn.heard.certainty >= SURE
+    calls = turn.heard.heard(Intent.HUMAN) and turn.heard.certainty >= SURE
     return not turn.incoming.press and (text.endswith("?") or calls)
 
 
@@ -370,7 +383,7 @@ async def _fix(turn: Turn, draft: Draft, field: str) -> Reply:
 async def proceed(turn: Turn, draft: Draft) -> Reply:
     """Ask for the first thing that is missing; with nothing missing, confirm (chat) or register (mail)."""
     turn.dialogue.draft, turn.dialogue.kept = draft, None
-    turn.record.intent = "register"
+    turn.record.intent = Intent.REGISTER
     turn.record.outcome = "asked"
     if not draft.name and not draft.corrected:
         draft.name = name_from(turn.incoming.name)

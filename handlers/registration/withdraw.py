@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from conversation.dialogue import Asks
+from conversation.intents import Intent
 from conversation.invitation import Ending
 from conversation.message import Reply
 from conversation.understanding import SURE
@@ -52,7 +53,7 @@ async def start_for(turn: Turn, registration: int) -> Reply:
 
 async def offer(turn: Turn, uid: str) -> Reply | None:
     """A calendar said no to our invitation: ask whether to withdraw; nothing when there is nothing to withdraw."""
-    turn.record.intent, turn.record.outcome = "cancel", "done"
+    turn.record.intent, turn.record.outcome = Intent.CANCEL, "done"
     about = [p for p in await turn.active_registrations() if p[0].uid == uid]
     if not about or turn.dialogue.asks is not None:
         return None  # nothing to withdraw; or another question is open, which a calendar must not take away
@@ -79,7 +80,7 @@ def _is_plain(turn: Turn, about: list[Place]) -> bool:
     """Whether a letter surely says so, of one meeting and of nothing else: what was cancelled wrongly, nobody notices in time."""
     heard = turn.heard
     named = {*heard.meeting.chosen, *heard.meeting.candidates}
-    sure = heard.heard("cancel") and heard.certainty >= (_ASKED if "?" in turn.incoming.text else _PLAIN)
+    sure = heard.heard(Intent.CANCEL) and heard.certainty >= (_ASKED if "?" in turn.incoming.text else _PLAIN)
     return sure and len(about) == 1 and len(named) <= 1 and heard.details.participants is None
 
 

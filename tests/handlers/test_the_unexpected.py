@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conversation.dialogue import Asks
-from handlers.dispatch import _RESUME
+from handlers.resuming import RESUMERS
 from tests.support.rehearsal import Citizen, Rehearsal, Said
 
 ASSOCIATION = "Polisportiva Le Querce"
@@ -168,7 +168,7 @@ CASES = [
 
 
 def test_every_action_that_can_ask_stands_in_the_table() -> None:
-    assert {action for action, _ in QUESTIONS} | BY_MAIL | OFFERS == set(_RESUME)
+    assert {action for action, _ in QUESTIONS} | BY_MAIL | OFFERS == set(RESUMERS)
 
 
 async def effects(rehearsal: Rehearsal) -> list[Any]:

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from db.meetings import as_day
-from handlers import dispatch
-from knowledge.checking import WISHES, KnowledgeError
+from knowledge.checking import KnowledgeError
 from knowledge.library import HERE, LANGUAGES, Form, load_library
 
 SEEDS = Path(__file__).parents[3] / "shared/seeds"
@@ -109,7 +108,6 @@ def test_a_wrong_file_is_refused_with_the_entrys_name(tmp_path: Path, fact: str,
 @pytest.mark.parametrize(
     ("file", "added", "part"),
     [
-        ("intents.toml", 'parking = ["dove parcheggio?"]', "intents.toml: la voce «parking» non esiste"),
         ("organisations.toml", 'names = ["ASD"]', "organisations.toml: la voce «names» non esiste"),
         ("handover.toml", 'tax = "la TARI"', "handover.toml: la voce «tax» è un elenco"),
         ("sectors.toml", "moto = []", "sectors.toml: la voce «moto» è un elenco"),
@@ -135,10 +133,6 @@ def test_a_place_that_nothing_fills_is_refused(tmp_path: Path) -> None:
         load_library(tmp_path / "k")
     file.write_text("\ufeff" + text, encoding="utf-8")  # as an editor of Windows writes it
     assert load_library(tmp_path / "k").texts["it"]
-
-
-def test_every_wish_has_its_handler() -> None:
-    assert dispatch._INTENTS.keys() == WISHES
 
 
 def test_the_sample_programme_gives_no_hour() -> None:

@@ -1,0 +1,82 @@
+"""Who answers an intent: one row each. Its phrases stand in knowledge/intents.toml, what understanding knows of it in ``conversation.intents``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conversation.intents import Intent
+from handlers import ask, hand_over, newsletter, pact_interest, privacy, programme, unclear, welcome
+from handlers.registration import change, flow, mine, withdraw
+from handlers.turn import Handler
+from knowledge.checking import KnowledgeError
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How one intent is answered."""
+
+    #: Its name in intents.toml: an ``Intent``.
+    intent: str
+    #: Answers it.
+    handler: Handler
+    #: Its name in the contract (``chat --jsonl``, ``explain``), where that is another.
+    contract: str = ""
+    #: May be said in the middle of something without losing the thread, though it is not quite sure.
+    aside: bool = False
+    #: Answers it there, where ``handler`` would say too much.
+    amid: Handler | None = None
+    #: What somebody who only says once more that they come may be taken for.
+    harmless: bool = False
+    #: It is about a registration that there is already.
+    about_registration: bool = False
+    #: Who, which meeting and how many are all there is to it: an edit that leaves these changes nothing.
+    understood_whole: bool = False
+
+
+_ROUTES = (
+    Route(Intent.REGISTER, flow.start, harmless=True, understood_whole=True),
+    Route(Intent.CANCEL, withdraw.start, about_registration=True, understood_whole=True),
+    Route(Intent.CHANGE, change.start, about_registration=True, understood_whole=True),
+    Route(Intent.RESEND_LINK, mine.resend_link, aside=True, about_registration=True),
+    Route(Intent.MY_REGISTRATIONS, mine.show_mine, contract="question", aside=True, about_registration=True),
+    Route(Intent.CALENDAR, programme.show_programme, aside=True, harmless=True),
+    Route(Intent.JOIN_PACT, pact_interest.start, contract="adhesion_patto"),
+    Route(Intent.NEWSLETTER_ON, newsletter.switch_on, contract="newsletter"),
+    Route(Intent.NEWSLETTER_OFF, newsletter.switch_off, contract="unsubscribe"),
+    Route(Intent.HUMAN, hand_over.ask_for_person, aside=True),
+    Route(Intent.PRIVACY_INFO, privacy.show_notice, contract="question", aside=True),
+    Route(Intent.PRIVACY_EXPORT, privacy.export, aside=True),
+    Route(Intent.PRIVACY_ERASE, privacy.erase),
+    Route(Intent.GREETING, welcome.welcome, contract="other", aside=True, amid=welcome.greet),
+    Route(Intent.THANKS, welcome.thanks, contract="other", aside=True, harmless=True),
+    Route(Intent.FAREWELL, welcome.farewell, contract="other", aside=True, harmless=True),
+    Route(Intent.IDENTITY, welcome.tell_what_it_is, contract="other", aside=True),
+    Route(Intent.QUESTION, ask.answer, aside=True, harmless=True),
+    Route(Intent.WHY, ask.explain_last, contract="question", aside=True),
+    Route(Intent.OFF_LIMITS, unclear.off_limits, contract="other", aside=True),
+    Route(Intent.COMPLAINT, hand_over.complain, contract="human", aside=True),
+    Route(Intent.UNDECIDED, unclear.undecided, contract="other", aside=True),
+    Route(Intent.YES, unclear.unclear, contract="other", amid=unclear.again, harmless=True),
+    Route(Intent.NO, unclear.unclear, contract="other", amid=unclear.again),
+    Route(Intent.OTHER, unclear.unclear, amid=unclear.again, harmless=True),
+)
+#: By the intent's name.
+INTENTS = {route.intent: route for route in _ROUTES}
+
+
+def contract_name(intent: str) -> str:
+    """What the contract calls an intent."""
+    return INTENTS[intent].contract or intent
+
+
+def check_intents(phrases: Mapping[str, object]) -> None:
+    """Every entry of intents.toml has its row, and every row its entry. Raises ``KnowledgeError``. ``phrases``: by intent."""
+    if unknown := phrases.keys() - INTENTS.keys():
+        msg = (
+            f"intents.toml: la voce «{min(unknown)}» non esiste: si possono aggiungere frasi alle voci che ci sono; "
+            "una voce nuova si può usare solo dopo che ha la sua riga in handlers/intents.py"
+        )
+        raise KnowledgeError(msg)
+    if missing := INTENTS.keys() - phrases.keys():
+        name = min(missing)
+        msg = f'intents.toml: manca la voce «{name}»: va rimessa con le sue frasi, {name} = ["…", "…"]'
+        raise KnowledgeError(msg)
