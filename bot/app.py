@@ -169,7 +169,7 @@ class System:
 
     def _hire(self) -> "InboxWorker":
         from conversation.understanding.classifier import open_classifier
-        from handlers.dispatch import Services
+        from handlers.services import Services
         from workers.incoming import InboxWorker
 
         classifier = open_classifier(self.library)

@@ -68,10 +68,8 @@ class Dialogue:
     """One person's open thread with the bot. ``action`` names what is being done when ``asks`` is set.
 
     ``question``: the words a hand-over would pass on; ``amount``: the registration id a change is about; ``consented``:
-    the privacy notice was accepted in this thread; ``last_asked``: the question heard behind ``last_fact``, ``last_words``: the person's own; ``answers``: automatic letters sent on the day ``answers_on``;
-    ``last_letter``: a digest of the words answered last, by mail; ``heard``: messages in the minute ``heard_in``, in chat; ``asked_in``: the mark
-    of the message that asks; ``shown``: that question, text and rows of buttons, to show it again; ``vouched_answers``: as
-    ``answers``, to letters whose sender is sure; ``lines``: the last things said, oldest first, each with who said it
+    the privacy notice was accepted in this thread; ``last_asked``: the question heard behind ``last_fact``, ``last_words``: the person's own; ``asked_in``: the mark
+    of the message that asks; ``shown``: that question, text and rows of buttons, to show it again; ``lines``: the last things said, oldest first, each with who said it
     (``THEM`` or ``BOT``); ``said``: what messages are known again by (``handlers.edits``); ``album``: the one whose caption
     was answered last; ``kept``: a registration that was left half-way for something else, or expired; ``begun``: the mark of the message that began the open one.
     ``waiting``: further registrations of the same letter, one after the other; ``joins``: the pact is to be joined after them.
@@ -88,13 +86,7 @@ class Dialogue:
     last_fact: str = ""
     last_asked: str = ""
     last_words: str = ""
-    answers: int = 0
-    answers_on: str = ""
-    last_letter: str = ""
-    heard_in: str = ""
-    heard: int = 0
     asked_in: str = ""
-    vouched_answers: int = 0
     shown: list[Any] = field(default_factory=list)
     said: list[list[str]] = field(default_factory=list)
     album: str = ""

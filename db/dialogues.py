@@ -1,55 +1,86 @@
 """The open thread of each address. It expires; of it only an unfinished registration begun in a chat is kept for a few days."""
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, literal_column, select, update
+from sqlalchemy import ColumnElement, Executable, Table, and_, bindparam, case, delete, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS
 from conversation.dialogue import REGISTER, Dialogue
 from conversation.message import Address
-from db.engine import save
-from db.models import addresses, dialogues, organisations, people
+from db.engine import insert_into, save
+from db.message_counts import Counted, forget_count
+from db.models import dialogues, message_counts
 from db.people import PERSON, Person, read_person
 
 #: Over a weekend: so long a registration can be taken up again after its question has expired.
 KEPT = timedelta(days=3)
 #: More than that are not begun in a day; the rest are forgotten as the others.
 _AT_ONCE = 1000
-_KEEPING = [c.value for c in CHANNELS.values() if c.takes_up_again]
 
 
 def _of(table: Table) -> ColumnElement[bool]:
     return and_(table.c.channel == bindparam("channel"), table.c.value == bindparam("value"))
 
 
-_OPENED = select(dialogues.c.state, dialogues.c.expires_at, *PERSON).select_from(
-    select(literal_column("1").label("one"))
-    .subquery()
-    .outerjoin(dialogues, _of(dialogues))
-    .outerjoin(addresses, _of(addresses))
-    .outerjoin(people, people.c.id == addresses.c.person_id)
-    .outerjoin(organisations, organisations.c.id == people.c.organisation_id)
-)
+_STATE = select(dialogues.c.state, dialogues.c.expires_at).where(_of(dialogues))
+_OF_WHOM = "addresses JOIN people ON people.id = addresses.person_id LEFT JOIN organisations ON organisations.id = people.organisation_id"
 
 
-async def open_dialogue(tx: AsyncConnection, address: Address, now: datetime) -> tuple[Dialogue, Person | None]:
-    """The address's dialogue, a fresh one when there is none or it has expired; and who speaks, if they are known."""
-    state, expires_at, *person = (
-        await tx.execute(_OPENED, {"channel": address.channel.value, "value": address.value})
-    ).one()
+def _beside(column: ColumnElement[Any], source: str) -> ColumnElement[Any]:
+    """``column`` of ``source`` at the address that is being counted. As text: SQLAlchemy names no tables inside RETURNING."""
+    table = source.partition(" ")[0]
+    here = f"{table}.channel = message_counts.channel AND {table}.value = message_counts.value"
+    return literal_column(f"(SELECT {column} FROM {source} WHERE {here})", column.type)  # noqa: S608 - only our own names
+
+
+@cache
+def _opening(dialect: str) -> Executable:
+    """Count the message and find the dialogue: one statement, because every message needs both."""
+    new, old = insert_into(dialect, message_counts), message_counts.c
+    same = old.ends_at == new.excluded.ends_at
+    kept: dict[str, Any] = {
+        "ends_at": new.excluded.ends_at,
+        "number": case((same, old.number + new.excluded.number), else_=new.excluded.number),
+        "vouched": case((same, old.vouched), else_=0),
+        "last_words": case((same, old.last_words), else_=""),
+    }
+    counted = new.on_conflict_do_update(index_elements=[old.channel, old.value], set_=kept)
+    talk = [_beside(column, "dialogues") for column in (dialogues.c.state, dialogues.c.expires_at)]
+    who = [_beside(column, _OF_WHOM) for column in PERSON]
+    statement: Executable = counted.returning(old.number, old.vouched, old.last_words, *talk, *who)
+    return statement
+
+
+async def open_dialogue(
+    tx: AsyncConnection, address: Address, now: datetime, ends_at: datetime
+) -> tuple[Dialogue, Person | None, Counted]:
+    """The address's dialogue, a fresh one when there is none or it has expired; who speaks, if they are known; what came from there.
+
+    A message of a chat is counted by this, a letter by ``count_letter``; ``ends_at``: when the period ends in which it is.
+    """
+    number = 0 if address.channel.answers_a_day is not None else 1
+    here = {"channel": address.channel.value, "value": address.value, "ends_at": ends_at, "number": number}
+    count, vouched, last_words, state, expires_at, *person = (await tx.execute(_opening(tx.dialect.name), here)).one()
     known = read_person(person) if person[0] is not None else None
+    return _still(address, state, expires_at, now), known, Counted(count, vouched, last_words)
+
+
+def _still(address: Address, state: Any, expires_at: datetime | None, now: datetime) -> Dialogue:
     if expires_at is None:
-        return Dialogue(), known
+        return Dialogue()
     if expires_at > now:
-        return Dialogue.from_json(state), known
+        return Dialogue.from_json(state)
     kept = address.channel.takes_up_again and expires_at + KEPT > now
-    return Dialogue.from_json(state).left() if kept else Dialogue(), known
+    return Dialogue.from_json(state).left() if kept else Dialogue()
 
 
 async def load_dialogue(tx: AsyncConnection, address: Address, now: datetime) -> Dialogue:
-    """The address's dialogue, whoever speaks."""
-    return (await open_dialogue(tx, address, now))[0]
+    """The address's dialogue, whoever speaks; nothing is counted."""
+    found = (await tx.execute(_STATE, {"channel": address.channel.value, "value": address.value})).first()
+    return _still(address, *found, now) if found else Dialogue()
 
 
 async def keep_unfinished(tx: AsyncConnection, now: datetime) -> None:
@@ -77,3 +108,9 @@ async def save_dialogue(tx: AsyncConnection, address: Address, dialogue: Dialogu
         await tx.execute(_CLOSE, here)
     else:
         await save(tx, dialogues, [here | {"state": dialogue.to_json(), "expires_at": expires_at}])
+
+
+async def forget_dialogue(tx: AsyncConnection, address: Address) -> None:
+    """Keep nothing of what was said there, not even that something was."""
+    await tx.execute(_CLOSE, {"channel": address.channel.value, "value": address.value})
+    await forget_count(tx, address)

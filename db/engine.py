@@ -244,7 +244,7 @@ async def insert_new(tx: Transaction, table: Table, rows: Sequence[Mapping[str, 
 
 @cache
 def _inserting(dialect: str, table: Table) -> Executable:
-    statement: Executable = _insert(dialect, table).on_conflict_do_nothing().returning(*table.primary_key)
+    statement: Executable = insert_into(dialect, table).on_conflict_do_nothing().returning(*table.primary_key)
     return statement
 
 
@@ -256,13 +256,13 @@ async def save(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]])
 
 @cache
 def _saving(dialect: str, table: Table, columns: tuple[str, ...]) -> Executable:
-    new = _insert(dialect, table)
+    new = insert_into(dialect, table)
     key = [c.name for c in table.primary_key]
     values = {name: new.excluded[name] for name in columns if name not in key}
     statement: Executable = new.on_conflict_do_update(index_elements=key, set_=values)
     return statement
 
 
-def _insert(dialect: str, table: Table) -> Any:
+def insert_into(dialect: str, table: Table) -> Any:
     """ON CONFLICT is written alike for both databases, but each has a module of its own, and only one is needed."""
     return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)

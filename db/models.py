@@ -291,6 +291,19 @@ dialogues = Table(
     Index("ix_dialogues_expires_at", "expires_at"),
 )
 
+#: Messages of an address in the minute or day that ends at ``ends_at``: what the brakes go by.
+message_counts = Table(
+    "message_counts",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("value", String(320), primary_key=True),
+    Column("ends_at", Instant, nullable=False),
+    Column("number", Integer, nullable=False, server_default="0"),
+    Column("vouched", Integer, nullable=False, server_default="0"),
+    Column("last_words", String(16), nullable=False, server_default=""),
+    Index("ix_message_counts_ends_at", "ends_at"),
+)
+
 inbox = Table(
     "inbox",
     metadata,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel, channel_named
 from conversation.message import Address
+from db.message_counts import forget_count
 from db.models import (
     ADDRESSED,
     FOR_OFFICE,
@@ -146,6 +147,7 @@ async def _erase_place(tx: AsyncConnection, place: Address, now: datetime, *, fo
             delete(table).where(table.c.channel == place.channel.value, table.c.value == place.value)
         )
         found = found or done.rowcount > 0
+    await forget_count(tx, place)
     to_them = and_(text(ADDRESSED), outbox.c.channel == place.channel.value, outbox.c.value == place.value)
     found = bool((await tx.execute(delete(outbox).where(to_them))).rowcount) or found
     await tx.execute(delete(outbox).where(text(FOR_OFFICE), outbox.c.detail == address_digest(place)))

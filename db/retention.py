@@ -23,6 +23,7 @@ from db.models import (
     link_tokens,
     lockouts,
     meetings,
+    message_counts,
     outbox,
     purges,
     registrations,
@@ -86,6 +87,7 @@ def _expired(now: datetime, periods: Periods) -> list[tuple[Table, ColumnElement
     left = [and_(inbox.c.channel == channel, aside, inbox.c.handled_at < before) for channel in known]
     return [
         (dialogues, dialogues.c.expires_at <= now),
+        (message_counts, message_counts.c.ends_at <= now),
         (link_tokens, link_tokens.c.expires_at <= now),
         (sessions, sessions.c.expires_at <= now),
         (staff_links, staff_links.c.expires_at <= now),

@@ -36,6 +36,11 @@ async def aside(turn: Turn, handler: Handler) -> Reply:
     return Reply(f"{lead} {again.text}", buttons=offered, files=answered.files)
 
 
+async def aside_if_open(turn: Turn, handler: Handler) -> Reply:
+    """Answer, without losing the question that may be open."""
+    return await aside(turn, handler) if is_open(turn) else await handler(turn)
+
+
 def _restore(talk: Dialogue, held: Dialogue) -> None:
     talk.asks, talk.action, talk.draft, talk.amount = held.asks, held.action, held.draft, held.amount
     talk.question, talk.consented = held.question, held.consented

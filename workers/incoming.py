@@ -25,7 +25,8 @@ from db.inbox import Claimed
 from db.office_alerts import Alert, tell_office
 from db.wakeups import Queue
 from handlers.bounces import take_back
-from handlers.dispatch import Services, handle
+from handlers.dispatch import handle
+from handlers.services import Services
 from handlers.turn import clean
 
 log = structlog.get_logger("incoming")

@@ -181,7 +181,7 @@ async def claims(rounds: int, rows: int) -> dict[str, list[float]]:
 async def growth() -> list[tuple[str, int, float, float]]:
     """Per database and size: CPU and database time (wall milliseconds, median) of a claim of 24, and of a turn."""
     from conversation.understanding.classifier import open_classifier
-    from handlers.dispatch import Services
+    from handlers.services import Services
 
     services = Services(open_classifier(load_library()), Office("noi@lucca.example"))
     found = []

@@ -30,8 +30,9 @@ from db.dialogues import load_dialogue
 from db.engine import Database
 from db.migrate import migrate
 from db.models import meetings, organisations, people, registrations
-from handlers.dispatch import Services, handle
+from handlers.dispatch import handle
 from handlers.intents import contract_name
+from handlers.services import Services
 from knowledge.library import HERE
 from mail.reading.message import read_letter
 from office.programme import load_programme

@@ -34,8 +34,8 @@ from conversation.understanding.classifier import IntentClassifier, open_classif
 from conversation.understanding.encoder import open_encoder
 from conversation.understanding.programme import sample_meetings
 from handlers.ask import Band, judge
-from handlers.dispatch import choose_intent
 from handlers.intents import contract_name
+from handlers.wishes import choose_intent
 from knowledge.library import Library, load_library
 
 _SECTORS = {"genere": "politiche_genere", "musei": "musei_cultura", "firmatari": "patti_cittadinanza"}

@@ -19,8 +19,9 @@ from db.pact import has_adhesion
 from db.people import find_person
 from db.registrations import registrations_of
 from db.requests import has_open_hand_over
-from handlers.dispatch import Services, answer
+from handlers.dispatch import answer
 from handlers.intents import contract_name
+from handlers.services import Services
 from knowledge.library import load_library
 
 

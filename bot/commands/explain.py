@@ -16,8 +16,9 @@ from bot.settings import Settings, read_settings
 from conversation.message import Incoming
 from conversation.understanding.classifier import IntentClassifier, open_classifier
 from db.engine import Database
-from handlers.dispatch import Services, answer, letter
+from handlers.dispatch import answer, letter
 from handlers.intents import contract_name
+from handlers.services import Services
 from handlers.turn import Turn
 from knowledge.library import load_library
 from mail.reading.message import Letter, as_trust, read_letter

@@ -17,7 +17,7 @@ from conversation.understanding.names import bare_name
 from conversation.understanding.organisations import find_organisation
 from conversation.understanding.programme import sample_meetings
 from conversation.understanding.yes_no import read_yes_no
-from handlers.dispatch import choose_intent
+from handlers.wishes import choose_intent
 from knowledge.library import load_library
 
 NOW = to_utc(date(2021, 1, 15), time(9))

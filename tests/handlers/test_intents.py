@@ -11,8 +11,9 @@ from conversation.message import Address, Incoming, Reply
 from conversation.understanding import understand
 from conversation.understanding.classifier import IntentClassifier, Match
 from handlers.commands import COMMANDS
-from handlers.dispatch import Services, answer
+from handlers.dispatch import answer
 from handlers.intents import INTENTS, Route, check_intents
+from handlers.services import Services
 from handlers.turn import Turn
 from knowledge.checking import KnowledgeError
 from knowledge.library import Library, load_library
@@ -60,7 +61,7 @@ async def test_a_new_intent_takes_one_row(
 ) -> None:
     monkeypatch.setitem(INTENTS, "parking", Route("parking", _parking, contract="question", aside=True))
     monkeypatch.setattr(
-        "handlers.dispatch.understand",
+        "handlers.opening.understand",
         lambda *a, **k: replace(understand(*a, **k), intents=(Match("parking", 0.9),), facts=()),
     )
     taught = copy.copy(classifier)

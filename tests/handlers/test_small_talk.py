@@ -5,7 +5,7 @@ import pytest
 from conversation.dialogue import Dialogue
 from conversation.understanding import understand
 from conversation.understanding.classifier import IntentClassifier
-from handlers.dispatch import choose_intent
+from handlers.wishes import choose_intent
 from tests.support.rehearsal import START, Rehearsal
 
 #: None of these stands in knowledge/intents.toml.

@@ -39,7 +39,7 @@ from db.meetings import all_meetings
 from db.migrate import migrate
 from db.models import meetings, organisations, registrations
 from delivery.reminders import Schedule
-from handlers.dispatch import Services
+from handlers.services import Services
 from knowledge.library import HERE
 from mail.reading.message import read_stored as read_mail
 from mail.smtp.writing import write_mail

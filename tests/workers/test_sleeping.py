@@ -12,7 +12,7 @@ from conversation.message import Address, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
 from db.inbox import Arrival, Claimed, claim, postpone, store
 from db.outbox import queue_reply
-from handlers.dispatch import Services
+from handlers.services import Services
 from tests.support.senders import make_sender
 from tests.support.statements import statements_of
 from tests.support.town import until

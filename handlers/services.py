@@ -1,0 +1,27 @@
+"""What every turn is answered with."""
+
+from dataclasses import dataclass
+
+from conversation.links import Links
+from conversation.office import Office
+from conversation.understanding.classifier import IntentClassifier
+from handlers.intents import check_intents
+from knowledge.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every turn is answered with."""
+
+    classifier: IntentClassifier
+    office: Office
+    links: Links | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ``KnowledgeError`` where intents.toml and the table of intents differ."""
+        check_intents(self.library.intents)
+
+    @property
+    def library(self) -> Library:
+        """The texts and facts."""
+        return self.classifier.library

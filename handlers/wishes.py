@@ -1,0 +1,114 @@
+"""Words that answer no open question: which wish they are, and what it does where something is open."""
+
+import re
+from dataclasses import replace
+
+from conversation.intents import Intent, Trait, has_trait
+from conversation.message import Reply
+from conversation.understanding import SURE, Understanding
+from conversation.understanding.classifier import Match
+from conversation.understanding.headcount import corrects_headcount
+from conversation.understanding.meetings import Choice, Doubt
+from conversation.understanding.organisations import same_organisation
+from conversation.understanding.weighing import DOES, HEARD
+from conversation.understanding.yes_no import read_yes_no
+from conversation.words import fold
+from handlers import elsewhere, interrupted, unclear
+from handlers.intents import INTENTS
+from handlers.registration import change, flow, questions, withdraw
+from handlers.turn import Turn
+
+#: "Spostateci a venerdì": who is registered comes there instead, not as well.
+_SHIFTS = re.compile(r"\b(?:spost|trasfer|pass(?:o|a|iamo|ate|ateci|atemi) (?:a|al)\b|move (?:me|us|it)\b)")
+#: Less likely than this, and with no meeting named, nothing is begun.
+_FAINT = 0.3
+
+
+async def answer_wish(turn: Turn) -> Reply:
+    """Words that answer no open question."""
+    intent = choose_intent(turn.heard)
+    fewer_or_more = turn.heard.details.more is not None
+    may_change = intent in {Intent.REGISTER, Intent.CANCEL, Intent.OTHER, Intent.QUESTION} or fewer_or_more
+    if may_change and await _means_change(turn):
+        intent = Intent.CHANGE
+    chosen = turn.heard.meeting.chosen
+    if intent == Intent.CHANGE and chosen and not await turn.active_registrations():
+        intent = Intent.REGISTER
+        if len(chosen) > 1:  # one of them is what is given up
+            turn.heard = replace(turn.heard, meeting=Choice((), chosen, Doubt.AMBIGUOUS))
+    if INTENTS[intent].harmless and flow.confirms(turn) and await flow.is_held(turn):
+        turn.dialogue.close()  # "confermo, a giovedì!": the place is theirs, and a withdrawal that waits for its yes is none
+        turn.record.intent = Intent.REGISTER
+        return await flow.start(turn)
+    if turn.heard.details.leaves and await turn.active_registrations():
+        intent = Intent.CANCEL
+    turn.record.intent, route = intent, INTENTS[intent]
+    stops = intent == Intent.NEWSLETTER_OFF and turn.heard.certainty >= flow.LEAVES
+    if not interrupted.is_open(turn) or stops:  # who wants no more messages is not asked again
+        turn.dialogue.close()
+        return await elsewhere.answer_elsewhere(turn, intent) or await route.handler(turn)
+    if turn.dialogue.action == questions.ACTION and (went_on := await _within_registering(turn, intent)) is not None:
+        return went_on
+    asked = turn.incoming.text.rstrip().endswith("?")
+    heard = turn.heard.certainty >= (SURE if route.aside else flow.LEAVES)
+    if not heard and not (asked and route.aside):
+        return await interrupted.aside_if_open(turn, unclear.again)
+    return await interrupted.aside_if_open(turn, route.amid or route.handler)
+
+
+async def _within_registering(turn: Turn, intent: str) -> Reply | None:
+    """What goes on with the open registration, or ends it; ``None`` when the words are about something else."""
+    draft = turn.dialogue.draft
+    if intent == Intent.REGISTER and draft is not None and flow.merge(turn, draft):
+        return await flow.proceed(turn, draft)
+    bare = read_yes_no(turn.incoming.text) is False
+    refused = bare and (has_trait(intent, Trait.COURTESY) or intent in {Intent.QUESTION, Intent.UNDECIDED})
+    if intent != Intent.CANCEL and not refused:
+        return None
+    turn.finish("done")
+    dropped = Reply(turn.say("register.dropped"))
+    if intent != Intent.CANCEL or bare or not await turn.active_registrations():
+        return dropped
+    again = await withdraw.start(turn)  # what is registered already may be meant as well: that asks first
+    return replace(again, text=f"{dropped.text}\n\n{again.text}")
+
+
+async def _means_change(turn: Turn) -> bool:
+    """Whether somebody who is registered gives up one meeting for another, or just says how many they are now."""
+    heard = turn.heard
+    shifts = bool(heard.meeting.chosen and _SHIFTS.search(fold(turn.incoming.text)))
+    moves = shifts or bool(heard.meeting.excluded and heard.meeting.chosen)
+    numbers = heard.details.participants is not None or heard.details.more is not None
+    counts = numbers and (heard.meeting.weak or not heard.meeting.spoken_of)
+    places = await turn.active_registrations()
+    renames = change.renames(turn, places)
+    fewer = heard.details.more is not None and heard.details.more < 0
+    instead = moves or renames or fewer or corrects_headcount(turn.incoming.text)
+    if not (moves or counts or renames) or (heard.heard(Intent.CANCEL) and not instead):
+        return False
+    held = {m.id for _, m in places}
+    if renames:
+        return bool(held)
+    if fewer and all(r.participants + (heard.details.more or 0) < 1 for r, _ in places):
+        return False
+    if moves:
+        leaves = shifts or bool(held & set(heard.meeting.excluded))
+        return bool(held) and leaves and not set(heard.meeting.chosen) <= held
+    named = heard.details.organisation
+    return bool(held) and (named is None or any(same_organisation(r.organisation, named) for r, _ in places))
+
+
+def _is_faint(heard: Understanding, wish: Match) -> bool:
+    return has_trait(wish.label, Trait.ACTS) and wish.score < _FAINT and not heard.meeting.spoken_of
+
+
+def choose_intent(heard: Understanding) -> str:
+    """The wish to act upon, or ``question`` where the words are likelier to ask for something; on one scale."""
+    wish = next((m for m in heard.intents if m.label != Intent.QUESTION and not _is_faint(heard, m)), None)
+    generic = next((m.score for m in heard.intents if m.label == Intent.QUESTION), 0.0)
+    fact = heard.facts[0].fused if heard.facts else 0.0
+    unknown = heard.hand_over.fused if heard.hand_over else 0.0
+    asked = max(fact, unknown, generic)
+    if wish is not None and (wish.score >= asked or (has_trait(wish.label, Trait.ACTS) and wish.score >= DOES)):
+        return wish.label
+    return Intent.QUESTION if asked >= HEARD else wish.label if wish else Intent.OTHER
