@@ -157,6 +157,16 @@ async def take_back(tx: AsyncConnection, key: str) -> None:
     await tx.execute(delete(outbox).where(outbox.c.key == key, outbox.c.state == _PENDING))
 
 
+async def take_back_pieces(tx: AsyncConnection, key: str) -> bool:
+    """As ``take_back``, of a message that may be in pieces; ``False``, and nothing is forgotten, when any piece has gone."""
+    mine = or_(outbox.c.key == key, outbox.c.key.startswith(f"{key}#", autoescape=True))
+    states = (await tx.execute(select(outbox.c.state).where(mine).with_for_update())).scalars().all()
+    if not states or set(states) != {OutboxState.PENDING.value}:
+        return False
+    await tx.execute(delete(outbox).where(mine))
+    return True
+
+
 async def queue_seats(tx: AsyncConnection, promoted: Sequence[Registration], now: datetime) -> None:
     """Tell those who moved up from the waiting list; ``promoted`` as they were before."""
     await queue(

@@ -6,26 +6,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.channel import channel_named
 from conversation.message import Address, Thread
 from conversation.words import tokens
-from db.models import audit, hand_overs, people
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """A question that waits for the office, or that it has answered. ``reference``: its number and its token."""
-
-    id: int
-    reference: str
-    address: Address
-    person_id: int | None
-    question: str
-    thread: Thread | None
-    language: str
+from db.models import audit, hand_overs
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,37 +88,6 @@ async def add_hand_over(
     )
     number = (await tx.execute(statement.returning(hand_overs.c.id))).scalar_one()
     return f"{number}-{token}"
-
-
-async def find_hand_over(tx: AsyncConnection, reference: str) -> HandOver | None:
-    """The question with this reference; ``None`` when number and token do not belong together."""
-    number, _, token = reference.partition("-")
-    if not number.isdecimal() or not token:
-        return None
-    query = (
-        select(hand_overs, people.c.language)
-        .outerjoin(people, people.c.id == hand_overs.c.person_id)
-        .where(hand_overs.c.id == int(number))
-    )
-    row = (await tx.execute(query)).mappings().first()
-    if row is None or not secrets.compare_digest(row["token"], token):
-        return None
-    thread = row["thread"]
-    return HandOver(
-        row["id"],
-        reference,
-        Address(channel_named(row["channel"]), row["value"]),
-        row["person_id"],
-        row["question"],
-        Thread.from_json(thread) if thread else None,
-        row["language"] or "it",
-    )
-
-
-async def close_hand_over(tx: AsyncConnection, number: int, answer: str, now: datetime) -> None:
-    """The office has answered; a second answer is passed on too, and remembered in the first one's place."""
-    values = {"state": "answered", "answered_at": now, "answer": answer[:4000]}
-    await tx.execute(update(hand_overs).where(hand_overs.c.id == number).values(**values))
 
 
 async def has_open_hand_over(tx: AsyncConnection, address: Address) -> bool:

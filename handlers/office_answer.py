@@ -7,12 +7,11 @@ by its domain, or by answering the mail that the office got.
 
 import re
 
-from conversation.links import ADDRESS
 from conversation.message import Reply, Trust
-from conversation.wording import form_for
 from db.office_alerts import tell_moved
-from db.outbox import queue_reply
-from db.requests import HandOver, close_hand_over, find_hand_over
+from db.questions import find_question
+from db.requests import Actor
+from handlers.answer_delivery import deliver_answer
 from handlers.turn import Turn
 
 _REFERENCE = re.compile(r"\bn\. (\d{1,9}-[0-9a-f]{8})\b")
@@ -24,7 +23,7 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
     if not is_the_office(turn):
         return None
     named = _REFERENCE.search(incoming.answers)
-    asked = await find_hand_over(turn.tx, named[1]) if named else None
+    asked = await find_question(turn.tx, named[1]) if named else None
     if asked is None:
         return None
     if not turn.vouched:
@@ -33,8 +32,16 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
     if incoming.attached or not incoming.text.strip():
         turn.record.outcome = "unclear"
         return Reply(turn.library.say("staff.answer_with_file", "it", number=asked.reference))
-    await _deliver(turn, asked)
-    await close_hand_over(turn.tx, asked.id, incoming.text.strip(), turn.now)
+    await deliver_answer(
+        turn.tx,
+        asked,
+        incoming.text.strip(),
+        key=f"office:{asked.id}:{turn.key}",
+        library=turn.library,
+        now=turn.now,
+        due=turn.now,
+        by=Actor(None, incoming.address.channel.value),
+    )
     turn.record.outcome = "done"
     return Reply(
         turn.library.say("staff.answer_sent", "it", number=asked.reference, channel=asked.address.channel.value)
@@ -55,21 +62,3 @@ async def note_move(turn: Turn) -> None:
     """The office's group has a new number: the settings must name it."""
     if turn.incoming.address in turn.office.staff_places:
         await tell_moved(turn.tx, turn.office, turn.incoming.moved_to, library=turn.library, now=turn.now)
-
-
-async def _deliver(turn: Turn, asked: HandOver) -> None:
-    language = asked.language if asked.language in turn.library.texts else "it"
-    form = form_for(asked.address.channel, private=False)
-    values = {"question": ADDRESS.sub("…", asked.question)[:300], "answer": turn.incoming.text.strip()}
-    text = turn.library.address("person.office_answer", language, form, values)
-    await queue_reply(
-        turn.tx,
-        f"office:{asked.id}:{turn.key}",
-        asked.address,
-        Reply(text, links=tuple(ADDRESS.findall(turn.incoming.text))),
-        now=turn.now,
-        person_id=asked.person_id,
-        thread=asked.thread,
-        subject=turn.library.say("person.office_subject", language),
-        language=language,
-    )

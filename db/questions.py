@@ -1,0 +1,156 @@
+"""Questions that wait for the office, as staff work on them: who has one in hand, how it was closed, what was said around it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.channel import channel_named
+from conversation.message import Address, Thread
+from db.models import hand_over_turns, hand_overs, people
+
+
+class QuestionState(StrEnum):
+    """``CLOSED``: without an answer."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class Closing(StrEnum):
+    """Why a question is closed without an answer."""
+
+    #: On the telephone, or in another question of theirs.
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    #: Thanks, or something to know only.
+    NO_QUESTION = "no_question"
+    NOT_FOR_US = "not_for_us"
+    SPAM = "spam"
+
+
+class Side(StrEnum):
+    """Who says a line of the conversation around a question."""
+
+    THEM = "them"
+    BOT = "bot"
+    OFFICE = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One of them."""
+
+    side: Side
+    text: str
+    at: datetime | None
+    #: The operator who wrote it, by number.
+    staff_id: int | None
+    #: The message it went out in: the beginning of its pieces' keys.
+    outbox_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that reached the office. ``reference``: its number and its token."""
+
+    id: int
+    reference: str
+    address: Address
+    person_id: int | None
+    question: str
+    thread: Thread | None
+    language: str
+    #: Why the bot passed it on.
+    reason: str
+    created_at: datetime
+    state: QuestionState
+    #: What the office said; empty while it waits.
+    answer: str
+    closed_as: Closing | None
+    #: Grows with every step: whoever answers says which one they saw.
+    version: int
+    #: Who has it in hand, by number, and until when (UTC); ``None``: without end, it was passed on to them.
+    taken_by: int | None
+    taken_until: datetime | None
+
+
+_QUESTIONS = select(hand_overs, people.c.language).outerjoin(people, people.c.id == hand_overs.c.person_id)
+
+
+def _question(row: Any) -> Question:
+    return Question(
+        row["id"],
+        f"{row['id']}-{row['token']}",
+        Address(channel_named(row["channel"]), row["value"]),
+        row["person_id"],
+        row["question"],
+        Thread.from_json(row["thread"]) if row["thread"] else None,
+        row["language"] or "it",
+        row["reason"],
+        row["created_at"],
+        QuestionState(row["state"]),
+        row["answer"],
+        Closing(row["closed_as"]) if row["closed_as"] else None,
+        row["version"],
+        row["taken_by"],
+        row["taken_until"],
+    )
+
+
+async def waiting_questions(tx: AsyncConnection, *, most: int = 200) -> list[Question]:
+    """Those that are open, oldest first."""
+    query = _QUESTIONS.where(hand_overs.c.state == QuestionState.OPEN.value).order_by(hand_overs.c.created_at)
+    return [_question(row) for row in (await tx.execute(query.limit(most))).mappings().all()]
+
+
+async def get_question(tx: AsyncConnection, number: int, *, hold: bool = False) -> Question | None:
+    """One of them; ``hold``: kept from others until the transaction ends."""
+    if hold:
+        await tx.execute(select(hand_overs.c.id).where(hand_overs.c.id == number).with_for_update())
+    row = (await tx.execute(_QUESTIONS.where(hand_overs.c.id == number))).mappings().first()
+    return _question(row) if row else None
+
+
+async def find_question(tx: AsyncConnection, reference: str) -> Question | None:
+    """The question with this reference; ``None`` when number and token do not belong together."""
+    number, _, token = reference.partition("-")
+    found = await get_question(tx, int(number)) if number.isdecimal() and token else None
+    if found is None or not secrets.compare_digest(found.reference, reference):
+        return None
+    return found
+
+
+async def set_question(tx: AsyncConnection, number: int, **values: Any) -> None:
+    """Set columns; its version grows."""
+    step = update(hand_overs).where(hand_overs.c.id == number)
+    await tx.execute(step.values(**values, version=hand_overs.c.version + 1))
+
+
+async def take_question(tx: AsyncConnection, number: int, who: int, until: datetime) -> None:
+    """Somebody has it open; that is no step."""
+    values = {"taken_by": who, "taken_until": until}
+    await tx.execute(update(hand_overs).where(hand_overs.c.id == number).values(**values))
+
+
+async def add_line(tx: AsyncConnection, number: int, line: Line) -> None:
+    """What was said to the question."""
+    values = {"side": line.side.value, "text": line.text, "at": line.at, "staff_id": line.staff_id}
+    await tx.execute(insert(hand_over_turns).values(hand_over_id=number, outbox_key=line.outbox_key, **values))
+
+
+async def lines_of(tx: AsyncConnection, number: int) -> list[Line]:
+    """What was said around the question, oldest first."""
+    query = select(hand_over_turns).where(hand_over_turns.c.hand_over_id == number).order_by(hand_over_turns.c.id)
+    rows = (await tx.execute(query)).mappings().all()
+    return [Line(Side(r["side"]), r["text"], r["at"], r["staff_id"], r["outbox_key"]) for r in rows]
+
+
+async def remove_line(tx: AsyncConnection, number: int, outbox_key: str) -> None:
+    """It was not said after all."""
+    mine = (hand_over_turns.c.hand_over_id == number, hand_over_turns.c.outbox_key == outbox_key)
+    await tx.execute(delete(hand_over_turns).where(*mine))

@@ -1,0 +1,122 @@
+"""What the bot passed on: answered from the office's desk by the same way as by mail, taken back, closed, passed on."""
+
+from datetime import timedelta
+
+import pytest
+
+from office.errors import RefusedError
+from office.questions import (
+    Closing,
+    Question,
+    QuestionMovedError,
+    QuestionState,
+    Side,
+    answer,
+    close,
+    get_question,
+    hold,
+    lines_of,
+    pass_on,
+    undo_answer,
+    waiting_questions,
+)
+from tests.office.people import desk, operator
+from tests.support.rehearsal import Rehearsal, text_of
+
+WORDS = "Quanto costa il parcheggio vicino al mercato di Camaiore?"
+
+
+async def asked(rehearsal: Rehearsal) -> Question:
+    """By mail, and passed on."""
+    await rehearsal.association().writes(f"Buongiorno. Vorrei parlare con una persona. {WORDS}")
+    async with rehearsal.database.begin() as tx:
+        (question,) = await waiting_questions(tx)
+    assert question.version == 1
+    return question
+
+
+async def test_the_answer_leaves_after_the_grace(rehearsal: Rehearsal) -> None:
+    question, paola = await asked(rehearsal), await operator(rehearsal, "Paola")
+    async with rehearsal.database.begin() as tx:
+        due = await answer(tx, desk(rehearsal, paola), question.id, "Lo chieda al Comune.", seen=1)
+    club = rehearsal.association()
+    before = len(club.mails)
+    await rehearsal.works()
+    assert len(club.mails) == before
+    rehearsal.clock.move_to(due + timedelta(seconds=1))
+    await rehearsal.works()
+    mail = await club.gets("Lo chieda al Comune.")
+    assert "Camaiore" in text_of(mail)
+    async with rehearsal.database.begin() as tx:
+        found = await get_question(tx, question.id)
+        assert found
+        assert (found.state, found.answer, found.version) == (QuestionState.ANSWERED, "Lo chieda al Comune.", 2)
+        (line,) = await lines_of(tx, question.id)
+        assert (line.side, line.staff_id) == (Side.OFFICE, paola.staff_id)
+        with pytest.raises(RefusedError, match="già partita"):
+            await undo_answer(tx, desk(rehearsal, paola), question.id)
+
+
+async def test_taken_back_the_question_is_open_and_nobody_hears(rehearsal: Rehearsal) -> None:
+    question = await asked(rehearsal)
+    club = rehearsal.association()
+    before = len(club.mails)
+    async with rehearsal.database.begin() as tx:
+        await answer(tx, desk(rehearsal), question.id, "x" * 3000, seen=1)
+        assert await undo_answer(tx, desk(rehearsal), question.id) == "x" * 3000
+        assert [q.version for q in await waiting_questions(tx)] == [3]
+        assert not await lines_of(tx, question.id)
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=5))
+    await rehearsal.works()
+    assert len(club.mails) == before
+
+
+async def test_the_second_who_answers_sees_what_the_first_wrote(rehearsal: Rehearsal) -> None:
+    question = await asked(rehearsal)
+    alert = await rehearsal.staff.gets("n. 1-")
+    await rehearsal.staff.writes("Si chieda al Comune.", answers=alert)
+    await rehearsal.association().gets("Si chieda al Comune.")
+    async with rehearsal.database.begin() as tx:
+        with pytest.raises(QuestionMovedError) as moved:
+            await answer(tx, desk(rehearsal), question.id, "Altro.", seen=1)
+        assert moved.value.question.answer == "Si chieda al Comune."
+        with pytest.raises(QuestionMovedError):
+            await close(tx, desk(rehearsal), question.id, Closing.SPAM, seen=1)
+    log = await rehearsal.rows("SELECT staff_name FROM audit WHERE action = 'question_answered'")
+    assert log == [("email",)]
+
+
+async def test_who_has_it_in_hand(rehearsal: Rehearsal) -> None:
+    question = await asked(rehearsal)
+    paola, renzo = await operator(rehearsal, "Paola"), await operator(rehearsal, "Renzo")
+    async with rehearsal.database.begin() as tx:
+        assert await hold(tx, desk(rehearsal, paola), question.id) is None
+        assert await hold(tx, desk(rehearsal, renzo), question.id) == paola.staff_id
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=4))
+    async with rehearsal.database.begin() as tx:
+        assert await hold(tx, desk(rehearsal, renzo), question.id) is None
+        assert paola.staff_id
+        await pass_on(tx, desk(rehearsal, renzo), question.id, paola.staff_id, seen=1)
+        with pytest.raises(RefusedError, match="non lavora qui"):
+            await pass_on(tx, desk(rehearsal, renzo), question.id, 99, seen=2)
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(hours=4))
+    async with rehearsal.database.begin() as tx:
+        assert await hold(tx, desk(rehearsal, renzo), question.id) == paola.staff_id  # it was passed on to her
+        assert await hold(tx, desk(rehearsal, paola), question.id) is None
+        await answer(tx, desk(rehearsal, renzo), question.id, "Rispondo io.", seen=2)  # it binds nobody
+
+
+async def test_closed_with_a_reason_nobody_is_written_to(rehearsal: Rehearsal) -> None:
+    question = await asked(rehearsal)
+    before = len(rehearsal.association().mails)
+    async with rehearsal.database.begin() as tx:
+        for text, said in (("  ", "vuota"), ("x" * 3501, "3500")):
+            with pytest.raises(RefusedError, match=said):
+                await answer(tx, desk(rehearsal), question.id, text, seen=1)
+        await close(tx, desk(rehearsal), question.id, Closing.ANSWERED_ELSEWHERE, seen=1)
+        assert not await waiting_questions(tx)
+        with pytest.raises(RefusedError, match="non c'è una domanda"):
+            await close(tx, desk(rehearsal), 99, Closing.SPAM, seen=1)
+    await rehearsal.works()
+    assert len(rehearsal.association().mails) == before
+    assert await rehearsal.rows("SELECT state, closed_as FROM hand_overs") == [("closed", "answered_elsewhere")]
