@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from conversation.times import speak_day, speak_hour, to_local, to_utc
@@ -59,11 +60,11 @@ class Meeting:
 
     def as_told(self) -> Told:
         """What is told of it now."""
-        return {field: _as_json(getattr(self, field)) for field in HEARD}
+        return dict(_told_now(self))
 
     def differs_from(self, told: Told) -> tuple[str, ...]:
         """The fields of ``HEARD`` that are not as they were told; of a meeting known to be cancelled nothing matters."""
-        now = self.as_told()
+        now = _told_now(self)
         if self.cancelled and told.get("cancelled"):
             return ()
         return tuple(field for field in HEARD if field not in told or told[field] != now[field])
@@ -79,6 +80,11 @@ class Meeting:
             return ""
         text = speak_day(self.day, language, today=to_local(now).date())
         return f"{text}, {speak_hour(self.hour, language)}" if self.hour else text
+
+
+@lru_cache(maxsize=64)  # asked once for each of thousands who come
+def _told_now(meeting: Meeting) -> Told:
+    return {field: _as_json(getattr(meeting, field)) for field in HEARD}
 
 
 def _as_json(value: object) -> object:

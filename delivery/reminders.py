@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from conversation.meeting import Meeting
@@ -111,34 +112,57 @@ def reminder_key(registration_id: int, revision: int, meeting_revision: int, lab
     return f"reminder:{registration_id}.{revision}:{meeting_revision}:{label}"
 
 
-def reminder_rows(
-    schedule: Schedule, meeting: Meeting, registration: Unplanned, place: Address | None
-) -> list[dict[str, Any]]:
-    """Outbox rows for one registration; what was due before it began is skipped: the link went out just then.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One reminder of one registration, that is to be planned."""
 
-    A reminder expires when the next one is due: after an outage the latest goes out, not all of them together. Of several that
-    the quiet hours push to one moment only the last is planned.
-    """
-    times = schedule.due_times(meeting)
-    end = meeting.starts_at() if meeting.hour else meeting.ends_at()
-    expiries = [*(due for _, due in times[1:]), end]
-    return [
-        {
-            "key": reminder_key(registration.id, registration.revision, meeting.revision, offset.label),
+    registration: Unplanned
+    meeting: Meeting
+    #: The offset's.
+    label: str
+    at: datetime
+    #: When it is too late.
+    expires: datetime | None
+
+    def as_row(self, place: Address | None) -> dict[str, Any]:
+        """As the outbox holds it; without ``place`` it is looked up when it leaves."""
+        registration = self.registration
+        return {
+            "key": reminder_key(registration.id, registration.revision, self.meeting.revision, self.label),
             "lane": Lane.BULK.value,
             "kind": Kind.REMINDER.value,
-            "detail": offset.label,
+            "detail": self.label,
             "person_id": registration.person_id,
             "registration_id": registration.id,
             "channel": place.channel.value if place else "",
             "value": place.value if place else "",
-            "due_at": due,
-            "expires_at": expiry,
+            "due_at": self.at,
+            "expires_at": self.expires,
         }
-        for (offset, due), expiry in zip(times, expiries, strict=True)
-        # A reminder that was due while a change could be taken back waited: it is not lost with the change.
-        if max(registration.since, registration.changed_at - schedule.grace) < due and (expiry is None or due < expiry)
+
+
+def reminders_of(schedule: Schedule, meeting: Meeting, registration: Unplanned) -> list[Due]:
+    """Those of one registration; what was due before it began is skipped: the link went out just then.
+
+    A reminder expires when the next one is due: after an outage the latest goes out, not all of them together. Of several that
+    the quiet hours push to one moment only the last is planned.
+    """
+    # A reminder that was due while a change could be taken back waited: it is not lost with the change.
+    since = max(registration.since, registration.changed_at - schedule.grace)
+    return [
+        Due(registration, meeting, label, at, expires)
+        for label, at, expires in _spans(schedule, meeting)
+        if since < at and (expires is None or at < expires)
     ]
+
+
+@lru_cache(maxsize=64)
+def _spans(schedule: Schedule, meeting: Meeting) -> tuple[tuple[str, datetime, datetime | None], ...]:
+    """Each reminder of a meeting: from when until when it may go. The same for everybody who comes."""
+    times = schedule.due_times(meeting)
+    end = meeting.starts_at() if meeting.hour else meeting.ends_at()
+    expiries = [*(due for _, due in times[1:]), end]
+    return tuple((offset.label, due, expiry) for (offset, due), expiry in zip(times, expiries, strict=True))
 
 
 async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
@@ -151,25 +175,22 @@ async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
     if not todo:
         return 0
     by_id = {m.id: m for m in await all_meetings(tx)}
-    added = await queue(tx, await rows_of(tx, todo, by_id, schedule, now))
+    places = await places_of(tx, [r.person_id for r in todo])
+    due = await reminders_due(tx, todo, by_id, schedule, now)
+    added = await queue(tx, [d.as_row(places.get(d.registration.person_id, [None])[0]) for d in due])
     await mark_planned(tx, [r.id for r in todo])
     return added
 
 
-async def rows_of(
+async def reminders_due(
     tx: Transaction, todo: Sequence[Unplanned], by_id: Mapping[int, Meeting], schedule: Schedule, now: datetime
-) -> list[dict[str, Any]]:
-    """The outbox rows of their reminders, by the meetings as they are in ``by_id``; those that were sent before apart."""
-    places = await places_of(tx, [r.person_id for r in todo])
-    rows: list[dict[str, Any]] = []
+) -> list[Due]:
+    """The reminders of these registrations, by the meetings as they are in ``by_id``; those that were sent before apart."""
+    due: list[Due] = []
     for registration in todo:
         meeting = by_id.get(registration.meeting_id)
         if meeting is not None and meeting.is_upcoming(now):
-            place = places.get(registration.person_id, [None])[0]
-            rows += reminder_rows(schedule, meeting, registration, place)
-    changed = {r.id: r.changed_at for r in todo}
-    waited = {row["key"]: row["registration_id"] for row in rows if row["due_at"] <= changed[row["registration_id"]]}
-    if waited:
-        heard = await reminded(tx, set(waited.values()))
-        rows = [r for r in rows if r["key"] not in waited or (r["registration_id"], r["detail"]) not in heard]
-    return rows
+            due += reminders_of(schedule, meeting, registration)
+    waited = {d.registration.id for d in due if d.at <= d.registration.changed_at}
+    heard = await reminded(tx, waited) if waited else set()
+    return [d for d in due if d.at > d.registration.changed_at or (d.registration.id, d.label) not in heard]

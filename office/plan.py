@@ -18,7 +18,7 @@ from db.people import names_of
 from db.registrations import Registration, confirmed_at, get_registrations
 from db.seats import free_seats
 from delivery.composing import write
-from delivery.reminders import rows_of
+from delivery.reminders import reminders_due
 from office.desk import Desk
 from office.errors import RefusedError
 from office.fields import check_fields
@@ -134,7 +134,7 @@ async def _reminders(
             meetings[meeting.id] = meeting
             at = meeting.changed_at or desk.now
             todo += [u for u in await confirmed_at(tx, meeting.id, at) if u.id == held.id]
-    return len(await rows_of(tx, todo, meetings, desk.schedule, desk.now))
+    return len(await reminders_due(tx, todo, meetings, desk.schedule, desk.now))
 
 
 async def _samples(

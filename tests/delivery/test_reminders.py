@@ -7,7 +7,7 @@ import pytest
 from conversation.meeting import Meeting
 from conversation.times import to_utc
 from db.registrations import Unplanned
-from delivery.reminders import Offset, OffsetError, Schedule, read_offsets, reminder_rows
+from delivery.reminders import Offset, OffsetError, Schedule, read_offsets, reminders_of
 
 TIMED, UNTIMED = read_offsets("7d,1d,1h"), read_offsets("1d@9,0d@9")
 QUIET = (time(21), time(8))
@@ -60,14 +60,15 @@ def test_what_quiet_hours_push_to_one_moment_goes_out_once() -> None:
     meeting = Meeting(1, "sport", "", date(2021, 1, 21), time(8, 15), revision=1)
     early = Schedule(tuple(read_offsets("2h,1h")), UNTIMED, (time(21), time(8)))
     since = to_utc(date(2021, 1, 16), time(9))
-    rows = reminder_rows(early, meeting, Unplanned(5, 2, 9, 1, since, since), None)
+    rows = [due.as_row(None) for due in reminders_of(early, meeting, Unplanned(5, 2, 9, 1, since, since))]
     assert [r["key"] for r in rows] == ["reminder:5.2:1:1h"]
 
 
 def test_passed_reminders_are_skipped_and_each_expires_when_the_next_is_due() -> None:
     meeting = Meeting(1, "sport", "", date(2021, 1, 21), time(18), revision=4)
     since = to_utc(date(2021, 1, 16), time(9))
-    rows = reminder_rows(Schedule(TIMED, UNTIMED), meeting, Unplanned(5, 2, 9, 1, since, since), None)
+    found = reminders_of(Schedule(TIMED, UNTIMED), meeting, Unplanned(5, 2, 9, 1, since, since))
+    rows = [due.as_row(None) for due in found]
     assert [r["key"] for r in rows] == ["reminder:5.2:4:1d", "reminder:5.2:4:1h"]
     assert rows[0]["expires_at"] == rows[1]["due_at"]
     assert rows[1]["expires_at"] == meeting.starts_at()
