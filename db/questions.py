@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import channel_named
 from conversation.message import Address, Thread
-from db.models import hand_over_turns, hand_overs, people
+from db.models import hand_over_turns, hand_overs, people, staff
 
 
 class QuestionState(StrEnum):
@@ -135,6 +135,12 @@ async def take_question(tx: AsyncConnection, number: int, who: int, until: datet
     """Somebody has it open; that is no step."""
     values = {"taken_by": who, "taken_until": until}
     await tx.execute(update(hand_overs).where(hand_overs.c.id == number).values(**values))
+
+
+async def may_take(tx: AsyncConnection, staff_id: int) -> bool:
+    """Whether an operator with this number works here."""
+    query = select(staff.c.id).where(staff.c.id == staff_id, staff.c.active)
+    return (await tx.execute(query)).first() is not None
 
 
 async def add_line(tx: AsyncConnection, number: int, line: Line) -> None:

@@ -169,6 +169,11 @@ async def note_all_told(tx: AsyncConnection, told: Mapping[int, Told]) -> None:
     await tx.execute(_TOLD, [{"registration": number, "heard": heard} for number, heard in told.items()])
 
 
+async def note_added_by(tx: AsyncConnection, registration_id: int, staff_id: int) -> None:
+    """An operator registered them."""
+    await tx.execute(update(registrations).where(registrations.c.id == registration_id).values(added_by=staff_id))
+
+
 async def withdraw(tx: AsyncConnection, registration_id: int, now: datetime) -> None:
     """Withdraw a registration and void what was still to be sent for it."""
     await tx.execute(
@@ -250,6 +255,9 @@ async def export_rows(tx: AsyncConnection, meeting_id: int | None = None) -> lis
     rows = (await tx.execute(query)).all()
     places: dict[int, list[tuple[str, str]]] = {}
     order = select(addresses.c.person_id, addresses.c.channel, addresses.c.value).order_by(addresses.c.used_at.desc())
+    if meeting_id is not None:
+        there = select(registrations.c.person_id).where(registrations.c.meeting_id == meeting_id)
+        order = order.where(addresses.c.person_id.in_(there))
     for person_id, channel, value in (await tx.execute(order)).all():
         places.setdefault(person_id, []).append((channel, value))
     exported = []

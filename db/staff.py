@@ -14,9 +14,3 @@ async def add_operator(tx: AsyncConnection, email: str, now: datetime) -> bool:
         return False
     await tx.execute(insert(staff).values(email=email, added_at=now))
     return True
-
-
-async def is_operator(tx: AsyncConnection, staff_id: int) -> bool:
-    """Whether they may enter."""
-    query = select(staff.c.id).where(staff.c.id == staff_id, staff.c.active)
-    return (await tx.execute(query)).first() is not None

@@ -20,7 +20,7 @@ from db.engine import Transaction
 from db.meetings import programme
 from db.models import RegistrationStatus
 from db.people import add_person, contact_of, find_person
-from db.registrations import Registration, get_registrations
+from db.registrations import Registration, get_registrations, note_added_by
 from db.requests import record
 from handlers.dispatch import queue_answer
 from handlers.registration.enrol import amend, enrol, places_at
@@ -81,6 +81,8 @@ async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unhea
     (made,) = [r for r in await places_at(turn, who.meeting) if same_organisation(r.organisation, organisation)]
     if made.participants != who.participants:
         raise RefusedError(_full(made))
+    if desk.by.staff_id is not None:
+        await note_added_by(tx, made.id, desk.by.staff_id)
     await _tell(desk, turn, reply, made, "registered_by_hand", unheard)
     return made
 

@@ -14,13 +14,13 @@ from db.questions import (
     find_question,
     get_question,
     lines_of,
+    may_take,
     remove_line,
     set_question,
     take_question,
     waiting_questions,
 )
 from db.requests import record
-from db.staff import is_operator
 from handlers.answer_delivery import deliver_answer
 from office.desk import Desk
 from office.errors import RefusedError
@@ -114,7 +114,7 @@ async def close(tx: Transaction, desk: Desk, number: int, why: Closing, *, seen:
 async def pass_on(tx: Transaction, desk: Desk, number: int, to: int, *, seen: int) -> None:
     """A colleague (an operator's number) has it in hand from now on. Raises ``QuestionMovedError``, ``RefusedError``."""
     asked = await _open(tx, number, seen)
-    if not await is_operator(tx, to):
+    if not await may_take(tx, to):
         msg = "questa persona non lavora qui"
         raise RefusedError(msg)
     await set_question(tx, number, taken_by=to, taken_until=None)

@@ -5,18 +5,13 @@ import pytest
 from conversation.channel import Channel
 from conversation.message import Address
 from db.requests import TERMINAL
-from knowledge.library import load_library
-from office.desk import Desk
 from office.errors import RefusedError
 from office.on_behalf import Newcomer, Unheard, change_seats, register, send_link, withdraw
 from office.people import add_contact, join
+from tests.office.people import desk, operator
 from tests.support.rehearsal import Rehearsal, calendars_of, text_of
 
 ADA = Address(Channel.EMAIL, "ada@posta.example")
-
-
-def desk(rehearsal: Rehearsal) -> Desk:
-    return Desk(TERMINAL, rehearsal.clock(), load_library(), rehearsal.office, rehearsal.schedule, rehearsal.links)
 
 
 async def sport(rehearsal: Rehearsal) -> int:
@@ -42,6 +37,16 @@ async def test_who_is_registered_by_telephone_gets_the_confirmation(rehearsal: R
     assert actions[-2:] == ["registered", "registered_by_hand"]
     await ada.writes("Annullate la nostra iscrizione", answers=mail)  # what staff wrote is the person's own
     await ada.gets("ho annullato")
+
+
+async def test_it_is_kept_who_registered_them(rehearsal: Rehearsal) -> None:
+    paola = await operator(rehearsal, "Paola")
+    who = Newcomer(ADA, "Ada Prova", "", 1, await sport(rehearsal))
+    async with rehearsal.database.begin() as tx:
+        await register(tx, desk(rehearsal, paola), who, unheard=Unheard.TOLD_BY_VOICE)
+    assert await rehearsal.rows("SELECT added_by FROM registrations") == [(paola.staff_id,)]
+    log = await rehearsal.rows("SELECT staff_id, data FROM audit WHERE action = 'registered_by_hand'")
+    assert log == [(paola.staff_id, '{"unheard": "told_by_voice"}')]
 
 
 async def test_who_need_not_hear_of_it_does_not(rehearsal: Rehearsal) -> None:

@@ -1,0 +1,35 @@
+"""A new meeting, and whether those who asked for news hear of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from conversation.meeting import Meeting
+from db.engine import Transaction
+from db.meetings import add_meeting, all_meetings, sector_names
+from db.requests import record
+from delivery.broadcasts import Queued, announce_meetings
+from office.desk import Desk
+from office.errors import RefusedError
+from office.fields import check_fields
+
+
+async def create_meeting(
+    tx: Transaction, desk: Desk, sector: str, values: Mapping[str, Any], *, announce: bool
+) -> tuple[int, Queued | None]:
+    """Its number, and the news of it if it is to be announced and somebody wants news. ``values``: as in ``office.fields``.
+
+    Raises ``RefusedError``, also for a second meeting of a sector on one day.
+    """
+    if sector not in await sector_names(tx):
+        msg = f"non c'è un settore «{sector}»"
+        raise RefusedError(msg)
+    if values.get("day") is None:
+        msg = "manca il giorno"
+        raise RefusedError(msg)
+    check_fields(desk, Meeting(0, sector, "", None), values)
+    if any(m.sector == sector and m.day == values["day"] for m in await all_meetings(tx)):
+        msg = "c'è già un incontro di questo settore in questo giorno"
+        raise RefusedError(msg)
+    number = await add_meeting(tx, desk.now, sector=sector, **values)
+    await record(tx, "meeting_added", now=desk.now, subject=f"meeting:{number}", by=desk.by)
+    return number, await announce_meetings(tx, [number], desk.schedule, desk.now) if announce else None
