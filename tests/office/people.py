@@ -2,34 +2,58 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import insert
 
+from bot.sandbox.clock import SandboxClock
 from conversation.channel import Channel
+from conversation.links import Links
 from conversation.message import Address
+from conversation.office import Office
+from db.engine import Database
 from db.models import RegistrationStatus, staff
 from db.people import add_person, find_person, organisation_id
 from db.registrations import save_registration
 from db.requests import TERMINAL, Actor
+from delivery.reminders import Schedule
 from delivery.reminders import plan as plan_reminders
 from knowledge.library import load_library
 from office.desk import Desk
-from tests.support.rehearsal import Rehearsal
+
+
+class House(Protocol):
+    """A database with what runs on it: a rehearsal has all of it."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def clock(self) -> SandboxClock: ...
+
+    @property
+    def schedule(self) -> Schedule: ...
+
+    @property
+    def office(self) -> Office: ...
+
+    @property
+    def links(self) -> Links: ...
+
 
 GRACE = timedelta(minutes=2)
 SPORT, MUSEUMS = 2, 3
 
 
-def desk(rehearsal: Rehearsal, by: Actor = TERMINAL) -> Desk:
+def desk(house: House, by: Actor = TERMINAL) -> Desk:
     """With the grace of the default settings."""
-    schedule = replace(rehearsal.schedule, grace=GRACE)
-    return Desk(by, rehearsal.clock(), load_library(), rehearsal.office, schedule, rehearsal.links)
+    schedule = replace(house.schedule, grace=GRACE)
+    return Desk(by, house.clock(), load_library(), house.office, schedule, house.links)
 
 
-async def operator(rehearsal: Rehearsal, name: str) -> Actor:
-    async with rehearsal.database.begin() as tx:
-        values: dict[str, Any] = {"email": f"{name.lower()}@lucca.example", "name": name, "added_at": rehearsal.clock()}
+async def operator(house: House, name: str) -> Actor:
+    async with house.database.begin() as tx:
+        values: dict[str, Any] = {"email": f"{name.lower()}@lucca.example", "name": name, "added_at": house.clock()}
         number = (await tx.execute(insert(staff).values(values).returning(staff.c.id))).scalar_one()
     return Actor(int(number), name)
 
@@ -39,7 +63,7 @@ def mail(name: str) -> Address:
 
 
 async def comes(
-    rehearsal: Rehearsal,
+    house: House,
     address: Address,
     meeting: int = SPORT,
     *,
@@ -49,8 +73,8 @@ async def comes(
     instead_of: int | None = None,
 ) -> int:
     """The registration of whoever is at ``address``, with its reminders planned."""
-    now = rehearsal.clock()
-    async with rehearsal.database.begin() as tx:
+    now = house.clock()
+    async with house.database.begin() as tx:
         person = await find_person(tx, address) or await add_person(
             tx, address, name=f"Prova {address.value}", language="it", notice_version=2, now=now
         )
@@ -66,6 +90,6 @@ async def comes(
             now=now,
             instead_of=instead_of,
         )
-        while await plan_reminders(tx, rehearsal.schedule, now):
+        while await plan_reminders(tx, house.schedule, now):
             pass
     return registration

@@ -1,0 +1,136 @@
+"""What staff do, on each kind of database: the statements are the same, the databases are not."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.sandbox.clock import SandboxClock
+from conversation.channel import Channel
+from conversation.links import Links
+from conversation.message import Address
+from conversation.office import Office
+from db import inbox
+from db.engine import Database
+from db.forecast import Wanted
+from db.inbox import Arrival
+from db.people import update_person
+from db.requests import add_hand_over
+from delivery.reminders import Schedule
+from knowledge.library import HERE
+from office import attendance, broadcasts, pact, personal_data, questions, set_aside
+from office.broadcasts import BroadcastState, Segment
+from office.forecast import foresee
+from office.moving import confirm, plan, undo
+from office.on_behalf import Newcomer, change_seats, register, send_link, withdraw
+from office.people import join
+from office.programme import load_programme
+from office.registrations import export_registrations
+from tests.office.people import MUSEUMS, SPORT, comes, desk, mail, operator
+from tests.support.rehearsal import SCHEDULE, START
+
+LATER = date(2021, 1, 28)
+
+
+@dataclass
+class Bare:
+    """A database and no loops."""
+
+    database: Database
+    clock: SandboxClock
+    schedule: Schedule
+    office: Office
+    links: Links
+
+
+@pytest.fixture
+async def house(database: Database) -> Bare:
+    """Ada and Bice at sport, Ada at the museums too."""
+    async with database.begin() as tx:
+        await load_programme(tx, HERE / "programme.toml", SCHEDULE, START)
+    clock = SandboxClock(START)
+    office = Office("bot@lucca.example", "ufficio@lucca.example")
+    house = Bare(database, clock, SCHEDULE, office, Links("https://lucca.example", "key"))
+    await comes(house, mail("ada"))
+    await comes(house, mail("bice"), association="Coro Le Rondini")
+    await comes(house, mail("ada"), MUSEUMS)
+    return house
+
+
+async def test_a_meeting_is_planned_changed_and_put_back(house: Bare) -> None:
+    await comes(house, mail("carla"), waits=True)
+    async with house.database.begin() as tx:
+        values = {"day": LATER, "capacity": 50}
+        seen = await plan(tx, desk(house), SPORT, values)
+        assert (seen.notices, seen.promoted, len(seen.samples)) == (3, (4,), 3)
+        assert (await confirm(tx, desk(house), SPORT, values, seen=seen.version, digest=seen.digest)).people == 3
+        assert (await undo(tx, desk(house), SPORT)).people == 0
+    rows = await foresee(house.database, SCHEDULE, house.clock(), Wanted(meeting=SPORT, limit=50))
+    assert {row["meeting"] for row in rows} == {"sport 2021-01-21"}
+
+
+async def test_a_broadcast_goes_its_way(house: Bare) -> None:
+    paola, renzo = await operator(house, "Paola"), await operator(house, "Renzo")
+    house.clock.move_to(house.clock() + timedelta(days=6))
+    async with house.database.begin() as tx:
+        await attendance.mark(tx, desk(house, paola), 1, present=True)
+        segment = Segment(sectors=("sport",), channels=(Channel.EMAIL,), present=True)
+        said = await broadcasts.written(tx, "Titolo", "Testo", segment=segment)
+        seen = await broadcasts.preview(tx, desk(house), said)
+        assert (seen.people, len(seen.samples)) == ({Channel.EMAIL: 1}, 1)
+        number = await broadcasts.save_draft(tx, desk(house, paola), said)
+        everybody = await broadcasts.written(tx, "Titolo", "Testo", segment=Segment(sectors=("sport",)))
+        await broadcasts.save_draft(tx, desk(house, paola), everybody, number=number, seen=1)
+        assert await broadcasts.submit(tx, desk(house, paola), number, seen=2, approve_above=1) is None
+        assert (await broadcasts.approve(tx, desk(house, renzo), number, seen=3)).people == 2
+        assert await broadcasts.pause(tx, desk(house), number, seen=4) == 2
+        assert await broadcasts.resume(tx, desk(house), number, seen=5) == 2
+        await broadcasts.undo(tx, desk(house), number, seen=6)
+        assert [b.state for b in await broadcasts.all_broadcasts(tx)] == [BroadcastState.DRAFT]
+
+
+async def test_people_are_registered_changed_joined(house: Bare) -> None:
+    async with house.database.begin() as tx:
+        made = await register(tx, desk(house), Newcomer(mail("dora"), "Dora Prova", "", 1, SPORT))
+        await change_seats(tx, desk(house), made.id, 2)
+        await send_link(tx, desk(house), made.id)
+        await withdraw(tx, desk(house), made.id)
+        await join(tx, 1, made.person_id, house.clock(), by=desk(house).by)
+        assert len((await export_registrations(tx, SPORT)).rows) == 2
+        assert await personal_data.export(tx, "bice@posta.example", house.clock(), by=desk(house).by)
+        assert await personal_data.erase(tx, "bice@posta.example", house.clock(), by=desk(house).by)
+
+
+async def test_how_people_stand_to_the_patto(house: Bare) -> None:
+    async with house.database.begin() as tx:
+        await update_person(tx, 1, updates=True)
+        await pact.note(tx, desk(house), 1, pact.PactState.SIGNED, signed_on=date(2021, 1, 10))
+        assert [s.state for s in await pact.standings(tx)] == [pact.PactState.SIGNED]
+        by_sector = {s.sector: s.people for s in await pact.sectors(tx)}
+    assert by_sector["sport"] == by_sector["musei_cultura"] == {pact.PactState.SIGNED: 1}
+
+
+async def test_a_question_is_answered_and_taken_back(house: Bare) -> None:
+    paola = await operator(house, "Paola")
+    async with house.database.begin() as tx:
+        await add_hand_over(
+            tx, Address(Channel.TELEGRAM, "7"), person_id=None, question="Si può?", reason="question", thread=None,
+            now=house.clock(),
+        )  # fmt: skip
+        assert await questions.hold(tx, desk(house, paola), 1) is None
+        await questions.answer(tx, desk(house, paola), 1, "Sì. " * 700, seen=1)
+        assert (await questions.undo_answer(tx, desk(house, paola), 1)).startswith("Sì.")
+        await questions.close(tx, desk(house, paola), 1, questions.Closing.NO_QUESTION, seen=3)
+
+
+async def test_what_was_set_aside_is_tried_again_and_put_away(house: Bare) -> None:
+    async with house.database.begin() as tx:
+        await inbox.store(tx, [Arrival("mail:1", Channel.EMAIL, "ada@posta.example", b"x")], house.clock())
+        (claimed,) = await inbox.claim(tx, real_now=datetime.now(UTC), lease=timedelta(seconds=30), limit=1)
+        await inbox.set_aside(tx, claimed, error="ValueError", now=house.clock())
+        (left,) = await set_aside.all_set_aside(tx)
+        await set_aside.try_again(tx, left.id, house.clock(), by=desk(house).by)
+        (claimed,) = await inbox.claim(tx, real_now=datetime.now(UTC), lease=timedelta(seconds=30), limit=1)
+        await inbox.set_aside(tx, claimed, error="ValueError", now=house.clock())
+        await set_aside.put_away(tx, left.id, set_aside.NotForUs.NOT_FOR_US, house.clock(), by=desk(house).by)
+        assert not await set_aside.all_set_aside(tx)
