@@ -77,6 +77,8 @@ class Question:
     #: Who has it in hand, by number, and until when (UTC); ``None``: without end, it was passed on to them.
     taken_by: int | None
     taken_until: datetime | None
+    #: What the bot understood: ``intent``, ``certainty``, ``facts`` (id and score of the nearest, best first).
+    evidence: dict[str, Any]
 
 
 _QUESTIONS = select(hand_overs, people.c.language).outerjoin(people, people.c.id == hand_overs.c.person_id)
@@ -99,6 +101,7 @@ def _question(row: Any) -> Question:
         row["version"],
         row["taken_by"],
         row["taken_until"],
+        dict(row["evidence"] or {}),
     )
 
 

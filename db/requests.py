@@ -72,8 +72,12 @@ async def add_hand_over(
     reason: str,
     thread: Thread | None,
     now: datetime,
+    evidence: dict[str, Any] | None = None,
 ) -> str:
-    """A question that waits for staff; its reference: number and token, which only the office is told."""
+    """A question that waits for staff; its reference: number and token, which only the office is told.
+
+    ``evidence``: what the bot understood, by names and numbers.
+    """
     token = secrets.token_hex(4)
     statement = insert(hand_overs).values(
         channel=address.channel.value,
@@ -85,6 +89,7 @@ async def add_hand_over(
         thread=thread.to_json() if thread else None,
         created_at=now,
         token=token,
+        evidence=evidence,
     )
     number = (await tx.execute(statement.returning(hand_overs.c.id))).scalar_one()
     return f"{number}-{token}"

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+from conversation.dialogue import THEM
 from conversation.message import Reply
 from conversation.times import speak_day, to_local
 from conversation.wording import name_contact
 from db.office_alerts import Alert, tell_office
+from db.questions import Line, Side, add_line
 from db.requests import EarlierQuestion, add_hand_over, earlier_questions
 from handlers.turn import Turn, clean_lines, name_from
 
 #: Characters of an earlier question or answer that the office is shown again.
 _QUOTED = 600
+#: Facts that are kept of those the words are near to.
+_NEAREST = 3
 
 
 async def hand_over(turn: Turn, question: str, reason: str) -> EarlierQuestion | None:
@@ -27,7 +32,11 @@ async def hand_over(turn: Turn, question: str, reason: str) -> EarlierQuestion |
         reason=reason,
         thread=turn.thread,
         now=turn.now,
+        evidence=_understood(turn),
     )
+    for who, words in turn.dialogue.lines:
+        side = Side.THEM if who == THEM else Side.BOT
+        await add_line(turn.tx, int(number.partition("-")[0]), Line(side, words, None, None, ""))
     await tell_office(
         turn.tx,
         turn.office,
@@ -44,6 +53,13 @@ async def hand_over(turn: Turn, question: str, reason: str) -> EarlierQuestion |
     )
     turn.record.outcome = "handed_over"
     return next((e for e in earlier if e.own and e.same and e.answer), None)
+
+
+def _understood(turn: Turn) -> dict[str, Any]:
+    """Why the bot did not answer, for who does: names and numbers, nobody's words."""
+    heard = turn.heard
+    facts = [[fact.label, round(fact.score, 3)] for fact in heard.facts[:_NEAREST]]
+    return {"intent": heard.intent, "certainty": round(heard.certainty, 3), "facts": facts}
 
 
 async def _who(turn: Turn) -> str:

@@ -78,7 +78,7 @@ async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unhea
     reply = await enrol(turn, draft)
     if reply is None:
         raise RefusedError(_OVER)
-    (made,) = [r for r in await places_at(turn, who.meeting) if same_organisation(r.organisation, organisation)]
+    made = next(r for r in await places_at(turn, who.meeting) if same_organisation(r.organisation, organisation))
     if made.participants != who.participants:
         raise RefusedError(_full(made))
     if desk.by.staff_id is not None:

@@ -57,6 +57,23 @@ async def test_the_answer_leaves_after_the_grace(rehearsal: Rehearsal) -> None:
             await undo_answer(tx, desk(rehearsal, paola), question.id)
 
 
+async def test_what_was_said_before_stands_beside_the_question(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    await anna.says("Quando è il prossimo incontro?")
+    await anna.says("Vorrei parlare con una persona")
+    async with rehearsal.database.begin() as tx:
+        (question,) = await waiting_questions(tx)
+        them, bot = await lines_of(tx, question.id)
+    assert (them.side, them.text) == (Side.THEM, "Quando è il prossimo incontro?")
+    assert (bot.side, bot.at) == (Side.BOT, None)
+    assert "gennaio" in bot.text
+    assert question.evidence["intent"] == "human"
+    assert 0 < question.evidence["certainty"] <= 1
+    async with rehearsal.database.begin() as tx:
+        await answer(tx, desk(rehearsal), question.id, "Eccomi.", seen=1)
+        assert [line.side for line in await lines_of(tx, question.id)] == [Side.THEM, Side.BOT, Side.OFFICE]
+
+
 async def test_taken_back_the_question_is_open_and_nobody_hears(rehearsal: Rehearsal) -> None:
     question = await asked(rehearsal)
     club = rehearsal.association()
