@@ -7,7 +7,7 @@ from conversation.channel import CHANNELS, Channel
 from conversation.message import Address
 from db.addresses import revoke_links
 from db.engine import Transaction
-from db.people import find_person
+from db.people import Contact, contact_of, find_person
 from db.personal_data import erase_person, export_person
 from db.requests import Actor, record
 
@@ -17,6 +17,15 @@ def addresses_in(text: str) -> list[Address]:
     text = text.strip()
     written = [c for c in CHANNELS.values() if c.has_mailboxes == ("@" in text)]
     return [Address(c, text.lower() if c.has_mailboxes else text) for c in written]
+
+
+async def find(tx: Transaction, address: str) -> tuple[int, Contact] | None:
+    """Whose an address is: their number, name and every address; ``None`` when nobody is known by it."""
+    for place in addresses_in(address):
+        person = await find_person(tx, place)
+        if person is not None:
+            return person.id, await contact_of(tx, person.id)
+    return None
 
 
 async def export(tx: Transaction, address: str, now: datetime, *, by: Actor) -> dict[str, Any] | None:
