@@ -7,6 +7,7 @@ wrote in between; WAL, and synchronous=FULL so that what was acknowledged surviv
 
 import errno
 import os
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,12 +15,14 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     URL,
     Column,
     ColumnElement,
     DateTime,
+    Engine,
     Executable,
     Table,
     bindparam,
@@ -31,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from db import sqlite
 from db.wakeups import PATIENCE, Wakeups, begun
 
 #: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
@@ -41,6 +45,16 @@ _POOL = 13
 _READERS = 2
 #: PostgreSQL: all that one look reads is of the same moment, and nothing can be written. SQLite's log gives the first by itself.
 _ONE_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+#: How SQLite is to keep what is written.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is erased is overwritten in the file
+    "journal_size_limit=0",  # and in the log, which is cut when it was taken over
+)
+#: Milliseconds that emptying the log waits for those who read: nobody writes meanwhile. It is tried again every minute.
+_TIDYING = 1000
 
 #: Seconds until a server that does not answer is given up.
 _CONNECT = 10
@@ -83,12 +97,21 @@ def open_engine(text: str, *, reading: bool = False) -> AsyncEngine:
     url = read_url(text)
     if url.get_backend_name() == "sqlite":
         _make_private(Path(url.database or ""))
-        size = _READERS if reading else 1
-        engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=60, hide_parameters=True)
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         if reading:
-            event.listen(engine.sync_engine, "connect", _forbid_writing)
-        event.listen(engine.sync_engine, "begin", _begin if reading else _begin_immediate)
+            engine = create_async_engine(url, pool_size=_READERS, max_overflow=0, pool_timeout=60, hide_parameters=True)
+            event.listen(engine.sync_engine, "connect", _prepare_reader)
+            event.listen(engine.sync_engine, "begin", _begin)
+            return engine
+        engine = create_async_engine(
+            url,
+            module=sqlite.driver(),
+            pool_size=1,
+            max_overflow=0,
+            pool_timeout=60,
+            hide_parameters=True,
+            connect_args={"pragmas": _PRAGMAS},
+        )
+        event.listen(engine.sync_engine, "begin", _begin_immediate)
         return engine
     engine = create_async_engine(
         url,
@@ -123,24 +146,11 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
     connection.commit()
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_reader(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "busy_timeout=20000",
-        "secure_delete=ON",  # what is erased is overwritten in the file
-        "journal_size_limit=0",  # and in the log, which is cut when it was taken over
-    ):
+    for pragma in ("busy_timeout=20000", "query_only=ON"):
         cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _forbid_writing(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA query_only=ON")
     cursor.close()
 
 
@@ -149,7 +159,7 @@ def _begin(connection: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.connection.dbapi_connection.begin()
 
 
 class Database:
@@ -196,14 +206,14 @@ class Database:
         """Take SQLite's log over into the file and empty it: what was erased must not go on standing there."""
         if self.is_sqlite:
             async with self.engine.connect() as opened:
-                raw: Any = (await opened.get_raw_connection()).driver_connection
-                await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection: Any = (await opened.get_raw_connection()).dbapi_connection
+                await connection.in_thread("PRAGMA wal_checkpoint(TRUNCATE)", patience=_TIDYING)
             self.wakeups.wrote()
 
     @property
     def patience(self) -> float:
         """Seconds after which whoever waits for something looks though nothing woke them."""
-        return PATIENCE[self.engine.dialect.name]
+        return PATIENCE
 
     async def hear_others(self) -> None:
         """Wake who waits when another process has put something in; until cancelled."""
@@ -215,12 +225,30 @@ class Database:
         await self.engine.dispose()
 
 
+#: Real time of each engine's server, and the moment of this machine's that it belongs to.
+_CLOCKS: WeakKeyDictionary[Engine, tuple[datetime, float]] = WeakKeyDictionary()
+#: Seconds until a server's clock is read again: meanwhile two machines' quartzes part by some hundredths of a second.
+_CLOCK_KEEPS = 300.0
+
+
+def _here() -> float:
+    """Seconds that pass here whatever is done to the clock; where the system can say, those in which the machine slept too."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 async def real_time(tx: Transaction) -> datetime:
-    """Now, by the one clock that all workers share: PostgreSQL's; with SQLite there is one worker, and this machine's."""
+    """Now, by the one clock that all workers share: PostgreSQL's; with SQLite there is one worker, and this machine's.
+
+    PostgreSQL is asked now and then; in between what has passed here is added.
+    """
     if tx.dialect.name == "sqlite":
         return datetime.now(UTC)
-    found: datetime = (await tx.execute(select(func.clock_timestamp(type_=DateTime(timezone=True))))).scalar_one()
-    return found.astimezone(UTC)
+    engine = tx.engine.sync_engine
+    then, read_at = _CLOCKS.get(engine, (None, 0.0))
+    if then is None or _here() - read_at > _CLOCK_KEEPS:
+        found = (await tx.execute(select(func.clock_timestamp(type_=DateTime(timezone=True))))).scalar_one()
+        _CLOCKS[engine] = then, read_at = found.astimezone(UTC), _here()
+    return then + timedelta(seconds=_here() - read_at)
 
 
 #: Nothing waits longer than this in real time: a later moment was written before the machine's clock was set back.

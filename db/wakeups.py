@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-#: Seconds after which one looks though nothing woke them, by the kind of database.
-PATIENCE = {"sqlite": 30.0, "postgresql": 5.0}
+#: Seconds after which one looks though nothing woke them.
+PATIENCE = 30.0
 #: Seconds between two looks at SQLite's log.
 _GLANCE = 1.0
 _PUT_IN = "luccabot put in"
