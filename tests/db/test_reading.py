@@ -1,6 +1,7 @@
 """Long reading beside the turns: nobody waits for it, and it changes nothing."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from conversation.channel import Channel
 from conversation.message import Address, Reply
 from db.counters import Counters
-from db.engine import Database
+from db.engine import Database, Transaction
+from db.forecast import Wanted, upcoming
 from db.heartbeats import gauges
-from db.models import people
+from db.models import Lane, people
 from db.outbox import queue_reply
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
@@ -55,22 +57,33 @@ async def test_what_a_rehearsal_does_is_undone(database: Database) -> None:
         assert (await tx.execute(select(people.c.id))).all() == []
 
 
-async def test_the_gauges_walk_through_no_messages(one_database: Database) -> None:
-    """Each is found by an index that holds what waits, and little else."""
+async def _steps(database: Database, look: Callable[[Transaction], Awaitable[object]]) -> list[str]:
+    """How SQLite would find what ``look`` asks for."""
     said: list[tuple[str, Any]] = []
-    listened = one_database.engine.sync_engine
+    listened = database.engine.sync_engine
 
     def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
         said.append((statement, parameters))
 
-    async with one_database.begin() as tx:
+    async with database.begin() as tx:
         event.listen(listened, "before_cursor_execute", note)
-        await gauges(tx, NOW, NOW)
+        await look(tx)
         event.remove(listened, "before_cursor_execute", note)
         plans = [(await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", given)).all() for one, given in said]
-    steps = [str(tuple(row)[3]) for plan in plans for row in plan]
+    return [str(tuple(row)[3]) for plan in plans for row in plan]
+
+
+async def test_the_gauges_walk_through_no_messages(one_database: Database) -> None:
+    """Each is found by an index that holds what waits, and little else."""
+    steps = await _steps(one_database, lambda tx: gauges(tx, NOW, NOW))
     assert [step for step in steps if step in {"SCAN outbox", "SCAN inbox"}] == []
     assert sum("ix_outbox_due (lane=? AND due_at<?)" in step for step in steps) == 3
+
+
+async def test_a_page_of_the_forecast_walks_through_no_messages(one_database: Database) -> None:
+    steps = await _steps(one_database, lambda tx: upcoming(tx, Wanted(limit=50)))
+    assert "SCAN outbox" not in steps
+    assert sum("SEARCH outbox USING INDEX ix_outbox_due (lane=?)" in step for step in steps) == len(Lane)
 
 
 async def test_who_asks_for_the_counts_again_does_not_wait_for_them(one_database: Database) -> None:
