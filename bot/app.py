@@ -58,7 +58,7 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger("app")
 T = TypeVar("T")
-_HEARTBEAT = 10.0
+_HEARTBEAT = 20.0
 #: Seconds between two attempts at what Telegram refuses or does not answer.
 _PATIENCE = 60.0
 #: Seconds between two readings of all pages: a gigabyte takes seconds of one core, and a lost page is seldom noticed sooner.
@@ -487,7 +487,7 @@ class System:
         await keep_time(recover=sender.recover, expire=expire, forget=self._forget)
 
     async def _live(self) -> None:
-        """A sign of life every ten seconds: this worker's, and what its listeners last heard."""
+        """A sign of life every twenty seconds: this worker's, and what its listeners last heard."""
         while True:
             seen: dict[str, datetime] = {}
             if self.listener is not None and self.listener.last_contact is not None:

@@ -1,6 +1,7 @@
 """Which of several workers does what only one may do: poll Telegram, listen to the mailbox, tick.
 
-PostgreSQL: a session-level advisory lock on a connection of its own (docs: "Advisory Locks"). The leader shows every second
+PostgreSQL: a session-level advisory lock on a connection of its own (docs: "Advisory Locks"). A killed leader's lock is free at
+once, and one whose session ends sees it at once, for the server closes the connection. Every ``_BEAT`` seconds the leader shows
 that it lives; the server closes a session that was silent for ``_SILENT`` seconds (``idle_session_timeout``, from version 14),
 so that one that was stopped, hangs, or whose machine is gone loses the lock and another takes over. SQLite: there is only one
 worker, and it leads.
@@ -10,6 +11,7 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import structlog
 from sqlalchemy import text
@@ -20,7 +22,11 @@ from db.engine import Database
 
 log = structlog.get_logger("election")
 
-_BEAT, _SILENT, _ANSWER = 1.0, 8, 5.0
+#: Seconds. Each beat is a statement a worker at rest would not need; a leader gives up (one beat and one answer) long before another
+#: may follow. A frozen leader's work waits for ``_SILENT``: nothing is lost meanwhile, and a process is seldom frozen.
+_BEAT, _SILENT, _ANSWER = 20.0, 50, 5.0
+#: Between two candidatures.
+_STAND = 1.0
 
 
 class Election:
@@ -90,9 +96,9 @@ class Election:
         task = asyncio.ensure_future(self._work())
         try:
             while not task.done():
-                await asyncio.wait({task}, timeout=_BEAT)
                 async with asyncio.timeout(_ANSWER):
                     await connection.execute(text("SELECT 1"))
+                await _quiet(connection, task)
         except (SQLAlchemyError, OSError, TimeoutError):
             log.warning("leadership_lost", part=self._name)
             raise
@@ -115,4 +121,19 @@ class Election:
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), _BEAT)
+            await asyncio.wait_for(self._stopping.wait(), _STAND)
+
+
+async def _quiet(connection: AsyncConnection, task: "asyncio.Future[None]") -> None:
+    """Until the work ends, the server says something unasked (as when it ends the session), or a beat is due."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    loop, heard = asyncio.get_running_loop(), asyncio.Event()
+    number = driver.fileno()
+    loop.add_reader(number, heard.set)
+    hearing = asyncio.ensure_future(heard.wait())
+    ends: set[asyncio.Future[Any]] = {task, hearing}
+    try:
+        await asyncio.wait(ends, timeout=_BEAT, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        loop.remove_reader(number)
+        hearing.cancel()

@@ -23,7 +23,7 @@ from knowledge.library import Library
 
 log = structlog.get_logger("heartbeat")
 
-#: Heartbeats come every ten seconds; a restored copy is older than that by far.
+#: Heartbeats come every twenty seconds; a restored copy is older than that by far.
 _TOLERANCE = timedelta(minutes=5)
 
 

@@ -14,9 +14,9 @@ from apscheduler.triggers.cron import CronTrigger
 from conversation.times import ROME
 
 Tick = Callable[[], Awaitable[object]]
-_SECONDS = 15.0
+_SECONDS = 30.0
 #: So many ticks lie between two looks for what expired.
-_EXPIRE_EVERY = 4
+_EXPIRE_EVERY = 2
 
 
 async def keep_time(*, recover: Tick, expire: Tick, forget: Tick) -> None:
