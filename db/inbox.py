@@ -47,6 +47,7 @@ class Claimed:
     """A stored message handed to this worker. ``attempts`` counts this one too.
 
     ``key``: names it and what follows from it for ever; SQLite gives the ids of deleted rows out again. ``kind``: the arrival's.
+    ``followed``: its sender's next message waits already.
     """
 
     id: int
@@ -58,6 +59,7 @@ class Claimed:
     attempts: int
     token: str
     kind: str = ""
+    followed: bool = False
 
 
 async def store(tx: AsyncConnection, arrivals: Sequence[Arrival], now: datetime) -> int:
@@ -122,6 +124,7 @@ async def mark_filed(tx: AsyncConnection, keys: Sequence[str]) -> None:
 
 
 _EARLIER = inbox.alias()
+_LATER = inbox.alias()
 _WAITING = (
     select(inbox.c.id)
     .where(
@@ -156,6 +159,13 @@ _CLAIM = (
         inbox.c.received_at,
         inbox.c.attempts,
         inbox.c.kind,
+        exists().where(
+            _LATER.c.state == _NEW,
+            _LATER.c.channel == inbox.c.channel,
+            _LATER.c.sender == inbox.c.sender,
+            _LATER.c.id > inbox.c.id,
+            inbox.c.sender != "",
+        ),
     )
 )
 
@@ -166,7 +176,9 @@ async def claim(tx: AsyncConnection, *, real_now: datetime, lease: timedelta, li
     given = real(real_now) | {"most": limit, "claim": token, "until": real_now + lease}
     rows = (await tx.execute(_CLAIM, given)).all()
     claimed = [
-        Claimed(r[0], _key(r[1], r[5]), channel_named(r[2]), r[3], bytes(r[4] or b""), r[5], r[6], token, r[7])
+        Claimed(
+            r[0], _key(r[1], r[5]), channel_named(r[2]), r[3], bytes(r[4] or b""), r[5], r[6], token, r[7], bool(r[8])
+        )
         for r in rows
     ]
     return sorted(claimed, key=lambda c: c.id)

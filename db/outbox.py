@@ -6,7 +6,7 @@ between leaves it ``sending``: after its lease it is *in doubt*, and the policy 
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,7 +50,7 @@ SEAT = "seat"
 class Row:
     """A claimed message. ``payload`` is empty for those written when they are sent (reminders, notices).
 
-    ``told``: what the written message says of its meeting.
+    ``told``: what the written message says of its meeting. ``followed``: another message waits for its recipient.
     """
 
     id: int
@@ -67,6 +67,7 @@ class Row:
     token: str
     doubts: int
     told: Told | None = None
+    followed: bool = False
 
 
 def pack(
@@ -217,6 +218,7 @@ _HELD = func.coalesce(
     type_=outbox.c.due_at.type,
 )
 _EARLIER = outbox.alias()
+_LATER = outbox.alias()
 _DUE = (
     select(outbox.c.id)
     .where(
@@ -257,7 +259,15 @@ _CLAIM = (
         lease_until=bindparam("until"),
         attempts=outbox.c.attempts + 1,
     )
-    .returning(*_ROW)
+    .returning(
+        *_ROW,
+        exists().where(
+            _LATER.c.state == _PENDING,
+            _LATER.c.channel == outbox.c.channel,
+            _LATER.c.value == outbox.c.value,
+            _LATER.c.id > outbox.c.id,
+        ),
+    )
 )
 
 
@@ -335,7 +345,8 @@ async def claim(
         "claim": secrets.token_hex(8),
         "until": real_now + lease,
     }
-    return sorted((_row(r) for r in (await tx.execute(_CLAIM, given)).all()), key=lambda r: (r.due_at, r.id))
+    rows = [replace(_row(r), followed=bool(r[-1])) for r in (await tx.execute(_CLAIM, given)).all()]
+    return sorted(rows, key=lambda r: (r.due_at, r.id))
 
 
 async def expire(tx: AsyncConnection, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel
@@ -23,6 +23,25 @@ async def hold_rate_limit(tx: AsyncConnection, channel: Channel, real_now: datet
         await insert_new(tx, paces, [{"channel": channel.value, "next_at": real_now}])
         found = (await tx.execute(query)).scalar()
     return real_now if found is not None and found > real_now + _LONGEST_PAUSE else found
+
+
+_TAKE = (
+    update(paces)
+    .where(
+        paces.c.channel.in_(
+            select(paces.c.channel)
+            .where(paces.c.channel == bindparam("which"), paces.c.next_at <= bindparam("from_now"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(next_at=bindparam("until"))
+)
+
+
+async def take_rate_limit(tx: AsyncConnection, channel: Channel, real_now: datetime, until: datetime) -> bool:
+    """Take the slots from ``real_now`` to ``until``, if the channel is idle and no other worker holds it; whether they are taken."""
+    given = {"which": channel.value, "from_now": real_now, "until": until}
+    return bool((await tx.execute(_TAKE, given)).rowcount)
 
 
 async def move_rate_limit(tx: AsyncConnection, channel: Channel, next_at: datetime) -> None:

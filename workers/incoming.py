@@ -81,6 +81,9 @@ class InboxWorker:
         self._stopping = False
         self._blameless: list[Claimed] = []
         self._sleep = 0.0
+        self._look_at = 0.0  # on the event loop's clock: what was put off is claimable again
+        self._put_off = False
+        self._more = False
         database.wakeups.answer(Queue.INBOX, self.wake)
         self._room = asyncio.Semaphore(1 if database.is_sqlite else _AT_ONCE_POSTGRES)
 
@@ -98,13 +101,13 @@ class InboxWorker:
         while not self._stopping:
             self._wake.clear()
             try:
-                taken = await self.cycle()
+                await self.cycle()
             except Exception as error:
                 if not is_outage(error):
                     raise
                 log.warning("inbox_out_of_reach", error=type(error).__name__)
-                taken, self._sleep = 0, _AGAIN
-            if taken == 0 and not self._stopping:
+                self._more, self._sleep = False, _AGAIN
+            if not self._more and not self._stopping:
                 try:
                     await asyncio.wait_for(self._wake.wait(), self._sleep)
                 except TimeoutError:
@@ -119,12 +122,23 @@ class InboxWorker:
             claimed = await inbox.claim(tx, real_now=real_now, lease=_LEASE, limit=_BATCH)
             if not claimed:
                 self._sleep = self._until(await inbox.next_waiting(tx, real_now), real_now)
+                self._look_at = asyncio.get_running_loop().time() + self._sleep
         self._blameless.clear()
+        self._put_off = False
         if claimed:
             with self._database.wakeups.held():  # the sender takes all answers together
                 await asyncio.gather(*(self._take(c) for c in claimed))
             self._after([c.channel for c in claimed])
+        self._more = bool(claimed) and self._may_be_more(claimed)
         return len(claimed)
+
+    def _may_be_more(self, claimed: Sequence[Claimed]) -> bool:
+        """Whether to look again at once: what came meanwhile wakes by itself, and what was put off has its time."""
+        others = not self._database.is_sqlite  # they leave a sender's next message to whoever finds it
+        if others or self._put_off or len(claimed) == _BATCH or any(c.followed for c in claimed):
+            return True
+        self._sleep = max(self._look_at - asyncio.get_running_loop().time(), _NAP)
+        return False
 
     def _until(self, at: datetime | None, real_now: datetime) -> float:
         """Seconds until then; not longer than others' messages may lie here unheard."""
@@ -141,6 +155,7 @@ class InboxWorker:
                 if is_outage(error):
                     log.warning("turn_put_off", inbox=claimed.id, error=type(error).__name__)
                     self._blameless.append(claimed)
+                    self._put_off = True
                     return
                 log.exception("turn_failed", inbox=claimed.id, attempts=claimed.attempts)
                 await self._failed(claimed, f"{type(error).__name__}: {error}")
@@ -149,8 +164,7 @@ class InboxWorker:
         if claimed.attempts > _GIVE_UP_AFTER:
             await self._set_aside(claimed, "claimed again and again: it kills its worker or outlives its lease")
             return
-        reader = read_pressed if claimed.kind == PRESSED else self._readers[claimed.channel]
-        reading = await asyncio.to_thread(reader, claimed.payload)
+        reading = await self._read(claimed)
         if reading.needs_person:
             await self._set_aside(claimed, reading.reason, reading.glimpse)
             return
@@ -173,6 +187,15 @@ class InboxWorker:
             if not await inbox.settle(tx, claimed, kind=kind, now=now, evidence=evidence):
                 raise LeaseLostError
 
+    async def _read(self, claimed: Claimed) -> Reading:
+        """What it says. A letter is read by another process, which is waited for in a thread; the rest takes less than a thread does."""
+        if claimed.kind == PRESSED:
+            return read_pressed(claimed.payload)
+        reader = self._readers[claimed.channel]
+        if claimed.channel is Channel.EMAIL:
+            return await asyncio.to_thread(reader, claimed.payload)
+        return reader(claimed.payload)
+
     def _may_wait(self, reading: Reading) -> bool:
         """Whether the brake is for this: a letter that somebody wrote; not a pressed button, not the office's answer."""
         incoming = reading.incoming
@@ -184,6 +207,7 @@ class InboxWorker:
         """Whether so many letters were answered in the last hour that this one waits: a flood, or a loop among many."""
         if await inbox.letters_handled(tx, now - timedelta(hours=1)) < self._letters_per_hour:
             return False
+        self._put_off = True
         log.warning("letters_wait", per_hour=self._letters_per_hour)
         await inbox.postpone(tx, claimed, next_at=await real_time(tx) + _BRAKE)
         services = self._services()
@@ -192,6 +216,7 @@ class InboxWorker:
         return True
 
     async def _failed(self, claimed: Claimed, error: str) -> None:
+        self._put_off = True
         if claimed.attempts > len(_RETRY_SECONDS):
             await self._set_aside(claimed, error)
             return

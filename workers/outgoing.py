@@ -32,7 +32,7 @@ from db.engine import LONGEST_WAIT, Database, Transaction, real_time
 from db.models import Kind, Lane, OutboxState
 from db.office_alerts import tell_moved, tell_refused
 from db.outbox import Row
-from db.rate_limits import hold_rate_limit, move_rate_limit, pause
+from db.rate_limits import hold_rate_limit, move_rate_limit, pause, take_rate_limit
 from db.wakeups import Queue
 from delivery.composing import PutOff, Skipped, Written, write
 from delivery.failures import tell_not_delivered
@@ -47,6 +47,8 @@ _SHARE = 0.8
 #: How often a message goes out again that was to be written only now, so that nobody knows where it went.
 _RETRY_IN_DOUBT = 1
 _MOMENT = 1.0
+#: Answers for which slots are taken before it is known how many there are: those not used delay the next by a tenth of a second at most.
+_FEW = 4
 #: Seconds that it sleeps at least: a timer may go off a little before its time.
 _NAP = 0.05
 #: When a message is looked at again that had no slot.
@@ -113,12 +115,14 @@ class OutboxWorker:
         self._in_hand: set[int] = set()
         self._lines: dict[Address, asyncio.Task[Receipt]] = {}
         self._sleep = 0.0
+        self._look_at = 0.0  # on the event loop's clock: when something is to be done though nothing rings
         self._rung = False
         self._at_rest = False
         database.wakeups.answer(Queue.OUTBOX, self._ring)
 
     def wake(self) -> None:
         """Something was queued or the clock was moved: look now."""
+        self._at_rest = False
         self._wake.set()
 
     def _ring(self) -> None:
@@ -186,22 +190,54 @@ class OutboxWorker:
         """Whether anything was planned, and what is to be sent once this is committed."""
         now = self._clock()
         settling = Counter(s.outgoing.address.channel for s in results)
-        # Where nothing was to be done before it was woken, it is most likely for an answer.
-        answers, self._rung, self._at_rest = self._rung and self._at_rest, False, False
+        rung, at_rest, self._rung, self._at_rest = self._rung, self._at_rest, False, False
         planned, starts = 0, []
         async with self._database.begin() as tx:
             await settle(tx, results)
-            if answers and (starts := await self._take(tx, [Lane.REPLY], now, settling)):
+            # Where nothing was to be done before it was woken, it is most likely for an answer.
+            if rung and at_rest and (starts := await self._take_answers(tx, now, settling)):
                 return False, starts
+            if at_rest and not rung and self._still_at_rest(results):
+                return False, []
             look = await outbox.look(tx, now)
             if look.unplanned:
                 planned = await plan(tx, self._schedule, now)
                 look = await outbox.look(tx, now)
             self._sleep_for((look.next_due - now) if look.next_due else None)
+            self._look_at = asyncio.get_running_loop().time() + self._sleep
             self._at_rest = not look.due
             if look.due:
                 starts = await self._take(tx, look.due, now, settling)
         return bool(planned), starts
+
+    def _still_at_rest(self, results: Sequence[Sent]) -> bool:
+        """Whether what came back were the last answers, all arrived: nothing else is to be done before the time known from the last look."""
+        left = self._look_at - asyncio.get_running_loop().time()
+        if not results or left <= 0 or any(s.receipt.outcome is not Outcome.SENT for s in results):
+            return False
+        self._at_rest, self._sleep = True, max(left, _NAP)
+        return True
+
+    async def _take_answers(self, tx: Transaction, now: datetime, settling: Counter[Channel]) -> list[Start]:
+        """Claim the first few answers and write them, with the slots from now on where their channel is idle."""
+        real_now = await real_time(tx)
+        taken = [
+            c for c, pace in self._paces.items() if await take_rate_limit(tx, c, real_now, real_now + pace.gap * _FEW)
+        ]
+        slots = {c: real_now if c in taken else await hold_rate_limit(tx, c, real_now) for c in self._paces}
+        room = {c: min(n, _FEW) if c in taken else n for c, n in self._room(slots, real_now, settling).items()}
+        rows = await self._claim(tx, [Lane.REPLY], now, real_now, room)
+        written = await self._write(tx, rows, now)
+        starts, moved = self._give_slots(written, slots, real_now)
+        for channel in moved.keys() - taken:
+            await move_rate_limit(tx, channel, moved[channel])
+        # On PostgreSQL another worker may have left some recipient's next message to this one.
+        all_taken = 0 < len(rows) < min(room.values(), default=0) and len(starts) == len(rows)
+        if all_taken and self._database.is_sqlite and not any(row.followed for row in rows):
+            self._at_rest, self._sleep = True, max(self._look_at - asyncio.get_running_loop().time(), _NAP)
+        elif rows and not self._stopping:
+            self._look_again(_GATHER)
+        return starts
 
     def _sleep_for(self, time: timedelta | None) -> None:
         """So long nothing is to be done, unless it is woken; ``None``: nobody knows."""
@@ -216,6 +252,20 @@ class OutboxWorker:
         slots = {c: await hold_rate_limit(tx, c, real_now) for c in self._paces}
         room = self._room(slots, real_now, settling)
         rows = await self._claim(tx, lanes, now, real_now, room)
+        written = await self._write(tx, rows, now)
+        if not self._stopping and (rows or min(room.values(), default=1) <= 0):
+            self._look_again(_GATHER)  # there may be more, for which there was no room
+        elif (at := await outbox.next_try(tx, now, real_now)) is not None and (
+            at - real_now
+        ).total_seconds() < self._sleep:
+            self._sleep_for(at - real_now)
+        starts, moved = self._give_slots(written, slots, real_now)
+        for channel, next_at in moved.items():
+            await move_rate_limit(tx, channel, next_at)
+        return starts
+
+    async def _write(self, tx: Transaction, rows: Sequence[Row], now: datetime) -> list[Written]:
+        """The messages of what was claimed; what is not to be sent, or not now, is settled."""
         letters = await write(
             tx, rows, library=self._library, schedule=self._schedule, mailbox=self._office.mailbox, now=now
         )
@@ -224,13 +274,7 @@ class OutboxWorker:
                 await self._skip(tx, letter.row, letter.result.reason)
             elif isinstance(letter.result, PutOff):
                 await outbox.put_off(tx, letter.row, letter.result.until)
-        if not self._stopping and (rows or min(room.values(), default=1) <= 0):
-            self._look_again(_GATHER)  # there may be more, for which there was no room
-        elif (at := await outbox.next_try(tx, now, real_now)) is not None and (
-            at - real_now
-        ).total_seconds() < self._sleep:
-            self._sleep_for(at - real_now)
-        return await self._give_slots(tx, letters, slots, real_now)
+        return letters
 
     async def _skip(self, tx: Transaction, row: Row, reason: str) -> None:
         """Close a row that is not sent: its reason is gone, or (which staff must know) nobody can be reached."""
@@ -270,10 +314,13 @@ class OutboxWorker:
                 )
         return rows
 
-    async def _give_slots(
-        self, tx: Transaction, letters: Sequence[Written], slots: Mapping[Channel, datetime | None], real_now: datetime
-    ) -> list[Start]:
-        """Each message with the moment (on the event loop's clock) at which it may leave, where its channel has a rate limit."""
+    def _give_slots(
+        self, letters: Sequence[Written], slots: Mapping[Channel, datetime | None], real_now: datetime
+    ) -> tuple[list[Start], dict[Channel, datetime]]:
+        """Each message with the moment (on the event loop's clock) at which it may leave, where its channel has a rate limit.
+
+        And each channel's next slot after those.
+        """
         here = asyncio.get_running_loop().time()
         starts: list[Start] = []
         moved: dict[Channel, datetime] = {}
@@ -289,9 +336,7 @@ class OutboxWorker:
                     moved[channel] = at + self._paces[channel].gap
                 start = None if at is None else here + (at - real_now).total_seconds()
                 starts.append((letter.row, letter.result, start))
-        for channel, next_at in moved.items():
-            await move_rate_limit(tx, channel, next_at)
-        return starts
+        return starts, moved
 
     def _launch(self, row: Row, outgoing: Outgoing, start: float | None) -> None:
         self._flying[outgoing.address.channel] += 1
@@ -456,7 +501,7 @@ class OutboxWorker:
                 await self._settle_unsure(tx, row, most, row.doubts, "the sender died")
         if rows:
             log.warning("in_doubt", rows=len(rows))
-            self._wake.set()
+            self.wake()
         return len(rows)
 
     async def expire(self) -> None:

@@ -10,7 +10,7 @@ from tests.support.statements import statements_of
 from tests.support.town import until
 
 
-async def test_an_answer_costs_twelve_statements(rehearsal: Rehearsal) -> None:
+async def test_an_answer_costs_nine_statements(rehearsal: Rehearsal) -> None:
     anna = rehearsal.citizen()
     await anna.writes("buongiorno")
     transport = rehearsal.transports[Channel.TELEGRAM]
@@ -25,7 +25,7 @@ async def test_an_answer_costs_twelve_statements(rehearsal: Rehearsal) -> None:
     rehearsal.clerk.stop()
     rehearsal.sender.stop()
     await asyncio.gather(*loops)
-    assert len(seen) <= 12, seen
+    assert len(seen) <= 9, seen
 
 
 def _question(chat: int) -> Arrival:
