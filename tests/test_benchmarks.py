@@ -77,7 +77,7 @@ def labelled(tmp_path: Path) -> str:
 
 
 @pytest.mark.endurance
-@pytest.mark.usefixtures("mind_by_words")
+@pytest.mark.usefixtures("classifier_by_words")
 def test_the_understanding_is_scored(labelled: str) -> None:
     found = json.loads(run("bot", "evaluate", "--json", labelled))
     assert {"domande", "fuori fonti", "intenti", "incontri", "iscrizioni intere", "lingua"} <= found["counts"].keys()
@@ -85,7 +85,7 @@ def test_the_understanding_is_scored(labelled: str) -> None:
 
 
 @pytest.mark.endurance
-@pytest.mark.usefixtures("mind_by_words")
+@pytest.mark.usefixtures("classifier_by_words")
 def test_the_constants_are_fitted(tmp_path: Path) -> None:
     rows = (SETS / "questions-1.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / "questions-1.jsonl").write_text("".join(rows[::8]), encoding="utf-8")

@@ -97,7 +97,7 @@ def test_who_teaches_an_answer_does_not_wait_for_the_reading(classifier: IntentC
         assert cache_name(changed, letters) == cache_name(library, letters)
         IntentClassifier(changed, classifier.reader, None, cache)
     IntentClassifier(library, classifier.reader, None, cache)
-    assert len(list(tmp_path.glob("mind-*"))) == 3
+    assert len(list(tmp_path.glob("classifier-*"))) == 3
     wishes = replace(library, intents={**library.intents, "thanks": ("grazie", "gentilissimi")})
     assert cache_name(wishes, letters) != cache_name(library, letters)
 
@@ -131,7 +131,7 @@ def test_rows_of_a_mapped_array_are_read_as_they_are(tmp_path: Path) -> None:
 def test_it_works_without_the_encoder_and_is_kept_between_starts(tmp_path: Path, classifier: IntentClassifier) -> None:
     library, cache = small(load_library()), Cache(tmp_path / "cache")
     learnt = IntentClassifier(library, classifier.reader, None, cache)
-    kept = list((tmp_path / "cache").glob("mind-*/*.npy"))
+    kept = list((tmp_path / "cache").glob("classifier-*/*.npy"))
     assert {f.stem for f in kept} >= {"rarity", "words", "words_bias", "answerable", "answerable_bias"}
     assert "meaning" not in {f.stem for f in kept}
     again = IntentClassifier(library, classifier.reader, None, cache)
