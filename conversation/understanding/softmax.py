@@ -46,6 +46,7 @@ def fit(
     squares = [np.zeros_like(p) for p in parameters]
     chance = np.random.default_rng(size)
     order, step, last = np.arange(number), 0, rounds * -(-number // _BATCH)
+    spare = [np.empty_like(p) for p in parameters]
     for _ in range(rounds):
         chance.shuffle(order)
         for begin in range(0, number, _BATCH):
@@ -58,9 +59,24 @@ def fit(
             scores[np.arange(len(batch)), classes[batch]] -= 1
             scores *= (importance[batch] / importance[batch].sum())[:, None]
             rate_limit = rate * (1 - 0.9 * step / last)
-            for i, gradient in enumerate((seen.T @ scores + decay * parameters[0], scores.sum(axis=0))):
-                means[i] = 0.9 * means[i] + 0.1 * gradient
-                squares[i] = 0.99 * squares[i] + 0.01 * gradient * gradient
-                mean, square = means[i] / (1 - 0.9**step), squares[i] / (1 - 0.99**step)
-                parameters[i] -= rate_limit * mean / (np.sqrt(square) + 1e-8)
+            gradient = seen.T @ scores
+            gradient += np.multiply(parameters[0], decay, out=spare[0])
+            for i, found in enumerate((gradient, scores.sum(axis=0))):
+                _adam(parameters[i], means[i], squares[i], found, spare[i], step=step, rate=rate_limit)
     return Softmax(parameters[0], parameters[1])
+
+
+def _adam(
+    parameters: Matrix, means: Matrix, squares: Matrix, gradient: Matrix, spare: Matrix, *, step: int, rate: float
+) -> None:
+    """One step, in place; ``gradient`` and ``spare`` are used up: new arrays of this size would take longer than the sums."""
+    means *= 0.9
+    means += np.multiply(gradient, 0.1, out=spare)
+    squares *= 0.99
+    np.multiply(gradient, 0.01, out=spare)
+    squares += np.multiply(spare, gradient, out=spare)
+    np.sqrt(np.divide(squares, 1 - 0.99**step, out=spare), out=spare)
+    spare += 1e-8
+    np.divide(means, 1 - 0.9**step, out=gradient)
+    gradient *= rate
+    parameters -= np.divide(gradient, spare, out=gradient)
