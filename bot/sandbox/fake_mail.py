@@ -18,6 +18,7 @@ from pymap.backend.dict import DictBackend, Identity
 from pymap.imap import IMAPService
 from pymap.parsing.message import AppendMessage
 from pymap.user import Passwords, UserMetadata
+from pysasl import SASLAuth
 from pysasl.hashing import BuiltinHash
 
 _HOST = "127.0.0.1"
@@ -66,6 +67,8 @@ class Post:
         config.apply_context()
         # A password that stands in the source needs no half a million rounds at every login.
         config.hash_context = BuiltinHash(rounds=1)  # type: ignore[misc] # the only way in
+        # Nor are all installed packages to be searched for ways to log in at every connection: a tenth of a second.
+        type(config).tls_auth = SASLAuth.defaults()  # type: ignore[assignment,method-assign] # it makes one anew for each
         passwords = Passwords(config)
         for name, secret in self.users.items():
             metadata = UserMetadata(config, name, password=await passwords.hash_password(secret))
