@@ -37,8 +37,8 @@ async def rows(database: Database, statement: str) -> list[Any]:
         return [tuple(r) for r in (await tx.execute(text(statement))).all()]
 
 
-async def test_registrations_keep_their_entry_their_messages_and_what_was_told(database_url: str) -> None:
-    database = Database(database_url)
+async def test_registrations_keep_their_entry_their_messages_and_what_was_told(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     async with database.begin() as tx:
         await tx.run_sync(_go, to="0009")
         for statement in _BEFORE:

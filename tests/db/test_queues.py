@@ -159,8 +159,8 @@ async def test_no_claim_sorts_or_scans_the_whole_outbox(database: Database) -> N
     assert "TEMP B-TREE" not in plan
 
 
-async def test_an_empty_database_says_what_to_do(database_url: str) -> None:
-    database = Database(database_url)
+async def test_an_empty_database_says_what_to_do(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     with pytest.raises(SchemaError, match="python -m bot migrate"):
         async with database.begin() as tx:
             await require_newest(tx)

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Table, func, select
@@ -16,10 +15,10 @@ from db.engine import Database
 from db.models import inbox, outbox
 from knowledge.library import load_library
 from mail.server import read_server
-from tests.conftest import migrated
+from tests.conftest import opened
 from tests.mail.conftest import Ear, mail
 from tests.support.fakeimap import FakeImap
-from tests.support.town import sqlite_url, until
+from tests.support.town import until
 
 OFFICE = Office("noi@lucca.example", staff_email="ufficio@lucca.example", staff_chat="-100")
 
@@ -30,14 +29,17 @@ async def count(database: Database, table: Table) -> int:
 
 
 async def test_an_existing_mailbox_is_connected(
-    fake: FakeImap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    fake: FakeImap, one_database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = sqlite_url(tmp_path)
-    for name, value in {"DATABASE_URL": url, "IMAP_URL": fake.url, "SMTP_URL": "smtp://127.0.0.1:1"}.items():
+    for name, value in {
+        "DATABASE_URL": one_database_url,
+        "IMAP_URL": fake.url,
+        "SMTP_URL": "smtp://127.0.0.1:1",
+    }.items():
         monkeypatch.setenv(name, value)
     for n in range(1, 401):
         fake.add(mail(n), ago=timedelta(hours=n))
-    async with migrated(url) as database:
+    async with opened(one_database_url) as database:
         assert await mailbox.show() == 0
         assert "non ancora aperta" in capsys.readouterr().out
         loop = asyncio.get_running_loop()
@@ -70,14 +72,17 @@ async def test_an_existing_mailbox_is_connected(
 
 
 async def test_the_word_may_be_given_before_the_first_contact(
-    fake: FakeImap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fake: FakeImap, one_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = sqlite_url(tmp_path)
-    for name, value in {"DATABASE_URL": url, "IMAP_URL": fake.url, "SMTP_URL": "smtp://127.0.0.1:1"}.items():
+    for name, value in {
+        "DATABASE_URL": one_database_url,
+        "IMAP_URL": fake.url,
+        "SMTP_URL": "smtp://127.0.0.1:1",
+    }.items():
         monkeypatch.setenv(name, value)
     for n in range(1, 4):
         fake.add(mail(n), ago=timedelta(days=n))
-    async with migrated(url) as database:
+    async with opened(one_database_url) as database:
         assert await mailbox.decide("", everything=True, nothing=False) == 0
         loop = asyncio.get_running_loop()
         mail_store = LoopMailStore(

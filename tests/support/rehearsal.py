@@ -58,13 +58,13 @@ START = datetime(2021, 1, 15, 9, 0, tzinfo=ROME)
 SCHEDULE = Settings(_env_file=None, quiet_hours="-", change_grace=0).schedule
 
 
-async def write_template(folder: Path) -> Path:
-    """A migrated SQLite file with the sample programme, to be copied for each test."""
-    path = folder / "template.db"
+async def write_template(path: Path, *, programme: bool) -> Path:
+    """A migrated SQLite file, with the sample programme or empty, to be copied for each test."""
     database = Database(f"sqlite:///{path}")
     await migrate(database)
-    async with database.begin() as tx:
-        await load_programme(tx, HERE / "programme.toml", SCHEDULE, START)
+    if programme:
+        async with database.begin() as tx:
+            await load_programme(tx, HERE / "programme.toml", SCHEDULE, START)
     await database.tidy()
     await database.close()
     return path

@@ -304,6 +304,11 @@ class Postgres:
     def url(self, name: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
+    def copy(self, template: str, name: str) -> str:
+        """The URL of a new database, made as ``template`` is."""
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
     def sql(self, statement: str, name: str = "postgres") -> str:
         command: list[str | Path] = [
             self.bin / "psql",
