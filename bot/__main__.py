@@ -295,8 +295,13 @@ def main() -> None:
     """Entry point of the ``luccabot`` script."""
     os.umask(0o077)  # whatever a command writes holds people's data or the signing key
     _start_quickly()
+    run_command(sys.argv[1:])
+
+
+def run_command(arguments: list[str]) -> None:
+    """Run one command and end as its process does (``SystemExit``); a fault that a person can mend is said in a sentence."""
     try:
-        app()
+        app(arguments)
     except Exception as error:
         from bot.faults import sentence
 

@@ -213,8 +213,9 @@ OpenTown = Callable[..., AbstractAsyncContextManager[Town]]
 
 @pytest.fixture
 def one_classifier(classifier: IntentClassifier, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every town of this process has the same classifier: to open one takes half a second and twenty megabytes."""
-    monkeypatch.setattr("conversation.understanding.classifier.open_classifier", lambda _library: classifier)
+    """Towns and commands in this process have the same classifier: to open one takes half a second and twenty megabytes."""
+    for module in ("conversation.understanding.classifier", "bot.commands.chat", "bot.commands.explain"):
+        monkeypatch.setattr(f"{module}.open_classifier", lambda _library: classifier)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The commands as other people's scripts use them (the contract)."""
 
-import asyncio
 import csv
 import io
 import json
@@ -8,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +16,15 @@ from bot.sandbox.fake_mail import Post
 from bot.sandbox.running import free_port
 from office.tables import Table
 from tests.stories.test_registering import registered
+from tests.support.terminal import ROOT, luccabot, luccabot_process, python
 from tests.support.town import Town
 
 #: The commands read what was learnt before: they have no patience for the learning.
-pytestmark = pytest.mark.usefixtures("classifier")
-ROOT = Path(__file__).parents[1]
-NOTHING: Mapping[str, str] = {}
-
-
-async def luccabot(*arguments: str, stdin: str = "", code: int = 0, env: Mapping[str, str] = NOTHING) -> str:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments, cwd=ROOT, env={"PATH": os.environ["PATH"], **env},
-        umask=0o022, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
-    assert process.returncode == code, err.decode()
-    return out.decode() + err.decode() if code else out.decode()
+pytestmark = pytest.mark.usefixtures("one_classifier")
 
 
 async def chat(*lines: dict[str, str]) -> list[dict[str, Any]]:
-    said = await luccabot("chat", "--jsonl", stdin="\n".join(json.dumps(line) for line in lines) + "\n")
+    said = await luccabot_process("chat", "--jsonl", stdin="\n".join(json.dumps(line) for line in lines) + "\n")
     return [json.loads(line) for line in said.splitlines()]
 
 
@@ -174,6 +161,12 @@ async def test_faults_are_said_in_a_sentence(
     assert "segreta" not in said
 
 
+async def test_a_fault_ends_the_process() -> None:
+    said = await luccabot_process("run", code=1, env={"TELEGRAM_TOKN": "100000:abc"})
+    assert said.startswith("TELEGRAM_TOKN non è un'impostazione")
+    assert "Traceback" not in said
+
+
 async def test_what_tries_out_touches_no_database_of_an_office(tmp_path: Path) -> None:
     here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}"}
     await luccabot("migrate", env=here)
@@ -230,13 +223,30 @@ def test_no_cell_is_a_formula(value: str) -> None:
                 assert not re.match(r"[\s\"]*[=+\-@＝＋－＠]", cell), (separator, cell)
 
 
+def in_turn(*commands: tuple[str, ...], before: str = "") -> str:
+    """A program that runs commands one after the other as ``python -m bot`` does each, and prints how each ended."""
+    return f"""
+import sys
+{before}
+from bot.__main__ import main
+for command in {commands!r}:
+    sys.argv = ["bot", *command]
+    try:
+        main()
+    except SystemExit as end:
+        print("ENDED", command[0], end.code)
+"""
+
+
 async def test_files_are_their_owners_alone(tmp_path: Path) -> None:
-    here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'bot.db'}"}
-    await luccabot("migrate", env=here)
-    await luccabot("programme", "load", "knowledge/programme.toml", env=here)
-    for form in ("json", "csv", "xlsx"):
-        target = str(tmp_path / "new" / f"out.{form}")
-        await luccabot("registrations", "export", "--format", form, "--output", target, env=here)
+    folder = tmp_path / "new"
+    exports = [
+        ("registrations", "export", "--format", form, "--output", str(folder / f"out.{form}"))
+        for form in ("json", "csv", "xlsx")
+    ]
+    program = in_turn(("migrate",), ("programme", "load", "knowledge/programme.toml"), *exports)
+    said = await python("-c", program, env={"DATABASE_URL": f"sqlite:///{folder / 'bot.db'}"})
+    assert re.findall(r"ENDED \w+ (\d)", said) == ["0"] * 5
     made = [tmp_path / "new", *(tmp_path / "new").iterdir()]
     assert len(made) >= 5
     assert {oct(path.stat().st_mode & 0o077) for path in made} == {"0o0"}
@@ -309,21 +319,18 @@ async def test_what_is_forecast_is_what_is_sent(town: Town) -> None:
 
 
 @pytest.mark.parametrize("library", ["pymap", "aiosmtpd"])
-def test_where_the_sandboxs_libraries_are_missing_only_it_says_so(library: str, tmp_path: Path) -> None:
-    def bot(*arguments: str) -> subprocess.CompletedProcess[str]:
-        code = f"import sys; sys.modules[{library!r}] = None; sys.argv = ['bot', *{arguments!r}]; from bot.__main__ import main; main()"
-        given = {"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{tmp_path / arguments[0]}.db"}
-        return subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, env=given, input="", capture_output=True, text=True, timeout=60, check=False
-        )  # fmt: skip
-
-    tried = bot("run")
-    assert tried.returncode == 1
-    assert f"non servono ({library}." in tried.stderr
-    assert "pip install -r requirements.txt" in tried.stderr
-    assert "Traceback" not in tried.stderr
-    assert bot("migrate").returncode == 0
-    assert bot("chat").returncode == 0
+async def test_where_the_sandboxs_libraries_are_missing_only_it_says_so(library: str, tmp_path: Path) -> None:
+    program = in_turn(
+        ("run",), ("migrate",), ("chat",), before=f"sys.modules[{library!r}] = None; sys.stderr = sys.stdout"
+    )
+    kept = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
+    said = await python("-c", program, env=kept | {"XDG_STATE_HOME": str(tmp_path)})
+    tried, _, others = said.partition("ENDED run 1\n")
+    assert f"non servono ({library}." in tried
+    assert "pip install -r requirements.txt" in tried
+    assert "Traceback" not in said
+    assert "ENDED migrate 0" in others
+    assert "ENDED chat 0" in others
 
 
 def test_help_starts_without_the_heavy_libraries() -> None:
