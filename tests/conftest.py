@@ -44,6 +44,32 @@ def skip_or_fail(reason: str) -> None:
     pytest.skip(reason)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first worker begins with what needs the learning, which can take a minute; the others end with it.
+
+    Each worker's first share is a stretch of the list, as pytest-xdist's ``worksteal`` deals it.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    needing = [item for item in items if _needs_learning(item)]
+    others = [item for item in items if not _needs_learning(item)]
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        size = (len(items) + worker) // workers
+        begins = _take(others, -(-len(others) // (workers - worker)) if worker else 0)
+        dealt += [*begins, *_take(needing, max(0, size - len(begins)))]
+    items[:] = [*dealt, *needing, *others]
+
+
+def _needs_learning(item: pytest.Item) -> bool:
+    return "classifier" in getattr(item, "fixturenames", ())
+
+
+def _take(items: list[pytest.Item], number: int) -> list[pytest.Item]:
+    taken = items[:number]
+    del items[:number]
+    return taken
+
+
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Settings of the machine must not reach the tests, nor their signs of life the machine."""
