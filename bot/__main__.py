@@ -262,11 +262,22 @@ def person_revoke(address: _Address) -> None:
 
 
 @staff.command("add")
-def staff_add(email: Annotated[str, typer.Argument(help="L'e-mail dell'operatore.")]) -> None:
-    """Aggiunge un operatore della console."""
-    from bot.commands.person import add_staff
+def staff_add(
+    email: Annotated[str, typer.Argument(help="L'e-mail dell'operatore.")],
+    role: Annotated[str, typer.Option("--role", help="lettore, operatore o responsabile.")] = "operatore",
+) -> None:
+    """Aggiunge un operatore della console e dà il collegamento con cui entra la prima volta."""
+    from bot.commands.staff import add
 
-    _run(add_staff(email))
+    _run(add(email, role))
+
+
+@staff.command("reset")
+def staff_reset(email: Annotated[str, typer.Argument(help="L'e-mail dell'operatore.")]) -> None:
+    """Dà un collegamento nuovo a chi ha perso la password o il telefono."""
+    from bot.commands.staff import reset
+
+    _run(reset(email))
 
 
 @app.command()

@@ -105,14 +105,6 @@ class Kind(StrEnum):
     BROADCAST = "broadcast"
 
 
-class Role(StrEnum):
-    """What an operator of the console may do: see numbers without names; do the daily work; decide for all and let people in."""
-
-    READER = "reader"
-    OPERATOR = "operator"
-    MANAGER = "manager"
-
-
 class Lane(StrEnum):
     """Queues, each before the next: nobody who waits for an answer stands behind a thousand reminders, no reminder behind a broadcast."""
 
@@ -580,7 +572,7 @@ staff = Table(
     Column("email", String(320), nullable=False, unique=True),
     Column("added_at", Instant, nullable=False),
     Column("name", String(200), nullable=False, server_default=""),
-    Column("role", String(16), nullable=False, server_default=Role.OPERATOR.value),
+    Column("role", String(16), nullable=False, server_default="operator"),
     Column("password", String(200), nullable=False, server_default=""),
     Column("totp", String(64), nullable=False, server_default=""),
     Column("totp_step", BigInteger, nullable=False, server_default="0"),

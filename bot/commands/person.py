@@ -1,10 +1,10 @@
-"""``person export``, ``person erase``, ``person revoke``, ``staff add``."""
+"""``person export``, ``person erase``, ``person revoke``."""
 
 import json
 import sys
 
 from bot.commands.opening import opened
-from office import personal_data, staff
+from office import personal_data
 from office.desk import TERMINAL
 
 _NOTHING = "nessun dato per questo indirizzo\n"
@@ -35,11 +35,3 @@ async def revoke(address: str) -> int:
         known = await personal_data.revoke(work.tx, address, work.now, by=TERMINAL)
     sys.stdout.write("collegamenti annullati\n" if known else _NOTHING)
     return 0 if known else 1
-
-
-async def add_staff(email: str) -> int:
-    """Add an operator."""
-    async with opened() as work:
-        added = await staff.add_staff(work.tx, email, work.now)
-    sys.stdout.write("operatore aggiunto\n" if added else "l'operatore c'era già\n")
-    return 0
