@@ -4,7 +4,7 @@ PYTHON ?= python3
 # Stories wait more than they compute: two processes more than there are cores, four at most.
 WORKERS ?= $$($(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 2, 4))")
 
-.PHONY: help setup run test endurance check format lock bench chaos
+.PHONY: help setup run test endurance check format lock css bench chaos
 
 help: ## Questo elenco
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,10 @@ lock: .venv/.dev ## Rifà requirements*.txt da pyproject.toml (serve uv)
 	@uv pip compile pyproject.toml --group dev --extra sandbox --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.txt
 	@uv pip compile pyproject.toml --extra sandbox -c requirements-dev.txt --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements.txt
 	@uv pip compile pyproject.toml -c requirements-dev.txt --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-production.txt
+
+css: ## Rifà web/static/italia.css da bootstrap-italia (serve npm)
+	@folder=$$(mktemp -d) && npm install --silent --ignore-scripts --prefix $$folder bootstrap-italia@2.18.3 purgecss@8 >/dev/null \
+	  && (cd $$folder && node $(CURDIR)/web/css/make.mjs $(CURDIR)); rm -rf $$folder
 
 bench: .venv/.dev ## Le misure di docs/measurements.md
 	@$(PY) -m benchmarks.load

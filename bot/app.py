@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 
 from bot.ports import open_socket
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, read_networks
 from conversation.channel import Channel
 from conversation.links import Links
 from conversation.message import Reading
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from mail.imap.listening import Listener
     from mail.reading.confined import ConfinedReader
     from mail.smtp.sending import MailTransport
+    from web.console.world import World
     from web.links.pages import Reception
     from workers.incoming import InboxWorker
 
@@ -453,8 +454,37 @@ class System:
             webhook_secret=secret.get_secret_value() if secret else "",
             receive=self.receive_webhook if with_webhook else None,
             parts=self._parts(),
+            world=self.world() if self.settings.public_url else None,
         )
         return self.web
+
+    def world(self, *, guests: Sequence[str] = ()) -> "World":
+        """What the console works with. ``guests``: invented operators who enter without a password: a sandbox's."""
+        from web.console.world import Entering, Oidc, World
+
+        given, secret = self.settings, self.settings.oidc_client_secret
+        oidc = (
+            Oidc(given.oidc_issuer, given.oidc_client_id, secret.get_secret_value(), given.oidc_only)
+            if secret
+            else None
+        )
+        entering = Entering(
+            networks=read_networks(given.console_networks),
+            totp=given.staff_totp == "required",
+            by_mail=given.staff_reset == "mail" and given.smtp is not None,
+            oidc=oidc,
+            guests=tuple(guests),
+        )
+        return World(
+            self.database,
+            self.library,
+            self.clock,
+            self.office,
+            given.schedule,
+            public_url=given.public_url.rstrip("/"),
+            links=self.links,
+            entering=entering,
+        )
 
     def _parts(self) -> Sequence[str]:
         """Those whose signs of life are expected with these settings, whichever worker gives them."""

@@ -7,6 +7,7 @@ import shutil
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,7 +26,9 @@ SECRETS_DIR = Path("/run/secrets/luccabot")
 
 
 #: Settings that say nothing without a channel: with one of them and no channel, a configuration is half written.
-_OF_A_CHANNEL = re.compile(r"telegram_|mail_oauth_|mail_authserv_id|pec_ca_file|staff_|public_url|secret_key")
+_OF_A_CHANNEL = re.compile(
+    r"telegram_|mail_oauth_|mail_authserv_id|pec_ca_file|staff_|public_url|secret_key|console_|oidc_"
+)
 
 
 class SettingsError(ValueError):
@@ -89,6 +92,20 @@ class Settings(BaseSettings):
     staff_email: str = Field("", description="Dove arrivano le domande per una persona e gli avvisi.")
     staff_chat: str = Field("", description="Il gruppo Telegram dell'ufficio (numero), facoltativo.")
     public_url: str = Field("", description="L'indirizzo pubblico https:// di questo programma.")
+    console_networks: str = Field(
+        "", description="Le reti da cui si apre la console (10.0.0.0/8,2001:db8::/32); vuoto: da ovunque."
+    )
+    staff_totp: Literal["optional", "required"] = Field(
+        "optional", description="required: ogni operatore della console entra anche con il codice di un'app."
+    )
+    staff_reset: Literal["cli", "mail"] = Field(
+        "cli",
+        description="Come si rifà una password della console: cli, da chi è responsabile o da riga di comando; mail, anche con un collegamento per e-mail.",
+    )
+    oidc_issuer: str = Field("", description="L'indirizzo https:// dell'accesso unico del Comune (OpenID Connect).")
+    oidc_client_id: str = Field("", description="Il nome con cui questa console è registrata presso OIDC_ISSUER.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Il segreto di questa console presso OIDC_ISSUER.")
+    oidc_only: bool = Field(False, description="1: nella console si entra solo con OIDC_ISSUER, mai con la password.")
     port: int = Field(8000, ge=0, le=65535, description="La porta su cui risponde la parte web.")
     secret_key: SecretStr | None = Field(
         None, description="Chiave per firmare i collegamenti; senza, una propria nel database."
@@ -180,6 +197,16 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
+    @field_validator("console_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        try:
+            read_networks(value)
+        except ValueError as error:
+            msg = "scrivere le reti così: 10.0.0.0/8,192.168.1.0/24"
+            raise ValueError(msg) from error
+        return value
+
     @field_validator("mail_folders")
     @classmethod
     def _three_folders(cls, value: str) -> str:
@@ -210,7 +237,7 @@ class Settings(BaseSettings):
         token = self.telegram_token.get_secret_value() if self.telegram_token else ""
         if token and (":" not in token or not token.split(":")[0].isdigit()):
             problems.append("TELEGRAM_TOKEN non ha la forma 123456:ABC… che dà @BotFather")
-        problems += self._wrong_addresses()
+        problems += self._wrong_addresses() + self._wrong_log_in()
         for name in ("imap_url", "smtp_url"):
             value = getattr(self, name)
             if value is not None:
@@ -227,6 +254,17 @@ class Settings(BaseSettings):
             problems.append("PUBLIC_URL comincia con https://: nei collegamenti ci sono prove di chi scrive")
         if self.staff_chat and not self.staff_chat.lstrip("-").isdigit():
             problems.append("STAFF_CHAT è il numero del gruppo, per esempio -1001234567890")
+        return problems
+
+    def _wrong_log_in(self) -> list[str]:
+        whole = bool(self.oidc_issuer and self.oidc_client_id and self.oidc_client_secret)
+        problems = []
+        if not whole and (self.oidc_issuer or self.oidc_client_id or self.oidc_client_secret or self.oidc_only):
+            problems.append("per l'accesso unico servono OIDC_ISSUER, OIDC_CLIENT_ID e OIDC_CLIENT_SECRET insieme")
+        if self.oidc_issuer and not re.match(r"https://|http://(?:127\.0\.0\.1|localhost)\b", self.oidc_issuer):
+            problems.append("OIDC_ISSUER comincia con https://")
+        if whole and not self.public_url:
+            problems.append("OIDC_ISSUER chiede PUBLIC_URL, l'indirizzo a cui si torna dopo essere entrati")
         return problems
 
     @property
@@ -320,6 +358,11 @@ class Settings(BaseSettings):
             return None
         instant = datetime.fromisoformat(self.clock)
         return instant if instant.tzinfo else instant.replace(tzinfo=ROME)
+
+
+def read_networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks separated by commas. Raises ``ValueError``."""
+    return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
 
 
 def _read_quiet(text: str) -> Any:

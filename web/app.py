@@ -23,7 +23,10 @@ from db.counters import Counters
 from db.engine import Database
 from db.heartbeats import WORKER, gauges, last_seen
 from db.pages import PageWatch
+from web.assets import asset_routes
 from web.bodies import read_body
+from web.console.routes import console_routes
+from web.console.world import World
 from web.links.confirming import confirm_page
 from web.links.managing import manage_page
 from web.links.pages import Reception
@@ -47,8 +50,9 @@ def build_web(
     receive: Receive | None = None,
     reception: Reception | None = None,
     parts: Sequence[str] = (WORKER,),
+    world: World | None = None,
 ) -> Starlette:
-    """The app. ``parts``: those that must give signs of life. ``receive`` stores one update; without it there is no webhook, without ``reception`` no page for links."""
+    """The app. ``parts``: those that must give signs of life. ``receive`` stores one update; without it there is no webhook, without ``reception`` no page for links, without ``world`` no console."""
     routes = [Route("/health", _health(database, parts)), Route("/metrics", _metrics(database, clock))]
     if reception is not None:
         pages = {
@@ -59,6 +63,8 @@ def build_web(
         routes += [Route(f"/{purpose}/{{token}}", page, methods=["GET", "POST"]) for purpose, page in pages.items()]
     if receive is not None:
         routes.append(Route(WEBHOOK_PATH, _webhook(webhook_secret, receive), methods=["POST"]))
+    if world is not None:
+        routes += [*asset_routes(), *console_routes(world)]
     app = Starlette(routes=routes)
     app.router.redirect_slashes = False  # it would redirect to whatever Host was claimed
     return app

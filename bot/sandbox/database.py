@@ -10,8 +10,12 @@ from bot.sandbox.clock import START, SandboxClock
 from bot.settings import Settings, SettingsError
 from db.engine import Database
 from db.migrate import migrate
+from db.operators import Role
 from db.sandboxes import is_blank, mark_sandbox, sandbox_shift
 from knowledge.library import HERE
+from office.desk import TERMINAL
+from office.entering import Times
+from office.operators import invite
 from office.programme import load_programme
 
 _NOT_OURS = (
@@ -50,3 +54,18 @@ async def _prepare(database: Database, settings: Settings, at: datetime | None) 
         if blank:
             await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
     return clock
+
+
+#: Who works at a sandbox's console, invented: address, name, role. Nobody has their passwords; they enter without.
+_GUESTS = (
+    ("paola@comune.example", "Paola Rossi", Role.OPERATOR),
+    ("renzo@comune.example", "Renzo Bianchi", Role.MANAGER),
+)
+
+
+async def add_guests(database: Database, now: datetime) -> list[str]:
+    """The addresses of the invented operators, who are there after this."""
+    async with database.begin() as tx:
+        for email, name, role in _GUESTS:
+            await invite(tx, email, Times(now, datetime.now(UTC)), role=role, name=name, by=TERMINAL)
+    return [email for email, _, _ in _GUESTS]

@@ -1,4 +1,4 @@
-"""The sandbox's page: chat on the left, mail on the right, time on top. Everything behind it is real traffic.
+"""The sandbox's page: chat on the left, mail on the right, time on top; and the console. Everything behind it is real traffic.
 
 The page's own API: ``GET /api/state``, ``POST /api/chat | /api/mail | /api/clock | /api/meeting``.
 """
@@ -27,6 +27,9 @@ from db import outbox
 from db.meetings import all_meetings, as_hour, sector_names
 from db.sandboxes import mark_sandbox
 from office.moving import change_meeting
+from web.assets import asset_routes
+from web.console.routes import console_routes
+from web.console.world import World
 
 _PAGE = Path(__file__).parent / "page"
 
@@ -43,6 +46,7 @@ class SandboxPages:
         *,
         mailboxes: dict[str, str],
         chat_id: int,
+        world: World,
     ) -> None:
         self.system, self.telegram, self.post, self.clock = system, telegram, post, clock
         self.mailboxes, self.chat_id = mailboxes, chat_id
@@ -58,6 +62,8 @@ class SandboxPages:
             Route("/api/meeting", _safely(self._meeting), methods=["POST"]),
             Route("/api/file/{file_id}", self._file),
             Mount("/page", StaticFiles(directory=_PAGE)),
+            *asset_routes(),
+            *console_routes(world),
         ]
         self.app = Starlette(routes=routes)
 

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 from bot.app import Roles, System
 from bot.ports import open_socket
-from bot.sandbox.database import sandbox_database
+from bot.sandbox.database import add_guests, sandbox_database
 from bot.sandbox.fake_bot_api import BotApi
 from bot.sandbox.fake_mail import Post
 from bot.sandbox.pages import SandboxPages
@@ -68,10 +68,12 @@ async def run_sandbox(given: Settings) -> None:
         _say("\n  Preparo la comprensione (la prima volta può volerci mezzo minuto)…\n")
         await asyncio.to_thread(open_classifier, system.library)
         boxes = {**_BOXES, _STAFF: "Ufficio del Comune"}
-        pages = SandboxPages(system, telegram, post, clock, mailboxes=boxes, chat_id=_CITIZEN)
+        world = system.world(guests=await add_guests(system.database, clock()))
+        pages = SandboxPages(system, telegram, post, clock, mailboxes=boxes, chat_id=_CITIZEN, world=world)
         await _serve(stack, make_server(pages.app, _LOOPBACK, given.port), transport)
         _say(
             f"\n  Prova del bot: aprire http://127.0.0.1:{transport.getsockname()[1]}/ nel browser.  Per fermare: Ctrl+C\n"
+            f"  La console dell'ufficio: http://127.0.0.1:{transport.getsockname()[1]}/console/\n"
             f"  I comandi dell'ufficio, in un altro terminale e con l'orologio della prova, per esempio:\n"
             f"  DATABASE_URL={database.url} {sys.executable} -m bot programme show\n\n"
         )

@@ -1,0 +1,119 @@
+"""Chromium on the console in process: what axe-core says of a page, whether it scrolls sideways, what the policy blocked.
+
+    await looking.fine(await desk.entered(Role.OPERATOR), "/console/domande")
+
+With ``LOOKS=FOLDER`` in the environment each page that is looked at is also drawn there, as PNG.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.ports import open_socket
+from bot.serving import make_server
+from tests.support.desk import Desk
+
+#: What WCAG 2.2 AA asks, and what axe's authors advise besides.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: A desk's screen and a small telephone's.
+WIDTHS = (1280, 360)
+#: WCAG 1.4.10: a page read at 400 % on a screen 1280 wide.
+_REFLOW = 320
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+          "--disable-component-update", "--disable-sync"]  # fmt: skip
+_LOOK = """async (rules) => (await axe.run(document, {runOnly: rules})).violations.map(
+  v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | "))"""
+
+
+def chromium() -> str | None:
+    """The browser, where it is installed."""
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def axe() -> Path | None:
+    """axe-core, where ``tests/support/install_servers.sh`` has put it."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    file = cache / "luccabot-tests" / "node_modules" / "axe-core" / "axe.min.js"
+    return file if file.is_file() else None
+
+
+class Looking:
+    """A browser, and the address on which the desk is served."""
+
+    def __init__(self, browser: Any, address: str) -> None:
+        self.browser = browser
+        self.address = address
+        self._axe = (axe() or Path()).read_text(encoding="utf-8") if axe() else ""
+
+    async def page(self, client: httpx.AsyncClient, *, width: int = 1280, **context: Any) -> Any:
+        """A page (Playwright) in which whoever is in ``client`` is in too. ``context``: e.g. ``java_script_enabled=False``."""
+        opened = await self.browser.new_context(viewport={"width": width, "height": 900}, **context)
+        cookies = [{"name": c.name, "value": c.value or "", "url": self.address} for c in client.cookies.jar]
+        await opened.add_cookies(cookies)
+        return await opened.new_page()
+
+    async def fine(self, client: httpx.AsyncClient, *paths: str) -> None:
+        """Every path at every width: axe finds nothing, nothing was blocked, no script failed, nothing scrolls sideways."""
+        faults: list[str] = []
+        for width in WIDTHS:
+            page = await self.page(client, width=width)
+            page.on("console", lambda m: faults.append(f"console: {m.text}") if _tells(m, self.address) else None)
+            page.on("pageerror", lambda e: faults.append(f"script: {e}"))
+            for path in paths:
+                await page.goto(self.address + path)
+                await page.evaluate(self._axe)
+                faults += [f"{path} at {width}: {found}" for found in await page.evaluate(_LOOK, RULES)]
+                await self._draw(page, path, width)
+            if width == WIDTHS[-1]:
+                faults += await self._sideways(page, paths)
+            await page.context.close()
+        assert not faults, "\n".join(dict.fromkeys(faults))
+
+    async def _sideways(self, page: Any, paths: tuple[str, ...]) -> list[str]:
+        await page.set_viewport_size({"width": _REFLOW, "height": 800})
+        over = []
+        for path in paths:
+            await page.goto(self.address + path)
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            if wide > _REFLOW:
+                over.append(f"{path} is {wide} wide at {_REFLOW}")
+        return over
+
+    async def _draw(self, page: Any, path: str, width: int) -> None:
+        folder = os.environ.get("LOOKS")
+        if folder:
+            name = path.removeprefix("/console").strip("/").partition("?")[0].replace("/", "-") or "oggi"
+            await page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+
+
+def _tells(message: Any, address: str) -> bool:
+    """Whether the browser's console says that something is wrong; that a page is not found is no fault of the page that says so."""
+    its_own = message.location["url"].startswith(f"{address}/console/") and "status of 404" in message.text
+    return message.type in {"error", "warning"} and not its_own
+
+
+@asynccontextmanager
+async def open_looking(desk: Desk) -> AsyncIterator[Looking]:
+    """The desk served on loopback, and a browser."""
+    from playwright.async_api import async_playwright
+
+    async with AsyncExitStack() as stack:
+        transport = open_socket("127.0.0.1", 0)
+        server = make_server(desk.app, "127.0.0.1", 0)
+        task = asyncio.create_task(server.serve(sockets=[transport]))
+
+        async def stop() -> None:
+            server.should_exit = True
+            await task
+
+        stack.push_async_callback(stop)
+        playwright = await stack.enter_async_context(async_playwright())
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=_FLAGS)
+        stack.push_async_callback(browser.close)
+        yield Looking(browser, f"http://127.0.0.1:{transport.getsockname()[1]}")

@@ -1,0 +1,47 @@
+"""Fixtures of the console's tests: see ``tests/support/desk.py`` and ``tests/support/looking.py``."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from db.engine import Database
+from tests.conftest import skip_or_fail
+from tests.support.desk import Desk, open_desk
+from tests.support.looking import Looking, axe, chromium, open_looking
+
+OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
+
+
+@pytest.fixture
+async def desk_database(template: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    """A SQLite file with the sample programme in it."""
+    shutil.copy(template, tmp_path / "desk.db")
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def desk(desk_database: Database) -> AsyncIterator[Desk]:
+    """A console on loopback, over the sample programme."""
+    async with open_desk(desk_database) as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk_with(desk_database: Database) -> OpenDesk:
+    """The same, set otherwise."""
+    return partial(open_desk, desk_database)
+
+
+@pytest.fixture
+async def looking(desk: Desk) -> AsyncIterator[Looking]:
+    """Chromium with axe-core on this desk. Its tests are marked ``browser``."""
+    if chromium() is None or axe() is None:
+        skip_or_fail("Chromium or axe-core is not installed (tests/support/install_servers.sh)")
+    async with open_looking(desk) as opened:
+        yield opened

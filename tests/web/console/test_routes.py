@@ -1,0 +1,125 @@
+"""Every page for every role, every form from elsewhere, every header: by the table, so that no new page is forgotten."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+import web.console
+from db.operators import Role
+from tests.support.desk import Desk
+from web.console.routes import MENU, PAGES, ROOT, Page
+
+_TEMPLATES = Path(web.console.__file__).parent / "templates"
+_ROLES = list(Role)
+
+
+def address(page: Page) -> str:
+    """An address of the page; what does not exist is not found, but only by who may look."""
+    filled = re.sub(r"\{\w+(?::int)?\}", "987654", page.path)
+    return ROOT + ("" if filled == "/" else filled)
+
+
+def named(page: Page) -> str:
+    return f"{page.method} {page.path}"
+
+
+async def asks(client: httpx.AsyncClient, page: Page, **headers: str) -> httpx.Response:
+    return await client.request(page.method, address(page), headers=headers)
+
+
+def test_each_page_is_there_and_its_role_is_named() -> None:
+    assert len({(p.method, p.path) for p in PAGES}) == len(PAGES)
+    for page in PAGES:
+        assert callable(page.load()), page
+        assert page.role in {*_ROLES, None}
+    assert [p.path for p in PAGES if p.role is None] == [
+        *["/entra"] * 2,
+        "/entra/ospite",
+        *["/primo-accesso/{token}"] * 2,
+        *["/password-dimenticata"] * 2,
+    ]
+    known = {p.path for p in PAGES if p.method == "GET"}
+    assert [entry for entry in MENU if entry.path not in known] == []
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.role is not None], ids=named)
+async def test_each_page_asks_for_its_role(desk: Desk, page: Page) -> None:
+    assert page.role is not None
+    for role in _ROLES:
+        client = await desk.entered(role)
+        answer = await asks(client, page)
+        refused = answer.status_code == 403 and "Non è per il tuo ruolo" in answer.text
+        assert refused == (_ROLES.index(role) < _ROLES.index(page.role)), (role, answer.status_code)
+        assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.role is not None], ids=named)
+async def test_who_is_not_in_is_sent_to_enter(desk: Desk, page: Page) -> None:
+    answer = await asks(await desk.client(), page)
+    if page.method == "GET" and not page.quiet:
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith(f"{ROOT}/entra?poi=/console")
+    else:
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.method == "POST"], ids=named)
+@pytest.mark.parametrize(
+    ("headers", "taken"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"}, True),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1"}, False),
+        ({"Sec-Fetch-Site": "none"}, False),
+        ({"Origin": "http://127.0.0.1"}, True),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "null"}, False),
+        ({}, False),
+    ],
+)
+async def test_a_form_from_elsewhere_does_nothing(
+    desk: Desk, page: Page, headers: dict[str, str], *, taken: bool
+) -> None:
+    client = await desk.entered(Role.MANAGER)
+    del client.headers["Sec-Fetch-Site"]
+    answer = await asks(client, page, **headers)
+    assert (answer.status_code == 403 and "Richiesta rifiutata" in answer.text) != taken
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+async def test_every_answer_has_its_headers(desk: Desk, page: Page) -> None:
+    for client in (await desk.entered(Role.MANAGER), await desk.client()):
+        answer = await asks(client, page)
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "require-trusted-types-for 'script'" in policy
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "same-origin"
+
+
+def test_templates_hold_nothing_that_the_policy_blocks() -> None:
+    for file in _TEMPLATES.glob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r"""\sstyle\s*=|\son[a-z]+\s*=\s*["']|javascript:|<style""", text), file.name
+        for script in re.findall(r"<script[^>]*>", text):
+            assert "src=" in script, file.name
+        assert "|safe" not in text, file.name
+
+
+def test_every_class_in_a_template_is_in_a_style_sheet() -> None:
+    sheets = "".join(f.read_text(encoding="utf-8") for f in (_TEMPLATES.parents[1] / "static").glob("*.css"))
+    known = set(re.findall(r"\.(-?[_a-zA-Z][\w-]*)", sheets))
+    for file in _TEMPLATES.glob("*.html"):
+        text = re.sub(r"\{%.*?%\}|\{#.*?#\}", " ", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for classes in re.findall(r'class="([^"]*)"', text):
+            used = {c for c in classes.split() if re.fullmatch(r"[a-z][\w-]*", c)}
+            assert used <= known, (file.name, used - known)
+
+
+def test_the_first_load_is_light() -> None:
+    static = _TEMPLATES.parents[1] / "static"
+    assert sum(f.stat().st_size for f in static.iterdir() if f.suffix in {".css", ".js"}) < 50_000

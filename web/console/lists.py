@@ -1,0 +1,237 @@
+"""A list as a page: what is shown of it, the form above it, its pages, its files. The SQL stands in ``db.lists``.
+
+The address says it all: ``q`` words, the filters by their names, ``ordine``, ``pagina``, ``formato`` (csv, xlsx).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from db.lists import Listing, Wanted, count_rows, read_rows
+from db.requests import record
+from office.tables import Table
+from web.console.frame import say_moment, speak_number
+from web.console.visit import Visit
+from web.headers import CONSOLE
+
+_ROWS = 50
+#: Names on one sheet above which the password is asked again.
+_MANY_NAMES = 200
+#: Rows in a file; a town has fewer registrations in all its years.
+_MOST = 100_000
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``name``: of the listing's column; ``say``: how a row's cell reads (default: as it is); ``href``: where it leads."""
+
+    name: str
+    title: str
+    say: Callable[[Row], object] | None = None
+    href: Callable[[Row], str] | None = None
+    sorts: bool = True
+    number: bool = False
+
+    def text(self, row: Row) -> object:
+        """The cell."""
+        return self.say(row) if self.say else row[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """``options``: pairs of value and words, an empty value for all; without them a field of that ``type``."""
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str]] = ()
+    type: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """``one``, ``many``: what a row is ("riga", "righe"); ``file``: the name of its files, empty for none; ``names``: holds people's names."""
+
+    listing: Listing
+    columns: Sequence[Column]
+    caption: str
+    one: str
+    many: str
+    filters: Sequence[Filter] = ()
+    nothing: str = "Nessuna riga."
+    file: str = ""
+    names: bool = False
+    key: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's title; ``href``: sorts by it; ``sorted``: for ``aria-sort``, empty when it is not."""
+
+    title: str
+    href: str
+    sorted: str
+    number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands there."""
+
+    title: str
+    text: object
+    href: str
+    number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row. ``key``: what it is chosen by."""
+
+    key: object
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A filter with what was chosen."""
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str]]
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the template ``list.html`` shows."""
+
+    path: str
+    caption: str
+    said: str
+    nothing: str
+    query: str
+    sort: str
+    searches: bool
+    is_filtered: bool
+    exports: bool
+    filters: Sequence[Chosen]
+    heads: Sequence[Head]
+    rows: Sequence[Line]
+    page: int
+    pages: int
+    before: str = ""
+    after: str = ""
+    csv: str = ""
+    xlsx: str = ""
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The address, read. ``fixed``: filters that the page itself sets."""
+
+    query: Mapping[str, str]
+    path: str
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+    def wanted(self, spec: ListPage, **more: Any) -> Wanted:
+        known = [f.name for f in spec.filters]
+        chosen = {name: self.query[name] for name in known if self.query.get(name)} | dict(self.fixed)
+        return Wanted(self.query.get("q", "")[:100], chosen, self.query.get("ordine", ""), **more)
+
+    def href(self, **changed: object) -> str:
+        """The same list, with this changed; empty takes a part away."""
+        parts = {k: v for k, v in {**self.query, **changed}.items() if v not in ("", None)}
+        return f"{self.path}?{urlencode(parts)}" if parts else self.path
+
+
+async def show_list(
+    visit: Visit, spec: ListPage, template: str, *, title: str, fixed: Mapping[str, str] | None = None, **values: Any
+) -> Response:
+    """The page, or the file when the address asks for one. ``fixed``: filters that this page itself sets; ``values``: for the template."""
+    asked = _Asked(dict(visit.query), visit.request.url.path, fixed or {})
+    if spec.file and asked.query.get("formato") in _TYPES:
+        return await _file(visit, spec, asked, asked.query["formato"])
+    return await visit.show(template, title=title, listed=await _listed(visit, spec, asked), **values)
+
+
+async def _listed(visit: Visit, spec: ListPage, asked: _Asked) -> Listed:
+    given = asked.query.get("pagina", "")
+    page = max(1, int(given)) if given.isdecimal() and len(given) < 7 else 1
+    async with visit.look() as tx:
+        total = await count_rows(tx, spec.listing, asked.wanted(spec))
+        pages = max(1, -(-total // _ROWS))
+        page = min(page, pages)
+        rows = await read_rows(tx, spec.listing, asked.wanted(spec, offset=(page - 1) * _ROWS, limit=_ROWS))
+    order = asked.query.get("ordine", "") or spec.listing.order
+    wanted = asked.wanted(spec)
+    return Listed(
+        path=asked.path,
+        caption=spec.caption,
+        said=f"1 {spec.one}" if total == 1 else f"{speak_number(total)} {spec.many}",
+        nothing=spec.nothing,
+        query=wanted.search,
+        sort=asked.query.get("ordine", ""),
+        searches=bool(spec.listing.searched),
+        is_filtered=bool(wanted.search or any(asked.query.get(f.name) for f in spec.filters)),
+        exports=bool(spec.file),
+        filters=[Chosen(f.name, f.label, f.options, f.type, asked.query.get(f.name, "")) for f in spec.filters],
+        heads=[_head(c, order, asked) for c in spec.columns],
+        rows=[_line(row, spec) for row in rows],
+        page=page,
+        pages=pages,
+        before=asked.href(pagina=page - 1) if page > 1 else "",
+        after=asked.href(pagina=page + 1) if page < pages else "",
+        csv=asked.href(pagina="", formato="csv"),
+        xlsx=asked.href(pagina="", formato="xlsx"),
+        total=total,
+    )
+
+
+def _head(column: Column, order: str, asked: _Asked) -> Head:
+    up, down = order == column.name, order == f"-{column.name}"
+    href = asked.href(pagina="", ordine=f"-{column.name}" if up else column.name) if column.sorts else ""
+    return Head(column.title, href, "ascending" if up else "descending" if down else "", column.number)
+
+
+def _line(row: Row, spec: ListPage) -> Line:
+    return Line(
+        row[spec.key],
+        [Cell(c.title, c.text(row), c.href(row) if c.href else "", c.number) for c in spec.columns],
+    )
+
+
+async def _file(visit: Visit, spec: ListPage, asked: _Asked, form: str) -> Response:
+    """All rows as a file; written to the registry. Raises ``PasswordNeededError`` for many people's names."""
+    async with visit.look() as tx:
+        rows = await read_rows(tx, spec.listing, asked.wanted(spec, limit=_MOST))
+    if spec.names and len(rows) > _MANY_NAMES:
+        visit.require_fresh()
+    async with visit.begin() as tx:
+        await record(
+            tx,
+            "exported",
+            now=visit.times.now,
+            data={"list": spec.file, "rows": len(rows), "format": form},
+            by=visit.by,
+        )
+    titles = tuple(c.title for c in spec.columns)
+    table = Table(spec.caption[:31], titles, [{c.title: c.text(row) for c in spec.columns} for row in rows])
+    name = f"{spec.file}-{visit.times.now:%Y-%m-%d}.{form}"
+    headers = {**CONSOLE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(table.write(form), headers=headers, media_type=_TYPES[form])
+
+
+def moment_of(name: str) -> Callable[[Row], str]:
+    """How a column with an instant reads."""
+    return lambda row: say_moment(row[name])

@@ -1,0 +1,107 @@
+"""The table of the console: each address, who may open it, and the function that answers.
+
+A page is a line here, a module and a template. Modules are loaded when their page is first asked for.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import Route
+
+from db.operators import Role
+
+if TYPE_CHECKING:
+    from web.console.world import World
+
+#: The lowest role that may: _L sees numbers without names, _O does the daily work, _R decides and lets people in. _ANYONE: who is not in.
+_L, _O, _R = Role.READER, Role.OPERATOR, Role.MANAGER
+_ANYONE = None
+ROOT = "/console"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``path`` under ``/console``; ``answers``: module and function in ``web.console``; ``fresh``: the password is asked again.
+
+    ``quiet``: asked by a script by itself, so it keeps nobody's session alive.
+    """
+
+    method: str
+    path: str
+    role: Role | None
+    answers: str
+    fresh: bool = False
+    quiet: bool = False
+
+    def load(self) -> Any:
+        """The function."""
+        module, _, name = self.answers.partition(":")
+        return getattr(import_module(f"web.console.{module}"), name)
+
+
+PAGES = [
+    # Entering
+    Page("GET", "/entra", _ANYONE, "entering:show"),
+    Page("POST", "/entra", _ANYONE, "entering:enter"),
+    Page("POST", "/entra/ospite", _ANYONE, "entering:enter_as_guest"),
+    Page("GET", "/primo-accesso/{token}", _ANYONE, "entering:show_link"),
+    Page("POST", "/primo-accesso/{token}", _ANYONE, "entering:accept_link"),
+    Page("GET", "/password-dimenticata", _ANYONE, "entering:show_forgotten"),
+    Page("POST", "/password-dimenticata", _ANYONE, "entering:send_forgotten"),
+    Page("POST", "/esci", _L, "entering:leave"),
+    # Every page
+    Page("GET", "/segnali.json", _L, "frame:signs", quiet=True),
+    Page("POST", "/conferma", _L, "entering:again"),
+    Page("GET", "/tasti", _L, "profile:keys"),
+    # What needs me
+    Page("GET", "/", _L, "today:show"),
+    # My own access
+    Page("GET", "/profilo", _L, "profile:show"),
+    Page("POST", "/profilo", _L, "profile:save"),
+    Page("POST", "/profilo/password", _L, "profile:change_password"),
+    Page("GET", "/profilo/codice", _L, "profile:show_totp", fresh=True),
+    Page("POST", "/profilo/codice", _L, "profile:turn_on_totp", fresh=True),
+    Page("POST", "/profilo/codice/togli", _L, "profile:turn_off_totp", fresh=True),
+    Page("POST", "/profilo/accessi/{session:int}/chiudi", _L, "profile:close_session"),
+    # Who works here
+    Page("GET", "/operatori", _R, "operators:show"),
+    Page("POST", "/operatori", _R, "operators:invite", fresh=True),
+    Page("POST", "/operatori/{operator:int}/ruolo", _R, "operators:set_role", fresh=True),
+    Page("POST", "/operatori/{operator:int}/collegamento", _R, "operators:reset", fresh=True),
+    Page("POST", "/operatori/{operator:int}/accessi/chiudi", _R, "operators:put_out"),
+    Page("POST", "/operatori/{operator:int}/togli", _R, "operators:remove", fresh=True),
+    # Who did what
+    Page("GET", "/registro", _R, "log:show"),
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu. ``sign``: the number beside it (``db.reports.signs``)."""
+
+    title: str
+    path: str
+    role: Role
+    sign: str = ""
+
+
+MENU = [
+    Entry("Oggi", "/", _L),
+    Entry("Registro", "/registro", _R),
+    Entry("Chi lavora qui", "/operatori", _R),
+]
+
+
+def console_routes(world: "World") -> list[Route]:
+    """All of them, guarded."""
+    from web.console.guard import guarded, missing
+
+    by_path: dict[str, list[Page]] = {}
+    for page in PAGES:
+        by_path.setdefault(page.path, []).append(page)
+    routes = [
+        Route(ROOT + path, guarded(world, pages), methods=[page.method for page in pages])
+        for path, pages in by_path.items()
+    ]
+    return [*routes, Route(ROOT, guarded(world, by_path["/"])), Route(ROOT + "/{rest:path}", missing)]

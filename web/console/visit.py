@@ -1,0 +1,98 @@
+"""One request of an operator who is in: what a page reads, and the ways in which it answers."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import FormData, QueryParams
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from db.engine import Transaction
+from db.operators import Operator, Role, Session, update_session
+from office.desk import Actor, Desk
+from office.entering import Times
+from office.operators import actor_of
+from web.console import frame
+from web.console.world import World
+from web.headers import CONSOLE
+
+_ORDER = list(Role)
+
+
+class PasswordNeededError(Exception):
+    """What is asked for needs the password again: raised by a page, answered by the guard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """``form``: what was sent, empty for GET; ``times``: of this request."""
+
+    world: World
+    request: Request
+    operator: Operator
+    session: Session
+    times: Times
+    form: FormData
+
+    @property
+    def path(self) -> Mapping[str, Any]:
+        """The variable parts of the address."""
+        return self.request.path_params
+
+    @property
+    def query(self) -> QueryParams:
+        """What stands behind the question mark."""
+        return self.request.query_params
+
+    def may(self, role: Role) -> bool:
+        """Whether the operator has this role or a higher one."""
+        return _ORDER.index(self.operator.role) >= _ORDER.index(role)
+
+    def text(self, name: str) -> str:
+        """A field of the form as text, without blanks around it; empty when it is not there."""
+        value = self.form.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    def require_fresh(self) -> None:
+        """The password was given a moment ago. Raises ``PasswordNeededError``."""
+        if self.session.fresh_until is None or self.session.fresh_until <= self.times.real:
+            raise PasswordNeededError
+
+    def look(self) -> AbstractAsyncContextManager[Transaction]:
+        """To read: nobody who writes waits for it."""
+        return self.world.database.look()
+
+    def begin(self) -> AbstractAsyncContextManager[Transaction]:
+        """To write, through ``office``."""
+        return self.world.database.begin()
+
+    @property
+    def by(self) -> Actor:
+        """The operator, as the audit trail keeps them."""
+        return actor_of(self.operator)
+
+    @property
+    def desk(self) -> Desk:
+        """What functions of ``office`` need beside the transaction."""
+        world = self.world
+        return Desk(self.by, self.times.now, world.library, world.office, world.schedule, world.links)
+
+    async def show(self, template: str, *, title: str, status: int = 200, **values: object) -> Response:
+        """A page in the frame. ``title``: its heading and the tab's."""
+        return await frame.show(self, template, title=title, status=status, **values)
+
+    async def redirect(
+        self, to: str, said: str = "", *, undo: str = "", until: float = 0, bad: bool = False
+    ) -> Response:
+        """After something was done: to the page that shows it (a path of ours), with a bar that says what was done.
+
+        ``undo``: a path that takes it back when a form is sent there, offered ``until`` then (seconds since 1970); ``bad``:
+        it was not done.
+        """
+        if said:
+            bar = {"text": said, "undo": undo, "until": until, "bad": bad}
+            async with self.begin() as tx:
+                await update_session(tx, self.session.id, data={**self.session.data, "said": bar})
+        return RedirectResponse(to, 303, CONSOLE)

@@ -1,0 +1,61 @@
+"""What every page of the console needs: the database, the clocks, the office, and how one enters here."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from ipaddress import IPv4Network, IPv6Network
+
+from conversation.links import Links
+from conversation.office import Office
+from conversation.times import Clock
+from db.engine import Database
+from delivery.reminders import Schedule
+from knowledge.library import Library
+from office.entering import Times
+
+
+def real_clock() -> datetime:
+    """The real time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The municipality's own log-in. ``issuer``: https://…; ``only``: nobody enters by password."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """How one enters. ``networks``: from where, empty for anywhere; ``totp``: everybody gives a code; ``by_mail``: links are mailed.
+
+    ``guests``: invented operators (by address) who enter without a password: the sandbox's, on loopback only.
+    """
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    totp: bool = False
+    by_mail: bool = False
+    oidc: Oidc | None = None
+    guests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """``public_url``: ours, without a slash at its end; empty on loopback. ``links``: makes those in letters. ``clock``: the service's, ``real``: the real time."""
+
+    database: Database
+    library: Library
+    clock: Clock
+    office: Office
+    schedule: Schedule
+    public_url: str = ""
+    links: Links | None = None
+    entering: Entering = field(default_factory=Entering)
+    real: Clock = real_clock
+
+    def times(self) -> Times:
+        """Both times, now."""
+        return Times(self.clock(), self.real())
