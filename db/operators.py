@@ -232,6 +232,15 @@ async def find_staff_link(tx: Transaction, digest: str, real_now: datetime) -> t
     return None if row is None else (_operator(row), row.purpose)
 
 
+async def last_staff_link_ends(tx: Transaction, operator_id: int) -> datetime | None:
+    """Until when the operator's unused link is good; ``None``: there is none."""
+    query = select(staff_links.c.expires_at).where(
+        staff_links.c.staff_id == operator_id, staff_links.c.used_at.is_(None)
+    )
+    found: datetime | None = (await tx.execute(query)).scalar()
+    return found
+
+
 async def spend_staff_link(tx: Transaction, digest: str, real_now: datetime) -> bool:
     """Use a link; ``False`` when somebody was quicker, or its time is over."""
     good = (staff_links.c.digest == digest, staff_links.c.expires_at > real_now, staff_links.c.used_at.is_(None))

@@ -87,8 +87,8 @@ async def enter(database: Database, attempt: Attempt, times: Times) -> str:
     raise NotEnteredError(_WRONG)
 
 
-async def begin_session(tx: Transaction, operator: Actor, agent: str, times: Times) -> str:
-    """A new session, whose cookie is this; its digest alone is kept."""
+async def begin_session(tx: Transaction, operator: Actor, agent: str, times: Times, *, fresh: timedelta = FRESH) -> str:
+    """A new session, whose cookie is this; its digest alone is kept. ``fresh``: for how long no password is asked again."""
     cookie = secrets.token_urlsafe(32)
     real = times.real
     await add_session(
@@ -98,7 +98,7 @@ async def begin_session(tx: Transaction, operator: Actor, agent: str, times: Tim
         made_at=real,
         seen_at=real,
         expires_at=real + SESSION,
-        fresh_until=real + FRESH,
+        fresh_until=real + fresh,
         agent=agent[:200],
     )
     await record(tx, "entered", now=times.now, by=operator)

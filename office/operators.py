@@ -21,6 +21,7 @@ from db.operators import (
     find_operator,
     find_staff_link,
     get_operator,
+    last_staff_link_ends,
     sessions_of,
     spend_staff_link,
     update_operator,
@@ -35,6 +36,8 @@ from office.passwords import digest_of, digest_of_code, new_recovery_codes, step
 _FIRST, _RESET, _FORGOTTEN = "first", "reset", "forgot"
 #: A link is opened once, the same day or the next.
 LINK = timedelta(hours=24)
+#: Whoever asks for others again and again fills nobody's mailbox.
+_BETWEEN_LINKS = timedelta(hours=1)
 #: How roles are called, in the order of what they may do.
 ROLES = {Role.READER: "lettore", Role.OPERATOR: "operatore", Role.MANAGER: "responsabile"}
 
@@ -106,9 +109,12 @@ async def reset(tx: Transaction, operator: Operator, times: Times, *, by: Actor)
 
 
 async def ask_reset(tx: Transaction, email: str, times: Times) -> tuple[Operator, str] | None:
-    """The same, asked by whoever reads this mailbox: the second factor stays. ``None``: nobody has this address."""
+    """The same, asked by whoever reads this mailbox: the second factor stays. ``None``: nobody has this address, or they have a link."""
     operator = await find_operator(tx, email.strip().lower())
     if operator is None or not operator.active:
+        return None
+    ends = await last_staff_link_ends(tx, operator.id)
+    if ends is not None and ends > times.real + LINK - _BETWEEN_LINKS:
         return None
     return operator, await _link(tx, operator.id, _FORGOTTEN, times)
 

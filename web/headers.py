@@ -1,4 +1,4 @@
-"""What every answer says to browsers: nothing from elsewhere, nothing inline, nothing kept.
+"""What pages say to browsers besides what every answer does (``bot.serving``): nothing from elsewhere, nothing inline, nothing kept.
 
 ``form-action 'self'`` also blocks a redirect to elsewhere after a form was sent: such a page answers with a link instead.
 """
@@ -7,7 +7,6 @@ _COMMON = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
@@ -29,6 +28,5 @@ PUBLIC = {
 #: Style sheets, fonts, scripts: named after their content, so they are kept for ever.
 ASSET = {
     "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
     "Cache-Control": "public, max-age=31536000, immutable",
 }

@@ -83,7 +83,7 @@ class Desk:
                 tx, actor_of(known), "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", self.world.times()
             )
         browser = await self.client(**client)
-        browser.cookies.set(cookie_name(self.world), cookie)
+        browser.cookies.set(cookie_name(self.world), cookie, domain=browser.base_url.host)
         return browser
 
     async def says(self, client: httpx.AsyncClient, path: str, status: int = 200) -> str:

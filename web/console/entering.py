@@ -3,7 +3,7 @@
 from starlette.responses import RedirectResponse, Response
 
 from db.operators import delete_session, find_operator
-from office.entering import Attempt, NotEnteredError, begin_session
+from office.entering import SESSION, Attempt, NotEnteredError, begin_session
 from office.entering import enter as enter_by_password
 from office.operators import accept_link as use_link
 from office.operators import actor_of, ask_reset, mail_link, owner_of_link
@@ -65,7 +65,8 @@ async def enter_as_guest(caller: Caller) -> Response:
         operator = await find_operator(tx, chosen)
         if operator is None:
             return Response(status_code=404, headers=CONSOLE)
-        cookie = await begin_session(tx, actor_of(operator), caller.agent, caller.times)
+        # They have no password that could be asked again.
+        cookie = await begin_session(tx, actor_of(operator), caller.agent, caller.times, fresh=SESSION)
     return let_in(caller.world, own_path(caller.text("poi")), cookie)
 
 

@@ -37,6 +37,7 @@ _SEEN = timedelta(minutes=1)
 #: The field in which the password comes along with a form that needs it again.
 AGAIN = "password_di_conferma"
 _HOURS = 8
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,8 @@ async def ask_again(visit: Visit, fault: str = "") -> Response:
         sent=sent if posts else [("poi", here)],
         field_name=AGAIN,
         fault=fault,
+        elsewhere=None if visit.operator.entered else visit.world.entering.oidc,
+        back=here if not posts else f"{ROOT}/",
     )
 
 
@@ -272,6 +275,8 @@ def host_of(request: Request) -> str:
 
 
 def _is_let_near(world: World, request: Request) -> bool:
+    if world.entering.guests and request.url.hostname not in _LOOPBACK:
+        return False  # a stranger's name that was made to lead here: guests need no password
     networks = world.entering.networks
     if not networks:
         return True

@@ -44,6 +44,8 @@ PAGES = [
     # Entering
     Page("GET", "/entra", _ANYONE, "entering:show"),
     Page("POST", "/entra", _ANYONE, "entering:enter"),
+    Page("GET", "/entra/comune", _ANYONE, "oidc:start"),
+    Page("GET", "/entra/comune/ritorno", _ANYONE, "oidc:come_back"),
     Page("POST", "/entra/ospite", _ANYONE, "entering:enter_as_guest"),
     Page("GET", "/primo-accesso/{token}", _ANYONE, "entering:show_link"),
     Page("POST", "/primo-accesso/{token}", _ANYONE, "entering:accept_link"),

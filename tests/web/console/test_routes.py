@@ -36,6 +36,8 @@ def test_each_page_is_there_and_its_role_is_named() -> None:
         assert page.role in {*_ROLES, None}
     assert [p.path for p in PAGES if p.role is None] == [
         *["/entra"] * 2,
+        "/entra/comune",
+        "/entra/comune/ritorno",
         "/entra/ospite",
         *["/primo-accesso/{token}"] * 2,
         *["/password-dimenticata"] * 2,

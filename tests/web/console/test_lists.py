@@ -1,0 +1,101 @@
+"""Lists, shown by the registry: search, filters, order, pages, files; and the assets beside them."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+
+from db.operators import Role
+from db.requests import record
+from tests.support.desk import Desk
+from web.assets import asset_url
+
+
+async def lines(desk: Desk, count: int, action: str = "erased") -> None:
+    async with desk.database.begin() as tx:
+        for number in range(count):
+            await record(tx, action, now=desk.now + timedelta(minutes=number), subject=f"meeting:{number}")
+
+
+def cells(page: str, column: str) -> list[str]:
+    return re.findall(rf'<td data-title="{column}"[^>]*>(.*?)</td>', page)
+
+
+async def test_pages_go_through_all_rows(desk: Desk) -> None:
+    client = await desk.entered(Role.MANAGER)
+    await lines(desk, 120)
+    first = await desk.says(client, "/console/registro?action=erased")
+    assert "120 righe" in first
+    assert "pagina 1 di 3" in first
+    seen = cells(first, "Su che cosa")
+    for _ in range(2):
+        [after] = re.findall(r'href="([^"]*)" rel="next"', first)
+        first = await desk.says(client, after.replace("&amp;", "&"))
+        seen += cells(first, "Su che cosa")
+    assert seen == [f"incontro n. {n}" for n in reversed(range(120))]
+    assert 'rel="next"' not in first
+    for odd in (
+        "pagina=0",
+        "pagina=99",
+        "pagina=x",
+        "pagina=9999999999",
+        "ordine=password",
+        "ordine=-",
+        "by=x",
+        "since=x",
+    ):
+        await desk.says(client, f"/console/registro?{odd}")
+
+
+async def test_rows_are_sorted_and_filtered(desk: Desk) -> None:
+    client = await desk.entered(Role.MANAGER)
+    await lines(desk, 3)
+    page = await desk.says(client, "/console/registro?action=erased&ordine=at")
+    assert cells(page, "Su che cosa") == [f"incontro n. {n}" for n in range(3)]
+    assert 'aria-sort="ascending"' in page
+    assert "ordine=-at" in page
+    day = f"{desk.now:%Y-%m-%d}"
+    assert (
+        len(cells(await desk.says(client, f"/console/registro?since={day}&until={day}&action=erased"), "Quando")) == 3
+    )
+    after = f"{desk.now + timedelta(days=1):%Y-%m-%d}"
+    assert "Nessuna riga" in await desk.says(client, f"/console/registro?since={after}")
+    own = await desk.operator(Role.MANAGER)
+    assert set(cells(await desk.says(client, f"/console/registro?by={own}"), "Chi")) == {"Manager"}
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_a_file_holds_all_pages_and_is_written_to_the_registry(desk: Desk, form: str) -> None:
+    client = await desk.entered(Role.MANAGER)
+    await lines(desk, 60)
+    async with desk.database.begin() as tx:
+        await record(tx, "erased", now=desk.now, data={"=1+1": "=cmd"}, subject="=HYPERLINK(1)")
+    answer = await client.get(f"/console/registro?action=erased&formato={form}")
+    assert answer.status_code == 200
+    assert re.search(rf'filename="registro-2021-01-15\.{form}"', answer.headers["content-disposition"])
+    if form == "csv":
+        table = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert len(table) == 62
+        assert not [c for row in table for c in row if c.startswith("=")]
+    else:
+        assert answer.content[:2] == b"PK"
+    assert "ha scaricato un elenco" in await desk.says(client, "/console/registro")
+
+
+async def test_assets_are_kept_for_ever_and_packed(desk: Desk) -> None:
+    client = await desk.client()
+    page = await desk.says(client, "/console/entra")
+    for name in ("italia.css", "console.css", "console.js", "titillium-400.woff2"):
+        answer = await client.get(asset_url(name))
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+    assert asset_url("console.css") in page
+    css = (await client.get(asset_url("console.css"))).text
+    assert asset_url("titillium-600.woff2").rpartition("/")[2] in css
+    assert "data:" not in css + (await client.get(asset_url("italia.css"))).text
+    plain = await client.get(asset_url("italia.css"), headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert (await client.get("/static/italia.css")).status_code == 404
+    assert (await client.get("/static/..%2fapp.py")).status_code == 404
