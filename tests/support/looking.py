@@ -7,6 +7,7 @@ With ``LOOKS=FOLDER`` in the environment each page that is looked at is also dra
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -58,8 +59,11 @@ class Looking:
         await opened.add_cookies(cookies)
         return await opened.new_page()
 
-    async def fine(self, client: httpx.AsyncClient, *paths: str) -> None:
-        """Every path at every width: axe finds nothing, nothing was blocked, no script failed, nothing scrolls sideways."""
+    async def fine(self, client: httpx.AsyncClient, *paths: str, name: str = "") -> None:
+        """Every path at every width: axe finds nothing, nothing was blocked, no script failed, nothing scrolls sideways.
+
+        ``name``: of the picture, where the path does not say what is seen.
+        """
         faults: list[str] = []
         for width in WIDTHS:
             page = await self.page(client, width=width)
@@ -69,7 +73,7 @@ class Looking:
                 await page.goto(self.address + path)
                 await page.evaluate(self._axe)
                 faults += [f"{path} at {width}: {found}" for found in await page.evaluate(_LOOK, RULES)]
-                await self._draw(page, path, width)
+                await self._draw(page, name or path, width)
             if width == WIDTHS[-1]:
                 faults += await self._sideways(page, paths)
             await page.context.close()
@@ -93,8 +97,8 @@ class Looking:
 
 
 def _tells(message: Any, address: str) -> bool:
-    """Whether the browser's console says that something is wrong; that a page is not found is no fault of the page that says so."""
-    its_own = message.location["url"].startswith(f"{address}/console/") and "status of 404" in message.text
+    """Whether the browser's console says that something is wrong; that a page is refused is no fault of the page that says so."""
+    its_own = message.location["url"].startswith(f"{address}/console/") and re.search("status of 40[34]", message.text)
     return message.type in {"error", "warning"} and not its_own
 
 

@@ -29,7 +29,7 @@ if (page.dataset.signs) setTimeout(renew, pause);
 
 // A bar that counts down for as long as something can be taken back.
 for (const bar of document.querySelectorAll("[data-until]")) {
-  const seconds = bar.querySelector(".seconds");
+  const seconds = bar.querySelector("[data-seconds]");
   const count = () => {
     const left = Math.round(Number(bar.dataset.until) - Date.now() / 1000);
     if (left <= 0) {

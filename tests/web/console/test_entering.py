@@ -10,6 +10,7 @@ import pytest
 
 from db.operators import Role
 from office.desk import TERMINAL
+from office.errors import RefusedError
 from office.operators import invite, reset
 from office.passwords import digest_of, fault_of
 from tests.support.desk import PASSWORD, Desk
@@ -60,6 +61,32 @@ async def test_the_first_link_is_good_once_and_for_a_day(desk: Desk) -> None:
     late = await invited(desk, "bruno@comune.example")
     desk.passes(hours=24, seconds=1)
     assert (await chooses(await desk.client(), late)).status_code == 404
+
+
+async def test_the_terminal_prints_the_first_link_and_a_new_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bot.commands import staff
+
+    monkeypatch.setenv("DATABASE_URL", desk.database.url)
+    monkeypatch.setenv("PORT", "8123")
+    await staff.add("Anna@Comune.example", "Responsabile")
+    said = capsys.readouterr().out
+    assert said.startswith("operatore aggiunto\n")
+    [link] = re.findall(r"http://127\.0\.0\.1:8123(/console/primo-accesso/\S+)", said)
+    browser = await desk.client()
+    await chooses(browser, link)
+    assert "Responsabile" in await desk.says(browser, "/console/")
+    await staff.add("anna@comune.example", "lettore")
+    assert capsys.readouterr().out == "l'operatore c'era già\n"
+    await staff.reset(FIRST)
+    [again] = re.findall(r"http://127\.0\.0\.1:8123(/console/primo-accesso/\S+)", capsys.readouterr().out)
+    assert (await chooses(await desk.client(), again, "quattro oche in fila indiana")).status_code == 303
+    assert not await is_in(browser)
+    with pytest.raises(RefusedError, match="scegliere lettore, operatore, responsabile"):
+        await staff.add("bruno@comune.example", "capo")
+    with pytest.raises(RefusedError, match="python -m bot staff add"):
+        await staff.reset("nessuno@comune.example")
 
 
 async def test_a_new_link_ends_the_one_before_and_the_password(desk: Desk) -> None:

@@ -1,12 +1,23 @@
-"""The frame's own pages, as a browser and axe-core see them."""
+"""The frame's own pages, as a browser and axe-core see them; and what a keyboard, or a browser without script, can do."""
+
+import re
 
 import pytest
 
 from db.operators import Role
-from tests.support.desk import Desk
+from office.desk import TERMINAL
+from office.operators import find, reset
+from tests.support.desk import PASSWORD, Desk
 from tests.support.looking import Looking
 
 pytestmark = pytest.mark.browser
+
+
+async def link_of(desk: Desk, role: Role) -> str:
+    await desk.operator(role)
+    async with desk.database.begin() as tx:
+        operator = await find(tx, f"{role}@comune.example")
+        return f"/console/primo-accesso/{await reset(tx, operator, desk.world.times(), by=TERMINAL)}"
 
 
 async def test_pages_of_the_frame_are_fine(desk: Desk, looking: Looking) -> None:
@@ -23,6 +34,58 @@ async def test_pages_of_the_frame_are_fine(desk: Desk, looking: Looking) -> None
         "/console/profilo/codice",
         "/console/tasti",
     )
+    await looking.fine(await desk.entered(Role.READER), "/console/registro")  # refused
+    desk.passes(minutes=11)
+    await looking.fine(client, "/console/profilo/codice", name="conferma")
+    link = await link_of(desk, Role.OPERATOR)
+    await looking.fine(await desk.client(), link, name="primo-accesso")
     await looking.fine(
         await desk.client(), "/console/entra", "/console/password-dimenticata", "/console/primo-accesso/x"
     )
+
+
+async def test_one_enters_by_keyboard_alone_and_without_script(desk: Desk, looking: Looking) -> None:
+    link = await link_of(desk, Role.MANAGER)
+    page = await looking.page(await desk.client(), java_script_enabled=False)
+    await page.goto(looking.address + link)
+    await page.keyboard.press("Tab")
+    for typed in ("", PASSWORD, PASSWORD):  # the name is there already
+        await page.keyboard.type(typed)
+        await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/console/")
+    await page.keyboard.press("Tab")
+    assert await page.locator(":focus").inner_text() == "Vai al contenuto"
+    for _ in range(3):
+        await page.keyboard.press("Tab")
+    assert await page.locator(":focus").inner_text() == "Oggi"
+    await page.goto(looking.address + "/console/profilo")
+    await page.get_by_label("Nome e cognome").fill("Anna Verdi")
+    await page.get_by_role("button", name="Salva").press("Enter")
+    assert await page.get_by_role("status").inner_text() == "Salvato."
+    await page.locator("summary").press("Enter")
+    await page.get_by_role("button", name="Esci").press("Enter")
+    await page.wait_for_url("**/console/entra")
+
+
+async def test_single_keys_do_something_until_they_are_turned_off(desk: Desk, looking: Looking) -> None:
+    client = await desk.entered(Role.OPERATOR)
+    page = await looking.page(client)
+    await page.goto(looking.address + "/console/profilo")
+    await page.get_by_label("Nome e cognome").press("?")  # within a field it is a letter
+    assert page.url.endswith("/profilo")
+    await page.get_by_label("Nome e cognome").blur()
+    await page.keyboard.press("?")
+    await page.wait_for_url("**/console/tasti")
+    await desk.posts(client, "/console/profilo", nome="Anna", mattina="1")
+    await page.goto(looking.address + "/console/profilo")
+    assert not await page.get_by_label("Usa i tasti rapidi").is_checked()
+    await page.keyboard.press("?")
+    await page.wait_for_timeout(300)
+    assert page.url.endswith("/profilo")
+
+
+async def test_the_menus_numbers_are_renewed(desk: Desk, looking: Looking) -> None:
+    signs = (await (await desk.entered(Role.OPERATOR)).get("/console/segnali.json")).json()
+    assert all(re.fullmatch("red|amber|blue|", sign["tone"]) for sign in signs.values())
+    assert (await (await desk.entered(Role.READER)).get("/console/segnali.json")).json().keys() == signs.keys()
