@@ -61,10 +61,13 @@ def sender_of(message: Message) -> str:
 
     The border vouches for From alone. Around certified mail From is the provider, and Reply-To names who wrote.
     """
-    author, (_, sender) = read_address(message, "Reply-To")[1], read_address(message, "From")
-    if read_mailbox(message, "From").several:
+    written = read_mailbox(message, "From")
+    if written.several:
         return ""
-    return (author or sender) if is_envelope(message) else (sender or author)
+    sender, author = written.address, read_address(message, "Reply-To")[1]
+    if not sender or not author or sender == author:
+        return sender or author
+    return author if is_envelope(message) else sender
 
 
 def read_letter(
