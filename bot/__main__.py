@@ -314,7 +314,7 @@ def run_command(arguments: list[str]) -> None:
     try:
         app(arguments)
     except Exception as error:
-        from bot.faults import sentence
+        from bot.errors import sentence
 
         said = sentence(error)
         if said is None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
+from bot.errors import AlreadyRunningError
 from bot.ports import open_socket
 from bot.settings import Settings, SettingsError, read_networks
 from conversation.channel import Channel
@@ -69,10 +70,6 @@ _PAGES = 600.0
 def system_clock() -> datetime:
     """The present instant."""
     return datetime.now(UTC)
-
-
-class AlreadyRunningError(RuntimeError):
-    """SQLite carries one worker; the message says so."""
 
 
 @dataclass(frozen=True, slots=True)

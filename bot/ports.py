@@ -2,14 +2,11 @@
 
 import socket
 
-from bot.reasons import reason
+from bot.errors import PortTakenError
+from office.errors import reason
 
 #: Connections that wait to be accepted; uvicorn's own number.
 _BACKLOG = 2048
-
-
-class PortTakenError(RuntimeError):
-    """Nothing can listen on the port; the message says what to do."""
 
 
 def open_socket(host: str, port: int) -> socket.socket:

@@ -9,14 +9,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.reasons import reason
 from conversation.meeting import Meeting
 from db.engine import Transaction
 from db.meetings import add_meeting, all_meetings, as_day, as_hour, programme, save_sector
 from db.requests import Actor
 from delivery.broadcasts import Queued, announce_meetings
 from delivery.reminders import Schedule
-from office.errors import RefusedError
+from office.errors import RefusedError, reason
 from office.moving import Change, change_meeting
 
 _SPOKEN = {

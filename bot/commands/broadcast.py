@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from bot.commands.opening import opened
-from bot.faults import UsageError
+from bot.errors import UsageError
 from conversation.times import to_local
 from db.engine import Transaction
 from office import broadcasts

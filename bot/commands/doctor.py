@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.mailbox import describe
 from bot.commands.serving import NO_CHANNEL, OF_A_SANDBOX, half_written
-from bot.faults import sentence
+from bot.errors import sentence
 from bot.settings import Settings, SettingsError, read_settings
 from db.engine import Database, sqlite_file
 from db.migrate import require_newest

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot.faults import UsageError
+from bot.errors import UsageError
 
 
 async def evaluate_files(files: list[Path], *, as_json: bool) -> int:

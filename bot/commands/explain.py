@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.opening import read_moment
-from bot.faults import UsageError
+from bot.errors import UsageError
 from bot.sandbox.database import sandbox_database
 from bot.settings import Settings, read_settings
 from conversation.message import Incoming

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.app import system_clock
 from bot.commands.opening import opened, read_moment
-from bot.faults import UsageError
+from bot.errors import UsageError
 from bot.settings import Settings
 from conversation.times import to_local
 from office.mailbox import Place, place_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.app import system_clock
-from bot.faults import UsageError
+from bot.errors import UsageError
 from bot.settings import Settings, read_settings
 from conversation.times import ROME
 from db.engine import Database, Transaction

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from bot.commands.opening import opened
-from bot.faults import UsageError
-from bot.reasons import reason
+from bot.errors import UsageError
 from office.desk import TERMINAL
+from office.errors import reason
 from office.registrations import export_registrations, import_registrations
 from office.tables import FORMATS
 

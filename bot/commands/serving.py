@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 from bot.app import Roles, System
-from bot.faults import UsageError
+from bot.errors import UsageError
 from bot.logs import set_up_logs
 from bot.sandbox.clock import SandboxClock
 from bot.settings import Settings, SettingsError, read_settings

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from bot import app
-from bot.app import AlreadyRunningError, Roles, System
-from bot.faults import sentence
+from bot.app import Roles, System
+from bot.errors import AlreadyRunningError, sentence
 from bot.settings import Settings
 from db.engine import Database
 from db.heartbeats import WORKER, beat

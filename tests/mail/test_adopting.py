@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from bot.commands import doctor, mailbox
-from bot.faults import UsageError
+from bot.errors import UsageError
 from bot.mail_store import LoopMailStore
 from bot.settings import read_settings
 from conversation.office import Office

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from bot import serving
-from bot.ports import PortTakenError, open_socket
+from bot.errors import PortTakenError
+from bot.ports import open_socket
 from bot.serving import make_server
 from db.engine import Database
 from web.app import WEBHOOK_PATH, build_web

@@ -1,8 +1,5 @@
 """The faults that a person can mend: said in their own sentence, without a traceback."""
 
-from bot.app import AlreadyRunningError
-from bot.ports import PortTakenError
-from bot.reasons import reason
 from bot.settings import SettingsError
 from db.engine import DatabaseUrlError
 from db.faults import spoken_fault
@@ -11,11 +8,19 @@ from db.pages import DatabaseLostError
 from delivery.reminders import OffsetError
 from knowledge.checking import KnowledgeError
 from mail.server import ServerUrlError
-from office.errors import RefusedError
+from office.errors import RefusedError, reason
 
 
 class UsageError(ValueError):
     """A command was given something that it cannot use."""
+
+
+class AlreadyRunningError(RuntimeError):
+    """SQLite carries one worker; the message says so."""
+
+
+class PortTakenError(RuntimeError):
+    """Nothing can listen on the port; the message says what to do."""
 
 
 _SPOKEN = (
