@@ -9,6 +9,12 @@ ROME = ZoneInfo("Europe/Rome")
 #: Gives the present instant, aware and in UTC. Every function that needs the time takes one.
 Clock = Callable[[], datetime]
 
+
+def system_clock() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
 _DAYS = {
     "it": ("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),

@@ -4,9 +4,10 @@ A copy is older than it should be when another place remembers a later sign of l
 folder (``XDG_STATE_HOME``), written with each heartbeat. What is held stays in the outbox; ``python -m bot resume`` lets it go.
 """
 
+import asyncio
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +24,9 @@ from knowledge.library import Library
 
 log = structlog.get_logger("heartbeat")
 
-#: Heartbeats come every twenty seconds; a restored copy is older than that by far.
+#: Seconds between two signs of life.
+_SECONDS = 20.0
+#: A restored copy is older than a few of them by far.
 _TOLERANCE = timedelta(minutes=5)
 
 
@@ -96,6 +99,15 @@ async def look_back(
         await tell_office(tx, office, alert, now.isoformat(), library=library, now=now, number=waiting, since=since)
     log.warning("past_due_held", reason=reason, messages=waiting)
     return reason
+
+
+async def keep_alive(
+    database: Database, witness: Witness, seen: Callable[[], Mapping[str, datetime]], restarts: Callable[[], int]
+) -> None:
+    """A sign of life every twenty seconds: this worker's, and when its listeners (``seen``, by their names) last heard something."""
+    while True:
+        await show_life(database, witness, seen(), restarts=restarts())
+        await asyncio.sleep(_SECONDS)
 
 
 async def show_life(database: Database, witness: Witness, seen: Mapping[str, datetime], *, restarts: int = 0) -> None:

@@ -192,7 +192,7 @@ class InboxWorker:
         if claimed.kind == PRESSED:
             return read_pressed(claimed.payload)
         reader = self._readers[claimed.channel]
-        if claimed.channel is Channel.EMAIL:
+        if claimed.channel.is_letter:
             return await asyncio.to_thread(reader, claimed.payload)
         return reader(claimed.payload)
 

@@ -7,7 +7,7 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -33,12 +33,22 @@ class Loop:
 class Supervisor:
     """Loops are started in the order given and stopped in the same order: listeners belong first."""
 
-    def __init__(self, loops: list[Loop]) -> None:
-        self._loops = loops
+    def __init__(self, loops: Sequence[Loop] = ()) -> None:
+        self._loops: list[Loop] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
         #: How often each loop had to be started again.
-        self.restarts: dict[str, int] = {loop.name: 0 for loop in loops}
+        self.restarts: dict[str, int] = {}
+        self.add(*loops)
+
+    def add(self, *loops: Loop) -> None:
+        """Take these too, after the others; before it runs."""
+        self._loops += loops
+        self.restarts |= {loop.name: 0 for loop in loops}
+
+    def count_restarts(self) -> int:
+        """How often a loop had to be started again, all together."""
+        return sum(self.restarts.values())
 
     def request_stop(self) -> None:
         """Begin to stop; from the event loop's own thread."""

@@ -3,11 +3,10 @@
 import sys
 from datetime import UTC, datetime, timedelta
 
-from bot.app import system_clock
 from bot.commands.opening import opened, read_moment
 from bot.errors import UsageError
 from bot.settings import Settings
-from conversation.times import to_local
+from conversation.times import system_clock, to_local
 from office.mailbox import Place, place_of
 from office.mailbox import decide as settle
 

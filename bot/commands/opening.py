@@ -5,10 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.app import system_clock
 from bot.errors import UsageError
 from bot.settings import Settings, read_settings
-from conversation.times import ROME
+from conversation.times import ROME, system_clock
 from db.engine import Database, Transaction
 from db.migrate import migrate, require_newest
 from db.sandboxes import sandbox_shift

@@ -3,11 +3,12 @@
 import sys
 from typing import Any
 
-from bot.app import Roles, System
+from bot.app import Roles, open_system
 from bot.errors import UsageError
 from bot.logs import set_up_logs
 from bot.sandbox.clock import SandboxClock
 from bot.settings import Settings, SettingsError, read_settings
+from conversation.times import system_clock
 from db.engine import Database
 from db.sandboxes import sandbox_shift
 
@@ -26,13 +27,12 @@ async def run(*, web: bool, worker: bool, **given: Any) -> int:
         await _try_out(settings)
         return 0
     start = settings.starting_clock()
-    system = System(settings, roles=Roles(web=web, worker=worker), **({"clock": SandboxClock(start)} if start else {}))
-    try:
-        await _refuse_sandbox(system.database)
-        await system.open(migrate_first=web and worker)
+    clock = SandboxClock(start) if start else system_clock
+    await _refuse_sandbox(settings.database_url)
+    async with open_system(
+        settings, clock, roles=Roles(web=web, worker=worker), migrate_first=web and worker
+    ) as system:
         await system.run()
-    finally:
-        await system.close()
     return 0
 
 
@@ -55,8 +55,12 @@ async def _try_out(settings: Settings) -> None:
     await run_sandbox(settings)
 
 
-async def _refuse_sandbox(database: Database) -> None:
+async def _refuse_sandbox(database_url: str) -> None:
     """Invented people and a clock of 2021 are not to be mixed with the town's."""
-    async with database.begin() as tx:
-        if await sandbox_shift(tx) is not None:
-            raise SettingsError(OF_A_SANDBOX)
+    database = Database(database_url)
+    try:
+        async with database.begin() as tx:
+            if await sandbox_shift(tx) is not None:
+                raise SettingsError(OF_A_SANDBOX)
+    finally:
+        await database.close()

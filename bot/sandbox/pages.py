@@ -150,8 +150,7 @@ class SandboxPages:
         async with self.system.database.begin() as tx:
             hour = as_hour(str(data["hour"])) if data.get("hour") else None
             await change_meeting(tx, int(data["id"]), self.system.settings.schedule, self.clock(), hour=hour)
-        if self.system.sender is not None:
-            self.system.sender.wake()
+        self.system.workers.outbox.wake()
         self._changed()
 
     async def _file(self, request: Request) -> Response:

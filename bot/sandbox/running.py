@@ -5,7 +5,7 @@ import socket
 import sys
 from contextlib import AsyncExitStack
 
-from bot.app import Roles, System
+from bot.app import Roles, open_system
 from bot.ports import open_socket
 from bot.sandbox.database import add_guests, sandbox_database
 from bot.sandbox.fake_bot_api import BotApi
@@ -13,6 +13,7 @@ from bot.sandbox.fake_mail import Post
 from bot.sandbox.pages import SandboxPages
 from bot.serving import Server, make_server
 from bot.settings import Settings
+from bot.web import make_world
 from conversation.understanding.classifier import open_classifier
 
 _TOKEN = "100000:sandbox-token-for-this-machine-only"  # noqa: S105 - opens nothing outside this process
@@ -60,15 +61,13 @@ async def run_sandbox(given: Settings) -> None:
         await _serve(stack, make_server(telegram.app, _LOOPBACK, 0), api_transport)
         stack.push_async_callback(telegram.close)
         settings = _point_at(given, database.url, api_transport.getsockname()[1], post)
-        system = System(settings, clock=clock, roles=Roles(web=False, worker=True))
-        stack.push_async_callback(system.close)
-        await system.open()
-        if system.sender is not None:
-            clock.listeners.append(system.sender.wake)
+        opened = open_system(settings, clock, roles=Roles(web=False, worker=True))
+        system = await stack.enter_async_context(opened)
+        clock.listeners.append(system.workers.outbox.wake)
         _say("\n  Preparo la comprensione (la prima volta può volerci mezzo minuto)…\n")
         await asyncio.to_thread(open_classifier, system.library)
         boxes = {**_BOXES, _STAFF: "Ufficio del Comune"}
-        world = system.world(guests=await add_guests(system.database, clock()))
+        world = make_world(system.basis, system.office, guests=await add_guests(system.database, clock()))
         pages = SandboxPages(system, telegram, post, clock, mailboxes=boxes, chat_id=_CITIZEN, world=world)
         await _serve(stack, make_server(pages.app, _LOOPBACK, given.port), transport)
         _say(

@@ -2,14 +2,14 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from bot import app
-from bot.app import Roles, System
+from bot.app import Roles, System, open_system
 from bot.errors import AlreadyRunningError, sentence
 from bot.settings import Settings
 from db.engine import Database
@@ -17,6 +17,7 @@ from db.heartbeats import WORKER, beat
 from db.migrate import migrate
 from db.pages import DatabaseLostError, PageWatch, require_pages
 from web.app import build_web
+from workers import pages
 from workers.heartbeat import Witness, require_known
 
 
@@ -68,19 +69,16 @@ async def test_reading_them_disturbs_nobody_who_writes(one_database_url: str) ->
     await database.close()
 
 
-def system_on(url: str) -> System:
+def system_on(url: str, *, migrate_first: bool = False) -> AbstractAsyncContextManager[System]:
     settings = Settings(_env_file=None, database_url=url, telegram_token="1:x", telegram_api_url="http://127.0.0.1:9")
-    return System(settings, roles=Roles(web=False, worker=True))
+    return open_system(settings, roles=Roles(web=False, worker=True), migrate_first=migrate_first)
 
 
 async def refusal(url: str) -> str:
     """What ``run`` says when it does not start."""
-    system = system_on(url)
-    try:
-        with pytest.raises((DatabaseLostError, AlreadyRunningError)) as refused:
-            await system.open(migrate_first=True)
-    finally:
-        await system.close()
+    with pytest.raises((DatabaseLostError, AlreadyRunningError)) as refused:
+        async with system_on(url, migrate_first=True):
+            pass
     said = sentence(refused.value)
     assert said is not None
     return said
@@ -93,9 +91,8 @@ async def test_a_missing_file_is_not_begun_anew(one_database_url: str) -> None:
         said = await refusal(one_database_url)
         assert "l'ultima copia" in said
     Path(said.rpartition(" ")[2]).unlink()  # the file that it names
-    system = system_on(one_database_url)
-    await system.open(migrate_first=True)
-    await system.close()
+    async with system_on(one_database_url, migrate_first=True):
+        pass
 
 
 async def test_an_emptied_database_is_not_taken_for_a_new_one(database_url: str) -> None:
@@ -121,8 +118,8 @@ async def test_health_reads_pages(one_database_url: str) -> None:
     harms: tuple[Callable[[], None], ...] = (lambda: zero(file, pages_of(file) // 2), file.unlink)
     for harm in harms:
         database = Database(one_database_url)
-        pages = build_web(database, clock=lambda: datetime.now(UTC))
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="http://bot") as client:
+        site = build_web(database, clock=lambda: datetime.now(UTC))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://bot") as client:
             harm()
             answer = await client.get("/health")
             assert answer.status_code == 503
@@ -143,14 +140,12 @@ async def test_pages_are_not_read_at_every_question(one_database_url: str) -> No
 
 async def test_a_second_worker_is_refused_whatever_is_deleted(one_database_url: str) -> None:
     file = await made(one_database_url)
-    first = system_on(one_database_url)
-    await first.open()
-    for beside in file.parent.glob(f"{file.name}.lock"):
-        beside.unlink()
-    assert "un altro processo" in await refusal(one_database_url)
-    async with first.database.begin() as tx:  # nor did the attempt take anything from the first
-        await beat(tx, {"x": datetime.now(UTC)})
-    await first.close()
+    async with system_on(one_database_url) as first:
+        for beside in file.parent.glob(f"{file.name}.lock"):
+            beside.unlink()
+        assert "un altro processo" in await refusal(one_database_url)
+        async with first.database.begin() as tx:  # nor did the attempt take anything from the first
+            await beat(tx, {"x": datetime.now(UTC)})
     with sqlite3.connect(file) as again:
         assert again.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     again.close()
@@ -167,10 +162,8 @@ async def test_a_file_that_is_taken_away_stops_the_program(
     one_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = await made(one_database_url)
-    system = system_on(one_database_url)
-    await system.open()
-    monkeypatch.setattr(app, "_PAGES", 0.01)
-    file.unlink()
-    with pytest.raises(DatabaseLostError, match="non c'è più"):
-        await system.run()
-    await system.close()
+    monkeypatch.setattr(pages, "_PAUSE", 0.01)
+    async with system_on(one_database_url) as system:
+        file.unlink()
+        with pytest.raises(DatabaseLostError, match="non c'è più"):
+            await system.run()

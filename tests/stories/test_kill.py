@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot.app import System
+from bot.app import open_system
 from bot.sandbox.fake_bot_api import BotApi, Limits
 from bot.settings import Settings
 from db.engine import Database
@@ -121,10 +121,7 @@ async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path:
 async def test_sqlite_refuses_a_second_worker(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'bot.db'}"
     settings = Settings(_env_file=None, database_url=url, port=free_port())
-    first = System(settings)
-    await first.open(migrate_first=True)
-    second = System(settings)
-    with pytest.raises(RuntimeError, match="un altro processo usa già questo database"):
-        await second.open()
-    await second.close()
-    await first.close()
+    async with open_system(settings, migrate_first=True):
+        with pytest.raises(RuntimeError, match="un altro processo usa già questo database"):
+            async with open_system(settings):
+                pass

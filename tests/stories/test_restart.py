@@ -12,6 +12,7 @@ from db import heartbeats
 from db.engine import Database
 from db.heartbeats import held_before
 from db.models import heartbeats as heartbeats_table
+from db.retention import forget
 from tests.conftest import OpenTown
 from tests.support.rehearsal import text_of
 from tests.support.town import Town, until
@@ -109,7 +110,7 @@ async def test_after_quiet_days_people_are_still_answered(town_with: OpenTown, d
         anna = town.citizen()
         for number, day in enumerate(("2021-01-15", "2021-01-19", "2021-01-23")):
             town.goes_to(f"{day}T10:00")
-            await town.system._forget()
+            await forget(town.system.database, town.clock(), town.settings.periods)
             await anna.writes("quante città fanno parte della rete?")
             await anna.hears("Fonte")
             await town.quiet()

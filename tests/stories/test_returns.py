@@ -135,8 +135,7 @@ async def test_beyond_the_brake_letters_wait_and_staff_hear_of_it_once(town_with
         town.goes_to("2021-01-15T12:00")  # an hour later they go, little by little
         async with town.system.database.begin() as tx:
             await tx.execute(text("UPDATE inbox SET next_at = '2020-01-01 00:00:00.000000' WHERE state = 'new'"))
-        assert town.system.clerk is not None
-        town.system.clerk.wake()
+        town.system.workers.inbox.wake()
         await anna.gets("Fonte")
 
 

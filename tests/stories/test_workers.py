@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections import Counter
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from bot.app import Roles, System
+from bot.app import Roles, open_system
 from bot.sandbox.fake_bot_api import BotApi, Limits
 from bot.settings import Settings
+from bot.web import build_app
 from db.election import Election
 from db.engine import Database
 from db.migrate import migrate
@@ -138,10 +140,10 @@ async def test_webhook_replicas_store_each_update_once(shared_url: str) -> None:
         telegram_webhook_secret="parola_segreta-1",
     )
     each = [settings.model_copy(update={"port": free_port()}) for _ in range(2)]
-    replicas = [System(one, roles=Roles(web=True, worker=False)) for one in each]
-    for replica in replicas:
-        await replica.open(migrate_first=True)
-    transports = [await serve(replica.build_web()) for replica in replicas]
+    stack = AsyncExitStack()
+    opened = [open_system(one, roles=Roles(web=True, worker=False), migrate_first=True) for one in each]
+    replicas = [await stack.enter_async_context(replica) for replica in opened]
+    transports = [await serve(build_app(r.basis, r.channels)) for r in replicas]
     head = {"X-Telegram-Bot-Api-Secret-Token": "parola_segreta-1"}
     try:
         async with httpx.AsyncClient() as telegram:
@@ -159,5 +161,4 @@ async def test_webhook_replicas_store_each_update_once(shared_url: str) -> None:
         for server, task, _ in transports:
             server.should_exit = True
             await task
-        for replica in replicas:
-            await replica.close()
+        await stack.aclose()

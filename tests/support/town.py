@@ -6,7 +6,7 @@ Tests talk like people: ``await anna.writes("…")``, ``await anna.presses("Conf
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -18,13 +18,15 @@ from typing import Any, TypeVar, overload
 import aiosmtplib
 from imapclient import IMAPClient
 
-from bot.app import Roles, System
+from bot.app import Roles, System, open_system
+from bot.channels import OpenChannel
 from bot.sandbox.clock import START, SandboxClock
 from bot.sandbox.fake_bot_api import BotApi, Limits
 from bot.sandbox.fake_mail import Post
 from bot.sandbox.running import wait_started
 from bot.serving import Server, make_server
 from bot.settings import Settings
+from conversation.channel import Channel
 from db.meetings import all_meetings
 from knowledge.library import HERE
 from office.moving import change_meeting
@@ -188,8 +190,11 @@ class Town:
 
     @property
     def sender(self) -> OutboxWorker:
-        assert self.system.sender is not None
-        return self.system.sender
+        return self.system.workers.outbox
+
+    @property
+    def mailbox(self) -> OpenChannel:
+        return self.system.channels[Channel.EMAIL]
 
     def citizen(self, name: str = "Anna", chat_id: int = 2001, *, language: str = "it") -> Citizen:
         self.telegram.person(chat_id, name, last_name="Esempio", language=language)
@@ -329,9 +334,9 @@ async def open_town(
         "change_grace": 0,
     }
     settings = Settings(_env_file=None, **plain | given)
-    system = System(settings, clock=clock, roles=Roles(web=mode == "webhook", worker=True))
-    await system.open(migrate_first=True)
-    assert system.supervisor is not None
+    opened = open_system(settings, clock, roles=Roles(web=mode == "webhook", worker=True), migrate_first=True)
+    stack = AsyncExitStack()
+    system = await stack.enter_async_context(opened)
     if load:
         async with system.database.begin() as tx:
             await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
@@ -344,7 +349,7 @@ async def open_town(
     finally:
         system.supervisor.request_stop()
         await asyncio.wait({running}, timeout=40)
-        await system.close()
+        await stack.aclose()
         await telegram.close()
         api.should_exit = True
         await asyncio.wait({api_task}, timeout=5)

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import func, select
 
-from bot.app import Roles, System
+from bot.app import Roles, System, open_system
 from bot.sandbox.clock import START, SandboxClock
 from bot.settings import Settings
 from conversation.channel import Channel
@@ -59,19 +59,17 @@ async def bot_on(port: int, url: str, mode: str) -> AsyncIterator[System]:
         quiet_hours="-",
     )
     clock = SandboxClock(START)
-    system = System(settings, clock=clock, roles=Roles(web=mode == "webhook", worker=True))
-    await system.open(migrate_first=True)
-    async with system.database.begin() as tx:
-        await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
-    assert system.supervisor is not None
-    running = asyncio.create_task(system.run())
-    await asyncio.sleep(0)
-    try:
-        yield system
-    finally:
-        system.supervisor.request_stop()
-        await asyncio.wait({running}, timeout=40)
-        await system.close()
+    roles = Roles(web=mode == "webhook", worker=True)
+    async with open_system(settings, clock, roles=roles, migrate_first=True) as system:
+        async with system.database.begin() as tx:
+            await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
+        running = asyncio.create_task(system.run())
+        await asyncio.sleep(0)
+        try:
+            yield system
+        finally:
+            system.supervisor.request_stop()
+            await asyncio.wait({running}, timeout=40)
 
 
 async def sent(system: System) -> int:

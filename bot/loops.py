@@ -1,0 +1,83 @@
+"""What runs in a worker, in the order in which it is stopped: listeners first, the outbox last."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.answering import Answering
+from bot.channels import Basis, OpenChannel, office_of
+from conversation.channel import Channel
+from db.election import Election
+from db.retention import forget
+from delivery.warnings import warn_of_unfinished_meetings
+from workers.heartbeat import Witness, keep_alive
+from workers.outgoing import OutboxWorker
+from workers.pages import PageReader
+from workers.rate_limit import RateLimit
+from workers.supervisor import Loop, Supervisor
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The long loops of a worker."""
+
+    inbox: Answering
+    outbox: OutboxWorker
+    pages: PageReader
+    witness: Witness
+
+
+def make_workers(
+    basis: Basis, channels: Mapping[Channel, OpenChannel], witness: Witness, on_loss: Callable[[], None]
+) -> Workers:
+    """The workers, at rest. ``on_loss``: called when the database is damaged or gone."""
+    settings = basis.settings
+    outbox = OutboxWorker(
+        basis.database,
+        {name: channel.transport for name, channel in channels.items()},
+        library=basis.library,
+        schedule=settings.schedule,
+        clock=basis.clock,
+        lease=timedelta(seconds=settings.outbox_lease_seconds),
+        office=office_of(settings, channels),
+        paces={Channel.TELEGRAM: RateLimit(settings.telegram_rate, settings.telegram_chat_seconds)},
+    )
+    return Workers(Answering(basis, channels), outbox, PageReader(settings.database_url, on_loss), witness)
+
+
+def working(
+    basis: Basis,
+    channels: Sequence[OpenChannel],
+    workers: Workers,
+    supervisor: Supervisor,
+) -> list[Loop]:
+    """All that a worker does but listening. ``supervisor``: who knows how often its loops had to be started again."""
+    database, outbox = basis.database, workers.outbox
+
+    def seen() -> dict[str, datetime]:
+        heard = {channel.part: channel.last_heard() for channel in channels}
+        return {part: at for part, at in heard.items() if at is not None}
+
+    async def expire() -> None:
+        await outbox.expire()
+        async with database.begin() as tx:
+            await warn_of_unfinished_meetings(tx, basis.settings.office, library=basis.library, now=basis.clock())
+        await database.tidy()
+
+    async def forget_old() -> None:
+        await forget(database, basis.clock(), basis.settings.periods)
+
+    async def tick() -> None:
+        from workers.maintenance import keep_time  # loads the scheduler, which only the one who is elected needs
+
+        await keep_time(recover=outbox.recover, expire=expire, forget=forget_old)
+
+    return [
+        Loop("wakeups", database.hear_others, grace=2),
+        Loop("heartbeat", partial(keep_alive, database, workers.witness, seen, supervisor.count_restarts), grace=2),
+        Loop("pages", workers.pages.run, grace=2),
+        Loop("incoming", workers.inbox.run, workers.inbox.stop, grace=20),
+        Loop("maintenance", Election(database, "timetable", tick).run, grace=2),
+        Loop("outgoing", outbox.run, outbox.stop, grace=35),
+    ]
