@@ -107,6 +107,11 @@ async def test_a_clerk_tries_everything_in_the_browser(sandbox: str, tmp_path: P
         assert await narrow.evaluate("document.documentElement.scrollWidth <= 360"), (
             "the page scrolls sideways on a phone"
         )
+        # The office's side, as an invented operator: no password on this machine.
+        console = await browser.new_page()
+        await console.goto(f"{sandbox.rstrip('/')}/console/")
+        await console.get_by_role("button", name="Entra come Paola Rossi, operatore").click()
+        await expect(console.locator("h1")).to_have_text("Oggi")
         await narrow.screenshot(path=os.environ.get("SCREENSHOT_NARROW", str(tmp_path / "narrow.png")), full_page=True)
         await browser.close()
         assert outside == []

@@ -22,7 +22,7 @@ from office.operators import actor_of, invite
 from tests.support.rehearsal import SCHEDULE
 from web.app import build_web
 from web.console.guard import cookie_name
-from web.console.world import Entering, World
+from web.console.world import Entering, Numbers, World
 
 HOST = "http://127.0.0.1"
 #: What a browser says when a page of ours sends a form.
@@ -47,6 +47,7 @@ class Desk:
             public_url=public_url,
             entering=Entering(**entering),
             real=lambda: self.real,
+            numbers=Numbers(0),
         )
         self.app: Starlette = build_web(database, clock=lambda: self.now, world=self.world)
         self.operators: dict[Role, int] = {}

@@ -1,6 +1,5 @@
 """The frame around every page: menu with numbers, the bar that says what was just done, the foot."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,33 +11,14 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from conversation.times import speak_day, to_local
 from db.operators import Role, update_session
-from db.reports import Sign, signs_of
+from db.reports import Sign
 from office.operators import ROLES
 from web.assets import asset_url
 from web.console.routes import MENU, ROOT
-from web.console.world import World
 from web.headers import CONSOLE
 
 if TYPE_CHECKING:
     from web.console.visit import Visit
-
-#: Seconds for which one process shows the same numbers: every page shows them, and every open tab asks twice a minute.
-_KEPT = 15.0
-
-
-class _Numbers:
-    """The numbers of the menu, kept for a moment."""
-
-    def __init__(self) -> None:
-        self._at = -_KEPT
-        self._signs: dict[str, Sign] = {}
-
-    async def get(self, world: World) -> dict[str, Sign]:
-        if time.monotonic() - self._at > _KEPT:
-            async with world.database.look() as tx:
-                self._signs = await signs_of(tx)
-            self._at = time.monotonic()
-        return self._signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +31,9 @@ class _Line:
     tone: str
 
 
-@cache
-def _numbers(_world_id: int) -> _Numbers:
-    return _Numbers()
-
-
 async def menu_of(visit: "Visit") -> list[_Line]:
     """The lines that this operator sees. Numbers are for those who may work on them."""
-    signs = await _numbers(id(visit.world)).get(visit.world) if visit.may(Role.OPERATOR) else {}
+    signs = await visit.world.numbers.get(visit.world.database) if visit.may(Role.OPERATOR) else {}
     nothing = Sign(0, "")
     path = visit.request.url.path
     lines = []

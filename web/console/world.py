@@ -1,5 +1,6 @@
 """What every page of the console needs: the database, the clocks, the office, and how one enters here."""
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network
@@ -8,6 +9,7 @@ from conversation.links import Links
 from conversation.office import Office
 from conversation.times import Clock
 from db.engine import Database
+from db.reports import Sign, signs_of
 from delivery.reminders import Schedule
 from knowledge.library import Library
 from office.entering import Times
@@ -42,6 +44,26 @@ class Entering:
     guests: tuple[str, ...] = ()
 
 
+class Numbers:
+    """The numbers of the menu, kept for a moment: every page shows them, and every open tab asks twice a minute.
+
+    ``seconds``: for how long one process shows the same ones.
+    """
+
+    def __init__(self, seconds: float = 15.0) -> None:
+        self._seconds = seconds
+        self._until = 0.0
+        self._signs: dict[str, Sign] = {}
+
+    async def get(self, database: Database) -> dict[str, Sign]:
+        """What waits for a person, by name."""
+        if time.monotonic() >= self._until:
+            async with database.look() as tx:
+                self._signs = await signs_of(tx)
+            self._until = time.monotonic() + self._seconds
+        return self._signs
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """``public_url``: ours, without a slash at its end; empty on loopback. ``links``: makes those in letters. ``clock``: the service's, ``real``: the real time."""
@@ -55,6 +77,7 @@ class World:
     links: Links | None = None
     entering: Entering = field(default_factory=Entering)
     real: Clock = real_clock
+    numbers: Numbers = field(default_factory=Numbers)
 
     def times(self) -> Times:
         """Both times, now."""
