@@ -1,8 +1,10 @@
 """One more channel: its traits, what reads it, what sends on it. Handlers, workers and delivery know nothing of it."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from db.personal_data import erase_person, export_person
 from tests.conftest import OpenRehearsal
 from tests.support.rehearsal import Rehearsal, text_of
 
+ROOT = Path(__file__).parents[2]
 SMS = Channel(
     "sms", "per SMS", buttons=False, text_limit=480, caption_limit=0, files_per_message=1, patience=timedelta(hours=48)
 )
@@ -62,3 +65,12 @@ async def test_what_hangs_on_it_is_shown_to_the_office_given_out_and_forgotten(t
         assert await export_person(tx, ANNA)
         assert await erase_person(tx, ANNA, town.clock())
     assert await town.registered() == []
+
+
+def test_who_handles_sends_and_words_names_no_channel() -> None:
+    """What differs is a trait. Elsewhere a channel is named where it is its own: its mailbox, its proofs, its settings."""
+    rooms = ("handlers", "workers", "delivery")
+    files = [file for room in rooms for file in (ROOT / room).rglob("*.py")]
+    assert len(files) > 30
+    named = [file.name for file in files if re.search(r"\bChannel\.[A-Z]", file.read_text("utf-8"))]
+    assert named == []
