@@ -124,7 +124,12 @@ async def mark_filed(tx: AsyncConnection, keys: Sequence[str]) -> None:
 
 
 _EARLIER = inbox.alias()
-_LATER = inbox.alias()
+# As in ``db.outbox``.
+_FOLLOWED: ColumnElement[bool] = literal_column(
+    "EXISTS (SELECT 1 FROM inbox AS later WHERE later.state = 'new'"
+    " AND later.channel = CAST(inbox.channel AS TEXT) AND later.sender = CAST(inbox.sender AS TEXT)"
+    " AND +later.id > inbox.id AND inbox.sender <> '')"
+)
 _WAITING = (
     select(inbox.c.id)
     .where(
@@ -159,13 +164,7 @@ _CLAIM = (
         inbox.c.received_at,
         inbox.c.attempts,
         inbox.c.kind,
-        exists().where(
-            _LATER.c.state == _NEW,
-            _LATER.c.channel == inbox.c.channel,
-            _LATER.c.sender == inbox.c.sender,
-            _LATER.c.id > inbox.c.id,
-            inbox.c.sender != "",
-        ),
+        _FOLLOWED,
     )
 )
 

@@ -218,7 +218,13 @@ _HELD = func.coalesce(
     type_=outbox.c.due_at.type,
 )
 _EARLIER = outbox.alias()
-_LATER = outbox.alias()
+# Written out: among what an UPDATE returns, SQLAlchemy leaves the tables' names away, and both would be one. What is returned has
+# no type in SQLite, which takes the index only for text, and not instead of it the table's own order.
+_FOLLOWED: ColumnElement[bool] = literal_column(
+    "EXISTS (SELECT 1 FROM outbox AS later WHERE later.state IN ('pending', 'sending')"
+    " AND later.channel = CAST(outbox.channel AS TEXT) AND later.value = CAST(outbox.value AS TEXT)"
+    " AND +later.id > outbox.id AND outbox.value <> '')"
+)
 _DUE = (
     select(outbox.c.id)
     .where(
@@ -261,12 +267,7 @@ _CLAIM = (
     )
     .returning(
         *_ROW,
-        exists().where(
-            _LATER.c.state == _PENDING,
-            _LATER.c.channel == outbox.c.channel,
-            _LATER.c.value == outbox.c.value,
-            _LATER.c.id > outbox.c.id,
-        ),
+        _FOLLOWED,
     )
 )
 

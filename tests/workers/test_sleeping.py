@@ -10,7 +10,7 @@ import pytest
 from conversation.channel import Channel
 from conversation.message import Address, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
-from db.inbox import Arrival, Claimed, claim, postpone, store
+from db.inbox import Arrival, Claimed, claim, postpone, settle, store
 from db.outbox import queue_reply
 from handlers.services import Services
 from tests.support.senders import make_sender
@@ -112,3 +112,37 @@ async def test_at_rest_the_clerk_asks_nothing_until_what_waits_is_to_be_tried_ag
     await until(lambda: "bruno" in taken, "the message that came", patience=2)
     clerk.stop()
     await running
+
+
+async def test_what_follows_of_the_same_sender_is_not_waited_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two were stored before the first was claimed: nothing rings for the second."""
+    taken: list[str] = []
+    clerk = InboxWorker(database, {}, services=_no_services, clock=lambda: datetime.now(UTC))
+
+    async def take(claimed: Claimed) -> None:
+        async with database.begin() as tx:
+            assert await settle(tx, claimed, kind="human", now=datetime.now(UTC))
+        taken.append(claimed.key)
+
+    monkeypatch.setattr(clerk, "_take", take)
+    async with database.begin() as tx:
+        arrivals = [
+            Arrival(key, Channel.TELEGRAM, sender, b"{}") for key, sender in (("a", "1"), ("b", "1"), ("c", "2"))
+        ]
+        await store(tx, arrivals, datetime.now(UTC))
+    running = asyncio.create_task(clerk.run())
+    await until(lambda: len(taken) == 3, "all of them", patience=4)
+    clerk.stop()
+    await running
+
+
+async def test_what_follows_for_the_same_recipient_is_not_waited_for(database: Database) -> None:
+    transport = Transport()
+    async with _sending(database, transport):
+        async with database.begin() as tx:
+            for key in ("first", "second", "third"):
+                await queue_reply(tx, key, Address(Channel.TELEGRAM, "1"), Reply("ciao"), now=datetime.now(UTC))
+        await until(lambda: len(transport.sent) == 3, "all of them", patience=4)
+    assert transport.sent == ["first", "second", "third"]
