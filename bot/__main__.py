@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 app = typer.Typer(
-    help="Il bot di Lucca Learning City: iscrive agli incontri, risponde, ricorda.",
+    help="Il bot della learning city: iscrive agli incontri, risponde, ricorda.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

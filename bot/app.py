@@ -93,7 +93,7 @@ async def open_system(
 
     Raises ``PortTakenError``, ``AlreadyRunningError``, ``DatabaseLostError``, ``KnowledgeError``, ``SchemaError``, ``SettingsError``.
     """
-    started, library = system_clock(), load_library()
+    started, library = system_clock(), load_library(settings.knowledge)
     database, witness = Database(settings.database_url), Witness(settings.database_url)
     async with AsyncExitStack() as stack:
         if roles.worker:

@@ -168,6 +168,7 @@ def _open_mailbox(stack: AsyncExitStack, basis: Basis, imap: Server, smtp: Serve
     transport = MailTransport(
         smtp,
         mailbox=office.mailbox,
+        town=basis.library.town,
         clock=basis.clock,
         token=settings.mail_token,
         ids=basis.ids,

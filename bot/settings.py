@@ -15,10 +15,13 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from conversation.office import Office
-from conversation.times import ROME
+from conversation.times import local_zone, use_zone
 from db.engine import read_url
 from db.retention import Periods
 from delivery.reminders import Schedule, read_offsets
+from knowledge.checking import KnowledgeError
+from knowledge.library import OWN_TOWN
+from knowledge.town import Town, read_town
 from mail.server import Folders, Server, read_server
 from mail.tokens import ClientCredentials, Token, from_file
 
@@ -65,7 +68,12 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(
         None, description="smtps://utente:password@host:465 oppure smtp://…:587?starttls=required."
     )
-    mail_address: str = Field("luccalearningcity@comune.lucca.it", description="L'indirizzo da cui il bot scrive.")
+    knowledge_dir: str = Field(
+        "", description="La cartella della città (town.toml, facts/…); vuoto: quella che il programma porta con sé."
+    )
+    mail_address: str = Field(
+        "", description="L'indirizzo da cui il bot scrive; vuoto: quello che town.toml dice (mailbox)."
+    )
     mail_authserv_id: str = Field(
         "", description="L'unico nome le cui intestazioni Authentication-Results sono credute."
     )
@@ -157,6 +165,14 @@ class Settings(BaseSettings):
         description="Come si contatta il responsabile della protezione dei dati del Comune: l'informativa lo dice; vuoto: rimanda al sito del Comune.",
     )
     audit_months: int = Field(24, ge=1, description="Mesi per cui si conserva il registro delle azioni.")
+
+    @field_validator("knowledge_dir")
+    @classmethod
+    def _town_folder(cls, value: str) -> str:
+        if value and not (Path(value) / "town.toml").is_file():
+            msg = f"in {value} non c'è town.toml: serve la cartella di una città"
+            raise ValueError(msg)
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -294,6 +310,21 @@ class Settings(BaseSettings):
             return []
         return sorted(name.upper() for name in self.model_fields_set if _OF_A_CHANNEL.match(name))
 
+    @property
+    def knowledge(self) -> Path:
+        """The town's folder."""
+        return Path(self.knowledge_dir) if self.knowledge_dir else OWN_TOWN
+
+    @cached_property
+    def town(self) -> Town:
+        """The town. Raises ``KnowledgeError``."""
+        return read_town(self.knowledge)
+
+    @property
+    def mailbox(self) -> str:
+        """The address that the bot writes from."""
+        return (self.mail_address or self.town.mailbox).lower()
+
     @cached_property
     def imap(self) -> Server | None:
         """The mailbox."""
@@ -328,13 +359,14 @@ class Settings(BaseSettings):
     def office(self) -> Office:
         """The municipality's office, before Telegram has told the bot's name."""
         return Office(
-            self.mail_address.lower(),
+            self.mailbox,
             self.staff_email.lower() if self.imap_url else "",
             self.staff_chat if self.telegram_token else "",
             retention_months=self.retention_months,
             retention_days=self.retention_days,
             dpo=self.dpo_contact,
             hours=_read_quiet(self.office_hours),
+            holidays=self.town.holidays,
         )
 
     @cached_property
@@ -353,11 +385,11 @@ class Settings(BaseSettings):
         )
 
     def starting_clock(self) -> datetime | None:
-        """The instant at which a test clock starts, in Rome when it names no zone."""
+        """The instant at which a test clock starts, in the town's time when it names no zone."""
         if not self.clock:
             return None
         instant = datetime.fromisoformat(self.clock)
-        return instant if instant.tzinfo else instant.replace(tzinfo=ROME)
+        return instant if instant.tzinfo else instant.replace(tzinfo=local_zone())
 
 
 def read_networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -379,11 +411,14 @@ def _read_quiet(text: str) -> Any:
 
 
 def read_settings(**given: Any) -> Settings:
-    """The settings of this process. Raises ``SettingsError`` with a sentence per fault."""
+    """The settings of this process, whose local time is the town's from here on. Raises ``SettingsError`` with a sentence per fault."""
     try:
         if SECRETS_DIR.is_dir():
             given = {"_secrets_dir": SECRETS_DIR, **given}
         settings = Settings(**given)
+        use_zone(settings.town.zone)
+    except KnowledgeError as error:
+        raise SettingsError(str(error)) from None
     except ValidationError as error:
         raise SettingsError("\n".join(_misspelt(real=True) or _sentences(error))) from None
     except UnicodeDecodeError:

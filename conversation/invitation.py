@@ -24,6 +24,7 @@ def invite(
     *,
     uid: str,
     sequence: int,
+    service: str,
     organiser: str,
     attendee: str,
     now: datetime,
@@ -35,7 +36,8 @@ def invite(
 
     With an attendee: ``METHOD:REQUEST`` or ``CANCEL``, this person alone on it (nobody sees who else comes),
     ``PARTSTAT=ACCEPTED`` because the registration was written. Without: ``METHOD:PUBLISH``, updated and cancelled by the same UID
-    (RFC 5546 §4.1), which must carry ORGANIZER and no ATTENDEE (§3.2.1). ``sequence``: the registration's own part. A meeting
+    (RFC 5546 §4.1), which must carry ORGANIZER and no ATTENDEE (§3.2.1). ``sequence``: the registration's own part;
+    ``service``: who invites, by name, ``organiser`` by address. A meeting
     without an hour is an all-day entry that leaves the day free. Raises ``ValueError`` without a day.
     """
     from icalendar import Calendar, Event, vCalAddress
@@ -45,7 +47,7 @@ def invite(
         raise ValueError(msg)
     method = "CANCEL" if ends else "REQUEST" if attendee else "PUBLISH"
     calendar = Calendar()
-    calendar.add("prodid", "-//Lucca Learning City//bot//IT")
+    calendar.add("prodid", f"-//{service}//bot//IT")
     calendar.add("version", "2.0")
     calendar.add("method", method)
     event = Event()
@@ -67,7 +69,7 @@ def invite(
         event.add("url", meeting.link)
         event.add("location", meeting.link)
     organizer = vCalAddress(f"mailto:{organiser}")
-    organizer.params["CN"] = "Lucca Learning City"
+    organizer.params["CN"] = service
     event.add("organizer", organizer)
     if attendee:
         person = vCalAddress(f"mailto:{attendee}")

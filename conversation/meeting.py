@@ -17,7 +17,7 @@ Told = dict[str, Any]
 class Meeting:
     """One virtual meeting. ``day`` is ``None`` for a past one whose day the sources do not give.
 
-    ``hour``: local time in Lucca, ``None`` until staff set it. ``duration``: minutes. ``capacity``: people, ``None``
+    ``hour``: the town's local time, ``None`` until staff set it. ``duration``: minutes. ``capacity``: people, ``None``
     without limit. ``revision`` grows with every change that people must hear of; ``sequence`` is its part of iCalendar's.
     """
 

@@ -13,7 +13,8 @@ from conversation.times import to_local
 class Office:
     """``mailbox``: ours. ``staff_email`` and ``staff_chat``: empty where there is no such channel. ``telegram_name``: the bot's @name, empty without Telegram. ``retention_months`` and ``retention_days``: stated in the notice; ``dpo``: how to reach the data protection officer.
 
-    ``hours``: when the office opens and closes, local time; ``None``: not known, only the days are.
+    ``hours``: when the office opens and closes, local time; ``None``: not known, only the days are. ``holidays``: the country whose
+    public holidays it keeps and, with its patron saint, the subdivision, as the library ``holidays`` calls them.
     """
 
     mailbox: str
@@ -24,6 +25,7 @@ class Office:
     retention_days: int = 90
     dpo: str = ""
     hours: tuple[time, time] | None = None
+    holidays: tuple[str, str] = ("IT", "")
 
     @property
     def staff_places(self) -> tuple[Address, ...]:
@@ -36,21 +38,20 @@ class Office:
         local = to_local(now)
         day = local.date()
         over = self.hours is not None and local.time() >= self.hours[1]
-        if _is_working_day(day) and not over:
+        if self._is_working_day(day) and not over:
             return None
         day += timedelta(days=1)
-        while not _is_working_day(day):
+        while not self._is_working_day(day):
             day += timedelta(days=1)
         return day
 
-
-def _is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in _holidays(day.year)  # Monday to Friday
+    def _is_working_day(self, day: date) -> bool:
+        return day.weekday() < 5 and day not in _holidays(*self.holidays, day.year)  # Monday to Friday
 
 
 @cache
-def _holidays(year: int) -> frozenset[date]:
-    """Italy's public holidays and Lucca's patron saint (12 July), from the library ``holidays``."""
+def _holidays(country: str, subdivision: str, year: int) -> frozenset[date]:
+    """The public holidays of ``country`` and ``subdivision``, from the library ``holidays``."""
     import holidays
 
-    return frozenset(holidays.country_holidays("IT", subdiv="LU", years=year))
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))

@@ -1,10 +1,12 @@
-"""Time as the house speaks it: aware UTC inside, Europe/Rome at the edges, the clock always an argument."""
+"""Time as the house speaks it: aware UTC inside, the town's time at the edges, the clock always an argument."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+#: Italy's time: the local one until a town of another zone is named.
 ROME = ZoneInfo("Europe/Rome")
+_local = ROME
 
 #: Gives the present instant, aware and in UTC. Every function that needs the time takes one.
 Clock = Callable[[], datetime]
@@ -51,18 +53,29 @@ _MONTHS = {
 }
 
 
+def use_zone(name: str) -> None:
+    """Take ``name`` (of the IANA database) for the local time of this process, which works for one town. Called once, at its start."""
+    global _local  # noqa: PLW0603 - as the process's own TZ: docs/decisions/0021-one-town-a-process.md
+    _local = ZoneInfo(name)
+
+
+def local_zone() -> ZoneInfo:
+    """The zone of the town's clocks."""
+    return _local
+
+
 def to_local(instant: datetime) -> datetime:
-    """The same instant on the clocks of Lucca."""
-    return instant.astimezone(ROME)
+    """The same instant on the town's clocks."""
+    return instant.astimezone(_local)
 
 
 def to_utc(day: date, hour: time) -> datetime:
-    """The instant at which the clocks of Lucca show ``hour`` on ``day``.
+    """The instant at which the town's clocks show ``hour`` on ``day``.
 
     An hour that a daylight-saving night skips is read one hour later; one that it repeats is the first of the two
     (PEP 495, ``fold=0``).
     """
-    local = datetime.combine(day, hour, tzinfo=ROME)
+    local = datetime.combine(day, hour, tzinfo=_local)
     return local.astimezone(UTC)
 
 

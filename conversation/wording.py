@@ -158,6 +158,7 @@ def calendar_file(voice: Voice, meeting: Meeting, place: Place, attendee: str, *
         meeting,
         uid=place.uid,
         sequence=place.sequence,
+        service=voice.library.town.service,
         organiser=voice.mailbox,
         attendee=attendee,
         now=voice.now,
@@ -173,8 +174,8 @@ def attendee_of(channel: Channel, value: str) -> str:
 
 
 def link_buttons(voice: Voice, meeting: Meeting) -> tuple[tuple[Button, ...], ...]:
-    """A button that opens Zoom, when there is a link."""
-    return ((Button(voice.say("button.open_zoom"), url=meeting.link),),) if meeting.link else ()
+    """A button that opens the meeting, when there is a link."""
+    return ((Button(voice.say("button.open_link"), url=meeting.link),),) if meeting.link else ()
 
 
 def highlight(voice: Voice, meeting: Meeting, *, way_in: bool = True) -> tuple[Highlight, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
 
-from conversation.times import ROME
+from conversation.times import local_zone
 from db.engine import Transaction
 from db.models import audit, staff
 
@@ -101,7 +101,7 @@ def _start(value: str, days: int = 0) -> datetime | None:
         day = date.fromisoformat(value) + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
-    return datetime.combine(day, time(), ROME)
+    return datetime.combine(day, time(), local_zone())
 
 
 #: Who did what. ``by``: the operator's name, empty for citizens and the bot itself.

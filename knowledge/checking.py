@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from string import Formatter
 
+#: Places that are filled with the town's names wherever they stand: one language may name it where another does not.
+TOWN_NAMES = frozenset({"town", "service", "short", "platform", "pact"})
 _NEEDED = {"organisations": frozenset({"kinds", "first_names"})}
 #: Files to which nobody can add an entry, because the program would not know what to do with it. Of intents: ``handlers.intents``.
 _CLOSED = frozenset({"organisations"})
@@ -32,7 +34,7 @@ def check_phrases(file: str, groups: Mapping[str, object]) -> dict[str, tuple[st
 
 
 def check_texts(texts: Mapping[str, Mapping[str, str]]) -> None:
-    """Every language has every text, with the same places to fill. Raises ``KnowledgeError``.
+    """Every language has every text, with the same places to fill but for the town's names. Raises ``KnowledgeError``.
 
     ``texts``: language → name of the text, without the form in which it addresses people, → what it says in all its forms.
     """
@@ -53,7 +55,7 @@ def check_texts(texts: Mapping[str, Mapping[str, str]]) -> None:
 
 def _places(language: str, name: str, text: str) -> frozenset[str]:
     try:
-        return frozenset(place for _, place, _, _ in Formatter().parse(text) if place is not None)
+        return frozenset(place for _, place, _, _ in Formatter().parse(text) if place is not None) - TOWN_NAMES
     except ValueError as error:
         msg = f"locales/{language}.toml: nel testo «{name}» una parentesi graffa non è chiusa"
         raise KnowledgeError(msg) from error

@@ -1,6 +1,7 @@
 """Reads and checks the staff's files: facts with their sources, phrases, sector words, texts. Clear errors, no guesses.
 
-Everything is plain TOML: facts/*.toml, sources.toml, intents.toml, sectors.toml, handover.toml, organisations.toml, locales/*.toml.
+Everything is plain TOML. What holds for any town: intents.toml, organisations.toml, locales/*.toml. What is one town's stands in its
+folder: town.toml, facts/*.toml, sources.toml, sectors.toml, handover.toml, programme.toml (where its sandbox begins).
 """
 
 import re
@@ -15,8 +16,12 @@ from string import Formatter
 from typing import Any
 
 from knowledge.checking import KnowledgeError, check_phrases, check_texts
+from knowledge.town import Town, read_town
 
 HERE = Path(__file__).parent
+#: The town that the program brings along; the marked letters speak of its programme.
+OWN_TOWN = HERE / "towns" / "lucca"
+#: The languages that every text is written in.
 LANGUAGES = ("it", "en")
 _FACT_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
@@ -96,6 +101,7 @@ class Fact:
 class Library:
     """All that the town says. ``texts``: language → key → text with ``{places}``; one that addresses people has a key for each form."""
 
+    town: Town
     documents: Mapping[str, Document]
     facts: Mapping[str, Fact]
     intents: Mapping[str, tuple[str, ...]]
@@ -109,7 +115,7 @@ class Library:
         return self.address(key, language, Form.TU, values)
 
     def address(self, key: str, language: str, form: Form, values: Mapping[str, object]) -> str:
-        """The text ``key`` in ``language`` (Italian where there is none), its places filled. ``KeyError`` if unknown.
+        """The text ``key`` in ``language`` (Italian where there is none), its places filled, the town's by its names. ``KeyError`` if unknown.
 
         A text that has not this form is said in the nearest that it has.
         """
@@ -119,7 +125,7 @@ class Library:
         text = next((table[name] for name in names if name in table), None)
         if text is None:
             raise KeyError(key)
-        return _FORMATTER.format(text, **values).strip()
+        return _FORMATTER.format(text, **{**values, **self.town.names(language)}).strip()
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -219,21 +225,30 @@ def _without_forms(table: Mapping[str, str]) -> dict[str, str]:
 
 
 @cache
-def load_library(folder: Path = HERE) -> Library:
-    """Read the whole folder. Raises ``KnowledgeError`` at the first fault."""
+def load_library(folder: Path = OWN_TOWN, common: Path = HERE) -> Library:
+    """What the town of ``folder`` says, and what ``common`` gives every town. Raises ``KnowledgeError`` at the first fault."""
+    town = read_town(folder)
     documents = _documents(folder)
-    groups = {
-        name: check_phrases(name, _read(folder / f"{name}.toml"))
-        for name in ("intents", "sectors", "handover", "organisations")
-    }
-    texts = {lang: _flatten(_read(folder / "locales" / f"{lang}.toml")) for lang in LANGUAGES}
-    check_texts({lang: _without_forms(table) for lang, table in texts.items()})
+    places = {"intents": common, "sectors": folder, "handover": folder, "organisations": common}
+    groups = {name: check_phrases(name, _read(place / f"{name}.toml")) for name, place in places.items()}
     return Library(
+        town,
         documents,
         _facts(folder, documents),
         groups["intents"],
         groups["sectors"],
         groups["handover"],
         groups["organisations"],
-        texts,
+        _texts(common, town),
     )
+
+
+def _texts(common: Path, town: Town) -> dict[str, dict[str, str]]:
+    """Every text in the town's languages."""
+    unknown = set(town.languages) - set(LANGUAGES)
+    if unknown:
+        msg = f"town.toml: alla voce «languages» sta «{min(unknown)}»: i testi ci sono in {', '.join(LANGUAGES)}"
+        raise KnowledgeError(msg)
+    texts = {lang: _flatten(_read(common / "locales" / f"{lang}.toml")) for lang in LANGUAGES}
+    check_texts({lang: _without_forms(table) for lang, table in texts.items()})
+    return {lang: texts[lang] for lang in town.languages}

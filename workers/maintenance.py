@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from conversation.times import ROME
+from conversation.times import local_zone
 
 Tick = Callable[[], Awaitable[object]]
 _SECONDS = 30.0
@@ -22,7 +22,7 @@ _EXPIRE_EVERY = 2
 async def keep_time(*, recover: Tick, expire: Tick, forget: Tick) -> None:
     """Tick until cancelled; a tick that fails ends it, and the supervisor starts it again."""
     scheduler = AsyncIOScheduler(
-        timezone=ROME, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        timezone=local_zone(), job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     scheduler.add_job(forget, CronTrigger(hour=3, minute=30), id="forget")
     scheduler.start()

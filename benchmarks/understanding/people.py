@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.sandbox.clock import START
+from benchmarks.understanding.scoring import START
 from bot.settings import Settings
 from conversation.channel import Channel
 from conversation.message import Address, Incoming, TurnRecord
@@ -33,7 +33,7 @@ from db.models import meetings, organisations, people, registrations
 from handlers.dispatch import handle
 from handlers.intents import contract_name
 from handlers.services import Services
-from knowledge.library import HERE
+from knowledge.library import OWN_TOWN
 from mail.reading.message import read_letter
 from office.programme import load_programme
 
@@ -76,7 +76,7 @@ class Town:
         await migrate(self._database)
         async with self._database.begin() as tx:
             plain = Settings(_env_file=None)  # without the .env of who runs it
-            await load_programme(tx, HERE / "programme.toml", plain.schedule, START)
+            await load_programme(tx, OWN_TOWN / "programme.toml", plain.schedule, START)
 
     async def close(self) -> None:
         """Close it."""

@@ -31,7 +31,7 @@ class Terminal:
     def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._services = Services(open_classifier(load_library()), settings.office)
+        self._services = Services(open_classifier(load_library(settings.knowledge)), settings.office)
         self._buttons: dict[str, list[Button]] = {}
         self._turns = 0
 

@@ -70,11 +70,11 @@ async def examine() -> int:
     return int(failed)
 
 
-async def _knowledge(_settings: Settings) -> str:
+async def _knowledge(settings: Settings) -> str:
     from handlers.intents import check_intents
 
     try:
-        library = load_library()
+        library = load_library(settings.knowledge)
         check_intents(library.intents)
     except KnowledgeError as error:
         raise FaultError(str(error)) from error
@@ -200,9 +200,14 @@ async def _relay(settings: Settings) -> str:
     from mail.smtp.sending import MailTransport
     from mail.threads import MessageIds
 
-    ours = settings.mail_address
+    ours = settings.mailbox
     transport = MailTransport(
-        server, mailbox=ours, ids=MessageIds(ours, ""), clock=lambda: datetime.now(UTC), token=settings.mail_token
+        server,
+        mailbox=ours,
+        town=settings.town,
+        ids=MessageIds(ours, ""),
+        clock=lambda: datetime.now(UTC),
+        token=settings.mail_token,
     )
     try:
         await transport.check()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import UsageError
+from bot.settings import read_settings
 
 
 async def evaluate_files(files: list[Path], *, as_json: bool) -> int:
@@ -24,7 +25,9 @@ async def evaluate_files(files: list[Path], *, as_json: bool) -> int:
     rows = [row for file in files for row in _read(file)]
     people = [row for row in rows if _is_whole(row)]
     if people:
-        sys.stdout.write(table(await judge_rows(people, open_classifier(load_library()))) + "\n")
+        sys.stdout.write(
+            table(await judge_rows(people, open_classifier(load_library(read_settings().knowledge)))) + "\n"
+        )
     if alone := [row for row in rows if not _is_whole(row)]:
         evaluate(alone, as_json=as_json)
     return 0

@@ -36,7 +36,7 @@ async def explain_files(files: list[Path], *, jsonl: bool, at: str) -> int:
         msg = f"non trovo {', '.join(missing)}"
         raise UsageError(msg)
     async with sandbox_database(settings, given) as (database, clock):
-        classifier = open_classifier(load_library())
+        classifier = open_classifier(load_library(settings.knowledge))
         for file in files:
             found = await explain_one(database, settings, classifier, file, clock())
             sys.stdout.write((json.dumps(found, ensure_ascii=False) if jsonl else _spoken(found)) + "\n")
@@ -47,7 +47,7 @@ async def explain_one(
     database: Database, settings: Settings, classifier: IntentClassifier, file: Path, now: datetime
 ) -> dict[str, Any]:
     """One mail as the contract's ``explain --jsonl`` shows it."""
-    ours = settings.mail_address.lower()
+    ours = settings.mailbox
     read = read_letter(file.read_bytes(), ours=ours, authserv_id=settings.mail_authserv_id)
     found = _blank(file, read)
     if read.incoming is None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.errors import UsageError
 from bot.settings import Settings, read_settings
-from conversation.times import ROME, system_clock
+from conversation.times import local_zone, system_clock
 from db.engine import Database, Transaction
 from db.migrate import migrate, require_newest
 from db.sandboxes import sandbox_shift
@@ -16,13 +16,13 @@ from office.desk import TERMINAL, Desk
 
 
 def read_moment(text: str, option: str = "--at") -> datetime:
-    """The moment (or day) given to ``option``, in Rome when it names no zone. Raises ``UsageError``."""
+    """The moment (or day) given to ``option``, in the town's time when it names no zone. Raises ``UsageError``."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         msg = f"{option} {text}: scrivere l'ora così: 2021-01-15T09:00"
         raise UsageError(msg) from error
-    return instant if instant.tzinfo else instant.replace(tzinfo=ROME)
+    return instant if instant.tzinfo else instant.replace(tzinfo=local_zone())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from conversation.times import ROME
-
-#: Where the sandbox's clock begins: the sample programme is upcoming then.
-START = datetime(2021, 1, 15, 9, 0, tzinfo=ROME)
-
 
 class SandboxClock:
     """``clock()`` is the present instant, ``shift`` its distance from the world's. ``listeners`` are called after each move."""

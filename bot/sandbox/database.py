@@ -1,4 +1,4 @@
-"""The database of the sandbox, of ``chat`` and of ``explain``: one that they made, with the sample programme in it."""
+"""The database of the sandbox, of ``chat`` and of ``explain``: one that they made, with the town's sample programme in it."""
 
 import tempfile
 from collections.abc import AsyncIterator
@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.sandbox.clock import START, SandboxClock
+from bot.sandbox.clock import SandboxClock
 from bot.settings import Settings, SettingsError
+from conversation.times import local_zone
 from db.engine import Database
 from db.migrate import migrate
 from db.operators import Role
 from db.sandboxes import is_blank, mark_sandbox, sandbox_shift
-from knowledge.library import HERE
 from office.desk import TERMINAL
 from office.entering import Times
 from office.operators import invite
@@ -47,12 +47,13 @@ async def _prepare(database: Database, settings: Settings, at: datetime | None) 
     if not blank and shift is None:
         raise SettingsError(_NOT_OURS)
     await migrate(database)
-    start = START if shift is None else datetime.now(UTC) + shift
+    begin = settings.town.sandbox.start.replace(tzinfo=local_zone())
+    start = begin if shift is None else datetime.now(UTC) + shift
     clock = SandboxClock(at or settings.starting_clock() or start)
     async with database.begin() as tx:
         await mark_sandbox(tx, clock.shift)
         if blank:
-            await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
+            await load_programme(tx, settings.knowledge / "programme.toml", settings.schedule, clock())
     return clock
 
 

@@ -71,10 +71,12 @@ class Chat:
 class BotApi:
     """The server's state and its methods. One bot, ``token``."""
 
-    def __init__(self, token: str, *, username: str = "lucca_learning_city_bot", limits: Limits | None = None) -> None:
+    def __init__(
+        self, token: str, *, name: str = "Prova", username: str = "prova_bot", limits: Limits | None = None
+    ) -> None:
         self.token = token
         self.limits = limits or Limits()
-        self.me = {"id": int(token.split(":", maxsplit=1)[0]), "is_bot": True, "first_name": "Lucca Learning City", "username": username,
+        self.me = {"id": int(token.split(":", maxsplit=1)[0]), "is_bot": True, "first_name": name, "username": username,
                    "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}  # fmt: skip
         self.chats: dict[int, Chat] = {}
         self.commands: dict[str, list[dict[str, str]]] = {}

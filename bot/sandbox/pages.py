@@ -3,7 +3,7 @@
 The page's own API: ``GET /api/state``, ``POST /api/chat | /api/mail | /api/clock | /api/meeting``.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,7 +14,7 @@ from typing import Any
 import aiosmtplib
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -22,10 +22,11 @@ from bot.app import System
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.fake_bot_api import ApiError, BotApi
 from bot.sandbox.fake_mail import Post
-from conversation.times import ROME, speak_day, to_local
+from conversation.times import local_zone, speak_day, to_local
 from db import outbox
 from db.meetings import all_meetings, as_hour, sector_names
 from db.sandboxes import mark_sandbox
+from knowledge.town import Box
 from office.moving import change_meeting
 from web.assets import asset_routes
 from web.console.routes import console_routes
@@ -35,7 +36,7 @@ _PAGE = Path(__file__).parent / "page"
 
 
 class SandboxPages:
-    """What the page shows and moves. ``mailboxes``: address → the name shown; ``chats``: chat id → the name shown."""
+    """What the page shows and moves. ``mailboxes``: those that one can write from; ``chat_id``: whose chat it is."""
 
     def __init__(
         self,
@@ -44,12 +45,12 @@ class SandboxPages:
         post: Post,
         clock: SandboxClock,
         *,
-        mailboxes: dict[str, str],
+        mailboxes: Sequence[Box],
         chat_id: int,
         world: World,
     ) -> None:
         self.system, self.telegram, self.post, self.clock = system, telegram, post, clock
-        self.mailboxes, self.chat_id = mailboxes, chat_id
+        self.mailboxes, self.chat_id = {box.address: box for box in mailboxes}, chat_id
         self.version = 0
         telegram.on_change = post.on_change = self._changed
         clock.listeners.append(self._changed)
@@ -71,7 +72,11 @@ class SandboxPages:
         self.version += 1
 
     async def _page(self, _request: Request) -> Response:
-        return FileResponse(_PAGE / "index.html", headers={"Cache-Control": "no-store"})
+        from jinja2 import Environment, FileSystemLoader
+
+        pages = Environment(loader=FileSystemLoader(_PAGE), autoescape=True)
+        page = pages.get_template("index.html").render(town=self.system.library.town)
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
     async def _state(self, request: Request) -> Response:
         if request.query_params.get("version") == str(self.version):
@@ -88,11 +93,12 @@ class SandboxPages:
                 "messages": [_message(m) for m in chat.messages],
                 "mailboxes": [
                     {
-                        "address": a,
-                        "name": n,
-                        "mails": [read_mail(raw, i) for i, raw in enumerate(self.post.delivered[a])],
+                        "address": box.address,
+                        "name": box.name,
+                        "example": box.writes,
+                        "mails": [read_mail(raw, i) for i, raw in enumerate(self.post.delivered[box.address])],
                     }
-                    for a, n in self.mailboxes.items()
+                    for box in self.mailboxes.values()
                 ],
                 "office": self.system.office.mailbox,
                 "meetings": [
@@ -122,7 +128,7 @@ class SandboxPages:
             msg = "mittente sconosciuto"
             raise ValueError(msg)
         message = EmailMessage(policy=policy.SMTP)
-        message["From"] = f'"{self.mailboxes[sender]}" <{sender}>'
+        message["From"] = f'"{self.mailboxes[sender].name}" <{sender}>'
         message["To"] = self.system.office.mailbox
         message["Subject"] = " ".join(str(data.get("subject") or "").split())[:200]
         message["Date"] = format_datetime(self.clock())
@@ -141,7 +147,7 @@ class SandboxPages:
                 raise ValueError(msg)
         else:
             given = datetime.fromisoformat(str(data["to"]))
-            due = given if given.tzinfo else given.replace(tzinfo=ROME)
+            due = given if given.tzinfo else given.replace(tzinfo=local_zone())
         self.clock.move_to(due)
         async with self.system.database.begin() as tx:  # the office's commands follow this clock
             await mark_sandbox(tx, self.clock.shift)

@@ -15,12 +15,11 @@ from bot.serving import Server, make_server
 from bot.settings import Settings
 from bot.web import make_world
 from conversation.understanding.classifier import open_classifier
+from knowledge.town import Box
 
 _TOKEN = "100000:sandbox-token-for-this-machine-only"  # noqa: S105 - opens nothing outside this process
 _PASSWORD = "sandbox"  # noqa: S105 - as above
 _CITIZEN = 2001
-_BOXES = {"segreteria@lequerce.example": "Polisportiva Le Querce", "anna@posta.example": "Anna Esempio"}
-_STAFF = "ufficio@lucca.example"
 _LOOPBACK = "127.0.0.1"
 
 
@@ -48,10 +47,12 @@ async def run_sandbox(given: Settings) -> None:
     async with AsyncExitStack() as stack:
         transport = stack.enter_context(open_socket(_LOOPBACK, given.port))
         database, clock = await stack.enter_async_context(sandbox_database(given))
-        telegram = BotApi(_TOKEN)
-        telegram.person(_CITIZEN, "Anna", last_name="Esempio")
+        invented = given.town.sandbox
+        telegram = BotApi(_TOKEN, name=given.town.service, username=invented.bot)
+        telegram.person(_CITIZEN, invented.first_name, last_name=invented.last_name)
+        addresses = [given.mailbox, invented.staff, *(box.address for box in invented.mailboxes)]
         post = Post(
-            dict.fromkeys([given.mail_address, _STAFF, *_BOXES], _PASSWORD),
+            dict.fromkeys(addresses, _PASSWORD),
             imap_port=free_port(),
             smtp_port=free_port(),
         )
@@ -66,7 +67,7 @@ async def run_sandbox(given: Settings) -> None:
         clock.listeners.append(system.workers.outbox.wake)
         _say("\n  Preparo la comprensione (la prima volta può volerci mezzo minuto)…\n")
         await asyncio.to_thread(open_classifier, system.library)
-        boxes = {**_BOXES, _STAFF: "Ufficio del Comune"}
+        boxes = (*invented.mailboxes, Box(invented.staff, "Ufficio del Comune", ""))
         world = make_world(system.basis, system.office, guests=await add_guests(system.database, clock()))
         pages = SandboxPages(system, telegram, post, clock, mailboxes=boxes, chat_id=_CITIZEN, world=world)
         await _serve(stack, make_server(pages.app, _LOOPBACK, given.port), transport)
@@ -86,13 +87,13 @@ def _say(text: str) -> None:
 
 def _point_at(given: Settings, database_url: str, api_port: int, post: Post) -> Settings:
     """Settings as an office would write them, whose servers are the embedded ones."""
-    user = given.mail_address.replace("@", "%40")
+    user = given.mailbox.replace("@", "%40")
     embedded = {
         "telegram_token": _TOKEN,
         "telegram_api_url": f"http://{_LOOPBACK}:{api_port}",
         "imap_url": f"imap://{user}:{_PASSWORD}@{_LOOPBACK}:{post.imap_port}/INBOX",
         "smtp_url": f"smtp://{_LOOPBACK}:{post.smtp_port}",
-        "staff_email": _STAFF,
+        "staff_email": given.town.sandbox.staff,
         "database_url": database_url,
     }
     told_at_once = {"change_grace": 0}  # who tries wants to see what people are told

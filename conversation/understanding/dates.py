@@ -134,7 +134,7 @@ def _blank(text: str, pattern: re.Pattern[str]) -> str:
 
 
 def find_days(text: str, today: date) -> list[DayMention]:
-    """Every mention of a day in ``text``, in order. ``today``: the day in Lucca on which the words were written."""
+    """Every mention of a day in ``text``, in order. ``today``: the day in the town on which the words were written."""
     folded = fold(text)
     masked = _blank(_blank(folded, _ADDRESS), _CLOCK)
     found: list[DayMention] = []

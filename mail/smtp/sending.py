@@ -12,6 +12,7 @@ import structlog
 from conversation.links import Links, Purpose
 from conversation.message import Outcome, Outgoing, Receipt
 from conversation.times import Clock
+from knowledge.town import Town
 from mail.refusals import Refusal, judge_refusal
 from mail.server import Server
 from mail.smtp.links import OwnLinks
@@ -37,6 +38,7 @@ class MailTransport:
         server: Server,
         *,
         mailbox: str,
+        town: Town,
         clock: Clock,
         token: Token | None = None,
         ids: MessageIds,
@@ -49,7 +51,7 @@ class MailTransport:
         self._links = links
         self._staff = staff
         self._server = server
-        self._mailbox = mailbox
+        self._mailbox, self._town = mailbox, town
         self._clock = clock
         self._token = token
         self._client: aiosmtplib.SMTP | None = None
@@ -63,6 +65,7 @@ class MailTransport:
             message = write_mail(
                 outgoing,
                 mailbox=self._mailbox,
+                town=self._town,
                 now=self._clock(),
                 message_id=self._ids.of(outgoing.key, outgoing.address.value),
                 unsubscribe=self._way_out(outgoing),

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from conversation.message import File, Highlight, Outgoing, Reply
+from knowledge.town import Town
 from mail.smtp.links import OwnLinks, pieces
 from mail.threads import answer_subject, sound_ids
 
-_NAME = "Lucca Learning City"
 #: What no letter can hold: halves of characters, and control characters but for the end of a line.
 _UNSOUND = re.compile("[\ud800-\udfff\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
@@ -49,12 +49,13 @@ def write_mail(
     outgoing: Outgoing,
     *,
     mailbox: str,
+    town: Town,
     now: datetime,
     message_id: str,
     unsubscribe: str = "",
     own: OwnLinks | None = None,
 ) -> EmailMessage:
-    """The message for ``outgoing.address``, from ``mailbox``, dated ``now``.
+    """The message for ``outgoing.address``, from ``mailbox`` in the name of ``town``, dated ``now``.
 
     ``unsubscribe``: the one-click link (RFC 8058). ``own``: the addresses that may be links. Whatever strangers wrote that is
     repeated in it, it can be written; raises ``ValueError`` only for an address that cannot.
@@ -63,9 +64,9 @@ def write_mail(
     to = write_address(outgoing.address.value)
     # RFC 6531: only the part before the @ may force it; everything else has an older way of being written.
     message = EmailMessage(policy=_POLICY if to.username.isascii() else _POLICY.clone(utf8=True))
-    message["From"] = MailAddress(_NAME, addr_spec=mailbox)
+    message["From"] = MailAddress(town.sender, addr_spec=mailbox)
     message["To"] = to
-    subject = answer_subject(outgoing.thread, outgoing.subject or reply.title or _NAME)
+    subject = answer_subject(outgoing.thread, outgoing.subject or reply.title or town.service)
     message["Subject"] = " ".join(_sound(subject).split())
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id
@@ -81,7 +82,7 @@ def write_mail(
     message["Content-Language"] = outgoing.language
     message.set_content(reply.plain + "\n", charset="utf-8", cte="quoted-printable")
     message.add_alternative(
-        write_html(reply, mailbox, outgoing.language, own or OwnLinks()),
+        write_html(reply, mailbox, outgoing.language, own or OwnLinks(), town),
         subtype="html",
         charset="utf-8",
         cte="quoted-printable",
@@ -138,7 +139,7 @@ def _attach_calendar(message: EmailMessage, file: File) -> None:
     )
 
 
-def write_html(reply: Reply, mailbox: str, language: str, own: OwnLinks) -> str:
+def write_html(reply: Reply, mailbox: str, language: str, own: OwnLinks, town: Town) -> str:
     """The reply as a printed page would look: tables and inlined styles, nothing from elsewhere; every text is escaped.
 
     The meetings that matter stand large above the text, the pages that matter are buttons.
@@ -151,7 +152,7 @@ def write_html(reply: Reply, mailbox: str, language: str, own: OwnLinks) -> str:
         if paragraph.strip()
     ]
     html = _template().render(
-        language=language, title=reply.title, paragraphs=paragraphs, reply=reply, mailbox=mailbox, name=_NAME
+        language=language, title=reply.title, paragraphs=paragraphs, reply=reply, mailbox=mailbox, town=town
     )
     return str(css_inline.inline(html))
 

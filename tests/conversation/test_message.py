@@ -50,6 +50,7 @@ def entry(held: Meeting, *, attendee: str = "a@b.example", sequence: int = 0, en
         held,
         uid="0a1b",
         sequence=sequence,
+        service="S",
         organiser="b@c.example",
         attendee=attendee,
         now=NOW,

@@ -10,6 +10,7 @@ import pytest
 
 from conversation.channel import Channel
 from conversation.message import Address, Incoming, Outgoing, Reply, Thread, Trust
+from knowledge.library import load_library
 from mail.reading.body import Body
 from mail.reading.message import OVERSIZED, Letter, read_letter, read_stored
 from mail.reading.words import own_words
@@ -228,7 +229,10 @@ def test_a_mail_is_written_once_and_for_ever_the_same_id() -> None:
     from datetime import UTC, datetime
 
     now = datetime(2021, 1, 15, tzinfo=UTC)
-    first, again = (write_mail(outgoing(), mailbox=OURS, now=now, message_id="<1@lucca.example>") for _ in range(2))
+    first, again = (
+        write_mail(outgoing(), mailbox=OURS, town=load_library().town, now=now, message_id="<1@lucca.example>")
+        for _ in range(2)
+    )
     assert first["Message-ID"] == again["Message-ID"]
     body = first.get_body(("html",))
     assert body is not None
@@ -245,7 +249,11 @@ def test_long_ids_stay_whole_and_subjects_cannot_inject() -> None:
     long = "<" + "a" * 120 + "@outlook.example>"
     thread = Thread("Prova\r\nBcc: z@z.example", long, tuple(f"<{n}{'b' * 90}@x.example>" for n in range(20)))
     data = write_mail(
-        outgoing(thread=thread), mailbox=OURS, now=datetime(2021, 1, 15, tzinfo=UTC), message_id="<1@lucca.example>"
+        outgoing(thread=thread),
+        mailbox=OURS,
+        town=load_library().town,
+        now=datetime(2021, 1, 15, tzinfo=UTC),
+        message_id="<1@lucca.example>",
     ).as_bytes()
     assert f"In-Reply-To: {long}".encode() in data
     assert b"=?" not in data.split(b"References:")[1].split(b"Auto-Submitted")[0]

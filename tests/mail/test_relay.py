@@ -10,6 +10,7 @@ import pytest
 
 from conversation.channel import Channel
 from conversation.message import Address, Outcome, Outgoing, Reply
+from knowledge.library import load_library
 from mail.server import read_server
 from mail.smtp import sending
 from mail.smtp.sending import MailTransport
@@ -31,6 +32,7 @@ async def relay(talk: Talk) -> AsyncIterator[MailTransport]:
     transport = MailTransport(
         read_server(f"smtp://127.0.0.1:{port}", "SMTP_URL"),
         mailbox=OURS,
+        town=load_library().town,
         ids=MessageIds(OURS, "k"),
         clock=lambda: datetime.now(UTC),
     )

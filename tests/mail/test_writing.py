@@ -22,6 +22,7 @@ from mail.smtp.writing import write_html, write_mail
 
 OURS = "noi@lucca.example"
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
+TOWN = load_library().town
 OWN = town_links(load_library(), mailbox=OURS, public_url="https://bot.example", telegram_name="LuccaBot")
 MEETING = Meeting(1, "sport", "", date(2021, 1, 21), time(17, 30), link="https://zoom.example/j/sport")
 VOICE = Voice(load_library(), "it", NOW, {"sport": {"it": "associazioni sportive"}}, OURS)
@@ -40,7 +41,7 @@ class Links(HTMLParser):
 
 def links_of(reply: Reply) -> set[str]:
     page = Links()
-    page.feed(write_html(reply, OURS, "it", OWN))
+    page.feed(write_html(reply, OURS, "it", OWN, TOWN))
     return page.found - {f"mailto:{OURS}"}
 
 
@@ -73,7 +74,7 @@ def test_what_is_ours_is_a_link() -> None:
 
 def test_a_meeting_stands_large_and_its_link_is_a_button() -> None:
     reply = Reply("Ci vediamo.", title="Promemoria", highlights=highlight(VOICE, MEETING))
-    html = write_html(reply, OURS, "it", OWN)
+    html = write_html(reply, OURS, "it", OWN, TOWN)
     assert re.search(r'<p class="day" style="[^"]*font-size: 29px[^"]*">Giovedì 21 gennaio</p>', html)
     assert "ore 17.30" in html
     assert "Associazioni sportive" in html
@@ -93,7 +94,7 @@ def test_what_is_shown_large_comes_through_the_outbox() -> None:
 
 
 def written(outgoing: Outgoing) -> EmailMessage:
-    raw = write_mail(outgoing, mailbox=OURS, now=NOW, message_id="<1.2@lucca.example>", own=OWN).as_bytes()
+    raw = write_mail(outgoing, mailbox=OURS, town=TOWN, now=NOW, message_id="<1.2@lucca.example>", own=OWN).as_bytes()
     raw.decode("ascii")
     assert max(map(len, raw.split(b"\r\n"))) <= 998  # RFC 5322 §2.1.1
     read = message_from_bytes(raw, policy=policy.default)
@@ -114,7 +115,7 @@ def written(outgoing: Outgoing) -> EmailMessage:
 )
 def test_whoever_can_write_to_us_can_be_answered(address: str, said: str) -> None:
     sent = write_mail(
-        Outgoing("k", Address(Channel.EMAIL, address), Reply("è")), mailbox=OURS, now=NOW, message_id="<1@x>"
+        Outgoing("k", Address(Channel.EMAIL, address), Reply("è")), mailbox=OURS, town=TOWN, now=NOW, message_id="<1@x>"
     )
     assert sent["To"].addresses[0].addr_spec == said
     assert b"\r\nTo: " + said.encode() + b"\r\n" in sent.as_bytes()

@@ -41,6 +41,7 @@ from db.models import meetings, organisations, registrations
 from delivery.reminders import Schedule
 from handlers.services import Services
 from knowledge.library import HERE
+from knowledge.town import Town
 from mail.reading.message import read_stored as read_mail
 from mail.smtp.writing import write_mail
 from mail.threads import MessageIds
@@ -291,6 +292,7 @@ class Rehearsal:
     transports: dict[Channel, _Transport]
     office: Office
     schedule: Schedule
+    town: Town
     mails: list[EmailMessage] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: count(1000))
     _written: int = 0
@@ -338,7 +340,7 @@ class Rehearsal:
         taken = self.transports[Channel.EMAIL].taken
         for outgoing in taken[self._written :]:
             message_id = self.ids.of(outgoing.key, outgoing.address.value)
-            written = write_mail(outgoing, mailbox=OFFICE, now=self.clock(), message_id=message_id)
+            written = write_mail(outgoing, mailbox=OFFICE, town=self.town, now=self.clock(), message_id=message_id)
             read = message_from_bytes(written.as_bytes(), policy=policy.default)
             assert isinstance(read, EmailMessage)
             self.mails.append(read)
@@ -414,6 +416,8 @@ async def open_rehearsal(
         clock=clock,
     )
     try:
-        yield Rehearsal(database, clock, clerk, sender, ids, links, transports, office, SCHEDULE)
+        yield Rehearsal(
+            database, clock, clerk, sender, ids, links, transports, office, SCHEDULE, classifier.library.town
+        )
     finally:
         await database.close()

@@ -20,7 +20,7 @@ from imapclient import IMAPClient
 
 from bot.app import Roles, System, open_system
 from bot.channels import OpenChannel
-from bot.sandbox.clock import START, SandboxClock
+from bot.sandbox.clock import SandboxClock
 from bot.sandbox.fake_bot_api import BotApi, Limits
 from bot.sandbox.fake_mail import Post
 from bot.sandbox.running import wait_started
@@ -31,7 +31,7 @@ from db.meetings import all_meetings
 from knowledge.library import HERE
 from office.moving import change_meeting
 from office.programme import load_programme
-from tests.support.rehearsal import payload_of, text_of
+from tests.support.rehearsal import START, payload_of, text_of
 from tests.support.servers import PASSWORD, MailServers, free_port
 from tests.support.weather import Weather
 from workers.outgoing import OutboxWorker
@@ -228,8 +228,6 @@ class Town:
 
     def goes_to(self, when: str) -> None:
         """Move the clock to a local time."""
-        from conversation.times import ROME
-
         self.clock.move_to(datetime.fromisoformat(when).replace(tzinfo=ROME))
 
     async def changes(self, sector: str, **values: Any) -> None:
@@ -288,7 +286,7 @@ async def open_town(
 
     ``weather``: the bot reaches its mail servers through ``town.imap_weather`` and ``town.smtp_weather``.
     """
-    telegram = BotApi(TOKEN, limits=limits or Limits(0, 0))
+    telegram = BotApi(TOKEN, username="lucca_learning_city_bot", limits=limits or Limits(0, 0))
     api, api_task, api_port = await serve(telegram.app)
     clock = SandboxClock(START)
     post = None

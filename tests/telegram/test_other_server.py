@@ -12,7 +12,7 @@ from aiohttp import web
 from sqlalchemy import func, select
 
 from bot.app import Roles, System, open_system
-from bot.sandbox.clock import START, SandboxClock
+from bot.sandbox.clock import SandboxClock
 from bot.settings import Settings
 from conversation.channel import Channel
 from conversation.message import Address
@@ -21,6 +21,7 @@ from db.dialogues import load_dialogue
 from db.models import outbox
 from knowledge.library import HERE
 from office.programme import load_programme
+from tests.support.rehearsal import START
 from tests.support.servers import free_port
 from tests.support.town import until
 

@@ -115,9 +115,7 @@ $("mail-form").onsubmit = async (e) => {
 $("example").onclick = () => {
   answering = "";
   $("subject").value = "Partecipazione incontro";
-  $("body").value = box === 0
-    ? "Buongiorno,\nsiamo la Polisportiva Le Querce e vorremmo partecipare in tre all'incontro di giovedì 21 gennaio.\n\nCordiali saluti\nMarta Prova\nsegretaria"
-    : "Buonasera, come privato cittadino mi piacerebbe seguire l'incontro dei musei di venerdì. Grazie!";
+  $("body").value = state.mailboxes[box].example;
   $("body").focus();
 };
 $("go-next").onclick = () => post("/api/clock", { next: true });
