@@ -3,6 +3,7 @@
 from conversation.dialogue import Asks, Draft
 from conversation.message import Reply
 from conversation.understanding.organisations import bare_organisation, find_organisation
+from conversation.understanding.proper_names import NameFinder
 from db.pact import add_adhesion
 from db.people import organisation_id
 from db.requests import record
@@ -35,7 +36,7 @@ async def resume(turn: Turn) -> Reply | None:
         return await _do(turn, name) if private or name else None
     if says_yes(turn):
         said = turn.dialogue.draft.organisation if turn.dialogue.draft else None
-        known = said if said is not None else find_organisation(turn.dialogue.question)
+        known = said if said is not None else _named_in(turn, turn.dialogue.question)
         if known is None and not (turn.person and turn.person.organisation):
             turn.ask(Asks.ORGANISATION, ACTION)
             turn.record.outcome = "asked"
@@ -45,6 +46,10 @@ async def resume(turn: Turn) -> Reply | None:
         turn.finish("done")
         return Reply(turn.say("adhere.kept"))
     return _for_whom(turn, named) if named else None
+
+
+def _named_in(turn: Turn, text: str) -> str | None:
+    return find_organisation(text, NameFinder(turn.library).find(text))
 
 
 def _asks_back(turn: Turn) -> bool:

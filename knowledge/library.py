@@ -225,12 +225,18 @@ def _without_forms(table: Mapping[str, str]) -> dict[str, str]:
 
 
 @cache
+def load_phrases(name: str, folder: Path = HERE) -> dict[str, tuple[str, ...]]:
+    """The phrases of ``name``.toml by entry: those of every town, or those in the town's ``folder``. Raises ``KnowledgeError``."""
+    return check_phrases(name, _read(folder / f"{name}.toml"))
+
+
+@cache
 def load_library(folder: Path = OWN_TOWN, common: Path = HERE) -> Library:
     """What the town of ``folder`` says, and what ``common`` gives every town. Raises ``KnowledgeError`` at the first fault."""
     town = read_town(folder)
     documents = _documents(folder)
     places = {"intents": common, "sectors": folder, "handover": folder, "organisations": common}
-    groups = {name: check_phrases(name, _read(place / f"{name}.toml")) for name, place in places.items()}
+    groups = {name: load_phrases(name, place) for name, place in places.items()}
     return Library(
         town,
         documents,

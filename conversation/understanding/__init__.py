@@ -174,9 +174,9 @@ def understand(
     mail, used for names only. ``language``: a hint, used while the words do not say otherwise. ``sender``: the name in a
     mail's From.
     """
-    short = text[:2000]
+    short, finder = text[:2000], classifier.reader.finder
     seen: Seen = {}
-    details = find_details(text[:4000], signature)
+    details = find_details(text[:4000], signature, finder=finder)
     choice = _choose(short, details, meetings, now, classifier)
     known = dialogue.language or language
     if not meetings or dialogue.asks is not None or not short.strip():
@@ -186,7 +186,7 @@ def understand(
         if dialogue.asks is Asks.PARTICIPANTS and details.participants is None and details.more is None:
             read = classifier.reader.read(text[:4000], signature, sender, meetings, now)
             heard = replace(heard, details=replace(details, participants=people_told_of(read)))
-        counts = counts_by_meeting(short, _of(choice, meetings), now, classifier.library.sectors)
+        counts = counts_by_meeting(short, _of(choice, meetings), now, classifier.library.sectors, finder)
         return replace(heard, besides=_besides(short, heard, classifier, now, seen), counts=counts)
     reading = classifier.reader.read(text[:4000], signature, sender, meetings, now)
     asks = only_asks(reading)
@@ -204,7 +204,7 @@ def understand(
     heard = replace(
         heard,
         counts=by_meeting(reading, choice.chosen)
-        or counts_by_meeting(short, _of(choice, meetings), now, classifier.library.sectors),
+        or counts_by_meeting(short, _of(choice, meetings), now, classifier.library.sectors, finder),
         wishes=several_wishes(reading, choice) if heard.intent == "register" else (),
         also=also_wished(reading, heard.intent),
     )
@@ -249,7 +249,7 @@ def _with_phrases(matches: Sequence[Match], most: int, text: str, classifier: In
 
 def _alone(near: _Near, classifier: IntentClassifier, now: datetime, seen: Seen) -> Understanding:
     """A part of a message, by itself: what it asks, and what it says of anything else."""
-    details = find_details(near.text)
+    details = find_details(near.text, finder=classifier.reader.finder)
     choice = _choose(near.text, details, (), now, classifier)
     intents = _weigh(near.wishes, choice, details, Dialogue(), near.text)
     heard = _understood(near, intents, choice, details, "", classifier)

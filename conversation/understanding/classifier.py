@@ -23,13 +23,12 @@ from conversation.understanding.encoder import Encoder, open_encoder
 from conversation.understanding.language import detect_language
 from conversation.understanding.lexical import Matrix, hashed, sentences
 from conversation.understanding.misspellings import misspell
-from conversation.understanding.programme import sample_meetings
+from conversation.understanding.programme import load_lessons
 from conversation.understanding.reader import Reader
 from conversation.understanding.softmax import Softmax, fit
 from conversation.understanding.vectors import kept_vectors
 from conversation.understanding.verifying import Verifier, learn_verifier
 from conversation.words import fold, spell_out, stems, tokens
-from knowledge.examples import load_letters
 from knowledge.library import LANGUAGES, Fact, Library
 
 #: Grows whenever the same library would be learnt differently.
@@ -322,7 +321,7 @@ def _is_spoilt(phrase: str) -> bool:
 def open_classifier(library: Library, cache: Cache | None = None, *, with_encoder: bool = True) -> IntentClassifier:
     """The classifier for ``library``, learnt now or before."""
     kept = cache or user_cache()
-    reader = Reader(library, load_letters(), sample_meetings(), kept)
+    reader = Reader(library, load_lessons(), kept)
     return IntentClassifier(library, reader, open_encoder(kept) if with_encoder else None, kept)
 
 

@@ -10,7 +10,7 @@ from conversation.understanding.forms import find_fields
 from conversation.understanding.headcount import count_totals, find_headcount
 from conversation.understanding.names import find_contact, signature_name
 from conversation.understanding.organisations import all_organisations, find_organisation
-from conversation.understanding.proper_names import find_names
+from conversation.understanding.proper_names import NameFinder
 from conversation.words import fold
 
 
@@ -36,13 +36,13 @@ class Details:
 _STAYS_AWAY = re.compile(r"^[\s,»\"]*non (?:ci )?(?:vien|veng|verr|partecip|puo\b|poss|potr|riesc|sar)")
 
 
-def find_details(text: str, signature: str = "") -> Details:
+def find_details(text: str, signature: str = "", *, finder: NameFinder) -> Details:
     """What ``text`` (and, failing that, ``signature``) says of who is coming."""
     evidence: list[str] = []
-    fields, names = find_fields(text), find_names(text)
+    fields, names = find_fields(text), finder.find(text)
     organisation = fields.get("organisation", find_organisation(text, names))
     if organisation is None and signature:
-        organisation = find_organisation(signature)
+        organisation = find_organisation(signature, finder.find(signature))
         if organisation:
             evidence.append("associazione: dalla firma")
     elif organisation:
@@ -51,7 +51,7 @@ def find_details(text: str, signature: str = "") -> Details:
     if contact:
         evidence.append("referente: dal testo")
     elif signature:
-        contact = signature_name(signature)
+        contact = signature_name(signature, finder)
         if contact:
             evidence.append("referente: dalla firma")
     participants, more = find_headcount(text, names)

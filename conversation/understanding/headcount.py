@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from conversation.understanding.dates import NUMBERS, find_days
-from conversation.understanding.proper_names import ProperName, find_names
+from conversation.understanding.proper_names import ProperName
 from conversation.words import fold
 
 MAX_PEOPLE = 500
@@ -149,16 +149,16 @@ _ONE_MORE = re.compile(
 )
 
 
-def find_headcount(text: str, names: Sequence[ProperName] | None = None) -> tuple[int | None, int | None]:
+def find_headcount(text: str, names: Sequence[ProperName]) -> tuple[int | None, int | None]:
     """How many people come in all, and how many are added to those already coming (or, below zero, taken away).
 
-    ``names``: the proper names of ``text``, when they are known already.
+    ``names``: the proper names of ``text``.
     """
     folded = _SPEAKING.sub(" ", _settle(fold(text)))
     difference = _find_difference(folded)
     if difference is not None:
         return None, difference
-    return _find_total(text, folded, find_names(text) if names is None else names), None
+    return _find_total(text, folded, names), None
 
 
 def corrects_headcount(text: str) -> bool:

@@ -17,7 +17,7 @@ from conversation.meeting import Meeting
 from conversation.times import to_local
 from conversation.understanding.dates import NUMBERS, PHONE, DayMention, find_days
 from conversation.understanding.phrases import SectorWords, sector_phrases
-from conversation.understanding.proper_names import SAFE, ProperName, find_names, is_first_name
+from conversation.understanding.proper_names import SAFE, NameFinder, ProperName, is_first_name
 from conversation.words import fold_evenly, is_near, stem, tokens
 from knowledge.examples import load_letters
 
@@ -285,8 +285,10 @@ def unwrap(text: str) -> str:
     return _WRAPPED.sub(" ", plain)
 
 
-def read_page(text: str, signature: str, meetings: Sequence[Meeting], now: datetime, sectors: SectorWords) -> Page:
-    """Find everything in ``text`` and the signature below it. ``now``: when it was written."""
+def read_page(
+    text: str, signature: str, meetings: Sequence[Meeting], now: datetime, sectors: SectorWords, names: NameFinder
+) -> Page:
+    """Find everything in ``text`` and the signature below it. ``now``: when it was written. ``sectors``, ``names``: the town's."""
     body = unwrap(text)[:MOST].rstrip()
     signed = len(body) + 2
     whole = f"{body}\n\n{unwrap(signature)[: max(0, MOST - len(body))].strip()}".rstrip() if signature.strip() else body
@@ -294,7 +296,7 @@ def read_page(text: str, signature: str, meetings: Sequence[Meeting], now: datet
     finder = _Finder(whole, plain, meetings, now, sectors)
     sentences, coming = tuple(_sentences(plain)), tuple(m.id for m in finder.coming)
     words = tuple((m.group(), m.start(), m.end()) for m in WORD.finditer(plain))
-    mentions = tuple(finder.find())
+    mentions = tuple(finder.find(names.find(whole)))
     often = Counter(m.fits for m in mentions if m.fits)
     twins = frozenset(fits for fits, n in often.items() if n > 1)
     starts, listed = tuple(a for a, _ in sentences), tuple(_listed(plain, mentions))
@@ -376,8 +378,7 @@ class _Finder:
         self.taken = bytearray(len(plain))
         self.found: list[Mention] = []
 
-    def find(self) -> list[Mention]:
-        names = find_names(self.text)
+    def find(self, names: Sequence[ProperName]) -> list[Mention]:
         own = [n for n in names if max(n.person, n.organisation) >= SAFE]
         self._days(own)
         for pattern in (_ADDRESS, _CLOCK, PHONE, _MONEY, _LONG):

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from conversation.understanding.proper_names import (
     SAFE,
+    NameFinder,
     ProperName,
     begins_like_organisation,
-    find_names,
     is_first_name,
 )
 from conversation.words import fold
@@ -25,11 +25,11 @@ def find_contact(names: Sequence[ProperName]) -> str:
     return max(people, key=lambda n: (n.presented, n.person, -n.start)).text if people else ""
 
 
-def signature_name(signature: str) -> str:
+def signature_name(signature: str, finder: NameFinder) -> str:
     """The person's name in a signature block: a line of two to four capitalised words that names no association."""
     for line in signature.splitlines()[:6]:
         bare = _OFFICE.sub("", line).strip()
-        for name in find_names(bare)[:1]:
+        for name in finder.find(bare)[:1]:
             words = name.text.split()
             whole = bare.startswith(name.text) or is_first_name(words[0])
             if (

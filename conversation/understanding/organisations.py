@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from conversation.understanding.proper_names import ADJECTIVE, SAFE, ProperName, find_names, words_about
+from conversation.understanding.proper_names import ADJECTIVE, SAFE, ProperName, words_about
 from conversation.words import fold, is_near, tokens
 
 _PRIVATE = re.compile(
@@ -16,16 +16,12 @@ _PRIVATE = re.compile(
 )
 
 
-def find_organisation(text: str, names: Sequence[ProperName] | None = None) -> str | None:
+def find_organisation(text: str, names: Sequence[ProperName]) -> str | None:
     """The association that ``text`` names, as it names it; ``""`` for a private citizen; ``None`` if it is silent.
 
-    ``names``: the proper names of ``text``, when they are known already.
+    ``names``: the proper names of ``text``.
     """
-    names = [
-        n
-        for n in (find_names(text) if names is None else names)
-        if n.organisation >= SAFE and n.organisation > n.person
-    ]
+    names = [n for n in names if n.organisation >= SAFE and n.organisation > n.person]
     best = max(names, key=lambda n: (n.organisation, -n.start)) if names else None
     if best is not None and best.organisation > SAFE + 1:
         return best.text

@@ -1,14 +1,31 @@
-"""The programme that the marked letters speak of, without a database."""
+"""What the reading is learnt from: marked letters, and the town that they are written to."""
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 
 from conversation.meeting import Meeting
-from knowledge.library import OWN_TOWN
+from knowledge.examples import MarkedLetter, load_letters
+from knowledge.library import OWN_TOWN, Library, load_library
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Marked letters; ``library`` and ``programme``: of the town that they speak of, whatever town the bot works for."""
+
+    letters: tuple[MarkedLetter, ...]
+    library: Library
+    programme: tuple[Meeting, ...]
+
+
+@cache
+def load_lessons() -> Lessons:
+    """All of the marked letters."""
+    return Lessons(load_letters(), load_library(OWN_TOWN), sample_meetings())
 
 
 @cache
 def sample_meetings() -> tuple[Meeting, ...]:
-    """The meetings of the programme that the letters speak of, numbered from 1."""
+    """The meetings of the programme that the letters speak of, numbered from 1; no database is asked."""
     rows = tomllib.loads((OWN_TOWN / "programme.toml").read_text(encoding="utf-8"))["meetings"]
     return tuple(Meeting(i, r["sector"], "", r.get("day"), link=r.get("link", "")) for i, r in enumerate(rows, 1))

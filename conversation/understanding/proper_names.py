@@ -2,7 +2,8 @@
 
 A name is a run of capitalised words ("Amici delle Mura"), with the kind of association before it ("bocciofila Montuolo",
 "A.S.D. Tau") or in quotes. What it is, is weighed from its own words (legal forms, kinds, first names, all of them in
-knowledge/organisations.toml) and from those that lead to it ("sono", "per conto di", "from").
+knowledge/organisations.toml) and from those that lead to it ("sono", "per conto di", "from"). What the town itself is called, and what it
+speaks of in its answers, is nobody's name.
 """
 
 import re
@@ -12,7 +13,7 @@ from functools import cache
 
 from conversation.words import fold, tokens
 from knowledge.examples import load_letters
-from knowledge.library import load_library
+from knowledge.library import Library, load_phrases
 
 _SUFFIX = r"(?:APS|ODV|ETS|ASD|SSD|A\.?\s?P\.\s?S\.?|O\.D\.V\.?|A\.\s?S\.\s?D\.?|S\.\s?S\.\s?D\.?|E\.T\.S\.?|Onlus|ONLUS|asd|aps|odv|ssd|ets)"
 _FORM = r"(?:A\.?\s?S\.?\s?D\.?|S\.?\s?S\.?\s?D\.?|A\.?\s?P\.?\s?S\.?|O\.?D\.?V\.?|E\.?T\.?S\.?|[GUACF]\.\s?[SCP]\.|ONLUS|Onlus|[Aa]sd|[Ss]sd|[Aa]ps|[Oo]dv)"
@@ -26,9 +27,9 @@ _NAME_WORD = rf"(?:(?!(?:L|Un|D|Dell|All|Nell|Dall|Sull|Quell)['’])[A-ZÀ-Ý](
 _GLUE = r"(?:d[ei]|del|della|dello|dei|delle|degli|dell['’]|d['’]|per la|per il|per|la|il|le|lo|l['’]|e|ed|in|en|di|a|al|alla|alle|da|sul|sulla|&|of|the|and|for)"
 _RUN = rf"(?:[ \t]+(?:{_GLUE}[ \t]*){{0,3}}{_NAME_WORD})"
 _PLACE_WORDS = re.compile(
-    r"^(?:buon|salve|gentil|spett|egreg|ciao|grazie|cordial|distint|saluti|kind|regards|best|incontr|riunion|iscri|oggetto|zoom|learning|unesco|lucca$|"
+    r"^(?:buon|salve|gentil|spett|egreg|ciao|grazie|cordial|distint|saluti|kind|regards|best|incontr|riunion|iscri|oggetto|zoom|learning|unesco|"
     r"comune\b|patto|via\b|piazza|viale|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica|monday|tuesday|wednesday|thursday|friday|"
-    r"gennaio|febbraio|marzo|january|february|date|data|meeting|tavolo|italia|europa|toscana|pec$|telegram|sottoscritt)"
+    r"gennaio|febbraio|marzo|january|february|date|data|meeting|tavolo|italia|europa|pec$|telegram|sottoscritt)"
 )
 _TITLE = r"(?:[Dd]ott(?:\.?\s?ssa|oressa|ore|\.)?|[Pp]rof(?:\.?\s?ssa|essoressa|essore|\.)?|[Aa]vv\.?|[Ii]ng\.?|[Aa]rch\.?|[Gg]eom\.?|[Rr]ag\.?|[Ss]ig(?:\.?\s?ra|nora|nor|\.)?|[Dd]on|[Rr]ev\.?|[Pp]adre|[Ss]uor|[Mm]aestr[oa]|[Cc]av\.?|Mr\.?|Ms\.?|Mrs\.?|Dr\.?)"
 _TITLED = re.compile(rf"\b{_TITLE}\s*$")
@@ -75,21 +76,33 @@ class ProperName:
 
 
 def words_about(kind: str) -> tuple[str, ...]:
-    """The staff's words about organisations: ``kinds`` or ``first_names``."""
-    return load_library().organisations[kind]
+    """The words about organisations that hold in every town: ``kinds`` or ``first_names``."""
+    return load_phrases("organisations")[kind]
 
 
-def find_names(text: str) -> list[ProperName]:
-    """Every proper name of ``text``, in order."""
-    flat = re.sub(r"[ \t]+", " ", text)
-    quiet = _quiet(flat)
-    found = []
-    for start, end in _spans(quiet):
-        name = _tidy(flat[start:end], quiet[start:end])
-        if len(name) > 2 and not _PLACE_WORDS.match(fold(name.strip('"«“'))):
-            lead = max(flat[start:end].find(name), 0)  # quotes around all of it are no part of the name
-            found.append(_weigh(name, start, quiet, quiet[start:end], lead))
-    return found
+class NameFinder:
+    """Finds proper names in the town that ``library`` speaks for."""
+
+    def __init__(self, library: Library) -> None:
+        exactly = (word.removeprefix("=") + "$" if word.startswith("=") else word for word in library.town.no_names)
+        self._no_names = re.compile("|".join(exactly) or r"(?!)")
+        answers = (text for fact in library.facts.values() for text in fact.answer.values())
+        #: What the bot itself speaks of: a name in an answer is not the association of the one who asks.
+        self._spoken_of = fold(" ".join(answers))
+
+    def find(self, text: str) -> list[ProperName]:
+        """Every proper name of ``text``, in order."""
+        flat = re.sub(r"[ \t]+", " ", text)
+        quiet = _quiet(flat)
+        found = []
+        for start, end in _spans(quiet):
+            name = _tidy(flat[start:end], quiet[start:end])
+            bare = fold(name.strip('"«“'))
+            if len(name) > 2 and not _PLACE_WORDS.match(bare) and not self._no_names.match(bare):
+                lead = max(flat[start:end].find(name), 0)  # quotes around all of it are no part of the name
+                spoken_of = fold(name) in self._spoken_of
+                found.append(_weigh(name, start, quiet, quiet[start:end], lead, spoken_of=spoken_of))
+        return found
 
 
 _FORM_FIRST = re.compile(rf"(?:{_FORM})(?=[\s.]|$)")
@@ -128,7 +141,7 @@ def _span() -> re.Pattern[str]:
 @cache
 def _common() -> frozenset[str]:
     """Words that the wishes and letters write small: capitalised, they only begin a sentence."""
-    written = [phrase for group in load_library().intents.values() for phrase in group]
+    written = [phrase for group in load_phrases("intents").values() for phrase in group]
     written += [letter.text for letter in load_letters()]
     small = {fold(w) for w in set(re.findall(r"\b[a-zà-ÿ]+\b", "\n".join(written)))}
     return frozenset(small | _OPENERS) - _first_names()
@@ -230,8 +243,8 @@ _QUOTED = re.compile(r"[\"«“]")
 _FORMED = re.compile(rf"(?:^|\s){_FORM}(?=\s|$)|(?:^|\s){_SUFFIX}(?=\s|$)")
 
 
-def _weigh(name: str, start: int, text: str, quiet: str, lead: int) -> ProperName:
-    """``start``: where the span begins, ``lead`` characters before the name itself."""
+def _weigh(name: str, start: int, text: str, quiet: str, lead: int, *, spoken_of: bool) -> ProperName:
+    """``start``: where the span begins, ``lead`` characters before the name itself. ``spoken_of``: the bot itself says it."""
     quoted = bool(_QUOTED.search(name) or _QUOTED.search(quiet[:lead]))
     before = fold(text[max(0, start - 45) : start].rsplit("\n", maxsplit=1)[-1])
     words = name.split()
@@ -252,15 +265,9 @@ def _weigh(name: str, start: int, text: str, quiet: str, lead: int) -> ProperNam
     organisation -= 2.0 * (presented and not (formed or kind)) + 2.0 * (
         len(words) == 1 and not (formed or kind or shaped or called)
     )
-    organisation -= 3.0 * (not (formed or kind) and fold(name) in _spoken_of())
+    organisation -= 3.0 * (not (formed or kind) and spoken_of)
     begins = start + lead
     return ProperName(name, begins, begins + len(name), person, organisation, presented)
-
-
-@cache
-def _spoken_of() -> str:
-    """What the bot itself speaks of: a name in an answer is not the association of the one who asks."""
-    return fold(" ".join(text for fact in load_library().facts.values() for text in fact.answer.values()))
 
 
 _END = re.compile(

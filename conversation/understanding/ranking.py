@@ -10,7 +10,7 @@ import numpy as np
 
 from conversation.understanding.mentions import WORD, Kind, Page
 from conversation.understanding.organisations import is_private
-from conversation.understanding.proper_names import ProperName, find_names, is_first_name, words_about
+from conversation.understanding.proper_names import NameFinder, ProperName, is_first_name, words_about
 from conversation.understanding.roles import OWN
 from conversation.understanding.sparse import SIZE, START, Floats, Sparse, hashed_features, step
 from conversation.words import fold, fold_evenly, stem, tokens
@@ -118,7 +118,7 @@ def _says_what() -> frozenset[str]:
     return _kind_words() | _FORMS
 
 
-def candidates(page: Page, sender: str) -> list[Candidate]:
+def candidates(page: Page, sender: str, finder: NameFinder) -> list[Candidate]:
     """Everything in the page and the header that may be an association's name, each spelling once per place."""
     found = [
         Candidate(m.name.text, m.start, m.end, "name", m.name)
@@ -136,7 +136,7 @@ def candidates(page: Page, sender: str) -> list[Candidate]:
     found += _small(page)
     header = sender.strip(" \"'")
     if header and "@" not in header:
-        names = find_names(header)
+        names = finder.find(header)
         found.append(Candidate(header, -1, -1, "header", names[0] if names else None))
         found += [Candidate(n.text, -1, -1, "headername", n) for n in names if n.text != header]
         if " - " in header or " | " in header:
@@ -357,7 +357,9 @@ class _Pool:
         ]
 
 
-def places(page: Page, pool: Sequence[Candidate], roles: Sequence[Floats], sender: str) -> list[list[int]]:
+def places(
+    page: Page, pool: Sequence[Candidate], roles: Sequence[Floats], sender: str, finder: NameFinder
+) -> list[list[int]]:
     """What tells of each candidate, and last what tells that the letter is for none of them, as places of features."""
     found: dict[str, set[str]] = {}
     for candidate in pool:
@@ -369,10 +371,10 @@ def places(page: Page, pool: Sequence[Candidate], roles: Sequence[Floats], sende
             holds[other] |= found[one]
     own = [(m.start, m.end, float(p[OWN])) for m, p in zip(page.mentions, roles, strict=True) if m.kind is Kind.NAME]
     known = _Pool(page, sender, inside, holds, own)
-    return [hashed_features(f) for f in (*map(known.features, pool), _none_features(page, pool, sender))]
+    return [hashed_features(f) for f in (*map(known.features, pool), _none_features(page, pool, sender, finder))]
 
 
-def _none_features(page: Page, pool: Sequence[Candidate], sender: str) -> list[str]:
+def _none_features(page: Page, pool: Sequence[Candidate], sender: str, finder: NameFinder) -> list[str]:
     """What tells that the letter is for no association that it names."""
     return [
         _NONE,
@@ -382,12 +384,11 @@ def _none_features(page: Page, pool: Sequence[Candidate], sender: str) -> list[s
         f"none:header{bool(sender)}",
         f"none:we{bool(re.search(r'siamo|saremo|veniamo|vorremmo|noi|nostr', page.plain))}",
         f"none:short{len(page.words) < 15}",
-        f"none:header{_header_kind(sender)}",
+        f"none:header{_header_kind(finder.find(sender))}",
     ]
 
 
-def _header_kind(sender: str) -> str:
-    names = find_names(sender)
+def _header_kind(names: Sequence[ProperName]) -> str:
     if not names:
         return "nothing"
     return "org" if names[0].organisation > names[0].person else "person"
@@ -422,10 +423,10 @@ class Ranking:
     def __init__(self, model: Sparse) -> None:
         self.model = model
 
-    def of(self, page: Page, roles: Sequence[Floats], sender: str) -> list[Ranked]:
+    def of(self, page: Page, roles: Sequence[Floats], sender: str, finder: NameFinder) -> list[Ranked]:
         """All candidates and none, likeliest first; probabilities add up to one."""
-        pool = candidates(page, sender)
-        scores = self.model.scores(places(page, pool, roles, sender))
+        pool = candidates(page, sender, finder)
+        scores = self.model.scores(places(page, pool, roles, sender, finder))
         scores = np.exp(scores - np.max(scores))
         scores /= scores.sum()
         spelt: dict[str, tuple[float, float, Candidate]] = {}

@@ -21,6 +21,8 @@ from conversation.understanding.composing import compose_letters, load_frames
 from conversation.understanding.decode import Count, Meant
 from conversation.understanding.mentions import Page, read_page
 from conversation.understanding.phrases import SectorWords
+from conversation.understanding.programme import Lessons
+from conversation.understanding.proper_names import NameFinder
 from conversation.understanding.ranking import Ranked, Ranking, as_compared
 from conversation.understanding.roles import ALL_ROLES, MASKS, Roles, View
 from conversation.understanding.sparse import Floats, Sparse, fit_sparse
@@ -59,14 +61,14 @@ class Reading:
 class Reader:
     """The learnt reading."""
 
-    def __init__(
-        self, library: Library, letters: Sequence[MarkedLetter], programme: Sequence[Meeting], cache: Cache
-    ) -> None:
+    def __init__(self, library: Library, lessons: Lessons, cache: Cache) -> None:
+        """``library``: of the town whose mail is read; what was learnt in the letters' town serves it as it is."""
+        self.finder = NameFinder(library)
         self._sectors: SectorWords = library.sectors
-        name = cache_name(library, letters)
+        name = cache_name(lessons)
         arrays = cache.load(name)
         if arrays is None:
-            arrays = learn(library, letters, programme)
+            arrays = learn(lessons)
             cache.save(name, arrays)
         kept = {key: Sparse(np.asarray(arrays[key], np.float16)) for key in ("roles", "acts", "names")}
         self._support = np.asarray(arrays["support"], np.float32)
@@ -74,21 +76,23 @@ class Reader:
 
     def read(self, text: str, signature: str, sender: str, meetings: Sequence[Meeting], now: datetime) -> Reading:
         """Read ``text`` and the ``signature`` below it. ``sender``: the name in the header. ``now``: when it was written."""
-        page = read_page(text, signature, meetings, now, self._sectors)
+        page = read_page(text, signature, meetings, now, self._sectors, self.finder)
         seen = roles.view(page)
         sentences = self._acts.of(page, seen)
         given = decode.with_acts(page, self._roles.of(page, seen), [s.acts for s in sentences], self._support)
         registers = max((float(s.acts[acts.REGISTERS] + s.acts[acts.CHANGES]) for s in sentences), default=0.0)
         meant = decode.decode_meetings(page, given, page.coming, registers=min(max(registers, 0.1), 0.95))
         counts = decode.decode_counts(page, given)
-        names = self._ranking.of(page, given, sender)
+        names = self._ranking.of(page, given, sender, self.finder)
         return Reading(page, tuple(sentences), tuple(given), meant, tuple(counts), tuple(names))
 
 
-def cache_name(library: Library, letters: Sequence[MarkedLetter]) -> str:
+def cache_name(lessons: Lessons) -> str:
     """The cache's name for what is learnt: of all that teaches it, and of the words by which names and slips are told."""
+    library = lessons.library
     words = [sorted(group.items()) for group in (library.intents, library.sectors, library.organisations)]
-    content = repr((_EDITION, np.__version__, words, letters, _COMPOSED, load_frames()))
+    taught = (words, library.town.no_names, lessons.letters, lessons.programme)
+    content = repr((_EDITION, np.__version__, taught, _COMPOSED, load_frames()))
     return f"reader-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
 
@@ -108,32 +112,33 @@ class _Lesson:
     classes: tuple[int, ...]
 
 
-def _lesson(letter: MarkedLetter, programme: Sequence[Meeting], sectors: SectorWords) -> _Lesson:
+def _lesson(letter: MarkedLetter, lessons: Lessons, finder: NameFinder) -> _Lesson:
     now = to_utc(date.fromisoformat(letter.day), time(9))
-    page = read_page(letter.text, letter.signature, programme, now, sectors)
+    page = read_page(letter.text, letter.signature, lessons.programme, now, lessons.library.sectors, finder)
     seen = roles.view(page)
     marks = [(m.start, m.end, m.role) for m in letter.marks]
     rows = tuple(roles.places(page, seen, i) for i in range(len(page.mentions)))
     return _Lesson(letter, page, seen, rows, tuple(ALL_ROLES.index(r) for r in roles.marked_roles(page, marks)))
 
 
-def learn(library: Library, letters: Sequence[MarkedLetter], programme: Sequence[Meeting]) -> Arrays:
+def learn(lessons: Lessons) -> Arrays:
     """Learn roles, acts and the ranking of names from marked letters (and acts from the library's wishes too).
 
     Nothing here depends on the facts: who teaches an answer waits for the classifier alone.
     """
-    lessons = [_lesson(letter, programme, library.sectors) for letter in letters]
-    composed = [_lesson(letter, programme, library.sectors) for letter in compose_letters(_COMPOSED)]
-    given = _fit_roles(lessons, composed)
-    halves = [lessons[::2], lessons[1::2]]
+    finder = NameFinder(lessons.library)
+    written = [_lesson(letter, lessons, finder) for letter in lessons.letters]
+    composed = [_lesson(letter, lessons, finder) for letter in compose_letters(_COMPOSED)]
+    given = _fit_roles(written, composed)
+    halves = [written[::2], written[1::2]]
     lists: list[tuple[list[list[int]], list[bool]]] = []
     for i in (0, 1):  # the ranking is to see roles as uncertain as they will be
         blind = Roles(_fit_roles(halves[1 - i], composed))
-        lists += [row for lesson in halves[i] if (row := _names_lesson(lesson, blind)) is not None]
+        lists += [row for lesson in halves[i] if (row := _names_lesson(lesson, blind, finder)) is not None]
     return {
         "roles": given.weights,
-        "support": _support(lessons),
-        "acts": _fit_acts(lessons, composed, library, programme).weights,
+        "support": _support(written),
+        "acts": _fit_acts([*written, *composed], lessons, finder).weights,
         "names": ranking.fit_ranking(lists).weights,
     }
 
@@ -166,24 +171,23 @@ def _support(lessons: Sequence[_Lesson]) -> Floats:
     return found
 
 
-def _names_lesson(lesson: _Lesson, given: Roles) -> tuple[list[list[int]], list[bool]] | None:
+def _names_lesson(lesson: _Lesson, given: Roles, finder: NameFinder) -> tuple[list[list[int]], list[bool]] | None:
     page, letter = lesson.page, lesson.letter
     sender = header_name(letter.sender)
     right_names = {as_compared(page.text[m.start : m.end]) for m in letter.marks if m.role == "@"}
     right_names |= {as_compared(r.organisation) for r in letter.requests if r.organisation}
     seen = given.of(page, lesson.view)
-    pool = ranking.candidates(page, sender)
+    pool = ranking.candidates(page, sender, finder)
     right = [as_compared(c.text) in right_names for c in pool]
     if right_names and not any(right):
         return None
-    return ranking.places(page, pool, seen, sender), [*right, not any(right)]
+    return ranking.places(page, pool, seen, sender, finder), [*right, not any(right)]
 
 
-def _fit_acts(
-    lessons: Sequence[_Lesson], composed: Sequence[_Lesson], library: Library, programme: Sequence[Meeting]
-) -> Sparse:
+def _fit_acts(whole: Sequence[_Lesson], lessons: Lessons, finder: NameFinder) -> Sparse:
     rows, classes, importance = [], [], []
-    for lesson in (*lessons, *composed):
+    library = lessons.library
+    for lesson in whole:
         for piece in lesson.letter.pieces:
             rows.append(acts.places(lesson.page, lesson.view, piece.start, piece.end))
             classes.append(ACTS.index(piece.act))
@@ -191,7 +195,7 @@ def _fit_acts(
     now = to_utc(date(2021, 1, 15), time(9))
     for wish, phrases in library.intents.items():
         for phrase in phrases:
-            page = read_page(phrase, "", programme, now, library.sectors)
+            page = read_page(phrase, "", lessons.programme, now, library.sectors, finder)
             rows.append(acts.places(page, roles.view(page), 0, len(page.text)))
             classes.append(ACTS.index(_ACT_OF_WISH.get(wish, _WISH)))
             importance.append(_PHRASE)

@@ -16,11 +16,11 @@ from conversation.understanding.cache import Cache, user_cache
 from conversation.understanding.classifier import IntentClassifier
 from conversation.understanding.encoder import Encoder, Rows, Vectors, open_encoder
 from conversation.understanding.misspellings import misspell
+from conversation.understanding.programme import load_lessons
 from conversation.understanding.reader import cache_name
 from conversation.understanding.softmax import fit
 from conversation.understanding.vectors import kept_vectors
 from handlers.ask import Band, judge
-from knowledge.examples import load_letters
 from knowledge.library import Library, load_library
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
@@ -87,19 +87,23 @@ def small(library: Library) -> Library:
 
 
 def test_who_teaches_an_answer_does_not_wait_for_the_reading(classifier: IntentClassifier, tmp_path: Path) -> None:
-    library, letters, cache = small(load_library()), load_letters(), Cache(tmp_path)
+    library, cache = small(load_library()), Cache(tmp_path)
+
+    def name(taught: Library) -> str:
+        return cache_name(replace(load_lessons(), library=taught))
+
     fact = library.facts["patto.cosa"]
     for more in (
         replace(fact, questions={**fact.questions, "it": (*fact.questions["it"], "e dunque?")}),
         replace(fact, near=(*fact.near, "e dunque?")),
     ):
         changed = replace(library, facts={**library.facts, fact.id: more})
-        assert cache_name(changed, letters) == cache_name(library, letters)
+        assert name(changed) == name(library)
         IntentClassifier(changed, classifier.reader, None, cache)
     IntentClassifier(library, classifier.reader, None, cache)
     assert len(list(tmp_path.glob("classifier-*"))) == 3
     wishes = replace(library, intents={**library.intents, "thanks": ("grazie", "gentilissimi")})
-    assert cache_name(wishes, letters) != cache_name(library, letters)
+    assert name(wishes) != name(library)
 
 
 def test_vectors_of_known_phrases_are_not_computed_again(tmp_path: Path) -> None:

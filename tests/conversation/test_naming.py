@@ -3,7 +3,8 @@
 import pytest
 
 from conversation.naming import holds_address
-from conversation.understanding.proper_names import find_names
+from conversation.understanding.proper_names import NameFinder
+from knowledge.library import load_library
 
 
 @pytest.mark.parametrize(
@@ -58,5 +59,5 @@ def test_an_abbreviation_is_none(name: str) -> None:
 
 def test_a_quoted_name_begins_behind_its_quotation_marks() -> None:
     text = 'Abbiamo una piccola associazione, "Pietra Dolce", di scultura'
-    (name,) = [n for n in find_names(text) if "Pietra" in n.text]
+    (name,) = [n for n in NameFinder(load_library()).find(text) if "Pietra" in n.text]
     assert text[name.start : name.end] == name.text == "Pietra Dolce"

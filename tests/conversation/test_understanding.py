@@ -6,22 +6,35 @@ import pytest
 
 from conversation.dialogue import Asks, Dialogue
 from conversation.times import to_utc
-from conversation.understanding import understand
+from conversation.understanding import details, headcount, organisations, understand
 from conversation.understanding.classifier import IntentClassifier
 from conversation.understanding.dates import find_days
-from conversation.understanding.details import find_details
-from conversation.understanding.headcount import bare_number, find_headcount
+from conversation.understanding.details import Details
+from conversation.understanding.headcount import bare_number
 from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Doubt, choose_meeting
 from conversation.understanding.names import bare_name
-from conversation.understanding.organisations import find_organisation
 from conversation.understanding.programme import sample_meetings
+from conversation.understanding.proper_names import NameFinder
 from conversation.understanding.yes_no import read_yes_no
 from handlers.wishes import choose_intent
 from knowledge.library import load_library
 
 NOW = to_utc(date(2021, 1, 15), time(9))
 FRIDAY = date(2021, 1, 15)
+FINDER = NameFinder(load_library())
+
+
+def find_details(words: str, signature: str = "") -> Details:
+    return details.find_details(words, signature, finder=FINDER)
+
+
+def find_headcount(words: str) -> tuple[int | None, int | None]:
+    return headcount.find_headcount(words, FINDER.find(words))
+
+
+def find_organisation(words: str) -> str | None:
+    return organisations.find_organisation(words, FINDER.find(words))
 
 
 @pytest.mark.parametrize(

@@ -59,3 +59,31 @@ def test_a_language_without_texts_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_towns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"KNOWLEDGE_DIR: in .* non c'è town\.toml"):
         read_settings(_env_file=None, knowledge_dir=str(tmp_path))
+
+
+def test_the_towns_names_stand_nowhere_outside_its_folder() -> None:
+    """Code and templates, comments and docstrings apart; the texts of every town."""
+    town = load_library().town
+    own = [town.name, town.service, town.office, town.sender, *(word.strip("=") for word in town.no_names)]
+    names = re.compile("|".join(map(re.escape, sorted(own, key=len, reverse=True))), re.IGNORECASE)
+    files = [
+        p for room in CODE for kind in ("*.py", "*.html", "*.js", "*.css", "*.txt") for p in (ROOT / room).rglob(kind)
+    ]
+    files += (HERE / "locales").glob("*.toml")
+    found = []
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        said = _without_comments(text) if file.suffix == ".py" else text
+        found += [f"{file.relative_to(ROOT)}: {m.group()}" for m in names.finditer(PROGRAM.sub("", said))]
+    assert found == []
+
+
+def _without_comments(source: str) -> str:
+    """The code without its comments and docstrings, which may give examples."""
+    import ast
+
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = [n for n in node.body if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
+    return ast.unparse(tree)
