@@ -21,7 +21,7 @@ from conversation.understanding.cache import user_cache
 from conversation.understanding.classifier import IntentClassifier, open_classifier
 from db.engine import Database
 from db.migrate import migrate
-from knowledge.library import load_library
+from knowledge.library import OWN_TOWN, load_library
 from tests.support.rehearsal import Rehearsal, open_rehearsal, write_template
 from tests.support.servers import (
     MailServers,
@@ -127,7 +127,7 @@ _BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the newest schema, to be copied: migrating takes a third of a second."""
-    return asyncio.run(write_template(tmp_path_factory.mktemp("migrated") / "bot.db", programme=False))
+    return asyncio.run(write_template(tmp_path_factory.mktemp("migrated") / "bot.db", programme=None))
 
 
 @pytest.fixture(scope="session")
@@ -215,7 +215,7 @@ def _learnt_once(*, with_encoder: bool) -> IntentClassifier:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return asyncio.run(write_template(tmp_path_factory.mktemp("template") / "bot.db", programme=True))
+    return asyncio.run(write_template(tmp_path_factory.mktemp("template") / "bot.db", programme=OWN_TOWN / "programme.toml"))
 
 
 @pytest.fixture

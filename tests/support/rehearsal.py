@@ -40,7 +40,7 @@ from db.migrate import migrate
 from db.models import meetings, organisations, registrations
 from delivery.reminders import Schedule
 from handlers.services import Services
-from knowledge.library import HERE
+
 from knowledge.town import Town
 from mail.reading.message import read_stored as read_mail
 from mail.smtp.writing import write_mail
@@ -59,13 +59,13 @@ START = datetime(2021, 1, 15, 9, 0, tzinfo=ROME)
 SCHEDULE = Settings(_env_file=None, quiet_hours="-", change_grace=0).schedule
 
 
-async def write_template(path: Path, *, programme: bool) -> Path:
-    """A migrated SQLite file, with the sample programme or empty, to be copied for each test."""
+async def write_template(path: Path, *, programme: Path | None, start: datetime = START) -> Path:
+    """A migrated SQLite file, with a programme as loaded at ``start`` or empty, to be copied for each test."""
     database = Database(f"sqlite:///{path}")
     await migrate(database)
-    if programme:
+    if programme is not None:
         async with database.begin() as tx:
-            await load_programme(tx, HERE / "programme.toml", SCHEDULE, START)
+            await load_programme(tx, programme, SCHEDULE, start)
     await database.tidy()
     await database.close()
     return path
@@ -388,11 +388,12 @@ async def open_rehearsal(
     staff_chat: str = "",
     staff_email: str = STAFF,
     others: Mapping[Channel, Reader] | None = None,
+    start: datetime = START,
 ) -> AsyncIterator[Rehearsal]:
     """A rehearsal on a copy of ``template`` in ``folder``; ``others``: further channels, each with what reads it."""
     shutil.copy(template, folder / "bot.db")
     database = Database(f"sqlite:///{folder / 'bot.db'}")
-    clock = SandboxClock(START)
+    clock = SandboxClock(start)
     office = replace(Office(OFFICE), staff_email=staff_email, staff_chat=staff_chat, telegram_name=BOT_NAME)
     ids, links = MessageIds(OFFICE, "a key for tests"), Links("https://bot.lucca.example", "a key for tests")
     transports = {Channel.TELEGRAM: _Transport(), Channel.EMAIL: _Transport(lambda o: ids.of(o.key, o.address.value))}
