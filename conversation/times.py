@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from conversation.languages import SPOKEN, Spoken
+
 #: Italy's time: the local one until a town of another zone is named.
 ROME = ZoneInfo("Europe/Rome")
 _local = ROME
@@ -12,45 +14,10 @@ _local = ROME
 Clock = Callable[[], datetime]
 
 
+
 def system_clock() -> datetime:
     """The present instant."""
     return datetime.now(UTC)
-
-
-_DAYS = {
-    "it": ("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
-_MONTHS = {
-    "it": [
-        "gennaio",
-        "febbraio",
-        "marzo",
-        "aprile",
-        "maggio",
-        "giugno",
-        "luglio",
-        "agosto",
-        "settembre",
-        "ottobre",
-        "novembre",
-        "dicembre",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-}
 
 
 def use_zone(name: str) -> None:
@@ -81,12 +48,14 @@ def to_utc(day: date, hour: time) -> datetime:
 
 def speak_day(day: date, language: str, *, today: date | None = None) -> str:
     """``giovedì 21 gennaio``; with the year when it is not the year of ``today``."""
-    language = language if language in _DAYS else "it"
-    weekday, month = _DAYS[language][day.weekday()], _MONTHS[language][day.month - 1]
-    text = f"{weekday} {day.day} {month}"
+    text = _spoken(language).speak_day(day)
     return text if today is None or today.year == day.year else f"{text} {day.year}"
 
 
 def speak_hour(hour: time, language: str) -> str:
     """``ore 17.30`` or ``17:30``."""
-    return f"{hour:%H:%M}" if language == "en" else f"ore {hour:%H.%M}"
+    return _spoken(language).speak_hour(hour)
+
+
+def _spoken(language: str) -> Spoken:
+    return SPOKEN.get(language, SPOKEN["it"])

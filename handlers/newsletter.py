@@ -1,10 +1,8 @@
 """News of new meetings: on, off."""
 
-import re
-
 from conversation.dialogue import Asks
 from conversation.message import Reply
-from conversation.words import fold
+from conversation.understanding import cues
 from db.people import stop_writing, update_person
 from db.requests import record
 from handlers.turn import Turn, name_from, says_no, says_yes, to_confirm
@@ -71,13 +69,9 @@ async def resume(turn: Turn) -> Reply | None:
     return None
 
 
-#: "nemmeno i promemoria", "più nulla": everything is to stop, not the news alone.
-_EVERYTHING = re.compile(r"\b(?:promemoria|nulla|niente|nient'altro|reminders?|anything|nothing)\b")
-
-
 async def switch_off(turn: Turn) -> Reply:
     """No more news; registrations keep their reminders, unless these are to stop as well."""
-    everything = bool(_EVERYTHING.search(fold(turn.incoming.text))) and turn.person is not None
+    everything = cues.means_everything(turn.incoming.text) and turn.person is not None
     if not turn.vouched:
         return _ask_stop(turn, STOP if everything else OFF)
     return await (_stop_all if everything else _switch_off)(turn)

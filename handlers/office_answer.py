@@ -5,16 +5,13 @@ text ("n. 12-3fa9c1d2") says which question. That is no proof, for subjects are 
 by its domain, or by answering the mail that the office got.
 """
 
-import re
-
 from conversation.message import Reply, Trust
+from conversation.understanding import cues
 from db.office_alerts import tell_moved
 from db.questions import find_question
 from db.requests import Actor
 from handlers.answer_delivery import deliver_answer
 from handlers.turn import Turn
-
-_REFERENCE = re.compile(r"\bn\. (\d{1,9}-[0-9a-f]{8})\b")
 
 
 async def answer_for_staff(turn: Turn) -> Reply | None:
@@ -22,8 +19,8 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
     incoming = turn.incoming
     if not is_the_office(turn):
         return None
-    named = _REFERENCE.search(incoming.answers)
-    asked = await find_question(turn.tx, named[1]) if named else None
+    named = cues.reference_in(incoming.answers)
+    asked = await find_question(turn.tx, named) if named else None
     if asked is None:
         return None
     if not turn.vouched:

@@ -1,12 +1,11 @@
 """The turn that begins with a message: who speaks, in what thread, and what the words mean."""
 
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conversation.message import Incoming
-from conversation.times import ROME
-from conversation.understanding import understand
+from conversation.times import local_zone
+from conversation.understanding import cues, understand
 from db.dialogues import open_dialogue
 from db.engine import Transaction
 from db.meetings import programme
@@ -18,8 +17,6 @@ from handlers.proving import weigh_proof
 from handlers.services import Services
 from handlers.turn import Turn
 
-#: ``/name``, perhaps with ours behind it; what follows any white space or mark is what the person says.
-_COMMAND = re.compile(r"/(\w*)(?:@\w+)?[\s.,;:!–—-]*(.*)", re.DOTALL)
 #: How long Telegram keeps what comes while nobody asks (Bot API, "Getting updates"): so long "tomorrow" may have waited.
 _KEPT = timedelta(hours=24)
 
@@ -73,16 +70,16 @@ def _written(incoming: Incoming, now: datetime) -> datetime:
     if at is None or at >= now:
         return now
     if incoming.address.channel.is_letter:
-        return at.replace(tzinfo=ROME) if at.utcoffset() else at
+        return at.replace(tzinfo=local_zone()) if at.utcoffset() else at
     return at if now - at <= _KEPT else now
 
 
 def _split_command(incoming: Incoming) -> tuple[str | None, Incoming]:
     """The command at the head of a message, and the message with the words behind it; no command in an answer to us in a group."""
-    found = _COMMAND.match(incoming.text.strip()) if not (incoming.group and incoming.answers_us) else None
+    found = None if incoming.group and incoming.answers_us else cues.split_command(incoming.text.strip())
     if found is None:
         return None, incoming
-    name, words = found[1].lower(), found[2].strip()
+    name, words = found
     if incoming.address.channel.is_letter and name != BREAK_OFF and f"/{name}" not in COMMANDS:
         return None, incoming  # "/ Gentili, …": a letter may begin with a stroke
     # "/annulla la mia iscrizione": the command is the verb of the sentence.

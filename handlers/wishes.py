@@ -1,25 +1,21 @@
 """Words that answer no open question: which wish they are, and what it does where something is open."""
 
-import re
 from dataclasses import replace
 
 from conversation.intents import Intent, Trait, has_trait
 from conversation.message import Reply
-from conversation.understanding import SURE, Understanding
+from conversation.understanding import SURE, Understanding, cues
 from conversation.understanding.classifier import Match
 from conversation.understanding.headcount import corrects_headcount
 from conversation.understanding.meetings import Choice, Doubt
 from conversation.understanding.organisations import same_organisation
 from conversation.understanding.weighing import DOES, HEARD
 from conversation.understanding.yes_no import read_yes_no
-from conversation.words import fold
 from handlers import elsewhere, interrupted, unclear
 from handlers.intents import INTENTS
 from handlers.registration import change, flow, questions, withdraw
 from handlers.turn import Turn
 
-#: "Spostateci a venerdì": who is registered comes there instead, not as well.
-_SHIFTS = re.compile(r"\b(?:spost|trasfer|pass(?:o|a|iamo|ate|ateci|atemi) (?:a|al)\b|move (?:me|us|it)\b)")
 #: Less likely than this, and with no meeting named, nothing is begun.
 _FAINT = 0.3
 
@@ -76,7 +72,7 @@ async def _within_registering(turn: Turn, intent: str) -> Reply | None:
 async def _means_change(turn: Turn) -> bool:
     """Whether somebody who is registered gives up one meeting for another, or just says how many they are now."""
     heard = turn.heard
-    shifts = bool(heard.meeting.chosen and _SHIFTS.search(fold(turn.incoming.text)))
+    shifts = bool(heard.meeting.chosen and cues.moves_over(turn.incoming.text))
     moves = shifts or bool(heard.meeting.excluded and heard.meeting.chosen)
     numbers = heard.details.participants is not None or heard.details.more is not None
     counts = numbers and (heard.meeting.weak or not heard.meeting.spoken_of)

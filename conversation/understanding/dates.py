@@ -10,37 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
+from conversation.languages import ALL
 from conversation.words import fold, is_near
 
-_WEEKDAYS = {
-    "lunedi": 0, "martedi": 1, "mercoledi": 2, "giovedi": 3, "venerdi": 4, "sabato": 5, "domenica": 6,
-    "lun": 0, "mart": 1, "merc": 2, "gio": 3, "giov": 3, "giove": 3, "ven": 4, "vene": 4, "sab": 5,
-    "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
-    "lundi": 0, "mardi": 1, "mercredi": 2, "jeudi": 3, "vendredi": 4, "samedi": 5, "dimanche": 6,
-    "montag": 0, "dienstag": 1, "mittwoch": 2, "donnerstag": 3, "freitag": 4, "samstag": 5, "sonntag": 6,
-    "lunes": 0, "martes": 1, "miercoles": 2, "jueves": 3, "viernes": 4,
-    "luni": 0, "marti": 1, "miercuri": 2, "joi": 3, "vineri": 4, "hene": 0, "merkure": 2, "enjte": 3, "premte": 4, "shtune": 5,
-}  # fmt: skip
-_MONTHS = {
-    "gennaio": 1, "febbraio": 2, "marzo": 3, "aprile": 4, "maggio": 5, "giugno": 6, "luglio": 7, "agosto": 8,
-    "settembre": 9, "ottobre": 10, "novembre": 11, "dicembre": 12,
-    "gen": 1, "genn": 1, "feb": 2, "febb": 2, "apr": 4, "mag": 5, "giu": 6, "lug": 7, "ago": 8, "set": 9,
-    "sett": 9, "ott": 10, "nov": 11, "dic": 12,
-    "january": 1, "jan": 1, "february": 2, "march": 3, "april": 4, "june": 6, "july": 7, "august": 8,
-    "september": 9, "october": 10, "november": 11, "december": 12,
-    "janvier": 1, "januar": 1, "enero": 1, "ianuarie": 1, "janar": 1, "fevrier": 2, "februar": 2, "febrero": 2, "februarie": 2,
-    "shkurt": 2, "mars": 3, "marz": 3, "martie": 3, "avril": 4, "aprilie": 4, "prill": 4,
-}  # fmt: skip
-NUMBERS = {
-    "uno": 1, "un": 1, "una": 1, "due": 2, "tre": 3, "quattro": 4, "cinque": 5, "sei": 6, "sette": 7, "otto": 8,
-    "nove": 9, "dieci": 10, "undici": 11, "dodici": 12, "tredici": 13, "quattordici": 14, "quindici": 15,
-    "sedici": 16, "diciassette": 17, "diciotto": 18, "diciannove": 19, "venti": 20, "ventuno": 21, "ventidue": 22,
-    "ventitre": 23, "ventiquattro": 24, "venticinque": 25, "ventisei": 26, "ventisette": 27, "ventotto": 28,
-    "ventinove": 29, "trenta": 30, "trentuno": 31,
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "zwei": 2, "drei": 3, "vier": 4, "funf": 5, "dos": 2, "tres": 3, "cuatro": 4,
-    "cinco": 5, "doi": 2, "doua": 2, "trei": 3, "patru": 4, "cinci": 5, "dy": 2, "kater": 4, "zweit": 2, "dritt": 3, "viert": 4,
-}  # fmt: skip
+_WEEKDAYS = {name: number for language in ALL for name, number in language.weekday_names.items()}
+_MONTHS = {name: number for language in ALL for name, number in language.month_names.items()}
+NUMBERS = {word: number for language in ALL for word, number in language.number_words.items()}
 _TEENS_FROM = 11  # a spelled number below this is a count ("siamo in due"), not a day, unless a month follows
 _LAST_DAY = 31
 

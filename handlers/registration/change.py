@@ -1,13 +1,12 @@
 """Changing a registration: how many come, for which association, which meeting, who."""
 
-import re
 from dataclasses import replace
 
 from conversation.dialogue import Asks, Draft
 from conversation.intents import Intent
 from conversation.meeting import Meeting
 from conversation.message import Reply
-from conversation.understanding import SURE
+from conversation.understanding import SURE, cues
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Doubt
 from conversation.understanding.organisations import named_among, same_organisation
@@ -20,11 +19,6 @@ from handlers.registration.questions import LARGE
 from handlers.turn import Turn, name_from, number_in, says_no, says_yes, to_confirm
 
 ACTION = "change"
-#: Words with which a name is put right: "il nome giusto è", "l'associazione si chiama", "al posto mio viene".
-_CORRECTS = re.compile(
-    r"\b(?:cambi\w*|corregg\w*|sbagliat\w*|errat\w*|giust[oa]|corrett[oa]|invece di|al posto mio|al mio posto|non mi chiamo|in realta|"
-    r"si chiama|mi chiamo|change|wrong|instead of me)\b"
-)
 
 
 def renames(turn: Turn, places: list[Place]) -> bool:
@@ -32,7 +26,7 @@ def renames(turn: Turn, places: list[Place]) -> bool:
     details = turn.heard.details
     named = bool(details.contact or details.organisation)
     elsewhere = set(turn.heard.meeting.chosen) - {m.id for _, m in places}
-    return named and not elsewhere and bool(_CORRECTS.search(fold(turn.incoming.text)))
+    return named and not elsewhere and cues.corrects_name(turn.incoming.text)
 
 
 async def start(turn: Turn) -> Reply:

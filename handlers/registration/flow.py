@@ -5,13 +5,12 @@ stored before it. By mail a clear request is acted upon at once, the notice stan
 or doubtful meeting is asked back.
 """
 
-import re
 from dataclasses import replace
 
 from conversation.dialogue import Asks, Draft
 from conversation.intents import Intent
 from conversation.message import Reply
-from conversation.understanding import SURE
+from conversation.understanding import SURE, cues
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Choice, choose_meeting
 from conversation.understanding.names import bare_name
@@ -19,7 +18,6 @@ from conversation.understanding.organisations import bare_organisation, named_am
 from conversation.understanding.proper_names import is_first_name
 from conversation.understanding.yes_no import read_yes_no
 from conversation.wording import named_apart
-from conversation.words import fold
 from db.meetings import all_meetings
 from handlers import hand_over, pact_interest
 from handlers.buttons import show_again
@@ -32,11 +30,6 @@ from handlers.turn import Turn, clean, name_from, number_in, says_no, says_yes, 
 
 #: Likeness from which words that answer no open question are another wish.
 LEAVES = 0.55
-#: One more, beside what is there: a meeting, an association.
-ADDS = re.compile(r"\b(?:anche|aggiung\w*|inoltre|in piu|un altr[oa]|un'altr[oa]|also|as well|another|in addition)\b")
-_FULL_NAME = re.compile(
-    r"[A-ZÀ-Ý][a-zà-ÿ'’]+(?: (?:[Dd]e[li]?|[Dd]ella|[Dd]i|[Ll]a|[Ll]o))?(?: [A-ZÀ-Ý][a-zà-ÿ'’]+){1,3}"
-)
 
 
 async def start(turn: Turn) -> Reply:
@@ -99,11 +92,6 @@ def _after(done: Reply, following: Reply) -> Reply:
     )
 
 
-_CONFIRMS = re.compile(
-    r"\b(?:conferm\w*|ci sar(?:o|emo)|ci (?:vediamo|siamo)|a (?:lun|mart|mercol|giov|vener)edi|sar(?:o|emo) present\w+|non manch\w+|confirm\w*|will be there)\b"
-)
-
-
 async def is_held(turn: Turn) -> bool:
     """Whether somebody who is registered only says so again: "confermo, a giovedì!" is no new registration for one person."""
     places = await turn.active_registrations()
@@ -122,7 +110,7 @@ async def is_held(turn: Turn) -> bool:
 
 def confirms(turn: Turn) -> bool:
     """Whether the words say once more that somebody comes."""
-    return bool(_CONFIRMS.search(fold(turn.incoming.text)))
+    return cues.says_again(turn.incoming.text)
 
 
 async def _talked_about(turn: Turn) -> list[int]:
@@ -167,7 +155,7 @@ def merge(turn: Turn, draft: Draft) -> bool:
     heard, before = turn.heard, (list(draft.meetings), draft.organisation, draft.name, draft.participants)
     choice, before_it = heard.meeting, dict[str, int]()
     if choice.chosen and not (choice.weak and draft.meetings) and questions.may_speak_of_meetings(turn):
-        adds = draft.meetings and ADDS.search(fold(turn.incoming.text))
+        adds = draft.meetings and cues.says_more(turn.incoming.text)
         kept = [m for m in draft.meetings if m not in choice.excluded] if adds else []
         before_it = {str(m): draft.people_at(m) for m in kept if draft.participants is not None}
         draft.meetings = [*kept, *(m for m in choice.chosen if m not in kept)]
@@ -176,7 +164,7 @@ def merge(turn: Turn, draft: Draft) -> bool:
         draft.meetings = [m for m in draft.meetings if m not in choice.excluded]
     if heard.details.organisation is not None:
         draft.organisation, draft.supposed = clean(heard.details.organisation), False
-    draft.adds = draft.adds or bool(ADDS.search(fold(turn.incoming.text)))
+    draft.adds = draft.adds or cues.says_more(turn.incoming.text)
     if heard.details.contact:
         draft.name = name_from(heard.details.contact)
     if heard.counts:
@@ -210,19 +198,13 @@ async def resume(turn: Turn) -> Reply | None:
         return None
     if asks is Asks.MEETING:
         return await _resume_meeting(turn, draft)
-    if _GIVES_UP.search(fold(turn.incoming.text)):
+    if cues.drops_it(turn.incoming.text):
         turn.finish("done")
         return Reply(turn.say("register.dropped"))
     taken = await _take_answer(turn, draft)
     if taken:
         return show_again(turn, taken)
     return None if taken is not None else await proceed(turn, draft)
-
-
-_DIGIT = re.compile(r"\d")
-_GIVES_UP = re.compile(
-    r"\b(?:lascia(?:mo)? (?:stare|perdere)|lasciate (?:stare|perdere)|non (?:mi |ci )?interessa piu|no grazie|can't (?:make|come)|cannot (?:make|come)|never ?mind)\b"
-)
 
 
 #: Wishes that no answer to a question of the registration is taken for.
@@ -293,7 +275,7 @@ async def _take_answer(turn: Turn, draft: Draft) -> str | None:
     if asks is Asks.PARTICIPANTS and turn.heard.details.participants is None and turn.heard.details.more is None:
         number = bare_number(text)
         if number is None and not said:
-            return turn.say("register.bad_number", most=MAX_PEOPLE) if _DIGIT.search(text) else ""
+            return turn.say("register.bad_number", most=MAX_PEOPLE) if cues.has_digit(text) else ""
         draft.participants, draft.counts = (draft.participants if number is None else number), {}
     elif asks is Asks.ORGANISATION and turn.heard.details.organisation is None and not said:
         named = named_among(text, [r.organisation for m in draft.meetings for r in await places_at(turn, m)])
@@ -346,7 +328,7 @@ def _is_for_another(turn: Turn, draft: Draft) -> Reply | None:
     """One more association while the yes for the first is open: one after the other, or the first would be lost."""
     named = turn.heard.details.organisation
     another = named and draft.organisation and not same_organisation(named, draft.organisation)
-    if turn.incoming.press or not another or not ADDS.search(fold(turn.incoming.text)):
+    if turn.incoming.press or not another or not cues.says_more(turn.incoming.text):
         return None
     again = questions.reask(turn)
     lead = turn.say("register.one_at_a_time", first=draft.organisation, second=clean(named or ""))
@@ -356,7 +338,7 @@ def _is_for_another(turn: Turn, draft: Draft) -> Reply | None:
 def _bare_name(turn: Turn, draft: Draft) -> bool:
     """Take a name that is all the message says: "Luca Neri"."""
     text = clean(turn.incoming.text)
-    if turn.incoming.press or not _FULL_NAME.fullmatch(text):
+    if turn.incoming.press or not cues.is_full_name(text):
         return False
     draft.name = text
     return True

@@ -1,13 +1,13 @@
 """The questions of a registration, in words and buttons; each leaves the dialogue waiting for its answer."""
 
-import re
 from collections.abc import Sequence
 
 from conversation.dialogue import REGISTER, Asks, Draft
 from conversation.meeting import Meeting
 from conversation.message import Button, Reply
 from conversation.naming import holds_address
-from conversation.understanding.headcount import MAX_PEOPLE, bare_number
+from conversation.understanding import cues
+from conversation.understanding.headcount import MAX_PEOPLE
 from conversation.understanding.meetings import Choice, Doubt
 from conversation.words import fold
 from handlers.programme import meeting_buttons, programme_lines
@@ -57,7 +57,6 @@ def _why(turn: Turn, choice: Choice, options: Sequence[Meeting]) -> str:
     return turn.say("register.ask_meeting")
 
 
-_ABOUT_MEETINGS = re.compile(r"\b(?:incontr|appuntament|riunion|invece|anzi|spost|cambi|meeting|instead)")
 _CLOSED = frozenset({Asks.CONSENT, Asks.CONFIRM})
 _WHO = frozenset({Asks.NAME, Asks.ORGANISATION, Asks.PARTICIPANTS})
 
@@ -72,16 +71,12 @@ def may_speak_of_meetings(turn: Turn) -> bool:
         return False
     if turn.dialogue.asks not in _WHO or turn.dialogue.action != ACTION:
         return True
-    return bool(_ABOUT_MEETINGS.search(fold(turn.incoming.text)) or turn.heard.meeting.excluded)
-
-
-_JUST_A_NUMBER = re.compile(r"(?:in |siamo |forse |saremo )?[\w]+", re.IGNORECASE)
+    return cues.is_about_meetings(turn.incoming.text) or bool(turn.heard.meeting.excluded)
 
 
 def bare_count(turn: Turn) -> int | None:
     """The number that is all the message says: where a yes or no is open, it is the number of people."""
-    text = turn.incoming.text.strip()
-    return bare_number(text) if not turn.incoming.press and _JUST_A_NUMBER.fullmatch(text) else None
+    return None if turn.incoming.press else cues.number_alone(turn.incoming.text.strip())
 
 
 def ask_consent(turn: Turn, draft: Draft) -> Reply:

@@ -1,15 +1,13 @@
 """Withdrawing: asked once in chat; by mail done at once when it is clear that it is meant, and which registration."""
 
-import re
 from dataclasses import replace
 
 from conversation.dialogue import Asks
 from conversation.intents import Intent
 from conversation.invitation import Ending
 from conversation.message import Reply
-from conversation.understanding import SURE
+from conversation.understanding import SURE, cues
 from conversation.wording import attendee_of, calendar_file, named_apart
-from conversation.words import fold
 from db.models import RegistrationStatus
 from db.registrations import get_registrations
 from handlers.registration.enrol import give_up
@@ -19,12 +17,6 @@ from handlers.turn import Turn, says_no, says_yes, to_confirm
 ACTION = "withdraw"
 #: From this certainty on a letter is taken at its word; "non possiamo venire, ci cancellate?" too.
 _PLAIN, _ASKED = 0.8, 0.95
-#: "È stato annullato?", "come si disdice?": about withdrawing, and none.
-_ASKS_ABOUT = re.compile(
-    r"\b(?:come (?:si|posso|possiamo|faccio|facciamo)\b|e'? stat[oa] (?:annullat|disdett|cancellat|rinviat)|how (?:do|can) (?:i|we)\b)"
-)
-#: "Disdico solo il 22, il 26 resta": two are named, not both are meant.
-_CONTRASTS = re.compile(r"\b(?:ma|pero|invece|mentre|sol[oa]|soltanto|resta\w*|riman\w*|but|only)\b")
 
 
 async def start(turn: Turn) -> Reply:
@@ -33,14 +25,14 @@ async def start(turn: Turn) -> Reply:
     if not places:
         turn.record.outcome = "answered"
         return Reply(turn.say("withdraw.none"))
-    asks = turn.heard.certainty < SURE or _ASKS_ABOUT.search(fold(turn.incoming.text))
+    asks = turn.heard.certainty < SURE or cues.asks_about_withdrawing(turn.incoming.text)
     if "?" in turn.incoming.text and asks:
         return await show_mine(turn)
     about = pick(turn, places)
     if not about:
         return _which(turn, places)
     all_named = turn.heard.meeting.chosen and len(about) == len(turn.heard.meeting.chosen)
-    if len(about) == 1 or (all_named and not _CONTRASTS.search(fold(turn.incoming.text))):
+    if len(about) == 1 or (all_named and not cues.contrasts(turn.incoming.text)):
         return await _confirm(turn, about)
     return _which(turn, about)
 
