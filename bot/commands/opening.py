@@ -36,7 +36,7 @@ class Opened:
     def desk(self) -> Desk:
         """What staff's work needs, with the terminal's name; reads the texts."""
         settings = self.settings
-        return Desk(TERMINAL, self.now, load_library(), settings.office, settings.schedule)
+        return Desk(TERMINAL, self.now, load_library(settings.knowledge), settings.office, settings.schedule)
 
 
 @asynccontextmanager
