@@ -203,5 +203,5 @@ def test_misspelling_is_repeatable_and_keeps_most_letters() -> None:
     ],
 )
 def test_when_the_office_reads(when: datetime, until: date | None) -> None:
-    office = Office("a@b.example", hours=(time(9), time(17)))
+    office = Office("a@b.example", hours=(time(9), time(17)), holidays=load_library().town.holidays)
     assert office.closed_until(when) == until
