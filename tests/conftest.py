@@ -215,7 +215,9 @@ def _learnt_once(*, with_encoder: bool) -> IntentClassifier:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return asyncio.run(write_template(tmp_path_factory.mktemp("template") / "bot.db", programme=OWN_TOWN / "programme.toml"))
+    return asyncio.run(
+        write_template(tmp_path_factory.mktemp("template") / "bot.db", programme=OWN_TOWN / "programme.toml")
+    )
 
 
 @pytest.fixture

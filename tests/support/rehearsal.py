@@ -40,7 +40,6 @@ from db.migrate import migrate
 from db.models import meetings, organisations, registrations
 from delivery.reminders import Schedule
 from handlers.services import Services
-
 from knowledge.town import Town
 from mail.reading.message import read_stored as read_mail
 from mail.smtp.writing import write_mail
