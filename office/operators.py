@@ -125,10 +125,10 @@ async def _link(tx: Transaction, operator_id: int, purpose: str, times: Times) -
     return token
 
 
-async def mail_link(tx: Transaction, operator: Operator, address: str, times: Times) -> None:
-    """Queue the letter with the link ``address`` (https://…)."""
+async def mail_link(tx: Transaction, operator: Operator, address: str, times: Times, service: str) -> None:
+    """Queue the letter with the link ``address`` (https://…). ``service``: what the meetings are called together."""
     text = (
-        f"Ecco il collegamento per entrare nella console di Lucca Learning City:\n\n{address}\n\n"
+        f"Ecco il collegamento per entrare nella console di {service}:\n\n{address}\n\n"
         "Vale un giorno e una volta sola: si sceglie una password e si entra. Se non lo aspettavi, non aprirlo e "
         "avvisa l'ufficio."
     )

@@ -14,9 +14,6 @@ from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.headers import CONSOLE
 
-#: What nobody should build a password on.
-_TOWN = "lucca learning city comune luccalearningcity"
-
 
 async def show(caller: Caller) -> Response:
     """The form."""
@@ -107,7 +104,7 @@ async def accept_link(caller: Caller) -> Response:
     if operator is None:
         return _no_link()
     name, password = caller.text("nome"), caller.text("password")
-    fault = fault_of(password, operator.email, name or operator.name, _TOWN)
+    fault = fault_of(password, operator.email, name or operator.name, *caller.world.telling)
     if not fault and password != caller.text("ancora"):
         fault = "Le due password non sono uguali."
     if fault:
@@ -137,7 +134,8 @@ async def send_forgotten(caller: Caller) -> Response:
         found = await ask_reset(tx, caller.text("email"), caller.times)
         if found is not None:
             operator, token = found
-            await mail_link(tx, operator, f"{caller.world.public_url}{ROOT}/primo-accesso/{token}", caller.times)
+            address = f"{caller.world.public_url}{ROOT}/primo-accesso/{token}"
+            await mail_link(tx, operator, address, caller.times, caller.world.library.town.service)
     return frame.bare("forgotten.html", title="Password dimenticata", by_mail=True, sent=True)
 
 

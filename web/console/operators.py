@@ -45,7 +45,9 @@ async def invite(visit: Visit) -> Response:
         async with visit.begin() as tx:
             made = await invite_operator(tx, given, visit.times, role=role, name=name, by=visit.by)
             if made.token and visit.world.entering.by_mail:
-                await mail_link(tx, made.operator, _address(visit, made.token), visit.times)
+                await mail_link(
+                    tx, made.operator, _address(visit, made.token), visit.times, visit.world.library.town.service
+                )
     except RefusedError as refused:
         return await _page(visit, fault=str(refused), email=given, name=name, status=422)
     if not made.token:
@@ -59,7 +61,7 @@ async def reset(visit: Visit) -> Response:
         operator = await _operator(visit, tx)
         token = await reset_operator(tx, operator, visit.times, by=visit.by)
         if visit.world.entering.by_mail:
-            await mail_link(tx, operator, _address(visit, token), visit.times)
+            await mail_link(tx, operator, _address(visit, token), visit.times, visit.world.library.town.service)
     return await _show_link(visit, operator, token)
 
 

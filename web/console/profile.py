@@ -71,7 +71,7 @@ async def change_password(visit: Visit) -> Response:
     """Another password: every other browser is out."""
     visit.require_fresh()
     password = visit.text("nuova")
-    fault = fault_of(password, visit.operator.email, visit.operator.name, "lucca learning city comune")
+    fault = fault_of(password, visit.operator.email, visit.operator.name, *visit.world.telling)
     if not fault and password != visit.text("ancora"):
         fault = "Le due password non sono uguali."
     if fault:
@@ -88,7 +88,7 @@ async def show_totp(visit: Visit) -> Response:
 
 
 async def _totp_page(visit: Visit, secret: str, fault: str = "", status: int = 200) -> Response:
-    address = address_of(secret, visit.operator.email, "Lucca Learning City")
+    address = address_of(secret, visit.operator.email, visit.world.library.town.service)
     grouped = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
     return await visit.show(
         "totp.html",

@@ -97,7 +97,10 @@ MENU = [
 
 def console_routes(world: "World") -> list[Route]:
     """All of them, guarded."""
+    from web.console.frame import environment
     from web.console.guard import guarded, missing
+
+    environment().globals["town"] = world.library.town  # one town a process: docs/decisions/0021-one-town-a-process.md
 
     by_path: dict[str, list[Page]] = {}
     for page in PAGES:

@@ -79,6 +79,12 @@ class World:
     real: Clock = real_clock
     numbers: Numbers = field(default_factory=Numbers)
 
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The town's names: what nobody should build a password on."""
+        town = self.library.town
+        return town.name, town.service, town.office, town.mailbox
+
     def times(self) -> Times:
         """Both times, now."""
         return Times(self.clock(), self.real())
