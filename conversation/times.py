@@ -14,7 +14,6 @@ _local = ROME
 Clock = Callable[[], datetime]
 
 
-
 def system_clock() -> datetime:
     """The present instant."""
     return datetime.now(UTC)

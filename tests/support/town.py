@@ -27,6 +27,7 @@ from bot.sandbox.running import wait_started
 from bot.serving import Server, make_server
 from bot.settings import Settings
 from conversation.channel import Channel
+from conversation.times import ROME
 from db.meetings import all_meetings
 from knowledge.library import HERE
 from office.moving import change_meeting
