@@ -77,6 +77,7 @@ def working(
         Loop("wakeups", database.hear_others, grace=2),
         Loop("heartbeat", partial(keep_alive, database, workers.witness, seen, supervisor.count_restarts), grace=2),
         Loop("pages", workers.pages.run, grace=2),
+        Loop("taught", workers.inbox.follow_office, grace=2),
         Loop("incoming", workers.inbox.run, workers.inbox.stop, grace=20),
         Loop("maintenance", Election(database, "timetable", tick).run, grace=2),
         Loop("outgoing", outbox.run, outbox.stop, grace=35),

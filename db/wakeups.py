@@ -29,6 +29,11 @@ class Queue(StrEnum):
 
     INBOX = "inbox"
     OUTBOX = "outbox"
+    TAUGHT = "taught"
+
+
+#: What every process must hear of, and not only one that attends to it.
+_FOR_ALL = frozenset({Queue.TAUGHT})
 
 
 def put_in(tx: AsyncConnection, queue: Queue) -> None:
@@ -78,11 +83,11 @@ class Wakeups:
                 self.ring(rung)
 
     async def tell_others(self, tx: AsyncConnection) -> set[Queue]:
-        """Before ``tx`` is committed: what was put in. Those for whom nobody waits here are told on PostgreSQL."""
+        """Before ``tx`` is committed: what was put in. On PostgreSQL others are told where nobody waits here, or all are concerned."""
         queues: set[Queue] = tx.info.pop(_PUT_IN, set())
         if tx.dialect.name != "sqlite":
             for queue in queues:
-                if not self._waiting[queue]:
+                if queue in _FOR_ALL or not self._waiting[queue]:
                     await tx.execute(select(func.pg_notify(_CHANNEL, queue.value)))
         return queues
 

@@ -13,7 +13,7 @@ from conversation.understanding.meetings import Choice
 from conversation.understanding.verifying import asks_for
 from handlers import hand_over, programme
 from handlers.turn import Turn, rows
-from knowledge.library import Fact
+from knowledge.library import BY_OFFICE, Fact
 
 ACTION = "ask"
 
@@ -192,7 +192,8 @@ async def explain_last(turn: Turn) -> Reply:
     for citation in fact.sources:
         document = turn.library.documents[citation.document]
         title, date = (part.get(turn.language, part["it"]) for part in (document.title, document.date))
-        places.append(turn.say("ask.why_place", title=title, date=date, paragraph=citation.paragraph))
+        key = "ask.why_office" if citation.paragraph == BY_OFFICE else "ask.why_place"
+        places.append(turn.say(key, title=title, date=date, paragraph=citation.paragraph))
     turn.record.sources = sources_of(turn, fact)
     heard = turn.dialogue.last_asked or fact.title.get(turn.language, fact.title["it"])
     text = turn.say("ask.why", heard=heard, places="\n".join(dict.fromkeys(places)))

@@ -6,8 +6,8 @@ folder: town.toml, facts/*.toml, sources.toml, sectors.toml, handover.toml, prog
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -65,9 +65,13 @@ class Document:
     date: Mapping[str, str]
 
 
+#: The "paragraph" of what the office says itself.
+BY_OFFICE = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a fact stands: document, paragraph (from 1, empty lines apart), and the words and figures it rests on."""
+    """Where a fact stands: document, paragraph (from 1, empty lines apart; ``BY_OFFICE``), and the words and figures it rests on."""
 
     document: str
     paragraph: int
@@ -109,6 +113,11 @@ class Library:
     hand_over: Mapping[str, tuple[str, ...]]
     organisations: Mapping[str, tuple[str, ...]]
     texts: Mapping[str, Mapping[str, str]]
+
+    def with_facts(self, facts: Iterable[Fact], documents: Iterable[Document]) -> "Library":
+        """One with more ``facts``, and the ``documents`` that they cite; what has the same id is replaced."""
+        known = {**self.documents, **{document.id: document for document in documents}}
+        return replace(self, documents=known, facts={**self.facts, **{fact.id: fact for fact in facts}})
 
     def say(self, key: str, language: str, **values: object) -> str:
         """The text ``key`` in ``language``, as said in a chat."""

@@ -12,6 +12,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ from rapidfuzz import fuzz, process
 from conversation.understanding.cache import Arrays, Cache, user_cache
 from conversation.understanding.encoder import Encoder, open_encoder
 from conversation.understanding.language import detect_language
-from conversation.understanding.lexical import Matrix, hashed, sentences
+from conversation.understanding.lexical import Matrix, Rows, hashed, sentences
 from conversation.understanding.misspellings import misspell
 from conversation.understanding.programme import load_lessons
 from conversation.understanding.reader import Reader
@@ -32,7 +33,7 @@ from conversation.words import fold, spell_out, stems, tokens
 from knowledge.library import LANGUAGES, Fact, Library
 
 #: Grows whenever the same library would be learnt differently.
-_EDITION = 11
+_EDITION = 12
 #: How much the words count beside the meaning; less where most phrases are in other languages.
 _LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD = 0.6, 0.25
 #: Logistic regression on the questions of strangers in questions-1 to -5 (``python -m benchmarks.understanding``): the weights of the
@@ -115,6 +116,15 @@ class _Look:
     facts: tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was learnt of one ``fact`` beside all others: a column for the words, and one for the meaning (``None`` without an encoder)."""
+
+    fact: Fact
+    by_words: Softmax
+    by_meaning: Softmax | None
+
+
 def _logit(log_probability: float) -> float:
     probability = min(max(math.exp(log_probability), 1e-4), 1 - 1e-4)
     return math.log(probability / (1 - probability))
@@ -128,7 +138,7 @@ class IntentClassifier:
 
     def __init__(self, library: Library, reader: Reader, encoder: Encoder | None, cache: Cache) -> None:
         self.library, self.reader = library, reader
-        self._encoder = encoder
+        self.encoder = encoder
         self._phrases = _phrases(library)
         self._folded: dict[str, list[str]] = {}
         self._spoken_of: dict[str, frozenset[str]] = {}
@@ -136,19 +146,48 @@ class IntentClassifier:
         self._is_wish = np.array([label in library.intents for label in self._labels])
         self._is_fact = np.array([label in library.facts for label in self._labels])
         self._is_topic = np.array([label.startswith(_TOPIC) for label in self._labels])
-        name = self._name()
-        arrays = cache.load(name)
+        self.name = self._name()
+        arrays = cache.load(self.name)
         if arrays is None:
             arrays = self._learn(cache)
-            cache.save(name, arrays)
+            cache.save(self.name, arrays)
+        self.rows = Rows(_whole(arrays["places"]), np.asarray(arrays["values"], np.float16), _whole(arrays["bounds"]))
         self._verifier = Verifier(arrays, list(library.facts))
         self._taught = dict(zip(arrays["taught"].tolist(), arrays["taught_as"].tolist(), strict=True))
-        self._rarity: Matrix = np.asarray(arrays["rarity"], dtype=np.float32)
-        self._by_words = Softmax(_floats(arrays["words"]), _floats(arrays["words_bias"]))
+        self.rarity: Matrix = np.asarray(arrays["rarity"], dtype=np.float32)
+        self.by_words = Softmax(_floats(arrays["words"]), _floats(arrays["words_bias"]))
         self._answerable = Softmax(_floats(arrays["answerable"]), _floats(arrays["answerable_bias"]))
-        self._by_meaning = (
+        self.by_meaning = (
             Softmax(_floats(arrays["meaning"]), _floats(arrays["meaning_bias"])) if encoder is not None else None
         )
+
+    def with_lessons(self, library: Library, lessons: Sequence[Lesson]) -> "IntentClassifier":
+        """One that also knows the facts of ``lessons``, which are in ``library``; this one stays as it is."""
+        other = copy(self)
+        other.add(library, lessons)
+        return other
+
+    def add(self, library: Library, lessons: Sequence[Lesson]) -> None:
+        """Know the facts of ``lessons``, too. Nothing is changed in place: copies of this one stay as they are."""
+        facts, count = [lesson.fact for lesson in lessons], len(self._labels)
+        asked = {fact.id: tuple(q for group in fact.questions.values() for q in group) for fact in facts}
+        new = _word_for_word([(count + i, p) for i, phrases in enumerate(asked.values()) for p in phrases])
+        self._taught = {**self._taught, **{key: label for key, label in new.items() if not self._is_settled(key)}}
+        self.library, self._labels = library, [*self._labels, *asked]
+        self._phrases, self._folded, self._spoken_of = {**self._phrases, **asked}, {}, {}
+        no, yes = np.zeros(len(asked), bool), np.ones(len(asked), bool)
+        self._is_wish, self._is_topic = np.append(self._is_wish, no), np.append(self._is_topic, no)
+        self._is_fact = np.append(self._is_fact, yes)
+        self._verifier = copy(self._verifier)
+        self._verifier.add(facts)
+        self.by_words = self.by_words.with_columns([lesson.by_words for lesson in lessons])
+        if self.by_meaning is not None:
+            self.by_meaning = self.by_meaning.with_columns([x for lesson in lessons if (x := lesson.by_meaning)])
+
+    def _is_settled(self, key: int) -> bool:
+        """Whether those words are taught as a wish or as a fact: nobody else's."""
+        label = self._taught.get(key)
+        return label is not None and not self._is_topic[label]
 
     def rank(
         self, text: str, telling: Sequence[str] | None = None, seen: Seen | None = None, ahead: Sequence[str] = ()
@@ -221,7 +260,7 @@ class IntentClassifier:
 
     def _sureness(self, look: "_Look", label: int) -> float:
         """How probably the fact is what is asked: the calibrated fusion of what both sides say, and of its rivals."""
-        weights = CALIBRATION if self._by_meaning is not None else CALIBRATION_BY_WORDS
+        weights = CALIBRATION if self.by_meaning is not None else CALIBRATION_BY_WORDS
         total = weights[-1] + sum(w * s for w, s in zip(weights, self._signs(look, label), strict=False))
         return 1 / (1 + math.exp(-total))
 
@@ -247,28 +286,60 @@ class IntentClassifier:
         new = [text for text in dict.fromkeys(texts) if text not in seen]
         if not new:
             return
-        few = hashed(new).weighed(self._rarity)
-        by_words, rows = self._by_words.log_probabilities(few), few.dense(np.arange(len(new)))
+        few = hashed(new).weighed(self.rarity)
+        by_words, rows = self.by_words.log_probabilities(few), few.dense(np.arange(len(new)))
         by_meaning = by_words
-        if self._by_meaning is not None and self._encoder is not None:
-            vectors = self._encoder.encode(new)
-            by_meaning, rows = self._by_meaning.log_probabilities(vectors), np.concatenate([rows, vectors], axis=1)
+        if self.by_meaning is not None and self.encoder is not None:
+            vectors = self.encoder.encode(new)
+            by_meaning, rows = self.by_meaning.log_probabilities(vectors), np.concatenate([rows, vectors], axis=1)
         odds = self._answerable.log_probabilities(rows)
         answerable = (odds[:, 1] - odds[:, 0]).tolist()
         seen |= zip(new, map(Sight, by_words, by_meaning, answerable), strict=True)
 
+    def share_of(self, label: str, rows: Rows, vectors: Matrix | None) -> Matrix:
+        """``(len(rows),)``: the fused probability of ``label``, by whichever share of the words gives it more. ``vectors``: the rows' meanings."""
+        number, by_words = self._labels.index(label), self.by_words.log_probabilities(rows)
+        if self.by_meaning is None or vectors is None:
+            return _floats(np.exp(by_words[:, number]))
+        by_meaning = self.by_meaning.log_probabilities(vectors)
+        found = np.zeros(len(rows), np.float32)
+        for share in (_LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD):
+            fused = np.exp(share * np.maximum(by_words, -14) + (1 - share) * np.maximum(by_meaning, -14))
+            found = np.maximum(found, fused[:, number] / fused.sum(axis=1))
+        return found
+
     def _fused(self, sights: Sequence[Sight], whole: str) -> Matrix:
         """Both sides together, ``(sights, labels)``. ``whole``: the text that they are part of."""
         by_words = np.array([sight.by_words for sight in sights])
-        if self._by_meaning is None:
+        if self.by_meaning is None:
             return by_words
         by_meaning = np.array([sight.by_meaning for sight in sights])
         share = _LEXICAL_SHARE if detect_language(whole) in LANGUAGES else _LEXICAL_SHARE_ABROAD
         fused = share * np.maximum(by_words, -14) + (1 - share) * np.maximum(by_meaning, -14)
         return _floats(fused - np.log(np.exp(fused).sum(axis=1, keepdims=True)))
 
+    @property
+    def written(self) -> list[str]:
+        """The phrases that the library teaches, as ``rows`` has them."""
+        return [phrase for label in self._labels for phrase in self._phrases[label]]
+
+    @property
+    def importance(self) -> Matrix:
+        """What each of the phrases ``written`` counts when it is learnt."""
+        sizes = self._sizes()
+        counted = np.where(self._is_wish, _WISHED, 1.0) / np.sqrt(np.maximum(sizes, 1))
+        return _floats(np.repeat(counted, sizes))
+
+    @property
+    def unanswerable(self) -> NDArray[np.bool_]:
+        """Which of the phrases ``written`` no fact answers."""
+        return np.repeat(self._is_topic, self._sizes())
+
+    def _sizes(self) -> NDArray[np.int64]:
+        return np.array([len(self._phrases[label]) for label in self._labels])
+
     def _name(self) -> str:
-        encoder = self._encoder.name if self._encoder else "none"
+        encoder = self.encoder.name if self.encoder else "none"
         answers = [(fact.id, fact.answer) for fact in self.library.facts.values()]
         content = repr((_EDITION, encoder, np.__version__, _SPOILT, sorted(self._phrases.items()), answers))
         return f"classifier-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
@@ -288,10 +359,10 @@ class IntentClassifier:
         rows, told = counts.weighed(weights), classes[: len(written)]
         by_words = fit(rows.__getitem__, classes, importance, rounds=5, rate=0.12, decay=1e-5)
         arrays: Arrays = {"rarity": weights, "words": by_words.weights, "words_bias": by_words.bias}
-        if self._encoder is None:
+        if self.encoder is None:
             answerable = self._learn_answerable(rows.dense, told)
         else:
-            vectors = kept_vectors(self._encoder, texts, cache)
+            vectors = kept_vectors(self.encoder, texts, cache)
             by_meaning = fit(vectors.__getitem__, classes, importance, rounds=12, rate=0.06, decay=2e-6)
             arrays |= {"meaning": by_meaning.weights, "meaning_bias": by_meaning.bias}
             answerable = self._learn_answerable(
@@ -301,6 +372,7 @@ class IntentClassifier:
         return (
             arrays
             | {"answerable": answerable.weights, "answerable_bias": answerable.bias}
+            | _as_arrays(rows[np.arange(len(written))])
             | {"taught": np.array(list(taught), np.int64), "taught_as": np.array(list(taught.values()), np.int64)}
             | learn_verifier(self.library)
         )
@@ -312,6 +384,19 @@ class IntentClassifier:
         kinds = self._is_fact[classes][told].astype(np.int64)
         balance = (1 / np.maximum(np.bincount(kinds, minlength=2), 1))[kinds].astype(np.float32)
         return fit(lambda batch: rows(told[batch]), kinds, balance, rounds=6, rate=0.03, decay=1e-5)
+
+
+def _as_arrays(rows: Rows) -> Arrays:
+    """The rows of what was learnt, small: what is taught later is compared with them (``taught``)."""
+    return {
+        "places": rows.places.astype(np.int16),
+        "values": rows.values.astype(np.float16),
+        "bounds": rows.bounds,
+    }
+
+
+def _whole(array: object) -> NDArray[np.signedinteger]:
+    return np.asarray(array)
 
 
 def _is_spoilt(phrase: str) -> bool:

@@ -28,9 +28,9 @@ _MAX_WORDS = 80
 class Rows:
     """Texts as few weights among ``DIMENSIONS``: row ``i`` has ``values[bounds[i]:bounds[i + 1]]`` at ``places`` of the same stretch."""
 
-    places: NDArray[np.int64]
-    values: Matrix
-    bounds: NDArray[np.int64]
+    places: NDArray[np.signedinteger]
+    values: NDArray[np.floating]
+    bounds: NDArray[np.signedinteger]
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -39,6 +39,23 @@ class Rows:
         """``(len(self), columns of weights)``: each row times ``weights``, of which only the rows that count are read."""
         stretches = [slice(*ends) for ends in pairwise(self.bounds.tolist())]
         return np.array([self.values[s] @ weights[self.places[s]] for s in stretches], np.float32)
+
+    def times(self, column: Matrix) -> Matrix:
+        """``(len(self),)``: each row times one column of weights."""
+        sums = np.concatenate([[0], np.cumsum(self.values * column[self.places], dtype=np.float64)])
+        found: Matrix = (sums[self.bounds[1:]] - sums[self.bounds[:-1]]).astype(np.float32)
+        return found
+
+    def turned(self, numbers: Matrix) -> Matrix:
+        """``(DIMENSIONS,)``: the sum of the rows, each times its number."""
+        weights = self.values * np.repeat(numbers, np.diff(self.bounds))
+        return np.bincount(self.places, weights=weights, minlength=DIMENSIONS).astype(np.float32)
+
+    def joined(self, other: "Rows") -> "Rows":
+        """The rows, and those of ``other``."""
+        bounds = np.concatenate([self.bounds, self.bounds[-1] + other.bounds[1:]])
+        values = np.concatenate([self.values, other.values], dtype=np.float32)
+        return Rows(np.concatenate([self.places, other.places]), values, bounds)
 
     def __getitem__(self, batch: NDArray[np.int64]) -> "Rows":
         """Some of the rows."""

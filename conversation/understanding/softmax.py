@@ -1,6 +1,6 @@
 """Multinomial logistic regression, trained by Adam (Kingma and Ba 2015, arXiv:1412.6980), in numpy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +16,27 @@ class Softmax:
     weights: Matrix
     bias: Matrix
 
+    def spread(self, rows: Matrix | Rows) -> Matrix:
+        """The logarithm of the sum of the exponentials of all classes' scores, ``(rows,)``."""
+        scores: Matrix = np.add(rows @ self.weights, self.bias, dtype=np.float32)
+        most = np.max(scores, axis=1, keepdims=True)
+        found: Matrix = (most + np.log(np.exp(scores - most).sum(axis=1, keepdims=True)))[:, 0]
+        return found
+
     def log_probabilities(self, rows: Matrix | Rows) -> Matrix:
         """Natural logarithms of the probability of each class, ``(rows, classes)``."""
         scores: Matrix = np.add(rows @ self.weights, self.bias, dtype=np.float32)
         scores -= np.max(scores, axis=1, keepdims=True)
         found: Matrix = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
         return found
+
+    def with_columns(self, others: Sequence["Softmax"]) -> "Softmax":
+        """One with the classes of ``others`` behind its own."""
+        parts = [self, *others]
+        return Softmax(
+            np.concatenate([p.weights for p in parts], axis=1),
+            np.concatenate([p.bias for p in parts]),
+        )
 
 
 _BATCH = 1024

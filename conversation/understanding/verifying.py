@@ -67,6 +67,14 @@ class Verifier:
         self._asked = dict(zip(facts, shares, strict=True))
         self._question = lru_cache(maxsize=8)(self._weigh)
 
+    def add(self, facts: Sequence[Fact]) -> None:
+        """Know ``facts``, too; how rare a word is stays as it was learnt."""
+        roots = {phrase: _keys(stems(phrase)) for fact in facts for phrase in _phrases(fact)}
+        self._known = {**self._known, **{fact.id: _vocabulary(fact, roots) for fact in facts}}
+        self._anywhere = self._anywhere.union(*(self._known[fact.id] for fact in facts))
+        self._asked = {**self._asked, **{fact.id: _shares(fact) for fact in facts}}
+        self._question = lru_cache(maxsize=8)(self._weigh)
+
     def signs(self, text: str, fact_id: str) -> list[float]:
         """What speaks for ``fact_id`` as the answer to ``text``.
 

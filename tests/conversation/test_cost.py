@@ -42,10 +42,10 @@ class Counting:
 def test_no_words_are_looked_at_twice_in_a_turn(
     classifier: IntentClassifier, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    if classifier._encoder is None:
+    if classifier.encoder is None:
         pytest.skip("without the encoder there is nothing to count")
-    counting = Counting(classifier._encoder)
-    monkeypatch.setattr(classifier, "_encoder", counting)
+    counting = Counting(classifier.encoder)
+    monkeypatch.setattr(classifier, "encoder", counting)
     understand(text, Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert counting.texts
     assert len(counting.texts) == len(set(counting.texts))

@@ -31,6 +31,7 @@ from conversation.links import Links
 from conversation.message import Address, Outcome, Outgoing, Receipt, Reply, split_reply
 from conversation.office import Office
 from conversation.times import ROME
+from conversation.understanding.cache import user_cache
 from conversation.understanding.classifier import IntentClassifier
 from db import inbox
 from db.engine import Database
@@ -48,6 +49,7 @@ from office.moving import change_meeting
 from office.programme import load_programme
 from workers.incoming import InboxWorker, Reader
 from workers.outgoing import OutboxWorker
+from workers.taught import TaughtFacts
 
 OFFICE = "luccalearningcity@comune.lucca.example"
 STAFF = "ufficio@lucca.example"
@@ -292,6 +294,7 @@ class Rehearsal:
     office: Office
     schedule: Schedule
     town: Town
+    taught: TaughtFacts
     mails: list[EmailMessage] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: count(1000))
     _written: int = 0
@@ -393,6 +396,7 @@ async def open_rehearsal(
     shutil.copy(template, folder / "bot.db")
     database = Database(f"sqlite:///{folder / 'bot.db'}")
     clock = SandboxClock(start)
+    taught = TaughtFacts(database, classifier, user_cache())
     office = replace(Office(OFFICE), staff_email=staff_email, staff_chat=staff_chat, telegram_name=BOT_NAME)
     ids, links = MessageIds(OFFICE, "a key for tests"), Links("https://bot.lucca.example", "a key for tests")
     transports = {Channel.TELEGRAM: _Transport(), Channel.EMAIL: _Transport(lambda o: ids.of(o.key, o.address.value))}
@@ -404,7 +408,7 @@ async def open_rehearsal(
             Channel.EMAIL: partial(read_mail, ours=OFFICE, authserv_id=BORDER, ids=ids),
             **(others or {}),
         },
-        services=lambda: Services(classifier, office, links),
+        services=lambda: Services(taught.classifier, office, links),
         clock=clock,
     )
     sender = OutboxWorker(
@@ -416,8 +420,7 @@ async def open_rehearsal(
         clock=clock,
     )
     try:
-        yield Rehearsal(
-            database, clock, clerk, sender, ids, links, transports, office, SCHEDULE, classifier.library.town
-        )
+        town = classifier.library.town
+        yield Rehearsal(database, clock, clerk, sender, ids, links, transports, office, SCHEDULE, town, taught)
     finally:
         await database.close()
