@@ -1,5 +1,6 @@
 """Facts that the office teaches: a draft, published, withdrawn. Each version is a row; a published one is never changed, a new version is."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,12 +10,16 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.models import hand_overs, taught
+from db.models import hand_overs, inbox, taught
 from db.wakeups import Queue, put_in
 from knowledge.library import BY_OFFICE, Citation, Document, Fact
 
 #: Citizens' questions that are compared with a draft, or put into groups, at most: the newest.
 _MOST_QUESTIONS = 300
+#: Of these, so many are tried with a draft: 12 ms each.
+_MOST_COMPARED = 100
+#: Messages that are counted to see which facts are used.
+_MOST_READ = 5_000
 
 
 class FactState(StrEnum):
@@ -183,6 +188,24 @@ async def unanswered_questions(tx: AsyncConnection) -> list[Unanswered]:
     """The newest questions that the bot could not answer, whoever has answered them since; newest first."""
     query = _unanswered().order_by(hand_overs.c.id.desc()).limit(_MOST_QUESTIONS)
     return [Unanswered(*row) for row in (await tx.execute(query)).all()]
+
+
+async def questions_about(tx: AsyncConnection, fact_id: str) -> list[str]:
+    """What citizens asked in vain: those questions that the fact was made of, and those without any fact."""
+    own = (hand_overs.c.fact_id == fact_id) | (hand_overs.c.fact_id == "")
+    query = select(hand_overs.c.question).where(hand_overs.c.reason == "question", own)
+    return list((await tx.execute(query.order_by(hand_overs.c.id.desc()).limit(_MOST_COMPARED))).scalars().all())
+
+
+async def fact_uses(tx: AsyncConnection) -> Counter[str]:
+    """How often each fact was told in what is still kept of the newest messages."""
+    told = select(inbox.c.evidence).where(inbox.c.evidence.is_not(None)).order_by(inbox.c.id.desc()).limit(_MOST_READ)
+    found: Counter[str] = Counter()
+    for evidence in (await tx.execute(told)).scalars():
+        if evidence.get("outcome") == "answered" and evidence.get("intent") == "question":
+            named = next((said for said in evidence.get("evidence", ()) if said.startswith("voce ")), "")
+            found.update(named.split()[1:2])
+    return found
 
 
 async def group_question(tx: AsyncConnection, number: int, group: int) -> None:

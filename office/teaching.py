@@ -199,8 +199,8 @@ async def withdraw(tx: Transaction, number: int, now: datetime, *, by: Actor) ->
     return taught
 
 
-async def prefill(tx: Transaction, group: int, office: str, now: datetime) -> dict[str, str]:
-    """The form filled in from the questions of a group: their words without names, what the office answered, today's date."""
+async def prefill(tx: Transaction, group: int | None, source: str, now: datetime) -> dict[str, str]:
+    """The form filled in: today's date, ``source``, and of a group its words without names and what the office answered."""
     questions = [q for g in await unanswered_groups(tx) if g.number == group for q in g.questions]
     by_language: dict[str, list[str]] = {"it": [], "en": []}
     for question in questions:
@@ -211,7 +211,7 @@ async def prefill(tx: Transaction, group: int, office: str, now: datetime) -> di
         "variants": "\n".join(by_language["it"]),
         "variants_en": "\n".join(by_language["en"]),
         "answer": answer,
-        "source": office,
+        "source": source,
         "said_on": to_local(now).date().isoformat(),
     }
 

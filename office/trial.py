@@ -81,7 +81,7 @@ class Asked:
 
 
 class Comparison:
-    """Tries facts beside ``base`` and what is ``published``; ``source`` stands for all sources."""
+    """Compares what ``base`` and the ``published`` facts know with what they know beside a draft."""
 
     def __init__(self, base: IntentClassifier, published: Sequence[Fact], cache: Cache) -> None:
         self._learner = Learner(base, cache, Cache(None))

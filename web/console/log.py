@@ -14,6 +14,10 @@ from web.console.visit import Visit
 ACTIONS = {
     "entered": "è entrato nella console",
     "exported": "ha scaricato un elenco",
+    "fact_drafted": "ha scritto la bozza di una voce",
+    "fact_published": "ha pubblicato una voce",
+    "fact_tried": "ha provato la bozza di una voce",
+    "fact_withdrawn": "ha ritirato una voce",
     "operator_added": "ha invitato un operatore",
     "operator_put_out": "ha chiuso gli accessi di un operatore",
     "operator_removed": "ha tolto un operatore",
@@ -23,7 +27,7 @@ ACTIONS = {
     "totp_off": "ha tolto il codice dell'app",
     "totp_on": "ha attivato il codice dell'app",
 }
-_KINDS = {"meeting": "incontro", "operator": "operatore", "hand_over": "domanda", "broadcast": "avviso"}
+_KINDS = {"meeting": "incontro", "operator": "operatore", "hand_over": "domanda", "broadcast": "avviso", "fact": "voce"}
 
 _DETAILS = {"role": "ruolo", "rows": "righe", "format": "formato", "list": "elenco", "changed": "cambiato"}
 _ROLE_NAMES: dict[object, str] = {str(role): said for role, said in ROLES.items()}

@@ -73,6 +73,16 @@ PAGES = [
     Page("POST", "/operatori/{operator:int}/collegamento", _R, "operators:reset", fresh=True),
     Page("POST", "/operatori/{operator:int}/accessi/chiudi", _R, "operators:put_out"),
     Page("POST", "/operatori/{operator:int}/togli", _R, "operators:remove", fresh=True),
+    # What the bot knows
+    Page("GET", "/voci", _O, "teaching:show"),
+    Page("GET", "/voci/nuova", _O, "teaching:begin"),
+    Page("POST", "/voci/nuova", _O, "teaching:add"),
+    Page("GET", "/voci/{number:int}", _O, "teaching:one"),
+    Page("POST", "/voci/{number:int}", _O, "teaching:save"),
+    Page("GET", "/voci/{number:int}/cambia", _O, "teaching:edit"),
+    Page("POST", "/voci/{number:int}/prova", _O, "teaching:trial"),
+    Page("POST", "/voci/{number:int}/pubblica", _R, "teaching:tell"),
+    Page("POST", "/voci/{number:int}/ritira", _O, "teaching:take_back"),
     # Who did what
     Page("GET", "/registro", _R, "log:show"),
 ]  # fmt: skip
@@ -90,6 +100,7 @@ class Entry:
 
 MENU = [
     Entry("Oggi", "/", _L),
+    Entry("Che cosa sa", "/voci", _O),
     Entry("Registro", "/registro", _R),
     Entry("Chi lavora qui", "/operatori", _R),
 ]

@@ -1,0 +1,105 @@
+"""Che cosa sa: a question asked in vain becomes a draft, is tried, published by who decides, and withdrawn."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from db.models import hand_overs
+from db.operators import Role
+from db.taught import newest_versions
+from tests.conversation.test_taught import HELD_BACK
+from tests.office.test_teaching import FORM
+from tests.support.desk import Desk
+from tests.support.looking import Looking
+
+DATED = FORM | {"said_on": "2021-01-15"}
+NO_LOSS: dict[str, Any] = {
+    "variants": 5, "found": 4, "missed": [], "asked": 1, "answered": 1, "compared": 24_387,
+    "lost": 0, "losses": [], "taken": 0, "takings": [], "seconds": 3.1,
+}  # fmt: skip
+MOVED = {"question": "quante città sono?", "before": "", "after": "Biciclette alla sede"}
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What every trial finds."""
+    given = dict(NO_LOSS)
+
+    async def try_draft(*_: object) -> dict[str, Any]:
+        return given
+
+    async def ask(question: str, *_: object) -> dict[str, Any]:
+        return {"question": question, "before": "", "after": "Biciclette alla sede", "score": 0.8}
+
+    monkeypatch.setattr("web.console.teaching.try_draft", try_draft)
+    monkeypatch.setattr("web.console.teaching.ask", ask)
+    return given
+
+
+async def asked_in_vain(desk: Desk, words: str = f"Buongiorno! {HELD_BACK[0]} Grazie, Ada Prova") -> None:
+    async with desk.database.begin() as tx:
+        row = {"channel": "telegram", "value": "1", "question": words, "reason": "question", "created_at": desk.now}
+        await tx.execute(insert(hand_overs).values(**row))
+
+
+async def test_a_question_asked_in_vain_is_taught(desk: Desk, found: dict[str, Any]) -> None:
+    await asked_in_vain(desk)
+    paola, renzo = await desk.entered(Role.OPERATOR), await desk.entered(Role.MANAGER)
+    link = re.search(r'href="(/console/voci/nuova\?domande=\d+)"', await desk.says(paola, "/console/voci"))
+    assert link is not None
+    form = unescape(await desk.says(paola, link[1]))
+    assert f">\n{HELD_BACK[0]}</textarea>" in form
+    assert "Ada" not in form
+    page = await desk.posts(paola, "/console/voci/nuova", **DATED, domande=link[1].rpartition("=")[2])
+    assert "Bozza salvata" in page
+    here = await number_of(desk)
+    assert "Niente: nessuna delle 24.387 frasi" in await desk.posts(paola, f"{here}/prova")
+    assert "Pubblica chi è responsabile" in await desk.says(paola, here)
+    assert (await paola.post(f"{here}/pubblica")).status_code == 403
+    assert "entro pochi secondi" in await desk.posts(renzo, f"{here}/pubblica")
+    listed = await desk.says(paola, "/console/voci")
+    assert "pubblicata" in listed
+    assert "Nessuna: il bot ha saputo" in listed
+    assert "Oggi: <strong>una persona</strong>" in await desk.says(paola, f"{here}?domanda=dove+lego+la+bici")
+    assert "Ritirata" in await desk.posts(paola, f"{here}/ritira")
+    assert "ha pubblicato una voce" in await desk.says(renzo, "/console/registro")
+
+
+async def number_of(desk: Desk) -> str:
+    async with desk.database.look() as tx:
+        return f"/console/voci/{(await newest_versions(tx))[0].id}"
+
+
+async def test_losses_are_shown_and_who_decides_says_that_they_were_seen(desk: Desk, found: dict[str, Any]) -> None:
+    found |= {"taken": 1, "takings": [MOVED]}
+    renzo = await desk.entered(Role.MANAGER)
+    await desk.posts(renzo, "/console/voci/nuova", **DATED)
+    here = await number_of(desk)
+    assert "quante città sono?" in await desk.posts(renzo, f"{here}/prova")
+    assert "guardarle" in await desk.posts(renzo, f"{here}/pubblica")
+    assert "entro pochi secondi" in await desk.posts(renzo, f"{here}/pubblica", viste="1")
+
+
+async def test_what_is_written_is_not_lost_when_it_cannot_be_saved(desk: Desk) -> None:
+    paola = await desk.entered(Role.OPERATOR)
+    answer = await paola.post("/console/voci/nuova", data=DATED | {"title": "", "answer": "La mia risposta lunga."})
+    assert answer.status_code == 422
+    assert "Manca il titolo" in answer.text
+    assert "La mia risposta lunga." in answer.text
+    assert (await paola.get("/console/voci/99")).status_code == 404
+
+
+@pytest.mark.browser
+async def test_the_pages_are_fine(desk: Desk, looking: Looking, found: dict[str, Any]) -> None:
+    found |= {"lost": 1, "losses": [MOVED], "taken": 1, "takings": [MOVED]}
+    await asked_in_vain(desk)
+    renzo = await desk.entered(Role.MANAGER)
+    await desk.posts(renzo, "/console/voci/nuova", **DATED)
+    here = await number_of(desk)
+    await desk.posts(renzo, f"{here}/prova")
+    await looking.fine(
+        renzo, "/console/voci", "/console/voci?domanda=bici", "/console/voci/nuova", here, f"{here}/cambia"
+    )
