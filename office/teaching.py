@@ -199,9 +199,15 @@ async def withdraw(tx: Transaction, number: int, now: datetime, *, by: Actor) ->
     return taught
 
 
-async def prefill(tx: Transaction, group: int | None, source: str, now: datetime) -> dict[str, str]:
+async def group_of(tx: Transaction, number: int) -> Group | None:
+    """The group that a question stands in, if it waits for a fact."""
+    groups = await unanswered_groups(tx)
+    return next((group for group in groups if any(q.number == number for q in group.questions)), None)
+
+
+def prefilled(group: Group | None, source: str, now: datetime) -> dict[str, str]:
     """The form filled in: today's date, ``source``, and of a group its words without names and what the office answered."""
-    questions = [q for g in await unanswered_groups(tx) if g.number == group for q in g.questions]
+    questions = group.questions if group is not None else ()
     by_language: dict[str, list[str]] = {"it": [], "en": []}
     for question in questions:
         language = "en" if detect_language(question.question) == "en" else "it"

@@ -16,8 +16,9 @@ from office.errors import RefusedError
 from office.teaching import (
     add_draft,
     change,
+    group_of,
     keep_trial,
-    prefill,
+    prefilled,
     publish,
     read_wording,
     unanswered_groups,
@@ -132,7 +133,7 @@ async def test_a_question_asked_in_vain_is_answered_once_it_is_taught(rehearsal:
     await taught.group()
     async with rehearsal.database.begin() as tx:
         (group,) = await unanswered_groups(tx)
-        filled = await prefill(tx, group.number, "Ufficio Learning City", rehearsal.clock())
+        filled = prefilled(await group_of(tx, group.questions[0].number), "Ufficio Learning City", rehearsal.clock())
         assert filled["variants"] == HELD_BACK[0]
         draft = await add_draft(tx, read_wording(FORM, TODAY), rehearsal.clock(), by=PAOLA, group=group.number)
         await keep_trial(tx, draft, CLEAN, rehearsal.clock(), by=PAOLA)

@@ -23,8 +23,9 @@ from office.errors import RefusedError
 from office.teaching import (
     add_draft,
     change,
+    group_of,
     keep_trial,
-    prefill,
+    prefilled,
     publish,
     read_wording,
     unanswered_groups,
@@ -94,11 +95,12 @@ async def _try(question: str, draft: Taught | None, published: list[Taught]) -> 
 
 
 async def begin(visit: Visit) -> Response:
-    """The form of a new fact; ``domande``: filled in from a group of unanswered questions."""
-    group = _group(visit.query.get("domande", ""))
+    """The form of a new fact; ``domande``: a question that was not answered; filled in from all equal ones."""
+    number = _group(visit.query.get("domande", ""))
     async with visit.look() as tx:
-        values = await prefill(tx, group, await _source(tx), visit.times.now)
-    return await _form(visit, values, group=group)
+        group = await group_of(tx, number) if number is not None else None
+        values = prefilled(group, await _source(tx), visit.times.now)
+    return await _form(visit, values, group=group.number if group is not None else None)
 
 
 async def add(visit: Visit) -> Response:
