@@ -73,6 +73,7 @@ def make_world(basis: Basis, office: Office, *, guests: Sequence[str] = ()) -> "
         public_url=given.public_url.rstrip("/"),
         links=basis.links,
         entering=entering,
+        knowledge=given.knowledge,
     )
 
 

@@ -10,6 +10,7 @@ import resource
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from db.taught import Taught
@@ -24,18 +25,24 @@ _NICE = 10
 _one_at_a_time = asyncio.Semaphore(1)
 
 
-async def try_draft(draft: Taught, published: Sequence[Taught], citizens: Sequence[str]) -> dict[str, Any]:
-    """The ``Trial`` of ``draft`` as a dictionary. Raises ``RefusedError`` when the child could not do it."""
-    return await _answered({**_told(draft, published), "citizens": list(citizens)})
+async def try_draft(
+    draft: Taught, published: Sequence[Taught], citizens: Sequence[str], knowledge: Path
+) -> dict[str, Any]:
+    """The ``Trial`` of ``draft`` as a dictionary; ``knowledge``: the town's folder. Raises ``RefusedError`` when the child could not do it."""
+    return await _answered({**_told(draft, published, knowledge), "citizens": list(citizens)})
 
 
-async def ask(question: str, draft: Taught | None, published: Sequence[Taught]) -> dict[str, Any]:
+async def ask(question: str, draft: Taught | None, published: Sequence[Taught], knowledge: Path) -> dict[str, Any]:
     """What ``question`` is met with (``Asked``) as a dictionary. Raises ``RefusedError`` likewise."""
-    return await _answered({**_told(draft, published), "question": question})
+    return await _answered({**_told(draft, published, knowledge), "question": question})
 
 
-def _told(draft: Taught | None, published: Sequence[Taught]) -> dict[str, Any]:
-    return {"draft": _as_json(draft) if draft else None, "published": [_as_json(one) for one in published]}
+def _told(draft: Taught | None, published: Sequence[Taught], knowledge: Path) -> dict[str, Any]:
+    return {
+        "knowledge": str(knowledge),
+        "draft": _as_json(draft) if draft else None,
+        "published": [_as_json(one) for one in published],
+    }
 
 
 def _as_json(taught: Taught) -> dict[str, Any]:
@@ -80,7 +87,7 @@ def _serve(asked: Mapping[str, Any]) -> dict[str, Any]:
 
     published = [_as_fact(row) for row in asked["published"]]
     draft = _as_fact(asked["draft"]) if asked["draft"] else None
-    comparison = Comparison(open_classifier(load_library()), published, user_cache())
+    comparison = Comparison(open_classifier(load_library(Path(asked["knowledge"]))), published, user_cache())
     if "question" in asked:
         return asdict(comparison.ask(asked["question"], draft))
     assert draft is not None  # noqa: S101 - nothing else is tried

@@ -11,7 +11,7 @@ from db.engine import Transaction
 from db.operators import Role
 from db.requests import Actor
 from db.taught import FactState, Taught, get_taught, newest_versions, published_facts
-from knowledge.library import Fact
+from knowledge.library import OWN_TOWN, Fact
 from office.errors import RefusedError
 from office.teaching import (
     add_draft,
@@ -188,5 +188,5 @@ def test_a_trial_says_what_gets_better_and_what_worse(classifier: IntentClassifi
 async def test_a_trial_runs_beside_the_bot(rehearsal: Rehearsal) -> None:
     async with rehearsal.database.begin() as tx:
         draft = await drafted(tx, rehearsal)
-    found = await try_draft(draft, [], [HELD_BACK[0]])
+    found = await try_draft(draft, [], [HELD_BACK[0]], OWN_TOWN)
     assert (found["answered"], found["lost"], found["taken"]) == (1, 0, 0)

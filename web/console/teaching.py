@@ -67,7 +67,7 @@ async def show(visit: Visit) -> Response:
     facts = visit.world.library.facts
     used = [(facts[name].title["it"], count) for name, count in uses.most_common() if name in facts]
     unused = sorted(fact.title["it"] for name, fact in facts.items() if name not in uses)
-    asked, fault = await _try(question, None, published)
+    asked, fault = await _try(visit, question, None, published)
     return await visit.show(
         "facts.html",
         title="Che cosa sa",
@@ -84,12 +84,14 @@ async def show(visit: Visit) -> Response:
     )
 
 
-async def _try(question: str, draft: Taught | None, published: list[Taught]) -> tuple[dict[str, Any] | None, str]:
+async def _try(
+    visit: Visit, question: str, draft: Taught | None, published: list[Taught]
+) -> tuple[dict[str, Any] | None, str]:
     """What ``question`` would be met with, or why that cannot be said."""
     if not question:
         return None, ""
     try:
-        return await ask(question, draft, published), ""
+        return await ask(question, draft, published, visit.world.knowledge), ""
     except (RefusedError, TimeoutError) as error:
         return None, str(error) or _BUSY
 
@@ -122,7 +124,7 @@ async def one(visit: Visit) -> Response:
     question = visit.query.get("domanda", "").strip()[:_QUESTION]
     async with visit.look() as tx:
         taught, published, uses = await _found(visit, tx), await published_facts(tx), await fact_uses(tx)
-    asked, fault = await _try(question, taught, published)
+    asked, fault = await _try(visit, question, taught, published)
     beside = [other.id for other in published]
     current = taught.evaluated is not None and taught.evaluated["beside"] == beside
     return await visit.show(
@@ -179,7 +181,7 @@ async def trial(visit: Visit) -> Response:
 async def _run(visit: Visit, draft: Taught, published: list[Taught], citizens: list[str]) -> tuple[str, bool]:
     """Try it and keep what was found: what to say of it, and whether it failed."""
     try:
-        found = await try_draft(draft, published, citizens)
+        found = await try_draft(draft, published, citizens, visit.world.knowledge)
     except (RefusedError, TimeoutError) as error:
         return str(error) or _BUSY, True
     async with visit.begin() as tx:

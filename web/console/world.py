@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 
 from conversation.links import Links
 from conversation.office import Office
@@ -11,7 +12,7 @@ from conversation.times import Clock
 from db.engine import Database
 from db.reports import Sign, signs_of
 from delivery.reminders import Schedule
-from knowledge.library import Library
+from knowledge.library import OWN_TOWN, Library
 from office.entering import Times
 
 
@@ -77,6 +78,8 @@ class World:
     links: Links | None = None
     entering: Entering = field(default_factory=Entering)
     real: Clock = real_clock
+    #: The town's folder, which the library was read from.
+    knowledge: Path = OWN_TOWN
     numbers: Numbers = field(default_factory=Numbers)
 
     @property
