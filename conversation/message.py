@@ -12,6 +12,7 @@ from typing import Any
 
 from conversation.channel import Channel
 from conversation.intents import Intent
+from conversation.outcome import TurnOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,7 @@ class TurnRecord:
 
     replies: list[Reply] = field(default_factory=list)
     intent: str = Intent.OTHER
-    outcome: str = "unclear"
+    outcome: TurnOutcome = TurnOutcome.UNCLEAR
     asks: str | None = None
     sources: list[Source] = field(default_factory=list)
     language: str = "it"

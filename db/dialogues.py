@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Executable, Table, and_, bindparam, case, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS
-from conversation.dialogue import REGISTER, Dialogue
+from conversation.dialogue import Dialogue
 from conversation.message import Address
+from conversation.open_questions import Registering
 from db.engine import insert_into, save
 from db.message_counts import Counted, forget_count
 from db.models import dialogues, message_counts
@@ -89,7 +90,7 @@ async def keep_unfinished(tx: AsyncConnection, now: datetime) -> None:
     query = (
         select(dialogues.c.channel, dialogues.c.value, dialogues.c.state, dialogues.c.expires_at)
         .where(dialogues.c.expires_at <= now, dialogues.c.expires_at > now - KEPT)
-        .where(dialogues.c.channel.in_(keeping), dialogues.c.state["action"].as_string() == REGISTER)
+        .where(dialogues.c.channel.in_(keeping), dialogues.c.state["open", "action"].as_string() == Registering.action)
         .limit(_AT_ONCE)
     )
     for channel, value, state, expired in (await tx.execute(query)).all():

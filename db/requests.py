@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address, Thread
+from conversation.outcome import HandOverReason
 from conversation.words import tokens
 from db.models import audit, hand_overs
 
@@ -69,7 +70,7 @@ async def add_hand_over(
     *,
     person_id: int | None,
     question: str,
-    reason: str,
+    reason: HandOverReason,
     thread: Thread | None,
     now: datetime,
     evidence: dict[str, Any] | None = None,
@@ -85,7 +86,7 @@ async def add_hand_over(
         person_id=person_id,
         question=question[:4000],
         digest=_digest(question),
-        reason=reason,
+        reason=reason.value,
         thread=thread.to_json() if thread else None,
         created_at=now,
         token=token,

@@ -14,7 +14,7 @@ async def photo(turn: Turn) -> None:
     """One of the photos without words: "I read only words" will be said, once, unless there is a caption."""
     if turn.dialogue.album == turn.incoming.album:
         return
-    reply = await welcome.attachment(turn)
+    reply = (await welcome.attachment(turn)).reply
     await queue_reply(turn.tx, _key(turn), turn.incoming.address, reply, now=turn.now + _TOGETHER)
 
 

@@ -3,19 +3,19 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from conversation.dialogue import Asks
 from conversation.intents import Intent
 from conversation.links import mark
 from conversation.message import Button, Reply, Source
+from conversation.open_questions import Guessing
+from conversation.outcome import HandOverReason, TurnOutcome
 from conversation.understanding import ANSWER, PERHAPS, Understanding
 from conversation.understanding.classifier import Match
 from conversation.understanding.meetings import Choice
 from conversation.understanding.verifying import asks_for
 from handlers import hand_over, programme
+from handlers.answer import Answer
 from handlers.turn import Turn, rows
 from knowledge.library import BY_OFFICE, Fact
-
-ACTION = "ask"
 
 
 class Band(StrEnum):
@@ -47,7 +47,7 @@ def judge(heard: Understanding) -> Verdict:
     return Verdict(Band.PERSON)
 
 
-def sources_of(turn: Turn, fact: Fact) -> list[Source]:
+def sources_of(turn: Turn, fact: Fact) -> tuple[Source, ...]:
     """The documents a fact rests on, each once, in the language of the answer."""
     language = turn.language
     found: dict[str, Source] = {}
@@ -58,21 +58,19 @@ def sources_of(turn: Turn, fact: Fact) -> list[Source]:
             document.date.get(language, document.date["it"]),
         )
         found.setdefault(document.id, Source(document.id, title, date))
-    return list(found.values())
+    return tuple(found.values())
 
 
-def answer_with(turn: Turn, fact: Fact) -> Reply:
+def answer_with(turn: Turn, fact: Fact) -> Answer:
     """The fact's answer and where it comes from."""
     sources = sources_of(turn, fact)
-    turn.record.sources = sources
-    turn.record.outcome = "answered"
     turn.dialogue.last_fact = fact.id
-    turn.dialogue.last_words = turn.dialogue.question or turn.dialogue.last_words
+    turn.dialogue.last_words = turn.dialogue.words or turn.dialogue.last_words
     turn.dialogue.last_asked = _what_was_heard(turn, fact)
     named = "; ".join(turn.say("ask.source_one", title=s.title, date=s.date) for s in sources)
     lead = f"{turn.say(f'ask.only_english_{turn.heard.language}')}\n\n" if turn.is_foreign else ""
     text = f"{lead}{fact.answer.get(turn.language, fact.answer['it'])}\n\n{turn.say('ask.source', sources=named)}"
-    return Reply(text, buttons=_wrong_button(turn))
+    return Answer(Reply(text, buttons=_wrong_button(turn)), TurnOutcome.ANSWERED, sources=sources)
 
 
 def _wrong_button(turn: Turn) -> tuple[tuple[Button, ...], ...]:
@@ -93,9 +91,9 @@ def _what_was_heard(turn: Turn, fact: Fact) -> str:
     return heard.phrase if heard else ""
 
 
-async def answer(turn: Turn) -> Reply:
+async def answer(turn: Turn) -> Answer:
     """Answer in the band that the question falls into."""
-    turn.dialogue.question = turn.incoming.text[:1000]
+    turn.dialogue.words = turn.incoming.text[:1000]
     if turn.heard.questions:
         return await _each(turn)
     verdict = judge(turn.heard)
@@ -108,7 +106,7 @@ async def answer(turn: Turn) -> Reply:
     return await hand_over.give_up(turn)
 
 
-async def _each(turn: Turn) -> Reply:
+async def _each(turn: Turn) -> Answer:
     """Several questions at once: the answers one below the other; what nobody knows goes to a person, and is said so."""
     told, sources, asked = [], list[Source](), turn.heard
     unknown = False
@@ -116,17 +114,17 @@ async def _each(turn: Turn) -> Reply:
         turn.heard = question
         if question.facts and (question.hand_over is None or question.facts[0].score >= question.hand_over.score):
             fact = turn.library.facts[question.facts[0].label]
-            reply = await _from_programme(turn, fact) or answer_with(turn, fact)
-            told.append(reply.plain)
-            sources += [s for s in turn.record.sources if s not in sources]
+            answered = await _from_programme(turn, fact) or answer_with(turn, fact)
+            told.append(answered.reply.plain)
+            sources += answered.sources
         else:
             unknown = True
     turn.heard = asked
     if unknown:
-        await hand_over.hand_over(turn, turn.incoming.text, "question")
+        await hand_over.hand_over(turn, turn.incoming.text, HandOverReason.QUESTION)
         told.append(turn.say("ask.besides_handed_over"))
-    turn.record.intent, turn.record.outcome, turn.record.sources = Intent.QUESTION, "answered", sources
-    return Reply("\n\n".join(dict.fromkeys(told)), buttons=_wrong_button(turn))
+    reply = Reply("\n\n".join(dict.fromkeys(told)), buttons=_wrong_button(turn))
+    return Answer(reply, TurnOutcome.ANSWERED, Intent.QUESTION, tuple(dict.fromkeys(sources)))
 
 
 #: The programme says nothing that could be wrong: it is told from a lower probability on, to who asks what it can tell.
@@ -145,68 +143,61 @@ def _about_a_meeting(turn: Turn) -> Fact | None:
     return turn.library.facts[best.label] if sure else None
 
 
-async def _from_programme(turn: Turn, fact: Fact) -> Reply | None:
+async def _from_programme(turn: Turn, fact: Fact) -> Answer | None:
     """What the programme itself says, while the meeting that the fact is about is still to come."""
     about = [m for m in turn.upcoming if fact.live in {"*", m.sector}]
     if not fact.live or not about:
         return None
-    turn.record.intent = Intent.CALENDAR
     chosen = (about[0].id,) if fact.live != "*" else ()
     turn.heard = replace(turn.heard, meeting=Choice(chosen))
-    return await programme.show_programme(turn)
+    return (await programme.show_programme(turn)).about(Intent.CALENDAR)
 
 
-def _perhaps(turn: Turn, matches: tuple[Match, ...]) -> Reply:
-    turn.ask(Asks.TOPIC, ACTION)
-    turn.record.outcome = "unclear"
+def _perhaps(turn: Turn, matches: tuple[Match, ...]) -> Answer:
+    turn.ask(Guessing(turn.dialogue.words))
     buttons = []
     for match in matches:
         titles = turn.library.facts[match.label].title
         buttons.append(Button(titles.get(turn.language, titles["it"])[:60], data=f"fact:{match.label}"[:64]))
     buttons.append(Button(turn.say("button.none_of_these"), data="person"))
-    return Reply(turn.say("ask.perhaps"), buttons=rows(buttons))
+    return Answer(Reply(turn.say("ask.perhaps"), buttons=rows(buttons)), TurnOutcome.UNCLEAR)
 
 
-async def resume(turn: Turn) -> Reply | None:
+async def resume(turn: Turn, question: Guessing) -> Answer | None:
     """A topic was chosen, or none of them."""
     press = turn.incoming.press
     if press.startswith("fact:") and press.removeprefix("fact:") in turn.library.facts:
-        question = turn.dialogue.question
         turn.dialogue.close()
-        turn.dialogue.question = question
+        turn.dialogue.words = question.question
         return answer_with(turn, turn.library.facts[press.removeprefix("fact:")])
     if press == "person":
-        question = turn.dialogue.question
         turn.dialogue.close()
-        return await hand_over.give_up(turn, question)
+        return await hand_over.give_up(turn, question.question)
     return None
 
 
-async def explain_last(turn: Turn) -> Reply:
+async def explain_last(turn: Turn) -> Answer:
     """Why the last answer was given: the question that was heard, and the paragraphs that the fact rests on."""
-    turn.record.outcome = "answered"
     fact = turn.library.facts.get(turn.dialogue.last_fact)
     if fact is None:
-        return Reply(turn.say("ask.why_nothing"))
+        return Answer(Reply(turn.say("ask.why_nothing")), TurnOutcome.ANSWERED)
     places = []
     for citation in fact.sources:
         document = turn.library.documents[citation.document]
         title, date = (part.get(turn.language, part["it"]) for part in (document.title, document.date))
         key = "ask.why_office" if citation.paragraph == BY_OFFICE else "ask.why_place"
         places.append(turn.say(key, title=title, date=date, paragraph=citation.paragraph))
-    turn.record.sources = sources_of(turn, fact)
     heard = turn.dialogue.last_asked or fact.title.get(turn.language, fact.title["it"])
     text = turn.say("ask.why", heard=heard, places="\n".join(dict.fromkeys(places)))
-    return Reply(text, buttons=_wrong_button(turn))
+    return Answer(Reply(text, buttons=_wrong_button(turn)), TurnOutcome.ANSWERED, sources=sources_of(turn, fact))
 
 
-async def wrong_answer(turn: Turn) -> Reply:
+async def wrong_answer(turn: Turn) -> Answer:
     """The person said "non era questo": the question goes to staff."""
     turn.dialogue.close()
     return await hand_over.give_up(turn, turn.dialogue.last_words)
 
 
-async def invite_question(turn: Turn) -> Reply:
+async def invite_question(turn: Turn) -> Answer:
     """/domanda: say what can be asked."""
-    turn.record.outcome = "asked"
-    return Reply(turn.say("ask.what"))
+    return Answer(Reply(turn.say("ask.what")), TurnOutcome.ASKED)

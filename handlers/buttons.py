@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from conversation.dialogue import Dialogue
 from conversation.message import Button, Incoming, Reply
-from handlers.registration.questions import ACTION
 from handlers.turn import Turn
 
 #: What means something only as an answer.
@@ -50,7 +49,7 @@ def is_own_wish(turn: Turn) -> bool:
     verb = turn.incoming.press.partition(":")[0]
     if not verb or verb in _ANSWERS or (turn.incoming.proof and turn.channel.buttons):
         return False
-    return verb != "meeting" or turn.dialogue.action != ACTION
+    return verb != "meeting" or turn.dialogue.registering is None
 
 
 def show_again(turn: Turn, lead: str) -> Reply:

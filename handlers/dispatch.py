@@ -12,13 +12,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from conversation.dialogue import Dialogue
+from conversation.intents import Intent
 from conversation.message import Event, Incoming, Reply, TurnRecord
+from conversation.open_questions import Asks
+from conversation.outcome import HandOverReason, TurnOutcome
 from conversation.wording import greet, own_links
 from db.addresses import set_reachable
 from db.dialogues import forget_dialogue, save_dialogue
 from db.engine import Transaction
 from db.outbox import queue_reply
 from handlers import albums, ask, buttons, edits, hand_over, office_answer, privacy, unfinished
+from handlers.answer import Answer, Ended
 from handlers.limits import held_back
 from handlers.opening import open_turn
 from handlers.proving import spend_proof
@@ -32,78 +36,81 @@ async def answer(
 ) -> tuple[Turn, list[Reply]]:
     """Answer one message: effects written to ``tx``, replies returned and not yet queued. ``now``: the clock."""
     turn, counted = await open_turn(tx, incoming, key, services=services, now=now)
-    early = await _without_words(turn)
-    if early is None:
-        early = await held_back(turn, counted)
-    if early is not None:
-        return turn, early
     asked = turn.dialogue.asks
-    routed = await route(turn)
-    if routed is None:
-        return turn, []
+    ended = await _without_words(turn) or await held_back(turn, counted) or await route(turn)
+    record = TurnRecord(outcome=ended.outcome, intent=ended.intent or Intent.OTHER)
+    record.language, record.evidence = turn.language, turn.heard.evidence
+    if isinstance(ended, Answer):
+        answered = await _finish(turn, ended, asked)
+        record.replies, record.sources = await _with_news(turn, answered.reply), list(answered.sources)
+        record.asks = turn.dialogue.asks.value if turn.dialogue.asks else None
+    elif ended.reply is not None:
+        record.replies = [ended.reply]
+    turn.record = record
+    return turn, record.replies
+
+
+async def _finish(turn: Turn, answered: Answer, asked: Asks | None) -> Answer:
+    """The answer with what stands beside it, and what is kept of both. ``asked``: the question that was open before."""
     if turn.asked and turn.dialogue.asks is not None:
-        buttons.remember(turn, routed)
-    reply = buttons.bind(await _answer_besides(turn, routed), turn.dialogue)
-    await spend_proof(turn)
-    edits.note(turn, asked)
-    turn.record.asks = turn.dialogue.asks.value if turn.dialogue.asks else None
-    await _keep(turn, reply)
-    turn.record.replies = await _with_news(turn, reply)
-    return turn, turn.record.replies
+        buttons.remember(turn, answered.reply)
+    answered = await _answer_besides(turn, answered)
+    answered = replace(answered, reply=buttons.bind(answered.reply, turn.dialogue))
+    await spend_proof(turn, answered.outcome)
+    edits.note(turn, asked, answered.outcome)
+    await _keep(turn, answered.reply)
+    return answered
 
 
-async def _without_words(turn: Turn) -> list[Reply] | None:
-    """The replies to what nobody said to us for an answer: moves, edits of nothing, the office's answers; else ``None``."""
+async def _without_words(turn: Turn) -> Ended | None:
+    """What became of what nobody said to us for an answer: moves, edits of nothing, the office's answers; else ``None``."""
     incoming = turn.incoming
     if incoming.event in {Event.LEFT, Event.RETURNED}:
         here = incoming.event is Event.RETURNED
         await set_reachable(turn.tx, incoming.address, reachable=here, reason="" if here else "blocked")
         turn.dialogue.close()
         await unfinished.plan_reminder(turn)
-        turn.record.outcome = "done"
-        return []
+        return Ended(TurnOutcome.DONE)
     if incoming.event is Event.MOVED:
         await office_answer.note_move(turn)
-        turn.record.outcome = "done"
-        return []
+        return Ended(TurnOutcome.DONE)
     if incoming.edited and edits.says_nothing_new(turn):
-        turn.record.outcome = "done"
-        return []
+        return Ended(TurnOutcome.DONE)
     passed_on = await office_answer.answer_for_staff(turn)
     if passed_on is not None:
-        turn.record.replies = [passed_on]
-        edits.note(turn, None)
-        await _keep(turn, passed_on)
-        return [passed_on]
+        edits.note(turn, None, passed_on.outcome)
+        await _keep(turn, passed_on.reply)
+        return Ended(passed_on.outcome, passed_on.reply)
     if incoming.album and incoming.event is Event.ATTACHMENT and not incoming.group:
         await albums.photo(turn)
-        return []
+        return Ended(TurnOutcome.UNCLEAR)
     if incoming.album:
         await albums.caption(turn)
     return None
 
 
-async def _answer_besides(turn: Turn, reply: Reply) -> Reply:
-    """With a reply to a wish, the answer to the question that stood beside it; what nobody knows goes to a person."""
-    besides = turn.heard.besides
-    if (
-        besides is None
-        or turn.record.outcome in {"answered", "handed_over", "unclear", "declined"}
-        or turn.incoming.group
-    ):
-        return reply
-    outcome = turn.record.outcome
+#: What is beside an answer of this kind was answered with it, or is nothing to add to.
+_WHOLE = {TurnOutcome.ANSWERED, TurnOutcome.HANDED_OVER, TurnOutcome.UNCLEAR, TurnOutcome.DECLINED}
+
+
+async def _answer_besides(turn: Turn, answered: Answer) -> Answer:
+    """With the answer to a wish, that to the question which stood beside it; what nobody knows goes to a person."""
+    besides, reply = turn.heard.besides, answered.reply
+    if besides is None or answered.outcome in _WHOLE or turn.incoming.group:
+        return answered
     verdict = ask.judge(besides)
     if verdict.band is ask.Band.ANSWER:
-        told = ask.answer_with(turn, turn.library.facts[verdict.matches[0].label]).text
+        fact = ask.answer_with(turn, turn.library.facts[verdict.matches[0].label])
+        told, sources = fact.reply.text, fact.sources
     else:
-        await hand_over.hand_over(turn, turn.incoming.text, "question")
-        told = turn.say("ask.besides_handed_over")
-    turn.record.outcome = outcome
+        await hand_over.hand_over(turn, turn.incoming.text, HandOverReason.QUESTION)
+        told, sources = turn.say("ask.besides_handed_over"), answered.sources
     # A letter says first what was done; in chat the open question comes last, above its buttons.
     if turn.channel.is_letter or turn.dialogue.asks is None:
-        return replace(reply, text=f"{reply.text}\n\n{told}")
-    return replace(reply, text=f"{told}\n\n{reply.plain}", title="")
+        reply = replace(reply, text=f"{reply.text}\n\n{told}")
+    else:
+        reply = replace(reply, text=f"{told}\n\n{reply.plain}", title="")
+    return replace(answered, reply=reply, sources=sources)
 
 
 async def _keep(turn: Turn, reply: Reply) -> None:

@@ -2,10 +2,12 @@
 
 from conversation.intents import Intent
 from conversation.message import Reply
+from conversation.outcome import HandOverReason, TurnOutcome
 from conversation.words import fold
 from db.bounces import SentMail, find_sent
 from db.people import find_person
 from handlers import hand_over
+from handlers.answer import Answer
 from handlers.intents import INTENTS
 from handlers.turn import Turn
 
@@ -13,7 +15,7 @@ from handlers.turn import Turn
 _NEWEST = 6
 
 
-async def answer_elsewhere(turn: Turn, intent: str) -> Reply | None:
+async def answer_elsewhere(turn: Turn, intent: str) -> Answer | None:
     """Say from where to write, and hand the letter to the office; ``None`` when it is about nobody else's registration."""
     about_one = INTENTS[intent].about_registration
     if not turn.channel.is_letter or not (about_one or intent == Intent.REGISTER) or await turn.active_registrations():
@@ -21,9 +23,8 @@ async def answer_elsewhere(turn: Turn, intent: str) -> Reply | None:
     sent = await _answered(turn)
     if sent is None or (not about_one and not await _is_theirs(turn, sent)):
         return None
-    await hand_over.hand_over(turn, turn.incoming.text, "elsewhere")
-    turn.record.intent = intent
-    return Reply(turn.say("unclear.elsewhere"))
+    await hand_over.hand_over(turn, turn.incoming.text, HandOverReason.ELSEWHERE)
+    return Answer(Reply(turn.say("unclear.elsewhere")), TurnOutcome.HANDED_OVER)
 
 
 async def _answered(turn: Turn) -> SentMail | None:

@@ -6,11 +6,13 @@ from typing import Any
 
 from conversation.dialogue import THEM
 from conversation.message import Reply
+from conversation.outcome import HandOverReason, TurnOutcome
 from conversation.times import speak_day, to_local
 from conversation.wording import name_contact
 from db.office_alerts import Alert, tell_office
 from db.questions import Line, Side, add_line
 from db.requests import EarlierQuestion, add_hand_over, earlier_questions
+from handlers.answer import Answer
 from handlers.turn import Turn, clean_lines, name_from
 
 #: Characters of an earlier question or answer that the office is shown again.
@@ -19,7 +21,7 @@ _QUOTED = 600
 _NEAREST = 3
 
 
-async def hand_over(turn: Turn, question: str, reason: str) -> EarlierQuestion | None:
+async def hand_over(turn: Turn, question: str, reason: HandOverReason) -> EarlierQuestion | None:
     """Record the question and tell staff, in this transaction; what this person was answered to the same words before."""
     question = clean_lines(question, 4000)
     address = turn.incoming.address
@@ -51,7 +53,6 @@ async def hand_over(turn: Turn, question: str, reason: str) -> EarlierQuestion |
         question=question,
         context="".join(f"\n\n{part}" for part in (_said_before(turn), _asked_before(turn, earlier)) if part),
     )
-    turn.record.outcome = "handed_over"
     return next((e for e in earlier if e.own and e.same and e.answer), None)
 
 
@@ -94,22 +95,22 @@ def _asked_before(turn: Turn, earlier: Sequence[EarlierQuestion]) -> str:
     return "\n".join(lines)
 
 
-async def ask_for_person(turn: Turn) -> Reply:
+async def ask_for_person(turn: Turn) -> Answer:
     """The person wants to speak with a person."""
-    await hand_over(turn, _words(turn), "person")
-    return Reply(_when(turn, turn.say("ask.person")))
+    await hand_over(turn, _words(turn), HandOverReason.PERSON)
+    return Answer(Reply(_when(turn, turn.say("ask.person"))), TurnOutcome.HANDED_OVER)
 
 
-async def complain(turn: Turn) -> Reply:
+async def complain(turn: Turn) -> Answer:
     """A complaint goes to a person as it is."""
-    await hand_over(turn, _words(turn), "complaint")
-    return Reply(_when(turn, turn.say("ask.complaint")))
+    await hand_over(turn, _words(turn), HandOverReason.COMPLAINT)
+    return Answer(Reply(_when(turn, turn.say("ask.complaint"))), TurnOutcome.HANDED_OVER)
 
 
-async def cannot_read(turn: Turn) -> Reply:
+async def cannot_read(turn: Turn) -> Answer:
     """An encrypted letter: the office may have the key, and the sender can send it again as it is."""
-    await hand_over(turn, turn.incoming.text, "encrypted")
-    return Reply(_when(turn, turn.say("person.encrypted")))
+    await hand_over(turn, turn.incoming.text, HandOverReason.ENCRYPTED)
+    return Answer(Reply(_when(turn, turn.say("person.encrypted"))), TurnOutcome.HANDED_OVER)
 
 
 def _when(turn: Turn, text: str) -> str:
@@ -121,17 +122,17 @@ def _when(turn: Turn, text: str) -> str:
 
 
 def _words(turn: Turn) -> str:
-    return turn.incoming.text.strip() or turn.dialogue.question
+    return turn.incoming.text.strip() or turn.dialogue.words
 
 
-async def give_up(turn: Turn, question: str = "") -> Reply:
+async def give_up(turn: Turn, question: str = "") -> Answer:
     """No answer in the sources: to staff."""
-    before = await hand_over(turn, question or _words(turn), "question")
+    before = await hand_over(turn, question or _words(turn), HandOverReason.QUESTION)
     if before is not None:
-        return Reply(answered_before(turn, before))
+        return Answer(Reply(answered_before(turn, before)), TurnOutcome.HANDED_OVER)
     if turn.office.staff_places:
-        return Reply(_when(turn, turn.say("ask.handed_over")))
-    return Reply(turn.say("ask.handed_over_no_staff", mailbox=turn.office.mailbox))
+        return Answer(Reply(_when(turn, turn.say("ask.handed_over"))), TurnOutcome.HANDED_OVER)
+    return Answer(Reply(turn.say("ask.handed_over_no_staff", mailbox=turn.office.mailbox)), TurnOutcome.HANDED_OVER)
 
 
 def answered_before(turn: Turn, before: EarlierQuestion) -> str:

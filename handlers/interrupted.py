@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from conversation.dialogue import Asks, Dialogue
+from conversation.dialogue import Dialogue
 from conversation.links import mark
 from conversation.message import Reply
-from handlers import ask, buttons
+from conversation.open_questions import Asks, Guessing
+from handlers import buttons
+from handlers.answer import Answer
 from handlers.registration import questions
 from handlers.turn import Handler, Turn, to_confirm
 
@@ -15,43 +17,42 @@ _CLOSED = {Asks.CONSENT, Asks.CONFIRM}
 
 def is_open(turn: Turn) -> bool:
     """Whether a question waits for its answer. What somebody may have meant ("forse cercavi") is only an offer."""
-    return turn.dialogue.asks is not None and turn.dialogue.action != ask.ACTION
+    return turn.dialogue.open is not None and not isinstance(turn.dialogue.open, Guessing)
 
 
-async def aside(turn: Turn, handler: Handler) -> Reply:
+async def aside(turn: Turn, handler: Handler) -> Answer:
     """Answer with ``handler``, then ask the open question again; unless the answer asks one of its own: that is open then."""
     held = replace(turn.dialogue)
     turn.dialogue.close()
     answered = await handler(turn)
     if is_open(turn):
-        if held.action == questions.ACTION and turn.dialogue.action != questions.ACTION:
-            turn.dialogue.kept = held.draft
+        if held.registering is not None and turn.dialogue.registering is None:
+            turn.dialogue.kept = held.registering.draft
         return answered
     _restore(turn.dialogue, held)
     again = _again(turn)
     # What the answer offers stands first: "forse cercavi" without its choices would ask nothing.
-    here = {b.data for row in answered.buttons for b in row}
-    offered = (*answered.buttons, *(row for row in again.buttons if not {b.data for b in row} <= here))
-    lead = f"{answered.plain}\n\n{turn.say('register.again')}"
-    return Reply(f"{lead} {again.text}", buttons=offered, files=answered.files)
+    said = answered.reply
+    here = {b.data for row in said.buttons for b in row}
+    offered = (*said.buttons, *(row for row in again.buttons if not {b.data for b in row} <= here))
+    lead = f"{said.plain}\n\n{turn.say('register.again')}"
+    return replace(answered, reply=Reply(f"{lead} {again.text}", buttons=offered, files=said.files))
 
 
-async def aside_if_open(turn: Turn, handler: Handler) -> Reply:
+async def aside_if_open(turn: Turn, handler: Handler) -> Answer:
     """Answer, without losing the question that may be open."""
     return await aside(turn, handler) if is_open(turn) else await handler(turn)
 
 
 def _restore(talk: Dialogue, held: Dialogue) -> None:
-    talk.asks, talk.action, talk.draft, talk.amount = held.asks, held.action, held.draft, held.amount
-    talk.question, talk.consented = held.question, held.consented
-    talk.asked_in, talk.shown = held.asked_in, held.shown
+    talk.open, talk.words, talk.asked_in, talk.shown = held.open, held.words, held.asked_in, held.shown
 
 
 def _again(turn: Turn) -> Reply:
-    rebuilt = questions.reask(turn) if turn.dialogue.action == questions.ACTION else None
+    rebuilt = questions.reask(turn)
     if rebuilt is not None:
-        buttons.remember(turn, rebuilt)
-        return rebuilt
+        buttons.remember(turn, rebuilt.reply)
+        return rebuilt.reply
     shown = buttons.show_again(turn, "")
     if turn.channel.is_letter and turn.dialogue.asks in _CLOSED:
         turn.dialogue.asked_in = mark(turn.answer_key)

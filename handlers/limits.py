@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from conversation.channel import Channel
 from conversation.message import Incoming, Reply, Trust
+from conversation.outcome import HandOverReason, TurnOutcome
 from db.addresses import touch_address
 from db.message_counts import Counted, count_letter
 from handlers import hand_over
+from handlers.answer import Ended
 from handlers.turn import Turn
 
 #: Fewer characters than this ("sì", "venerdì") a person may well write twice.
@@ -22,21 +24,21 @@ def period_of(channel: Channel, now: datetime) -> datetime:
     return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
-async def held_back(turn: Turn, counted: Counted) -> list[Reply] | None:
-    """The replies to what a brake or a failed check holds back; else ``None``. ``counted``: what came from there in its period."""
+async def held_back(turn: Turn, counted: Counted) -> Ended | None:
+    """What became of a message that a brake or a failed check holds back; else ``None``. ``counted``: what came from there in its period."""
     incoming = turn.incoming
     if turn.person is not None and not incoming.group and incoming.trust is not Trust.FAIL:
         await touch_address(turn.tx, incoming.address, turn.now)
     if _is_too_fast(turn, counted):
         is_first = counted.number == (turn.channel.per_minute or 0) + 1
-        return [Reply(turn.say("unclear.too_fast"))] if is_first and not incoming.group else []
+        calm = Reply(turn.say("unclear.too_fast")) if is_first and not incoming.group else None
+        return Ended(TurnOutcome.UNCLEAR, calm)
     if not incoming.press and await _are_too_many(turn, counted):
-        return []
+        return Ended(TurnOutcome.HANDED_OVER)
     if incoming.trust is Trust.FAIL:
         # Its domain disowns the letter (RFC 8601, dmarc=fail): an answer would go to whoever was named in it.
-        turn.record.intent = turn.heard.intent
-        await hand_over.hand_over(turn, incoming.text, "trust")
-        return []
+        await hand_over.hand_over(turn, incoming.text, HandOverReason.TRUST)
+        return Ended(TurnOutcome.HANDED_OVER, intent=turn.heard.intent)
     return None
 
 
@@ -66,8 +68,7 @@ async def _are_too_many(turn: Turn, counted: Counted) -> bool:
     await count_letter(turn.tx, turn.incoming.address, replace(kept, last_words=digest))
     over = number > most
     if again or number == most + 1 or (over and turn.vouched):
-        await hand_over.hand_over(turn, turn.incoming.text, "loop" if again else "brake")
-    turn.record.outcome = "handed_over" if again or over else turn.record.outcome
+        await hand_over.hand_over(turn, turn.incoming.text, HandOverReason.LOOP if again else HandOverReason.BRAKE)
     return again or over
 
 

@@ -6,15 +6,17 @@ by its domain, or by answering the mail that the office got.
 """
 
 from conversation.message import Reply, Trust
+from conversation.outcome import TurnOutcome
 from conversation.understanding import cues
 from db.office_alerts import tell_moved
 from db.questions import find_question
 from db.requests import Actor
+from handlers.answer import Answer
 from handlers.answer_delivery import deliver_answer
 from handlers.turn import Turn
 
 
-async def answer_for_staff(turn: Turn) -> Reply | None:
+async def answer_for_staff(turn: Turn) -> Answer | None:
     """Pass the office's answer on, and say so to the office; ``None`` when this is no such answer."""
     incoming = turn.incoming
     if not is_the_office(turn):
@@ -24,11 +26,13 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
     if asked is None:
         return None
     if not turn.vouched:
-        turn.record.outcome = "unclear"
-        return Reply(turn.library.say("staff.answer_unproven", "it", number=asked.reference))
+        return Answer(
+            Reply(turn.library.say("staff.answer_unproven", "it", number=asked.reference)), TurnOutcome.UNCLEAR
+        )
     if incoming.attached or not incoming.text.strip():
-        turn.record.outcome = "unclear"
-        return Reply(turn.library.say("staff.answer_with_file", "it", number=asked.reference))
+        return Answer(
+            Reply(turn.library.say("staff.answer_with_file", "it", number=asked.reference)), TurnOutcome.UNCLEAR
+        )
     await deliver_answer(
         turn.tx,
         asked,
@@ -39,9 +43,9 @@ async def answer_for_staff(turn: Turn) -> Reply | None:
         due=turn.now,
         by=Actor(None, incoming.address.channel.value),
     )
-    turn.record.outcome = "done"
-    return Reply(
-        turn.library.say("staff.answer_sent", "it", number=asked.reference, channel=asked.address.channel.value)
+    return Answer(
+        Reply(turn.library.say("staff.answer_sent", "it", number=asked.reference, channel=asked.address.channel.value)),
+        TurnOutcome.DONE,
     )
 
 

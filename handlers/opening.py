@@ -56,8 +56,6 @@ async def open_turn(
         services.links,
     )
     turn.command = command
-    turn.record.language = turn.language
-    turn.record.evidence = heard.evidence
     return turn, counted
 
 

@@ -1,51 +1,50 @@
 """Interest in the Patto: noted and passed to staff. Nobody is ever declared to have signed."""
 
-from conversation.dialogue import Asks, Draft
+from dataclasses import replace
+
 from conversation.message import Reply
+from conversation.open_questions import Adhering, Asks
+from conversation.outcome import HandOverReason, TurnOutcome
 from conversation.understanding.organisations import bare_organisation, find_organisation
 from conversation.understanding.proper_names import NameFinder
 from db.pact import add_adhesion
 from db.people import organisation_id
 from db.requests import record
 from handlers import hand_over
+from handlers.answer import Answer
 from handlers.registration.questions import private_button
 from handlers.turn import Turn, clean, name_from, says_no, says_yes, speaks_of_something_else, yes_no
 
-ACTION = "adhere"
 
-
-async def start(turn: Turn) -> Reply:
+async def start(turn: Turn) -> Answer:
     """Ask in chat; by mail the letter is the request."""
-    turn.dialogue.question = clean(turn.incoming.text, 1000)
+    words = clean(turn.incoming.text, 1000)
     if turn.channel.is_letter:
-        return await _do(turn, turn.heard.details.organisation or "")
-    turn.ask(Asks.ADHESION, ACTION)
-    turn.record.outcome = "asked"
+        return await _do(turn, turn.heard.details.organisation or "", words)
+    turn.ask(Adhering(Asks.ADHESION, words))
     notice = "" if turn.person else "\n\n" + turn.say("register.notice", months=turn.office.retention_months)
-    return Reply(turn.say("adhere.ask") + notice, buttons=yes_no(turn))
+    return Answer(Reply(turn.say("adhere.ask") + notice, buttons=yes_no(turn)), TurnOutcome.ASKED)
 
 
-async def resume(turn: Turn) -> Reply | None:
+async def resume(turn: Turn, question: Adhering) -> Answer | None:
     """The yes or no, and for whom."""
     if _asks_back(turn):
         return None
     named = turn.heard.details.organisation
-    if turn.dialogue.asks is Asks.ORGANISATION:
+    if question.asks is Asks.ORGANISATION:
         private = turn.incoming.press == "private" or named == "" or says_no(turn)
         name = "" if private else named or _bare(turn)
-        return await _do(turn, name) if private or name else None
+        return await _do(turn, name, question.words) if private or name else None
     if says_yes(turn):
-        said = turn.dialogue.draft.organisation if turn.dialogue.draft else None
-        known = said if said is not None else _named_in(turn, turn.dialogue.question)
+        known = _named_in(turn, question.words) if question.organisation is None else question.organisation
         if known is None and not (turn.person and turn.person.organisation):
-            turn.ask(Asks.ORGANISATION, ACTION)
-            turn.record.outcome = "asked"
-            return Reply(turn.say("adhere.ask_organisation"), buttons=private_button(turn))
-        return await _do(turn, known or "")
+            turn.ask(replace(question, asks=Asks.ORGANISATION))
+            return Answer(Reply(turn.say("adhere.ask_organisation"), buttons=private_button(turn)), TurnOutcome.ASKED)
+        return await _do(turn, known or "", question.words)
     if says_no(turn):
-        turn.finish("done")
-        return Reply(turn.say("adhere.kept"))
-    return _for_whom(turn, named) if named else None
+        turn.dialogue.close()
+        return Answer(Reply(turn.say("adhere.kept")), TurnOutcome.DONE)
+    return _for_whom(turn, replace(question, organisation=clean(named))) if named else None
 
 
 def _named_in(turn: Turn, text: str) -> str | None:
@@ -60,27 +59,25 @@ def _bare(turn: Turn) -> str:
     return "" if speaks_of_something_else(turn) else bare_organisation(clean(turn.incoming.text))
 
 
-def _for_whom(turn: Turn, organisation: str) -> Reply:
+def _for_whom(turn: Turn, question: Adhering) -> Answer:
     """A name instead of a yes: it says for whom, and is asked again."""
-    turn.dialogue.draft = Draft(organisation=clean(organisation))
-    turn.ask(Asks.ADHESION, ACTION)
-    turn.record.outcome = "asked"
-    return Reply(turn.say("adhere.ask_for", organisation=clean(organisation)), buttons=yes_no(turn))
+    turn.ask(replace(question, asks=Asks.ADHESION))
+    text = turn.say("adhere.ask_for", organisation=question.organisation)
+    return Answer(Reply(text, buttons=yes_no(turn)), TurnOutcome.ASKED)
 
 
-async def _do(turn: Turn, organisation: str) -> Reply:
+async def _do(turn: Turn, organisation: str, words: str) -> Answer:
     known = await turn.know(name_from(turn.heard.details.contact or turn.incoming.name))
     name = name_from(organisation or known.organisation)
     place = await organisation_id(turn.tx, name, turn.now) if name else None
     fresh = await add_adhesion(turn.tx, known.id, place, turn.now)
-    question = turn.dialogue.question
     if fresh:
         await record(turn.tx, "interest_in_patto", now=turn.now, person_id=known.id)
         note = turn.library.say("staff.adhesion", "it", name=known.name or "—", organisation=name or "—")
-        await hand_over.hand_over(turn, f"{note}\n\n{question}", "adhesion")
-    turn.finish("recorded")
+        await hand_over.hand_over(turn, f"{note}\n\n{words}", HandOverReason.ADHESION)
+    turn.dialogue.close()
     notice = (
         "\n\n" + turn.say("register.mail_notice", months=turn.office.retention_months) if turn.channel.is_letter else ""
     )
     which = "" if name or not turn.channel.is_letter else "\n\n" + turn.say("adhere.which_mail")
-    return Reply(turn.say("adhere.done" if fresh else "adhere.already") + which + notice)
+    return Answer(Reply(turn.say("adhere.done" if fresh else "adhere.already") + which + notice), TurnOutcome.RECORDED)

@@ -3,19 +3,18 @@
 import json
 from typing import Any
 
-from conversation.dialogue import Asks
 from conversation.message import File, Reply
+from conversation.open_questions import Erasing, Exporting
+from conversation.outcome import TurnOutcome
 from db.people import update_person
 from db.personal_data import erase_person, export_person
 from db.requests import record
+from handlers.answer import Answer
 from handlers.turn import NOTICE_VERSION, Turn, says_no, says_yes, to_confirm
 
-ERASE, EXPORT = "erase", "export"
 
-
-async def show_notice(turn: Turn) -> Reply:
+async def show_notice(turn: Turn) -> Answer:
     """Who keeps what, for how long, and the rights (art. 13 GDPR)."""
-    turn.record.outcome = "answered"
     office = turn.office
     officer = turn.say("privacy.officer", contact=office.dpo) if office.dpo else turn.say("privacy.officer_on_the_site")
     text = turn.say(
@@ -25,7 +24,7 @@ async def show_notice(turn: Turn) -> Reply:
         months=office.retention_months,
         days=office.retention_days,
     )
-    return Reply(text, title=turn.say("privacy.title"))
+    return Answer(Reply(text, title=turn.say("privacy.title")), TurnOutcome.ANSWERED)
 
 
 async def news_of_notice(turn: Turn) -> str:
@@ -39,14 +38,14 @@ async def news_of_notice(turn: Turn) -> str:
     return turn.say("privacy.renewed")
 
 
-async def export(turn: Turn) -> Reply:
+async def export(turn: Turn) -> Answer:
     """What is stored about this address, to read and as a file. A letter that could be anybody's is confirmed first."""
     if not turn.vouched:
         return await _ask_export(turn)
-    turn.finish("answered")
+    turn.dialogue.close()
     data = await export_person(turn.tx, turn.incoming.address)
     if data is None:
-        return Reply(turn.say("privacy.nothing"))
+        return Answer(Reply(turn.say("privacy.nothing")), TurnOutcome.ANSWERED)
     lines = [turn.say("privacy.export_name", name=data["name"])] if "name" in data else []
     if data.get("organisation"):
         lines.append(turn.say("privacy.export_organisation", organisation=data["organisation"]))
@@ -70,7 +69,10 @@ async def export(turn: Turn) -> Reply:
         lines.append(turn.say("privacy.export_questions", number=len(data["hand_overs"])))
     lines.append(turn.say("privacy.export_file"))
     whole = json.dumps(data, ensure_ascii=False, indent=1, default=str)
-    return Reply("\n".join(lines), title=turn.say("privacy.export_title"), files=(File("dati.json", whole),))
+    return Answer(
+        Reply("\n".join(lines), title=turn.say("privacy.export_title"), files=(File("dati.json", whole),)),
+        TurnOutcome.ANSWERED,
+    )
 
 
 def _who(turn: Turn, row: dict[str, Any]) -> str:
@@ -78,26 +80,24 @@ def _who(turn: Turn, row: dict[str, Any]) -> str:
     return turn.say("register.who", name=row["organisation"], people=people) if row["organisation"] else people
 
 
-async def _ask_export(turn: Turn) -> Reply:
-    turn.ask(Asks.CONFIRM, EXPORT)
-    turn.record.outcome = "asked"
-    return to_confirm(turn, turn.say("privacy.export_confirm"))
+async def _ask_export(turn: Turn) -> Answer:
+    turn.ask(Exporting())
+    return Answer(to_confirm(turn, turn.say("privacy.export_confirm")), TurnOutcome.ASKED)
 
 
-async def erase(turn: Turn) -> Reply:
+async def erase(turn: Turn) -> Answer:
     """Ask before erasing, which cannot be undone."""
     if await export_person(turn.tx, turn.incoming.address) is None:
-        turn.finish("done")
+        turn.dialogue.close()
         turn.forgets = turn.vouched
-        return Reply(turn.say("privacy.nothing_left" if turn.vouched else "privacy.nothing"))
-    turn.ask(Asks.CONFIRM, ERASE)
-    turn.record.outcome = "asked"
-    return to_confirm(turn, turn.say("privacy.erase_confirm"))
+        return Answer(Reply(turn.say("privacy.nothing_left" if turn.vouched else "privacy.nothing")), TurnOutcome.DONE)
+    turn.ask(Erasing())
+    return Answer(to_confirm(turn, turn.say("privacy.erase_confirm")), TurnOutcome.ASKED)
 
 
-async def resume(turn: Turn) -> Reply | None:
+async def resume(turn: Turn, question: Erasing | Exporting) -> Answer | None:
     """The yes or no."""
-    exporting = turn.dialogue.action == EXPORT
+    exporting = isinstance(question, Exporting)
     if says_yes(turn):
         if not turn.confirmed:
             return await (_ask_export if exporting else erase)(turn)
@@ -106,10 +106,10 @@ async def resume(turn: Turn) -> Reply | None:
         await record(turn.tx, "erased", now=turn.now)
         await erase_person(turn.tx, turn.incoming.address, turn.now)
         turn.person = None
-        turn.finish("done")
+        turn.dialogue.close()
         turn.forgets = True
-        return Reply(turn.say("privacy.erased"))
+        return Answer(Reply(turn.say("privacy.erased")), TurnOutcome.DONE)
     if says_no(turn):
-        turn.finish("done")
-        return Reply(turn.say("privacy.kept"))
+        turn.dialogue.close()
+        return Answer(Reply(turn.say("privacy.kept")), TurnOutcome.DONE)
     return None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from conversation.message import Event, Incoming, Trust
 from conversation.office import Office
+from conversation.outcome import TurnOutcome
 from db.engine import Transaction
 from db.proofs import recipient_of, spend
 from handlers.turn import Turn
@@ -12,7 +13,7 @@ from handlers.turn import Turn
 #: As long as the mails that went out are remembered (``db.retention``); who wants something later is asked to confirm.
 _GOOD_FOR = timedelta(days=30)
 #: Outcomes after which the same mail proves nothing more: whoever finds it later must not undo what was done.
-_CHANGES = {"changed", "withdrawn", "recorded", "done"}
+_CHANGES = {TurnOutcome.CHANGED, TurnOutcome.WITHDRAWN, TurnOutcome.RECORDED, TurnOutcome.DONE}
 
 
 async def weigh_proof(tx: Transaction, incoming: Incoming, asked_in: str, office: Office, now: datetime) -> Incoming:
@@ -27,9 +28,9 @@ async def weigh_proof(tx: Transaction, incoming: Incoming, asked_in: str, office
     return replace(incoming, trust=Trust.PASS) if incoming.trust is Trust.UNKNOWN else incoming
 
 
-async def spend_proof(turn: Turn) -> None:
+async def spend_proof(turn: Turn, outcome: TurnOutcome) -> None:
     """After a change that rested on it."""
-    if turn.channel.is_letter and turn.incoming.proof and turn.record.outcome in _CHANGES:
+    if turn.channel.is_letter and turn.incoming.proof and outcome in _CHANGES:
         await spend(turn.tx, _message_id(turn.incoming, turn.office))
 
 

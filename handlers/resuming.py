@@ -2,11 +2,25 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from conversation.intents import Intent
-from conversation.message import Reply
+from conversation.open_questions import (
+    Adhering,
+    Changing,
+    EndingAll,
+    EndingNews,
+    Erasing,
+    Exporting,
+    Guessing,
+    Joining,
+    Registering,
+    SubscribingToNews,
+    Withdrawing,
+)
 from handlers import ask, newsletter, pact_interest, privacy, welcome
-from handlers.registration import change, flow, questions, withdraw
+from handlers.answer import Answer
+from handlers.registration import change, flow, withdraw
 from handlers.turn import Turn
 
 
@@ -14,23 +28,23 @@ from handlers.turn import Turn
 class Resumer:
     """How the answer to one action's questions is taken."""
 
-    #: Takes the answer; ``None``: the message is about something else.
-    resume: Callable[[Turn], Awaitable[Reply | None]]
+    #: Takes the answer to the question, which is of its action's kind; ``None``: the message is about something else.
+    resume: Callable[[Turn, Any], Awaitable[Answer | None]]
     #: What an answer is about that names nothing itself.
     intent: Intent | None = None
 
 
 #: By the action that asks.
 RESUMERS = {
-    questions.ACTION: Resumer(flow.resume, Intent.REGISTER),
-    withdraw.ACTION: Resumer(withdraw.resume, Intent.CANCEL),
-    change.ACTION: Resumer(change.resume, Intent.CHANGE),
-    ask.ACTION: Resumer(ask.resume),
-    pact_interest.ACTION: Resumer(pact_interest.resume, Intent.JOIN_PACT),
-    newsletter.ACTION: Resumer(newsletter.resume, Intent.NEWSLETTER_ON),
-    newsletter.STOP: Resumer(newsletter.resume, Intent.NEWSLETTER_OFF),
-    newsletter.OFF: Resumer(newsletter.resume),
-    privacy.ERASE: Resumer(privacy.resume, Intent.PRIVACY_ERASE),
-    privacy.EXPORT: Resumer(privacy.resume, Intent.PRIVACY_EXPORT),
-    welcome.JOIN: Resumer(welcome.resume),
+    Registering.action: Resumer(flow.resume, Intent.REGISTER),
+    Withdrawing.action: Resumer(withdraw.resume, Intent.CANCEL),
+    Changing.action: Resumer(change.resume, Intent.CHANGE),
+    Guessing.action: Resumer(ask.resume),
+    Adhering.action: Resumer(pact_interest.resume, Intent.JOIN_PACT),
+    SubscribingToNews.action: Resumer(newsletter.resume, Intent.NEWSLETTER_ON),
+    EndingAll.action: Resumer(newsletter.resume, Intent.NEWSLETTER_OFF),
+    EndingNews.action: Resumer(newsletter.resume),
+    Erasing.action: Resumer(privacy.resume, Intent.PRIVACY_ERASE),
+    Exporting.action: Resumer(privacy.resume, Intent.PRIVACY_EXPORT),
+    Joining.action: Resumer(welcome.resume),
 }

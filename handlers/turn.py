@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from conversation.channel import Channel
-from conversation.dialogue import Asks, Dialogue
+from conversation.dialogue import Dialogue
 from conversation.intents import Trait, has_trait
 from conversation.links import Links, Purpose, mark
 from conversation.meeting import Meeting
 from conversation.message import Button, Incoming, Reply, Thread, Trust, TurnRecord
 from conversation.naming import holds_address
 from conversation.office import Office
+from conversation.open_questions import Draft, OpenQuestion
 from conversation.understanding import SURE, Understanding
 from conversation.understanding.yes_no import read_yes_no
 from conversation.wording import SectorNames, Voice, form_for
@@ -19,6 +20,7 @@ from db.engine import Transaction
 from db.people import Person, add_person, find_person, update_person
 from db.registrations import Registration, registrations_of
 from db.requests import record
+from handlers.answer import Answer
 from knowledge.library import Library
 
 #: Grows with every change of the privacy notice's substance.
@@ -31,7 +33,7 @@ class Turn:
 
     ``forgets``: nothing of this conversation is kept, not even what was talked about. ``asked``: a question was left open;
     ``question``: its words in a letter, without how to say yes.
-    ``command``: the chat command that stood before the words, without its slash; ``None``: none.
+    ``draft``: the registration that is put together in this turn. ``command``: the chat command that stood before the words, without its slash; ``None``: none.
     """
 
     tx: Transaction
@@ -50,6 +52,7 @@ class Turn:
     command: str | None = None
     asked: bool = False
     question: str = ""
+    draft: Draft | None = None
     record: TurnRecord = field(default_factory=TurnRecord)
 
     @property
@@ -73,7 +76,7 @@ class Turn:
     @property
     def _is_private(self) -> bool:
         """Whether they write for themselves: they said so now, or registered so before."""
-        draft = self.dialogue.draft
+        draft = self.draft or (self.dialogue.registering.draft if self.dialogue.registering else None)
         said = draft.organisation if draft and draft.organisation is not None else self.heard.details.organisation
         if said is None and self.person is not None:
             return not self.person.organisation
@@ -115,9 +118,9 @@ class Turn:
         """A meeting of the programme by id."""
         return next((m for m in self.meetings if m.id == meeting_id), None)
 
-    def ask(self, asks: Asks, action: str) -> None:
+    def ask(self, question: OpenQuestion) -> None:
         """Leave a question open: the next message is its answer first."""
-        self.dialogue.asks, self.dialogue.action = asks, action
+        self.dialogue.open = question
         self.dialogue.asked_in = mark(self.answer_key)
         self.asked = True
 
@@ -125,11 +128,6 @@ class Turn:
     def answer_key(self) -> str:
         """The outbox key of this turn's answer: what is asked in it is known by that."""
         return f"{self.key}:0"
-
-    def finish(self, outcome: str) -> None:
-        """Close the open question; ``outcome`` is the contract's name for what happened."""
-        self.dialogue.close()
-        self.record.outcome = outcome
 
     async def registrations(self) -> list[Registration]:
         """The person's registrations, withdrawn ones included."""
@@ -163,7 +161,7 @@ class Turn:
 
 
 #: Answers a turn.
-Handler = Callable[[Turn], Awaitable[Reply]]
+Handler = Callable[[Turn], Awaitable[Answer]]
 
 
 def rows(buttons: Sequence[Button], width: int = 1) -> tuple[tuple[Button, ...], ...]:

@@ -6,7 +6,6 @@ from conversation.links import mark
 from conversation.message import Button, Reply
 from conversation.times import to_local
 from db.outbox import queue_reply, take_back
-from handlers.registration import questions
 from handlers.turn import Turn, rows
 
 #: A question waits a day; late in it most people who meant to go on have gone on.
@@ -22,7 +21,7 @@ async def plan_reminder(turn: Turn) -> None:
         return
     if talk.begun:
         await take_back(turn.tx, f"unfinished:{talk.begun}")
-    if talk.asks is None or talk.action != questions.ACTION:
+    if talk.registering is None:
         talk.begun = ""
         return
     talk.begun = talk.begun or mark(turn.key)

@@ -1,14 +1,14 @@
 """Greetings, help, thanks; deep links of the form ``/start m_3`` (a meeting) and ``/start l_TOKEN`` (join channels)."""
 
-from conversation.dialogue import Asks
 from conversation.message import Button, Reply
+from conversation.open_questions import Joining
+from conversation.outcome import TurnOutcome
 from db.addresses import add_address, addresses_of, owner_of_token, touch_address, use_link_token
 from db.outbox import queue_reply
 from db.people import find_person
 from db.personal_data import join_people
+from handlers.answer import Answer
 from handlers.turn import Turn, rows, says_no, says_yes, to_confirm
-
-JOIN = "join"
 
 
 def _menu(turn: Turn) -> tuple[tuple[Button, ...], ...]:
@@ -21,72 +21,67 @@ def _menu(turn: Turn) -> tuple[tuple[Button, ...], ...]:
     )
 
 
-async def welcome(turn: Turn) -> Reply:
+async def welcome(turn: Turn) -> Answer:
     """Who the bot is: automatic, and what it can do (AI Act art. 50)."""
-    turn.record.outcome = "greeted"
     if turn.person is not None:
-        return Reply(turn.say("welcome.back"), buttons=_menu(turn))
-    return Reply(turn.say("welcome.text"), title=turn.say("welcome.title"), buttons=_menu(turn))
+        return Answer(Reply(turn.say("welcome.back"), buttons=_menu(turn)), TurnOutcome.GREETED)
+    return Answer(
+        Reply(turn.say("welcome.text"), title=turn.say("welcome.title"), buttons=_menu(turn)), TurnOutcome.GREETED
+    )
 
 
-async def greet(turn: Turn) -> Reply:
+async def greet(turn: Turn) -> Answer:
     """A greeting in the middle of something: it is not the moment for what one can do."""
-    turn.record.outcome = "greeted"
-    return Reply(turn.say("welcome.greet"))
+    return Answer(Reply(turn.say("welcome.greet")), TurnOutcome.GREETED)
 
 
-async def tell_what_it_is(turn: Turn) -> Reply:
+async def tell_what_it_is(turn: Turn) -> Answer:
     """To whoever asks whether this is a person: it is not (AI Act art. 50); in their own language, be it one without other texts."""
-    turn.record.outcome = "answered"
     spoken = f"welcome.identity_{turn.heard.language}"
     text = turn.say(spoken if turn.is_foreign and spoken in turn.library.texts["it"] else "welcome.identity")
-    return Reply(text, buttons=rows([Button(turn.say("button.person"), data="go:person")]))
+    return Answer(
+        Reply(text, buttons=rows([Button(turn.say("button.person"), data="go:person")])), TurnOutcome.ANSWERED
+    )
 
 
-async def farewell(turn: Turn) -> Reply:
+async def farewell(turn: Turn) -> Answer:
     """A goodbye is answered by one."""
-    turn.record.outcome = "greeted"
-    return Reply(turn.say("welcome.farewell"))
+    return Answer(Reply(turn.say("welcome.farewell")), TurnOutcome.GREETED)
 
 
-async def thanks(turn: Turn) -> Reply:
+async def thanks(turn: Turn) -> Answer:
     """You are welcome."""
-    turn.record.outcome = "greeted"
-    return Reply(turn.say("welcome.thanks"))
+    return Answer(Reply(turn.say("welcome.thanks")), TurnOutcome.GREETED)
 
 
-async def show_help(turn: Turn) -> Reply:
+async def show_help(turn: Turn) -> Answer:
     """What one can write, and the commands."""
-    turn.record.outcome = "answered"
-    return Reply(turn.say("welcome.help", mailbox=turn.office.mailbox), buttons=_menu(turn))
+    return Answer(
+        Reply(turn.say("welcome.help", mailbox=turn.office.mailbox), buttons=_menu(turn)), TurnOutcome.ANSWERED
+    )
 
 
-async def attachment(turn: Turn) -> Reply:
+async def attachment(turn: Turn) -> Answer:
     """A photo, a voice message, a file: kindly, not understood."""
-    turn.record.outcome = "unclear"
-    return Reply(turn.say("welcome.attachment"))
+    return Answer(Reply(turn.say("welcome.attachment")), TurnOutcome.UNCLEAR)
 
 
-async def in_group(turn: Turn) -> Reply:
+async def in_group(turn: Turn) -> Answer:
     """In a group nothing personal is said: no link, no name. The button leads to the private chat."""
-    turn.record.outcome = "answered"
     name = turn.office.telegram_name
     buttons = ((Button(turn.say("button.write_privately"), url=f"https://t.me/{name}?start=group"),),) if name else ()
-    return Reply(turn.say("welcome.group"), buttons=buttons)
+    return Answer(Reply(turn.say("welcome.group"), buttons=buttons), TurnOutcome.ANSWERED)
 
 
-async def join_channels(turn: Turn, token: str) -> Reply:
+async def join_channels(turn: Turn, token: str) -> Answer:
     """Ask whether this chat belongs to the person who got ``token`` by mail: a stranger may have sent the link."""
     owner = await owner_of_token(turn.tx, token, turn.now)
     places = await addresses_of(turn.tx, owner) if owner is not None else []
-    turn.record.outcome = "done"
     if not places or not turn.channel.proves_sender:
-        return Reply(turn.say("welcome.link_expired"))
-    turn.ask(Asks.CONFIRM, JOIN)
-    turn.dialogue.question = token
-    turn.record.outcome = "asked"
+        return Answer(Reply(turn.say("welcome.link_expired")), TurnOutcome.DONE)
+    turn.ask(Joining(token))
     known = next((p for p in places if p.channel.has_mailboxes), places[0])
-    return to_confirm(turn, turn.say("welcome.link_confirm", address=_masked(known.value)))
+    return Answer(to_confirm(turn, turn.say("welcome.link_confirm", address=_masked(known.value))), TurnOutcome.ASKED)
 
 
 def _masked(value: str) -> str:
@@ -95,22 +90,22 @@ def _masked(value: str) -> str:
     return f"{name[:1]}•••{at}{domain}"
 
 
-async def resume(turn: Turn) -> Reply | None:
+async def resume(turn: Turn, question: Joining) -> Answer | None:
     """The yes or no to joining."""
     if says_yes(turn):
-        return await _join(turn, turn.dialogue.question)
+        return await _join(turn, question.token)
     if says_no(turn):
-        turn.finish("declined")
-        return Reply(turn.say("welcome.link_declined"))
+        turn.dialogue.close()
+        return Answer(Reply(turn.say("welcome.link_declined")), TurnOutcome.DECLINED)
     return None
 
 
-async def _join(turn: Turn, token: str) -> Reply:
+async def _join(turn: Turn, token: str) -> Answer:
     """From now on both addresses are one person; the others are told, for the link may have been somebody else's to press."""
     owner = await use_link_token(turn.tx, token, turn.now)
-    turn.finish("done")
+    turn.dialogue.close()
     if owner is None:
-        return Reply(turn.say("welcome.link_expired"))
+        return Answer(Reply(turn.say("welcome.link_expired")), TurnOutcome.DONE)
     others = [p for p in await addresses_of(turn.tx, owner) if p.channel.has_mailboxes]
     mine = await find_person(turn.tx, turn.incoming.address)
     if mine is None:
@@ -124,4 +119,4 @@ async def _join(turn: Turn, token: str) -> Reply:
         told = Reply(f"{turn.say('register.mail_greeting')}\n\n{text}", title=title)
         key = f"{turn.key}:joined:{number}"
         await queue_reply(turn.tx, key, place, told, now=turn.now, person_id=owner, subject=title, automatic=True)
-    return Reply(turn.say("welcome.linked"), buttons=_menu(turn))
+    return Answer(Reply(turn.say("welcome.linked"), buttons=_menu(turn)), TurnOutcome.DONE)

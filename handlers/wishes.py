@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from conversation.intents import Intent, Trait, has_trait
 from conversation.message import Reply
+from conversation.open_questions import Draft
+from conversation.outcome import TurnOutcome
 from conversation.understanding import SURE, Understanding, cues
 from conversation.understanding.classifier import Match
 from conversation.understanding.headcount import corrects_headcount
@@ -12,15 +14,16 @@ from conversation.understanding.organisations import same_organisation
 from conversation.understanding.weighing import DOES, HEARD
 from conversation.understanding.yes_no import read_yes_no
 from handlers import elsewhere, interrupted, unclear
+from handlers.answer import Answer
 from handlers.intents import INTENTS
-from handlers.registration import change, flow, questions, withdraw
+from handlers.registration import change, flow, withdraw
 from handlers.turn import Turn
 
 #: Less likely than this, and with no meeting named, nothing is begun.
 _FAINT = 0.3
 
 
-async def answer_wish(turn: Turn) -> Reply:
+async def answer_wish(turn: Turn) -> Answer:
     """Words that answer no open question."""
     intent = choose_intent(turn.heard)
     fewer_or_more = turn.heard.details.more is not None
@@ -34,16 +37,21 @@ async def answer_wish(turn: Turn) -> Reply:
             turn.heard = replace(turn.heard, meeting=Choice((), chosen, Doubt.AMBIGUOUS))
     if INTENTS[intent].harmless and flow.confirms(turn) and await flow.is_held(turn):
         turn.dialogue.close()  # "confermo, a giovedì!": the place is theirs, and a withdrawal that waits for its yes is none
-        turn.record.intent = Intent.REGISTER
-        return await flow.start(turn)
+        return (await flow.start(turn)).about(Intent.REGISTER)
     if turn.heard.details.leaves and await turn.active_registrations():
         intent = Intent.CANCEL
-    turn.record.intent, route = intent, INTENTS[intent]
+    return (await _answer(turn, intent)).about(intent)
+
+
+async def _answer(turn: Turn, intent: str) -> Answer:
+    """What the wish does; where something is open, that is asked again below."""
+    route = INTENTS[intent]
     stops = intent == Intent.NEWSLETTER_OFF and turn.heard.certainty >= flow.LEAVES
     if not interrupted.is_open(turn) or stops:  # who wants no more messages is not asked again
         turn.dialogue.close()
         return await elsewhere.answer_elsewhere(turn, intent) or await route.handler(turn)
-    if turn.dialogue.action == questions.ACTION and (went_on := await _within_registering(turn, intent)) is not None:
+    registering = turn.dialogue.registering
+    if registering is not None and (went_on := await _within_registering(turn, intent, registering.draft)) is not None:
         return went_on
     asked = turn.incoming.text.rstrip().endswith("?")
     heard = turn.heard.certainty >= (SURE if route.aside else flow.LEAVES)
@@ -52,21 +60,20 @@ async def answer_wish(turn: Turn) -> Reply:
     return await interrupted.aside_if_open(turn, route.amid or route.handler)
 
 
-async def _within_registering(turn: Turn, intent: str) -> Reply | None:
+async def _within_registering(turn: Turn, intent: str, draft: Draft) -> Answer | None:
     """What goes on with the open registration, or ends it; ``None`` when the words are about something else."""
-    draft = turn.dialogue.draft
-    if intent == Intent.REGISTER and draft is not None and flow.merge(turn, draft):
+    if intent == Intent.REGISTER and flow.merge(turn, draft):
         return await flow.proceed(turn, draft)
     bare = read_yes_no(turn.incoming.text) is False
     refused = bare and (has_trait(intent, Trait.COURTESY) or intent in {Intent.QUESTION, Intent.UNDECIDED})
     if intent != Intent.CANCEL and not refused:
         return None
-    turn.finish("done")
-    dropped = Reply(turn.say("register.dropped"))
+    turn.dialogue.close()
+    dropped = turn.say("register.dropped")
     if intent != Intent.CANCEL or bare or not await turn.active_registrations():
-        return dropped
+        return Answer(Reply(dropped), TurnOutcome.DONE)
     again = await withdraw.start(turn)  # what is registered already may be meant as well: that asks first
-    return replace(again, text=f"{dropped.text}\n\n{again.text}")
+    return again.saying(f"{dropped}\n\n{again.reply.text}")
 
 
 async def _means_change(turn: Turn) -> bool:

@@ -8,8 +8,9 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conversation.dialogue import Dialogue, Draft
-from conversation.message import Address, Incoming, Reply, Trust
+from conversation.dialogue import Dialogue
+from conversation.message import Address, Incoming, Trust
+from conversation.open_questions import Draft
 from conversation.understanding import Understanding
 from conversation.understanding.details import Details
 from conversation.understanding.headcount import MAX_PEOPLE
@@ -22,6 +23,7 @@ from db.models import RegistrationStatus
 from db.people import add_person, contact_of, find_person
 from db.registrations import Registration, get_registrations, note_added_by
 from db.requests import record
+from handlers.answer import Answer
 from handlers.dispatch import queue_answer
 from handlers.registration.enrol import amend, enrol, places_at
 from handlers.registration.mine import Place, resend_link
@@ -75,15 +77,15 @@ async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unhea
     if turn.meeting(who.meeting) is None:
         msg = f"non c'è un incontro n. {who.meeting}"
         raise RefusedError(msg)
-    reply = await enrol(turn, draft)
-    if reply is None:
+    answer = await enrol(turn, draft)
+    if answer is None:
         raise RefusedError(_OVER)
     made = next(r for r in await places_at(turn, who.meeting) if same_organisation(r.organisation, organisation))
     if made.participants != who.participants:
         raise RefusedError(_full(made))
     if desk.by.staff_id is not None:
         await note_added_by(tx, made.id, desk.by.staff_id)
-    await _tell(desk, turn, reply, made, "registered_by_hand", unheard)
+    await _tell(desk, turn, answer, made, "registered_by_hand", unheard)
     return made
 
 
@@ -93,21 +95,21 @@ async def change_seats(
     """So many people come instead; the registration as it is now. Raises ``RefusedError``, also when there is no seat for them."""
     _check_people(participants)
     turn, place = await _opened(tx, desk, registration_id)
-    reply = await amend(turn, place, Draft(organisation=place[0].organisation, participants=participants))
-    if reply is None:
+    answer = await amend(turn, place, Draft(organisation=place[0].organisation, participants=participants))
+    if answer is None:
         raise RefusedError(_OVER)
     after = (await get_registrations(tx, [registration_id]))[registration_id]
     if after.participants != participants:
         raise RefusedError(_full(after))
-    await _tell(desk, turn, reply, after, "changed_by_hand", unheard)
+    await _tell(desk, turn, answer, after, "changed_by_hand", unheard)
     return after
 
 
 async def withdraw(tx: Transaction, desk: Desk, registration_id: int, *, unheard: Unheard | None = None) -> None:
     """The person does not come; the seats go to who waits. Raises ``RefusedError``."""
     turn, place = await _opened(tx, desk, registration_id)
-    reply = await withdraw_from(turn, [place])
-    await _tell(desk, turn, reply, place[0], "withdrawn_by_hand", unheard)
+    answer = await withdraw_from(turn, [place])
+    await _tell(desk, turn, answer, place[0], "withdrawn_by_hand", unheard)
 
 
 async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:
@@ -160,10 +162,10 @@ async def _opened(tx: Transaction, desk: Desk, registration_id: int) -> tuple[Tu
 
 
 async def _tell(
-    desk: Desk, turn: Turn, reply: Reply, about: Registration, action: str, unheard: Unheard | None
+    desk: Desk, turn: Turn, answer: Answer, about: Registration, action: str, unheard: Unheard | None
 ) -> None:
     """Write down who did it, and send the answer unless it is not to be heard."""
     subject, data = f"registration:{about.id}", {"unheard": unheard.value} if unheard else None
     await record(turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data, by=desk.by)
     if unheard is None:
-        await queue_answer(turn, reply)
+        await queue_answer(turn, answer.reply)

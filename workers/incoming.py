@@ -16,6 +16,7 @@ import structlog
 
 from conversation.channel import Channel
 from conversation.message import Address, Glimpse, Reading
+from conversation.outcome import TurnOutcome
 from conversation.pressing import PRESSED, read_pressed
 from conversation.times import Clock
 from db import inbox
@@ -176,7 +177,7 @@ class InboxWorker:
             evidence: dict[str, Any] = {"reason": reading.reason}
             if reading.incoming is not None:
                 record = await handle(tx, reading.incoming, claimed.key, services=self._services(), now=now)
-                if record.outcome == "handed_over" and claimed.channel.is_letter:
+                if record.outcome is TurnOutcome.HANDED_OVER and claimed.channel.is_letter:
                     kind = "handed_over"
                 evidence = {"intent": record.intent, "outcome": record.outcome, "evidence": list(record.evidence)}
             if reading.returned is not None:

@@ -23,6 +23,7 @@ from bot.settings import Settings
 from conversation.channel import Channel
 from conversation.message import Address, Incoming, TurnRecord
 from conversation.office import Office
+from conversation.outcome import TurnOutcome
 from conversation.understanding.classifier import IntentClassifier
 from conversation.understanding.organisations import same_organisation
 from conversation.words import fold
@@ -130,7 +131,7 @@ async def _converse(town: Town, row: Row, now: datetime, number: int) -> TurnRec
     if row["channel"] == "mail":
         letter = read_letter(_raw(row), ours=OFFICE, authserv_id=_BORDER)
         if letter.incoming is None:
-            return TurnRecord(intent=f"posta: {letter.screening.reason}", outcome="set aside")
+            return TurnRecord(intent=f"posta: {letter.screening.reason}", outcome=TurnOutcome.UNCLEAR)
         return await town.says(letter.incoming, now)
     address, asked = Address(Channel.TELEGRAM, str(9_000_000 + number)), list[str]()
     first = await town.says(Incoming(address, row["text"], at=now), now)

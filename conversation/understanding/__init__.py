@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from conversation.dialogue import Asks, Dialogue
+from conversation.dialogue import Dialogue
 from conversation.intents import Trait, has_trait
 from conversation.meeting import Meeting
+from conversation.open_questions import Asks
 from conversation.understanding import acts
 from conversation.understanding.classifier import IntentClassifier, Match, Seen
 from conversation.understanding.counts import counts_by_meeting

@@ -2,23 +2,23 @@
 
 from dataclasses import replace
 
-from conversation.dialogue import Asks, Draft
 from conversation.intents import Intent
 from conversation.meeting import Meeting
 from conversation.message import Reply
+from conversation.open_questions import Asks, Changing, Draft
+from conversation.outcome import TurnOutcome
 from conversation.understanding import SURE, cues
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Doubt
 from conversation.understanding.organisations import named_among, same_organisation
 from conversation.words import fold
 from db.meetings import all_meetings
+from handlers.answer import Answer
 from handlers.programme import meeting_buttons
 from handlers.registration.enrol import amend, foretell_move, foretell_number, move
 from handlers.registration.mine import Place, name_places, pick, pick_whose, place_buttons
 from handlers.registration.questions import LARGE
 from handlers.turn import Turn, name_from, number_in, says_no, says_yes, to_confirm
-
-ACTION = "change"
 
 
 def renames(turn: Turn, places: list[Place]) -> bool:
@@ -29,22 +29,19 @@ def renames(turn: Turn, places: list[Place]) -> bool:
     return named and not elsewhere and cues.corrects_name(turn.incoming.text)
 
 
-async def start(turn: Turn) -> Reply:
+async def start(turn: Turn) -> Answer:
     """A wish to change something."""
     places = await turn.active_registrations()
     if not places:
-        turn.record.outcome = "answered"
-        return Reply(turn.say("change.none"))
+        return Answer(Reply(turn.say("change.none")), TurnOutcome.ANSWERED)
     places = pick_whose(turn, places)
     target = _moved_to(turn, places)
     wish = _wish(turn, places, target)
     about = places[:1] if wish.name and not _touches_place(wish) else _from(turn, places, target)
     wish.choices = _may_move_to(turn, places) if target is None else []
     if len(about) != 1:
-        turn.ask(Asks.WHICH_REGISTRATION, ACTION)
-        turn.dialogue.draft = wish
-        turn.record.outcome = "asked"
-        return Reply(turn.say("change.which"), buttons=place_buttons(turn, about, "place"))
+        turn.ask(Changing(Asks.WHICH_REGISTRATION, wish))
+        return Answer(Reply(turn.say("change.which"), buttons=place_buttons(turn, about, "place")), TurnOutcome.ASKED)
     return await _apply(turn, about[0], wish)
 
 
@@ -87,44 +84,47 @@ def _wish(turn: Turn, places: list[Place], target: int | None) -> Draft:
     return wish
 
 
-async def _apply(turn: Turn, place: Place, wish: Draft) -> Reply:
+async def _apply(turn: Turn, place: Place, wish: Draft) -> Answer:
     """Show what would change and ask; by mail do it."""
     registration, meeting = place
     if wish.more is not None:
         wish.participants, wish.more = registration.participants + wish.more, None
-    turn.dialogue.draft, turn.dialogue.amount = wish, registration.id
-    turn.record.outcome = "asked"
     name = await _name(turn, place)
     target = turn.meeting(wish.meetings[0]) if wish.meetings else None
     if wish.choices:
-        turn.ask(Asks.MEETING, ACTION)
+        turn.ask(Changing(Asks.MEETING, wish, registration.id))
         options = [m for m in turn.upcoming if m.id in wish.choices]
-        return Reply(turn.say("register.ambiguous"), buttons=meeting_buttons(turn, options))
+        return Answer(Reply(turn.say("register.ambiguous"), buttons=meeting_buttons(turn, options)), TurnOutcome.ASKED)
     if wish.participants == registration.participants and target is None and not (wish.organisation or wish.name):
-        turn.finish("answered")
-        return Reply(turn.say("change.same", meeting=name, people=turn.voice.count_people(registration.participants)))
+        turn.dialogue.close()
+        return Answer(
+            Reply(turn.say("change.same", meeting=name, people=turn.voice.count_people(registration.participants))),
+            TurnOutcome.ANSWERED,
+        )
     if wish.participants is not None and not 1 <= wish.participants <= MAX_PEOPLE:
-        turn.ask(Asks.PARTICIPANTS, ACTION)
-        return Reply(turn.say("register.bad_number", most=MAX_PEOPLE))
+        turn.ask(Changing(Asks.PARTICIPANTS, wish, registration.id))
+        return Answer(Reply(turn.say("register.bad_number", most=MAX_PEOPLE)), TurnOutcome.ASKED)
     if wish.organisation and await _is_taken(turn, place, wish.organisation):
-        turn.finish("answered")
-        return Reply(turn.say("change.taken", organisation=wish.organisation, meeting=turn.voice.name_meeting(meeting)))
+        turn.dialogue.close()
+        return Answer(
+            Reply(turn.say("change.taken", organisation=wish.organisation, meeting=turn.voice.name_meeting(meeting))),
+            TurnOutcome.ANSWERED,
+        )
     if not await _changes(turn, place, wish, target):
-        turn.ask(Asks.TOPIC, ACTION)
-        return Reply(turn.say("change.what", meeting=name))
+        turn.ask(Changing(Asks.TOPIC, wish, registration.id))
+        return Answer(Reply(turn.say("change.what", meeting=name)), TurnOutcome.ASKED)
     large = wish.participants is not None and wish.participants > LARGE
     if turn.channel.is_letter and turn.vouched and not large:
         return await _do(turn, place, wish)
     return await _ask(turn, place, wish)
 
 
-async def _ask(turn: Turn, place: Place, wish: Draft) -> Reply:
+async def _ask(turn: Turn, place: Place, wish: Draft) -> Answer:
     target = turn.meeting(wish.meetings[0]) if wish.meetings else None
-    turn.ask(Asks.CONFIRM, ACTION)
-    turn.record.outcome = "asked"
+    turn.ask(Changing(Asks.CONFIRM, wish, place[0].id))
     wish.shown = {str(target.id): target.shown} if target else {}
     lines = [*await _changes(turn, place, wish, target), turn.say("change.confirm")]
-    return to_confirm(turn, "\n".join(lines), "button.confirm")
+    return Answer(to_confirm(turn, "\n".join(lines), "button.confirm"), TurnOutcome.ASKED)
 
 
 async def _name(turn: Turn, place: Place) -> str:
@@ -161,17 +161,17 @@ async def _changes(turn: Turn, place: Place, wish: Draft, target: Meeting | None
     return [text for text in texts if text]
 
 
-async def resume(turn: Turn) -> Reply | None:
+async def resume(turn: Turn, question: Changing) -> Answer | None:
     """Which one, what, or the yes."""
     places = await turn.active_registrations()
-    asks, wish = turn.dialogue.asks, turn.dialogue.draft or Draft()
+    asks, wish = question.asks, question.draft
     if asks is Asks.WHICH_REGISTRATION:
         press = turn.incoming.press
         about = [p for p in places if press == f"place:{p[0].id}"] if press else pick(turn, places)
         if len(about) == 1 and (press or turn.heard.meeting.spoken_of or len(about) < len(places)):
             return await _apply(turn, about[0], wish)
         return None
-    place = next((p for p in places if p[0].id == turn.dialogue.amount), None)
+    place = next((p for p in places if p[0].id == question.registration), None)
     if place is None:
         return None
     if asks is Asks.MEETING:
@@ -191,8 +191,8 @@ async def resume(turn: Turn) -> Reply | None:
     if not turn.incoming.press and (adds or gives_up):
         return None  # another wish: the change that waited for its yes is not made
     if says_no(turn):
-        turn.finish("done")
-        return Reply(turn.say("change.kept"))
+        turn.dialogue.close()
+        return Answer(Reply(turn.say("change.kept")), TurnOutcome.DONE)
     fresh = _wish(turn, places, _moved_to(turn, [place]))
     return await _apply(turn, place, _both(wish, fresh)) if _says_something(fresh) else None
 
@@ -212,15 +212,15 @@ def _both(before: Draft, after: Draft) -> Draft:
     return kept
 
 
-async def _take_wish(turn: Turn, places: list[Place], place: Place) -> Reply | None:
+async def _take_wish(turn: Turn, places: list[Place], place: Place) -> Answer | None:
     fresh = _wish(turn, places, _moved_to(turn, [place]))
     if fresh.participants is None and fresh.more is None:
         fresh.participants = bare_number(turn.incoming.text)
     if _says_something(fresh):
         return await _apply(turn, place, fresh)
     if says_no(turn):
-        turn.finish("done")
-        return Reply(turn.say("change.kept"))
+        turn.dialogue.close()
+        return Answer(Reply(turn.say("change.kept")), TurnOutcome.DONE)
     return None
 
 
@@ -233,7 +233,7 @@ def _touches_place(wish: Draft) -> bool:
     return bool(wish.meetings) or numbers or wish.organisation is not None
 
 
-async def _do(turn: Turn, place: Place, wish: Draft) -> Reply:
+async def _do(turn: Turn, place: Place, wish: Draft) -> Answer:
     registration, _ = place
     draft = replace(
         wish,
@@ -242,17 +242,16 @@ async def _do(turn: Turn, place: Place, wish: Draft) -> Reply:
         participants=wish.participants if wish.participants is not None else registration.participants,
     )
     done = await (move if draft.meetings else amend)(turn, place, draft)
-    turn.record.outcome = "changed"
     return done or await _too_late(turn, place)
 
 
-async def _too_late(turn: Turn, place: Place) -> Reply:
+async def _too_late(turn: Turn, place: Place) -> Answer:
     """The meeting was moved or cancelled while its question was open: nothing is changed."""
     turn.meetings = await all_meetings(turn.tx)
-    turn.finish("answered")
+    turn.dialogue.close()
     left = turn.meeting(place[1].id)
     still = left is not None and left.is_upcoming(turn.now)
     text = turn.say(
         "change.too_late_kept" if still else "change.too_late", meeting=turn.voice.name_meeting(left or place[1])
     )
-    return Reply(text, buttons=meeting_buttons(turn, turn.upcoming))
+    return Answer(Reply(text, buttons=meeting_buttons(turn, turn.upcoming)), TurnOutcome.ANSWERED)

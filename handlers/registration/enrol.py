@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from conversation.dialogue import Draft
 from conversation.invitation import Ending
 from conversation.links import Purpose
 from conversation.meeting import Meeting
 from conversation.message import Reply
+from conversation.open_questions import Draft
+from conversation.outcome import TurnOutcome
 from conversation.understanding.organisations import same_organisation
 from conversation.wording import (
     access_lines,
@@ -32,6 +33,7 @@ from db.people import organisation_id, update_person
 from db.registrations import Registration, get_registrations, save_registration, seats_taken, withdraw
 from db.requests import record
 from db.seats import free_seats
+from handlers.answer import Answer
 from handlers.turn import NOTICE_VERSION, Turn
 
 _LINK_DAYS = 30
@@ -73,7 +75,7 @@ async def places_at(turn: Turn, meeting_id: int) -> list[Registration]:
     return [r for r, m in await turn.active_registrations() if m.id == meeting_id]
 
 
-async def enrol(turn: Turn, draft: Draft) -> Reply | None:
+async def enrol(turn: Turn, draft: Draft) -> Answer | None:
     """Write the registrations and answer with all that belongs to them; only after the notice.
 
     ``None`` when no meeting of the draft can be attended any more, or one is not when it was said to be: nothing is written.
@@ -94,11 +96,12 @@ async def enrol(turn: Turn, draft: Draft) -> Reply | None:
         number = draft.people_at(meeting.id)
         await _save(turn, done, meeting, await _organisation(turn, name), number, before=before)
     turn.dialogue.last_meeting = coming[-1].id
-    turn.finish("registered" if done.new else "changed")
-    return await confirmation(turn, done, assumed=draft.participants is None and bool(draft.organisation))
+    turn.dialogue.close()
+    reply = await confirmation(turn, done, assumed=draft.participants is None and bool(draft.organisation))
+    return Answer(reply, TurnOutcome.REGISTERED if done.new else TurnOutcome.CHANGED)
 
 
-async def amend(turn: Turn, place: Place, draft: Draft) -> Reply | None:
+async def amend(turn: Turn, place: Place, draft: Draft) -> Answer | None:
     """Change one registration where it is: how many, for which association, who. ``None``: it is too late for that."""
     before, meeting = place[0], await _hold(turn, place[1].id)
     if not meeting.is_upcoming(turn.now):
@@ -107,11 +110,11 @@ async def amend(turn: Turn, place: Place, draft: Draft) -> Reply | None:
     done = Enrolled()
     number = draft.participants or before.participants
     await _save(turn, done, meeting, await _organisation(turn, draft.organisation), number, before=before)
-    turn.finish("changed")
-    return await confirmation(turn, done)
+    turn.dialogue.close()
+    return Answer(await confirmation(turn, done), TurnOutcome.CHANGED)
 
 
-async def move(turn: Turn, place: Place, draft: Draft) -> Reply | None:
+async def move(turn: Turn, place: Place, draft: Draft) -> Answer | None:
     """Come to another meeting instead: the old place is given up only for a sure one. ``None``: there is no going there any more."""
     before, target = place[0], draft.meetings[0]
     held = {number: await _hold(turn, number) for number in sorted({before.meeting_id, target})}
@@ -127,8 +130,8 @@ async def move(turn: Turn, place: Place, draft: Draft) -> Reply | None:
         await give_up(turn, before)
         done.left = (await get_registrations(turn.tx, [before.id]))[before.id], held[before.meeting_id]
     turn.dialogue.last_meeting = target
-    turn.finish("changed")
-    return await confirmation(turn, done)
+    turn.dialogue.close()
+    return Answer(await confirmation(turn, done), TurnOutcome.CHANGED)
 
 
 async def give_up(turn: Turn, registration: Registration) -> None:

@@ -7,9 +7,10 @@ or doubtful meeting is asked back.
 
 from dataclasses import replace
 
-from conversation.dialogue import Asks, Draft
 from conversation.intents import Intent
 from conversation.message import Reply
+from conversation.open_questions import Asks, Draft, Registering
+from conversation.outcome import HandOverReason, TurnOutcome
 from conversation.understanding import SURE, cues
 from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Choice, choose_meeting
@@ -20,6 +21,7 @@ from conversation.understanding.yes_no import read_yes_no
 from conversation.wording import named_apart
 from db.meetings import all_meetings
 from handlers import hand_over, pact_interest
+from handlers.answer import Answer
 from handlers.buttons import show_again
 from handlers.programme import meeting_buttons
 from handlers.registration import questions
@@ -32,16 +34,17 @@ from handlers.turn import Turn, clean, name_from, number_in, says_no, says_yes, 
 LEAVES = 0.55
 
 
-async def start(turn: Turn) -> Reply:
+async def start(turn: Turn) -> Answer:
     """A wish to register, with whatever the sentence already says."""
     turn.dialogue.waiting, turn.dialogue.joins = [], Intent.JOIN_PACT in turn.heard.also
     if turn.heard.wishes:
         return await _one_by_one(turn)
     if turn.channel.is_letter and turn.heard.details.several:
-        await hand_over.hand_over(turn, turn.incoming.text, "several")
-        return Reply(turn.say("register.several"))
+        await hand_over.hand_over(turn, turn.incoming.text, HandOverReason.SEVERAL)
+        return Answer(Reply(turn.say("register.several")), TurnOutcome.HANDED_OVER)
     if await is_held(turn):
-        return replace(await show_mine(turn), title=turn.say("mine.held"))
+        held = await show_mine(turn)
+        return replace(held, reply=replace(held.reply, title=turn.say("mine.held")))
     draft = Draft()
     await _prefill(turn, draft)
     merge(turn, draft)
@@ -50,7 +53,7 @@ async def start(turn: Turn) -> Reply:
     return await proceed(turn, draft)
 
 
-async def _one_by_one(turn: Turn) -> Reply:
+async def _one_by_one(turn: Turn) -> Answer:
     """The registrations of a letter for several associations: the first now, each of the others when the one before is done."""
     details, drafts = turn.heard.details, list[Draft]()
     for wish in turn.heard.wishes:
@@ -63,7 +66,7 @@ async def _one_by_one(turn: Turn) -> Reply:
     return await proceed(turn, drafts[0])
 
 
-async def _go_on(turn: Turn, done: Reply) -> Reply:
+async def _go_on(turn: Turn, done: Answer) -> Answer:
     """With the confirmation of one registration the next one of the same letter, and then the wish to join the pact."""
     if turn.dialogue.waiting:
         draft = turn.dialogue.waiting.pop(0)
@@ -71,25 +74,24 @@ async def _go_on(turn: Turn, done: Reply) -> Reply:
         return _after(done, await proceed(turn, draft))
     if turn.dialogue.joins:
         turn.dialogue.joins = False
-        outcome = turn.record.outcome
-        following = await pact_interest.start(turn)
-        turn.record.outcome = outcome
-        return _after(done, following)
+        return replace(_after(done, await pact_interest.start(turn)), outcome=done.outcome)
     return done
 
 
-def _after(done: Reply, following: Reply) -> Reply:
-    """Two replies in one message: what was done, then what follows from it; what both say is said once, at the end."""
-    said = set(following.text.split("\n\n"))
-    first = [p for p in done.text.split("\n\n") if p not in said]
-    return replace(
-        following,
-        text="\n\n".join([*first, following.text]),
-        title=done.title,
-        buttons=following.buttons or done.buttons,
-        files=named_apart([*done.files, *following.files]),
-        highlights=(*done.highlights, *following.highlights),
+def _after(done: Answer, following: Answer) -> Answer:
+    """Two answers in one message: what was done, then what follows from it; what both say is said once, at the end."""
+    before, after = done.reply, following.reply
+    said = set(after.text.split("\n\n"))
+    first = [p for p in before.text.split("\n\n") if p not in said]
+    whole = replace(
+        after,
+        text="\n\n".join([*first, after.text]),
+        title=before.title,
+        buttons=after.buttons or before.buttons,
+        files=named_apart([*before.files, *after.files]),
+        highlights=(*before.highlights, *after.highlights),
     )
+    return replace(following, reply=whole)
 
 
 async def is_held(turn: Turn) -> bool:
@@ -119,26 +121,25 @@ async def _talked_about(turn: Turn) -> list[int]:
     return [m.id for m in turn.upcoming if m.id == turn.dialogue.last_meeting and m.id not in held]
 
 
-async def start_for(turn: Turn, meeting_id: int) -> Reply:
+async def start_for(turn: Turn, meeting_id: int) -> Answer:
     """Register for one meeting: a button of the programme or a deep link."""
     draft = Draft(meetings=[meeting_id])
     await _prefill(turn, draft)
     return await proceed(turn, draft)
 
 
-async def take_up(turn: Turn) -> Reply:
+async def take_up(turn: Turn) -> Answer:
     """Go on with the registration that was left half-way, from the first thing that is missing."""
     talk = turn.dialogue
-    is_open = talk.asks is not None and talk.action == questions.ACTION
-    draft = talk.draft if is_open else talk.kept
+    is_open = talk.registering is not None
+    draft = talk.registering.draft if talk.registering is not None else talk.kept
     if draft is None:
-        turn.record.outcome = "unclear"
-        return Reply(turn.say("welcome.stale"))
+        return Answer(Reply(turn.say("welcome.stale")), TurnOutcome.UNCLEAR)
     if not is_open:
         talk.close()
         draft.noticed = False  # the notice that was shown is days away
     again = await proceed(turn, draft)
-    return replace(again, text=f"{turn.say('register.again')} {again.text}")
+    return again.saying(f"{turn.say('register.again')} {again.reply.text}")
 
 
 async def _prefill(turn: Turn, draft: Draft) -> None:
@@ -180,17 +181,16 @@ def merge(turn: Turn, draft: Draft) -> bool:
     return before != (draft.meetings, draft.organisation, draft.name, draft.participants)
 
 
-async def resume(turn: Turn) -> Reply | None:
+async def resume(turn: Turn, question: Registering) -> Answer | None:
     """The answer to the open question; ``None`` when the message is about something else."""
-    draft = turn.dialogue.draft or Draft()
-    asks = turn.dialogue.asks
+    draft, asks = question.draft, question.asks
     press = turn.incoming.press
     if (meeting := number_in(press, "meeting")) is not None:
         return await _choose(turn, draft, meeting)
     if press.startswith("fix:"):
         return await _fix(turn, draft, press.removeprefix("fix:"))
     if asks in {Asks.CONSENT, Asks.CONFIRM}:
-        return await _resume_closed(turn, draft)
+        return await _resume_closed(turn, question)
     if asks is Asks.PARTICIPANTS and draft.participants is not None and draft.participants > LARGE and says_yes(turn):
         draft.large_ok = True
         return await proceed(turn, draft)
@@ -199,11 +199,11 @@ async def resume(turn: Turn) -> Reply | None:
     if asks is Asks.MEETING:
         return await _resume_meeting(turn, draft)
     if cues.drops_it(turn.incoming.text):
-        turn.finish("done")
-        return Reply(turn.say("register.dropped"))
+        turn.dialogue.close()
+        return Answer(Reply(turn.say("register.dropped")), TurnOutcome.DONE)
     taken = await _take_answer(turn, draft)
     if taken:
-        return show_again(turn, taken)
+        return Answer(show_again(turn, taken), TurnOutcome.UNCLEAR)
     return None if taken is not None else await proceed(turn, draft)
 
 
@@ -231,14 +231,16 @@ def _is_question(turn: Turn) -> bool:
     return not turn.incoming.press and (text.endswith("?") or calls)
 
 
-async def _choose(turn: Turn, draft: Draft, meeting_id: int) -> Reply:
+async def _choose(turn: Turn, draft: Draft, meeting_id: int) -> Answer:
     if not any(m.id == meeting_id for m in turn.upcoming):
-        return Reply(turn.say("register.past"), buttons=meeting_buttons(turn, turn.upcoming))
+        return Answer(
+            Reply(turn.say("register.past"), buttons=meeting_buttons(turn, turn.upcoming)), TurnOutcome.UNCLEAR
+        )
     draft.meetings, draft.choices = [meeting_id], []
     return await proceed(turn, draft)
 
 
-async def _resume_meeting(turn: Turn, draft: Draft) -> Reply | None:
+async def _resume_meeting(turn: Turn, draft: Draft) -> Answer | None:
     if turn.incoming.press == "all":
         draft.meetings = draft.choices or [m.id for m in turn.upcoming]
         return await proceed(turn, draft)
@@ -253,8 +255,8 @@ async def _resume_meeting(turn: Turn, draft: Draft) -> Reply | None:
             draft.meetings = draft.choices if len(draft.choices) == 1 else []
             return await proceed(turn, draft)
         if says_no(turn):
-            turn.finish("done")
-            return Reply(turn.say("register.dropped"))
+            turn.dialogue.close()
+            return Answer(Reply(turn.say("register.dropped")), TurnOutcome.DONE)
         return None
     narrowed = [m for m in turn.heard.meeting.candidates if m in draft.choices]
     if not draft.meetings and len(narrowed) == 1:
@@ -294,8 +296,9 @@ async def _take_answer(turn: Turn, draft: Draft) -> str | None:
     return None
 
 
-async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
+async def _resume_closed(turn: Turn, question: Registering) -> Answer | None:
     """Consent or confirmation is open: a correction in words, yes, or no."""
+    draft = question.draft
     if _is_question(turn) or _wants_out(turn):
         return None
     if (number := questions.bare_count(turn)) is not None:
@@ -306,25 +309,25 @@ async def _resume_closed(turn: Turn, draft: Draft) -> Reply | None:
     corrected = merge(turn, draft) or _bare_name(turn, draft)
     if corrected or (turn.heard.meeting.doubt is not None and not turn.heard.meeting.weak):
         return await proceed(turn, draft)
-    consent = turn.dialogue.asks is Asks.CONSENT
+    consent = question.asks is Asks.CONSENT
     if says_yes(turn):
-        turn.dialogue.consented = turn.dialogue.consented or consent
+        turn.dialogue.open = replace(question, consented=question.consented or consent)
         if turn.channel.is_letter:
             return await _finish(turn, draft) if turn.confirmed else questions.ask_confirm(turn, draft)
         return questions.ask_missing(turn, draft) or await _finish(turn, draft)
     if not says_no(turn):
         return None
     if consent:
-        turn.finish("declined")
+        turn.dialogue.close()
         turn.forgets = True
-        return Reply(turn.say("register.declined", mailbox=turn.office.mailbox))
+        return Answer(Reply(turn.say("register.declined", mailbox=turn.office.mailbox)), TurnOutcome.DECLINED)
     if turn.incoming.press == "no":
-        turn.finish("done")
-        return Reply(turn.say("register.dropped"))
+        turn.dialogue.close()
+        return Answer(Reply(turn.say("register.dropped")), TurnOutcome.DONE)
     return questions.what_to_fix(turn, draft)
 
 
-def _is_for_another(turn: Turn, draft: Draft) -> Reply | None:
+def _is_for_another(turn: Turn, draft: Draft) -> Answer | None:
     """One more association while the yes for the first is open: one after the other, or the first would be lost."""
     named = turn.heard.details.organisation
     another = named and draft.organisation and not same_organisation(named, draft.organisation)
@@ -332,7 +335,7 @@ def _is_for_another(turn: Turn, draft: Draft) -> Reply | None:
         return None
     again = questions.reask(turn)
     lead = turn.say("register.one_at_a_time", first=draft.organisation, second=clean(named or ""))
-    return replace(again, text=f"{lead}\n\n{again.text}") if again else None
+    return again.saying(f"{lead}\n\n{again.reply.text}") if again else None
 
 
 def _bare_name(turn: Turn, draft: Draft) -> bool:
@@ -344,9 +347,8 @@ def _bare_name(turn: Turn, draft: Draft) -> bool:
     return True
 
 
-async def _fix(turn: Turn, draft: Draft, field: str) -> Reply:
+async def _fix(turn: Turn, draft: Draft, field: str) -> Answer:
     """Forget one thing and ask for it."""
-    turn.dialogue.draft = draft
     if field == "meeting":
         draft.meetings = []
         return await proceed(turn, draft)
@@ -362,11 +364,13 @@ async def _fix(turn: Turn, draft: Draft, field: str) -> Reply:
     return questions.ask_missing(turn, draft) or await proceed(turn, draft)
 
 
-async def proceed(turn: Turn, draft: Draft) -> Reply:
+async def proceed(turn: Turn, draft: Draft) -> Answer:
     """Ask for the first thing that is missing; with nothing missing, confirm (chat) or register (mail)."""
-    turn.dialogue.draft, turn.dialogue.kept = draft, None
-    turn.record.intent = Intent.REGISTER
-    turn.record.outcome = "asked"
+    turn.draft, turn.dialogue.kept = draft, None
+    return (await _next_step(turn, draft)).about(Intent.REGISTER)
+
+
+async def _next_step(turn: Turn, draft: Draft) -> Answer:
     if not draft.name and not draft.corrected:
         draft.name = name_from(turn.incoming.name)
     asked = questions.ask_meeting(turn, draft) or questions.ask_plain_name(turn, draft)
@@ -383,7 +387,7 @@ async def proceed(turn: Turn, draft: Draft) -> Reply:
     return questions.ask_missing(turn, draft) or questions.ask_confirm(turn, draft)
 
 
-async def _suppose(turn: Turn, draft: Draft) -> Reply | None:
+async def _suppose(turn: Turn, draft: Draft) -> Answer | None:
     """Where no association was named, the one already registered for the meeting is meant; of several, one is asked for."""
     if draft.organisation is not None and not draft.supposed:
         return None
@@ -396,7 +400,7 @@ async def _suppose(turn: Turn, draft: Draft) -> Reply | None:
     return None
 
 
-async def _confirm_change(turn: Turn, draft: Draft) -> Reply | None:
+async def _confirm_change(turn: Turn, draft: Draft) -> Answer | None:
     """A letter that could be anybody's, and that would change a registration: its sender confirms first."""
     if turn.vouched:
         return None
@@ -408,7 +412,7 @@ async def _confirm_change(turn: Turn, draft: Draft) -> Reply | None:
     return None
 
 
-async def _finish(turn: Turn, draft: Draft) -> Reply:
+async def _finish(turn: Turn, draft: Draft) -> Answer:
     """Write it down; never before the notice was accepted, nor for a meeting that is not what was shown any more."""
     if not questions.has_consented(turn):
         return questions.ask_consent(turn, draft)
@@ -416,12 +420,11 @@ async def _finish(turn: Turn, draft: Draft) -> Reply:
     return await _ask_anew(turn, draft) if done is None else await _go_on(turn, done)
 
 
-async def _ask_anew(turn: Turn, draft: Draft) -> Reply:
+async def _ask_anew(turn: Turn, draft: Draft) -> Answer:
     """A meeting was moved or cancelled while its question was open."""
     turn.meetings = await all_meetings(turn.tx)
     coming = [m.id for m in turn.upcoming if m.id in draft.meetings]
     why = turn.say("register.moved" if coming else "register.gone_all")
     draft.meetings = coming
     again = questions.ask_meeting(turn, draft) or questions.ask_confirm(turn, draft)
-    turn.dialogue.draft = draft
-    return replace(again, text=f"{why}\n\n{again.text}")
+    return again.saying(f"{why}\n\n{again.reply.text}")

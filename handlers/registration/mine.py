@@ -4,6 +4,7 @@ from collections import Counter
 
 from conversation.meeting import Meeting
 from conversation.message import Button, Reply
+from conversation.outcome import TurnOutcome
 from conversation.understanding.organisations import named_among
 from conversation.wording import (
     access_lines,
@@ -16,6 +17,7 @@ from conversation.wording import (
 )
 from db.models import RegistrationStatus
 from db.registrations import Registration, note_told
+from handlers.answer import Answer
 from handlers.turn import Turn, rows
 
 Place = tuple[Registration, Meeting]
@@ -60,12 +62,14 @@ def place_buttons(turn: Turn, places: list[Place], verb: str) -> tuple[tuple[But
     return rows([Button(name[:60], data=f"{verb}:{r.id}") for name, (r, _) in zip(names, places, strict=True)])
 
 
-async def show_mine(turn: Turn) -> Reply:
+async def show_mine(turn: Turn) -> Answer:
     """All places at coming meetings."""
     places = await turn.active_registrations()
-    turn.record.outcome = "answered"
     if not places:
-        return Reply(turn.say("mine.none"), buttons=((Button(turn.say("button.register"), data="go:register"),),))
+        return Answer(
+            Reply(turn.say("mine.none"), buttons=((Button(turn.say("button.register"), data="go:register"),),)),
+            TurnOutcome.ANSWERED,
+        )
     lines = []
     for registration, meeting in places:
         waits = registration.status is RegistrationStatus.WAITLISTED
@@ -80,15 +84,14 @@ async def show_mine(turn: Turn) -> Reply:
             )
         )
     hint = leave_hint(turn.voice, turn.channel)
-    return Reply("\n\n".join([*lines, hint]), title=turn.say("mine.title"))
+    return Answer(Reply("\n\n".join([*lines, hint]), title=turn.say("mine.title")), TurnOutcome.ANSWERED)
 
 
-async def resend_link(turn: Turn) -> Reply:
+async def resend_link(turn: Turn) -> Answer:
     """The link of the meeting asked for, of the only one, or of all."""
     places = [p for p in await turn.active_registrations() if p[0].status is RegistrationStatus.CONFIRMED]
     if not places:
         return await show_mine(turn)
-    turn.record.outcome = "answered"
     about = pick(turn, places) or places
     address = turn.incoming.address
     attendee = attendee_of(address.channel, address.value)
@@ -106,4 +109,6 @@ async def resend_link(turn: Turn) -> Reply:
     text = "\n\n".join(parts.values())
     shown = tuple(h for meeting in {m.id: m for _, m in about}.values() for h in highlight(turn.voice, meeting))
     title = turn.say("mine.link_title")
-    return Reply(text, title=title, buttons=buttons, files=named_apart(files), highlights=shown)
+    return Answer(
+        Reply(text, title=title, buttons=buttons, files=named_apart(files), highlights=shown), TurnOutcome.ANSWERED
+    )

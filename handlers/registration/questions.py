@@ -2,23 +2,32 @@
 
 from collections.abc import Sequence
 
-from conversation.dialogue import REGISTER, Asks, Draft
 from conversation.meeting import Meeting
 from conversation.message import Button, Reply
 from conversation.naming import holds_address
+from conversation.open_questions import Asks, Draft, Registering
+from conversation.outcome import TurnOutcome
 from conversation.understanding import cues
 from conversation.understanding.headcount import MAX_PEOPLE
 from conversation.understanding.meetings import Choice, Doubt
 from conversation.words import fold
+from handlers.answer import Answer
 from handlers.programme import meeting_buttons, programme_lines
 from handlers.turn import Turn, rows, to_confirm, yes_no
 
-ACTION = REGISTER
 #: Above this many people the number is asked about once: a slip of the keyboard, or really a crowd?
 LARGE = 20
 
 
-def ask_meeting(turn: Turn, draft: Draft) -> Reply | None:
+def _ask(turn: Turn, asks: Asks, draft: Draft) -> None:
+    turn.ask(Registering(asks, draft, _was_consented(turn)))
+
+
+def _was_consented(turn: Turn) -> bool:
+    return turn.dialogue.registering is not None and turn.dialogue.registering.consented
+
+
+def ask_meeting(turn: Turn, draft: Draft) -> Answer | None:
     """Which meeting, unless that is clear: at once listing those that may be meant, and why it is asked."""
     draft.meetings = [m for m in draft.meetings if any(u.id == m for u in turn.upcoming)]
     choice = turn.heard.meeting
@@ -27,22 +36,29 @@ def ask_meeting(turn: Turn, draft: Draft) -> Reply | None:
     if draft.meetings and not fresh_doubt:
         return None
     if not turn.upcoming:
-        turn.finish("answered")
-        return Reply(turn.say("programme.none"))
+        turn.dialogue.close()
+        return Answer(Reply(turn.say("programme.none")), TurnOutcome.ANSWERED)
     options = [m for m in turn.upcoming if m.id in choice.candidates] or turn.upcoming
     draft.meetings, draft.choices = [], [m.id for m in options]
-    turn.ask(Asks.MEETING, ACTION)
+    _ask(turn, Asks.MEETING, draft)
     why = _why(turn, choice, options)
     if turn.channel.is_letter:
         example = turn.voice.name_meeting(options[0])
         listed = "\n".join(turn.say("programme.line", meeting=turn.voice.name_meeting(m)) for m in options)
         if fresh_doubt:
-            return Reply(turn.say("register.doubt_mail", why=why, programme=listed, example=example))
-        return Reply(turn.say("register.ask_meeting_mail", programme=listed, example=example))
+            return Answer(
+                Reply(turn.say("register.doubt_mail", why=why, programme=listed, example=example)), TurnOutcome.ASKED
+            )
+        return Answer(
+            Reply(turn.say("register.ask_meeting_mail", programme=listed, example=example)), TurnOutcome.ASKED
+        )
     buttons = meeting_buttons(turn, options)
     if len(options) > 1:
         buttons = (*buttons, (Button(turn.say("button.all"), data="all"),))
-    return Reply(f"{why}\n\n{programme_lines(turn)}" if options == turn.upcoming else why, buttons=buttons)
+    return Answer(
+        Reply(f"{why}\n\n{programme_lines(turn)}" if options == turn.upcoming else why, buttons=buttons),
+        TurnOutcome.ASKED,
+    )
 
 
 def _why(turn: Turn, choice: Choice, options: Sequence[Meeting]) -> str:
@@ -67,9 +83,10 @@ def may_speak_of_meetings(turn: Turn) -> bool:
     Where a name or a number is being asked, "3", "Domenica" or "Circolo 26 Gennaio" are just that, unless the person
     says that it is about the meeting.
     """
-    if turn.dialogue.action == ACTION and turn.dialogue.asks in _CLOSED and bare_count(turn) is not None:
+    asks = turn.dialogue.registering.asks if turn.dialogue.registering else None
+    if asks in _CLOSED and bare_count(turn) is not None:
         return False
-    if turn.dialogue.asks not in _WHO or turn.dialogue.action != ACTION:
+    if asks not in _WHO:
         return True
     return cues.is_about_meetings(turn.incoming.text) or bool(turn.heard.meeting.excluded)
 
@@ -79,9 +96,9 @@ def bare_count(turn: Turn) -> int | None:
     return None if turn.incoming.press else cues.number_alone(turn.incoming.text.strip())
 
 
-def ask_consent(turn: Turn, draft: Draft) -> Reply:
+def ask_consent(turn: Turn, draft: Draft) -> Answer:
     """What was understood, the privacy notice, and one yes for both."""
-    turn.ask(Asks.CONSENT, ACTION)
+    _ask(turn, Asks.CONSENT, draft)
     complete_ = draft.organisation is not None and (draft.participants is not None or draft.organisation == "")
     _show(turn, draft)
     understood = turn.say("register.summary", details=_details(turn, draft))
@@ -92,44 +109,48 @@ def ask_consent(turn: Turn, draft: Draft) -> Reply:
     yes = "button.yes_register" if complete_ and draft.name else "button.yes_notice"
     buttons = [Button(turn.say(yes), data="yes"), Button(turn.say("button.correct"), data="fix:ask")]
     understood = f"{understood}\n{draft.besides}".strip()
-    return Reply(
-        f"{understood}\n\n{notice}\n\n{turn.say('register.notice_question')}",
-        buttons=(tuple(buttons), (Button(turn.say("button.no"), data="no"),)),
+    return Answer(
+        Reply(
+            f"{understood}\n\n{notice}\n\n{turn.say('register.notice_question')}",
+            buttons=(tuple(buttons), (Button(turn.say("button.no"), data="no"),)),
+        ),
+        TurnOutcome.ASKED,
     )
 
 
-def ask_missing(turn: Turn, draft: Draft) -> Reply | None:
+def ask_missing(turn: Turn, draft: Draft) -> Answer | None:
     """Name, organisation, how many: the first that is not known."""
-    turn.record.outcome = "asked"
     if not draft.name:
-        turn.ask(Asks.NAME, ACTION)
-        return Reply(turn.say("register.ask_name"))
+        _ask(turn, Asks.NAME, draft)
+        return Answer(Reply(turn.say("register.ask_name")), TurnOutcome.ASKED)
     if draft.organisation is None:
-        turn.ask(Asks.ORGANISATION, ACTION)
-        return Reply(
-            turn.say("register.ask_organisation"),
-            buttons=private_button(turn),
+        _ask(turn, Asks.ORGANISATION, draft)
+        return Answer(
+            Reply(
+                turn.say("register.ask_organisation"),
+                buttons=private_button(turn),
+            ),
+            TurnOutcome.ASKED,
         )
     if draft.participants is None and draft.organisation == "":
         draft.participants = 1
     return ask_participants(turn, draft)
 
 
-def ask_participants(turn: Turn, draft: Draft) -> Reply | None:
+def ask_participants(turn: Turn, draft: Draft) -> Answer | None:
     """How many, unless a sensible number is known."""
     number = draft.participants
     if number is not None and 1 <= number <= LARGE:
         return None
     if number is not None and LARGE < number <= MAX_PEOPLE and draft.large_ok:
         return None
-    turn.ask(Asks.PARTICIPANTS, ACTION)
-    turn.record.outcome = "asked"
+    _ask(turn, Asks.PARTICIPANTS, draft)
     if number is None:
-        return Reply(turn.say("register.ask_participants"), buttons=number_buttons())
+        return Answer(Reply(turn.say("register.ask_participants"), buttons=number_buttons()), TurnOutcome.ASKED)
     if LARGE < number <= MAX_PEOPLE:
-        return Reply(turn.say("register.ask_large", number=number), buttons=yes_no(turn))
+        return Answer(Reply(turn.say("register.ask_large", number=number), buttons=yes_no(turn)), TurnOutcome.ASKED)
     draft.participants = None
-    return Reply(turn.say("register.bad_number", most=MAX_PEOPLE), buttons=number_buttons())
+    return Answer(Reply(turn.say("register.bad_number", most=MAX_PEOPLE), buttons=number_buttons()), TurnOutcome.ASKED)
 
 
 def private_button(turn: Turn) -> tuple[tuple[Button, ...], ...]:
@@ -163,16 +184,16 @@ def _detail(turn: Turn, draft: Draft, meeting: Meeting) -> str:
     return f"{name} ({turn.voice.count_people(draft.people_at(meeting.id))})" if draft.counts else name
 
 
-def ask_confirm(turn: Turn, draft: Draft) -> Reply:
+def ask_confirm(turn: Turn, draft: Draft) -> Answer:
     """Everything once more, and the yes."""
-    turn.ask(Asks.CONFIRM, ACTION)
+    _ask(turn, Asks.CONFIRM, draft)
     buttons = (
         (Button(turn.say("button.confirm"), data="yes"),),
         (Button(turn.say("button.correct"), data="fix:ask"), Button(turn.say("button.stop"), data="no")),
     )
     _show(turn, draft)
     text = f"{draft.besides}\n{turn.say('register.confirm', details=_details(turn, draft))}".strip()
-    return to_confirm(turn, text) if turn.channel.is_letter else Reply(text, buttons=buttons)
+    return Answer(to_confirm(turn, text) if turn.channel.is_letter else Reply(text, buttons=buttons), TurnOutcome.ASKED)
 
 
 def _show(turn: Turn, draft: Draft) -> None:
@@ -180,42 +201,38 @@ def _show(turn: Turn, draft: Draft) -> None:
     draft.shown = {str(m.id): m.shown for m in turn.upcoming if m.id in draft.meetings}
 
 
-def ask_plain_name(turn: Turn, draft: Draft) -> Reply | None:
+def ask_plain_name(turn: Turn, draft: Draft) -> Answer | None:
     """The association's name once more, when it holds an address: the town repeats nobody's."""
     if not holds_address(draft.organisation or ""):
         return None
     draft.organisation = None
-    turn.ask(Asks.ORGANISATION, ACTION)
-    return Reply(turn.say("register.address_in_name"), buttons=private_button(turn))
+    _ask(turn, Asks.ORGANISATION, draft)
+    return Answer(Reply(turn.say("register.address_in_name"), buttons=private_button(turn)), TurnOutcome.ASKED)
 
 
-def ask_whose(turn: Turn, draft: Draft, names: Sequence[str]) -> Reply:
+def ask_whose(turn: Turn, draft: Draft, names: Sequence[str]) -> Answer:
     """For which of the person's associations: nothing says it, and each has its own registration."""
-    turn.ask(Asks.ORGANISATION, ACTION)
-    turn.dialogue.draft = draft
-    turn.record.outcome = "asked"
+    _ask(turn, Asks.ORGANISATION, draft)
     listed = "\n".join(f"• {name or turn.say('register.detail_private')}" for name in names)
-    return Reply(turn.say("register.ask_whose", names=listed))
+    return Answer(Reply(turn.say("register.ask_whose", names=listed)), TurnOutcome.ASKED)
 
 
 def has_consented(turn: Turn) -> bool:
     """Whether the notice was accepted: now, or when the person registered before. A letter's answer carries it."""
-    return turn.channel.is_letter or turn.person is not None or turn.dialogue.consented
+    return turn.channel.is_letter or turn.person is not None or _was_consented(turn)
 
 
-def what_to_fix(turn: Turn, draft: Draft) -> Reply:
+def what_to_fix(turn: Turn, draft: Draft) -> Answer:
     """Which of the particulars is wrong."""
-    turn.dialogue.draft = draft
-    turn.ask(Asks.CONFIRM if has_consented(turn) else Asks.CONSENT, ACTION)
-    turn.record.outcome = "asked"
+    _ask(turn, Asks.CONFIRM if has_consented(turn) else Asks.CONSENT, draft)
     fields = ("meeting", "organisation", "participants", "name")
     buttons = [Button(turn.say(f"button.fix_{f}"), data=f"fix:{f}") for f in fields]
-    return Reply(turn.say("register.what_to_fix"), buttons=rows(buttons, 2))
+    return Answer(Reply(turn.say("register.what_to_fix"), buttons=rows(buttons, 2)), TurnOutcome.ASKED)
 
 
-def reask(turn: Turn) -> Reply | None:
+def reask(turn: Turn) -> Answer | None:
     """The yes of a registration asked for again, from what is known by now; ``None``: the question is as it was shown."""
-    draft, asks = turn.dialogue.draft, turn.dialogue.asks
-    if draft is None or asks not in _CLOSED:
+    open_now = turn.dialogue.registering
+    if open_now is None or open_now.asks not in _CLOSED:
         return None
-    return ask_consent(turn, draft) if asks is Asks.CONSENT else ask_confirm(turn, draft)
+    return (ask_consent if open_now.asks is Asks.CONSENT else ask_confirm)(turn, open_now.draft)

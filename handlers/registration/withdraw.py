@@ -1,30 +1,28 @@
 """Withdrawing: asked once in chat; by mail done at once when it is clear that it is meant, and which registration."""
 
-from dataclasses import replace
-
-from conversation.dialogue import Asks
 from conversation.intents import Intent
 from conversation.invitation import Ending
 from conversation.message import Reply
+from conversation.open_questions import Asks, Withdrawing
+from conversation.outcome import TurnOutcome
 from conversation.understanding import SURE, cues
 from conversation.wording import attendee_of, calendar_file, named_apart
 from db.models import RegistrationStatus
 from db.registrations import get_registrations
+from handlers.answer import Answer, Ended
 from handlers.registration.enrol import give_up
 from handlers.registration.mine import Place, name_places, pick, pick_whose, place_buttons, show_mine
 from handlers.turn import Turn, says_no, says_yes, to_confirm
 
-ACTION = "withdraw"
 #: From this certainty on a letter is taken at its word; "non possiamo venire, ci cancellate?" too.
 _PLAIN, _ASKED = 0.8, 0.95
 
 
-async def start(turn: Turn) -> Reply:
+async def start(turn: Turn) -> Answer:
     """A wish to withdraw."""
     places = await turn.active_registrations()
     if not places:
-        turn.record.outcome = "answered"
-        return Reply(turn.say("withdraw.none"))
+        return Answer(Reply(turn.say("withdraw.none")), TurnOutcome.ANSWERED)
     asks = turn.heard.certainty < SURE or cues.asks_about_withdrawing(turn.incoming.text)
     if "?" in turn.incoming.text and asks:
         return await show_mine(turn)
@@ -37,32 +35,31 @@ async def start(turn: Turn) -> Reply:
     return _which(turn, about)
 
 
-async def start_for(turn: Turn, registration: int) -> Reply:
+async def start_for(turn: Turn, registration: int) -> Answer:
     """Withdraw one registration: a button of one's own page."""
     about = [p for p in await turn.active_registrations() if p[0].id == registration]
-    return await _confirm(turn, about) if about else Reply(turn.say("withdraw.none"))
+    return await _confirm(turn, about) if about else Answer(Reply(turn.say("withdraw.none")), TurnOutcome.UNCLEAR)
 
 
-async def offer(turn: Turn, uid: str) -> Reply | None:
+async def offer(turn: Turn, uid: str) -> Answer | Ended:
     """A calendar said no to our invitation: ask whether to withdraw; nothing when there is nothing to withdraw."""
-    turn.record.intent, turn.record.outcome = Intent.CANCEL, "done"
     about = [p for p in await turn.active_registrations() if p[0].uid == uid]
     if not about or turn.dialogue.asks is not None:
-        return None  # nothing to withdraw; or another question is open, which a calendar must not take away
+        # Nothing to withdraw; or another question is open, which a calendar must not take away.
+        return Ended(TurnOutcome.DONE, intent=Intent.CANCEL)
     asked = await _ask(turn, about)
-    return replace(asked, text=f"{turn.say('withdraw.declined')}\n\n{asked.text}")
+    return asked.saying(f"{turn.say('withdraw.declined')}\n\n{asked.reply.text}").about(Intent.CANCEL)
 
 
-def _which(turn: Turn, places: list[Place]) -> Reply:
-    turn.ask(Asks.WHICH_REGISTRATION, ACTION)
-    turn.record.outcome = "asked"
+def _which(turn: Turn, places: list[Place]) -> Answer:
+    turn.ask(Withdrawing(Asks.WHICH_REGISTRATION))
     text = turn.say("withdraw.which")
     if turn.channel.is_letter:
         text += "\n\n" + "\n".join(turn.say("programme.line", meeting=name) for name in name_places(turn, places))
-    return Reply(text, buttons=place_buttons(turn, places, "place"))
+    return Answer(Reply(text, buttons=place_buttons(turn, places, "place")), TurnOutcome.ASKED)
 
 
-async def _confirm(turn: Turn, about: list[Place]) -> Reply:
+async def _confirm(turn: Turn, about: list[Place]) -> Answer:
     if turn.channel.is_letter and turn.vouched and (turn.incoming.press or _is_plain(turn, about)):
         return await withdraw_from(turn, about)
     return await _ask(turn, about)
@@ -76,18 +73,16 @@ def _is_plain(turn: Turn, about: list[Place]) -> bool:
     return sure and len(about) == 1 and len(named) <= 1 and heard.details.participants is None
 
 
-async def _ask(turn: Turn, about: list[Place]) -> Reply:
-    turn.ask(Asks.CONFIRM, ACTION)
-    turn.dialogue.question = ",".join(str(r.id) for r, _ in about)
-    turn.record.outcome = "asked"
+async def _ask(turn: Turn, about: list[Place]) -> Answer:
+    turn.ask(Withdrawing(Asks.CONFIRM, tuple(r.id for r, _ in about)))
     names = await _names(turn, about)
-    return to_confirm(turn, turn.say("withdraw.confirm", meeting=names))
+    return Answer(to_confirm(turn, turn.say("withdraw.confirm", meeting=names)), TurnOutcome.ASKED)
 
 
-async def resume(turn: Turn) -> Reply | None:
+async def resume(turn: Turn, question: Withdrawing) -> Answer | None:
     """Which one, or the yes."""
     places = await turn.active_registrations()
-    if turn.dialogue.asks is Asks.WHICH_REGISTRATION:
+    if question.asks is Asks.WHICH_REGISTRATION:
         press = turn.incoming.press
         if press.startswith("place:"):
             about = [p for p in places if str(p[0].id) == press.removeprefix("place:")]
@@ -102,16 +97,15 @@ async def resume(turn: Turn) -> Reply | None:
                 else await _ask(turn, about)
             )
         if says_no(turn):
-            turn.finish("done")
-            return Reply(turn.say("withdraw.kept"))
+            turn.dialogue.close()
+            return Answer(Reply(turn.say("withdraw.kept")), TurnOutcome.DONE)
         return None
     if says_yes(turn):
-        chosen = set(turn.dialogue.question.split(","))
-        about = [p for p in places if str(p[0].id) in chosen]
+        about = [p for p in places if p[0].id in question.registrations]
         return await withdraw_from(turn, about) if turn.confirmed else await _ask(turn, about)
     if says_no(turn):
-        turn.finish("done")
-        return Reply(turn.say("withdraw.kept"))
+        turn.dialogue.close()
+        return Answer(Reply(turn.say("withdraw.kept")), TurnOutcome.DONE)
     return None
 
 
@@ -122,7 +116,7 @@ async def _names(turn: Turn, about: list[Place]) -> str:
     return turn.voice.join_words([f"«{names[r.id]}»" for r, _ in about])
 
 
-async def withdraw_from(turn: Turn, about: list[Place]) -> Reply:
+async def withdraw_from(turn: Turn, about: list[Place]) -> Answer:
     """Give these places up, and the word of it with the end of their calendar entries."""
     address = turn.incoming.address
     attendee = attendee_of(address.channel, address.value)
@@ -135,5 +129,5 @@ async def withdraw_from(turn: Turn, about: list[Place]) -> Reply:
         for registration, meeting in about
         if registration.status is RegistrationStatus.CONFIRMED
     ]
-    turn.finish("withdrawn")
-    return Reply(turn.say("withdraw.done", meeting=names), files=named_apart(files))
+    turn.dialogue.close()
+    return Answer(Reply(turn.say("withdraw.done", meeting=names), files=named_apart(files)), TurnOutcome.WITHDRAWN)

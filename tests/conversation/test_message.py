@@ -8,10 +8,11 @@ import pytest
 from icalendar import Calendar, vDDDTypes
 
 from conversation.channel import Channel
-from conversation.dialogue import Asks, Dialogue, Draft
+from conversation.dialogue import Dialogue
 from conversation.invitation import invite
 from conversation.meeting import Meeting
 from conversation.message import Button, File, Reply, split_reply, utf16_length
+from conversation.open_questions import Asks, Draft, Registering
 from conversation.times import to_utc
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
@@ -35,7 +36,7 @@ def test_each_file_is_a_message_and_mail_is_never_split() -> None:
 
 def test_a_dialogue_survives_json_and_unknown_names() -> None:
     talk = Dialogue(
-        asks=Asks.CONFIRM, action="register", draft=Draft(meetings=[2], organisation="", participants=3), consented=True
+        open=Registering(Asks.CONFIRM, Draft(meetings=[2], organisation="", participants=3), consented=True)
     )
     assert Dialogue.from_json(talk.to_json()) == talk
     assert Dialogue.from_json(talk.to_json() | {"from_the_future": 1}) == talk

@@ -4,7 +4,8 @@ from datetime import date, datetime, time
 
 import pytest
 
-from conversation.dialogue import Asks, Dialogue
+from conversation.dialogue import Dialogue
+from conversation.open_questions import Asks, Draft, Registering
 from conversation.times import to_utc
 from conversation.understanding import details, headcount, organisations, understand
 from conversation.understanding.classifier import IntentClassifier
@@ -433,7 +434,7 @@ def test_a_no_that_refuses_no_meeting_withdraws_nothing(classifier: IntentClassi
 
 
 def test_where_it_is_asked_how_many_people_told_of_are_counted(classifier: IntentClassifier) -> None:
-    asked = Dialogue(asks=Asks.PARTICIPANTS)
+    asked = Dialogue(open=Registering(Asks.PARTICIPANTS, Draft()))
     heard = understand("il direttore e la segretaria", asked, classifier, NOW, meetings=sample_meetings())
     assert heard.details.participants == 2
 

@@ -1,15 +1,33 @@
 """Migrations that carry data: what was there is still there, and means the same."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
+from conversation.channel import Channel
+from conversation.message import Address
+from conversation.open_questions import (
+    Adhering,
+    Asks,
+    Changing,
+    Draft,
+    Erasing,
+    Guessing,
+    Joining,
+    OpenQuestion,
+    Registering,
+    Withdrawing,
+)
+from db.dialogues import load_dialogue
 from db.engine import Database
 from db.migrate import HERE, migrate
+from db.models import Instant, Json
 from db.registrations import get_registrations
 
+_LATER = datetime(2021, 1, 16, tzinfo=UTC)
 _NOW = "'2021-01-15 08:00:00.000000'"
 _REGISTRATION = "INSERT INTO registrations (id, person_id, meeting_id, status, source, registered_at, active_since, changed_at) VALUES "
 _OUTBOX = "INSERT INTO outbox (key, lane, kind, detail, registration_id, due_at, state) VALUES "
@@ -77,4 +95,45 @@ async def test_the_console_comes_and_goes_without_touching_what_is_there(databas
     assert await rows(database, "SELECT id, instead_of FROM registrations ORDER BY id") == [(1, None), (2, 1)]
     assert await rows(database, "SELECT email FROM staff") == [("anna@comune.example",)]
     assert await rows(database, "SELECT action FROM audit") == [("registered",)]
+    await database.close()
+
+
+#: A state of 0014, and the question that is open in it.
+_QUESTIONS: tuple[tuple[dict[str, Any], OpenQuestion | None], ...] = (
+    (
+        {"asks": "name", "action": "register", "draft": {"meetings": [7]}, "consented": True},
+        Registering(Asks.NAME, Draft(meetings=[7]), consented=True),
+    ),
+    ({"asks": "confirm", "action": "withdraw", "question": "3,11"}, Withdrawing(Asks.CONFIRM, (3, 11))),
+    (
+        {"asks": "confirm", "action": "change", "draft": {"participants": 5}, "amount": 3},
+        Changing(Asks.CONFIRM, Draft(participants=5), 3),
+    ),
+    ({"asks": "topic", "action": "ask", "question": "dov'è?"}, Guessing("dov'è?")),
+    (
+        {"asks": "adhesion", "action": "adhere", "question": "aderiamo", "draft": {"organisation": "Il Noce"}},
+        Adhering(Asks.ADHESION, "aderiamo", "Il Noce"),
+    ),
+    ({"asks": "confirm", "action": "join", "question": "3fa9"}, Joining("3fa9")),
+    ({"asks": "confirm", "action": "erase"}, Erasing()),
+    ({"asks": None, "action": "", "last_fact": "rete.citta"}, None),
+)
+
+
+async def test_an_open_question_is_still_open(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    insert = text(
+        "INSERT INTO dialogues (channel, value, state, expires_at) VALUES ('telegram', :value, :state, :until)"
+    )
+    given = [{"value": str(number), "state": state, "until": _LATER} for number, (state, _) in enumerate(_QUESTIONS)]
+    async with database.begin() as tx:
+        await tx.run_sync(_go, to="0014")
+        await tx.execute(insert.bindparams(bindparam("state", type_=Json), bindparam("until", type_=Instant)), given)
+    for _ in range(2):
+        await migrate(database)
+        async with database.begin() as tx:
+            for number, (state, question) in enumerate(_QUESTIONS):
+                talk = await load_dialogue(tx, Address(Channel.TELEGRAM, str(number)), _LATER - timedelta(hours=1))
+                assert (talk.open, talk.last_fact) == (question, state.get("last_fact", ""))
+            await tx.run_sync(_go, to="0014", down=True)
     await database.close()

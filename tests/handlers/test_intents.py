@@ -2,17 +2,22 @@
 
 import copy
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from conversation.channel import Channel
 from conversation.intents import Intent
 from conversation.message import Address, Incoming, Reply
+from conversation.open_questions import OpenQuestion
+from conversation.outcome import TurnOutcome
 from conversation.understanding import understand
 from conversation.understanding.classifier import IntentClassifier, Match
+from handlers.answer import Answer
 from handlers.commands import COMMANDS
 from handlers.dispatch import answer
 from handlers.intents import INTENTS, Route, check_intents
+from handlers.resuming import RESUMERS
 from handlers.services import Services
 from handlers.turn import Turn
 from knowledge.checking import KnowledgeError
@@ -46,14 +51,17 @@ def test_the_contract_has_its_names_for_all() -> None:
     }  # fmt: skip
 
 
+def test_every_question_that_can_be_open_has_who_takes_its_answer() -> None:
+    assert RESUMERS.keys() == {kind.action for kind in get_args(OpenQuestion)}
+
+
 def test_a_button_is_no_command_and_a_command_no_button() -> None:
     assert all(sent.startswith(("/", "go:")) for sent in COMMANDS)
     assert all(command.ends_open for sent, command in COMMANDS.items() if sent.startswith("go:"))
 
 
-async def _parking(turn: Turn) -> Reply:
-    turn.record.outcome = "answered"
-    return Reply("In piazzale Don Baroni.")
+async def _parking(_turn: Turn) -> Answer:
+    return Answer(Reply("In piazzale Don Baroni."), TurnOutcome.ANSWERED)
 
 
 async def test_a_new_intent_takes_one_row(

@@ -10,6 +10,7 @@ import pytest
 
 from conversation.channel import Channel
 from conversation.message import Address, DeliveryReport, DeliveryStatus, Outcome, Receipt
+from conversation.outcome import HandOverReason
 from db import heartbeats
 from db.office_alerts import Alert, tell_office
 from delivery.warnings import warn_of_unfinished_meetings
@@ -183,6 +184,14 @@ def test_every_alert_has_its_words(language: str) -> None:
     texts = load_library().texts[language]
     assert {k for k in texts if k.startswith("alert.")} == {
         f"alert.{alert}.{part}" for alert in Alert for part in ("subject", "text")
+    }
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_every_reason_has_its_words(language: str) -> None:
+    texts = load_library().texts[language]
+    assert {k for k in texts if k.startswith("staff.reason_")} == {
+        f"staff.reason_{reason}" for reason in HandOverReason
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conversation.dialogue import Asks
+from conversation.open_questions import Asks
 from handlers.resuming import RESUMERS
 from tests.support.rehearsal import Citizen, Rehearsal, Said
 
@@ -175,9 +175,14 @@ async def effects(rehearsal: Rehearsal) -> list[Any]:
     return [await rehearsal.rows(statement) for statement in EFFECTS]
 
 
-async def open_question(rehearsal: Rehearsal, chat: int) -> dict[str, Any]:
+async def stored(rehearsal: Rehearsal, chat: int) -> dict[str, Any]:
     rows = await rehearsal.rows(f"SELECT state FROM dialogues WHERE value = '{chat}'")
     return json.loads(rows[0][0]) if rows else {}
+
+
+async def open_question(rehearsal: Rehearsal, chat: int) -> dict[str, Any]:
+    question: dict[str, Any] = (await stored(rehearsal, chat)).get("open", {})
+    return question
 
 
 async def sticker(anna: Citizen) -> Said:
@@ -196,6 +201,7 @@ async def test_the_question_stands(
 ) -> None:
     anna = rehearsal.citizen()
     await setting(anna)
+    whole = await stored(rehearsal, anna.id)
     state, before = await open_question(rehearsal, anna.id), await effects(rehearsal)
     assert (state["action"], state["asks"]) == (action, asks), anna.messages[-1].plain
     wrong = []
@@ -208,7 +214,7 @@ async def test_the_question_stands(
         asked_again = bool(said.messages) and (bool(said.labels) or said.text.rstrip().endswith(("?", ".")))
         if await effects(rehearsal) != before or not stands or not asked_again:
             wrong.append((words, after.get("action"), after.get("asks"), said.text[:200]))
-        await put_back(rehearsal, anna.id, state)
+        await put_back(rehearsal, anna.id, whole)
     assert wrong == []
     if action != "join":
         asked = await anna.says(QUESTION)

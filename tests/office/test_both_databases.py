@@ -10,6 +10,7 @@ from conversation.channel import Channel
 from conversation.links import Links
 from conversation.message import Address
 from conversation.office import Office
+from conversation.outcome import HandOverReason
 from db import inbox
 from db.engine import Database
 from db.forecast import Wanted
@@ -114,7 +115,7 @@ async def test_a_question_is_answered_and_taken_back(house: Bare) -> None:
     paola = await operator(house, "Paola")
     async with house.database.begin() as tx:
         await add_hand_over(
-            tx, Address(Channel.TELEGRAM, "7"), person_id=None, question="Si può?", reason="question", thread=None,
+            tx, Address(Channel.TELEGRAM, "7"), person_id=None, question="Si può?", reason=HandOverReason.QUESTION, thread=None,
             now=house.clock(),
         )  # fmt: skip
         assert await questions.hold(tx, desk(house, paola), 1) is None
