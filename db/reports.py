@@ -1,11 +1,12 @@
 """The numbers of the console. A number that stands in two places is counted here once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import case, func, select, text
 
 from db.engine import Transaction
-from db.models import NOT_ARRIVED, WAITING, InboxState, hand_overs, inbox, outbox
+from db.models import NOT_ARRIVED, WAITING, InboxState, RegistrationStatus, hand_overs, inbox, outbox, registrations
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,35 @@ async def signs_of(tx: Transaction) -> dict[str, Sign]:
     query = select(questions.scalar_subquery(), letters.scalar_subquery(), stuck.scalar_subquery())
     row = (await tx.execute(query)).one()
     return {"questions": Sign(row[0], "red"), "letters": Sign(row[1], "amber"), "outgoing": Sign(row[2], "amber")}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Who comes to a meeting."""
+
+    #: People and associations with a seat; private citizens are no association.
+    people: int = 0
+    organisations: int = 0
+    #: Registrations with a seat.
+    registrations: int = 0
+    #: People on the waiting list.
+    waiting: int = 0
+
+
+async def expected_at(tx: Transaction, meetings: Collection[int]) -> dict[int, Expected]:
+    """For each of these meetings with registrations: how many are expected."""
+    row = registrations.c
+    sure, waits = row.status == RegistrationStatus.CONFIRMED.value, row.status == RegistrationStatus.WAITLISTED.value
+    query = (
+        select(
+            row.meeting_id,
+            func.coalesce(func.sum(case((sure, row.participants))), 0),
+            func.count(case((sure, row.organisation_id)).distinct()),
+            func.count(case((sure, row.id))),
+            func.coalesce(func.sum(case((waits, row.participants))), 0),
+        )
+        .where(row.meeting_id.in_(meetings))
+        .group_by(row.meeting_id)
+    )
+    found = (await tx.execute(query)).all()
+    return {number: Expected(int(p), int(o), int(r), int(w)) for number, p, o, r, w in found}

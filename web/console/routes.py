@@ -58,6 +58,21 @@ PAGES = [
     Page("GET", "/tasti", _L, "profile:keys"),
     # What needs me
     Page("GET", "/", _L, "today:show"),
+    # Meetings
+    Page("GET", "/incontri", _O, "meetings:show"),
+    Page("GET", "/incontri/nuovo", _O, "meetings:show_new"),
+    Page("POST", "/incontri/nuovo", _O, "meetings:add"),
+    Page("GET", "/incontri/importa", _O, "programme_file:show"),
+    Page("POST", "/incontri/importa", _O, "programme_file:load"),
+    Page("GET", "/incontri/{meeting:int}", _O, "meetings:show_one"),
+    Page("POST", "/incontri/{meeting:int}", _O, "meetings:save"),
+    Page("GET", "/incontri/{meeting:int}/sposta", _O, "meetings:show_move"),
+    Page("POST", "/incontri/{meeting:int}/sposta", _O, "meetings:move"),
+    Page("GET", "/incontri/{meeting:int}/annulla", _O, "meetings:show_cancel"),
+    Page("POST", "/incontri/{meeting:int}/annulla", _O, "meetings:cancel"),
+    Page("POST", "/incontri/{meeting:int}/riattiva", _O, "meetings:revive"),
+    Page("POST", "/incontri/{meeting:int}/conferma", _O, "meetings:accept"),
+    Page("POST", "/incontri/{meeting:int}/ritira", _O, "meetings:take_back"),
     # My own access
     Page("GET", "/profilo", _L, "profile:show"),
     Page("POST", "/profilo", _L, "profile:save"),
@@ -101,6 +116,7 @@ class Entry:
 MENU = [
     Entry("Oggi", "/", _L),
     Entry("Che cosa sa", "/voci", _O),
+    Entry("Incontri", "/incontri", _O),
     Entry("Registro", "/registro", _R),
     Entry("Chi lavora qui", "/operatori", _R),
 ]

@@ -1,0 +1,158 @@
+"""Incontri: seen, set, moved with a plan, taken back; nobody hears of what was not confirmed."""
+
+import re
+
+import httpx
+import pytest
+
+from db.engine import Database
+from db.meetings import get_meeting
+from db.models import outbox
+from db.operators import Role
+from tests.support.desk import Desk
+from tests.support.looking import Looking
+from tests.support.people import register
+
+MOVED = {"day": "2021-01-28", "hour": "18:00"}
+
+
+@pytest.fixture
+async def clerk(desk: Desk) -> httpx.AsyncClient:
+    return await desk.entered(Role.OPERATOR)
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a plan's form sends."""
+    form = page[page.index("/conferma") :]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+
+
+async def waiting(database: Database) -> list[str]:
+    async with database.look() as tx:
+        rows = await tx.execute(outbox.select().where(outbox.c.kind == "notice", outbox.c.state == "pending"))
+        return [row.key for row in rows]
+
+
+async def test_what_is_missing_is_said(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    page = await desk.says(clerk, "/console/incontri")
+    assert page.count("manca l&#39;ora") >= 1
+    assert "Incontri passati" in page
+
+
+async def test_nobody_hears_of_a_move_before_it_is_confirmed_and_then_those_who_are_registered(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 3)
+    plan = await clerk.post("/console/incontri/2/sposta", data=MOVED)
+    assert "<strong>3</strong> persone" in plan.text
+    assert "giovedì 28 gennaio" in plan.text
+    assert await waiting(desk.database) == []
+    done = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    assert "3 avvisi sono pronti" in done
+    assert len(await waiting(desk.database)) == 3
+
+
+async def test_a_registration_between_plan_and_confirmation_shows_the_plan_again(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 1)
+    plan = await clerk.post("/console/incontri/2/sposta", data=MOVED)
+    await register(desk.database, 2, 1, first=10)
+    again = await clerk.post("/console/incontri/2/conferma", data=hidden(plan.text))
+    assert again.status_code == 409
+    assert "<strong>2</strong> persone" in again.text
+    assert await waiting(desk.database) == []
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(again.text))
+    assert len(await waiting(desk.database)) == 2
+
+
+async def test_two_operators_who_move_the_same_meeting_see_each_others_work(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    other = await desk.entered(Role.MANAGER)
+    mine = await clerk.post("/console/incontri/2/sposta", data=MOVED)
+    theirs = await other.post("/console/incontri/2/sposta", data={"day": "2021-01-29", "hour": ""})
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(mine.text))
+    late = await other.post("/console/incontri/2/conferma", data=hidden(theirs.text))
+    assert late.status_code == 409
+    assert "2021-01-28" in late.text
+
+
+async def test_what_is_taken_back_tells_nobody(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 2)
+    plan = await clerk.post("/console/incontri/2/sposta", data=MOVED)
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    async with desk.database.begin() as tx:  # the rehearsal's schedule has no grace: the notices wait all the same
+        meeting = await get_meeting(tx, 2)
+    assert meeting is not None
+    assert f"{meeting.day}" == "2021-01-28"
+    back = await desk.posts(clerk, "/console/incontri/2/ritira")
+    assert "Ritirato" in back or "recente" in back
+
+
+async def test_cancelling_asks_for_the_day(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    wrong = await clerk.post("/console/incontri/2/annulla", data={"giorno": "22/01/2021"})
+    assert wrong.status_code == 422
+    plan = await clerk.post("/console/incontri/2/annulla", data={"giorno": "21/1/2021"})
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    assert "annullato" in await desk.says(clerk, "/console/incontri/2")
+    plan = await clerk.post("/console/incontri/2/riattiva")
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    assert "annullato" not in await desk.says(clerk, "/console/incontri/2")
+
+
+async def test_a_title_is_saved_at_once(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    given = {"title": "<script>", "day": "2021-01-21", "hour": "", "duration": "90", "passcode": "", "capacity": "30"}
+    async with desk.database.look() as tx:
+        meeting = await get_meeting(tx, 2)
+    assert meeting is not None
+    page = await desk.posts(clerk, "/console/incontri/2", link=meeting.link, **given | {"passcode": meeting.passcode})
+    assert "Salvato" in page
+    assert "<script>" not in page.replace('<script type="module"', "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("day", "domani"), ("hour", "25.99"), ("duration", "poco"), ("capacity", "-1"), ("link", "ftp://x")],
+)
+async def test_what_makes_no_sense_is_said_beside_the_form(clerk: httpx.AsyncClient, name: str, value: str) -> None:
+    given = {"title": "", "day": "2021-01-21", "hour": "", "duration": "90", "link": "", "passcode": "", "capacity": ""}
+    answer = await clerk.post("/console/incontri/2", data=given | {name: value})
+    assert answer.status_code == 422
+    assert 'class="fault"' in answer.text
+
+
+async def test_a_new_meeting_and_a_copy(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    given = {"sector": "sport", "day": "2021-02-04", "hour": "17.30", "duration": "60", "capacity": "20"}
+    page = await desk.posts(clerk, "/console/incontri/nuovo", **given)
+    assert "Incontro creato" in page
+    assert "17.30" in page
+    refused = await clerk.post("/console/incontri/nuovo", data=given | {"day": "2020-02-04"})
+    assert refused.status_code == 422
+    assert 'value="90"' in await desk.says(clerk, "/console/incontri/nuovo?copia=2")
+
+
+async def test_a_programme_file_is_shown_before_it_is_loaded(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    words = '[sectors.sport]\nit = "associazioni sportive"\nen = "sports clubs"\n\n[[meetings]]\nsector = "sport"\nday = 2021-02-11\n'
+    shown = await clerk.post("/console/incontri/importa", files={"file": ("p.toml", words)})
+    assert shown.status_code == 200
+    async with desk.database.look() as tx:
+        before = await get_meeting(tx, 2)
+    broken = await clerk.post("/console/incontri/importa", files={"file": ("p.toml", "sector = ")})
+    assert broken.status_code == 422
+    assert before is not None
+    assert f"{before.day}" == "2021-01-21"
+
+
+@pytest.mark.browser
+async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
+    await register(desk.database, 2, 5)
+    await looking.fine(
+        clerk,
+        "/console/incontri",
+        "/console/incontri/2",
+        "/console/incontri/2/sposta",
+        "/console/incontri/2/annulla",
+        "/console/incontri/nuovo",
+        "/console/incontri/importa",
+    )

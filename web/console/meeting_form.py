@@ -1,0 +1,86 @@
+"""A meeting's fields as a form shows and sends them."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from conversation.meeting import Meeting
+from db.meetings import as_day, as_hour
+from office.errors import RefusedError
+
+#: What the form sets, in its order; also what is heard of when it changes.
+FIELDS = ("title", "day", "hour", "duration", "link", "passcode", "capacity")
+_SAID = {
+    "title": "Titolo",
+    "day": "Giorno",
+    "hour": "Ora",
+    "duration": "Durata (minuti)",
+    "link": "Collegamento",
+    "passcode": "Codice",
+    "capacity": "Posti",
+    "cancelled": "Annullato",
+}
+#: Hours as people type them: 17, 17.30, 17:30.
+_HOUR = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?")
+
+
+def say_field(name: str) -> str:
+    """The field's name for staff."""
+    return _SAID[name]
+
+
+def as_form(meeting: Meeting) -> dict[str, str]:
+    """The fields as text; empty for what is not set."""
+    return {
+        "title": meeting.title,
+        "day": f"{meeting.day or ''}",
+        "hour": f"{meeting.hour:%H:%M}" if meeting.hour else "",
+        "duration": f"{meeting.duration}",
+        "link": meeting.link,
+        "passcode": meeting.passcode,
+        "capacity": f"{meeting.capacity or ''}",
+        "cancelled": "sì" if meeting.cancelled else "no",
+    }
+
+
+def read_fields(text: Callable[[str], str], names: Iterable[str]) -> dict[str, Any]:
+    """What the form says. Raises ``RefusedError`` for what is no day, hour or number."""
+    return {name: _READ[name](text(name)) for name in names}
+
+
+def _day(given: str) -> Any:
+    try:
+        return as_day(given or None)
+    except ValueError:
+        msg = "il giorno non si capisce: 21/01/2027"
+        raise RefusedError(msg) from None
+
+
+def _hour(given: str) -> Any:
+    if not given:
+        return None
+    found = _HOUR.fullmatch(given)
+    try:
+        return as_hour(f"{int(found[1]):02}:{found[2] or '00'}") if found else as_hour(given)
+    except ValueError:
+        msg = "l'ora non si capisce: 17:30"
+        raise RefusedError(msg) from None
+
+
+def _whole(given: str) -> int:
+    if given.isdecimal() and len(given) < 8:
+        return int(given)
+    msg = f"«{given[:40]}» non è un numero"
+    raise RefusedError(msg)
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "title": str,
+    "day": _day,
+    "hour": _hour,
+    "duration": _whole,
+    "link": str,
+    "passcode": str,
+    "capacity": lambda given: _whole(given) if given else None,
+    "cancelled": lambda given: given == "sì",
+}

@@ -1,0 +1,295 @@
+"""Incontri: what is planned and what is missing; set, moved, cancelled, revived, each after one has seen who will hear of it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from conversation.meeting import HEARD, Meeting
+from db.engine import Transaction
+from db.meetings import get_meeting, programme
+from db.reports import Expected, expected_at
+from office.creating import create
+from office.errors import RefusedError
+from office.moving import Change, PlanChangedError, change_meeting, confirm, plan, undo
+from office.plan import Plan
+from web.console.meeting_form import FIELDS, as_form, read_fields, say_field
+from web.console.routes import ROOT
+from web.console.visit import Visit
+
+_PAGE = f"{ROOT}/incontri"
+_ANNOUNCE = [("", "no, per ora no"), ("1", "sì, subito (si può ritirare per dieci minuti)")]
+
+
+async def show(visit: Visit) -> Response:
+    """All meetings: those to come, then those that are over."""
+    async with visit.look() as tx:
+        meetings, sectors = await programme(tx)
+        expected = await expected_at(tx, [m.id for m in meetings])
+    coming = [m for m in meetings if not m.is_over(visit.times.now)]
+    past = [m for m in reversed(meetings) if m.is_over(visit.times.now)]
+    return await visit.show(
+        "meetings.html",
+        title="Incontri",
+        coming=coming,
+        past=past,
+        sectors=sectors,
+        expected=expected,
+        nobody=Expected(),
+        lacks=lacks,
+    )
+
+
+def lacks(meeting: Meeting) -> list[str]:
+    """What staff still have to set of it, in words."""
+    missing = [("l'ora", meeting.hour), ("il collegamento", meeting.link)]
+    return [] if meeting.cancelled else [said for said, value in missing if not value]
+
+
+# One meeting
+
+
+async def show_one(visit: Visit) -> Response:
+    """Everything about one, and the form to set it."""
+    return await _one(visit)
+
+
+async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None = None, status: int = 200) -> Response:
+    async with visit.look() as tx:
+        meeting = await _meeting(visit, tx)
+        _, sectors = await programme(tx)
+        expected = (await expected_at(tx, [meeting.id])).get(meeting.id, Expected())
+    return await visit.show(
+        "meeting.html",
+        title=f"{sectors[meeting.sector]['it'].capitalize()}",
+        status=status,
+        meeting=meeting,
+        expected=expected,
+        missing=lacks(meeting),
+        over=meeting.is_over(visit.times.now),
+        given=given or as_form(meeting),
+        fault=fault,
+    )
+
+
+async def save(visit: Visit) -> Response:
+    """Set what the form says: at once where nobody hears of it, else after the plan was seen."""
+    try:
+        values = read_fields(visit.text, FIELDS)
+        async with visit.look() as tx:
+            meeting = await _meeting(visit, tx)
+        changed = {k: v for k, v in values.items() if v != getattr(meeting, k)}
+        if not changed:
+            return await visit.redirect(f"{_PAGE}/{meeting.id}", "Non è cambiato niente.")
+        if any(name in HEARD for name in changed):
+            return await _planned(visit, changed)
+        async with visit.begin() as tx:
+            await plan(tx, visit.desk, meeting.id, changed)
+            await change_meeting(tx, meeting.id, visit.world.schedule, visit.times.now, by=visit.by, **changed)
+    except RefusedError as refused:
+        return await _one(visit, fault=_sentence(refused), given=_sent(visit), status=422)
+    return await visit.redirect(
+        f"{_PAGE}/{meeting.id}", "Salvato. Nessuno viene avvisato: non è cambiato niente che serva sapere."
+    )
+
+
+def _sent(visit: Visit) -> dict[str, str]:
+    return {name: visit.text(name) for name in FIELDS}
+
+
+# Move, cancel, revive: the plan comes first
+
+
+async def show_move(visit: Visit) -> Response:
+    """The form with day and hour."""
+    return await _move(visit)
+
+
+async def _move(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
+    async with visit.look() as tx:
+        meeting = await _meeting(visit, tx)
+    given = {name: visit.text(name) or value for name, value in as_form(meeting).items()}
+    return await visit.show(
+        "move.html", title="Sposta l'incontro", status=status, meeting=meeting, given=given, fault=fault
+    )
+
+
+async def move(visit: Visit) -> Response:
+    """The plan of a new day or hour."""
+    try:
+        return await _planned(visit, read_fields(visit.text, ("day", "hour")))
+    except RefusedError as refused:
+        return await _move(visit, fault=_sentence(refused), status=422)
+
+
+async def show_cancel(visit: Visit) -> Response:
+    """The form that asks for the day, so that nobody cancels another meeting by a slip."""
+    return await _cancel(visit)
+
+
+async def _cancel(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
+    async with visit.look() as tx:
+        meeting = await _meeting(visit, tx)
+    return await visit.show("cancel.html", title="Annulla l'incontro", status=status, meeting=meeting, fault=fault)
+
+
+async def cancel(visit: Visit) -> Response:
+    """The plan of cancelling, when the day that was typed is the meeting's."""
+    async with visit.look() as tx:
+        meeting = await _meeting(visit, tx)
+    if meeting.day is None or visit.text("giorno") not in _as_typed(meeting):
+        return await _cancel(visit, fault="Il giorno non è quello dell'incontro.", status=422)
+    return await _planned(visit, {"cancelled": True})
+
+
+def _as_typed(meeting: Meeting) -> set[str]:
+    day = meeting.day
+    return (
+        {f"{day:%d/%m/%Y}", f"{day:%d/%m}", f"{day.day}/{day.month}", f"{day.day}/{day.month}/{day.year}"}
+        if day
+        else set()
+    )
+
+
+async def revive(visit: Visit) -> Response:
+    """The plan of holding it after all."""
+    return await _planned(visit, {"cancelled": False})
+
+
+async def _planned(visit: Visit, values: Mapping[str, Any]) -> Response:
+    """The page that says what would happen. Nothing has happened yet. Raises ``RefusedError``."""
+    number = _number(visit)
+    async with visit.look() as tx:
+        await _meeting(visit, tx)
+    async with visit.world.database.rehearse() as tx:
+        planned = await plan(tx, visit.desk, number, values)
+    return await _show_plan(visit, planned, values)
+
+
+async def _show_plan(visit: Visit, planned: Plan, values: Mapping[str, Any], *, status: int = 200) -> Response:
+    names = [name for name in values if getattr(planned.before, name) != getattr(planned.after, name)]
+    rows = [(say_field(name), *(as_form(m)[name] for m in (planned.before, planned.after))) for name in names]
+    wait = max(0, round((planned.due - visit.times.now).total_seconds())) if planned.due else 0
+    return await visit.show(
+        "plan.html",
+        title="Prima di confermare",
+        status=status,
+        planned=planned,
+        rows=rows,
+        kept=[(name, as_form(planned.after)[name]) for name in values],
+        stale=status == 409,
+        wait=wait,
+        grace=round(visit.world.schedule.grace.total_seconds()),
+    )
+
+
+async def accept(visit: Visit) -> Response:
+    """Do what the plan said, if it is still so; else show the plan as it is now."""
+    number, seen = _number(visit), visit.text("visto")
+    if not seen.isdecimal():
+        raise HTTPException(400)
+    sent = [name for name in (*FIELDS, "cancelled") if name in visit.form]
+    values = read_fields(visit.text, sent)
+    try:
+        async with visit.begin() as tx:
+            await _meeting(visit, tx)
+            change = await confirm(tx, visit.desk, number, values, seen=int(seen), digest=visit.text("piano"))
+    except PlanChangedError as changed:
+        return await _show_plan(visit, changed.plan, values, status=409)
+    except RefusedError as refused:
+        return await visit.redirect(f"{_PAGE}/{number}", _sentence(refused), bad=True)
+    return await _told(visit, number, change)
+
+
+async def _told(visit: Visit, number: int, change: Change) -> Response:
+    wait = (change.due - visit.times.now).total_seconds() if change.due else 0
+    said = "Fatto. Non c'è nessuno da avvisare."
+    if change.people:
+        said = "Fatto. Un avviso è pronto." if change.people == 1 else f"Fatto. {change.people} avvisi sono pronti."
+        said += " Partono fra poco." if wait > 0 else " Partono adesso."
+    until = (visit.times.real + timedelta(seconds=wait)).timestamp() if wait > 0 else 0
+    return await visit.redirect(f"{_PAGE}/{number}", said, undo=f"{_PAGE}/{number}/ritira", until=until)
+
+
+async def take_back(visit: Visit) -> Response:
+    """Undo the last change."""
+    number = _number(visit)
+    try:
+        async with visit.begin() as tx:
+            await _meeting(visit, tx)
+            change = await undo(tx, visit.desk, number)
+    except RefusedError as refused:
+        return await visit.redirect(f"{_PAGE}/{number}", _sentence(refused), bad=True)
+    said = "Ritirato: l'incontro è com'era prima, e nessuno ne sa nulla."
+    if change.people:
+        who = "a chi l'aveva già avuto" if change.people == 1 else f"ai {change.people} che l'avevano già avuto"
+        said = f"Ritirato: l'incontro è com'era prima. L'avviso era già partito: {who} va la correzione."
+    return await visit.redirect(f"{_PAGE}/{number}", said)
+
+
+# A new one
+
+
+async def show_new(visit: Visit) -> Response:
+    """The form; ``?copia=7``: with what meeting 7 has, less its day."""
+    given = dict.fromkeys(FIELDS, "") | {"duration": "90", "sector": ""}
+    copied = visit.query.get("copia", "")
+    if copied.isdecimal() and len(copied) < 10:
+        async with visit.look() as tx:
+            meeting = await get_meeting(tx, int(copied))
+        if meeting is not None:
+            given = as_form(meeting) | {"sector": meeting.sector, "day": "", "link": "", "passcode": ""}
+    return await _new(visit, given)
+
+
+async def _new(visit: Visit, given: Mapping[str, str], *, fault: str = "", status: int = 200) -> Response:
+    async with visit.look() as tx:
+        _, sectors = await programme(tx)
+    options = [("", "—"), *((key, names["it"]) for key, names in sectors.items())]
+    return await visit.show(
+        "meeting_new.html",
+        title="Nuovo incontro",
+        status=status,
+        given=given,
+        sectors=options,
+        announce=_ANNOUNCE,
+        fault=fault,
+    )
+
+
+async def add(visit: Visit) -> Response:
+    """Create it."""
+    try:
+        values = read_fields(visit.text, FIELDS)
+        async with visit.begin() as tx:
+            number, told = await create(
+                tx, visit.desk, visit.text("sector"), values, announce=visit.text("annuncia") == "1"
+            )
+    except RefusedError as refused:
+        return await _new(visit, _sent(visit) | {"sector": visit.text("sector")}, fault=_sentence(refused), status=422)
+    said = "Incontro creato."
+    if told is not None and told.people:
+        said += (
+            f" Lo sapranno {told.people} persone che vogliono le novità."
+            if told.people > 1
+            else " Lo saprà una persona."
+        )
+    return await visit.redirect(f"{_PAGE}/{number}", said)
+
+
+def _sentence(refused: RefusedError) -> str:
+    text = str(refused)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _number(visit: Visit) -> int:
+    return int(visit.path["meeting"])
+
+
+async def _meeting(visit: Visit, tx: Transaction) -> Meeting:
+    meeting = await get_meeting(tx, _number(visit))
+    if meeting is None:
+        raise HTTPException(404)
+    return meeting
