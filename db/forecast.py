@@ -62,6 +62,7 @@ async def upcoming(tx: AsyncConnection, wanted: Wanted | None = None) -> list[di
     wanted = wanted or Wanted()
     query = (
         select(
+            outbox.c.id,
             outbox.c.due_at,
             outbox.c.kind,
             outbox.c.detail,
@@ -80,6 +81,7 @@ async def upcoming(tx: AsyncConnection, wanted: Wanted | None = None) -> list[di
         query = query.where(outbox.c.id.in_(union_all(*(_first(lane, wanted) for lane in Lane))))
     return [
         {
+            "id": r.id,
             "due_at": r.due_at,
             "kind": r.kind,
             "why": r.detail,

@@ -18,6 +18,7 @@ from office.plan import Plan
 from web.console.meeting_form import FIELDS, as_form, read_fields, say_field
 from web.console.routes import ROOT
 from web.console.visit import Visit
+from web.console.words import sentence
 
 _PAGE = f"{ROOT}/incontri"
 _ANNOUNCE = [("", "no, per ora no"), ("1", "sì, subito (si può ritirare per dieci minuti)")]
@@ -89,7 +90,7 @@ async def save(visit: Visit) -> Response:
             await plan(tx, visit.desk, meeting.id, changed)
             await change_meeting(tx, meeting.id, visit.world.schedule, visit.times.now, by=visit.by, **changed)
     except RefusedError as refused:
-        return await _one(visit, fault=_sentence(refused), given=_sent(visit), status=422)
+        return await _one(visit, fault=sentence(refused), given=_sent(visit), status=422)
     return await visit.redirect(
         f"{_PAGE}/{meeting.id}", "Salvato. Nessuno viene avvisato: non è cambiato niente che serva sapere."
     )
@@ -121,7 +122,7 @@ async def move(visit: Visit) -> Response:
     try:
         return await _planned(visit, read_fields(visit.text, ("day", "hour")))
     except RefusedError as refused:
-        return await _move(visit, fault=_sentence(refused), status=422)
+        return await _move(visit, fault=sentence(refused), status=422)
 
 
 async def show_cancel(visit: Visit) -> Response:
@@ -199,7 +200,7 @@ async def accept(visit: Visit) -> Response:
     except PlanChangedError as changed:
         return await _show_plan(visit, changed.plan, values, status=409)
     except RefusedError as refused:
-        return await visit.redirect(f"{_PAGE}/{number}", _sentence(refused), bad=True)
+        return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
     return await _told(visit, number, change)
 
 
@@ -221,7 +222,7 @@ async def take_back(visit: Visit) -> Response:
             await _meeting(visit, tx)
             change = await undo(tx, visit.desk, number)
     except RefusedError as refused:
-        return await visit.redirect(f"{_PAGE}/{number}", _sentence(refused), bad=True)
+        return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
     said = "Ritirato: l'incontro è com'era prima, e nessuno ne sa nulla."
     if change.people:
         who = "a chi l'aveva già avuto" if change.people == 1 else f"ai {change.people} che l'avevano già avuto"
@@ -268,7 +269,7 @@ async def add(visit: Visit) -> Response:
                 tx, visit.desk, visit.text("sector"), values, announce=visit.text("annuncia") == "1"
             )
     except RefusedError as refused:
-        return await _new(visit, _sent(visit) | {"sector": visit.text("sector")}, fault=_sentence(refused), status=422)
+        return await _new(visit, _sent(visit) | {"sector": visit.text("sector")}, fault=sentence(refused), status=422)
     said = "Incontro creato."
     if told is not None and told.people:
         said += (
@@ -277,11 +278,6 @@ async def add(visit: Visit) -> Response:
             else " Lo saprà una persona."
         )
     return await visit.redirect(f"{_PAGE}/{number}", said)
-
-
-def _sentence(refused: RefusedError) -> str:
-    text = str(refused)
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _number(visit: Visit) -> int:

@@ -73,6 +73,23 @@ PAGES = [
     Page("POST", "/incontri/{meeting:int}/riattiva", _O, "meetings:revive"),
     Page("POST", "/incontri/{meeting:int}/conferma", _O, "meetings:accept"),
     Page("POST", "/incontri/{meeting:int}/ritira", _O, "meetings:take_back"),
+    # People
+    Page("GET", "/iscritti", _O, "registered:show"),
+    Page("GET", "/iscritti/nuovo", _O, "registered:show_new"),
+    Page("POST", "/iscritti/nuovo", _O, "registered:add"),
+    Page("GET", "/incontri/{meeting:int}/iscritti", _O, "registered:show_at"),
+    Page("POST", "/incontri/{meeting:int}/presenze", _O, "registered:attend"),
+    Page("GET", "/persone/{person:int}", _O, "person:show"),
+    Page("POST", "/persone/{person:int}/recapiti", _O, "person:add_address"),
+    Page("POST", "/persone/{person:int}/unisci", _O, "person:join_with", fresh=True),
+    Page("POST", "/iscrizioni/{registration:int}/posti", _O, "person:set_seats"),
+    Page("POST", "/iscrizioni/{registration:int}/ritira", _O, "person:end_seats"),
+    Page("POST", "/iscrizioni/{registration:int}/collegamento", _O, "person:resend"),
+    # What goes out
+    Page("GET", "/uscita", _O, "outgoing:show"),
+    Page("POST", "/uscita/{message:int}/ferma", _O, "outgoing:stop"),
+    Page("POST", "/uscita/{message:int}/rimanda", _O, "outgoing:again"),
+    Page("POST", "/uscita/{message:int}/visto", _O, "outgoing:seen"),
     # My own access
     Page("GET", "/profilo", _L, "profile:show"),
     Page("POST", "/profilo", _L, "profile:save"),
@@ -117,6 +134,8 @@ MENU = [
     Entry("Oggi", "/", _L),
     Entry("Che cosa sa", "/voci", _O),
     Entry("Incontri", "/incontri", _O),
+    Entry("Iscritti", "/iscritti", _O),
+    Entry("In uscita", "/uscita", _O, "outgoing"),
     Entry("Registro", "/registro", _R),
     Entry("Chi lavora qui", "/operatori", _R),
 ]

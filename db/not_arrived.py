@@ -1,0 +1,39 @@
+"""Messages that did not arrive, or perhaps did; and single ones that staff stop."""
+
+from typing import Any
+
+from sqlalchemy import select, text, update
+
+from db.engine import Transaction
+from db.models import NOT_ARRIVED, OutboxState, outbox, people
+
+
+async def void_one(tx: Transaction, number: int, *, pending: bool) -> bool:
+    """A message that is not to go out (``pending``), or that did not arrive and is seen to; whether it was so."""
+    states = [OutboxState.PENDING] if pending else [OutboxState.FAILED, OutboxState.UNSURE]
+    done = await tx.execute(
+        update(outbox)
+        .where(outbox.c.id == number, outbox.c.state.in_([s.value for s in states]))
+        .values(state=OutboxState.VOID.value, payload=None)
+    )
+    return bool(done.rowcount)
+
+
+async def not_arrived(tx: Transaction, *, most: int = 200) -> list[dict[str, Any]]:
+    """What failed, or perhaps arrived, newest first: what, to whom (person id and name), on which channel, when."""
+    query = (
+        select(
+            outbox.c.id,
+            outbox.c.kind,
+            outbox.c.channel,
+            outbox.c.due_at,
+            outbox.c.state,
+            outbox.c.person_id,
+            people.c.name,
+        )
+        .select_from(outbox.outerjoin(people, people.c.id == outbox.c.person_id))
+        .where(text(NOT_ARRIVED))
+        .order_by(outbox.c.id.desc())
+        .limit(most)
+    )
+    return [dict(r) for r in (await tx.execute(query)).mappings().all()]

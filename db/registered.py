@@ -1,0 +1,132 @@
+"""Who is registered, as the office's lists show it; and what was sent to one of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from conversation.channel import Channel, channel_named
+from db.engine import Transaction
+from db.lists import Listing, equal, numbered
+from db.models import RegistrationStatus, addresses, meetings, organisations, outbox, people, registrations
+
+#: One row for each registration.
+REGISTERED = Listing(
+    registrations.join(people, people.c.id == registrations.c.person_id)
+    .join(meetings, meetings.c.id == registrations.c.meeting_id)
+    .outerjoin(organisations, organisations.c.id == registrations.c.organisation_id),
+    {
+        "id": registrations.c.id,
+        "person_id": registrations.c.person_id,
+        "meeting_id": registrations.c.meeting_id,
+        "name": people.c.name,
+        "organisation": func.coalesce(organisations.c.name, ""),
+        "participants": registrations.c.participants,
+        "status": registrations.c.status,
+        "source": registrations.c.source,
+        "registered_at": registrations.c.registered_at,
+        "attended_how": registrations.c.attended_how,
+        "day": meetings.c.day,
+        "sector": meetings.c.sector,
+    },
+    key="id",
+    order="-registered_at",
+    searched=("name", "organisation"),
+    conditions={
+        "meeting": numbered(registrations.c.meeting_id),
+        "stato": equal(registrations.c.status),
+        "canale": equal(registrations.c.source),
+        "settore": equal(meetings.c.sector),
+        "presenza": equal(registrations.c.attended_how),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where somebody is reached."""
+
+    channel: Channel
+    value: str
+    reachable: bool
+    #: Why not: "bounced", "unsubscribed"…; empty where they are reached.
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One registration of theirs."""
+
+    id: int
+    meeting_id: int
+    day: date | None
+    sector: str
+    organisation: str
+    participants: int
+    status: RegistrationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message to them: no words."""
+
+    kind: str
+    channel: str
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that the office knows of one person."""
+
+    id: int
+    name: str
+    language: str
+    #: Whether they asked for news.
+    updates: bool
+    contacts: tuple[Contact, ...]
+    seats: tuple[Seat, ...]
+    #: The newest messages first.
+    sent: tuple[Sent, ...]
+
+
+async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known | None:
+    """One person; ``messages``: so many at most."""
+    row = (await tx.execute(select(people).where(people.c.id == person_id))).first()
+    if row is None:
+        return None
+    places = select(addresses).where(addresses.c.person_id == person_id).order_by(addresses.c.used_at.desc())
+    seats = (
+        select(registrations, meetings.c.day, meetings.c.sector, organisations.c.name)
+        .join(meetings, meetings.c.id == registrations.c.meeting_id)
+        .outerjoin(organisations, organisations.c.id == registrations.c.organisation_id)
+        .where(registrations.c.person_id == person_id)
+        .order_by(meetings.c.day.desc(), registrations.c.id)
+    )
+    sent = (
+        select(
+            outbox.c.kind,
+            outbox.c.channel,
+            outbox.c.state,
+            func.coalesce(outbox.c.sent_at, outbox.c.due_at).label("at"),
+        )
+        .where(outbox.c.person_id == person_id)
+        .order_by(outbox.c.id.desc())
+        .limit(messages)
+    )
+    return Known(
+        row.id,
+        row.name,
+        row.language,
+        bool(row.updates),
+        tuple(
+            Contact(channel_named(p.channel), p.value, bool(p.reachable), p.reason)
+            for p in (await tx.execute(places)).all()
+        ),
+        tuple(
+            Seat(s.id, s.meeting_id, s.day, s.sector, s.name or "", s.participants, RegistrationStatus(s.status))
+            for s in (await tx.execute(seats)).all()
+        ),
+        tuple(Sent(s.kind, s.channel, s.state, s.at) for s in (await tx.execute(sent)).all()),
+    )

@@ -1,0 +1,138 @@
+"""Iscritti, Persona, In uscita: looked for, marked, helped by hand, stopped; nothing is done for another's number."""
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from db.models import outbox, registrations
+from db.operators import Role
+from delivery.reminders import plan
+from tests.support.desk import Desk
+from tests.support.looking import Looking
+from tests.support.people import register
+
+NEW = {
+    "meeting": "2",
+    "name": "Ida Prova",
+    "address": "ida@circolo.example",
+    "organisation": "=HYPERLINK(1)",
+    "participants": "2",
+    "avvisare": "",
+}
+
+
+@pytest.fixture
+async def clerk(desk: Desk) -> httpx.AsyncClient:
+    return await desk.entered(Role.OPERATOR)
+
+
+async def test_who_telephones_is_registered_and_gets_the_confirmation(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    page = await desk.posts(clerk, "/console/iscritti/nuovo", **NEW)
+    assert "Ida Prova" in page
+    assert "2 persone" in page
+    assert "risposta" in page
+    found = await desk.says(clerk, "/console/iscritti?q=ida")
+    assert "1 iscrizione" in found
+    assert "Nessuna iscrizione" in await desk.says(clerk, "/console/iscritti?q=nessuno")
+
+
+async def test_who_was_told_by_voice_is_not_written_to(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    page = await desk.posts(clerk, "/console/iscritti/nuovo", **NEW | {"avvisare": "told_by_voice"})
+    assert "Ancora niente" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("address", "non una mail"), ("participants", "0"), ("name", ""), ("meeting", "999")]
+)
+async def test_what_is_wrong_is_said_and_what_was_typed_stays(clerk: httpx.AsyncClient, name: str, value: str) -> None:
+    answer = await clerk.post("/console/iscritti/nuovo", data=NEW | {name: value})
+    assert answer.status_code == 422
+    assert 'class="fault"' in answer.text
+    assert "HYPERLINK" in answer.text
+
+
+async def test_seats_link_and_withdrawal_of_a_person(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    (number,) = await register(desk.database, 2, 1)
+    assert "3 persone" in await desk.posts(clerk, f"/console/iscrizioni/{number}/posti", persone="3", avvisare="")
+    refused = await clerk.post(f"/console/iscrizioni/{number}/posti", data={"persone": "mille", "avvisare": ""})
+    assert refused.status_code == 422
+    assert "parte adesso" in await desk.posts(clerk, f"/console/iscrizioni/{number}/collegamento")
+    assert "ritirato" in await desk.posts(clerk, f"/console/iscrizioni/{number}/ritira", avvisare="")
+    assert (await clerk.post("/console/iscrizioni/999/ritira", data={"avvisare": ""})).status_code == 404
+
+
+async def test_a_new_address_and_two_who_are_one(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 2)
+    page = await desk.posts(
+        clerk, "/console/persone/1/recapiti", email="nuova@posta.example", invece="prova1@posta.example"
+    )
+    assert "nuova@posta.example" in page
+    assert "prova1@posta.example" not in page
+    taken = await clerk.post("/console/persone/1/recapiti", data={"email": "prova2@posta.example", "invece": ""})
+    assert taken.status_code == 422
+    assert "prova2@posta.example" in await desk.posts(clerk, "/console/persone/1/unisci", altra="2")
+    assert (await clerk.get("/console/persone/2")).status_code == 404
+
+
+async def test_presence_is_marked_on_the_day_and_not_before(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    first, second = await register(desk.database, 2, 2)
+    early = await desk.posts(clerk, "/console/incontri/2/presenze", scelti=[first], come="presenti")
+    assert "non c&#39;è ancora stato" in early
+    desk.now = desk.now.replace(day=21)
+    page = await desk.posts(clerk, "/console/incontri/2/presenze", scelti=[first, second], come="presenti")
+    assert page.count("presente") >= 2
+    assert "Prima scegli" in await desk.posts(clerk, "/console/incontri/2/presenze", come="presenti")
+
+
+async def test_no_cell_of_the_sheet_is_a_formula(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await desk.posts(clerk, "/console/iscritti/nuovo", **NEW)
+    sheet = (await clerk.get("/console/iscritti?formato=csv")).text
+    assert "Ida Prova" in sheet
+    assert ",=HYPERLINK" not in sheet
+
+
+async def test_what_will_go_out_can_be_stopped_and_what_is_in_doubt_sent_again(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 1)
+    async with desk.database.begin() as tx:
+        while await plan(tx, desk.world.schedule, desk.now):
+            pass
+        number = (await tx.execute(outbox.select().where(outbox.c.kind == "reminder"))).first()
+    assert number is not None
+    assert "promemoria" in await desk.says(clerk, "/console/uscita")
+    assert "Fermato" in await desk.posts(clerk, f"/console/uscita/{number.id}/ferma")
+    assert "già partito" in await desk.posts(clerk, f"/console/uscita/{number.id}/ferma")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).where(outbox.c.id == number.id).values(state="unsure"))
+    assert "forse arrivato" in await desk.says(clerk, "/console/uscita")
+    assert "Riparte adesso" in await desk.posts(clerk, f"/console/uscita/{number.id}/rimanda")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).where(outbox.c.id == number.id).values(state="failed"))
+    assert "è arrivato tutto" in await desk.posts(clerk, f"/console/uscita/{number.id}/visto")
+
+
+async def test_the_names_of_many_ask_for_the_password_again(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 201)
+    desk.passes(minutes=11)
+    assert (await clerk.get("/console/iscritti?formato=csv")).status_code == 403
+    async with desk.database.begin() as tx:
+        await tx.execute(registrations.delete().where(registrations.c.id > 200))
+    assert (await clerk.get("/console/iscritti?formato=csv")).status_code == 200
+
+
+@pytest.mark.browser
+async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
+    await register(desk.database, 2, 3)
+    async with desk.database.begin() as tx:
+        while await plan(tx, desk.world.schedule, desk.now):
+            pass
+        await tx.execute(update(outbox).where(outbox.c.id == 1).values(state="unsure"))
+    await looking.fine(
+        clerk,
+        "/console/iscritti",
+        "/console/incontri/2/iscritti",
+        "/console/iscritti/nuovo",
+        "/console/persone/1",
+        "/console/uscita",
+    )

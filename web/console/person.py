@@ -1,0 +1,131 @@
+"""Persona: what the office knows of somebody, what they were sent, and what can be done for them."""
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from db.meetings import get_meeting, sector_names
+from db.models import RegistrationStatus
+from db.registered import Known, know
+from db.registrations import get_registrations
+from office.errors import RefusedError
+from office.on_behalf import change_seats, send_link, withdraw
+from office.people import add_contact, join
+from web.console.outgoing import say_kind, say_state
+from web.console.registered import STATUS, UNHEARD, read_address, read_unheard
+from web.console.routes import ROOT
+from web.console.visit import Visit
+from web.console.words import say_channel, sentence
+
+
+async def show(visit: Visit) -> Response:
+    """The person."""
+    return await _page(visit, int(visit.path["person"]))
+
+
+async def _page(visit: Visit, number: int, *, fault: str = "", status: int = 200) -> Response:
+    async with visit.look() as tx:
+        known = await know(tx, number)
+        if known is None:
+            raise HTTPException(404)
+        sectors = await sector_names(tx)
+        coming = {
+            s.meeting_id
+            for s in known.seats
+            if (m := await get_meeting(tx, s.meeting_id)) and m.is_upcoming(visit.times.now)
+        }
+    return await visit.show(
+        "person.html",
+        title=known.name or "Senza nome",
+        status=status,
+        known=known,
+        sectors=sectors,
+        coming=coming,
+        said=STATUS,
+        unheard=UNHEARD,
+        withdrawn=RegistrationStatus.WITHDRAWN,
+        channel=say_channel,
+        kind=say_kind,
+        state=say_state,
+        why=_why(known),
+        fault=fault,
+    )
+
+
+def _why(known: Known) -> dict[str, str]:
+    """For each address that is not reached why, in words."""
+    words = {"unsubscribed": "non vuole più messaggi", "blocked": "ha bloccato il bot"}
+    return {c.value: words.get(c.reason, "i messaggi tornano indietro") for c in known.contacts if not c.reachable}
+
+
+async def _registration(visit: Visit) -> tuple[int, int]:
+    """The registration (id) that a form is about, and whose it is."""
+    number = int(visit.path["registration"])
+    async with visit.look() as tx:
+        held = (await get_registrations(tx, [number])).get(number)
+    if held is None:
+        raise HTTPException(404)
+    return number, held.person_id
+
+
+async def set_seats(visit: Visit) -> Response:
+    """So many come."""
+    number, person = await _registration(visit)
+    given = visit.text("persone")
+    people = int(given) if given.isdecimal() and len(given) < 5 else 0
+    try:
+        async with visit.begin() as tx:
+            await change_seats(tx, visit.desk, number, people, unheard=read_unheard(visit))
+    except RefusedError as refused:
+        return await _page(visit, person, fault=sentence(refused), status=422)
+    return await visit.redirect(f"{ROOT}/persone/{person}", "Numero di persone cambiato.")
+
+
+async def end_seats(visit: Visit) -> Response:
+    """They do not come."""
+    number, person = await _registration(visit)
+    try:
+        async with visit.begin() as tx:
+            await withdraw(tx, visit.desk, number, unheard=read_unheard(visit))
+    except RefusedError as refused:
+        return await _page(visit, person, fault=sentence(refused), status=422)
+    return await visit.redirect(f"{ROOT}/persone/{person}", "Iscrizione ritirata.")
+
+
+async def resend(visit: Visit) -> Response:
+    """The link once more."""
+    number, person = await _registration(visit)
+    try:
+        async with visit.begin() as tx:
+            await send_link(tx, visit.desk, number)
+    except RefusedError as refused:
+        return await _page(visit, person, fault=sentence(refused), status=422)
+    return await visit.redirect(f"{ROOT}/persone/{person}", "Il collegamento parte adesso.")
+
+
+async def add_address(visit: Visit) -> Response:
+    """Another address, or one instead of another."""
+    person = int(visit.path["person"])
+    async with visit.look() as tx:
+        known = await know(tx, person)
+    if known is None:
+        raise HTTPException(404)
+    try:
+        address = read_address(visit.text("email"))
+        old = next((read_address(c.value) for c in known.contacts if c.value == visit.text("invece")), None)
+        async with visit.begin() as tx:
+            await add_contact(tx, person, address, visit.times.now, by=visit.by, instead_of=old)
+    except RefusedError as refused:
+        return await _page(visit, person, fault=sentence(refused), status=422)
+    return await visit.redirect(f"{ROOT}/persone/{person}", "Recapito salvato.")
+
+
+async def join_with(visit: Visit) -> Response:
+    """Two rows that are one person."""
+    person, other = int(visit.path["person"]), visit.text("altra")
+    try:
+        async with visit.begin() as tx:
+            number = int(other) if other.isdecimal() and len(other) < 10 else 0
+            await join(tx, person, number, visit.times.now, by=visit.by)
+    except RefusedError as refused:
+        return await _page(visit, person, fault=sentence(refused), status=422)
+    return await visit.redirect(f"{ROOT}/persone/{person}", "Le due sono una persona sola.")

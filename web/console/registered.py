@@ -1,0 +1,190 @@
+"""Iscritti: who comes, looked for, marked present, taken along as a sheet; somebody registered by hand."""
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from conversation.channel import Channel
+from conversation.message import Address
+from db.attendance import How
+from db.engine import Transaction
+from db.meetings import get_meeting, programme
+from db.models import RegistrationStatus
+from db.registered import REGISTERED
+from office.attendance import mark
+from office.errors import RefusedError
+from office.on_behalf import Newcomer, Unheard, register
+from web.console.frame import say_day
+from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_list
+from web.console.routes import ROOT
+from web.console.visit import Visit
+from web.console.words import sentence
+
+STATUS = {
+    RegistrationStatus.CONFIRMED.value: "iscritto",
+    RegistrationStatus.WAITLISTED.value: "in lista d'attesa",
+    RegistrationStatus.WITHDRAWN.value: "ritirato",
+}
+_PRESENT = {
+    How.HAND.value: "presente",
+    How.GATE.value: "presente",
+    How.ZOOM.value: "presente",
+    How.ABSENT.value: "assente",
+}
+#: Why somebody is not to hear of what is done for them: "" for who hears of it.
+UNHEARD = [
+    ("", "sì, riceve la conferma"),
+    (Unheard.TOLD_BY_VOICE.value, "no, glielo ho detto a voce"),
+    (Unheard.OWN_MISTAKE.value, "no, correggo un mio errore"),
+]
+_STATES = Filter("stato", "Stato", [("", "tutti"), *STATUS.items()])
+_CHANNELS = Filter("canale", "Da dove", [("", "ovunque"), ("email", "e-mail"), ("telegram", "Telegram")])
+_NAME = Column("name", "Nome", lambda r: r["name"], lambda r: f"{ROOT}/persone/{r['person_id']}")
+_DAY = Column("day", "Incontro", lambda r: say_day(r["day"]), lambda r: f"{ROOT}/incontri/{r['meeting_id']}")
+_REST = (
+    Column("organisation", "Associazione", lambda r: r["organisation"] or "privato cittadino"),
+    Column("participants", "Persone", number=True),
+    Column("status", "Stato", lambda r: STATUS[r["status"]]),
+    Column("registered_at", "Quando", moment_of("registered_at")),
+)
+
+
+def _presence(row: Row) -> str:
+    return _PRESENT.get(row["attended_how"], "")
+
+
+_ALL = ListPage(
+    REGISTERED,
+    (_NAME, _DAY, *_REST),
+    caption="Iscritti",
+    one="iscrizione",
+    many="iscrizioni",
+    filters=(_STATES, _CHANNELS),
+    nothing="Nessuna iscrizione.",
+    file="iscritti",
+    names=True,
+)
+_AT_MEETING = ListPage(
+    REGISTERED,
+    (_NAME, *_REST, Column("attended_how", "Presenza", _presence)),
+    caption="Iscritti a questo incontro",
+    one="iscrizione",
+    many="iscrizioni",
+    filters=(_STATES, _CHANNELS),
+    nothing="Ancora nessuno.",
+    file="iscritti",
+    names=True,
+)
+
+
+async def show(visit: Visit) -> Response:
+    """Everybody, for every meeting."""
+    return await show_list(visit, _ALL, "registered.html", title="Iscritti")
+
+
+async def show_at(visit: Visit) -> Response:
+    """Who comes to one meeting."""
+    async with visit.look() as tx:
+        meeting, name = await _meeting(visit, tx)
+    return await show_list(
+        visit,
+        _AT_MEETING,
+        "registered_at.html",
+        title=f"Iscritti: {name}",
+        fixed={"meeting": str(meeting)},
+        meeting=meeting,
+    )
+
+
+async def attend(visit: Visit) -> Response:
+    """Those that were ticked came, or did not."""
+    chosen = [int(n) for n in visit.form.getlist("scelti") if isinstance(n, str) and n.isdecimal()]
+    present = {"presenti": True, "assenti": False, "non-si-sa": None}.get(visit.text("come"))
+    back = f"{ROOT}/incontri/{visit.path['meeting']}/iscritti"
+    if not chosen:
+        return await visit.redirect(back, "Prima scegli le persone nell'elenco.", bad=True)
+    try:
+        async with visit.begin() as tx:
+            await _meeting(visit, tx)
+            for number in chosen:
+                await mark(tx, visit.desk, number, present=present)
+    except RefusedError as refused:
+        return await visit.redirect(back, sentence(refused), bad=True)
+    return await visit.redirect(
+        back, f"Segnate {len(chosen)} iscrizioni." if len(chosen) > 1 else "Segnata un'iscrizione."
+    )
+
+
+async def show_new(visit: Visit) -> Response:
+    """The form for who telephones."""
+    return await _new(visit)
+
+
+async def _new(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
+    async with visit.look() as tx:
+        meetings, sectors = await programme(tx)
+    options = [
+        (str(m.id), f"{say_day(m.day)}: {sectors[m.sector]['it']}") for m in meetings if m.is_upcoming(visit.times.now)
+    ]
+    fields = ("meeting", "channel", "address", "name", "organisation", "participants")
+    given = {name: visit.text(name) or visit.query.get(name, "") for name in fields}
+    return await visit.show(
+        "register.html",
+        title="Iscrivi a mano",
+        status=status,
+        options=options,
+        given=given | {"participants": given["participants"] or "1"},
+        unheard=UNHEARD,
+        fault=fault,
+    )
+
+
+async def add(visit: Visit) -> Response:
+    """Register somebody as they asked by telephone."""
+    people, meeting = visit.text("participants"), visit.text("meeting")
+    try:
+        who = Newcomer(
+            read_address(visit.text("address")),
+            visit.text("name"),
+            visit.text("organisation"),
+            int(people) if people.isdecimal() and len(people) < 5 else 0,
+            int(meeting) if meeting.isdecimal() and len(meeting) < 10 else 0,
+        )
+        async with visit.begin() as tx:
+            made = await register(tx, visit.desk, who, unheard=read_unheard(visit))
+    except RefusedError as refused:
+        return await _new(visit, fault=sentence(refused), status=422)
+    said = (
+        "Iscritto." if made.status is RegistrationStatus.CONFIRMED else "Messo in lista d'attesa: i posti sono finiti."
+    )
+    return await visit.redirect(f"{ROOT}/persone/{made.person_id}", said)
+
+
+def read_address(text: str) -> Address:
+    """An e-mail address. Raises ``RefusedError``."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        msg = "l'e-mail non è scritta bene"
+        raise RefusedError(msg) from None
+    return Address(Channel.EMAIL, found.normalized.lower())
+
+
+def read_unheard(visit: Visit) -> Unheard | None:
+    """Why the person is not to hear of it."""
+    given = visit.text("avvisare")
+    try:
+        return Unheard(given) if given else None
+    except ValueError:
+        raise HTTPException(400) from None
+
+
+async def _meeting(visit: Visit, tx: Transaction) -> tuple[int, str]:
+    meeting: Any = await get_meeting(tx, int(visit.path["meeting"]))
+    if meeting is None:
+        raise HTTPException(404)
+    _, sectors = await programme(tx)
+    return meeting.id, f"{sectors[meeting.sector]['it']}, {say_day(meeting.day) or 'giorno non noto'}"
