@@ -1,12 +1,26 @@
 """The numbers of the console. A number that stands in two places is counted here once."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, datetime, time
 
-from sqlalchemy import case, func, select, text
+from sqlalchemy import case, exists, func, select, text
 
+from conversation.times import ROME, to_local
 from db.engine import Transaction
-from db.models import NOT_ARRIVED, WAITING, InboxState, RegistrationStatus, hand_overs, inbox, outbox, registrations
+from db.models import (
+    NOT_ARRIVED,
+    WAITING,
+    InboxState,
+    RegistrationStatus,
+    addresses,
+    hand_overs,
+    inbox,
+    meetings,
+    outbox,
+    registrations,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +71,25 @@ async def expected_at(tx: Transaction, meetings: Collection[int]) -> dict[int, E
     )
     found = (await tx.execute(query)).all()
     return {number: Expected(int(p), int(o), int(r), int(w)) for number, p, o, r, w in found}
+
+
+async def unreachable_coming(tx: Transaction, today: date) -> int:
+    """People with a place at a meeting from ``today`` on whom no address reaches."""
+    reached = exists().where(addresses.c.person_id == registrations.c.person_id, addresses.c.reachable)
+    query = (
+        select(func.count(registrations.c.person_id.distinct()))
+        .select_from(registrations.join(meetings, meetings.c.id == registrations.c.meeting_id))
+        .join(addresses, (addresses.c.person_id == registrations.c.person_id) & text("NOT addresses.reachable"))
+        .where(meetings.c.day >= today, registrations.c.status != RegistrationStatus.WITHDRAWN.value, ~reached)
+    )
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def registered_by_day(tx: Transaction, since: date) -> dict[tuple[date, str], int]:
+    """How many registrations came in on each local day from ``since`` on, by channel (its name in the database)."""
+    start = datetime.combine(since, time(), ROME)
+    query = select(registrations.c.registered_at, registrations.c.source).where(registrations.c.registered_at >= start)
+    counted: Counter[tuple[date, str]] = Counter()
+    for at, source in (await tx.execute(query)).all():
+        counted[to_local(at).date(), source] += 1
+    return counted

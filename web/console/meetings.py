@@ -11,8 +11,8 @@ from conversation.meeting import HEARD, Meeting
 from db.engine import Transaction
 from db.meetings import get_meeting, programme
 from db.reports import Expected, expected_at
-from office.creating import create
 from office.errors import RefusedError
+from office.meetings import create_meeting
 from office.moving import Change, PlanChangedError, change_meeting, confirm, plan, undo
 from office.plan import Plan
 from web.console.meeting_form import FIELDS, as_form, read_fields, say_field
@@ -265,7 +265,7 @@ async def add(visit: Visit) -> Response:
     try:
         values = read_fields(visit.text, FIELDS)
         async with visit.begin() as tx:
-            number, told = await create(
+            number, told = await create_meeting(
                 tx, visit.desk, visit.text("sector"), values, announce=visit.text("annuncia") == "1"
             )
     except RefusedError as refused:

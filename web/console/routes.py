@@ -58,6 +58,18 @@ PAGES = [
     Page("GET", "/tasti", _L, "profile:keys"),
     # What needs me
     Page("GET", "/", _L, "today:show"),
+    Page("POST", "/rilascia", _R, "today:release"),
+    # Questions and letters that wait for a person
+    Page("GET", "/domande", _O, "questions:show"),
+    Page("GET", "/domande/{question:int}", _O, "questions:show_one"),
+    Page("POST", "/domande/{question:int}", _O, "questions:send"),
+    Page("POST", "/domande/{question:int}/ritira", _O, "questions:take_back"),
+    Page("POST", "/domande/{question:int}/chiudi", _O, "questions:end"),
+    Page("POST", "/domande/{question:int}/passa", _O, "questions:hand_on"),
+    Page("GET", "/posta", _O, "letters:show"),
+    Page("GET", "/posta/{letter:int}", _O, "letters:show_one"),
+    Page("POST", "/posta/{letter:int}/riprova", _O, "letters:again"),
+    Page("POST", "/posta/{letter:int}/togli", _O, "letters:away"),
     # Meetings
     Page("GET", "/incontri", _O, "meetings:show"),
     Page("GET", "/incontri/nuovo", _O, "meetings:show_new"),
@@ -133,8 +145,10 @@ class Entry:
 MENU = [
     Entry("Oggi", "/", _L),
     Entry("Che cosa sa", "/voci", _O),
+    Entry("Domande", "/domande", _O, "questions"),
     Entry("Incontri", "/incontri", _O),
     Entry("Iscritti", "/iscritti", _O),
+    Entry("Posta da vedere", "/posta", _O, "letters"),
     Entry("In uscita", "/uscita", _O, "outgoing"),
     Entry("Registro", "/registro", _R),
     Entry("Chi lavora qui", "/operatori", _R),

@@ -1,0 +1,115 @@
+"""Oggi, Domande, Posta da vedere: what waits for a person is seen, and done once."""
+
+import httpx
+import pytest
+from sqlalchemy import insert, select
+
+from db.models import hand_overs, inbox, outbox
+from db.operators import Role
+from tests.support.desk import Desk
+from tests.support.looking import Looking
+from tests.support.people import NOW, register
+
+MAIL = (
+    b"From: Lia <lia@querce.example>\r\nSubject: Prova\r\nContent-Type: text/plain\r\n\r\nBuongiorno <b>a tutti</b>\r\n"
+)
+
+
+@pytest.fixture
+async def clerk(desk: Desk) -> httpx.AsyncClient:
+    return await desk.entered(Role.OPERATOR)
+
+
+async def ask(desk: Desk, words: str = "C'è un parcheggio?") -> int:
+    async with desk.database.begin() as tx:
+        row = {
+            "token": "3fa9c1d2",
+            "channel": "telegram",
+            "value": "77",
+            "question": words,
+            "reason": "question",
+            "created_at": NOW,
+            "state": "open",
+        }
+        return int((await tx.execute(insert(hand_overs).values(row).returning(hand_overs.c.id))).scalar_one())
+
+
+async def answers(desk: Desk) -> list[str]:
+    async with desk.database.look() as tx:
+        query = select(outbox.c.key).where(outbox.c.key.like("office:%"), outbox.c.state == "pending")
+        return list((await tx.execute(query)).scalars())
+
+
+async def test_the_day_says_what_waits_and_a_reader_sees_no_name(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await ask(desk)
+    await register(desk.database, 2, 2)
+    page = await desk.says(clerk, "/console/")
+    assert "domande da guardare" in page
+    assert "incontri incompleti" in page
+    assert "2 persone, 2 associazioni" in page
+    reader = await desk.says(await desk.entered(Role.READER), "/console/")
+    assert "domande da guardare" in reader
+    assert "Prova 1" not in reader
+
+
+async def test_an_answer_leaves_once_and_can_be_taken_back(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number = await ask(desk)
+    assert "parcheggio" in await desk.says(clerk, "/console/domande")
+    page = await desk.says(clerk, f"/console/domande/{number}")
+    version = page.split('name="vista" value="')[1].split('"')[0]
+    done = await desk.posts(clerk, f"/console/domande/{number}", risposta="Sì, in piazza.", vista=version)
+    assert "parte fra 2 minuti" in done
+    assert len(await answers(desk)) == 1
+    late = await clerk.post(f"/console/domande/{number}", data={"risposta": "No.", "vista": version})
+    assert late.status_code == 409
+    assert "No." in late.text
+    assert len(await answers(desk)) == 1
+    assert "aspetta ancora" in await desk.posts(clerk, f"/console/domande/{number}/ritira")
+    assert await answers(desk) == []
+
+
+async def test_two_on_one_question_see_each_other(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number = await ask(desk)
+    await desk.says(clerk, f"/console/domande/{number}")
+    other = await desk.entered(Role.MANAGER)
+    assert "sta rispondendo" in await desk.says(other, f"/console/domande/{number}")
+
+
+async def test_it_is_closed_with_a_reason_or_passed_on(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number, colleague = await ask(desk), await desk.operator(Role.MANAGER)
+    page = await desk.says(clerk, f"/console/domande/{number}")
+    version = page.split('name="vista" value="')[1].split('"')[0]
+    assert (await clerk.post(f"/console/domande/{number}/chiudi", data={"vista": version})).status_code == 400
+    await desk.posts(clerk, f"/console/domande/{number}/passa", a=str(colleague), vista=version)
+    page = await desk.says(clerk, f"/console/domande/{number}")
+    version = page.split('name="vista" value="')[1].split('"')[0]
+    closed = await desk.posts(clerk, f"/console/domande/{number}/chiudi", motivo="spam", vista=version)
+    assert "nessuno aspetta" in closed
+    assert (await clerk.get("/console/domande/999")).status_code == 404
+
+
+async def test_a_letter_is_seen_as_text_and_read_again(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    async with desk.database.begin() as tx:
+        row = {
+            "source_key": "x",
+            "channel": "email",
+            "sender": "lia@querce.example",
+            "payload": MAIL,
+            "state": "set_aside",
+            "error": "troppo strana",
+            "received_at": NOW,
+        }
+        number = int((await tx.execute(insert(inbox).values(row).returning(inbox.c.id))).scalar_one())
+    assert "lia@querce.example" in await desk.says(clerk, "/console/posta")
+    page = await desk.says(clerk, f"/console/posta/{number}")
+    assert "&lt;b&gt;a tutti" in page
+    assert "ha letto tutto" in await desk.posts(clerk, f"/console/posta/{number}/riprova")
+    assert "non aspetta più" in await desk.posts(clerk, f"/console/posta/{number}/togli", motivo="spam")
+    assert (await clerk.get(f"/console/posta/{number}")).status_code == 404
+
+
+@pytest.mark.browser
+async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
+    number = await ask(desk)
+    await register(desk.database, 2, 3)
+    await looking.fine(clerk, "/console/", "/console/domande", f"/console/domande/{number}", "/console/posta")
