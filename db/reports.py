@@ -75,7 +75,8 @@ async def expected_at(tx: Transaction, meetings: Collection[int]) -> dict[int, E
 
 async def unreachable_coming(tx: Transaction, today: date) -> int:
     """People with a place at a meeting from ``today`` on whom no address reaches."""
-    reached = exists().where(addresses.c.person_id == registrations.c.person_id, addresses.c.reachable)
+    known = addresses.alias("known")
+    reached = exists().where(known.c.person_id == registrations.c.person_id, known.c.reachable)
     query = (
         select(func.count(registrations.c.person_id.distinct()))
         .select_from(registrations.join(meetings, meetings.c.id == registrations.c.meeting_id))

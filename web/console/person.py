@@ -40,7 +40,7 @@ async def _page(visit: Visit, number: int, *, fault: str = "", status: int = 200
         known=known,
         sectors=sectors,
         coming=coming,
-        said=STATUS,
+        statuses=STATUS,
         unheard=UNHEARD,
         withdrawn=RegistrationStatus.WITHDRAWN,
         channel=say_channel,

@@ -98,6 +98,7 @@ async def test_a_letter_is_seen_as_text_and_read_again(desk: Desk, clerk: httpx.
             "state": "set_aside",
             "error": "troppo strana",
             "received_at": NOW,
+            "next_at": NOW,
         }
         number = int((await tx.execute(insert(inbox).values(row).returning(inbox.c.id))).scalar_one())
     assert "lia@querce.example" in await desk.says(clerk, "/console/posta")
