@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.channel import Channel
 from db.models import Kind, Lane, meetings, outbox, registrations
 
+__all__ = ["Kind", "Wanted", "upcoming"]
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

@@ -7,6 +7,8 @@ from sqlalchemy import select, text, update
 from db.engine import Transaction
 from db.models import NOT_ARRIVED, OutboxState, outbox, people
 
+__all__ = ["OutboxState", "not_arrived", "void_one"]
+
 
 async def void_one(tx: Transaction, number: int, *, pending: bool) -> bool:
     """A message that is not to go out (``pending``), or that did not arrive and is seen to; whether it was so."""

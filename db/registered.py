@@ -10,6 +10,8 @@ from db.engine import Transaction
 from db.lists import Listing, equal, numbered
 from db.models import RegistrationStatus, addresses, meetings, organisations, outbox, people, registrations
 
+__all__ = ["REGISTERED", "Contact", "Known", "RegistrationStatus", "Seat", "Sent", "know"]
+
 #: One row for each registration.
 REGISTERED = Listing(
     registrations.join(people, people.c.id == registrations.c.person_id)

@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 
 from conversation.channel import CHANNELS
-from db.forecast import Wanted
-from db.models import Kind, OutboxState
-from db.not_arrived import not_arrived
+from db.forecast import Kind, Wanted
+from db.not_arrived import OutboxState, not_arrived
 from office.errors import RefusedError
 from office.forecast import foresee
 from office.outgoing import hold_back, put_away, try_again

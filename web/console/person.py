@@ -4,8 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from db.meetings import get_meeting, sector_names
-from db.models import RegistrationStatus
-from db.registered import Known, know
+from db.registered import Known, RegistrationStatus, know
 from db.registrations import get_registrations
 from office.errors import RefusedError
 from office.on_behalf import change_seats, send_link, withdraw

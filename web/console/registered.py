@@ -10,8 +10,7 @@ from conversation.message import Address
 from db.attendance import How
 from db.engine import Transaction
 from db.meetings import get_meeting, programme
-from db.models import RegistrationStatus
-from db.registered import REGISTERED
+from db.registered import REGISTERED, RegistrationStatus
 from office.attendance import mark
 from office.errors import RefusedError
 from office.on_behalf import Newcomer, Unheard, register
