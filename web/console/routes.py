@@ -144,12 +144,12 @@ class Entry:
 
 MENU = [
     Entry("Oggi", "/", _L),
-    Entry("Che cosa sa", "/voci", _O),
     Entry("Domande", "/domande", _O, "questions"),
     Entry("Incontri", "/incontri", _O),
     Entry("Iscritti", "/iscritti", _O),
-    Entry("Posta da vedere", "/posta", _O, "letters"),
     Entry("In uscita", "/uscita", _O, "outgoing"),
+    Entry("Posta da vedere", "/posta", _O, "letters"),
+    Entry("Che cosa sa", "/voci", _O),
     Entry("Registro", "/registro", _R),
     Entry("Chi lavora qui", "/operatori", _R),
 ]
