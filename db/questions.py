@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import channel_named
@@ -109,6 +109,12 @@ async def waiting_questions(tx: AsyncConnection, *, most: int = 200) -> list[Que
     """Those that are open, oldest first."""
     query = _QUESTIONS.where(hand_overs.c.state == QuestionState.OPEN.value).order_by(hand_overs.c.created_at)
     return [_question(row) for row in (await tx.execute(query.limit(most))).mappings().all()]
+
+
+async def count_answered(tx: AsyncConnection) -> int:
+    """How many were answered."""
+    query = select(func.count()).select_from(hand_overs).where(hand_overs.c.state == QuestionState.ANSWERED.value)
+    return int((await tx.execute(query)).scalar_one())
 
 
 async def get_question(tx: AsyncConnection, number: int, *, hold: bool = False) -> Question | None:

@@ -13,10 +13,12 @@ from typing import Any
 
 import aiosmtplib
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.app import System
 from bot.sandbox.clock import SandboxClock
@@ -25,6 +27,8 @@ from bot.sandbox.fake_mail import Post
 from conversation.times import local_zone, speak_day, to_local
 from db import outbox
 from db.meetings import all_meetings, as_hour, sector_names
+from db.questions import count_answered
+from db.reports import expected_at
 from db.sandboxes import mark_sandbox
 from knowledge.town import Box
 from office.moving import change_meeting
@@ -33,6 +37,7 @@ from web.console.routes import console_routes
 from web.console.world import World
 
 _PAGE = Path(__file__).parent / "page"
+_NO_FRAMES, _OWN_FRAME = b"frame-ancestors 'none'", b"frame-ancestors 'self'"
 
 
 class SandboxPages:
@@ -66,7 +71,7 @@ class SandboxPages:
             *asset_routes(),
             *console_routes(world),
         ]
-        self.app = Starlette(routes=routes)
+        self.app = Starlette(routes=routes, middleware=[Middleware(_Framed)])
 
     def _changed(self) -> None:
         self.version += 1
@@ -84,6 +89,7 @@ class SandboxPages:
         async with self.system.database.begin() as tx:
             meetings, sectors = await all_meetings(tx), await sector_names(tx)
             due = await outbox.next_due(tx, self.clock())
+            answered, expected = await count_answered(tx), await expected_at(tx, [m.id for m in meetings])
         chat = self.telegram.chats[self.chat_id]
         return JSONResponse(
             {
@@ -101,11 +107,14 @@ class SandboxPages:
                     for box in self.mailboxes.values()
                 ],
                 "office": self.system.office.mailbox,
+                "answered": answered,
                 "meetings": [
                     {
                         "id": m.id,
                         "name": f"{speak_day(m.day, 'it')}: {sectors[m.sector]['it']}",
                         "hour": f"{m.hour:%H:%M}" if m.hour else "",
+                        "day": f"{m.day}",
+                        "people": expected[m.id].people if m.id in expected else 0,
                     }
                     for m in meetings
                     if m.day and m.is_upcoming(self.clock())
@@ -168,6 +177,21 @@ class SandboxPages:
             media_type="text/calendar; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{found[0]}"'},
         )
+
+
+class _Framed:
+    """Lets the sandbox's own page show the console in a frame, which the console itself forbids everybody."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [(k, v.replace(_NO_FRAMES, _OWN_FRAME)) for k, v in message["headers"]]
+            await send(message)
+
+        await self._app(scope, receive, framed)
 
 
 def _safely(act: Callable[[dict[str, Any]], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:

@@ -1,6 +1,8 @@
 "use strict";
 const $ = (id) => document.getElementById(id);
 let version = "", state = null, box = 0, opened = null, view = "text", answering = "";
+//: How many mails of each box were looked at: what came after is new. The first look at the page counts as one.
+let seen = null;
 
 function make(tag, props = {}, ...children) {
   const node = Object.assign(document.createElement(tag), props);
@@ -25,8 +27,11 @@ async function refresh() {
 function draw() {
   $("next").textContent = state.next ? "Prossimo promemoria: " + state.next : "Nessun promemoria in programma: iscriviti a un incontro.";
   $("office").textContent = state.office;
-  drawChat(); drawTabs(); drawMails(); drawMeetings();
+  for (const m of state.meetings) days[m.id] ??= m.day;
+  seen ??= state.mailboxes.map((m) => m.mails.length);
+  drawChat(); drawMails(); drawTabs(); drawMeetings(); drawStory();
 }
+function fresh(i) { return state.mailboxes[i].mails.length - seen[i]; }
 function formatted(message) {
   const nodes = []; let at = 0; const text = message.text;
   for (const e of message.entities.filter((x) => x.type === "bold")) {
@@ -64,19 +69,29 @@ function drawChat() {
 function drawTabs() {
   const focused = document.activeElement?.parentElement === $("tabs");
   $("tabs").replaceChildren(...state.mailboxes.map((m, i) => {
-    const tab = make("button", { type: "button", textContent: `${m.name} (${m.mails.length})`, onclick: () => { box = i; opened = null; draw(); } });
+    const tab = make("button", { type: "button", textContent: `${m.name} (${m.mails.length})` + (fresh(i) ? ` · ${fresh(i) === 1 ? "1 nuova" : fresh(i) + " nuove"}` : ""), className: fresh(i) ? "has-new" : "", onclick: () => { box = i; opened = null; draw(); } });
     tab.setAttribute("role", "tab"); tab.setAttribute("aria-selected", i === box); tab.tabIndex = i === box ? 0 : -1;
     tab.onkeydown = (e) => { if (e.key === "ArrowRight" || e.key === "ArrowLeft") { box = (i + (e.key === "ArrowRight" ? 1 : -1) + state.mailboxes.length) % state.mailboxes.length; opened = null; draw(); $("tabs").children[box].focus(); } };
     return tab;
   }));
   if (focused) $("tabs").children[box].focus();
+  const all = state.mailboxes.reduce((sum, _, i) => sum + fresh(i), 0);
+  const sign = document.querySelector("[data-pane=mail] .new");
+  sign.hidden = !all; sign.textContent = all === 1 ? "1 nuova" : `${all} nuove`;
 }
 function drawMails() {
   const mails = state.mailboxes[box].mails;
   if (opened === null && mails.length) opened = mails.length - 1;
+  const before = seen[box];
+  if (isShown("mail")) seen[box] = mails.length;
   $("mails").replaceChildren(...mails.slice().reverse().map((m) => {
     const item = make("button", { type: "button", textContent: m.subject || "(senza oggetto)", onclick: () => { opened = m.number; view = "text"; drawMails(); } });
     if (m.number === opened) item.setAttribute("aria-current", "true");
+    if (m.number >= before || unread.has(`${box}:${m.number}`)) {
+      unread.add(`${box}:${m.number}`);
+      if (m.number === opened && isShown("mail")) setTimeout(() => unread.delete(`${box}:${m.number}`), 4000);
+      item.className = "new-mail"; item.prepend(make("span", { className: "new", textContent: "nuova" }), " ");
+    }
     return make("li", {}, item);
   }));
   const article = $("open-mail");
@@ -121,4 +136,30 @@ $("example").onclick = () => {
 $("go-next").onclick = () => post("/api/clock", { next: true });
 $("go-to").onsubmit = (e) => { e.preventDefault(); post("/api/clock", { to: $("to").value }); };
 $("set-hour").onsubmit = (e) => { e.preventDefault(); post("/api/meeting", { id: $("meeting").value, hour: $("hour").value }); };
+//: Mails that nobody opened yet, as "box:number".
+const unread = new Set();
+function isShown(pane) { return getComputedStyle(document.querySelector("main > ." + pane)).display !== "none"; }
+function show(pane) {
+  document.querySelector("main").dataset.shown = pane;
+  for (const b of document.querySelectorAll("[data-pane]")) b.setAttribute("aria-pressed", b.dataset.pane === pane);
+  if (state) draw();
+}
+for (const b of document.querySelectorAll("[data-pane]")) b.onclick = () => show(b.dataset.pane);
+
+// The office: its real pages, in a frame.
+function openOffice(path) { $("console").src = path; show("office"); $("console").focus(); }
+
+//: Each meeting's day when the page first saw it, by number.
+const days = {};
+
+// The story in four steps: each does its beginning, and is ticked when what it tells has happened.
+const first = () => state.meetings.toSorted((a, b) => b.people - a.people)[0]; // where most people come
+const steps = {
+  mail: [async () => { box = 0; show("mail"); $("example").click(); $("mail-form").requestSubmit(); }, () => state.mailboxes[0].mails.length > 0],
+  hour: [() => openOffice("/console/incontri/" + (first()?.id ?? "")), () => state.meetings.some((m) => m.hour)],
+  day: [() => openOffice("/console/incontri/" + (first()?.id ?? "") + "/sposta"), () => state.meetings.some((m) => m.day !== days[m.id])],
+  question: [async () => { show("chat"); if (await post("/api/chat", { text: "Posso avere un rimborso per il treno?" })) $("console").src = "/console/domande"; }, () => state.answered > 0],
+};
+for (const [name, [begin]] of Object.entries(steps)) document.querySelector(`#step-${name} button`).onclick = begin;
+function drawStory() { for (const [name, [, done]] of Object.entries(steps)) $("step-" + name).classList.toggle("done", Boolean(done())); }
 refresh(); setInterval(refresh, 700);
