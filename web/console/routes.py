@@ -160,7 +160,7 @@ def console_routes(world: "World") -> list[Route]:
     from web.console.frame import environment
     from web.console.guard import guarded, missing
 
-    environment().globals["town"] = world.library.town  # one town a process: docs/decisions/0021-one-town-a-process.md
+    environment().globals["town"] = world.library.town  # one town a process: docs/decisions/0026-one-town-a-process.md
 
     by_path: dict[str, list[Page]] = {}
     for page in PAGES:
