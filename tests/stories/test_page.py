@@ -116,3 +116,42 @@ async def test_a_clerk_tries_everything_in_the_browser(sandbox: str, tmp_path: P
         await browser.close()
         assert outside == []
         assert errors == []
+
+
+@pytest.mark.browser
+async def test_the_whole_story_in_one_window(sandbox: str) -> None:
+    """A club writes, the clerk sets the hour, moves the day, answers a question: each from the page's four steps."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        skip_or_fail("Chromium is not installed")
+    from playwright.async_api import async_playwright, expect
+
+    expect.set_options(timeout=20_000)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(20_000)
+        await page.goto(sandbox)
+        office = page.frame_locator("#console")
+        await page.locator("#step-mail button").click()
+        await expect(page.locator("#step-mail")).to_have_class("done")
+        await page.locator("#step-hour button").click()
+        await office.get_by_role("button", name="Entra come Paola").click()
+        await office.locator("#hour").fill("18:00")
+        await office.get_by_role("button", name="Salva").click()
+        await office.get_by_role("button", name="Conferma e avvisa 1 persona").click()
+        await expect(page.locator("#mails")).to_contain_text("ore 18.00")
+        await page.locator("#step-day button").click()
+        await office.locator("#day").fill("2021-01-28")
+        await office.get_by_role("button", name="Vedi chi lo saprà").click()
+        await office.get_by_role("button", name="Conferma e avvisa 1 persona").click()
+        await expect(page.locator("#mails .new-mail").first).to_contain_text("giovedì 28 gennaio")
+        await expect(page.locator("#step-day")).to_have_class("done")
+        await page.locator("#step-question button").click()
+        await expect(page.locator("#messages")).to_contain_text("persone dell'ufficio")
+        await page.locator("#console").evaluate("frame => { frame.src = '/console/domande'; }")
+        await office.locator(".cards a").click()
+        await office.locator("#risposta").fill("No, il treno non è rimborsato.")
+        await office.get_by_role("button", name="Rispondi").click()
+        await expect(office.locator(".bar")).to_contain_text("parte fra 2 minuti")
+        await browser.close()
