@@ -114,6 +114,8 @@ async def queue(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> int:
     if not rows:
         return 0
     put_in(tx, Queue.OUTBOX)
+    if any(row["lane"] != Lane.REPLY.value for row in rows):
+        put_in(tx, Queue.PLAN)
     return await insert_new(tx, outbox, rows)
 
 
@@ -468,6 +470,7 @@ async def send_again(tx: AsyncConnection, number: int) -> bool:
         .values(state=OutboxState.PENDING.value, next_at=None)
     )
     put_in(tx, Queue.OUTBOX)
+    put_in(tx, Queue.PLAN)
     return bool(done.rowcount)
 
 

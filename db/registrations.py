@@ -117,6 +117,7 @@ async def save_registration(
         "instead_of": instead_of,
     }
     put_in(tx, Queue.OUTBOX)
+    put_in(tx, Queue.PLAN)
     if row is None:
         statement = insert(registrations).values(
             person_id=person_id,
@@ -226,6 +227,7 @@ async def promote_waiting(
         free = None if free is None else free - registration.participants
         promoted.append(registration)
         put_in(tx, Queue.OUTBOX)
+        put_in(tx, Queue.PLAN)
     return promoted
 
 
@@ -342,6 +344,7 @@ async def mark_planned(tx: AsyncConnection, ids: Sequence[int]) -> None:
 async def unplan_meeting(tx: AsyncConnection, meeting_id: int) -> None:
     """The meeting changed: its registrations need new reminders."""
     put_in(tx, Queue.OUTBOX)
+    put_in(tx, Queue.PLAN)
     await tx.execute(update(registrations).where(registrations.c.meeting_id == meeting_id).values(planned=False))
 
 

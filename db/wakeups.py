@@ -29,6 +29,8 @@ class Queue(StrEnum):
 
     INBOX = "inbox"
     OUTBOX = "outbox"
+    #: What goes out and is no answer: reminders to be planned, notices, what may be sent again.
+    PLAN = "plan"
     TAUGHT = "taught"
 
 

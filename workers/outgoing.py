@@ -117,17 +117,24 @@ class OutboxWorker:
         self._sleep = 0.0
         self._look_at = 0.0  # on the event loop's clock: when something is to be done though nothing rings
         self._rung = False
+        self._more = False
         self._at_rest = False
         database.wakeups.answer(Queue.OUTBOX, self._ring)
+        database.wakeups.answer(Queue.PLAN, self._ring_for_more)
 
     def wake(self) -> None:
         """Something was queued or the clock was moved: look now."""
-        self._at_rest = False
+        self._more = True
         self._wake.set()
 
     def _ring(self) -> None:
         self._rung = True
         self._wake.set()
+
+    def _ring_for_more(self) -> None:
+        """Something else than an answer is to go out, or to be planned: taking the answers is not enough."""
+        self._more = True
+        self._ring()
 
     def stop(self) -> None:
         """Claim nothing more; ``run`` returns when what is in flight is settled."""
@@ -190,7 +197,8 @@ class OutboxWorker:
         """Whether anything was planned, and what is to be sent once this is committed."""
         now = self._clock()
         settling = Counter(s.outgoing.address.channel for s in results)
-        rung, at_rest, self._rung, self._at_rest = self._rung, self._at_rest, False, False
+        rung, at_rest = self._rung, self._at_rest and not self._more
+        self._rung = self._at_rest = self._more = False
         planned, starts = 0, []
         async with self._database.begin() as tx:
             await settle(tx, results)

@@ -11,7 +11,8 @@ from conversation.channel import Channel
 from conversation.message import Address, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
 from db.inbox import Arrival, Claimed, claim, postpone, settle, store
-from db.outbox import queue_reply
+from db.models import Kind, Lane
+from db.outbox import pack, queue, queue_reply
 from handlers.services import Services
 from tests.support.senders import make_sender
 from tests.support.statements import statements_of
@@ -62,6 +63,24 @@ async def test_what_is_put_in_leaves_at_once(database: Database) -> None:
     async with _sending(database, transport):
         await _queue(database, "now", datetime.now(UTC))
         await until(lambda: transport.sent, "the message", patience=2)
+
+
+async def test_what_is_put_in_beside_an_answer_leaves_with_it(database: Database) -> None:
+    """A seat given away is told at once, though an answer was put in with it and taking the answers was enough for that."""
+    transport = Transport()
+    async with _sending(database, transport):
+        async with database.begin() as tx:
+            await queue_reply(tx, "answer", Address(Channel.TELEGRAM, "1"), Reply("ciao"), now=datetime.now(UTC))
+            row = {
+                "key": "news",
+                "lane": Lane.BULK.value,
+                "kind": Kind.STAFF.value,
+                "channel": "telegram",
+                "value": "2",
+            }
+            payload = pack(Reply("un posto"), subject="", thread=None, automatic=False, language="it")
+            await queue(tx, [row | {"payload": payload, "due_at": datetime.now(UTC)}])
+        await until(lambda: len(transport.sent) == 2, "both", patience=5)
 
 
 async def test_it_wakes_when_the_next_is_due(database: Database) -> None:
