@@ -152,7 +152,7 @@ async def test_no_429_at_full_rate_limit(town_with: OpenTown, database_url: str)
     The margins are wide, for a busy machine delivers late what was sent in time; the default ones are measured in benchmarks/load.
     """
     limits = Limits(30, 1)
-    async with town_with(database_url, limits=limits, telegram_rate=20, telegram_chat_seconds=1.6) as town:
+    async with town_with(database_url, limits=limits, telegram_rate=15, telegram_chat_seconds=2.0) as town:
         people = [town.citizen(f"P{n}", 5000 + n) for n in range(100)]
         from conversation.channel import Channel
         from conversation.message import Address, Reply
