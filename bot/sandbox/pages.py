@@ -86,6 +86,7 @@ class SandboxPages:
     async def _state(self, request: Request) -> Response:
         if request.query_params.get("version") == str(self.version):
             return JSONResponse({"version": self.version, "now": self._now()})
+        version = self.version  # what changes while the database is read is asked for again
         async with self.system.database.begin() as tx:
             meetings, sectors = await all_meetings(tx), await sector_names(tx)
             due = await outbox.next_due(tx, self.clock())
@@ -93,7 +94,7 @@ class SandboxPages:
         chat = self.telegram.chats[self.chat_id]
         return JSONResponse(
             {
-                "version": self.version,
+                "version": version,
                 "now": self._now(),
                 "next": _moment(due) if due else None,
                 "messages": [_message(m) for m in chat.messages],

@@ -160,6 +160,6 @@ const steps = {
   day: [() => openOffice("/console/incontri/" + (first()?.id ?? "") + "/sposta"), () => state.meetings.some((m) => m.day !== days[m.id])],
   question: [async () => { show("chat"); if (await post("/api/chat", { text: "Posso avere un rimborso per il treno?" })) $("console").src = "/console/domande"; }, () => state.answered > 0],
 };
-for (const [name, [begin]] of Object.entries(steps)) document.querySelector(`#step-${name} button`).onclick = begin;
+for (const [name, [begin]] of Object.entries(steps)) document.querySelector(`#step-${name} button`).onclick = async () => { version = ""; await refresh(); await begin(); };
 function drawStory() { for (const [name, [, done]] of Object.entries(steps)) $("step-" + name).classList.toggle("done", Boolean(done())); }
 refresh(); setInterval(refresh, 700);
