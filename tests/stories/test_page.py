@@ -142,6 +142,7 @@ async def test_the_whole_story_in_one_window(sandbox: str) -> None:
         await office.get_by_role("button", name="Conferma e avvisa 1 persona").click()
         await expect(page.locator("#mails")).to_contain_text("ore 18.00")
         await page.locator("#step-day button").click()
+        await expect(office.locator("h1")).to_have_text("Sposta l'incontro")
         await office.locator("#day").fill("2021-01-28")
         await office.get_by_role("button", name="Vedi chi lo saprà").click()
         await office.get_by_role("button", name="Conferma e avvisa 1 persona").click()
