@@ -56,6 +56,6 @@ css: ## Rifà web/static/italia.css da bootstrap-italia (serve npm)
 bench: .venv/.dev ## Le misure di docs/measurements.md
 	@$(PY) -m benchmarks.load
 
-chaos: .venv/.dev ## kill -9 in mezzo ai promemoria e alla posta, sui due database (un.ora)
+chaos: .venv/.dev ## kill -9 in mezzo ai promemoria e alla posta, sui due database (un'ora)
 	@KILL_ROUNDS=25 $(PY) -m pytest tests/stories/test_kill.py -s
 	@CHAOS_DUE=20000 CHAOS_KILLS=100 CHAOS_STOPS=50 CHAOS_RATE=100 CHAOS_ARRIVALS=5000 $(PY) -m pytest tests/stories/test_chaos.py -s

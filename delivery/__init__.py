@@ -1,1 +1,1 @@
-"""What goes out, and when. Knows the outbox table and the doors' ``send``; nothing of who asked for it."""
+"""What goes out, and when. Knows the outbox table; nothing of who asked for it, and hands nothing over itself."""
