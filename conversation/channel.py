@@ -10,10 +10,6 @@ from knowledge.library import Form
 TELEGRAM_TEXT, TELEGRAM_CAPTION = 4096, 1024
 
 
-#: Bot API: characters of sendMessage.text, and of the caption of sendDocument.
-TELEGRAM_TEXT, TELEGRAM_CAPTION = 4096, 1024
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Channel:
     """Where a person is reached, and what is so there. Each is there once: two are equal only when they are the same."""
