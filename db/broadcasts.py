@@ -176,7 +176,6 @@ async def pause_rows(tx: AsyncConnection, number: int) -> int:
 
 async def resume_rows(tx: AsyncConnection, number: int) -> int:
     """Let exactly those go on that were kept back; how many messages."""
-    put_in(tx, Queue.OUTBOX)
     put_in(tx, Queue.PLAN)
     paused = and_(outbox.c.state == OutboxState.VOID.value, outbox.c.error == _PAUSED)
     values = {"state": OutboxState.PENDING.value, "error": ""}

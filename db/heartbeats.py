@@ -40,7 +40,6 @@ async def held_before(tx: AsyncConnection) -> tuple[datetime, str] | None:
 
 async def release(tx: AsyncConnection) -> bool:
     """Let go what was held; whether there was a hold."""
-    put_in(tx, Queue.OUTBOX)
     put_in(tx, Queue.PLAN)
     return bool((await tx.execute(delete(heartbeats).where(heartbeats.c.name == HOLD))).rowcount)
 

@@ -113,9 +113,8 @@ async def queue(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> int:
     """Insert rows whose keys are not there yet; how many were new."""
     if not rows:
         return 0
-    put_in(tx, Queue.OUTBOX)
-    if any(row["lane"] != Lane.REPLY.value for row in rows):
-        put_in(tx, Queue.PLAN)
+    only_answers = all(row["lane"] == Lane.REPLY.value for row in rows)
+    put_in(tx, Queue.OUTBOX if only_answers else Queue.PLAN)
     return await insert_new(tx, outbox, rows)
 
 
@@ -469,7 +468,6 @@ async def send_again(tx: AsyncConnection, number: int) -> bool:
         .where(outbox.c.id == number, outbox.c.state == OutboxState.UNSURE.value)
         .values(state=OutboxState.PENDING.value, next_at=None)
     )
-    put_in(tx, Queue.OUTBOX)
     put_in(tx, Queue.PLAN)
     return bool(done.rowcount)
 

@@ -116,7 +116,6 @@ async def save_registration(
         "told": meeting.as_told() if meeting else {},
         "instead_of": instead_of,
     }
-    put_in(tx, Queue.OUTBOX)
     put_in(tx, Queue.PLAN)
     if row is None:
         statement = insert(registrations).values(
@@ -226,7 +225,6 @@ async def promote_waiting(
         )
         free = None if free is None else free - registration.participants
         promoted.append(registration)
-        put_in(tx, Queue.OUTBOX)
         put_in(tx, Queue.PLAN)
     return promoted
 
@@ -343,7 +341,6 @@ async def mark_planned(tx: AsyncConnection, ids: Sequence[int]) -> None:
 
 async def unplan_meeting(tx: AsyncConnection, meeting_id: int) -> None:
     """The meeting changed: its registrations need new reminders."""
-    put_in(tx, Queue.OUTBOX)
     put_in(tx, Queue.PLAN)
     await tx.execute(update(registrations).where(registrations.c.meeting_id == meeting_id).values(planned=False))
 

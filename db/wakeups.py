@@ -28,8 +28,9 @@ class Queue(StrEnum):
     """What one can wait for."""
 
     INBOX = "inbox"
+    #: Answers: whoever sends takes them and need not look for anything else.
     OUTBOX = "outbox"
-    #: What goes out and is no answer: reminders to be planned, notices, what may be sent again.
+    #: What else goes out: reminders to be planned, notices, what may be sent again.
     PLAN = "plan"
     TAUGHT = "taught"
 
