@@ -15,6 +15,7 @@ from db.requests import record
 from office.tables import Table
 from web.console.frame import say_moment, speak_number
 from web.console.visit import Visit
+from web.console.words import whole
 from web.headers import CONSOLE
 
 _ROWS = 50
@@ -167,7 +168,7 @@ async def show_list(
 
 async def _listed(visit: Visit, spec: ListPage, asked: _Asked) -> Listed:
     given = asked.query.get("pagina", "")
-    page = max(1, int(given)) if given.isdecimal() and len(given) < 7 else 1
+    page = max(1, whole(given, digits=6) or 1)
     async with visit.look() as tx:
         total = await count_rows(tx, spec.listing, asked.wanted(spec))
         pages = max(1, -(-total // _ROWS))

@@ -7,6 +7,7 @@ from typing import Any
 from conversation.meeting import Meeting
 from db.meetings import as_day, as_hour
 from office.errors import RefusedError
+from web.console.words import whole
 
 #: What the form sets, in its order; also what is heard of when it changes.
 FIELDS = ("title", "day", "hour", "duration", "link", "passcode", "capacity")
@@ -68,8 +69,9 @@ def _hour(given: str) -> Any:
 
 
 def _whole(given: str) -> int:
-    if given.isdecimal() and len(given) < 8:
-        return int(given)
+    number = whole(given, digits=7)
+    if number is not None:
+        return number
     msg = f"«{given[:40]}» non è un numero"
     raise RefusedError(msg)
 

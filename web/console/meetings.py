@@ -18,7 +18,7 @@ from office.plan import Plan
 from web.console.meeting_form import FIELDS, as_form, read_fields, say_field
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import sentence
+from web.console.words import sentence, whole
 
 _PAGE = f"{ROOT}/incontri"
 _ANNOUNCE = [("", "no, per ora no"), ("1", "sì, subito (si può ritirare per dieci minuti)")]
@@ -59,7 +59,7 @@ async def show_one(visit: Visit) -> Response:
 
 async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None = None, status: int = 200) -> Response:
     async with visit.look() as tx:
-        meeting = await _meeting(visit, tx)
+        meeting = await meeting_of(visit, tx)
         _, sectors = await programme(tx)
         expected = (await expected_at(tx, [meeting.id])).get(meeting.id, Expected())
     return await visit.show(
@@ -80,7 +80,7 @@ async def save(visit: Visit) -> Response:
     try:
         values = read_fields(visit.text, FIELDS)
         async with visit.look() as tx:
-            meeting = await _meeting(visit, tx)
+            meeting = await meeting_of(visit, tx)
         changed = {k: v for k, v in values.items() if v != getattr(meeting, k)}
         if not changed:
             return await visit.redirect(f"{_PAGE}/{meeting.id}", "Non è cambiato niente.")
@@ -110,7 +110,7 @@ async def show_move(visit: Visit) -> Response:
 
 async def _move(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
     async with visit.look() as tx:
-        meeting = await _meeting(visit, tx)
+        meeting = await meeting_of(visit, tx)
     given = {name: visit.text(name) or value for name, value in as_form(meeting).items()}
     return await visit.show(
         "move.html", title="Sposta l'incontro", status=status, meeting=meeting, given=given, fault=fault
@@ -132,14 +132,14 @@ async def show_cancel(visit: Visit) -> Response:
 
 async def _cancel(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
     async with visit.look() as tx:
-        meeting = await _meeting(visit, tx)
+        meeting = await meeting_of(visit, tx)
     return await visit.show("cancel.html", title="Annulla l'incontro", status=status, meeting=meeting, fault=fault)
 
 
 async def cancel(visit: Visit) -> Response:
     """The plan of cancelling, when the day that was typed is the meeting's."""
     async with visit.look() as tx:
-        meeting = await _meeting(visit, tx)
+        meeting = await meeting_of(visit, tx)
     if meeting.day is None or visit.text("giorno") not in _as_typed(meeting):
         return await _cancel(visit, fault="Il giorno non è quello dell'incontro.", status=422)
     return await _planned(visit, {"cancelled": True})
@@ -163,7 +163,7 @@ async def _planned(visit: Visit, values: Mapping[str, Any]) -> Response:
     """The page that says what would happen. Nothing has happened yet. Raises ``RefusedError``."""
     number = _number(visit)
     async with visit.look() as tx:
-        await _meeting(visit, tx)
+        await meeting_of(visit, tx)
     async with visit.world.database.rehearse() as tx:
         planned = await plan(tx, visit.desk, number, values)
     return await _show_plan(visit, planned, values)
@@ -188,15 +188,15 @@ async def _show_plan(visit: Visit, planned: Plan, values: Mapping[str, Any], *, 
 
 async def accept(visit: Visit) -> Response:
     """Do what the plan said, if it is still so; else show the plan as it is now."""
-    number, seen = _number(visit), visit.text("visto")
-    if not seen.isdecimal():
+    number, seen = _number(visit), whole(visit.text("visto"))
+    if seen is None:
         raise HTTPException(400)
     sent = [name for name in (*FIELDS, "cancelled") if name in visit.form]
     values = read_fields(visit.text, sent)
     try:
         async with visit.begin() as tx:
-            await _meeting(visit, tx)
-            change = await confirm(tx, visit.desk, number, values, seen=int(seen), digest=visit.text("piano"))
+            await meeting_of(visit, tx)
+            change = await confirm(tx, visit.desk, number, values, seen=seen, digest=visit.text("piano"))
     except PlanChangedError as changed:
         return await _show_plan(visit, changed.plan, values, status=409)
     except RefusedError as refused:
@@ -219,7 +219,7 @@ async def take_back(visit: Visit) -> Response:
     number = _number(visit)
     try:
         async with visit.begin() as tx:
-            await _meeting(visit, tx)
+            await meeting_of(visit, tx)
             change = await undo(tx, visit.desk, number)
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
@@ -236,10 +236,10 @@ async def take_back(visit: Visit) -> Response:
 async def show_new(visit: Visit) -> Response:
     """The form; ``?copia=7``: with what meeting 7 has, less its day."""
     given = dict.fromkeys(FIELDS, "") | {"duration": "90", "sector": ""}
-    copied = visit.query.get("copia", "")
-    if copied.isdecimal() and len(copied) < 10:
+    copied = whole(visit.query.get("copia", ""))
+    if copied is not None:
         async with visit.look() as tx:
-            meeting = await get_meeting(tx, int(copied))
+            meeting = await get_meeting(tx, copied)
         if meeting is not None:
             given = as_form(meeting) | {"sector": meeting.sector, "day": "", "link": "", "passcode": ""}
     return await _new(visit, given)
@@ -284,7 +284,8 @@ def _number(visit: Visit) -> int:
     return int(visit.path["meeting"])
 
 
-async def _meeting(visit: Visit, tx: Transaction) -> Meeting:
+async def meeting_of(visit: Visit, tx: Transaction) -> Meeting:
+    """The meeting that the address names. Raises ``HTTPException`` (404)."""
     meeting = await get_meeting(tx, _number(visit))
     if meeting is None:
         raise HTTPException(404)

@@ -13,7 +13,7 @@ from web.console.outgoing import say_kind, say_state
 from web.console.registered import STATUS, UNHEARD, read_address, read_unheard
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_channel, sentence
+from web.console.words import say_channel, sentence, whole
 
 
 async def show(visit: Visit) -> Response:
@@ -69,8 +69,7 @@ async def _registration(visit: Visit) -> tuple[int, int]:
 async def set_seats(visit: Visit) -> Response:
     """So many come."""
     number, person = await _registration(visit)
-    given = visit.text("persone")
-    people = int(given) if given.isdecimal() and len(given) < 5 else 0
+    people = whole(visit.text("persone"), digits=4) or 0
     try:
         async with visit.begin() as tx:
             await change_seats(tx, visit.desk, number, people, unheard=read_unheard(visit))
@@ -120,11 +119,10 @@ async def add_address(visit: Visit) -> Response:
 
 async def join_with(visit: Visit) -> Response:
     """Two rows that are one person."""
-    person, other = int(visit.path["person"]), visit.text("altra")
+    person, other = int(visit.path["person"]), whole(visit.text("altra")) or 0
     try:
         async with visit.begin() as tx:
-            number = int(other) if other.isdecimal() and len(other) < 10 else 0
-            await join(tx, person, number, visit.times.now, by=visit.by)
+            await join(tx, person, other, visit.times.now, by=visit.by)
     except RefusedError as refused:
         return await _page(visit, person, fault=sentence(refused), status=422)
     return await visit.redirect(f"{ROOT}/persone/{person}", "Le due sono una persona sola.")

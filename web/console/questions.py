@@ -25,7 +25,7 @@ from office.questions import (
 )
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_channel, sentence
+from web.console.words import say_channel, sentence, whole
 
 _PAGE = f"{ROOT}/domande"
 _CLOSINGS = [
@@ -159,10 +159,10 @@ async def end(visit: Visit) -> Response:
 
 async def hand_on(visit: Visit) -> Response:
     """A colleague has it in hand."""
-    number, to = _number(visit), visit.text("a")
+    number, to = _number(visit), whole(visit.text("a")) or 0
     try:
         async with visit.begin() as tx:
-            await pass_on(tx, visit.desk, number, int(to) if to.isdecimal() and len(to) < 10 else 0, seen=_seen(visit))
+            await pass_on(tx, visit.desk, number, to, seen=_seen(visit))
     except RefusedError as refused:
         return await _one(visit, fault=sentence(refused), status=409)
     return await visit.redirect(_PAGE, f"La domanda n. {number} è passata.")
@@ -173,7 +173,7 @@ def _number(visit: Visit) -> int:
 
 
 def _seen(visit: Visit) -> int:
-    seen = visit.text("vista")
-    if not seen.isdecimal() or len(seen) > 9:
+    seen = whole(visit.text("vista"))
+    if seen is None:
         raise HTTPException(400)
-    return int(seen)
+    return seen

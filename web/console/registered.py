@@ -1,7 +1,5 @@
 """Iscritti: who comes, looked for, marked present, taken along as a sheet; somebody registered by hand."""
 
-from typing import Any
-
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -9,16 +7,17 @@ from conversation.channel import Channel
 from conversation.message import Address
 from db.attendance import How
 from db.engine import Transaction
-from db.meetings import get_meeting, programme
+from db.meetings import programme
 from db.registered import REGISTERED, RegistrationStatus
 from office.attendance import mark
 from office.errors import RefusedError
 from office.on_behalf import Newcomer, Unheard, register
 from web.console.frame import say_day
 from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_list
+from web.console.meetings import meeting_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import sentence
+from web.console.words import sentence, whole
 
 STATUS = {
     RegistrationStatus.CONFIRMED.value: "iscritto",
@@ -98,7 +97,8 @@ async def show_at(visit: Visit) -> Response:
 
 async def attend(visit: Visit) -> Response:
     """Those that were ticked came, or did not."""
-    chosen = [int(n) for n in visit.form.getlist("scelti") if isinstance(n, str) and n.isdecimal()]
+    ticked = (whole(n) for n in visit.form.getlist("scelti") if isinstance(n, str))
+    chosen = [number for number in ticked if number is not None]
     present = {"presenti": True, "assenti": False, "non-si-sa": None}.get(visit.text("come"))
     back = f"{ROOT}/incontri/{visit.path['meeting']}/iscritti"
     if not chosen:
@@ -141,14 +141,13 @@ async def _new(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
 
 async def add(visit: Visit) -> Response:
     """Register somebody as they asked by telephone."""
-    people, meeting = visit.text("participants"), visit.text("meeting")
     try:
         who = Newcomer(
             read_address(visit.text("address")),
             visit.text("name"),
             visit.text("organisation"),
-            int(people) if people.isdecimal() and len(people) < 5 else 0,
-            int(meeting) if meeting.isdecimal() and len(meeting) < 10 else 0,
+            whole(visit.text("participants"), digits=4) or 0,
+            whole(visit.text("meeting")) or 0,
         )
         async with visit.begin() as tx:
             made = await register(tx, visit.desk, who, unheard=read_unheard(visit))
@@ -182,8 +181,6 @@ def read_unheard(visit: Visit) -> Unheard | None:
 
 
 async def _meeting(visit: Visit, tx: Transaction) -> tuple[int, str]:
-    meeting: Any = await get_meeting(tx, int(visit.path["meeting"]))
-    if meeting is None:
-        raise HTTPException(404)
+    meeting = await meeting_of(visit, tx)
     _, sectors = await programme(tx)
     return meeting.id, f"{sectors[meeting.sector]['it']}, {say_day(meeting.day) or 'giorno non noto'}"

@@ -34,6 +34,7 @@ from office.teaching import (
 from office.trial_process import ask, try_draft
 from web.console.routes import ROOT
 from web.console.visit import Visit
+from web.console.words import whole
 
 _PAGE = f"{ROOT}/voci"
 #: Seconds that a page waits for a trial; a longer one goes on, and is found when the page is opened again.
@@ -98,7 +99,7 @@ async def _try(
 
 async def begin(visit: Visit) -> Response:
     """The form of a new fact; ``domande``: a question that was not answered; filled in from all equal ones."""
-    number = _group(visit.query.get("domande", ""))
+    number = whole(visit.query.get("domande", ""))
     async with visit.look() as tx:
         group = await group_of(tx, number) if number is not None else None
         values = prefilled(group, await _source(tx), visit.times.now)
@@ -107,7 +108,7 @@ async def begin(visit: Visit) -> Response:
 
 async def add(visit: Visit) -> Response:
     """A draft of a new fact."""
-    group = _group(visit.text("domande"))
+    group = whole(visit.text("domande"))
     try:
         wording = read_wording(_given(visit), to_local(visit.times.now).date())
         async with visit.begin() as tx:
@@ -256,10 +257,6 @@ async def _source(tx: Transaction) -> str:
     """Who said it the last time: mostly the same office."""
     taught = await newest_versions(tx)
     return taught[0].wording.source["it"] if taught else ""
-
-
-def _group(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 async def _found(visit: Visit, tx: Transaction) -> Taught:

@@ -6,6 +6,15 @@ from office.errors import RefusedError
 _CHANNELS = {Channel.EMAIL: "e-mail", Channel.TELEGRAM: "Telegram"}
 
 
+#: Digits of a number that the database can hold.
+_DIGITS = 9
+
+
+def whole(text: str, *, digits: int = _DIGITS) -> int | None:
+    """The number that a form or an address gives; ``None`` for what is none, or has more digits."""
+    return int(text) if text.isdecimal() and len(text) <= digits else None
+
+
 def sentence(refused: RefusedError) -> str:
     """The refusal as a sentence."""
     text = str(refused)

@@ -74,6 +74,13 @@ async def test_a_new_address_and_two_who_are_one(desk: Desk, clerk: httpx.AsyncC
     assert (await clerk.get("/console/persone/2")).status_code == 404
 
 
+async def test_a_number_with_a_thousand_digits_is_none(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    long = "9" * 5_000
+    assert "Prima scegli" in await desk.posts(clerk, "/console/incontri/2/presenze", scelti=[long], come="presenti")
+    assert (await clerk.post("/console/incontri/2/conferma", data={"visto": long, "piano": "x"})).status_code == 400
+
+
 async def test_presence_is_marked_on_the_day_and_not_before(desk: Desk, clerk: httpx.AsyncClient) -> None:
     first, second = await register(desk.database, 2, 2)
     early = await desk.posts(clerk, "/console/incontri/2/presenze", scelti=[first], come="presenti")
