@@ -69,6 +69,21 @@ class Row:
     told: Told | None = None
     followed: bool = False
 
+    @classmethod
+    def foretold(
+        cls,
+        key: str,
+        kind: Kind,
+        *,
+        detail: str,
+        person: int,
+        registration: int | None,
+        place: Address | None,
+        due: datetime,
+    ) -> "Row":
+        """One that is not queued: as the sender would have it in hand, to be written as a sample."""
+        return cls(0, key, kind, detail, person, registration, place, None, due, None, attempts=0, token="", doubts=0)
+
 
 def pack(
     reply: Reply, *, subject: str = "", thread: Thread | None = None, automatic: bool = False, language: str = "it"

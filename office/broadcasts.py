@@ -123,20 +123,15 @@ async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: l
 
 def _as_claimed(number: int, who: Recipient, now: datetime) -> Row:
     """The message as the sender would have it in hand."""
-    return Row(
-        id=0,
-        key=f"broadcast:{number}:{who.person}",
-        kind=Kind.BROADCAST,
+    key = f"broadcast:{number}:{who.person}"
+    return Row.foretold(
+        key,
+        Kind.BROADCAST,
         detail=str(number),
-        person_id=who.person,
-        registration_id=who.registration,
-        address=who.place,
-        payload=None,
-        due_at=now,
-        expires_at=None,
-        attempts=0,
-        token="",
-        doubts=0,
+        person=who.person,
+        registration=who.registration,
+        place=who.place,
+        due=now,
     )
 
 

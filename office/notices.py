@@ -73,21 +73,14 @@ def _row(meeting: Meeting, who: Hearer, due: datetime) -> dict[str, Any]:
 
 def as_claimed(meeting: Meeting, who: Hearer, due: datetime) -> Row:
     """The notice as the sender would have it in hand, to be written as a sample."""
-    detail = ",".join(sorted(who.changed))
-    return Row(
-        id=0,
-        key=_key(meeting, who),
-        kind=Kind.NOTICE,
-        detail=detail,
-        person_id=who.person,
-        registration_id=who.registration,
-        address=who.place,
-        payload=None,
-        due_at=due,
-        expires_at=None,
-        attempts=0,
-        token="",
-        doubts=0,
+    return Row.foretold(
+        _key(meeting, who),
+        Kind.NOTICE,
+        detail=",".join(sorted(who.changed)),
+        person=who.person,
+        registration=who.registration,
+        place=who.place,
+        due=due,
     )
 
 
