@@ -192,8 +192,8 @@ async def accept(visit: Visit) -> Response:
     if seen is None:
         raise HTTPException(400)
     sent = [name for name in (*FIELDS, "cancelled") if name in visit.form]
-    values = read_fields(visit.text, sent)
     try:
+        values = read_fields(visit.text, sent)
         async with visit.begin() as tx:
             await meeting_of(visit, tx)
             change = await confirm(tx, visit.desk, number, values, seen=seen, digest=visit.text("piano"))

@@ -78,6 +78,11 @@ async def test_two_operators_who_move_the_same_meeting_see_each_others_work(
     assert "2021-01-28" in late.text
 
 
+async def test_a_confirmation_that_was_tampered_with_changes_nothing(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    done = await desk.posts(clerk, "/console/incontri/2/conferma", day="domani", visto="1", piano="x")
+    assert "non si capisce" in done
+
+
 async def test_what_is_taken_back_tells_nobody(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 2)
     plan = await clerk.post("/console/incontri/2/sposta", data=MOVED)
