@@ -58,7 +58,9 @@ def test_each_measurement_of_speed_ends(part: str, figure: str | None) -> None:
     if figure is None:
         assert said.count("| 300 |") == 2
     else:
-        assert json.loads(said.splitlines()[-1])[figure] > 0
+        measured = json.loads(said.splitlines()[-1])[figure]
+        # At rest a bot may use less than the clock of the kernel can show (a hundredth of a second).
+        assert measured >= 0 if part == "rest" else measured > 0
 
 
 @pytest.fixture
