@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.channels import Basis, OpenChannel, office_of
+from bot.installation import installation_of
 from bot.ports import open_socket
 from bot.settings import Settings, read_networks
 from conversation.channel import Channel
@@ -74,6 +75,7 @@ def make_world(basis: Basis, office: Office, *, guests: Sequence[str] = ()) -> "
         links=basis.links,
         entering=entering,
         knowledge=given.knowledge,
+        installation=installation_of(given, sandbox=bool(guests)),
     )
 
 

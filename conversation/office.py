@@ -1,5 +1,6 @@
 """What the municipality has set: the addresses of its office, and when somebody is there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -7,6 +8,9 @@ from functools import cache
 from conversation.channel import Channel
 from conversation.message import Address
 from conversation.times import to_local
+
+#: Saturday.
+_WEEKEND = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +42,26 @@ class Office:
         local = to_local(now)
         day = local.date()
         over = self.hours is not None and local.time() >= self.hours[1]
-        if self._is_working_day(day) and not over:
+        if self.is_working_day(day) and not over:
             return None
         day += timedelta(days=1)
-        while not self._is_working_day(day):
+        while not self.is_working_day(day):
             day += timedelta(days=1)
         return day
 
-    def _is_working_day(self, day: date) -> bool:
-        return day.weekday() < 5 and day not in _holidays(*self.holidays, day.year)  # Monday to Friday
+    def holidays_from(self, today: date, count: int) -> list[tuple[date, str]]:
+        """The next ``count`` public holidays that are no weekend, ``today`` among them, with their names."""
+        days = {**_holidays(*self.holidays, today.year), **_holidays(*self.holidays, today.year + 1)}
+        return sorted((day, name) for day, name in days.items() if day >= today and day.weekday() < _WEEKEND)[:count]
+
+    def is_working_day(self, day: date) -> bool:
+        """Monday to Friday, and no public holiday."""
+        return day.weekday() < _WEEKEND and day not in _holidays(*self.holidays, day.year)
 
 
 @cache
-def _holidays(country: str, subdivision: str, year: int) -> frozenset[date]:
-    """The public holidays of ``country`` and ``subdivision``, from the library ``holidays``."""
+def _holidays(country: str, subdivision: str, year: int) -> Mapping[date, str]:
+    """The public holidays of ``country`` and ``subdivision``, by day, from the library ``holidays``."""
     import holidays
 
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=year))

@@ -14,6 +14,7 @@ from db.operators import (
     Role,
     add_operator,
     add_staff_link,
+    all_operators,
     count_managers,
     delete_operator,
     delete_session,
@@ -52,6 +53,24 @@ class Invitation:
 
     operator: Operator
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """How many work at the console, and how many of them decide; of those, how many entered by now, and how many give no code."""
+
+    operators: int = 0
+    managers: int = 0
+    entered: int = 0
+    without_code: int = 0
+
+
+async def crew_of(tx: Transaction) -> Crew:
+    """Who works here, in numbers."""
+    everybody = [one for one in await all_operators(tx) if one.active]
+    managers = [one for one in everybody if one.role is Role.MANAGER]
+    entered = [one for one in managers if one.entered or one.seen_at]
+    return Crew(len(everybody), len(managers), len(entered), sum(not one.totp for one in entered))
 
 
 async def invite(

@@ -7,8 +7,8 @@ from bot.commands.opening import opened, read_moment
 from bot.errors import UsageError
 from bot.settings import Settings
 from conversation.times import system_clock, to_local
-from office.mailbox import Place, place_of
 from office.mailbox import decide as settle
+from office.mailbox import describe, place_of
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,20 +42,6 @@ async def decide(since: str, *, everything: bool, nothing: bool) -> int:
         if start < oldest:
             sys.stdout.write("ai messaggi più vecchi non si risponde (MAIL_MAX_AGE_DAYS)\n")
     return 0
-
-
-def describe(place: Place) -> str:
-    """One sentence about the start line."""
-    if place.uidvalidity == 0:
-        return "non ancora aperta: al primo avvio i messaggi che contiene restano come sono, finché non si decide (mailbox adopt)"
-    if not place.lying or place.lying_since is None:
-        return "nessun messaggio aspetta una decisione"
-    if place.adopt_since is not None:
-        return f"{place.lying} messaggi: la decisione è presa, il bot la esegue alla prossima lettura"
-    return (
-        f"{place.lying} messaggi dal {to_local(place.lying_since):%d/%m/%Y} non letti dal bot, di cui recenti e senza risposta {place.recent}; "
-        "decidere: python -m bot mailbox adopt --since 2026-01-31 | --all | --none"
-    )
 
 
 def _mailbox(settings: Settings) -> str:

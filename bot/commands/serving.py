@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from bot.app import Roles, open_system
+from bot.checks import OF_A_SANDBOX
 from bot.errors import UsageError
 from bot.logs import set_up_logs
 from bot.sandbox.clock import SandboxClock
@@ -13,7 +14,6 @@ from db.engine import Database
 from db.sandboxes import sandbox_shift
 
 NO_CHANNEL = "impostare TELEGRAM_TOKEN, oppure IMAP_URL e SMTP_URL"
-OF_A_SANDBOX = "DATABASE_URL indica il database di una prova, con persone inventate: usarne un altro, oppure cancellarlo e ripartire"
 
 
 async def run(*, web: bool, worker: bool, **given: Any) -> int:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Table, func, select
 
-from bot.commands import doctor, mailbox
+from bot.checks import checks_of
+from bot.commands import mailbox
 from bot.errors import UsageError
 from bot.mail_store import LoopMailStore
 from bot.settings import read_settings
@@ -54,7 +55,8 @@ async def test_an_existing_mailbox_is_connected(
             told = (await tx.execute(select(outbox.c.channel, outbox.c.payload))).all()
         assert sorted(channel for channel, _ in told) == ["email", "telegram"]
         assert all("400 messaggi" in payload["text"] for _, payload in told)
-        assert "400 messaggi dal" in await doctor._mailbox(read_settings())
+        (check,) = [c for c in checks_of(read_settings()) if c.name == "casella (IMAP)"]
+        assert "400 messaggi dal" in await check.run()
 
         with pytest.raises(UsageError):
             await mailbox.decide("2026-01-01", everything=True, nothing=False)

@@ -18,6 +18,7 @@ from db.operators import Role, get_operator
 from knowledge.library import load_library
 from office.desk import TERMINAL
 from office.entering import begin_session
+from office.installation import Installation
 from office.operators import actor_of, invite
 from tests.support.rehearsal import SCHEDULE
 from web.app import build_web
@@ -33,7 +34,15 @@ PASSWORD = "tre gatti sul tetto rosso"
 class Desk:
     """``now``: the service's time; ``real``: the real one, moved by tests."""
 
-    def __init__(self, database: Database, stack: AsyncExitStack, *, public_url: str = "", **entering: Any) -> None:
+    def __init__(
+        self,
+        database: Database,
+        stack: AsyncExitStack,
+        *,
+        public_url: str = "",
+        installation: Installation | None = None,
+        **entering: Any,
+    ) -> None:
         self.database = database
         self.now = datetime(2021, 1, 15, 8, 0, tzinfo=UTC)
         self.real = datetime.now(UTC)
@@ -48,6 +57,7 @@ class Desk:
             entering=Entering(**entering),
             real=lambda: self.real,
             numbers=Numbers(0),
+            installation=installation or Installation(),
         )
         self.app: Starlette = build_web(database, clock=lambda: self.now, world=self.world)
         self.operators: dict[Role, int] = {}
@@ -107,6 +117,6 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(database: Database, **given: Any) -> AsyncIterator[Desk]:
-    """A console over ``database``; ``given``: ``public_url`` and the fields of ``Entering``."""
+    """A console over ``database``; ``given``: ``public_url``, ``installation`` and the fields of ``Entering``."""
     async with AsyncExitStack() as stack:
         yield Desk(database, stack, **given)

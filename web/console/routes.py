@@ -129,6 +129,9 @@ PAGES = [
     Page("POST", "/voci/{number:int}/ritira", _O, "teaching:take_back"),
     # Who did what
     Page("GET", "/registro", _R, "log:show"),
+    # How it is set
+    Page("GET", "/impostazioni", _R, "settings:show"),
+    Page("POST", "/impostazioni", _R, "settings:try_now"),
 ]  # fmt: skip
 
 
@@ -152,6 +155,7 @@ MENU = [
     Entry("Che cosa sa", "/voci", _O),
     Entry("Registro", "/registro", _R),
     Entry("Chi lavora qui", "/operatori", _R),
+    Entry("Impostazioni", "/impostazioni", _R),
 ]
 
 

@@ -14,6 +14,7 @@ from db.reports import Sign, signs_of
 from delivery.reminders import Schedule
 from knowledge.library import OWN_TOWN, Library
 from office.entering import Times
+from office.installation import Installation
 
 
 def real_clock() -> datetime:
@@ -81,6 +82,7 @@ class World:
     #: The town's folder, which the library was read from.
     knowledge: Path = OWN_TOWN
     numbers: Numbers = field(default_factory=Numbers)
+    installation: Installation = field(default_factory=Installation)
 
     @property
     def telling(self) -> tuple[str, ...]:

@@ -1,0 +1,56 @@
+"""The settings as the console shows them to a manager: in groups, explained, with where each comes from; of secrets only that they are there."""
+
+import re
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.checks import checks_of
+from bot.settings import Settings
+from db.engine import sqlite_file
+from office.installation import Installation, Setting
+
+#: Groups in the order of the page, by how the names of their settings begin; what fits none stands in the last.
+_GROUPS = [
+    ("Ufficio", re.compile(r"office_|staff_(?:email|chat)|dpo_|approve_")),
+    ("Promemoria e avvisi", re.compile(r"reminders|quiet_|change_|longest_|outbox_")),
+    ("Posta", re.compile(r"imap_|smtp_|mail_|pec_")),
+    ("Telegram", re.compile(r"telegram_")),
+    ("Console e pagine", re.compile(r"public_|console_|staff_|oidc_|port$|secret_key")),
+    ("Per quanto tempo", re.compile(r"retention_|audit_")),
+    ("Programma", re.compile(r"")),
+]
+#: A name and a password inside an address.
+_INSIDE = re.compile(r"//[^/@\s]*@")
+
+
+def installation_of(settings: Settings, *, sandbox: bool = False) -> Installation:
+    """What the page needs. ``sandbox``: the settings are those of one."""
+    shown: dict[str, list[Setting]] = {title: [] for title, _ in _GROUPS}
+    for name in Settings.model_fields:
+        title = next(title for title, begins in _GROUPS if begins.match(name))
+        shown[title].append(_setting(settings, name))
+    return Installation(
+        [(title, found) for title, found in shown.items() if found], checks_of(settings, sandbox=sandbox)
+    )
+
+
+def _setting(settings: Settings, name: str) -> Setting:
+    field, value = Settings.model_fields[name], getattr(settings, name)
+    secret = "SecretStr" in str(field.annotation)
+    said = _say_database(value) if name == "database_url" else _say(value)
+    return Setting(name.upper(), field.description or "", said, name in settings.model_fields_set, secret)
+
+
+def _say_database(url: str) -> str:
+    """Not where it is: the address may hold a password."""
+    return "PostgreSQL" if sqlite_file(url) is None else "SQLite"
+
+
+def _say(value: Any) -> str:
+    """A value in words; empty for what is not set."""
+    if isinstance(value, SecretStr):
+        return "impostato"
+    if isinstance(value, bool):
+        return "sì" if value else "no"
+    return "" if value is None else _INSIDE.sub("//", str(value))

@@ -1,0 +1,85 @@
+"""How this installation is set, and whether anything is wrong with it: what ``doctor`` at the terminal and the console's page both say.
+
+The checks know settings, mail and Telegram, and come from above (``bot.checks``); here they are only run.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mark(StrEnum):
+    """What a check came to: all is well; it works, but somebody should see to it; it does not work."""
+
+    GOOD = "good"
+    ADVICE = "advice"
+    FAULT = "fault"
+
+
+class FaultError(RuntimeError):
+    """Something is wrong; the message says what to do."""
+
+
+class AdviceError(RuntimeError):
+    """It works, and there is something to see to; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``run``: gives a sentence when all is well; raises ``FaultError`` or ``AdviceError``. ``far``: asks a server, or reads a whole file."""
+
+    name: str
+    run: Callable[[], Awaitable[str]]
+    far: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found, in a sentence."""
+
+    name: str
+    mark: Mark
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting as it may be shown: of a secret only whether it is there. ``given``: somebody set it, it is not the default."""
+
+    name: str
+    what: str
+    value: str
+    given: bool
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The settings in groups, each with its title; the checks in their order."""
+
+    groups: Sequence[tuple[str, Sequence[Setting]]] = ()
+    checks: Sequence[Check] = ()
+
+
+async def run_checks(checks: Sequence[Check], *, seconds: float) -> list[Finding]:
+    """Run the checks side by side, each for so long at most."""
+    return list(await asyncio.gather(*(_try(check, seconds) for check in checks)))
+
+
+async def _try(check: Check, seconds: float) -> Finding:
+    try:
+        said = await asyncio.wait_for(check.run(), seconds)
+    except AdviceError as error:
+        return Finding(check.name, Mark.ADVICE, str(error))
+    except FaultError as error:
+        return Finding(check.name, Mark.FAULT, str(error))
+    except TimeoutError:
+        return Finding(
+            check.name, Mark.FAULT, f"nessuna risposta entro {seconds:.0f} secondi: riprovare, poi controllare la rete"
+        )
+    except Exception as error:
+        return Finding(
+            check.name, Mark.FAULT, f"errore imprevisto ({type(error).__name__}): avvisare chi segue il programma"
+        )
+    return Finding(check.name, Mark.GOOD, said)
