@@ -1,7 +1,7 @@
 """What is said to many: staff's words, or the news of meetings that were added. Who gets it stands in the outbox."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,15 +9,12 @@ from hashlib import sha256
 from json import dumps
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select, true, update
+from sqlalchemy import delete, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.models import Kind, OutboxState, addresses, broadcasts, outbox, people
+from db.broadcast_rows import stop_rows
+from db.models import addresses, broadcasts, people
 from db.segments import Segment
-from db.wakeups import Queue, put_in
-
-#: What a paused message is known by among those that are void for another reason.
-_PAUSED = "paused"
 
 
 class BroadcastState(StrEnum):
@@ -117,6 +114,12 @@ async def lock_broadcast(tx: AsyncConnection, number: int) -> Stored | None:
     return _stored(row) if row else None
 
 
+async def get_broadcast(tx: AsyncConnection, number: int) -> Stored | None:
+    """One broadcast, to be looked at."""
+    row = (await tx.execute(select(broadcasts).where(broadcasts.c.id == number))).mappings().first()
+    return _stored(row) if row else None
+
+
 async def all_broadcasts(tx: AsyncConnection, *, most: int = 100) -> list[Stored]:
     """The newest, newest first."""
     rows = (await tx.execute(select(broadcasts).order_by(broadcasts.c.id.desc()).limit(most))).mappings().all()
@@ -148,47 +151,13 @@ async def get_broadcasts(tx: AsyncConnection, ids: Collection[int]) -> dict[int,
     return {row["id"]: _said(row) for row in (await tx.execute(query)).mappings().all()}
 
 
-async def wanting_news(tx: AsyncConnection, among: Sequence[int] | None = None) -> list[int]:
+async def wanting_news(tx: AsyncConnection, among: Collection[int] | None = None) -> list[int]:
     """Who asked for news and can be reached, by id; of ``among`` when it is given."""
     reached = select(addresses.c.id).where(addresses.c.person_id == people.c.id, addresses.c.reachable).exists()
     query = select(people.c.id).where(people.c.updates == true(), reached).order_by(people.c.id)
     if among is not None:
         query = query.where(people.c.id.in_(among))
     return [int(row[0]) for row in (await tx.execute(query)).all()]
-
-
-def _rows_of(number: int) -> ColumnElement[bool]:
-    return and_(outbox.c.kind == Kind.BROADCAST.value, outbox.c.detail == str(number))
-
-
-async def progress(tx: AsyncConnection, number: int) -> dict[OutboxState, int]:
-    """How many of its messages stand where."""
-    query = select(outbox.c.state, func.count()).where(_rows_of(number)).group_by(outbox.c.state)
-    return {OutboxState(row[0]): int(row[1]) for row in (await tx.execute(query)).all()}
-
-
-async def pause_rows(tx: AsyncConnection, number: int) -> int:
-    """Keep back what has not left; how many messages."""
-    pending = outbox.c.state == OutboxState.PENDING.value
-    values = {"state": OutboxState.VOID.value, "error": _PAUSED}
-    return (await tx.execute(update(outbox).where(_rows_of(number), pending).values(values))).rowcount
-
-
-async def resume_rows(tx: AsyncConnection, number: int) -> int:
-    """Let exactly those go on that were kept back; how many messages."""
-    put_in(tx, Queue.PLAN)
-    paused = and_(outbox.c.state == OutboxState.VOID.value, outbox.c.error == _PAUSED)
-    values = {"state": OutboxState.PENDING.value, "error": ""}
-    return (await tx.execute(update(outbox).where(_rows_of(number), paused).values(values))).rowcount
-
-
-async def take_back_rows(tx: AsyncConnection, number: int) -> int:
-    """Forget its messages, as if it had never been queued; how many have left, in which case nothing is forgotten."""
-    waits = {OutboxState.PENDING, OutboxState.VOID}
-    left = sum(count for state, count in (await progress(tx, number)).items() if state not in waits)
-    if not left:
-        await tx.execute(delete(outbox).where(_rows_of(number)))
-    return left
 
 
 async def stop_broadcast(tx: AsyncConnection, number: int) -> int | None:
@@ -198,13 +167,8 @@ async def stop_broadcast(tx: AsyncConnection, number: int) -> int | None:
     """
     if (await tx.execute(select(broadcasts.c.id).where(broadcasts.c.id == number))).first() is None:
         return None
-    await resume_rows(tx, number)  # what is paused is stopped with the rest
-    pending = outbox.c.state == OutboxState.PENDING.value
-    values = {"state": OutboxState.VOID.value}
-    stopped = (await tx.execute(update(outbox).where(_rows_of(number), pending).values(values))).rowcount
-    left = select(outbox.c.id).where(_rows_of(number), outbox.c.state != OutboxState.VOID.value)
-    if (await tx.execute(left)).first() is None:
-        await tx.execute(delete(outbox).where(_rows_of(number)))
+    stopped, some_left = await stop_rows(tx, number)
+    if not some_left:
         await tx.execute(delete(broadcasts).where(broadcasts.c.id == number))
     else:
         state = {"state": BroadcastState.STOPPED.value, "version": broadcasts.c.version + 1}

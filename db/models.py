@@ -120,6 +120,7 @@ UNREACHED = "NOT reachable"
 NOT_ARRIVED = "state IN ('failed', 'unsure')"
 WAITING = "state = 'open'"
 FOR_OFFICE = "kind = 'staff' AND detail <> ''"
+BROADCAST_ROWS = "kind = 'broadcast'"
 #: What is said once, to one or to many, and forgotten: sent; or never to be.
 TALK_SENT = "kind IN ('reply', 'staff', 'broadcast') AND state = 'sent'"
 TALK_CLOSED = "kind IN ('reply', 'staff', 'broadcast') AND state NOT IN ('pending', 'sending', 'sent')"
@@ -435,6 +436,7 @@ outbox = Table(
     ),
     Index("ix_outbox_person_id", "person_id"),
     Index("ix_outbox_value", "channel", "value", **_where(ADDRESSED)),
+    Index("ix_outbox_broadcast", "detail", **_where(BROADCAST_ROWS)),
     Index("ix_outbox_not_arrived", "state", **_where(NOT_ARRIVED)),
     Index("ix_outbox_talk_sent", "sent_at", **_where(TALK_SENT)),
     Index("ix_outbox_talk_closed", "due_at", **_where(TALK_CLOSED)),

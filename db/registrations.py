@@ -175,7 +175,10 @@ async def note_added_by(tx: AsyncConnection, registration_id: int, staff_id: int
 
 
 async def withdraw(tx: AsyncConnection, registration_id: int, now: datetime) -> None:
-    """Withdraw a registration and void what was still to be sent for it."""
+    """Withdraw a registration and void what was still to be sent for it.
+
+    A broadcast's message decides when it leaves: they may hold another registration for which it is meant.
+    """
     await tx.execute(
         update(registrations)
         .where(registrations.c.id == registration_id)
@@ -188,7 +191,11 @@ async def withdraw(tx: AsyncConnection, registration_id: int, now: datetime) -> 
     )
     await tx.execute(
         update(outbox)
-        .where(outbox.c.registration_id == registration_id, outbox.c.state == OutboxState.PENDING.value)
+        .where(
+            outbox.c.registration_id == registration_id,
+            outbox.c.state == OutboxState.PENDING.value,
+            outbox.c.kind != Kind.BROADCAST.value,
+        )
         .values(state=OutboxState.VOID.value)
     )
 
@@ -343,16 +350,6 @@ async def unplan_meeting(tx: AsyncConnection, meeting_id: int) -> None:
     """The meeting changed: its registrations need new reminders."""
     put_in(tx, Queue.PLAN)
     await tx.execute(update(registrations).where(registrations.c.meeting_id == meeting_id).values(planned=False))
-
-
-async def active_at(tx: AsyncConnection, meeting_id: int) -> list[tuple[int, int]]:
-    """``(registration id, person id)`` of everybody confirmed or waiting."""
-    query = (
-        select(registrations.c.id, registrations.c.person_id)
-        .where(registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE))
-        .order_by(registrations.c.id)
-    )
-    return [(r[0], r[1]) for r in (await tx.execute(query)).all()]
 
 
 #: SQL: a message about the meeting is on its way to them, or perhaps arrived: nobody knows what they have heard.

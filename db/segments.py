@@ -20,6 +20,8 @@ class Segment:
     sectors: tuple[str, ...] = ()
     #: Who comes, or came, to one of these meetings (ids).
     meetings: tuple[int, ...] = ()
+    #: Who holds one of these registrations (ids): people chosen one by one.
+    registrations: tuple[int, ...] = ()
     #: Of them who is reached on one of these channels; on any, when there is none.
     channels: tuple[Channel, ...] = ()
     #: Of them who was there (``True``), or was not (``False``).
@@ -28,13 +30,14 @@ class Segment:
     @property
     def of_meetings(self) -> bool:
         """Whether registrations say who is meant."""
-        return bool(self.sectors or self.meetings)
+        return bool(self.sectors or self.meetings or self.registrations)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; ``from_json`` reads it back. What says nothing is not in it."""
         said = {
             "sectors": sorted(self.sectors),
             "meetings": sorted(self.meetings),
+            "registrations": sorted(self.registrations),
             "channels": sorted(c.value for c in self.channels),
         }
         return {k: v for k, v in said.items() if v} | ({} if self.present is None else {"present": self.present})
@@ -42,7 +45,7 @@ class Segment:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Segment":
         """Read what ``to_json`` wrote. Raises ``ValueError`` or ``TypeError`` for anything else."""
-        unknown = data.keys() - {"sectors", "meetings", "channels", "present"}
+        unknown = data.keys() - {"sectors", "meetings", "registrations", "channels", "present"}
         present = data.get("present")
         if unknown or present not in {None, True, False}:
             msg = f"no segment: {sorted(unknown) or present}"
@@ -50,14 +53,24 @@ class Segment:
         return cls(
             tuple(str(key) for key in data.get("sectors", ())),
             tuple(int(number) for number in data.get("meetings", ())),
+            tuple(int(number) for number in data.get("registrations", ())),
             tuple(channel_named(name) for name in data.get("channels", ())),
             present,
         )
 
 
-async def registered_in(tx: AsyncConnection, segment: Segment) -> list[tuple[int, int]]:
-    """``(registration id, person id)`` of who is meant by their registrations, each person's latest meeting first."""
-    within = or_(meetings.c.sector.in_(segment.sectors), meetings.c.id.in_(segment.meetings))
+async def registered_in(
+    tx: AsyncConnection, segment: Segment, among: Collection[int] | None = None
+) -> list[tuple[int, int]]:
+    """``(registration id, person id)`` of who is meant by their registrations, each person's latest meeting first.
+
+    ``among``: only these people.
+    """
+    within = or_(
+        meetings.c.sector.in_(segment.sectors),
+        meetings.c.id.in_(segment.meetings),
+        registrations.c.id.in_(segment.registrations),
+    )
     query = (
         select(registrations.c.id, registrations.c.person_id)
         .select_from(registrations.join(meetings, meetings.c.id == registrations.c.meeting_id))
@@ -67,6 +80,8 @@ async def registered_in(tx: AsyncConnection, segment: Segment) -> list[tuple[int
     if segment.present is not None:
         there = registrations.c.attended_at.is_not(None)
         query = query.where(there if segment.present else ~there)
+    if among is not None:
+        query = query.where(registrations.c.person_id.in_(among))
     return [(row[0], row[1]) for row in (await tx.execute(query)).all()]
 
 

@@ -1,6 +1,6 @@
 """One message for many: each person gets it once, a while after it was asked for, so that staff can still stop it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,9 +10,8 @@ from db.broadcasts import Broadcast, add_broadcast, wanting_news
 from db.engine import Transaction
 from db.models import Kind, Lane
 from db.outbox import queue
-from db.registrations import active_at
 from db.requests import Actor, record
-from db.segments import is_reached, registered_in
+from db.segments import Segment, is_reached, registered_in
 from delivery.reminders import Schedule
 
 #: How long staff can take it back.
@@ -42,18 +41,19 @@ async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
     return (await meant(tx, broadcast))[0]
 
 
+async def members(tx: Transaction, broadcast: Broadcast, among: Collection[int] | None = None) -> dict[int, int | None]:
+    """For each person it is for, reached or not, the registration that it is about; ``among``: only these people."""
+    of_meeting = broadcast.meeting_id is not None
+    segment = Segment(meetings=(broadcast.meeting_id,)) if of_meeting else broadcast.segment  # type: ignore[arg-type]
+    if segment is None or not segment.of_meetings:
+        return dict.fromkeys(await wanting_news(tx, among))
+    return {person: registration for registration, person in reversed(await registered_in(tx, segment, among))}
+
+
 async def meant(tx: Transaction, broadcast: Broadcast) -> tuple[list[Recipient], list[int]]:
     """Who is to get it, and who would be but cannot be reached (person ids)."""
-    segment = broadcast.segment
-    who: list[tuple[int | None, int]]
-    if broadcast.meeting_id is not None:
-        who = [*await active_at(tx, broadcast.meeting_id)]
-    elif segment is not None and segment.of_meetings:
-        who = [*await registered_in(tx, segment)]
-    else:
-        who = [(None, person) for person in await wanting_news(tx)]
-    places = await places_of(tx, [person for _, person in who])
-    first = {person: registration for registration, person in reversed(who)}
+    segment, first = broadcast.segment, await members(tx, broadcast)
+    places = await places_of(tx, list(first))
     reached = [
         Recipient(person, first[person], places[person][0])
         for person in sorted(first)

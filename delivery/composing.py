@@ -3,7 +3,7 @@
 A row whose reason is gone (registration withdrawn, meeting over) is not written: the reason comes back instead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -24,13 +24,14 @@ from conversation.wording import (
     staff_message,
 )
 from db.addresses import places_of
-from db.broadcasts import Broadcast, get_broadcasts, wanting_news
+from db.broadcasts import Broadcast, get_broadcasts
 from db.engine import Transaction
 from db.meetings import programme
 from db.models import Kind, RegistrationStatus
 from db.outbox import SEAT, Row, unpack
 from db.people import languages_of
 from db.registrations import Registration, get_registrations
+from delivery.broadcasts import members
 from delivery.reminders import Schedule, reminder_key
 from knowledge.library import Library
 
@@ -70,8 +71,10 @@ async def write(
 
 def _telling(row: Row, context: "_Context | None") -> Row:
     """The row with what it says of its meeting, which its person knows when it has arrived."""
-    held = context.registrations.get(row.registration_id or 0) if context and row.payload is None else None
-    if held is None or context is None or row.kind is Kind.BROADCAST:
+    if context is None or row.payload is not None or row.kind is Kind.BROADCAST:
+        return row
+    held = context.held(row)
+    if held is None:
         return row
     return replace(row, told=context.meetings[held.meeting_id].as_told())
 
@@ -99,14 +102,27 @@ class _Context:
     registrations: dict[int, Registration]
     languages: dict[int, str]
     broadcasts: dict[int, Broadcast]
-    want_news: frozenset[int]
+    #: Of each broadcast who is still meant, with the registration that it is about to them.
+    meant: dict[int, dict[int, int | None]]
     schedule: Schedule
+
+    def held(self, row: Row) -> Registration | None:
+        """The registration that it is about, as things are now."""
+        return self.registrations.get(_registration_of(row, self.meant) or 0)
+
+
+def _registration_of(row: Row, meant: Mapping[int, Mapping[int, int | None]]) -> int | None:
+    if row.kind is not Kind.BROADCAST:
+        return row.registration_id
+    return meant.get(int(row.detail), {}).get(row.person_id or 0)
 
 
 async def _context(tx: Transaction, rows: Sequence[Row], schedule: Schedule) -> _Context:
     persons = {row.person_id for row in rows if row.person_id is not None}
-    ids = {row.registration_id for row in rows if row.registration_id is not None}
-    said = {int(row.detail) for row in rows if row.kind is Kind.BROADCAST}
+    numbers = {int(row.detail) for row in rows if row.kind is Kind.BROADCAST}
+    said = await get_broadcasts(tx, numbers) if numbers else {}
+    meant = {number: await members(tx, broadcast, persons) for number, broadcast in said.items()}
+    ids = {number for row in rows if (number := _registration_of(row, meant)) is not None}
     held = await get_registrations(tx, ids)
     left = await get_registrations(tx, {r.instead_of for r in held.values() if r.instead_of is not None})
     meetings, sectors = await programme(tx)
@@ -116,8 +132,8 @@ async def _context(tx: Transaction, rows: Sequence[Row], schedule: Schedule) -> 
         await places_of(tx, persons),
         held | left,
         await languages_of(tx, persons),
-        await get_broadcasts(tx, said) if said else {},
-        frozenset(await wanting_news(tx, sorted(persons))) if said else frozenset(),
+        said,
+        meant,
         schedule,
     )
 
@@ -146,7 +162,7 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
         return Skipped("unreachable")
     address = places[0]
     language = context.languages.get(row.person_id or 0, "it")
-    held = context.registrations.get(row.registration_id or 0)
+    held = context.held(row)
     form = form_for(address.channel, private=held is not None and not held.organisation)
     voice = Voice(library, language if language in library.texts else "en", now, context.sectors, mailbox, form)
     subject, reply = _compose(row, voice, context, address)
@@ -157,9 +173,9 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
 
 def _reason_gone(row: Row, context: _Context, now: datetime) -> str:
     """Why there is nothing to say any more; empty when there is."""
-    if row.kind is Kind.BROADCAST and row.registration_id is None:
-        return _news_gone(row, context, now)
-    held = context.registrations.get(row.registration_id or 0)
+    if row.kind is Kind.BROADCAST:
+        return _broadcast_gone(row, context, now)
+    held = context.held(row)
     if held is None:
         return "registration gone"
     if held.status is RegistrationStatus.WITHDRAWN:
@@ -179,7 +195,7 @@ def _reason_gone(row: Row, context: _Context, now: datetime) -> str:
 def _not_before(row: Row, context: _Context, now: datetime) -> datetime:
     """When it may leave without disturbing anybody's night. A change that was due in the quiet hours could not wait."""
     schedule = context.schedule
-    held = context.registrations.get(row.registration_id or 0)
+    held = context.held(row)
     meeting = context.meetings[held.meeting_id] if held else None
     if row.kind is Kind.REMINDER and meeting is not None and meeting.changed_at is not None:
         # A change that may still be taken back is not given away by a reminder.
@@ -189,9 +205,10 @@ def _not_before(row: Row, context: _Context, now: datetime) -> datetime:
     return schedule.disturbs_from(now, meeting.starts_at() if meeting else None)
 
 
-def _news_gone(row: Row, context: _Context, now: datetime) -> str:
-    if row.person_id not in context.want_news:
-        return "no longer wanted"
+def _broadcast_gone(row: Row, context: _Context, now: datetime) -> str:
+    """Who withdrew, or wants no news any more, is not meant; who holds another registration that counts still is."""
+    if row.person_id not in context.meant[int(row.detail)]:
+        return "no longer meant"
     announces = context.broadcasts[int(row.detail)].announces
     return "no longer due" if announces and not _coming(announces, context, now) else ""
 
@@ -201,7 +218,7 @@ def _coming(ids: Sequence[int], context: _Context, now: datetime) -> list[Meetin
 
 
 def _compose(row: Row, voice: Voice, context: _Context, address: Address) -> tuple[str, Reply]:
-    held = context.registrations.get(row.registration_id or 0)
+    held = context.held(row)
     meeting = context.meetings[held.meeting_id] if held else None
     if row.kind is Kind.BROADCAST:
         said = context.broadcasts[int(row.detail)]

@@ -1,5 +1,6 @@
 """What staff do, on each kind of database: the statements are the same, the databases are not."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,12 +16,15 @@ from db import inbox
 from db.engine import Database
 from db.forecast import Wanted
 from db.inbox import Arrival
+from db.models import Lane
+from db.outbox import claim
 from db.people import update_person
 from db.requests import add_hand_over
 from delivery.reminders import Schedule
 from knowledge.library import HERE
 from office import attendance, broadcasts, pact, personal_data, questions, set_aside
 from office.broadcasts import BroadcastState, Segment
+from office.errors import RefusedError
 from office.forecast import foresee
 from office.moving import confirm, plan, undo
 from office.on_behalf import Newcomer, change_seats, register, send_link, withdraw
@@ -82,12 +86,40 @@ async def test_a_broadcast_goes_its_way(house: Bare) -> None:
         number = await broadcasts.save_draft(tx, desk(house, paola), said)
         everybody = await broadcasts.written(tx, "Titolo", "Testo", segment=Segment(sectors=("sport",)))
         await broadcasts.save_draft(tx, desk(house, paola), everybody, number=number, seen=1)
-        assert await broadcasts.submit(tx, desk(house, paola), number, seen=2, approve_above=1) is None
-        assert (await broadcasts.approve(tx, desk(house, renzo), number, seen=3)).people == 2
+        digest = (await broadcasts.preview(tx, desk(house), everybody)).digest
+        submit, approve = broadcasts.submit, broadcasts.approve
+        assert await submit(tx, desk(house, paola), number, seen=2, digest=digest, approve_above=1) is None
+        assert (await approve(tx, desk(house, renzo), number, seen=3, digest=digest)).people == 2
         assert await broadcasts.pause(tx, desk(house), number, seen=4) == 2
+        assert (await broadcasts.progress_of(tx, [number, 99]))[number].paused == 2
         assert await broadcasts.resume(tx, desk(house), number, seen=5) == 2
+        assert (await broadcasts.progress_of(tx, [number]))[number].waiting == 2
         await broadcasts.undo(tx, desk(house), number, seen=6)
         assert [b.state for b in await broadcasts.all_broadcasts(tx)] == [BroadcastState.DRAFT]
+
+
+async def test_a_broadcast_that_leaves_just_then_is_no_draft_again(house: Bare) -> None:
+    async with house.database.begin() as tx:
+        said = await broadcasts.written(tx, "Titolo", "Testo", segment=Segment(sectors=("sport",)))
+        number, shown = (
+            await broadcasts.save_draft(tx, desk(house), said),
+            await broadcasts.preview(tx, desk(house), said),
+        )
+        queued = await broadcasts.submit(tx, desk(house), number, seen=1, digest=shown.digest)
+    assert queued
+
+    async def takes_it_back() -> None:
+        async with house.database.begin() as tx:
+            await broadcasts.undo(tx, desk(house), number, seen=2)
+
+    async with house.database.begin() as sender:
+        real_now, lease = datetime.now(UTC), timedelta(minutes=1)
+        assert await claim(sender, lane=Lane.MANY, now=queued.due, real_now=real_now, lease=lease, limit=1)
+        undone = asyncio.create_task(takes_it_back())
+        await asyncio.wait({undone}, timeout=0.2)
+        assert not undone.done()
+    with pytest.raises(RefusedError, match="già partiti"):
+        await undone
 
 
 async def test_people_are_registered_changed_joined(house: Bare) -> None:

@@ -9,11 +9,29 @@ import pytest
 from conversation.channel import Channel, channel_named
 from conversation.message import Address
 from db.addresses import set_reachable
-from db.broadcasts import lock_broadcast
 from db.people import update_person
+from db.personal_data import erase_person
+from db.registrations import withdraw
 from db.segments import Segment
+from delivery.broadcasts import announce_meetings
 from office.attendance import mark
-from office.broadcasts import approve, pause, preview, progress, resume, save_draft, stop, submit, undo, written
+from office.broadcasts import (
+    BroadcastState,
+    Progress,
+    approve,
+    get_broadcast,
+    newcomers,
+    pause,
+    preview,
+    progress_of,
+    resume,
+    save_draft,
+    stop,
+    submit,
+    try_out,
+    undo,
+    written,
+)
 from office.errors import RefusedError
 from tests.office.people import MUSEUMS, SPORT, comes, desk, mail, operator
 from tests.support.rehearsal import Rehearsal, text_of
@@ -42,6 +60,19 @@ async def draft(rehearsal: Rehearsal, segment: Segment | None = None, by: Any = 
         return await save_draft(tx, desk(rehearsal, by) if by else desk(rehearsal), said), 1
 
 
+async def sends(tx: Any, rehearsal: Rehearsal, number: int, *, by: Any = None, **given: Any) -> Any:
+    """Submit what the preview shows now."""
+    clerk = desk(rehearsal, by) if by else desk(rehearsal)
+    return await submit(tx, clerk, number, digest=await looked_at(tx, rehearsal, number), **given)
+
+
+async def looked_at(tx: Any, rehearsal: Rehearsal, number: int) -> str:
+    """The digest of what the preview shows now."""
+    held = await get_broadcast(tx, number)
+    assert held
+    return (await preview(tx, desk(rehearsal), held.said)).digest
+
+
 @pytest.mark.parametrize(
     ("segment", "people", "unreached"),
     [
@@ -52,6 +83,7 @@ async def draft(rehearsal: Rehearsal, segment: Segment | None = None, by: Any = 
         (Segment(meetings=(SPORT,), channels=(Channel.TELEGRAM,)), {Channel.TELEGRAM: 1}, 0),
         (Segment(meetings=(SPORT,), present=True), {Channel.EMAIL: 1}, 0),
         (Segment(meetings=(SPORT,), present=False), {Channel.TELEGRAM: 1}, 0),
+        (Segment(registrations=(2, 3, 4)), {Channel.EMAIL: 1, Channel.TELEGRAM: 1}, 1),
     ],
 )
 async def test_what_is_counted_is_what_is_queued(
@@ -64,7 +96,7 @@ async def test_what_is_counted_is_what_is_queued(
         shown = await preview(tx, desk(rehearsal), await written(tx, *WORDS, segment=segment))
         assert (shown.people, len(shown.unreached)) == (people, unreached)
         assert {s.message.address.channel for s in shown.samples} == set(people)
-        queued = await submit(tx, desk(rehearsal), number, seen=seen)
+        queued = await sends(tx, rehearsal, number, seen=seen)
     assert queued
     assert queued.people == sum(people.values())
     rows = await rehearsal.rows("SELECT channel FROM outbox WHERE kind = 'broadcast'")
@@ -81,13 +113,16 @@ async def test_somebody_else_approves_what_goes_to_many(rehearsal: Rehearsal) ->
     paola, renzo = await operator(rehearsal, "Paola"), await operator(rehearsal, "Renzo")
     number, seen = await draft(rehearsal, Segment(meetings=(SPORT,)), paola)
     async with rehearsal.database.begin() as tx:
-        assert await submit(tx, desk(rehearsal, paola), number, seen=seen, approve_above=1) is None
+        assert await sends(tx, rehearsal, number, by=paola, seen=seen, approve_above=1) is None
+        digest = await looked_at(tx, rehearsal, number)
         for nobody in (desk(rehearsal, paola), desk(rehearsal)):
             with pytest.raises(RefusedError, match="un'altra persona"):
-                await approve(tx, nobody, number, seen=seen + 1)
-        queued = await approve(tx, desk(rehearsal, renzo), number, seen=seen + 1)
+                await approve(tx, nobody, number, seen=seen + 1, digest=digest)
+        with pytest.raises(RefusedError, match="chi lo riceve"):
+            await approve(tx, desk(rehearsal, renzo), number, seen=seen + 1, digest="another")
+        queued = await approve(tx, desk(rehearsal, renzo), number, seen=seen + 1, digest=digest)
         assert queued.people == 2
-        held = await lock_broadcast(tx, number)
+        held = await get_broadcast(tx, number)
     assert held
     assert (held.state, held.author, held.approver) == ("queued", paola.staff_id, renzo.staff_id)
     log = await rehearsal.rows("SELECT action, staff_id FROM audit WHERE action LIKE 'broadcast%' ORDER BY id")
@@ -98,20 +133,21 @@ async def test_to_few_one_person_is_enough(rehearsal: Rehearsal) -> None:
     await many(rehearsal)
     number, seen = await draft(rehearsal, Segment(meetings=(SPORT,)))
     async with rehearsal.database.begin() as tx:
-        assert await submit(tx, desk(rehearsal), number, seen=seen, approve_above=2)
+        assert await sends(tx, rehearsal, number, seen=seen, approve_above=2)
 
 
 async def test_paused_it_goes_on_with_exactly_those_who_were_left(rehearsal: Rehearsal) -> None:
     await many(rehearsal)
     number, seen = await draft(rehearsal, Segment(meetings=(SPORT,)))
     async with rehearsal.database.begin() as tx:
-        queued = await submit(tx, desk(rehearsal), number, seen=seen)
+        queued = await sends(tx, rehearsal, number, seen=seen)
         assert queued
     await rehearsal.rows("UPDATE outbox SET due_at = '2021-01-21 20:00:00.000000' WHERE value = '7' RETURNING id")
     rehearsal.clock.move_to(queued.due + timedelta(minutes=1))
     await rehearsal.works()
     async with rehearsal.database.begin() as tx:
         assert await pause(tx, desk(rehearsal), number, seen=seen + 1) == 1
+        assert await progress_of(tx, [number]) == {number: Progress(sent=1, paused=1)}
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(days=1))
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(days=1))
     await rehearsal.works()
@@ -123,7 +159,7 @@ async def test_paused_it_goes_on_with_exactly_those_who_were_left(rehearsal: Reh
     assert [m for m in rehearsal.to(CHAT) if "slide" in m.plain]
     assert len([m for m in rehearsal.mails if "slide" in text_of(m)]) == 1
     async with rehearsal.database.begin() as tx:
-        assert await progress(tx, number) == {"sent": 2}
+        assert await progress_of(tx, [number]) == {number: Progress(sent=2)}
         with pytest.raises(RefusedError, match="già partiti tutti"):
             await pause(tx, desk(rehearsal), number, seen=seen + 3)
 
@@ -132,13 +168,13 @@ async def test_in_the_grace_it_is_a_draft_again(rehearsal: Rehearsal) -> None:
     await many(rehearsal)
     number, seen = await draft(rehearsal, Segment(meetings=(SPORT,)))
     async with rehearsal.database.begin() as tx:
-        assert await submit(tx, desk(rehearsal), number, seen=seen)
+        assert await sends(tx, rehearsal, number, seen=seen)
         await undo(tx, desk(rehearsal), number, seen=seen + 1)
         better = await written(tx, WORDS[0], "Meglio così.", segment=Segment(meetings=(SPORT,)))
         await save_draft(tx, desk(rehearsal), better, number=number, seen=seen + 2)
         with pytest.raises(RefusedError, match="nel frattempo"):
-            await submit(tx, desk(rehearsal), number, seen=seen)
-        queued = await submit(tx, desk(rehearsal), number, seen=seen + 3)
+            await sends(tx, rehearsal, number, seen=seen)
+        queued = await sends(tx, rehearsal, number, seen=seen + 3)
         assert queued
     rehearsal.clock.move_to(queued.due + timedelta(minutes=1))
     await rehearsal.works()
@@ -148,7 +184,7 @@ async def test_in_the_grace_it_is_a_draft_again(rehearsal: Rehearsal) -> None:
             await undo(tx, desk(rehearsal), number, seen=seen + 4)
         again = await save_draft(tx, desk(rehearsal), better)
         with pytest.raises(RefusedError, match="già stato mandato"):
-            await submit(tx, desk(rehearsal), again, seen=1)
+            await sends(tx, rehearsal, again, seen=1)
 
 
 async def test_it_waits_for_its_time_and_is_stopped(rehearsal: Rehearsal) -> None:
@@ -156,13 +192,110 @@ async def test_it_waits_for_its_time_and_is_stopped(rehearsal: Rehearsal) -> Non
     number, seen = await draft(rehearsal, Segment(meetings=(SPORT,)))
     at = rehearsal.clock() + timedelta(days=1)
     async with rehearsal.database.begin() as tx:
-        queued = await submit(tx, desk(rehearsal), number, seen=seen, send_at=at)
+        queued = await sends(tx, rehearsal, number, seen=seen, send_at=at)
         assert queued
         assert queued.due == at
         await pause(tx, desk(rehearsal), number, seen=seen + 1)
         assert await stop(tx, desk(rehearsal), number) == 2
-        assert await lock_broadcast(tx, number) is None  # nothing had left: it was never said
+        assert await get_broadcast(tx, number) is None  # nothing had left: it was never said
         assert await stop(tx, desk(rehearsal), 99) is None
+
+
+async def test_what_was_looked_at_is_what_is_sent_or_nothing(rehearsal: Rehearsal) -> None:
+    await many(rehearsal)
+    number, seen = await draft(rehearsal, Segment(meetings=(SPORT,)))
+    async with rehearsal.database.begin() as tx:
+        before = await looked_at(tx, rehearsal, number)
+    await comes(rehearsal, mail("carla"))
+    async with rehearsal.database.begin() as tx:
+        with pytest.raises(RefusedError, match="è cambiato chi lo riceve"):
+            await submit(tx, desk(rehearsal), number, seen=seen, digest=before)
+        with pytest.raises(RefusedError, match="già passata"):
+            await sends(tx, rehearsal, number, seen=seen, send_at=rehearsal.clock())
+    async with rehearsal.database.begin() as tx:
+        held = await get_broadcast(tx, number)
+        assert held
+        assert (held.state, held.version) == (BroadcastState.DRAFT, seen)
+        assert (await sends(tx, rehearsal, number, seen=seen)).people == 3
+
+
+async def test_a_trial_goes_to_who_asked_for_it_once_and_to_nobody_else(rehearsal: Rehearsal) -> None:
+    await many(rehearsal)
+    paola = await operator(rehearsal, "Paola")
+    number, seen = await draft(rehearsal, Segment(meetings=(SPORT,)), paola)
+    await rehearsal.works()
+    heard, sent = rehearsal.to(CHAT), len(rehearsal.mails)
+    for _ in range(2):
+        async with rehearsal.database.begin() as tx:
+            await try_out(tx, desk(rehearsal, paola), number, "paola@lucca.example", seen=seen)
+    await rehearsal.works()
+    (trial,) = rehearsal.mails[sent:]
+    assert (trial["To"], trial["Subject"]) == ("paola@lucca.example", f"[Prova] {WORDS[0]}")
+    assert "Questa è una prova" in text_of(trial)
+    assert WORDS[1] in text_of(trial)
+    assert "giovedì 21 gennaio" in text_of(trial)  # as those at the meeting read it
+    assert rehearsal.to(CHAT) == heard
+    async with rehearsal.database.begin() as tx:
+        assert await sends(tx, rehearsal, number, seen=seen)  # it is a draft as before
+
+
+async def test_at_night_too_it_is_shown_how_it_reads(rehearsal: Rehearsal) -> None:
+    await many(rehearsal)
+    rehearsal.clock.move_to(rehearsal.clock().replace(hour=21, minute=30))
+    async with rehearsal.database.begin() as tx:
+        shown = await preview(tx, desk(rehearsal), await written(tx, *WORDS, segment=Segment(meetings=(SPORT,))))
+    assert len(shown.samples) == 2
+
+
+async def test_who_is_not_meant_any_more_when_it_leaves_does_not_get_it(rehearsal: Rehearsal) -> None:
+    """Ada withdraws from one of two, the chat from its only one, Carla is erased, Dina comes later."""
+    await comes(rehearsal, mail("ada"))
+    museums = await comes(rehearsal, mail("ada"), MUSEUMS)
+    gone = await comes(rehearsal, CHAT)
+    await comes(rehearsal, mail("carla"))
+    number, seen = await draft(rehearsal, Segment(meetings=(SPORT, MUSEUMS)))
+    async with rehearsal.database.begin() as tx:
+        queued = await sends(tx, rehearsal, number, seen=seen, send_at=rehearsal.clock() + timedelta(days=1))
+        assert queued.people == 3
+        for registration in (museums, gone):
+            await withdraw(tx, registration, rehearsal.clock())
+        await erase_person(tx, mail("carla"), rehearsal.clock())
+    await comes(rehearsal, mail("dina"))
+    async with rehearsal.database.begin() as tx:
+        held = await get_broadcast(tx, number)
+        assert held
+        assert await newcomers(tx, held) == 1
+    rehearsal.clock.move_to(queued.due + timedelta(minutes=1))
+    await rehearsal.works()
+    (only,) = [m for m in rehearsal.mails if "slide" in text_of(m)]
+    assert only["To"] == "ada@posta.example"
+    assert "sport" in text_of(only)  # the place that Ada still has
+    assert not [m for m in rehearsal.to(CHAT) if "slide" in m.plain]
+    async with rehearsal.database.begin() as tx:
+        assert await progress_of(tx, [number]) == {number: Progress(sent=1, dropped=1)}
+
+
+async def test_who_was_there_by_mistake_is_not_thanked(rehearsal: Rehearsal) -> None:
+    await many(rehearsal)
+    number, seen = await draft(rehearsal, Segment(meetings=(SPORT,), present=True))
+    async with rehearsal.database.begin() as tx:
+        queued = await sends(tx, rehearsal, number, seen=seen)
+        await mark(tx, desk(rehearsal), 1, present=False)
+    rehearsal.clock.move_to(queued.due + timedelta(minutes=1))
+    await rehearsal.works()
+    assert not [m for m in rehearsal.mails if "slide" in text_of(m)]
+
+
+async def test_an_announcement_of_meetings_is_no_draft_of_anybodys(rehearsal: Rehearsal) -> None:
+    await many(rehearsal)
+    async with rehearsal.database.begin() as tx:
+        told = await announce_meetings(tx, [4], rehearsal.schedule, rehearsal.clock())
+        assert told
+        with pytest.raises(RefusedError, match="si può fermare"):
+            await undo(tx, desk(rehearsal), told.number, seen=1)
+        with pytest.raises(RefusedError, match="nel frattempo"):
+            await stop(tx, desk(rehearsal), told.number, seen=9)
+        assert await stop(tx, desk(rehearsal), told.number, seen=1) == 1
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,14 @@ ACTIONS = {
     "fact_published": "ha pubblicato una voce",
     "fact_tried": "ha provato la bozza di una voce",
     "fact_withdrawn": "ha ritirato una voce",
+    "broadcast": "ha mandato un avviso",
+    "broadcast_drafted": "ha scritto la bozza di un avviso",
+    "broadcast_paused": "ha messo in pausa un avviso",
+    "broadcast_resumed": "ha ripreso un avviso",
+    "broadcast_stopped": "ha fermato un avviso",
+    "broadcast_submitted": "ha chiesto l'approvazione di un avviso",
+    "broadcast_tried": "ha mandato a sé la prova di un avviso",
+    "broadcast_undone": "ha riportato a bozza un avviso",
     "attendance": "ha segnato una presenza",
     "changed_by_hand": "ha cambiato un'iscrizione",
     "contact_changed": "ha cambiato un recapito",
@@ -41,7 +49,14 @@ ACTIONS = {
 }
 _KINDS = {"meeting": "incontro", "operator": "operatore", "hand_over": "domanda", "broadcast": "avviso", "fact": "voce"}
 
-_DETAILS = {"role": "ruolo", "rows": "righe", "format": "formato", "list": "elenco", "changed": "cambiato"}
+_DETAILS = {
+    "role": "ruolo",
+    "rows": "righe",
+    "format": "formato",
+    "list": "elenco",
+    "people": "persone",
+    "changed": "cambiato",
+}
 _ROLE_NAMES: dict[object, str] = {str(role): said for role, said in ROLES.items()}
 
 

@@ -1,0 +1,103 @@
+"""What a broadcast would be, before it leaves: who gets it, who cannot be reached, how it reads. Nothing of it has happened."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from conversation.channel import Channel
+from conversation.meeting import Meeting
+from conversation.message import Outgoing, Reply
+from conversation.wording import Voice, staff_message
+from db import broadcasts as stored
+from db.broadcast_rows import addressed
+from db.broadcasts import Broadcast, Stored
+from db.engine import Transaction
+from db.meetings import get_meeting, sector_names
+from db.models import Kind
+from db.outbox import Row
+from db.registrations import get_registrations
+from delivery.broadcasts import Recipient, meant, recipients
+from delivery.composing import write
+from office.desk import Desk
+from office.plan import SAMPLES, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would go out. Nothing of it has happened."""
+
+    #: How many people would get it on each channel, each person once.
+    people: Counter[Channel]
+    #: People who are meant and cannot be reached, by number.
+    unreached: tuple[int, ...]
+    #: Subject, and how it reads to the first of them, in Italian.
+    subject: str
+    reply: Reply
+    #: As some of them would get it.
+    samples: tuple[Sample, ...]
+    #: The same digest: the same people would get it on the same channels, for the same registration.
+    digest: str
+
+
+async def preview(tx: Transaction, desk: Desk, broadcast: Broadcast) -> Preview:
+    """To whom it would go now, and how it reads. The samples are written in a savepoint: ``tx`` must be one that may write."""
+    reached, unreached = await meant(tx, broadcast)
+    voice = Voice(desk.library, "it", desk.now, await sector_names(tx), desk.office.mailbox)
+    subject, reply = staff_message(voice, broadcast.title, broadcast.text, await _meeting(tx, broadcast, reached))
+    people = Counter(who.place.channel for who in reached)
+    samples = await _samples(tx, desk, broadcast, reached)
+    return Preview(people, tuple(unreached), subject, reply, samples, digest_of(reached))
+
+
+async def _meeting(tx: Transaction, broadcast: Broadcast, reached: Sequence[Recipient]) -> Meeting | None:
+    """That the first of them hear it for."""
+    number, first = broadcast.meeting_id, next((w.registration for w in reached if w.registration is not None), None)
+    if number is None and first is not None:
+        number = (await get_registrations(tx, [first]))[first].meeting_id
+    return None if number is None else await get_meeting(tx, number)
+
+
+def digest_of(people: Sequence[Recipient]) -> str:
+    """Who gets it, as a fingerprint."""
+    told = sorted([who.person, who.registration or 0, who.place.channel.value] for who in people)
+    return sha256(json.dumps(told).encode()).hexdigest()
+
+
+async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: list[Recipient]) -> tuple[Sample, ...]:
+    """Real messages, first one for each channel."""
+    first = list({who.place.channel: who for who in reversed(reached)}.values())
+    chosen = [*first, *(who for who in reached if who not in first)][:SAMPLES]
+    point = await tx.begin_nested()
+    try:
+        number = await stored.add_draft(tx, broadcast, None, desk.now)
+        at = desk.schedule.outside_quiet(desk.now)
+        rows = [_as_claimed(number, who, at) for who in chosen]
+        mailbox = desk.office.mailbox
+        done = await write(tx, rows, library=desk.library, schedule=desk.schedule, mailbox=mailbox, now=at)
+    finally:
+        await point.rollback()
+    results = zip(chosen, (w.result for w in done), strict=True)
+    return tuple(Sample(who.person, result) for who, result in results if isinstance(result, Outgoing))
+
+
+def _as_claimed(number: int, who: Recipient, at: datetime) -> Row:
+    """The message as the sender would have it in hand."""
+    key = f"broadcast:{number}:{who.person}"
+    return Row.foretold(
+        key,
+        Kind.BROADCAST,
+        detail=str(number),
+        person=who.person,
+        registration=who.registration,
+        place=who.place,
+        due=at,
+    )
+
+
+async def newcomers(tx: Transaction, held: Stored) -> int:
+    """How many people would get it now for whom it was not queued."""
+    known = await addressed(tx, held.number)
+    return sum(who.person not in known for who in await recipients(tx, held.said))
