@@ -56,6 +56,7 @@ PAGES = [
     Page("GET", "/segnali.json", _L, "frame:signs", quiet=True),
     Page("POST", "/conferma", _L, "entering:again"),
     Page("GET", "/tasti", _L, "profile:keys"),
+    Page("GET", "/cerca", _O, "finding:show"),
     # What needs me
     Page("GET", "/", _L, "today:show"),
     Page("POST", "/rilascia", _R, "today:release"),

@@ -1,0 +1,165 @@
+"""Cerca: the beginnings of words find whom and what one means, whatever the accents; the role decides; nothing is read whole."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from conversation.channel import Channel
+from conversation.message import Address
+from db.engine import Database, Transaction
+from db.finding import find_associations, find_people, find_people_at, find_questions, words_of
+from db.models import hand_overs, meetings, organisations, people
+from db.operators import Role
+from db.people import add_person, organisation_id, update_person
+from tests.support.desk import Desk
+from tests.support.looking import Looking
+from tests.support.people import NOW, register
+
+
+async def add(tx: Transaction, name: str, email: str, organisation: str = "") -> int:
+    person = await add_person(tx, Address(Channel.EMAIL, email), name=name, language="it", notice_version=2, now=NOW)
+    if organisation:
+        await update_person(tx, person.id, organisation_id=await organisation_id(tx, organisation, NOW))
+    return person.id
+
+
+async def ask(tx: Transaction, question: str, *, state: str = "open") -> int:
+    values = {
+        "channel": "email", "value": "anna@posta.example", "question": question, "reason": "question",
+        "state": state, "created_at": NOW,
+    }  # fmt: skip
+    statement = insert(hand_overs).values(values).returning(hand_overs.c.id)
+    return int((await tx.execute(statement)).scalar_one())
+
+
+async def test_beginnings_of_words_find_whatever_the_accents(database: Database) -> None:
+    async with database.begin() as tx:
+        await add(tx, "Niccolò Prova", "n.prova@posta.example", "Università della Terza Età Esempio")
+        await add(tx, "Enno Esempio", "enno@posta.example")
+        await add(tx, "Anna D’Esempio", "anna.d@posta.example")
+        await ask(tx, "È possibile avere l'attestato?")
+        await ask(tx, "Dove si parcheggia?", state="closed")
+
+        async def people_named(sought: str) -> list[str]:
+            return [p.name for p in await find_people(tx, words_of(sought), most=5)]
+
+        assert await people_named("NICCOLO") == ["Niccolò Prova"]
+        assert await people_named("pro nicc") == ["Niccolò Prova"]
+        assert await people_named("niccolò") == ["Niccolò Prova"]
+        assert await people_named("anna") == ["Anna D’Esempio"]  # not Enno, whom open vowels would let in
+        assert await people_named("esemp") == ["Anna D’Esempio", "Enno Esempio"]
+        assert await people_named("colò") == []  # inside a word
+        assert await people_named("100%") == []
+        assert [p.name for p in await find_people_at(tx, "N.Pro", most=5)] == ["Niccolò Prova"]
+        assert await find_people_at(tx, "posta.example", most=5) == []
+        for sought in ("universita", "terza eta", "UNIVERSITÀ"):
+            assert await find_associations(tx, words_of(sought), most=5) == ["Università della Terza Età Esempio"]
+        assert [q.question[:2] for q in await find_questions(tx, words_of("attest"), None, most=5)] == ["È "]
+        closed = await find_questions(tx, words_of("2"), 2, most=5)
+        assert [(q.id, q.state) for q in closed] == [(2, "closed")]
+
+
+async def test_what_was_typed_comes_before_what_has_other_accents(one_database: Database) -> None:
+    async with one_database.begin() as tx:
+        for n in range(320):
+            await add(tx, f"Ea Prova {n}", f"ea{n}@posta.example")
+        await add(tx, "Zoe Io", "zoe@posta.example")
+        assert [p.name for p in await find_people(tx, words_of("io"), most=5)] == ["Zoe Io"]
+
+
+async def test_addresses_and_associations_are_found_by_their_index(one_database: Database) -> None:
+    seen: list[str] = []
+    async with one_database.begin() as tx:
+        for query in (
+            "SELECT id FROM addresses WHERE channel = 'email' AND value BETWEEN 'anna' AND 'annaz' ORDER BY value",
+            "SELECT name FROM organisations WHERE folded BETWEEN 'circ' AND 'circz' ORDER BY folded",
+        ):
+            seen += [str(row) for row in (await tx.execute(text(f"EXPLAIN QUERY PLAN {query}"))).all()]
+    assert all("SEARCH" in line and "INDEX" in line for line in seen), seen
+
+
+async def fill(desk: Desk) -> dict[str, int]:
+    """Somebody, something and some questions that are called alike."""
+    await register(desk.database, 1, 12)
+    async with desk.database.begin() as tx:
+        anna = await add(tx, "Anna Prova", "anna@posta.example", "Circolo Anna")
+        one = await ask(tx, "La prova d'ingresso è obbligatoria?")
+        day = (await tx.execute(select(meetings.c.day).where(meetings.c.id == 1))).scalar_one()
+    return {"anna": anna, "question": one, "day": day.day}
+
+
+async def test_one_box_finds_everything(desk: Desk) -> None:
+    made = await fill(desk)
+    client = await desk.entered(Role.OPERATOR)
+
+    async def found(sought: str) -> str:
+        return await desk.says(client, f"/console/cerca?q={quote(sought)}")
+
+    said = await found("prova")
+    assert re.findall(r"<h2>(.*?)</h2>", said) == ["Persone", "Domande", "Che cosa sa"]
+    assert said.count("/console/persone/") == 5
+    rest = re.search(r'href="(/console/cerca\?q=prova&amp;gruppo=Persone)"', said)
+    assert rest
+    everybody = await desk.says(client, rest[1].replace("&amp;", "&"))
+    assert everybody.count("/console/persone/") == 13
+    assert "<h2>Domande</h2>" not in everybody
+    assert f'/console/persone/{made["anna"]}"' in await found("anna@posta")
+    assert f'/console/domande/{made["question"]}"' in await found(f"domanda n. {made['question']}")
+    assert "/console/iscritti?q=Circolo+Anna" in await found("circolo an")
+    assert '/console/incontri/1"' in await found(f"{made['day']} gennaio 2021")
+    assert "/console/voci?domanda=" in await found("patto")
+    assert '/console/incontri/importa"' in await found("programma")
+    assert "almeno due lettere" in await found("a")
+    assert "almeno due lettere" in await found("%%%")
+    assert "Niente per" in await found("zzzz")
+    assert "Niente per" in await found("z" * 5000)
+    assert "<b>" not in await found("<b>prova</b>")
+
+
+async def test_results_follow_the_role(desk: Desk) -> None:
+    manager, operator = await desk.entered(Role.MANAGER), await desk.entered(Role.OPERATOR)
+    assert "/console/registro" in await desk.says(manager, "/console/cerca?q=registro")
+    assert "/console/registro" not in await desk.says(operator, "/console/cerca?q=registro")
+    reader = await desk.entered(Role.READER)
+    assert "/console/cerca" not in await desk.says(reader, "/console/")
+    assert 'action="/console/cerca"' in await desk.says(operator, "/console/")
+
+
+async def test_a_question_that_has_its_answer_is_still_found(desk: Desk) -> None:
+    async with desk.database.begin() as tx:
+        number = await ask(tx, "Si può venire con il cane?", state="answered")
+    said = await desk.says(await desk.entered(Role.OPERATOR), "/console/cerca?q=cane")
+    assert f"/console/domande/{number}" in said
+    assert "ha avuto risposta" in said
+
+
+async def test_ten_thousand_people_are_no_wait(one_database: Database) -> None:
+    async with one_database.begin() as tx:
+        rows = [{"name": f"Niccolò Prova {n}", "language": "it", "created_at": NOW} for n in range(10_000)]
+        await tx.execute(insert(people), rows)
+        names = [{"name": f"Circolo {n}", "folded": f"circolo {n}", "created_at": NOW} for n in range(5_000)]
+        await tx.execute(insert(organisations), names)
+        plan = (
+            await tx.execute(text("EXPLAIN QUERY PLAN SELECT id FROM people WHERE lower(name) LIKE '%n_cc_l_%'"))
+        ).all()
+        assert len(plan) == 1  # one pass over names, in the database
+        assert len(await find_people(tx, words_of("niccolo 98"), most=6)) == 6
+
+
+@pytest.mark.browser
+async def test_the_box_is_there_on_every_page_and_by_its_key(desk: Desk, looking: Looking) -> None:
+    await fill(desk)
+    client = await desk.entered(Role.OPERATOR)
+    await looking.fine(client, "/console/cerca?q=prova", name="cerca")
+    await looking.fine(client, "/console/cerca", name="cerca-vuota")
+    page = await looking.page(client, width=360)
+    await page.goto(looking.address + "/console/iscritti")
+    await page.keyboard.press("/")
+    await page.keyboard.type("anna")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/console/cerca?q=anna")
+    await page.get_by_role("link", name="Anna Prova").press("Enter")
+    await page.wait_for_url("**/console/persone/*")
+    assert await page.locator("h1").inner_text() == "Anna Prova"
