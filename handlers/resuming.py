@@ -20,7 +20,7 @@ from conversation.open_questions import (
 )
 from handlers import ask, newsletter, pact_interest, privacy, welcome
 from handlers.answer import Answer
-from handlers.registration import change, flow, withdraw
+from handlers.registration import answers, change, withdraw
 from handlers.turn import Turn
 
 
@@ -36,7 +36,7 @@ class Resumer:
 
 #: By the action that asks.
 RESUMERS = {
-    Registering.action: Resumer(flow.resume, Intent.REGISTER),
+    Registering.action: Resumer(answers.resume, Intent.REGISTER),
     Withdrawing.action: Resumer(withdraw.resume, Intent.CANCEL),
     Changing.action: Resumer(change.resume, Intent.CHANGE),
     Guessing.action: Resumer(ask.resume),

@@ -16,7 +16,7 @@ from conversation.understanding.yes_no import read_yes_no
 from handlers import elsewhere, interrupted, unclear
 from handlers.answer import Answer
 from handlers.intents import INTENTS
-from handlers.registration import change, flow, withdraw
+from handlers.registration import answers, change, drafts, flow, withdraw
 from handlers.turn import Turn
 
 #: Less likely than this, and with no meeting named, nothing is begun.
@@ -46,7 +46,7 @@ async def answer_wish(turn: Turn) -> Answer:
 async def _answer(turn: Turn, intent: str) -> Answer:
     """What the wish does; where something is open, that is asked again below."""
     route = INTENTS[intent]
-    stops = intent == Intent.NEWSLETTER_OFF and turn.heard.certainty >= flow.LEAVES
+    stops = intent == Intent.NEWSLETTER_OFF and turn.heard.certainty >= answers.LEAVES
     if not interrupted.is_open(turn) or stops:  # who wants no more messages is not asked again
         turn.dialogue.close()
         return await elsewhere.answer_elsewhere(turn, intent) or await route.handler(turn)
@@ -54,7 +54,7 @@ async def _answer(turn: Turn, intent: str) -> Answer:
     if registering is not None and (went_on := await _within_registering(turn, intent, registering.draft)) is not None:
         return went_on
     asked = turn.incoming.text.rstrip().endswith("?")
-    heard = turn.heard.certainty >= (SURE if route.aside else flow.LEAVES)
+    heard = turn.heard.certainty >= (SURE if route.aside else answers.LEAVES)
     if not heard and not (asked and route.aside):
         return await interrupted.aside_if_open(turn, unclear.again)
     return await interrupted.aside_if_open(turn, route.amid or route.handler)
@@ -62,7 +62,7 @@ async def _answer(turn: Turn, intent: str) -> Answer:
 
 async def _within_registering(turn: Turn, intent: str, draft: Draft) -> Answer | None:
     """What goes on with the open registration, or ends it; ``None`` when the words are about something else."""
-    if intent == Intent.REGISTER and flow.merge(turn, draft):
+    if intent == Intent.REGISTER and drafts.merge(turn, draft):
         return await flow.proceed(turn, draft)
     bare = read_yes_no(turn.incoming.text) is False
     refused = bare and (has_trait(intent, Trait.COURTESY) or intent in {Intent.QUESTION, Intent.UNDECIDED})

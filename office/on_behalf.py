@@ -26,9 +26,9 @@ from db.requests import record
 from handlers.answer import Answer
 from handlers.dispatch import queue_answer
 from handlers.registration.enrol import amend, enrol, places_at
-from handlers.registration.mine import Place, resend_link
+from handlers.registration.mine import resend_link
 from handlers.registration.withdraw import withdraw_from
-from handlers.turn import Turn, clean
+from handlers.turn import Place, Turn, clean
 from office.desk import Desk
 from office.errors import RefusedError
 

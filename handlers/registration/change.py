@@ -15,10 +15,11 @@ from conversation.words import fold
 from db.meetings import all_meetings
 from handlers.answer import Answer
 from handlers.programme import meeting_buttons
-from handlers.registration.enrol import amend, foretell_move, foretell_number, move
-from handlers.registration.mine import Place, name_places, pick, pick_whose, place_buttons
+from handlers.registration.enrol import amend, move
+from handlers.registration.foretelling import foretell_move, foretell_number
+from handlers.registration.mine import name_places, pick, pick_whose, place_buttons
 from handlers.registration.questions import LARGE
-from handlers.turn import Turn, name_from, number_in, says_no, says_yes, to_confirm
+from handlers.turn import Place, Turn, name_from, number_in, says_no, says_yes, to_confirm
 
 
 def renames(turn: Turn, places: list[Place]) -> bool:

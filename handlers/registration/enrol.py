@@ -1,32 +1,15 @@
-"""Writing registrations down, under the lock of their meetings, and the confirmation: day, link, way out, calendar file.
+"""Writing registrations down, under the lock of their meetings.
 
 A registration belongs to a person and an association: who writes for another association adds one, who writes for the same again
 updates it. Nobody loses a seat by asking for another: what does not fit leaves all as it was.
 """
 
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
 
-from conversation.invitation import Ending
-from conversation.links import Purpose
 from conversation.meeting import Meeting
-from conversation.message import Reply
 from conversation.open_questions import Draft
 from conversation.outcome import TurnOutcome
 from conversation.understanding.organisations import same_organisation
-from conversation.wording import (
-    access_lines,
-    attendee_of,
-    calendar_file,
-    highlight,
-    leave_hint,
-    link_buttons,
-    named_apart,
-)
-from conversation.words import fold
-from db.addresses import make_link_token
 from db.meetings import lock_meeting
 from db.models import RegistrationStatus
 from db.people import organisation_id, update_person
@@ -34,26 +17,8 @@ from db.registrations import Registration, get_registrations, save_registration,
 from db.requests import record
 from db.seats import free_seats
 from handlers.answer import Answer
-from handlers.turn import NOTICE_VERSION, Turn
-
-_LINK_DAYS = 30
-Place = tuple[Registration, Meeting]
-
-
-@dataclass(slots=True)
-class Enrolled:
-    """What became of a wish: each place as it is now; ``kept``: those that could not grow; ``left``: what was given up or waits.
-
-    ``wanted``: how many were to come to a meeting, by its id.
-    """
-
-    confirmed: list[Place] = field(default_factory=list)
-    waiting: list[Place] = field(default_factory=list)
-    kept: list[Place] = field(default_factory=list)
-    gone: list[Meeting] = field(default_factory=list)
-    left: Place | None = None
-    new: bool = False
-    wanted: dict[int, int] = field(default_factory=dict)
+from handlers.registration.confirmation import Enrolled, confirmation
+from handlers.turn import NOTICE_VERSION, Place, Turn
 
 
 def held_for(held: Sequence[Registration], organisation: str | None, *, adds: bool = False) -> Registration | None:
@@ -124,7 +89,7 @@ async def move(turn: Turn, place: Place, draft: Draft) -> Answer | None:
     done = Enrolled(left=place)
     number = draft.participants or before.participants
     organisation = await _organisation(turn, draft.organisation)
-    free = await _fits(turn, held[target], number)
+    free = await fits(turn, held[target], number)
     await _save(turn, done, held[target], organisation, number, instead_of=None if free else before.id)
     if free:
         await give_up(turn, before)
@@ -142,40 +107,6 @@ async def give_up(turn: Turn, registration: Registration) -> None:
     await free_seats(turn.tx, registration.meeting_id, turn.now)
 
 
-async def foretell(turn: Turn, draft: Draft) -> str:
-    """What a yes would do besides: which registration it changes, which ones stay, where there is no seat."""
-    lines = []
-    for meeting in (m for m in turn.upcoming if m.id in draft.meetings):
-        held = await places_at(turn, meeting.id)
-        before = held_for(held, draft.organisation, adds=draft.adds)
-        names = {"meeting": f"«{turn.voice.name_meeting(meeting)}»"}
-        if before is not None:
-            lines.append(turn.say("register.updates", who=turn.voice.name_who(before), **names))
-        lines += [
-            turn.say("register.stays", who=turn.voice.name_who(other), **names) for other in held if other != before
-        ]
-        if not await _fits(turn, meeting, draft.people_at(meeting.id), before):
-            keeps = before is not None and before.status is RegistrationStatus.CONFIRMED
-            lines.append(turn.say("register.full_keeps" if keeps else "register.full_waits", **names))
-    return "\n".join(lines)
-
-
-async def foretell_move(turn: Turn, place: Place, target: Meeting, number: int) -> str:
-    """What moving there would mean when there is no seat; empty when there is."""
-    if await _fits(turn, target, number):
-        return ""
-    names = {"before": f"«{turn.voice.name_meeting(place[1])}»", "after": f"«{turn.voice.name_meeting(target)}»"}
-    return turn.say("change.full_waits", **names)
-
-
-async def foretell_number(turn: Turn, place: Place, number: int) -> str:
-    """What asking for so many would mean when they do not fit; empty when they do."""
-    registration, meeting = place
-    if registration.status is RegistrationStatus.WAITLISTED or await _fits(turn, meeting, number, registration):
-        return ""
-    return turn.say("register.full_keeps", meeting=f"«{turn.voice.name_meeting(meeting)}»")
-
-
 async def _hold(turn: Turn, meeting_id: int) -> Meeting:
     """The meeting as it is now, held to the end of the turn. All hold several in the order of their numbers: no two wait for each other."""
     meeting = await lock_meeting(turn.tx, meeting_id)
@@ -189,7 +120,7 @@ async def _organisation(turn: Turn, name: str | None) -> int | None:
     return await organisation_id(turn.tx, name, turn.now) if name else None
 
 
-async def _fits(turn: Turn, meeting: Meeting, number: int, before: Registration | None = None) -> bool:
+async def fits(turn: Turn, meeting: Meeting, number: int, before: Registration | None = None) -> bool:
     """Whether so many have a seat; whoever has one and asks for no more has it anyway."""
     if meeting.capacity is None:
         return True
@@ -209,8 +140,8 @@ async def _save(
     instead_of: int | None = None,
 ) -> None:
     done.wanted[meeting.id] = wanted
-    fits = await _fits(turn, meeting, wanted, before)
-    keeps = not fits and before is not None and before.status is RegistrationStatus.CONFIRMED
+    has_seat = await fits(turn, meeting, wanted, before)
+    keeps = not has_seat and before is not None and before.status is RegistrationStatus.CONFIRMED
     assert turn.person is not None  # noqa: S101 - known since before the first of them
     number, new = await save_registration(
         turn.tx,
@@ -218,7 +149,7 @@ async def _save(
         meeting_id=meeting.id,
         organisation_id=organisation,
         participants=before.participants if keeps and before else wanted,
-        status=RegistrationStatus.CONFIRMED if fits or keeps else RegistrationStatus.WAITLISTED,
+        status=RegistrationStatus.CONFIRMED if has_seat or keeps else RegistrationStatus.WAITLISTED,
         source=turn.incoming.address.channel,
         notice_version=NOTICE_VERSION,
         now=turn.now,
@@ -228,76 +159,7 @@ async def _save(
     action, about = "registered" if new else "changed", f"registration:{number}"
     await record(turn.tx, action, now=turn.now, person_id=turn.person.id, subject=about)
     saved = (await get_registrations(turn.tx, [number]))[number]
-    (done.kept if keeps else done.confirmed if fits else done.waiting).append((saved, meeting))
+    (done.kept if keeps else done.confirmed if has_seat else done.waiting).append((saved, meeting))
     done.new = done.new or new
     if not new:
         await free_seats(turn.tx, meeting.id, turn.now)
-
-
-async def confirmation(turn: Turn, done: Enrolled, *, assumed: bool = False) -> Reply:
-    """What was registered, per meeting, and what was not, with the calendar files."""
-    parts = [turn.say("register.gone", meeting=turn.voice.name_meeting(m)) for m in done.gone]
-    if done.left is not None:
-        key = "change.left" if done.confirmed else "change.still"
-        parts.append(turn.say(key, meeting=f"«{turn.voice.name_meeting(done.left[1])}»"))
-    parts += [_told(turn, "register.done", place) for place in done.confirmed]
-    for place in done.kept:
-        parts.append(_told(turn, "register.full_kept", place, people=turn.voice.count_people(done.wanted[place[1].id])))
-    parts += [_told(turn, "register.waitlisted", place) for place in done.waiting]
-    parts.append(leave_hint(turn.voice, turn.channel))
-    if turn.channel.is_letter:
-        parts += await _letter_parts(turn, assumed=assumed)
-    address = turn.incoming.address
-    attendee = attendee_of(address.channel, address.value)
-    files = [calendar_file(turn.voice, m, r, attendee) for r, m in done.confirmed]
-    if done.left is not None and done.confirmed:
-        files.append(calendar_file(turn.voice, done.left[1], done.left[0], attendee, ending=Ending.MOVED))
-    single = len(done.confirmed) == 1 and turn.channel.buttons
-    buttons = link_buttons(turn.voice, done.confirmed[0][1]) if single else ()
-    shown = [h for _, m in (*done.confirmed, *done.kept) for h in highlight(turn.voice, m)]
-    shown += [h for _, m in done.waiting for h in highlight(turn.voice, m, way_in=False)]
-    return Reply(
-        "\n\n".join(parts),
-        title=turn.say(_title(done)),
-        buttons=buttons,
-        files=named_apart(files),
-        highlights=tuple(shown),
-    )
-
-
-def _title(done: Enrolled) -> str:
-    if done.confirmed:
-        return "register.done_title" if done.new and done.left is None else "register.updated_title"
-    return "register.full_title" if done.kept else "register.waitlisted_title"
-
-
-def _told(turn: Turn, key: str, place: Place, **values: str) -> str:
-    registration, meeting = place
-    who = turn.voice.name_who(registration)
-    name = turn.person.name if turn.person is not None else ""
-    if name and not registration.organisation:
-        who = turn.say("register.who", name=name, people=who)
-    elif name and fold(name) != fold(registration.organisation):
-        who = turn.say("register.who_named", who=who, name=name)
-    return turn.say(
-        key,
-        who=who,
-        when=meeting.speak_when(turn.language, turn.now),
-        topic=turn.voice.name_topic(meeting),
-        access=access_lines(turn.voice, meeting),
-        **values,
-    )
-
-
-async def _letter_parts(turn: Turn, *, assumed: bool) -> list[str]:
-    parts = [turn.say("register.mail_assumed")] if assumed else []
-    if turn.office.telegram_name and turn.person is not None:
-        token = secrets.token_urlsafe(18)
-        await make_link_token(turn.tx, turn.person.id, token, turn.now + timedelta(days=_LINK_DAYS))
-        link = f"https://t.me/{turn.office.telegram_name}?start=l_{token}"
-        parts.append(turn.say("register.mail_telegram", link=link))
-    if turn.links is not None:
-        link = turn.links.make(Purpose.MANAGE, turn.incoming.address.value)
-        parts.append(turn.say("register.mail_manage", link=link))
-    parts.append(turn.say("register.mail_notice", months=turn.office.retention_months))
-    return parts

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from conversation.meeting import Meeting
 from conversation.message import Button, Reply
 from conversation.outcome import TurnOutcome
 from conversation.understanding.organisations import named_among
@@ -16,11 +15,9 @@ from conversation.wording import (
     named_apart,
 )
 from db.models import RegistrationStatus
-from db.registrations import Registration, note_told
+from db.registrations import note_told
 from handlers.answer import Answer
-from handlers.turn import Turn, rows
-
-Place = tuple[Registration, Meeting]
+from handlers.turn import Place, Turn, rows
 
 
 def pick(turn: Turn, places: list[Place]) -> list[Place]:

@@ -11,8 +11,8 @@ from db.models import RegistrationStatus
 from db.registrations import get_registrations
 from handlers.answer import Answer, Ended
 from handlers.registration.enrol import give_up
-from handlers.registration.mine import Place, name_places, pick, pick_whose, place_buttons, show_mine
-from handlers.turn import Turn, says_no, says_yes, to_confirm
+from handlers.registration.mine import name_places, pick, pick_whose, place_buttons, show_mine
+from handlers.turn import Place, Turn, says_no, says_yes, to_confirm
 
 #: From this certainty on a letter is taken at its word; "non possiamo venire, ci cancellate?" too.
 _PLAIN, _ASKED = 0.8, 0.95
