@@ -1,14 +1,16 @@
 """How people and associations stand to the Patto: what they said themselves, and what the office noted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.models import adhesions, meetings, organisations, people, registrations
+from db.lists import Listing
+from db.models import adhesions, audit, meetings, organisations, people, registrations
 
 
 class PactState(StrEnum):
@@ -34,7 +36,14 @@ class Standing:
     note: str
     #: The operator who noted it last; ``None``: the person said it.
     noted_by: int | None
+    #: When they were first noted, or last said so themselves.
     since: datetime
+
+    @property
+    def version(self) -> str:
+        """Changes with whatever is noted."""
+        held = (self.state, self.signed_on, self.note, self.noted_by, self.since)
+        return sha256(repr(held).encode()).hexdigest()[:16]
 
 
 _FROM = adhesions.join(people, people.c.id == adhesions.c.person_id).outerjoin(
@@ -44,6 +53,7 @@ _FROM = adhesions.join(people, people.c.id == adhesions.c.person_id).outerjoin(
 
 async def add_adhesion(tx: AsyncConnection, person_id: int, organisation_id: int | None, now: datetime) -> bool:
     """Note the person's own interest; ``False`` when it was noted before, or they have signed."""
+    await _hold(tx, person_id)
     found = (await tx.execute(select(adhesions.c.state).where(adhesions.c.person_id == person_id))).scalar()
     if found is None:
         await tx.execute(insert(adhesions).values(person_id=person_id, organisation_id=organisation_id, created_at=now))
@@ -83,53 +93,120 @@ async def note_standing(
 
 async def standing_of(tx: AsyncConnection, person_id: int) -> Standing | None:
     """One person's; ``None`` when nothing is noted."""
-    return next(iter(await standings(tx, person_id)), None)
-
-
-async def standings(tx: AsyncConnection, person_id: int | None = None) -> list[Standing]:
-    """Everybody's, the newest first; or one person's."""
     query = (
         select(adhesions, people.c.name, organisations.c.name.label("organisation"))
         .select_from(_FROM)
-        .order_by(adhesions.c.created_at.desc(), adhesions.c.id.desc())
+        .where(adhesions.c.person_id == person_id)
     )
-    if person_id is not None:
-        query = query.where(adhesions.c.person_id == person_id)
-    return [
-        Standing(
-            r["person_id"],
-            r["name"],
-            r["organisation"] or "",
-            PactState(r["state"]),
-            r["signed_on"],
-            r["note"],
-            r["noted_by"],
-            r["created_at"],
-        )
-        for r in (await tx.execute(query)).mappings().all()
-    ]
+    r = (await tx.execute(query)).mappings().first()
+    if r is None:
+        return None
+    state, organisation = PactState(r["state"]), r["organisation"] or ""
+    return Standing(
+        person_id, r["name"], organisation, state, r["signed_on"], r["note"], r["noted_by"], r["created_at"]
+    )
 
 
-async def by_sector(tx: AsyncConnection) -> dict[str, dict[PactState, int]]:
-    """For each sector how many people of its meetings stand where; who came to several sectors counts in each."""
+async def hold_standing(tx: AsyncConnection, person_id: int) -> Standing | None:
+    """The same; nobody else changes it until the end of the transaction."""
+    await _hold(tx, person_id)
+    return await standing_of(tx, person_id)
+
+
+async def _hold(tx: AsyncConnection, person_id: int) -> None:
+    """By the person's row: theirs in the table may not be there yet."""
+    await tx.execute(select(people.c.id).where(people.c.id == person_id).with_for_update(key_share=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a sector has come, or everybody together."""
+
+    #: People who came to a meeting.
+    came: int = 0
+    #: How many stand where now; who stands nowhere is not counted.
+    people: dict[PactState, int] = field(default_factory=dict)
+
+
+async def reached(tx: AsyncConnection) -> tuple[Reached, dict[str, Reached]]:
+    """Everybody, each once; and by sector who is registered at its meetings: who is at several sectors' counts in each."""
     attends = registrations.join(meetings, meetings.c.id == registrations.c.meeting_id)
-    query = (
-        select(meetings.c.sector, adhesions.c.state, func.count(adhesions.c.person_id.distinct()))
-        .select_from(attends.join(adhesions, adhesions.c.person_id == registrations.c.person_id))
-        .group_by(meetings.c.sector, adhesions.c.state)
-    )
-    found: dict[str, dict[PactState, int]] = {}
-    for sector, state, number in (await tx.execute(query)).all():
-        found.setdefault(sector, {})[PactState(state)] = int(number)
-    return found
+    person = registrations.c.person_id
+    came = select(meetings.c.sector, func.count(person.distinct())).select_from(attends)
+    came = came.where(registrations.c.attended_at.is_not(None)).group_by(meetings.c.sector)
+    stand = select(meetings.c.sector, adhesions.c.state, func.count(adhesions.c.person_id.distinct()))
+    stand = stand.select_from(attends.join(adhesions, adhesions.c.person_id == person))
+    stand = stand.group_by(meetings.c.sector, adhesions.c.state)
+    found = {sector: Reached(int(number)) for sector, number in (await tx.execute(came)).all()}
+    for sector, state, number in (await tx.execute(stand)).all():
+        found.setdefault(sector, Reached()).people[PactState(state)] = int(number)
+    every = select(func.count(person.distinct())).where(registrations.c.attended_at.is_not(None))
+    states = select(adhesions.c.state, func.count()).group_by(adhesions.c.state)
+    whole = {PactState(state): int(number) for state, number in (await tx.execute(states)).all()}
+    return Reached(int((await tx.execute(every)).scalar_one()), whole), found
 
 
-async def came_by_sector(tx: AsyncConnection) -> dict[str, int]:
-    """For each sector how many people came to a meeting of it."""
-    query = (
-        select(meetings.c.sector, func.count(registrations.c.person_id.distinct()))
-        .select_from(registrations.join(meetings, meetings.c.id == registrations.c.meeting_id))
-        .where(registrations.c.attended_at.is_not(None))
-        .group_by(meetings.c.sector)
+def count_new() -> Select[int]:
+    """How many interests nobody of the office has noted since they were said."""
+    return select(func.count()).select_from(adhesions).where(_new())
+
+
+def _new() -> ColumnElement[bool]:
+    """``noted_by`` says it of who still works here, the registry of everybody."""
+    noted = exists().where(
+        audit.c.person_id == adhesions.c.person_id,
+        audit.c.action == noting(PactState.INTERESTED),
+        audit.c.at >= adhesions.c.created_at,
     )
-    return {row[0]: int(row[1]) for row in (await tx.execute(query)).all()}
+    mine = (adhesions.c.state == PactState.INTERESTED.value, adhesions.c.noted_by.is_(None))
+    return and_(*mine, ~noted)
+
+
+def noting(state: PactState) -> str:
+    """The registry's word for a state that the office noted."""
+    return f"pact_{state.value}"
+
+
+_came = exists().where(registrations.c.person_id == people.c.id, registrations.c.attended_at.is_not(None))
+_state = func.coalesce(adhesions.c.state, "")
+
+
+def _stands(value: str) -> ColumnElement[bool]:
+    """``new``: interested, and the office has not noted it; ``none``: nowhere."""
+    return _new() if value == "new" else _state == ("" if value == "none" else value)
+
+
+def _at_sector(value: str) -> ColumnElement[bool]:
+    attends = registrations.join(meetings, meetings.c.id == registrations.c.meeting_id)
+    mine = (registrations.c.person_id == people.c.id, meetings.c.sector == value)
+    return select(registrations.c.id).select_from(attends).where(*mine).correlate(people).exists()
+
+
+#: One row for each known person. ``rank``: what waits for the office first, who stands nowhere last.
+PACT = Listing(
+    people.outerjoin(adhesions, adhesions.c.person_id == people.c.id).outerjoin(
+        organisations, organisations.c.id == func.coalesce(adhesions.c.organisation_id, people.c.organisation_id)
+    ),
+    {
+        "id": people.c.id,
+        "name": people.c.name,
+        "organisation": func.coalesce(organisations.c.name, ""),
+        "came": case((_came, 1), else_=0),
+        "state": _state,
+        "new": case((_new(), 1), else_=0),
+        "rank": case(
+            (_new(), 5),
+            (_state == PactState.INTERESTED.value, 4),
+            (_state == PactState.SIGNED.value, 3),
+            (_state == PactState.INVITED.value, 2),
+            (_state == PactState.ENDED.value, 1),
+            else_=0,
+        ),
+        "signed_on": adhesions.c.signed_on,
+        "note": func.coalesce(adhesions.c.note, ""),
+    },
+    key="id",
+    order="-rank",
+    searched=("name", "organisation"),
+    conditions={"stato": _stands, "settore": _at_sector, "venuti": lambda value: _came if value == "1" else ~_came},
+)

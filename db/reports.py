@@ -21,6 +21,7 @@ from db.models import (
     outbox,
     registrations,
 )
+from db.pact import count_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,15 @@ async def signs_of(tx: Transaction) -> dict[str, Sign]:
     questions = select(func.count()).select_from(hand_overs).where(text(WAITING))
     letters = select(func.count()).select_from(inbox).where(inbox.c.state == InboxState.SET_ASIDE.value)
     stuck = select(func.count()).select_from(outbox).where(text(NOT_ARRIVED))
-    query = select(questions.scalar_subquery(), letters.scalar_subquery(), stuck.scalar_subquery())
-    row = (await tx.execute(query)).one()
-    return {"questions": Sign(row[0], "red"), "letters": Sign(row[1], "amber"), "outgoing": Sign(row[2], "amber")}
+    interests = count_new()
+    counts = (questions, letters, stuck, interests)
+    row = (await tx.execute(select(*(c.scalar_subquery() for c in counts)))).one()
+    return {
+        "questions": Sign(row[0], "red"),
+        "letters": Sign(row[1], "amber"),
+        "outgoing": Sign(row[2], "amber"),
+        "pact": Sign(row[3], "blue"),
+    }
 
 
 @dataclass(frozen=True, slots=True)

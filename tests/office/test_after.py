@@ -3,10 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import delete
 
+from db.models import staff
+from db.pact import add_adhesion, reached, standing_of
+from db.reports import signs_of
 from office.attendance import How, attendance_at, mark
 from office.errors import RefusedError
-from office.pact import PactState, export_pact, note, sectors, standing_of
+from office.pact import PactState, StandingMovedError, note
 from tests.office.people import SPORT, comes, desk, mail, operator
 from tests.support.rehearsal import Rehearsal
 
@@ -36,33 +40,66 @@ async def test_from_invited_to_signed_and_no_more(rehearsal: Rehearsal) -> None:
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     signed = date(2021, 1, 14)
     async with rehearsal.database.begin() as tx:
-        await note(tx, desk(rehearsal), 1, PactState.INVITED, words="Invitati a voce")
+        await note(tx, desk(rehearsal), 1, PactState.INVITED, seen="", words="Invitati a voce")
         found = await standing_of(tx, 1)
         assert found
+        seen = found.version
         assert (found.state, found.organisation, found.note) == ("invited", "Polisportiva Le Querce", "Invitati a voce")
         with pytest.raises(RefusedError, match="manca il giorno"):
-            await note(tx, desk(rehearsal), 1, PactState.SIGNED)
+            await note(tx, desk(rehearsal), 1, PactState.SIGNED, seen=seen)
         with pytest.raises(RefusedError, match="non è ancora venuto"):
-            await note(tx, desk(rehearsal), 1, PactState.SIGNED, signed_on=date(2021, 2, 1))
+            await note(tx, desk(rehearsal), 1, PactState.SIGNED, seen=seen, signed_on=date(2021, 2, 1))
         with pytest.raises(RefusedError, match="a chi ha firmato"):
-            await note(tx, desk(rehearsal), 1, PactState.INTERESTED, signed_on=signed)
+            await note(tx, desk(rehearsal), 1, PactState.INTERESTED, seen=seen, signed_on=signed)
         with pytest.raises(RefusedError, match="non c'è una persona"):
-            await note(tx, desk(rehearsal), 99, PactState.INVITED)
-        await note(tx, desk(rehearsal), 1, PactState.SIGNED, signed_on=signed)
-        assert {s.sector: s.people for s in await sectors(tx)}["sport"] == {PactState.SIGNED: 1}
-        await note(tx, desk(rehearsal), 1, PactState.ENDED)
-        (row,) = (await export_pact(tx)).rows
-        assert (row["state"], row["signed_on"]) == ("ended", "2021-01-14")
-        assert "Le Querce" in (await export_pact(tx)).as_csv()
+            await note(tx, desk(rehearsal), 99, PactState.INVITED, seen="")
+        await note(tx, desk(rehearsal), 1, PactState.SIGNED, seen=seen, signed_on=signed)
+        whole, by_sector = await reached(tx)
+        assert whole.people == by_sector["sport"].people == {PactState.SIGNED: 1}
+        with pytest.raises(StandingMovedError):
+            await note(tx, desk(rehearsal), 1, PactState.ENDED, seen=seen)
+        found = await standing_of(tx, 1)
+        assert found
+        await note(tx, desk(rehearsal), 1, PactState.ENDED, seen=found.version)
+        found = await standing_of(tx, 1)
+        assert found
+        assert (found.state, found.signed_on) == (PactState.ENDED, signed)
 
 
 async def test_who_was_invited_and_says_yes_is_interested(rehearsal: Rehearsal) -> None:
     club = rehearsal.association()
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     async with rehearsal.database.begin() as tx:
-        await note(tx, desk(rehearsal), 1, PactState.INVITED)
+        await note(tx, desk(rehearsal), 1, PactState.INVITED, seen="")
     await club.writes("Vorremmo aderire al Patto", answers=await club.gets("Iscrizione confermata"))
     async with rehearsal.database.begin() as tx:
         found = await standing_of(tx, 1)
     assert found
     assert found.state is PactState.INTERESTED
+
+
+async def test_an_interest_is_new_until_the_office_notes_it_whoever_leaves_the_office(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("ada"))
+    paola = await operator(rehearsal, "Paola")
+
+    async def new() -> int:
+        async with rehearsal.database.begin() as tx:
+            return (await signs_of(tx))["pact"].count
+
+    async with rehearsal.database.begin() as tx:
+        await add_adhesion(tx, 1, None, rehearsal.clock())
+    assert await new() == 1
+    async with rehearsal.database.begin() as tx:
+        found = await standing_of(tx, 1)
+        assert found
+        await note(tx, desk(rehearsal, paola), 1, PactState.INTERESTED, seen=found.version)
+    assert await new() == 0
+    async with rehearsal.database.begin() as tx:
+        await tx.execute(delete(staff).where(staff.c.id == paola.staff_id))
+    assert await new() == 0
+    async with rehearsal.database.begin() as tx:
+        found = await standing_of(tx, 1)
+        assert found
+        await note(tx, desk(rehearsal), 1, PactState.ENDED, seen=found.version)
+        await add_adhesion(tx, 1, None, rehearsal.clock() + timedelta(days=1))
+    assert await new() == 1

@@ -16,9 +16,13 @@ from db import inbox
 from db.engine import Database
 from db.forecast import Wanted
 from db.inbox import Arrival
+from db.lists import Wanted as Listed
+from db.lists import count_rows, read_rows
 from db.models import Lane
 from db.outbox import claim
+from db.pact import PACT, add_adhesion, reached
 from db.people import update_person
+from db.reports import signs_of
 from db.requests import add_hand_over
 from delivery.reminders import Schedule
 from knowledge.library import HERE
@@ -137,10 +141,30 @@ async def test_people_are_registered_changed_joined(house: Bare) -> None:
 async def test_how_people_stand_to_the_patto(house: Bare) -> None:
     async with house.database.begin() as tx:
         await update_person(tx, 1, updates=True)
-        await pact.note(tx, desk(house), 1, pact.PactState.SIGNED, signed_on=date(2021, 1, 10))
-        assert [s.state for s in await pact.standings(tx)] == [pact.PactState.SIGNED]
-        by_sector = {s.sector: s.people for s in await pact.sectors(tx)}
-    assert by_sector["sport"] == by_sector["musei_cultura"] == {pact.PactState.SIGNED: 1}
+        await pact.note(tx, desk(house), 1, pact.PactState.SIGNED, seen="", signed_on=date(2021, 1, 10))
+        await add_adhesion(tx, 2, None, house.clock())
+        _, by_sector = await reached(tx)
+        assert (await signs_of(tx))["pact"].count == 1
+        chosen = Listed(search="prova", filters={"settore": "sport", "venuti": "0"}, limit=10)
+        rows = await read_rows(tx, PACT, chosen)
+        assert await count_rows(tx, PACT, chosen) == 2
+    signed, interested = {pact.PactState.SIGNED: 1}, {pact.PactState.INTERESTED: 1}
+    assert (by_sector["sport"].people, by_sector["musei_cultura"].people) == (signed | interested, signed)
+    assert [(row["id"], row["state"], row["new"]) for row in rows] == [(2, "interested", 1), (1, "signed", 0)]
+
+
+async def test_two_note_one_standing_and_only_the_first_does(database: Database, house: Bare) -> None:
+    """At once, before anything was noted: where there is no row yet that the second could wait for."""
+
+    async def mark(state: pact.PactState) -> bool:
+        try:
+            async with database.begin() as tx:
+                await pact.note(tx, desk(house), 1, state, seen="")
+        except pact.StandingMovedError:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(mark(pact.PactState.INVITED), mark(pact.PactState.INTERESTED))) == [False, True]
 
 
 async def test_a_question_is_answered_and_taken_back(house: Bare) -> None:

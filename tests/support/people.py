@@ -6,7 +6,7 @@ from conversation.channel import Channel
 from conversation.message import Address
 from db.engine import Database
 from db.models import RegistrationStatus
-from db.people import add_person, organisation_id
+from db.people import add_person, organisation_id, update_person
 from db.registrations import save_registration
 
 NOW = datetime(2021, 1, 15, 8, 0, tzinfo=UTC)
@@ -19,11 +19,13 @@ async def register(database: Database, meeting: int, count: int, *, first: int =
         for n in range(first, first + count):
             address = Address(Channel.EMAIL, f"prova{n}@posta.example")
             person = await add_person(tx, address, name=f"Prova {n}", language="it", notice_version=2, now=NOW)
+            club = await organisation_id(tx, f"Circolo {n}", NOW)
+            await update_person(tx, person.id, organisation_id=club)
             registration, _ = await save_registration(
                 tx,
                 person_id=person.id,
                 meeting_id=meeting,
-                organisation_id=await organisation_id(tx, f"Circolo {n}", NOW),
+                organisation_id=club,
                 participants=people,
                 status=RegistrationStatus.CONFIRMED,
                 source=Channel.EMAIL,

@@ -33,7 +33,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``name``: of the listing's column; ``say``: how a row's cell reads (default: as it is); ``href``: where it leads."""
+    """``name``: of the listing's column; ``say``: how a row's cell reads (default: as it is); ``href``: where it leads.
+
+    ``in_file``: stands in files too, which know no links.
+    """
 
     name: str
     title: str
@@ -41,6 +44,7 @@ class Column:
     href: Callable[[Row], str] | None = None
     sorts: bool = True
     number: bool = False
+    in_file: bool = True
 
     def text(self, row: Row) -> object:
         """The cell."""
@@ -226,8 +230,10 @@ async def _file(visit: Visit, spec: ListPage, asked: _Asked, form: str) -> Respo
             data={"list": spec.file, "rows": len(rows), "format": form},
             by=visit.by,
         )
-    titles = tuple(c.title for c in spec.columns)
-    table = Table(spec.caption[:31], titles, [{c.title: c.text(row) for c in spec.columns} for row in rows])
+    columns = [c for c in spec.columns if c.in_file]
+    table = Table(
+        spec.caption[:31], tuple(c.title for c in columns), [{c.title: c.text(row) for c in columns} for row in rows]
+    )
     name = f"{spec.file}-{visit.times.now:%Y-%m-%d}.{form}"
     headers = {**CONSOLE, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(table.write(form), headers=headers, media_type=_TYPES[form])

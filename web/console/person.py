@@ -4,12 +4,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from db.meetings import get_meeting, sector_names
+from db.pact import standing_of
 from db.registered import Known, RegistrationStatus, know
 from db.registrations import get_registrations
 from office.errors import RefusedError
 from office.on_behalf import change_seats, send_link, withdraw
 from office.people import add_contact, join
 from web.console.outgoing import say_kind, say_state
+from web.console.pact import STATES, form_of
 from web.console.registered import STATUS, UNHEARD, read_address, read_unheard
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -27,6 +29,7 @@ async def _page(visit: Visit, number: int, *, fault: str = "", status: int = 200
         if known is None:
             raise HTTPException(404)
         sectors = await sector_names(tx)
+        standing = await standing_of(tx, number)
         coming = {
             s.meeting_id
             for s in known.seats
@@ -46,6 +49,9 @@ async def _page(visit: Visit, number: int, *, fault: str = "", status: int = 200
         kind=say_kind,
         state=say_state,
         why=_why(known),
+        standing=standing,
+        pact=form_of(standing),
+        pact_states=STATES,
         fault=fault,
     )
 

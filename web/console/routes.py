@@ -103,6 +103,10 @@ PAGES = [
     Page("POST", "/uscita/{message:int}/ferma", _O, "outgoing:stop"),
     Page("POST", "/uscita/{message:int}/rimanda", _O, "outgoing:again"),
     Page("POST", "/uscita/{message:int}/visto", _O, "outgoing:seen"),
+    # The Patto
+    Page("GET", "/patto", _L, "pact:show"),
+    Page("GET", "/patto/{person:int}", _O, "pact:show_one"),
+    Page("POST", "/patto/{person:int}", _O, "pact:save"),
     # My own access
     Page("GET", "/profilo", _L, "profile:show"),
     Page("POST", "/profilo", _L, "profile:save"),
@@ -153,6 +157,7 @@ MENU = [
     Entry("Iscritti", "/iscritti", _O),
     Entry("In uscita", "/uscita", _O, "outgoing"),
     Entry("Posta da vedere", "/posta", _O, "letters"),
+    Entry("Patto", "/patto", _L, "pact"),
     Entry("Che cosa sa", "/voci", _O),
     Entry("Registro", "/registro", _R),
     Entry("Chi lavora qui", "/operatori", _R),

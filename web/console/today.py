@@ -8,9 +8,11 @@ from starlette.responses import Response
 from conversation.meeting import Meeting
 from db.heartbeats import last_seen
 from db.meetings import programme
+from db.operators import Role
 from db.reports import Expected, expected_at, registered_by_day, signs_of, unreachable_coming
 from office.held import held, let_go
 from web.console.meetings import lacks
+from web.console.pact import NEW_INTERESTS
 from web.console.routes import ROOT
 from web.console.visit import Visit
 
@@ -51,6 +53,8 @@ async def show(visit: Visit) -> Response:
         Card(lost, "iscritti non raggiungibili", "si avvisano per telefono", "/iscritti", "amber"),
         _incomplete(coming, visit.times.now),
     ]
+    if visit.may(Role.OPERATOR):  # a reader's numbers are not so small that one is somebody
+        cards.append(Card(signs["pact"].count, "interessi nuovi per il Patto", "da segnare", NEW_INTERESTS, "blue"))
     return await visit.show(
         "today.html",
         title="Oggi",

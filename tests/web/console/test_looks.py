@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from sqlalchemy import insert
 
+from db.models import people
 from db.operators import Role
+from db.pact import add_adhesion
 from office.desk import TERMINAL
 from office.operators import find, reset
 from tests.support.desk import PASSWORD, Desk
@@ -88,5 +91,9 @@ async def test_single_keys_do_something_until_they_are_turned_off(desk: Desk, lo
 async def test_the_menus_numbers_are_renewed(desk: Desk, looking: Looking) -> None:
     signs = (await (await desk.entered(Role.OPERATOR)).get("/console/segnali.json")).json()
     assert all(re.fullmatch("red|amber|blue|", sign["tone"]) for sign in signs.values())
-    assert {"questions", "letters", "outgoing"} == signs.keys()
-    assert (await (await desk.entered(Role.READER)).get("/console/segnali.json")).json() == {}
+    assert {"questions", "letters", "outgoing", "pact"} == signs.keys()
+    async with desk.database.begin() as tx:
+        await tx.execute(insert(people).values(id=1, created_at=desk.now))
+        await add_adhesion(tx, 1, None, desk.now)
+    read = (await (await desk.entered(Role.READER)).get("/console/segnali.json")).json()
+    assert read == {"pact": {"n": 0, "tone": ""}}  # numbers so small are somebody's

@@ -1,0 +1,181 @@
+"""Patto: who came, who is interested, who signed, which sectors are missing; marked by hand. Readers see numbers, no names."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from db.meetings import sector_names
+from db.operators import Role
+from db.pact import PACT, PactState, Reached, Standing, reached, standing_of
+from db.people import is_known, names_of
+from office.errors import RefusedError
+from office.pact import StandingMovedError, note
+from web.console.frame import say_day, speak_number
+from web.console.guard import own_path
+from web.console.lists import Column, Filter, ListPage, Row, show_list
+from web.console.meeting_form import read_fields
+from web.console.routes import ROOT
+from web.console.visit import Visit
+from web.console.words import sentence
+
+_PAGE = f"{ROOT}/patto"
+#: Under the console's root: what the blue card leads to.
+NEW_INTERESTS = "/patto?stato=new"
+STATES = {
+    PactState.INVITED: "invitato",
+    PactState.INTERESTED: "interessato",
+    PactState.SIGNED: "ha firmato",
+    PactState.ENDED: "non più",
+}
+#: Whoever has no names before them is not to guess one from a number.
+_LEAST = 5
+_STEPS = ("Invitati", "Venuti", "Interessati", "Hanno firmato")
+_STATE = Filter(
+    "stato",
+    "Stato",
+    [
+        ("", "tutti"),
+        ("new", "interessati, da segnare"),
+        *((str(state), said) for state, said in STATES.items()),
+        ("none", "ancora niente"),
+    ],
+)
+_CAME = Filter("venuti", "Incontri", [("", "tutti"), ("1", "è venuto"), ("0", "non è venuto")])
+
+
+def _say_state(row: Row) -> str:
+    """Where somebody stands; of who has signed, or had, the day."""
+    if not row["state"]:
+        return ""
+    said = STATES[PactState(row["state"])]
+    day = f" ({say_day(row['signed_on'])})" if row["signed_on"] else ""
+    return said + (" · nuovo" if row["new"] else day)
+
+
+_LIST = ListPage(
+    PACT,
+    (
+        Column("name", "Nome", lambda r: r["name"], lambda r: f"{ROOT}/persone/{r['id']}"),
+        Column("organisation", "Associazione", lambda r: r["organisation"] or "privato cittadino"),
+        Column("came", "Venuto", lambda r: "sì" if r["came"] else ""),
+        Column("rank", "Stato", _say_state),
+        Column("note", "Nota", sorts=False),
+    ),
+    caption="Patto",
+    one="persona",
+    many="persone",
+    nothing="Nessuna persona.",
+    file="patto",
+    names=True,
+)
+
+
+async def show(visit: Visit) -> Response:
+    """The numbers by sector; for those who may, the people."""
+    async with visit.look() as tx:
+        whole, found = await reached(tx)
+        names = {key: said["it"] for key, said in sorted((await sector_names(tx)).items())}
+    by_name = visit.may(Role.OPERATOR)
+    numbers = [(names[key].capitalize(), _steps(found.get(key, Reached()))) for key in names]
+    missing = [said for said, steps in numbers if sum(steps[2:]) < (1 if by_name else _LEAST)]
+    values: dict[str, Any] = {
+        "steps": _STEPS,
+        "rows": [(said, _cells(steps, by_name=by_name)) for said, steps in numbers],
+        "whole": ("In tutto", _cells(_steps(whole), by_name=by_name, whole=True)),
+        "missing": missing,
+        "least": 1 if by_name else _LEAST,
+    }
+    if not by_name:
+        return await visit.show("pact.html", title="Patto", listed=None, **values)
+    back = quote(visit.request.url.path + (f"?{visit.query}" if visit.query else ""), safe="")
+    mark = Column(
+        "id", "Azioni", lambda _: "Segna", lambda r: f"{_PAGE}/{r['id']}?torna={back}", sorts=False, in_file=False
+    )
+    sectors = Filter("settore", "Settore", [("", "tutti"), *names.items()])
+    spec = replace(_LIST, columns=(*_LIST.columns, mark), filters=(_STATE, _CAME, sectors))
+    return await show_list(visit, spec, "pact.html", title="Patto", **values)
+
+
+def _steps(far: Reached) -> list[int]:
+    people = far.people
+    stands = [people.get(state, 0) for state in (PactState.INVITED, PactState.INTERESTED, PactState.SIGNED)]
+    return [stands[0], far.came, *stands[1:]]
+
+
+def _cells(steps: list[int], *, by_name: bool, whole: bool = False) -> list[tuple[str, float]]:
+    """What is said of each number, and how long its bar is; without names nothing tells how few a few are.
+
+    ``whole``: the sum of rows. Taken exactly, what is missing from the other rows would stand in the difference.
+    """
+    if by_name:
+        said = [speak_number(n) for n in steps]
+    else:
+        steps = [0 if n < _LEAST else n - n % _LEAST if whole else n for n in steps]
+        said = [("almeno " if whole else "") + speak_number(n) if n else f"meno di {_LEAST}" for n in steps]
+    most = max(*steps, 1)
+    return [(text, round(100 * n / most, 1)) for text, n in zip(said, steps, strict=True)]
+
+
+# One person
+
+
+async def show_one(visit: Visit) -> Response:
+    """Where somebody stands, and the form that notes it."""
+    return await _page(visit)
+
+
+async def _page(
+    visit: Visit, *, given: Mapping[str, str] | None = None, fault: str = "", status: int = 200
+) -> Response:
+    person = int(visit.path["person"])
+    async with visit.look() as tx:
+        standing = await standing_of(tx, person)
+        name = (await names_of(tx, [person])).get(person)
+    if name is None:
+        raise HTTPException(404)
+    back = visit.text("torna") or visit.query.get("torna", "") or _PAGE
+    return await visit.show(
+        "pact_person.html",
+        title=f"Patto: {name or 'senza nome'}",
+        status=status,
+        person=person,
+        standing=standing,
+        form=form_of(standing) | dict(given or {}),
+        states=STATES,
+        back=own_path(back),
+        fault=fault,
+    )
+
+
+def form_of(standing: Standing | None) -> dict[str, str]:
+    """What the form shows: what is noted, or the first thing that can be."""
+    if standing is None:
+        return {"stato": str(PactState.INVITED), "day": "", "nota": "", "visto": ""}
+    day = standing.signed_on.isoformat() if standing.signed_on else ""
+    return {"stato": str(standing.state), "day": day, "nota": standing.note, "visto": standing.version}
+
+
+async def save(visit: Visit) -> Response:
+    """Note it. Who had something older before them sees what is noted now, and keeps what they wrote."""
+    person = int(visit.path["person"])
+    given = {name: visit.text(name) for name in ("stato", "day", "nota")}
+    try:
+        state = PactState(given["stato"])
+    except ValueError:
+        raise HTTPException(400) from None
+    try:
+        day = read_fields(visit.text, ("day",))["day"]
+        async with visit.begin() as tx:
+            if not await is_known(tx, person):
+                raise HTTPException(404)
+            seen = visit.text("visto")
+            await note(tx, visit.desk, person, state, seen=seen, signed_on=day, words=given["nota"])
+    except StandingMovedError as moved:
+        return await _page(visit, given=given, fault=sentence(moved), status=409)
+    except RefusedError as refused:
+        return await _page(visit, given=given | {"visto": visit.text("visto")}, fault=sentence(refused), status=422)
+    return await visit.redirect(own_path(visit.text("torna") or _PAGE), "Segnato.")
