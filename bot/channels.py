@@ -173,7 +173,6 @@ def _open_mailbox(stack: AsyncExitStack, basis: Basis, imap: Server, smtp: Serve
         token=settings.mail_token,
         ids=basis.ids,
         links=basis.links,
-        staff=office.staff_email,
         own=own,
     )
     read = ConfinedReader(

@@ -11,6 +11,7 @@ from conversation.channel import Channel
 from db.election import Election
 from db.retention import forget
 from delivery.warnings import warn_of_unfinished_meetings
+from office.morning import queue_mornings
 from workers.heartbeat import Witness, keep_alive
 from workers.outgoing import OutboxWorker
 from workers.pages import PageReader
@@ -53,7 +54,8 @@ def working(
     supervisor: Supervisor,
 ) -> list[Loop]:
     """All that a worker does but listening. ``supervisor``: who knows how often its loops had to be started again."""
-    database, outbox = basis.database, workers.outbox
+    database, outbox, settings = basis.database, workers.outbox, basis.settings
+    console = f"{settings.public_url.rstrip('/')}/console" if settings.public_url else ""
 
     def seen() -> dict[str, datetime]:
         heard = {channel.part: channel.last_heard() for channel in channels}
@@ -62,11 +64,13 @@ def working(
     async def expire() -> None:
         await outbox.expire()
         async with database.begin() as tx:
-            await warn_of_unfinished_meetings(tx, basis.settings.office, library=basis.library, now=basis.clock())
+            await warn_of_unfinished_meetings(tx, settings.office, library=basis.library, now=basis.clock())
+            if settings.smtp is not None:
+                await queue_mornings(tx, settings.office, basis.library.town, now=basis.clock(), console=console)
         await database.tidy()
 
     async def forget_old() -> None:
-        await forget(database, basis.clock(), basis.settings.periods)
+        await forget(database, basis.clock(), settings.periods)
 
     async def tick() -> None:
         from workers.maintenance import keep_time  # loads the scheduler, which only the one who is elected needs

@@ -146,7 +146,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message for one address. ``key`` is unique for ever: the same key is the same message, sent again."""
+    """One message for one address. ``key`` is unique for ever: the same key is the same message, sent again.
+
+    ``for_office``: to who works there: nobody unsubscribes from that.
+    """
 
     key: str
     address: Address
@@ -155,6 +158,7 @@ class Outgoing:
     thread: Thread | None = None
     automatic: bool = False
     language: str = "it"
+    for_office: bool = False
 
 
 class Outcome(StrEnum):

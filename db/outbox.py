@@ -147,6 +147,7 @@ async def queue_reply(
     thread: Thread | None = None,
     automatic: bool = False,
     language: str = "it",
+    expires_at: datetime | None = None,
 ) -> None:
     """Queue a written message, in as many pieces as the channel needs, due now."""
     pieces = split_reply(reply, address.channel)
@@ -163,9 +164,23 @@ async def queue_reply(
                 "value": address.value,
                 "payload": pack(piece, subject=subject, thread=thread, automatic=automatic, language=language),
                 "due_at": now,
+                "expires_at": expires_at,
             }
             for number, piece in enumerate(pieces)
         ],
+    )
+
+
+async def queue_needless(tx: AsyncConnection, key: str, kind: Kind, now: datetime) -> None:
+    """Note that there is nothing to say under this key: it is settled, and not looked at again."""
+    row = {"key": key, "lane": Lane.REPLY.value, "kind": kind.value, "due_at": now, "state": OutboxState.VOID.value}
+    await insert_new(tx, outbox, [row])
+
+
+async def known_keys(tx: AsyncConnection, keys: Collection[str]) -> set[str]:
+    """Those of these keys under which a message was queued, or settled as needless."""
+    return (
+        set((await tx.execute(select(outbox.c.key).where(outbox.c.key.in_(keys)))).scalars().all()) if keys else set()
     )
 
 

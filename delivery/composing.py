@@ -91,6 +91,7 @@ def _finished(row: Row) -> Outgoing | Skipped:
         thread=thread,
         automatic=row.payload["automatic"],
         language=row.payload["language"],
+        for_office=row.kind is Kind.STAFF,
     )
 
 

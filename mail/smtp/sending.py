@@ -43,13 +43,11 @@ class MailTransport:
         token: Token | None = None,
         ids: MessageIds,
         links: Links | None = None,
-        staff: str = "",
         own: OwnLinks | None = None,
     ) -> None:
         self._own = own
         self._ids = ids
         self._links = links
-        self._staff = staff
         self._server = server
         self._mailbox, self._town = mailbox, town
         self._clock = clock
@@ -96,9 +94,8 @@ class MailTransport:
 
     def _way_out(self, outgoing: Outgoing) -> str:
         """What nobody asked for just now, reminders and notices, carries the link; answers and the office's mail do not."""
-        to = outgoing.address.value
-        wanted = outgoing.automatic and to != self._staff
-        return self._links.make(Purpose.UNSUBSCRIBE, to) if self._links and wanted else ""
+        wanted = outgoing.automatic and not outgoing.for_office
+        return self._links.make(Purpose.UNSUBSCRIBE, outgoing.address.value) if self._links and wanted else ""
 
     async def _deliver(self, client: aiosmtplib.SMTP, recipient: str, content: bytes, message_id: str) -> Receipt:
         """MAIL, RCPT, DATA step by step: how far it got decides what a silence means."""

@@ -23,8 +23,6 @@ from web.console.visit import Visit
 from web.console.words import sentence
 
 _PAGE = f"{ROOT}/patto"
-#: Under the console's root: what the blue card leads to.
-NEW_INTERESTS = "/patto?stato=new"
 STATES = {
     PactState.INVITED: "invitato",
     PactState.INTERESTED: "interessato",
