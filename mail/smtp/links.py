@@ -7,8 +7,8 @@ from conversation.links import ADDRESS
 from conversation.message import Reply
 from knowledge.library import Library
 
-#: A long address is shown by its beginning: the link leads to all of it.
-_SHOWN = 36
+#: A long address, as one with a signature is, is shown by its beginning: the link leads to all of it.
+_LONG, _SHOWN = 60, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def pieces(line: str, reply: Reply, own: OwnLinks) -> Iterator[Piece]:
             continue
         if match.start() > at:
             yield Piece(line[at : match.start()])
-        shown = found if len(found) <= _SHOWN else f"{found[: _SHOWN - 1]}…"
+        shown = found if len(found) <= _LONG else f"{found[: _SHOWN - 1]}…"
         yield Piece(shown, found if found.startswith("http") else f"mailto:{found}")
         at = match.end()
     if at < len(line) or not line:
