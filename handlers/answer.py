@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from conversation.message import Reply, Source
+from conversation.open_questions import OpenQuestion
 from conversation.outcome import TurnOutcome
 
 
@@ -15,6 +16,13 @@ class Answer:
     #: What it is about; ``None``: what was wished.
     intent: str | None = None
     sources: tuple[Source, ...] = ()
+    #: The question that it leaves open: the next message is its answer first. ``None``: what was open stays as it is.
+    asks: OpenQuestion | None = None
+
+    @classmethod
+    def asking(cls, question: OpenQuestion, reply: Reply) -> "Answer":
+        """``reply`` puts ``question``, and nothing is done before it is answered."""
+        return cls(reply, TurnOutcome.ASKED, asks=question)
 
     def about(self, intent: str) -> "Answer":
         """The same, about ``intent`` unless it says itself what it is about."""

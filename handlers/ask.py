@@ -154,13 +154,13 @@ async def _from_programme(turn: Turn, fact: Fact) -> Answer | None:
 
 
 def _perhaps(turn: Turn, matches: tuple[Match, ...]) -> Answer:
-    turn.ask(Guessing(turn.dialogue.words))
     buttons = []
     for match in matches:
         titles = turn.library.facts[match.label].title
         buttons.append(Button(titles.get(turn.language, titles["it"])[:60], data=f"fact:{match.label}"[:64]))
     buttons.append(Button(turn.say("button.none_of_these"), data="person"))
-    return Answer(Reply(turn.say("ask.perhaps"), buttons=rows(buttons)), TurnOutcome.UNCLEAR)
+    reply = Reply(turn.say("ask.perhaps"), buttons=rows(buttons))
+    return Answer(reply, TurnOutcome.UNCLEAR, asks=Guessing(turn.dialogue.words))
 
 
 async def resume(turn: Turn, question: Guessing) -> Answer | None:

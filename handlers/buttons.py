@@ -66,4 +66,3 @@ def remember(turn: Turn, reply: Reply) -> None:
     """Keep the question that ``reply`` asks, to show it again."""
     rows = [[[b.label, b.data] for b in row if b.data] for row in reply.buttons]
     turn.dialogue.shown = [turn.question or reply.plain, *(row for row in rows if row)]
-    turn.asked = False

@@ -52,7 +52,8 @@ async def answer(
 
 async def _finish(turn: Turn, answered: Answer, asked: Asks | None) -> Answer:
     """The answer with what stands beside it, and what is kept of both. ``asked``: the question that was open before."""
-    if turn.asked and turn.dialogue.asks is not None:
+    if answered.asks is not None:
+        turn.leave_open(answered.asks)
         buttons.remember(turn, answered.reply)
     answered = await _answer_besides(turn, answered)
     answered = replace(answered, reply=buttons.bind(answered.reply, turn.dialogue))

@@ -18,8 +18,7 @@ async def switch_on(turn: Turn) -> Answer:
 
 
 def _ask_on(turn: Turn) -> Answer:
-    turn.ask(SubscribingToNews())
-    return Answer(to_confirm(turn, turn.say("updates.ask")), TurnOutcome.ASKED)
+    return Answer.asking(SubscribingToNews(), to_confirm(turn, turn.say("updates.ask")))
 
 
 async def _switch(turn: Turn) -> Answer:
@@ -48,11 +47,8 @@ async def _stop_all(turn: Turn) -> Answer:
 
 
 def _ask_stop(turn: Turn, question: EndingAll | EndingNews) -> Answer:
-    turn.ask(question)
-    return Answer(
-        to_confirm(turn, turn.say("updates.ask_stop" if isinstance(question, EndingAll) else "updates.ask_off")),
-        TurnOutcome.ASKED,
-    )
+    key = "updates.ask_stop" if isinstance(question, EndingAll) else "updates.ask_off"
+    return Answer.asking(question, to_confirm(turn, turn.say(key)))
 
 
 async def resume(turn: Turn, question: SubscribingToNews | EndingAll | EndingNews) -> Answer | None:

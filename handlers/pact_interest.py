@@ -21,9 +21,9 @@ async def start(turn: Turn) -> Answer:
     words = clean(turn.incoming.text, 1000)
     if turn.channel.is_letter:
         return await _do(turn, turn.heard.details.organisation or "", words)
-    turn.ask(Adhering(Asks.ADHESION, words))
     notice = "" if turn.person else "\n\n" + turn.say("register.notice", months=turn.office.retention_months)
-    return Answer(Reply(turn.say("adhere.ask") + notice, buttons=yes_no(turn)), TurnOutcome.ASKED)
+    reply = Reply(turn.say("adhere.ask") + notice, buttons=yes_no(turn))
+    return Answer.asking(Adhering(Asks.ADHESION, words), reply)
 
 
 async def resume(turn: Turn, question: Adhering) -> Answer | None:
@@ -38,8 +38,8 @@ async def resume(turn: Turn, question: Adhering) -> Answer | None:
     if says_yes(turn):
         known = _named_in(turn, question.words) if question.organisation is None else question.organisation
         if known is None and not (turn.person and turn.person.organisation):
-            turn.ask(replace(question, asks=Asks.ORGANISATION))
-            return Answer(Reply(turn.say("adhere.ask_organisation"), buttons=private_button(turn)), TurnOutcome.ASKED)
+            reply = Reply(turn.say("adhere.ask_organisation"), buttons=private_button(turn))
+            return Answer.asking(replace(question, asks=Asks.ORGANISATION), reply)
         return await _do(turn, known or "", question.words)
     if says_no(turn):
         turn.dialogue.close()
@@ -61,9 +61,8 @@ def _bare(turn: Turn) -> str:
 
 def _for_whom(turn: Turn, question: Adhering) -> Answer:
     """A name instead of a yes: it says for whom, and is asked again."""
-    turn.ask(replace(question, asks=Asks.ADHESION))
     text = turn.say("adhere.ask_for", organisation=question.organisation)
-    return Answer(Reply(text, buttons=yes_no(turn)), TurnOutcome.ASKED)
+    return Answer.asking(replace(question, asks=Asks.ADHESION), Reply(text, buttons=yes_no(turn)))
 
 
 async def _do(turn: Turn, organisation: str, words: str) -> Answer:

@@ -81,8 +81,7 @@ def _who(turn: Turn, row: dict[str, Any]) -> str:
 
 
 async def _ask_export(turn: Turn) -> Answer:
-    turn.ask(Exporting())
-    return Answer(to_confirm(turn, turn.say("privacy.export_confirm")), TurnOutcome.ASKED)
+    return Answer.asking(Exporting(), to_confirm(turn, turn.say("privacy.export_confirm")))
 
 
 async def erase(turn: Turn) -> Answer:
@@ -91,8 +90,7 @@ async def erase(turn: Turn) -> Answer:
         turn.dialogue.close()
         turn.forgets = turn.vouched
         return Answer(Reply(turn.say("privacy.nothing_left" if turn.vouched else "privacy.nothing")), TurnOutcome.DONE)
-    turn.ask(Erasing())
-    return Answer(to_confirm(turn, turn.say("privacy.erase_confirm")), TurnOutcome.ASKED)
+    return Answer.asking(Erasing(), to_confirm(turn, turn.say("privacy.erase_confirm")))
 
 
 async def resume(turn: Turn, question: Erasing | Exporting) -> Answer | None:

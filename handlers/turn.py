@@ -33,8 +33,8 @@ Place = tuple[Registration, Meeting]
 class Turn:
     """One message being answered, inside one transaction. ``key`` names it; replies and effects carry it.
 
-    ``forgets``: nothing of this conversation is kept, not even what was talked about. ``asked``: a question was left open;
-    ``question``: its words in a letter, without how to say yes.
+    ``forgets``: nothing of this conversation is kept, not even what was talked about. ``question``: the words of one that is
+    asked in a letter, without how to say yes.
     ``draft``: the registration that is put together in this turn. ``command``: the chat command that stood before the words, without its slash; ``None``: none.
     """
 
@@ -52,7 +52,6 @@ class Turn:
     links: Links | None = None
     forgets: bool = False
     command: str | None = None
-    asked: bool = False
     question: str = ""
     draft: Draft | None = None
     record: TurnRecord = field(default_factory=TurnRecord)
@@ -120,11 +119,10 @@ class Turn:
         """A meeting of the programme by id."""
         return next((m for m in self.meetings if m.id == meeting_id), None)
 
-    def ask(self, question: OpenQuestion) -> None:
-        """Leave a question open: the next message is its answer first."""
+    def leave_open(self, question: OpenQuestion) -> None:
+        """What an answer asked waits for its own answer from now on."""
         self.dialogue.open = question
         self.dialogue.asked_in = mark(self.answer_key)
-        self.asked = True
 
     @property
     def answer_key(self) -> str:

@@ -79,9 +79,9 @@ async def join_channels(turn: Turn, token: str) -> Answer:
     places = await addresses_of(turn.tx, owner) if owner is not None else []
     if not places or not turn.channel.proves_sender:
         return Answer(Reply(turn.say("welcome.link_expired")), TurnOutcome.DONE)
-    turn.ask(Joining(token))
     known = next((p for p in places if p.channel.has_mailboxes), places[0])
-    return Answer(to_confirm(turn, turn.say("welcome.link_confirm", address=_masked(known.value))), TurnOutcome.ASKED)
+    text = turn.say("welcome.link_confirm", address=_masked(known.value))
+    return Answer.asking(Joining(token), to_confirm(turn, text))
 
 
 def _masked(value: str) -> str:

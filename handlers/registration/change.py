@@ -41,8 +41,8 @@ async def start(turn: Turn) -> Answer:
     about = places[:1] if wish.name and not _touches_place(wish) else _from(turn, places, target)
     wish.choices = _may_move_to(turn, places) if target is None else []
     if len(about) != 1:
-        turn.ask(Changing(Asks.WHICH_REGISTRATION, wish))
-        return Answer(Reply(turn.say("change.which"), buttons=place_buttons(turn, about, "place")), TurnOutcome.ASKED)
+        reply = Reply(turn.say("change.which"), buttons=place_buttons(turn, about, "place"))
+        return Answer.asking(Changing(Asks.WHICH_REGISTRATION, wish), reply)
     return await _apply(turn, about[0], wish)
 
 
@@ -93,9 +93,9 @@ async def _apply(turn: Turn, place: Place, wish: Draft) -> Answer:
     name = await _name(turn, place)
     target = turn.meeting(wish.meetings[0]) if wish.meetings else None
     if wish.choices:
-        turn.ask(Changing(Asks.MEETING, wish, registration.id))
         options = [m for m in turn.upcoming if m.id in wish.choices]
-        return Answer(Reply(turn.say("register.ambiguous"), buttons=meeting_buttons(turn, options)), TurnOutcome.ASKED)
+        reply = Reply(turn.say("register.ambiguous"), buttons=meeting_buttons(turn, options))
+        return Answer.asking(Changing(Asks.MEETING, wish, registration.id), reply)
     if wish.participants == registration.participants and target is None and not (wish.organisation or wish.name):
         turn.dialogue.close()
         return Answer(
@@ -103,8 +103,8 @@ async def _apply(turn: Turn, place: Place, wish: Draft) -> Answer:
             TurnOutcome.ANSWERED,
         )
     if wish.participants is not None and not 1 <= wish.participants <= MAX_PEOPLE:
-        turn.ask(Changing(Asks.PARTICIPANTS, wish, registration.id))
-        return Answer(Reply(turn.say("register.bad_number", most=MAX_PEOPLE)), TurnOutcome.ASKED)
+        reply = Reply(turn.say("register.bad_number", most=MAX_PEOPLE))
+        return Answer.asking(Changing(Asks.PARTICIPANTS, wish, registration.id), reply)
     if wish.organisation and await _is_taken(turn, place, wish.organisation):
         turn.dialogue.close()
         return Answer(
@@ -112,8 +112,8 @@ async def _apply(turn: Turn, place: Place, wish: Draft) -> Answer:
             TurnOutcome.ANSWERED,
         )
     if not await _changes(turn, place, wish, target):
-        turn.ask(Changing(Asks.TOPIC, wish, registration.id))
-        return Answer(Reply(turn.say("change.what", meeting=name)), TurnOutcome.ASKED)
+        reply = Reply(turn.say("change.what", meeting=name))
+        return Answer.asking(Changing(Asks.TOPIC, wish, registration.id), reply)
     large = wish.participants is not None and wish.participants > LARGE
     if turn.channel.is_letter and turn.vouched and not large:
         return await _do(turn, place, wish)
@@ -122,10 +122,10 @@ async def _apply(turn: Turn, place: Place, wish: Draft) -> Answer:
 
 async def _ask(turn: Turn, place: Place, wish: Draft) -> Answer:
     target = turn.meeting(wish.meetings[0]) if wish.meetings else None
-    turn.ask(Changing(Asks.CONFIRM, wish, place[0].id))
     wish.shown = {str(target.id): target.shown} if target else {}
     lines = [*await _changes(turn, place, wish, target), turn.say("change.confirm")]
-    return Answer(to_confirm(turn, "\n".join(lines), "button.confirm"), TurnOutcome.ASKED)
+    reply = to_confirm(turn, "\n".join(lines), "button.confirm")
+    return Answer.asking(Changing(Asks.CONFIRM, wish, place[0].id), reply)
 
 
 async def _name(turn: Turn, place: Place) -> str:

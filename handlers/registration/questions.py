@@ -1,4 +1,4 @@
-"""The questions of a registration, in words and buttons; each leaves the dialogue waiting for its answer."""
+"""The questions of a registration, in words and buttons; each waits for its answer."""
 
 from collections.abc import Sequence
 
@@ -19,8 +19,8 @@ from handlers.turn import Turn, rows, to_confirm, yes_no
 LARGE = 20
 
 
-def _ask(turn: Turn, asks: Asks, draft: Draft) -> None:
-    turn.ask(Registering(asks, draft, _was_consented(turn)))
+def _ask(turn: Turn, asks: Asks, draft: Draft, reply: Reply) -> Answer:
+    return Answer.asking(Registering(asks, draft, _was_consented(turn)), reply)
 
 
 def _was_consented(turn: Turn) -> bool:
@@ -40,25 +40,25 @@ def ask_meeting(turn: Turn, draft: Draft) -> Answer | None:
         return Answer(Reply(turn.say("programme.none")), TurnOutcome.ANSWERED)
     options = [m for m in turn.upcoming if m.id in choice.candidates] or turn.upcoming
     draft.meetings, draft.choices = [], [m.id for m in options]
-    _ask(turn, Asks.MEETING, draft)
     why = _why(turn, choice, options)
-    if turn.channel.is_letter:
-        example = turn.voice.name_meeting(options[0])
-        listed = "\n".join(turn.say("programme.line", meeting=turn.voice.name_meeting(m)) for m in options)
-        if fresh_doubt:
-            return Answer(
-                Reply(turn.say("register.doubt_mail", why=why, programme=listed, example=example)), TurnOutcome.ASKED
-            )
-        return Answer(
-            Reply(turn.say("register.ask_meeting_mail", programme=listed, example=example)), TurnOutcome.ASKED
-        )
+    letter = turn.channel.is_letter
+    reply = _which_by_mail(turn, options, why if fresh_doubt else "") if letter else _which(turn, options, why)
+    return _ask(turn, Asks.MEETING, draft, reply)
+
+
+def _which_by_mail(turn: Turn, options: list[Meeting], why: str) -> Reply:
+    example = turn.voice.name_meeting(options[0])
+    listed = "\n".join(turn.say("programme.line", meeting=turn.voice.name_meeting(m)) for m in options)
+    if why:
+        return Reply(turn.say("register.doubt_mail", why=why, programme=listed, example=example))
+    return Reply(turn.say("register.ask_meeting_mail", programme=listed, example=example))
+
+
+def _which(turn: Turn, options: list[Meeting], why: str) -> Reply:
     buttons = meeting_buttons(turn, options)
     if len(options) > 1:
         buttons = (*buttons, (Button(turn.say("button.all"), data="all"),))
-    return Answer(
-        Reply(f"{why}\n\n{programme_lines(turn)}" if options == turn.upcoming else why, buttons=buttons),
-        TurnOutcome.ASKED,
-    )
+    return Reply(f"{why}\n\n{programme_lines(turn)}" if options == turn.upcoming else why, buttons=buttons)
 
 
 def _why(turn: Turn, choice: Choice, options: Sequence[Meeting]) -> str:
@@ -98,7 +98,6 @@ def bare_count(turn: Turn) -> int | None:
 
 def ask_consent(turn: Turn, draft: Draft) -> Answer:
     """What was understood, the privacy notice, and one yes for both."""
-    _ask(turn, Asks.CONSENT, draft)
     complete_ = draft.organisation is not None and (draft.participants is not None or draft.organisation == "")
     _show(turn, draft)
     understood = turn.say("register.summary", details=_details(turn, draft))
@@ -109,29 +108,20 @@ def ask_consent(turn: Turn, draft: Draft) -> Answer:
     yes = "button.yes_register" if complete_ and draft.name else "button.yes_notice"
     buttons = [Button(turn.say(yes), data="yes"), Button(turn.say("button.correct"), data="fix:ask")]
     understood = f"{understood}\n{draft.besides}".strip()
-    return Answer(
-        Reply(
-            f"{understood}\n\n{notice}\n\n{turn.say('register.notice_question')}",
-            buttons=(tuple(buttons), (Button(turn.say("button.no"), data="no"),)),
-        ),
-        TurnOutcome.ASKED,
+    reply = Reply(
+        f"{understood}\n\n{notice}\n\n{turn.say('register.notice_question')}",
+        buttons=(tuple(buttons), (Button(turn.say("button.no"), data="no"),)),
     )
+    return _ask(turn, Asks.CONSENT, draft, reply)
 
 
 def ask_missing(turn: Turn, draft: Draft) -> Answer | None:
     """Name, organisation, how many: the first that is not known."""
     if not draft.name:
-        _ask(turn, Asks.NAME, draft)
-        return Answer(Reply(turn.say("register.ask_name")), TurnOutcome.ASKED)
+        return _ask(turn, Asks.NAME, draft, Reply(turn.say("register.ask_name")))
     if draft.organisation is None:
-        _ask(turn, Asks.ORGANISATION, draft)
-        return Answer(
-            Reply(
-                turn.say("register.ask_organisation"),
-                buttons=private_button(turn),
-            ),
-            TurnOutcome.ASKED,
-        )
+        reply = Reply(turn.say("register.ask_organisation"), buttons=private_button(turn))
+        return _ask(turn, Asks.ORGANISATION, draft, reply)
     if draft.participants is None and draft.organisation == "":
         draft.participants = 1
     return ask_participants(turn, draft)
@@ -144,13 +134,12 @@ def ask_participants(turn: Turn, draft: Draft) -> Answer | None:
         return None
     if number is not None and LARGE < number <= MAX_PEOPLE and draft.large_ok:
         return None
-    _ask(turn, Asks.PARTICIPANTS, draft)
-    if number is None:
-        return Answer(Reply(turn.say("register.ask_participants"), buttons=number_buttons()), TurnOutcome.ASKED)
-    if LARGE < number <= MAX_PEOPLE:
-        return Answer(Reply(turn.say("register.ask_large", number=number), buttons=yes_no(turn)), TurnOutcome.ASKED)
+    if number is not None and LARGE < number <= MAX_PEOPLE:
+        reply = Reply(turn.say("register.ask_large", number=number), buttons=yes_no(turn))
+        return _ask(turn, Asks.PARTICIPANTS, draft, reply)
     draft.participants = None
-    return Answer(Reply(turn.say("register.bad_number", most=MAX_PEOPLE), buttons=number_buttons()), TurnOutcome.ASKED)
+    key = "register.ask_participants" if number is None else "register.bad_number"
+    return _ask(turn, Asks.PARTICIPANTS, draft, Reply(turn.say(key, most=MAX_PEOPLE), buttons=number_buttons()))
 
 
 def private_button(turn: Turn) -> tuple[tuple[Button, ...], ...]:
@@ -186,14 +175,14 @@ def _detail(turn: Turn, draft: Draft, meeting: Meeting) -> str:
 
 def ask_confirm(turn: Turn, draft: Draft) -> Answer:
     """Everything once more, and the yes."""
-    _ask(turn, Asks.CONFIRM, draft)
     buttons = (
         (Button(turn.say("button.confirm"), data="yes"),),
         (Button(turn.say("button.correct"), data="fix:ask"), Button(turn.say("button.stop"), data="no")),
     )
     _show(turn, draft)
     text = f"{draft.besides}\n{turn.say('register.confirm', details=_details(turn, draft))}".strip()
-    return Answer(to_confirm(turn, text) if turn.channel.is_letter else Reply(text, buttons=buttons), TurnOutcome.ASKED)
+    reply = to_confirm(turn, text) if turn.channel.is_letter else Reply(text, buttons=buttons)
+    return _ask(turn, Asks.CONFIRM, draft, reply)
 
 
 def _show(turn: Turn, draft: Draft) -> None:
@@ -206,15 +195,14 @@ def ask_plain_name(turn: Turn, draft: Draft) -> Answer | None:
     if not holds_address(draft.organisation or ""):
         return None
     draft.organisation = None
-    _ask(turn, Asks.ORGANISATION, draft)
-    return Answer(Reply(turn.say("register.address_in_name"), buttons=private_button(turn)), TurnOutcome.ASKED)
+    reply = Reply(turn.say("register.address_in_name"), buttons=private_button(turn))
+    return _ask(turn, Asks.ORGANISATION, draft, reply)
 
 
 def ask_whose(turn: Turn, draft: Draft, names: Sequence[str]) -> Answer:
     """For which of the person's associations: nothing says it, and each has its own registration."""
-    _ask(turn, Asks.ORGANISATION, draft)
     listed = "\n".join(f"• {name or turn.say('register.detail_private')}" for name in names)
-    return Answer(Reply(turn.say("register.ask_whose", names=listed)), TurnOutcome.ASKED)
+    return _ask(turn, Asks.ORGANISATION, draft, Reply(turn.say("register.ask_whose", names=listed)))
 
 
 def has_consented(turn: Turn) -> bool:
@@ -224,10 +212,10 @@ def has_consented(turn: Turn) -> bool:
 
 def what_to_fix(turn: Turn, draft: Draft) -> Answer:
     """Which of the particulars is wrong."""
-    _ask(turn, Asks.CONFIRM if has_consented(turn) else Asks.CONSENT, draft)
+    asks = Asks.CONFIRM if has_consented(turn) else Asks.CONSENT
     fields = ("meeting", "organisation", "participants", "name")
     buttons = [Button(turn.say(f"button.fix_{f}"), data=f"fix:{f}") for f in fields]
-    return Answer(Reply(turn.say("register.what_to_fix"), buttons=rows(buttons, 2)), TurnOutcome.ASKED)
+    return _ask(turn, asks, draft, Reply(turn.say("register.what_to_fix"), buttons=rows(buttons, 2)))
 
 
 def reask(turn: Turn) -> Answer | None:

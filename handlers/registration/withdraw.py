@@ -52,11 +52,11 @@ async def offer(turn: Turn, uid: str) -> Answer | Ended:
 
 
 def _which(turn: Turn, places: list[Place]) -> Answer:
-    turn.ask(Withdrawing(Asks.WHICH_REGISTRATION))
     text = turn.say("withdraw.which")
     if turn.channel.is_letter:
         text += "\n\n" + "\n".join(turn.say("programme.line", meeting=name) for name in name_places(turn, places))
-    return Answer(Reply(text, buttons=place_buttons(turn, places, "place")), TurnOutcome.ASKED)
+    reply = Reply(text, buttons=place_buttons(turn, places, "place"))
+    return Answer.asking(Withdrawing(Asks.WHICH_REGISTRATION), reply)
 
 
 async def _confirm(turn: Turn, about: list[Place]) -> Answer:
@@ -74,9 +74,9 @@ def _is_plain(turn: Turn, about: list[Place]) -> bool:
 
 
 async def _ask(turn: Turn, about: list[Place]) -> Answer:
-    turn.ask(Withdrawing(Asks.CONFIRM, tuple(r.id for r, _ in about)))
+    question = Withdrawing(Asks.CONFIRM, tuple(r.id for r, _ in about))
     names = await _names(turn, about)
-    return Answer(to_confirm(turn, turn.say("withdraw.confirm", meeting=names)), TurnOutcome.ASKED)
+    return Answer.asking(question, to_confirm(turn, turn.say("withdraw.confirm", meeting=names)))
 
 
 async def resume(turn: Turn, question: Withdrawing) -> Answer | None:

@@ -1,6 +1,7 @@
 """One row for each intent: the start compares it with intents.toml, and nothing else must name an intent."""
 
 import copy
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import get_args
 
@@ -9,7 +10,7 @@ import pytest
 from conversation.channel import Channel
 from conversation.intents import Intent
 from conversation.message import Address, Incoming, Reply
-from conversation.open_questions import OpenQuestion
+from conversation.open_questions import Exporting, OpenQuestion
 from conversation.outcome import TurnOutcome
 from conversation.understanding import understand
 from conversation.understanding.classifier import IntentClassifier, Match
@@ -19,7 +20,7 @@ from handlers.dispatch import answer
 from handlers.intents import INTENTS, Route, check_intents
 from handlers.resuming import RESUMERS
 from handlers.services import Services
-from handlers.turn import Turn
+from handlers.turn import Handler, Turn
 from knowledge.checking import KnowledgeError
 from knowledge.library import Library, load_library
 from tests.support.rehearsal import Rehearsal
@@ -64,23 +65,49 @@ async def _parking(_turn: Turn) -> Answer:
     return Answer(Reply("In piazzale Don Baroni."), TurnOutcome.ANSWERED)
 
 
-async def test_a_new_intent_takes_one_row(
+async def _may_i(_turn: Turn) -> Answer:
+    return Answer.asking(Exporting(), Reply("Devo mandarti i tuoi dati?"))
+
+
+@pytest.fixture
+def parking(
     rehearsal: Rehearsal, classifier: IntentClassifier, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(INTENTS, "parking", Route("parking", _parking, contract="question", aside=True))
+) -> Callable[[Handler], Awaitable[tuple[Turn, list[Reply]]]]:
+    """Asks where to park, of a handler that has just got its row."""
     monkeypatch.setattr(
         "handlers.opening.understand",
         lambda *a, **k: replace(understand(*a, **k), intents=(Match("parking", 0.9),), facts=()),
     )
     taught = copy.copy(classifier)
     taught.library = _with(classifier.library, "parking")
-    anna = Address(Channel.TELEGRAM, "2001")
-    incoming = Incoming(anna, text="dove parcheggio?")
-    services = Services(taught, rehearsal.office, rehearsal.links)
-    async with rehearsal.database.begin() as tx:
-        turn, replies = await answer(tx, incoming, "parking", services=services, now=rehearsal.clock())
+    incoming = Incoming(Address(Channel.TELEGRAM, "2001"), text="dove parcheggio?")
+
+    async def ask(handler: Handler) -> tuple[Turn, list[Reply]]:
+        monkeypatch.setitem(INTENTS, "parking", Route("parking", handler, contract="question", aside=True))
+        services = Services(taught, rehearsal.office, rehearsal.links)
+        async with rehearsal.database.begin() as tx:
+            return await answer(tx, incoming, "parking", services=services, now=rehearsal.clock())
+
+    return ask
+
+
+async def test_a_new_intent_takes_one_row(parking: Callable[[Handler], Awaitable[tuple[Turn, list[Reply]]]]) -> None:
+    turn, replies = await parking(_parking)
     assert (turn.record.intent, turn.record.outcome) == ("parking", "answered")
     assert [reply.text for reply in replies] == ["In piazzale Don Baroni."]
+    assert turn.dialogue.open is None
+
+
+async def test_what_an_answer_asks_is_left_open_and_asked_again_below_another(
+    parking: Callable[[Handler], Awaitable[tuple[Turn, list[Reply]]]],
+) -> None:
+    turn, _ = await parking(_may_i)
+    assert isinstance(turn.dialogue.open, Exporting)
+    assert turn.record.outcome is TurnOutcome.ASKED
+    turn, replies = await parking(_parking)  # asks nothing itself: what was open stays
+    assert isinstance(turn.dialogue.open, Exporting)
+    assert replies[0].text.startswith("In piazzale Don Baroni.")
+    assert replies[0].text.endswith("Devo mandarti i tuoi dati?")
 
 
 def _with(library: Library, name: str) -> Library:
