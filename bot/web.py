@@ -52,8 +52,8 @@ class WebServer:
             self._socket.close()
 
 
-def make_world(basis: Basis, office: Office, *, guests: Sequence[str] = ()) -> "World":
-    """What the console works with. ``guests``: invented operators who enter without a password: a sandbox's."""
+def make_world(basis: Basis, office: Office, *, letters: bool = True, guests: Sequence[str] = ()) -> "World":
+    """What the console works with. ``letters``: e-mail goes out; ``guests``: invented operators who enter without a password: a sandbox's."""
     from web.console.world import Entering, Oidc, World
 
     given, secret = basis.settings, basis.settings.oidc_client_secret
@@ -75,6 +75,8 @@ def make_world(basis: Basis, office: Office, *, guests: Sequence[str] = ()) -> "
         links=basis.links,
         entering=entering,
         knowledge=given.knowledge,
+        approve_above=given.approve_above,
+        writes_letters=letters,
         installation=installation_of(given, sandbox=bool(guests)),
     )
 
@@ -95,5 +97,7 @@ def build_app(basis: Basis, channels: Mapping[Channel, OpenChannel]) -> "Starlet
         receive=next((channel.receive for channel in channels.values() if channel.receive is not None), None),
         # Whichever worker gives the signs of life, they are expected with these settings.
         parts=(WORKER, *(channel.part for channel in channels.values() if channel.beats)),
-        world=make_world(basis, office_of(settings, channels)) if settings.public_url else None,
+        world=make_world(basis, office_of(settings, channels), letters=Channel.EMAIL in channels)
+        if settings.public_url
+        else None,
     )

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from sqlalchemy import case, exists, func, select, text
 
 from conversation.times import ROME, to_local
+from db.broadcasts import BroadcastState
 from db.engine import Transaction
 from db.models import (
     NOT_ARRIVED,
@@ -15,6 +16,7 @@ from db.models import (
     InboxState,
     RegistrationStatus,
     addresses,
+    broadcasts,
     hand_overs,
     inbox,
     meetings,
@@ -37,14 +39,15 @@ async def signs_of(tx: Transaction) -> dict[str, Sign]:
     questions = select(func.count()).select_from(hand_overs).where(text(WAITING))
     letters = select(func.count()).select_from(inbox).where(inbox.c.state == InboxState.SET_ASIDE.value)
     stuck = select(func.count()).select_from(outbox).where(text(NOT_ARRIVED))
-    interests = count_new()
-    counts = (questions, letters, stuck, interests)
+    asked = select(func.count()).select_from(broadcasts).where(broadcasts.c.state == BroadcastState.WAITING.value)
+    counts = (questions, letters, stuck, count_new(), asked)
     row = (await tx.execute(select(*(c.scalar_subquery() for c in counts)))).one()
     return {
         "questions": Sign(row[0], "red"),
         "letters": Sign(row[1], "amber"),
         "outgoing": Sign(row[2], "amber"),
         "pact": Sign(row[3], "blue"),
+        "broadcasts": Sign(row[4], "amber"),
     }
 
 

@@ -36,6 +36,14 @@ async def cards_of(tx: Transaction, meetings: Sequence[Meeting], now: datetime, 
         Card(signs["outgoing"].count, "messaggi non arrivati", "o forse arrivati", "/uscita", "amber"),
         Card(lost, "iscritti non raggiungibili", "si avvisano per telefono", "/iscritti", "amber"),
         _incomplete(meetings, now),
+        Card(
+            signs["broadcasts"].count,
+            "avvisi da approvare",
+            "partono quando li hai guardati",
+            "/avvisi",
+            "amber",
+            role=Role.MANAGER,
+        ),
         # A reader's numbers are not so small that one is somebody.
         Card(
             signs["pact"].count,

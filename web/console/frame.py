@@ -41,7 +41,7 @@ async def menu_of(visit: "Visit") -> list[_Line]:
         if visit.may(entry.role):
             href = ROOT + entry.path
             here = path.rstrip("/") == href.rstrip("/") or (entry.path != "/" and path.startswith(f"{href}/"))
-            sign = signs.get(entry.sign, nothing)
+            sign = signs.get(entry.sign, nothing) if visit.may(entry.counts) else nothing
             lines.append(_Line(entry.title, href, here, entry.sign, sign.count, sign.tone))
     return lines
 

@@ -4,7 +4,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.channel import Channel
+from conversation.meeting import Meeting
 from conversation.message import Address
+from conversation.times import to_local
 from db.attendance import How
 from db.engine import Transaction
 from db.meetings import programme
@@ -90,8 +92,9 @@ async def show_at(visit: Visit) -> Response:
         _AT_MEETING,
         "registered_at.html",
         title=f"Iscritti: {name}",
-        fixed={"meeting": str(meeting)},
-        meeting=meeting,
+        fixed={"meeting": str(meeting.id)},
+        meeting=meeting.id,
+        began=meeting.day is not None and meeting.day <= to_local(visit.times.now).date(),
     )
 
 
@@ -180,7 +183,7 @@ def read_unheard(visit: Visit) -> Unheard | None:
         raise HTTPException(400) from None
 
 
-async def _meeting(visit: Visit, tx: Transaction) -> tuple[int, str]:
+async def _meeting(visit: Visit, tx: Transaction) -> tuple[Meeting, str]:
     meeting = await meeting_of(visit, tx)
     _, sectors = await programme(tx)
-    return meeting.id, f"{sectors[meeting.sector]['it']}, {say_day(meeting.day) or 'giorno non noto'}"
+    return meeting, f"{sectors[meeting.sector]['it']}, {say_day(meeting.day) or 'giorno non noto'}"

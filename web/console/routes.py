@@ -107,6 +107,21 @@ PAGES = [
     Page("GET", "/patto", _L, "pact:show"),
     Page("GET", "/patto/{person:int}", _O, "pact:show_one"),
     Page("POST", "/patto/{person:int}", _O, "pact:save"),
+    # One message for many
+    Page("GET", "/avvisi", _O, "broadcasts:show"),
+    Page("GET", "/avvisi/nuovo", _O, "broadcasts:show_new"),
+    Page("POST", "/avvisi/nuovo", _O, "broadcasts:add"),
+    Page("GET", "/avvisi/{number:int}", _O, "broadcasts:show_one"),
+    Page("POST", "/avvisi/{number:int}", _O, "broadcasts:save"),
+    Page("GET", "/avvisi/{number:int}/cambia", _O, "broadcasts:edit"),
+    Page("POST", "/avvisi/{number:int}/prova", _O, "broadcast_steps:try_it"),
+    Page("POST", "/avvisi/{number:int}/manda", _O, "broadcast_steps:send"),
+    Page("POST", "/avvisi/{number:int}/approva", _R, "broadcast_steps:approve_it"),
+    Page("POST", "/avvisi/{number:int}/pausa", _O, "broadcast_steps:hold"),
+    Page("POST", "/avvisi/{number:int}/riprendi", _O, "broadcast_steps:go_on"),
+    Page("POST", "/avvisi/{number:int}/ritira", _O, "broadcast_steps:take_back"),
+    Page("GET", "/avvisi/{number:int}/ferma", _O, "broadcast_steps:show_end"),
+    Page("POST", "/avvisi/{number:int}/ferma", _O, "broadcast_steps:end"),
     # My own access
     Page("GET", "/profilo", _L, "profile:show"),
     Page("POST", "/profilo", _L, "profile:save"),
@@ -142,12 +157,13 @@ PAGES = [
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the menu. ``sign``: the number beside it (``db.reports.signs``)."""
+    """A line of the menu. ``sign``: the number beside it (``db.reports.signs``), for who may work on it (``counts``)."""
 
     title: str
     path: str
     role: Role
     sign: str = ""
+    counts: Role = _O
 
 
 MENU = [
@@ -155,6 +171,7 @@ MENU = [
     Entry("Domande", "/domande", _O, "questions"),
     Entry("Incontri", "/incontri", _O),
     Entry("Iscritti", "/iscritti", _O),
+    Entry("Avvisi", "/avvisi", _O, "broadcasts", _R),
     Entry("In uscita", "/uscita", _O, "outgoing"),
     Entry("Posta da vedere", "/posta", _O, "letters"),
     Entry("Patto", "/patto", _L, "pact"),

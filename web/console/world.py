@@ -81,6 +81,10 @@ class World:
     real: Clock = real_clock
     #: The town's folder, which the library was read from.
     knowledge: Path = OWN_TOWN
+    #: To more people than that nobody writes alone; 0: everybody does.
+    approve_above: int = 0
+    #: Whether e-mail goes out of here: an operator's trial goes that way.
+    writes_letters: bool = True
     numbers: Numbers = field(default_factory=Numbers)
     installation: Installation = field(default_factory=Installation)
 

@@ -1,0 +1,244 @@
+"""Avvisi: written, looked at, tried out, approved, sent, paused, stopped; nobody gets what was not looked at."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from db.engine import Database
+from db.models import outbox
+from db.operators import Role
+from tests.support.desk import Desk
+from tests.support.looking import Looking
+from tests.support.people import register
+
+WORDS = {"oggetto": "Le slide sono pronte", "testo": "Chi le vuole le chieda all'ufficio."}
+TO_SPORT = WORDS | {"a_chi": "iscritti", "incontri": "2"}
+HERE = "/console/avvisi/1"
+
+
+@pytest.fixture
+async def clerk(desk: Desk) -> httpx.AsyncClient:
+    return await desk.entered(Role.OPERATOR)
+
+
+def hidden(page: str, step: str) -> dict[str, str]:
+    """What the form that leads to ``step`` sends."""
+    form = page[page.index(f'/{step}"') :]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[: form.index("</form>")]))
+
+
+async def presses(desk: Desk, client: httpx.AsyncClient, step: str, here: str = HERE, **given: str) -> str:
+    """Press a button of the broadcast's page, and give the page that follows."""
+    page = await desk.says(client, here)
+    return await desk.posts(client, f"{here}/{step}", **hidden(page, step), **given)
+
+
+async def rows(database: Database, kind: str = "broadcast") -> list[Any]:
+    async with database.look() as tx:
+        query = outbox.select().where(outbox.c.kind == kind).order_by(outbox.c.id)
+        return list((await tx.execute(query)).all())
+
+
+async def test_it_is_written_looked_at_and_sent_to_those_who_were_seen(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 3)
+    page = await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    assert "<strong>3</strong> persone" in page
+    assert WORDS["oggetto"] in page
+    assert "giovedì 21 gennaio" in page  # the real message says why they get it
+    assert 'data-accepted="avviso-nuovo"' in page
+    assert await rows(desk.database) == []
+    sent = await presses(desk, clerk, "manda")
+    assert "3 messaggi sono pronti" in sent
+    assert "data-until" in sent
+    assert len(await rows(desk.database)) == 3
+    assert "parte 15/01/2021 9.10" in await desk.says(clerk, "/console/avvisi")
+    assert "In partenza" in await desk.says(clerk, "/console/avvisi")
+
+
+async def test_a_trial_goes_to_the_operators_own_address_once(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 2)
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    for _ in range(2):
+        assert "operator@comune.example" in await presses(desk, clerk, "prova")
+    (trial,) = await rows(desk.database, "staff")
+    assert (trial.value, trial.person_id) == ("operator@comune.example", None)
+    assert trial.payload["subject"] == f"[Prova] {WORDS['oggetto']}"
+    assert await rows(desk.database) == []
+
+
+async def test_without_e_mail_there_is_no_trial(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    desk.world = replace(desk.world, writes_letters=False)
+    clerk = await (await reopened(desk)).entered(Role.OPERATOR)
+    assert "Manda una prova" not in await desk.says(clerk, HERE)
+    assert (await clerk.post(f"{HERE}/prova", data={"vista": "1"})).status_code == 404
+
+
+async def reopened(desk: Desk, **set_otherwise: Any) -> Desk:
+    """The console on the same database, set otherwise."""
+    from web.app import build_web
+
+    desk.world = replace(desk.world, **set_otherwise)
+    desk.app = build_web(desk.database, clock=lambda: desk.now, world=desk.world)
+    return desk
+
+
+async def test_who_registers_meanwhile_makes_it_be_looked_at_again(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    page = await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    await register(desk.database, 2, 1, first=10)
+    again = await clerk.post(f"{HERE}/manda", data=hidden(page, "manda"))
+    assert again.status_code == 409
+    assert "è cambiato chi lo riceve" in again.text
+    assert "<strong>2</strong> persone" in again.text
+    assert await rows(desk.database) == []
+    await desk.posts(clerk, f"{HERE}/manda", **hidden(again.text, "manda"))
+    assert len(await rows(desk.database)) == 2
+
+
+async def test_one_edits_while_the_other_sends_and_nothing_is_sent(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 2)
+    other = await desk.entered(Role.MANAGER)
+    looked_at = await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    form = hidden(await desk.says(other, f"{HERE}/cambia"), "avvisi/1")
+    await desk.posts(other, HERE, **form, **TO_SPORT | {"testo": "Altre parole."})
+    late = await clerk.post(f"{HERE}/manda", data=hidden(looked_at, "manda"))
+    assert late.status_code == 409
+    assert "Altre parole." in late.text
+    assert await rows(desk.database) == []
+    mine = await clerk.post(HERE, data=form | TO_SPORT | {"testo": "Le mie parole."})
+    assert mine.status_code == 409
+    assert "La versione del collega" in mine.text
+    assert "Le mie parole." in mine.text
+    await desk.posts(clerk, HERE, **hidden(mine.text, "avvisi/1"), **TO_SPORT | {"testo": "Le mie parole."})
+    assert "Le mie parole." in await desk.says(clerk, HERE)
+
+
+async def test_to_many_a_second_person_says_yes(desk: Desk) -> None:
+    await register(desk.database, 2, 3)
+    await reopened(desk, approve_above=2)
+    paola, renzo = await desk.entered(Role.OPERATOR), await desk.entered(Role.MANAGER)
+    page = await desk.posts(renzo, "/console/avvisi/nuovo", **TO_SPORT)
+    assert "Chiedi di mandarlo a 3 persone" in page
+    asked = await presses(desk, renzo, "manda", day="2021-01-16", hour="09:30")
+    assert "Approvazione chiesta" in asked
+    assert "Approva e manda" not in asked
+    seen = hidden(asked, "ritira") | {"destinatari": "x"}
+    refused = await renzo.post(f"{HERE}/approva", data=seen)
+    assert refused.status_code == 409
+    assert "Approva un&#39;altra persona" in refused.text
+    assert await rows(desk.database) == []
+    assert "avvisi da approvare" not in await desk.says(paola, "/console/")
+    assert (await paola.post(f"{HERE}/approva", data=seen)).status_code == 403
+    rosa = await desk.entered(Role.MANAGER, operator=await desk.operator(Role.MANAGER, "rosa"))
+    assert "avvisi da approvare" in await desk.says(rosa, "/console/")
+    signs = (await rosa.get("/console/segnali.json")).json()
+    assert (signs["broadcasts"], (await paola.get("/console/segnali.json")).json()["broadcasts"]["n"]) == (
+        {"n": 1, "tone": "amber"},
+        0,
+    )
+    assert "3 messaggi sono pronti" in await presses(desk, rosa, "approva")
+    assert {f"{row.due_at:%d %H:%M}" for row in await rows(desk.database)} == {"16 08:30"}
+    listed = await desk.says(rosa, "/console/registro")
+    assert "ha chiesto l&#39;approvazione di un avviso" in listed
+    assert "ha mandato un avviso" in listed
+
+
+async def test_it_is_sent_on_a_day_and_at_an_hour_of_the_town(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    seen = hidden(await desk.says(clerk, HERE), "manda")
+    for when, said in (
+        ({"day": "2021-01-16"}, "servono il giorno e l&#39;ora"),
+        ({"day": "2021-01-14", "hour": "9:30"}, "già passata"),
+    ):
+        refused = await clerk.post(f"{HERE}/manda", data=seen | when)
+        assert refused.status_code in {409, 422}
+        assert said in refused.text
+        assert f'value="{when["day"]}"' in refused.text
+    page = await desk.posts(clerk, f"{HERE}/manda", **seen, day="2021-01-18", hour="9.30")
+    assert "parte 18/01/2021 9.30" in page
+    assert [f"{row.due_at:%d %H:%M}" for row in await rows(desk.database)] == ["18 08:30"]
+    await register(desk.database, 2, 1, first=10)
+    assert "si è aggiunta una persona" in await desk.says(clerk, HERE)
+    assert "di nuovo una bozza" in await presses(desk, clerk, "ritira")
+    assert await rows(desk.database) == []
+
+
+async def test_paused_gone_on_with_and_stopped_after_a_second_look(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 3)
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    await presses(desk, clerk, "manda")
+    async with desk.database.begin() as tx:
+        await tx.execute(outbox.update().where(outbox.c.person_id == 1).values(state="sent"))
+    assert "2 messaggi aspettano" in await presses(desk, clerk, "pausa")
+    assert "Riprendi: ne mancano 2" in await desk.says(clerk, HERE)
+    assert "2 messaggi ripartono" in await presses(desk, clerk, "riprendi")
+    assert (await clerk.post(f"{HERE}/ritira", data={"vista": "4"})).status_code == 409
+    ending = await desk.says(clerk, f"{HERE}/ferma")
+    assert "2 messaggi non partono più" in ending
+    assert len([row for row in await rows(desk.database) if row.state == "pending"]) == 2
+    assert "2 messaggi non partono" in await desk.posts(clerk, f"{HERE}/ferma", **hidden(ending, "ferma"))
+    assert [row.state for row in await rows(desk.database)] == ["sent", "void", "void"]
+    assert "fermato" in await desk.says(clerk, HERE)
+
+
+async def test_a_draft_is_thrown_away(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    ending = await desk.says(clerk, f"{HERE}/ferma")
+    assert "Ancora nessuno" in await desk.posts(clerk, f"{HERE}/ferma", **hidden(ending, "ferma"))
+    assert (await clerk.get(HERE)).status_code == 404
+
+
+async def test_the_list_of_a_meeting_leads_to_its_people(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    numbers = await register(desk.database, 2, 3)
+    listed = await desk.says(clerk, "/console/incontri/2/iscritti")
+    assert "Scrivi ai presenti" not in listed
+    desk.now += timedelta(days=7)
+    listed = await desk.says(clerk, "/console/incontri/2/iscritti")
+    links = re.findall(r'href="(/console/avvisi/nuovo[^"]*)"', listed)
+    assert len(links) == 2
+    form = await desk.says(clerk, links[1].replace("&amp;", "&"))
+    assert re.search(r'value="2" checked', form)
+    assert '<option value="si" selected>' in form
+    chosen = f"/console/avvisi/nuovo?a_chi=scelti&scelti={numbers[0]}&scelti={numbers[2]}"
+    form = await desk.says(clerk, chosen)
+    assert "2 iscrizioni scelte dall&#39;elenco" in form
+    sent = WORDS | {"a_chi": "scelti", "scelti": [str(numbers[0]), str(numbers[2])]}
+    assert "<strong>2</strong> persone" in await desk.posts(clerk, "/console/avvisi/nuovo", **sent)
+    assert "2 iscrizioni scelte" in await desk.says(clerk, f"{HERE}/cambia")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"a_chi": ""}, "Manca chi lo riceve."),
+        ({"incontri": ""}, "almeno un settore o un incontro"),
+        ({"a_chi": "novita"}, "togliere settori"),
+        ({"oggetto": ""}, "manca qualcosa"),
+        ({"incontri": "99"}, "non c&#39;è un incontro"),
+        ({"settori": "caccia"}, "non c&#39;è un settore"),
+    ],
+)
+async def test_what_is_wrong_is_said_and_what_was_written_stays(
+    clerk: httpx.AsyncClient, given: dict[str, str], said: str
+) -> None:
+    answer = await clerk.post("/console/avvisi/nuovo", data=TO_SPORT | given)
+    assert answer.status_code == 422
+    assert said in answer.text.replace("Non c", "non c")
+    assert "Chi le vuole" in answer.text
+
+
+@pytest.mark.browser
+async def test_the_pages_are_fine(desk: Desk, looking: Looking, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 4)
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT | {"oggetto": "Ci vediamo giovedì"})
+    other = "/console/avvisi/2"
+    await presses(desk, clerk, "manda", other)
+    filled = "/console/avvisi/nuovo?a_chi=iscritti&incontri=2&settori=sport"
+    await looking.fine(clerk, "/console/avvisi", filled, HERE, other, f"{other}/ferma", f"{HERE}/cambia")

@@ -1,0 +1,243 @@
+"""Avvisi: whom one writes to and what they read; drafts, what waits for approval, what is leaving, what has left."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from db.engine import Transaction
+from db.meetings import programme
+from db.operators import Role, all_operators
+from db.people import names_of
+from office.broadcasts import (
+    GRACE,
+    TEXT,
+    TITLE,
+    BroadcastState,
+    Progress,
+    Stored,
+    all_broadcasts,
+    get_broadcast,
+    newcomers,
+    preview,
+    progress_of,
+    save_draft,
+    written,
+)
+from office.errors import RefusedError
+from web.console.broadcast_form import PRESENT, Given, as_given, read_given, say_whom
+from web.console.frame import say_moment
+from web.console.routes import ROOT
+from web.console.visit import Visit
+from web.console.words import sentence, whole
+
+PAGE = f"{ROOT}/avvisi"
+_CHANNELS = [("", "su ogni canale"), ("email", "solo e-mail"), ("telegram", "solo Telegram")]
+#: People named who cannot be reached; a page is no list of addresses.
+_NAMES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where one stands. ``group``: the list's part; ``tone``: of its tag."""
+
+    group: str
+    said: str
+    tone: str = ""
+
+
+def stage_of(held: Stored, done: Progress) -> Stage:
+    """In words."""
+    match held.state:
+        case BroadcastState.DRAFT:
+            return Stage("Bozze", "bozza")
+        case BroadcastState.WAITING:
+            return Stage("Da approvare", "aspetta l'approvazione", "tag-amber")
+        case BroadcastState.PAUSED:
+            return Stage("In partenza", "in pausa", "tag-amber")
+        case BroadcastState.STOPPED:
+            return Stage("Fermati", "fermato", "tag-red")
+    if done.waiting and not done.left:
+        return Stage("In partenza", f"parte {say_moment(done.due)}", "tag-amber")
+    if done.waiting or done.leaving:
+        return Stage("In partenza", "sta partendo", "tag-amber")
+    return Stage("Mandati", "mandato", "tag-green")
+
+
+_GROUPS = ("Da approvare", "Bozze", "In partenza", "Mandati", "Fermati")
+
+
+async def show(visit: Visit) -> Response:
+    """All of them, what waits for somebody first."""
+    async with visit.look() as tx:
+        found = await all_broadcasts(tx)
+        done = await progress_of(tx, [held.number for held in found])
+        meetings, sectors = await programme(tx)
+    groups: dict[str, list[tuple[Stored, Stage, Progress, str]]] = {name: [] for name in _GROUPS}
+    for held in found:
+        stage = stage_of(held, done[held.number])
+        groups[stage.group].append((held, stage, done[held.number], say_whom(held.said, meetings, sectors)))
+    shown = {name: lines for name, lines in groups.items() if lines}
+    return await visit.show("broadcasts.html", title="Avvisi", groups=shown)
+
+
+# Written
+
+
+async def show_new(visit: Visit) -> Response:
+    """The form; the address may say for whom (``a_chi``, ``incontri``, ``scelti``, …)."""
+    return await _form(visit, read_given(visit.query))
+
+
+async def add(visit: Visit) -> Response:
+    """A new draft."""
+    given = read_given(visit.form)
+    try:
+        async with visit.begin() as tx:
+            said = await written(tx, given.title, given.text, segment=given.segment())
+            number = await save_draft(tx, visit.desk, said)
+    except RefusedError as refused:
+        return await _form(visit, given, fault=sentence(refused), status=422)
+    return await visit.redirect(f"{PAGE}/{number}", "Bozza salvata. Non è partito niente.")
+
+
+async def edit(visit: Visit) -> Response:
+    """The form with what the draft says."""
+    held = await _found(visit)
+    if held.state is not BroadcastState.DRAFT:
+        return await visit.redirect(f"{PAGE}/{held.number}", "Si può cambiare solo una bozza.", bad=True)
+    return await _form(visit, as_given(held.said), held=held)
+
+
+async def save(visit: Visit) -> Response:
+    """Other words, or for others. When a colleague was quicker, both are shown."""
+    number, given, seen = number_of(visit), read_given(visit.form), seen_by(visit)
+    try:
+        async with visit.begin() as tx:
+            said = await written(tx, given.title, given.text, segment=given.segment())
+            await save_draft(tx, visit.desk, said, number=number, seen=seen)
+    except RefusedError as refused:
+        held = await _found(visit)
+        stale = held.version != seen
+        status = 409 if stale else 422
+        return await _form(visit, given, held=held, theirs=stale, fault=sentence(refused), status=status)
+    return await visit.redirect(f"{PAGE}/{number}", "Bozza salvata. Non è partito niente.")
+
+
+async def _form(
+    visit: Visit, given: Given, *, held: Stored | None = None, theirs: bool = False, fault: str = "", status: int = 200
+) -> Response:
+    async with visit.look() as tx:
+        meetings, sectors = await programme(tx)
+    coming = [m for m in meetings if not m.is_over(visit.times.now)]
+    return await visit.show(
+        "broadcast_form.html",
+        title="Cambia l'avviso" if held else "Scrivi un avviso",
+        status=status,
+        given=given,
+        held=held,
+        theirs=held.said if held and theirs else None,
+        sectors=sectors,
+        coming=coming,
+        past=[m for m in reversed(meetings) if m not in coming],
+        present=PRESENT,
+        channels=_CHANNELS,
+        most=(TITLE, TEXT),
+        fault=fault,
+    )
+
+
+# One
+
+
+async def show_one(visit: Visit) -> Response:
+    """A draft as it would leave; what was sent, and how far it is."""
+    return await one(visit)
+
+
+async def one(visit: Visit, *, fault: str = "", status: int = 200, template: str = "broadcast.html") -> Response:
+    """One as it stands now; ``fault``: why what was asked was not done."""
+    async with visit.world.database.rehearse() as tx:
+        held = await _read(tx, number_of(visit))
+        done = (await progress_of(tx, [held.number]))[held.number]
+        meetings, sectors = await programme(tx)
+        operators = {o.id: o.name or o.email for o in await all_operators(tx)}
+        more = await _before(visit, tx, held) if _is_open(held) else await _after(visit, tx, held, done)
+    return await visit.show(
+        template,
+        title=held.said.title or "Nuovi incontri in programma",
+        status=status,
+        held=held,
+        stage=stage_of(held, done),
+        whom=say_whom(held.said, meetings, sectors),
+        announced=[m for m in meetings if m.id in held.said.announces],
+        sectors=sectors,
+        done=done,
+        author=operators.get(held.author or 0, ""),
+        approver=operators.get(held.approver or 0, ""),
+        is_open=_is_open(held),
+        states=BroadcastState,
+        fault=fault,
+        **more,
+    )
+
+
+def _is_open(held: Stored) -> bool:
+    return held.state in {BroadcastState.DRAFT, BroadcastState.WAITING}
+
+
+async def _before(visit: Visit, tx: Transaction, held: Stored) -> dict[str, Any]:
+    """What would go out."""
+    shown = await preview(tx, visit.desk, held.said)
+    names = await names_of(tx, shown.unreached[:_NAMES])
+    count, above = sum(shown.people.values()), visit.world.approve_above
+    return {
+        "shown": shown,
+        "count": count,
+        "unreached": sorted(names.items()),
+        "unnamed": len(shown.unreached) - len(names),
+        "asks": bool(above and count > above),
+        "above": above,
+        "tries": visit.world.writes_letters,
+        "approves": visit.may(Role.MANAGER) and held.author != visit.operator.id,
+        "given": {"day": visit.text("day"), "hour": visit.text("hour")},
+    }
+
+
+async def _after(visit: Visit, tx: Transaction, held: Stored, done: Progress) -> dict[str, Any]:
+    """How far it is, and until when it can be taken back."""
+    wait = (done.due - visit.times.now).total_seconds() if done.due else 0
+    taken_back = (done.waiting or done.paused) and not done.left and not held.said.announces
+    near = 0 < wait <= GRACE.total_seconds()
+    return {
+        "taken_back": taken_back,
+        "until": (visit.times.real + timedelta(seconds=wait)).timestamp() if near else 0,
+        "newcomers": await newcomers(tx, held) if taken_back else 0,
+    }
+
+
+def number_of(visit: Visit) -> int:
+    """The address's."""
+    return int(visit.path["number"])
+
+
+def seen_by(visit: Visit) -> int:
+    """The version that was looked at. Raises ``HTTPException`` (400)."""
+    seen = whole(visit.text("vista"))
+    if seen is None:
+        raise HTTPException(400)
+    return seen
+
+
+async def _found(visit: Visit) -> Stored:
+    async with visit.look() as tx:
+        return await _read(tx, number_of(visit))
+
+
+async def _read(tx: Transaction, number: int) -> Stored:
+    held = await get_broadcast(tx, number)
+    if held is None:
+        raise HTTPException(404)
+    return held
