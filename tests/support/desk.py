@@ -4,8 +4,10 @@ page = await (await desk.entered(Role.OPERATOR)).get("/console/")
 await desk.posts(client, "/console/profilo", nome="Anna")
 """
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,6 +64,11 @@ class Desk:
         self.app: Starlette = build_web(database, clock=lambda: self.now, world=self.world)
         self.operators: dict[Role, int] = {}
 
+    def set(self, **values: Any) -> None:
+        """Fields of the world, otherwise than they were."""
+        self.world = replace(self.world, **values)
+        self.app = build_web(self.database, clock=lambda: self.now, world=self.world)
+
     def passes(self, **time: float) -> None:
         """Real time goes on."""
         self.real += timedelta(**time)
@@ -109,10 +116,20 @@ class Desk:
         assert answer.status_code == 303, (answer.status_code, answer.text[:2000])
         return await self.says(client, answer.headers["location"])
 
+    async def presses(self, client: httpx.AsyncClient, path: str, step: str, **given: str) -> str:
+        """Press the button of the page at ``path`` that leads to ``path/step``, and give the page that follows."""
+        return await self.posts(client, f"{path}/{step}", **hidden(await self.says(client, path), step), **given)
+
     async def knows(self, number: int) -> bool:
         """Whether the operator is still there."""
         async with self.database.look() as tx:
             return await get_operator(tx, number) is not None
+
+
+def hidden(page: str, step: str) -> dict[str, str]:
+    """What the form of a page whose address ends in ``step`` sends unseen."""
+    form = page[page.index(f'/{step}"') :]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[: form.index("</form>")]))
 
 
 @asynccontextmanager

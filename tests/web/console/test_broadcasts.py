@@ -1,7 +1,6 @@
 """Avvisi: written, looked at, tried out, approved, sent, paused, stopped; nobody gets what was not looked at."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from db.engine import Database
 from db.models import outbox
 from db.operators import Role
-from tests.support.desk import Desk
+from tests.support.desk import Desk, hidden
 from tests.support.looking import Looking
 from tests.support.people import register
 
@@ -23,18 +22,6 @@ HERE = "/console/avvisi/1"
 @pytest.fixture
 async def clerk(desk: Desk) -> httpx.AsyncClient:
     return await desk.entered(Role.OPERATOR)
-
-
-def hidden(page: str, step: str) -> dict[str, str]:
-    """What the form that leads to ``step`` sends."""
-    form = page[page.index(f'/{step}"') :]
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[: form.index("</form>")]))
-
-
-async def presses(desk: Desk, client: httpx.AsyncClient, step: str, here: str = HERE, **given: str) -> str:
-    """Press a button of the broadcast's page, and give the page that follows."""
-    page = await desk.says(client, here)
-    return await desk.posts(client, f"{here}/{step}", **hidden(page, step), **given)
 
 
 async def rows(database: Database, kind: str = "broadcast") -> list[Any]:
@@ -51,7 +38,7 @@ async def test_it_is_written_looked_at_and_sent_to_those_who_were_seen(desk: Des
     assert "giovedì 21 gennaio" in page  # the real message says why they get it
     assert 'data-accepted="avviso-nuovo"' in page
     assert await rows(desk.database) == []
-    sent = await presses(desk, clerk, "manda")
+    sent = await desk.presses(clerk, HERE, "manda")
     assert "3 messaggi sono pronti" in sent
     assert "data-until" in sent
     assert len(await rows(desk.database)) == 3
@@ -63,7 +50,7 @@ async def test_a_trial_goes_to_the_operators_own_address_once(desk: Desk, clerk:
     await register(desk.database, 2, 2)
     await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
     for _ in range(2):
-        assert "operator@comune.example" in await presses(desk, clerk, "prova")
+        assert "operator@comune.example" in await desk.presses(clerk, HERE, "prova")
     (trial,) = await rows(desk.database, "staff")
     assert (trial.value, trial.person_id) == ("operator@comune.example", None)
     assert trial.payload["subject"] == f"[Prova] {WORDS['oggetto']}"
@@ -72,19 +59,10 @@ async def test_a_trial_goes_to_the_operators_own_address_once(desk: Desk, clerk:
 
 async def test_without_e_mail_there_is_no_trial(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
-    desk.world = replace(desk.world, writes_letters=False)
-    clerk = await (await reopened(desk)).entered(Role.OPERATOR)
+    desk.set(writes_letters=False)
+    clerk = await desk.entered(Role.OPERATOR)
     assert "Manda una prova" not in await desk.says(clerk, HERE)
     assert (await clerk.post(f"{HERE}/prova", data={"vista": "1"})).status_code == 404
-
-
-async def reopened(desk: Desk, **set_otherwise: Any) -> Desk:
-    """The console on the same database, set otherwise."""
-    from web.app import build_web
-
-    desk.world = replace(desk.world, **set_otherwise)
-    desk.app = build_web(desk.database, clock=lambda: desk.now, world=desk.world)
-    return desk
 
 
 async def test_who_registers_meanwhile_makes_it_be_looked_at_again(desk: Desk, clerk: httpx.AsyncClient) -> None:
@@ -120,11 +98,11 @@ async def test_one_edits_while_the_other_sends_and_nothing_is_sent(desk: Desk, c
 
 async def test_to_many_a_second_person_says_yes(desk: Desk) -> None:
     await register(desk.database, 2, 3)
-    await reopened(desk, approve_above=2)
+    desk.set(approve_above=2)
     paola, renzo = await desk.entered(Role.OPERATOR), await desk.entered(Role.MANAGER)
     page = await desk.posts(renzo, "/console/avvisi/nuovo", **TO_SPORT)
     assert "Chiedi di mandarlo a 3 persone" in page
-    asked = await presses(desk, renzo, "manda", day="2021-01-16", hour="09:30")
+    asked = await desk.presses(renzo, HERE, "manda", day="2021-01-16", hour="09:30")
     assert "Approvazione chiesta" in asked
     assert "Approva e manda" not in asked
     seen = hidden(asked, "ritira") | {"destinatari": "x"}
@@ -141,7 +119,7 @@ async def test_to_many_a_second_person_says_yes(desk: Desk) -> None:
         {"n": 1, "tone": "amber"},
         0,
     )
-    assert "3 messaggi sono pronti" in await presses(desk, rosa, "approva")
+    assert "3 messaggi sono pronti" in await desk.presses(rosa, HERE, "approva")
     assert {f"{row.due_at:%d %H:%M}" for row in await rows(desk.database)} == {"16 08:30"}
     listed = await desk.says(rosa, "/console/registro")
     assert "ha chiesto l&#39;approvazione di un avviso" in listed
@@ -165,19 +143,19 @@ async def test_it_is_sent_on_a_day_and_at_an_hour_of_the_town(desk: Desk, clerk:
     assert [f"{row.due_at:%d %H:%M}" for row in await rows(desk.database)] == ["18 08:30"]
     await register(desk.database, 2, 1, first=10)
     assert "si è aggiunta una persona" in await desk.says(clerk, HERE)
-    assert "di nuovo una bozza" in await presses(desk, clerk, "ritira")
+    assert "di nuovo una bozza" in await desk.presses(clerk, HERE, "ritira")
     assert await rows(desk.database) == []
 
 
 async def test_paused_gone_on_with_and_stopped_after_a_second_look(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 3)
     await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
-    await presses(desk, clerk, "manda")
+    await desk.presses(clerk, HERE, "manda")
     async with desk.database.begin() as tx:
         await tx.execute(outbox.update().where(outbox.c.person_id == 1).values(state="sent"))
-    assert "2 messaggi aspettano" in await presses(desk, clerk, "pausa")
+    assert "2 messaggi aspettano" in await desk.presses(clerk, HERE, "pausa")
     assert "Riprendi: ne mancano 2" in await desk.says(clerk, HERE)
-    assert "2 messaggi ripartono" in await presses(desk, clerk, "riprendi")
+    assert "2 messaggi ripartono" in await desk.presses(clerk, HERE, "riprendi")
     assert (await clerk.post(f"{HERE}/ritira", data={"vista": "4"})).status_code == 409
     ending = await desk.says(clerk, f"{HERE}/ferma")
     assert "2 messaggi non partono più" in ending
@@ -239,6 +217,6 @@ async def test_the_pages_are_fine(desk: Desk, looking: Looking, clerk: httpx.Asy
     await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
     await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT | {"oggetto": "Ci vediamo giovedì"})
     other = "/console/avvisi/2"
-    await presses(desk, clerk, "manda", other)
+    await desk.presses(clerk, other, "manda")
     filled = "/console/avvisi/nuovo?a_chi=iscritti&incontri=2&settori=sport"
     await looking.fine(clerk, "/console/avvisi", filled, HERE, other, f"{other}/ferma", f"{HERE}/cambia")
