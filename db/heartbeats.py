@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.engine import save
-from db.models import Lane, OutboxState, hand_overs, heartbeats, inbox, outbox
+from db.models import Lane, hand_overs, heartbeats, inbox, outbox
 from db.wakeups import Queue, put_in
 
 HOLD = "hold"
@@ -44,10 +44,15 @@ async def release(tx: AsyncConnection) -> bool:
     return bool((await tx.execute(delete(heartbeats).where(heartbeats.c.name == HOLD))).rowcount)
 
 
-async def past_due(tx: AsyncConnection, now: datetime) -> int:
-    """How many messages were due before now and have not gone."""
-    query = select(func.count()).where(outbox.c.state == OutboxState.PENDING.value, outbox.c.due_at < now)
-    return int((await tx.execute(query)).scalar_one())
+async def past_due(tx: AsyncConnection, before: datetime) -> dict[str, int]:
+    """How many messages were due before then, were not too late then and have not gone, by their kind."""
+    query = (
+        select(outbox.c.kind, func.count())
+        .where(outbox.c.state == literal_column("'pending'"), outbox.c.due_at < before)
+        .where(outbox.c.expires_at.is_(None) | (outbox.c.expires_at > before))
+        .group_by(outbox.c.kind)
+    )
+    return {row[0]: row[1] for row in (await tx.execute(query)).all()}
 
 
 async def gauges(tx: AsyncConnection, now: datetime, real_now: datetime) -> dict[str, float]:

@@ -381,6 +381,18 @@ async def claim(
     return sorted(rows, key=lambda r: (r.due_at, r.id))
 
 
+async def held_rows(tx: AsyncConnection, before: datetime, *, most: int) -> list[Row]:
+    """The first of those that ``db.heartbeats.past_due`` counts, as the sender would have them in hand."""
+    query = (
+        select(*_ROW)
+        .where(outbox.c.state == _PENDING, outbox.c.due_at < before)
+        .where(outbox.c.expires_at.is_(None) | (outbox.c.expires_at > before))
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(most)
+    )
+    return [_row(r) for r in (await tx.execute(query)).all()]
+
+
 async def expire(tx: AsyncConnection, now: datetime) -> int:
     """Close what is too late to send: a reminder of a meeting that has begun."""
     done = await tx.execute(

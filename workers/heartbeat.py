@@ -89,7 +89,7 @@ async def look_back(
         restored = elsewhere is not None and elsewhere - last > _TOLERANCE
         if not restored and real_now - last <= longest_stop:
             return ""
-        waiting = await heartbeats.past_due(tx, now)
+        waiting = sum((await heartbeats.past_due(tx, now)).values())
         if not waiting:
             return ""
         reason = "restored" if restored else "stopped"

@@ -1,6 +1,7 @@
 """Started again after a long stop, or on a restored copy: nothing past due goes out before staff say so."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -12,8 +13,10 @@ from db import heartbeats
 from db.engine import Database
 from db.heartbeats import held_before
 from db.models import heartbeats as heartbeats_table
+from db.operators import Role
 from db.retention import forget
 from tests.conftest import OpenTown
+from tests.support.desk import open_desk
 from tests.support.rehearsal import text_of
 from tests.support.town import Town, until
 from web.app import build_web
@@ -64,6 +67,34 @@ async def test_after_a_long_stop_what_was_due_waits_for_staff(town_with: OpenTow
 
             assert await release(tx)
         await until(lambda: reminded(town), "the reminder")
+
+
+async def test_a_manager_sees_what_waits_and_lets_it_go(town_with: OpenTown, database_url: str) -> None:
+    """From Oggi: how many and what they say, before anything goes; then exactly those go, once."""
+    await leave_due(town_with, database_url)
+    await set_back(database_url, timedelta(hours=30))
+    async with town_with(database_url, load=False) as town, open_desk(town.system.database) as console:
+        await town.staff.gets("trattenuti")
+        renzo = await console.entered(Role.MANAGER)
+        today = await console.says(renzo, "/console/")
+        assert "2 messaggi aspettano" in today
+        assert 'href="/console/rilascia"' in today
+        page = await console.says(renzo, "/console/rilascia")
+        assert "<strong>2</strong> messaggi da mandare" in page
+        assert "promemoria 2" in page
+        assert page.count('class="letter"') == 2
+        assert await reminded(town) == []
+        fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', page))
+        assert "Messaggi che partono: 2." in await console.posts(renzo, "/console/rilascia", **fields)
+        await until(lambda: both(town), "the reminders")
+        assert "niente di fermo" in await console.posts(renzo, "/console/rilascia", **fields)
+        await town.quiet()
+        assert len(await reminded(town)) == 2
+        assert "aspettano che qualcuno" not in await console.says(renzo, "/console/")
+
+
+async def both(town: Town) -> bool:
+    return len(await reminded(town)) == 2
 
 
 async def test_after_a_short_stop_nothing_is_held(town_with: OpenTown, database_url: str) -> None:

@@ -59,7 +59,8 @@ PAGES = [
     Page("GET", "/cerca", _O, "finding:show"),
     # What needs me
     Page("GET", "/", _L, "today:show"),
-    Page("POST", "/rilascia", _R, "today:release"),
+    Page("GET", "/rilascia", _R, "held:show"),
+    Page("POST", "/rilascia", _R, "held:release"),
     # Questions and letters that wait for a person
     Page("GET", "/domande", _O, "questions:show"),
     Page("GET", "/domande/{question:int}", _O, "questions:show_one"),

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from db.heartbeats import last_seen
 from db.meetings import programme
 from db.reports import Expected, expected_at, registered_by_day
-from office.held import held, let_go
+from office.held import held
 from office.today import cards_of
 from web.console.meetings import lacks
 from web.console.routes import ROOT
@@ -63,11 +63,3 @@ def _series(days: dict[tuple[date, str], int], since: date) -> tuple[list[str], 
     channels = {"email": "e-mail", "telegram": "Telegram"}
     series = [(said, [days.get((day, name), 0) for day in all_days]) for name, said in channels.items()]
     return [f"{d.day}/{d.month}" for d in all_days], series
-
-
-async def release(visit: Visit) -> Response:
-    """What was held back goes out."""
-    async with visit.begin() as tx:
-        found = await let_go(tx, visit.times.now, by=visit.by)
-    said = f"Partono {found.messages} messaggi." if found else "Non c'era niente di fermo."
-    return await visit.redirect(f"{ROOT}/", said)
