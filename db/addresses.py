@@ -1,16 +1,16 @@
 """How people are reached: their addresses on each channel, whether they work, and the links that were sent to them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel, channel_named
 from conversation.message import Address
-from db.models import addresses, dialogues, link_tokens
+from db.models import addresses, dialogues, link_tokens, registrations
 from db.proofs import spend_all
 
 _IDS = 500
@@ -50,14 +50,29 @@ async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[in
     ids = list(people_ids)
     places: dict[int, list[Address]] = {}
     for start in range(0, len(ids), _IDS):
-        query = (
-            select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
-            .where(addresses.c.person_id.in_(ids[start : start + _IDS]), addresses.c.reachable)
-            .order_by(addresses.c.used_at.desc(), addresses.c.id)
-        )
-        for person_id, channel, value in (await tx.execute(query)).all():
+        for person_id, channel, value in await _reached(tx, addresses.c.person_id.in_(ids[start : start + _IDS])):
             places.setdefault(person_id, []).append(Address(channel_named(channel), value))
     return places
+
+
+async def first_places_at(tx: AsyncConnection, meeting_id: int) -> dict[int, Address]:
+    """For everybody who was ever registered for a meeting the first of what ``places_of`` gives, in one statement."""
+    there = select(registrations.c.person_id).where(registrations.c.meeting_id == meeting_id)
+    places: dict[int, Address] = {}
+    for person_id, channel, value in await _reached(tx, addresses.c.person_id.in_(there)):
+        if person_id not in places:
+            places[person_id] = Address(channel_named(channel), value)
+    return places
+
+
+async def _reached(tx: AsyncConnection, whose: ColumnElement[bool]) -> Sequence[Any]:
+    """Person, channel and value of their reachable addresses, those used last first."""
+    query = (
+        select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
+        .where(whose, addresses.c.reachable)
+        .order_by(addresses.c.used_at.desc(), addresses.c.id)
+    )
+    return (await tx.execute(query)).all()
 
 
 async def unreachable(tx: AsyncConnection) -> list[dict[str, Any]]:

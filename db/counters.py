@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Mapping
 
-from sqlalchemy import Column, func, select
+from sqlalchemy import Column, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.engine import Database
-from db.models import InboxState, OutboxState, inbox, outbox
+from db.models import IN_DOUBT, InboxState, OutboxState, inbox, outbox
 
 #: Numbers that are so many times older than they should be are not shown: who asks so seldom waits for new ones.
 _TOO_OLD = 5
@@ -43,7 +43,7 @@ async def count(tx: AsyncConnection) -> dict[str, float]:
     sent, came = await _tally(tx, outbox.c.state), await _tally(tx, inbox.c.state)
     found = {f'outbox_messages{{state="{state}"}}': float(sent.get(state.value, 0)) for state in OutboxState}
     found |= {f'inbox_messages{{state="{state}"}}': float(came.get(state.value, 0)) for state in InboxState}
-    doubts = select(func.count()).where(outbox.c.doubts > 0)
+    doubts = select(func.count()).select_from(outbox).where(text(IN_DOUBT))
     found["outbox_in_doubt_ever"] = float((await tx.execute(doubts)).scalar_one())
     return found
 

@@ -118,6 +118,8 @@ HANDLED = "state <> 'new'"
 ADDRESSED = "value <> ''"
 UNREACHED = "NOT reachable"
 NOT_ARRIVED = "state IN ('failed', 'unsure')"
+IN_DOUBT = "doubts > 0"
+SET_ASIDE = "state = 'set_aside'"
 WAITING = "state = 'open'"
 FOR_OFFICE = "kind = 'staff' AND detail <> ''"
 BROADCAST_ROWS = "kind = 'broadcast'"
@@ -337,6 +339,7 @@ inbox = Table(
     ),
     Index("ix_inbox_handled_at", "channel", "handled_at"),
     Index("ix_inbox_from", "channel", "sender", **_where(HANDLED)),
+    Index("ix_inbox_set_aside", "id", **_where(SET_ASIDE)),
 )
 
 heartbeats = Table(
@@ -438,6 +441,7 @@ outbox = Table(
     Index("ix_outbox_value", "channel", "value", **_where(ADDRESSED)),
     Index("ix_outbox_broadcast", "detail", **_where(BROADCAST_ROWS)),
     Index("ix_outbox_not_arrived", "state", **_where(NOT_ARRIVED)),
+    Index("ix_outbox_doubts", "doubts", **_where(IN_DOUBT)),
     Index("ix_outbox_talk_sent", "sent_at", **_where(TALK_SENT)),
     Index("ix_outbox_talk_closed", "due_at", **_where(TALK_CLOSED)),
     Index(

@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,7 +31,7 @@ from conversation.meeting import Told
 from conversation.message import Address, Button, File, Highlight, Reply, Thread, split_reply
 from db.engine import has_come, insert_new, real
 from db.heartbeats import HOLD
-from db.models import Kind, Lane, OutboxState, heartbeats, outbox, registrations
+from db.models import IN_DOUBT, Kind, Lane, OutboxState, heartbeats, outbox, registrations
 from db.registrations import UNPLANNED, Registration, note_all_told, note_told
 from db.wakeups import Queue, put_in
 
@@ -525,7 +526,7 @@ async def uncertain_rows(tx: AsyncConnection) -> list[dict[str, Any]]:
         outbox.c.state,
         outbox.c.doubts,
     )
-    query = select(*columns).where(outbox.c.doubts > 0).order_by(outbox.c.id)
+    query = select(*columns).where(text(IN_DOUBT)).order_by(outbox.c.id)
     return [dict(r) for r in (await tx.execute(query)).mappings().all()]
 
 

@@ -4,19 +4,44 @@ Each has its own calendar entry: ``uid`` stays for ever, and the entry's SEQUENC
 is the sum of the meeting's and the registration's own, neither of which ever falls.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import and_, bindparam, exists, false, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel
 from conversation.meeting import Told
 from db.meetings import get_meeting
-from db.models import Kind, OutboxState, RegistrationStatus, addresses, organisations, outbox, people, registrations
+from db.models import (
+    IN_DOUBT,
+    Kind,
+    OutboxState,
+    RegistrationStatus,
+    addresses,
+    organisations,
+    outbox,
+    people,
+    registrations,
+)
 from db.models import meetings as meetings_table
 from db.wakeups import Queue, put_in
 
@@ -327,13 +352,30 @@ async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
     return [Unplanned(*r) for r in (await tx.execute(query)).all()]
 
 
-async def confirmed_at(tx: AsyncConnection, meeting_id: int, changed_at: datetime) -> list[Unplanned]:
-    """The confirmed registrations of a meeting, as if it had changed then and none of their reminders were planned."""
+async def confirmed_at(
+    tx: AsyncConnection, meeting_id: int, changed_at: datetime, *, after: datetime | None = None
+) -> list[Unplanned]:
+    """The confirmed registrations of a meeting, as if it had changed then and none of their reminders were planned.
+
+    ``after``: only those that became active later.
+    """
     columns = (registrations.c.id, registrations.c.revision, registrations.c.person_id, registrations.c.active_since)
-    confirmed = registrations.c.status == RegistrationStatus.CONFIRMED.value
-    query = select(*columns).where(registrations.c.meeting_id == meeting_id, confirmed).order_by(registrations.c.id)
+    query = select(*columns).where(_confirmed_at(meeting_id)).order_by(registrations.c.id)
+    if after is not None:
+        query = query.where(registrations.c.active_since > after)
     rows = (await tx.execute(query)).all()
     return [Unplanned(r[0], r[1], r[2], meeting_id, r[3], changed_at) for r in rows]
+
+
+async def count_confirmed(tx: AsyncConnection, meeting_id: int, until: datetime) -> int:
+    """How many registrations of a meeting are confirmed and became active by then."""
+    query = select(func.count()).where(_confirmed_at(meeting_id), registrations.c.active_since <= until)
+    return int((await tx.execute(query)).scalar_one())
+
+
+def _confirmed_at(meeting_id: int) -> ColumnElement[bool]:
+    status = registrations.c.status == RegistrationStatus.CONFIRMED.value
+    return and_(registrations.c.meeting_id == meeting_id, status)
 
 
 async def has_unplanned(tx: AsyncConnection) -> bool:
@@ -353,13 +395,21 @@ async def unplan_meeting(tx: AsyncConnection, meeting_id: int) -> None:
 
 
 #: SQL: a message about the meeting is on its way to them, or perhaps arrived: nobody knows what they have heard.
-_FLYING = exists().where(
-    outbox.c.registration_id == registrations.c.id,
-    outbox.c.kind.in_([Kind.NOTICE.value, Kind.REMINDER.value]),
-    or_(
-        outbox.c.state == literal_column("'sending'"),
-        and_(outbox.c.state == literal_column("'pending'"), outbox.c.doubts > 0),
-    ),
+_FLYING = registrations.c.id.in_(
+    union_all(
+        *(
+            select(outbox.c.registration_id).where(
+                state,
+                outbox.c.registration_id.is_not(None),
+                outbox.c.kind.in_([Kind.NOTICE.value, Kind.REMINDER.value]),
+            )
+            # Each by an index that holds few: asked once, not for each registration.
+            for state in (
+                outbox.c.state == literal_column("'sending'"),
+                and_(outbox.c.state == literal_column("'pending'"), text(IN_DOUBT)),
+            )
+        )
+    )
 )
 
 
@@ -369,33 +419,31 @@ async def doubt_told(tx: AsyncConnection, meeting_id: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Listener:
-    """An active registration, as far as it matters for what its person is to hear of the meeting."""
+class Listeners:
+    """Active registrations of one meeting whose people heard the same of it last: few such groups, however many come."""
 
-    registration: int
-    revision: int
-    person: int
     #: On the waiting list.
     waiting: bool
     #: What they heard last; nothing, where a message is on its way.
     told: Told
+    #: Each registration with its revision and its person.
+    who: list[tuple[int, int, int]]
 
 
-async def listeners_at(tx: AsyncConnection, meeting_id: int) -> list[Listener]:
-    """Everybody confirmed or waiting, by registration."""
-    query = (
-        select(
-            registrations.c.id,
-            registrations.c.revision,
-            registrations.c.person_id,
-            registrations.c.status == RegistrationStatus.WAITLISTED.value,
-            registrations.c.told,
-            _FLYING,
-        )
-        .where(registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE))
-        .order_by(registrations.c.id)
-    )
-    return [Listener(r[0], r[1], r[2], bool(r[3]), {} if r[5] else r[4]) for r in (await tx.execute(query)).all()]
+async def listeners_at(tx: AsyncConnection, meeting_id: int) -> list[Listeners]:
+    """Everybody confirmed or waiting."""
+    query = select(
+        registrations.c.id,
+        registrations.c.revision,
+        registrations.c.person_id,
+        registrations.c.status == RegistrationStatus.WAITLISTED.value,
+        cast(registrations.c.told, Text),  # read once for each group
+        _FLYING,
+    ).where(registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE))
+    groups: dict[tuple[bool, str], list[tuple[int, int, int]]] = {}
+    for number, revision, person, waiting, told, flying in (await tx.execute(query)).all():
+        groups.setdefault((bool(waiting), "{}" if flying else told), []).append((number, revision, person))
+    return [Listeners(waiting, json.loads(told), who) for (waiting, told), who in groups.items()]
 
 
 async def get_registrations(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Registration]:

@@ -1,19 +1,20 @@
 """The numbers of the console. A number that stands in two places is counted here once."""
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
-from sqlalchemy import case, exists, func, select, text
+from sqlalchemy import case, exists, func, literal, select, text, union_all
 
-from conversation.times import ROME, to_local
+from conversation.times import local_zone
 from db.broadcasts import BroadcastState
 from db.engine import Transaction
 from db.models import (
     NOT_ARRIVED,
+    SET_ASIDE,
+    UNREACHED,
     WAITING,
-    InboxState,
     RegistrationStatus,
     addresses,
     broadcasts,
@@ -37,7 +38,7 @@ class Sign:
 async def signs_of(tx: Transaction) -> dict[str, Sign]:
     """The numbers beside the menu's lines, by name: the same on Oggi and in the morning's mail."""
     questions = select(func.count()).select_from(hand_overs).where(text(WAITING))
-    letters = select(func.count()).select_from(inbox).where(inbox.c.state == InboxState.SET_ASIDE.value)
+    letters = select(func.count()).select_from(inbox).where(text(SET_ASIDE))
     stuck = select(func.count()).select_from(outbox).where(text(NOT_ARRIVED))
     asked = select(func.count()).select_from(broadcasts).where(broadcasts.c.state == BroadcastState.WAITING.value)
     counts = (questions, letters, stuck, count_new(), asked)
@@ -87,20 +88,26 @@ async def unreachable_coming(tx: Transaction, today: date) -> int:
     """People with a place at a meeting from ``today`` on whom no address reaches."""
     known = addresses.alias("known")
     reached = exists().where(known.c.person_id == registrations.c.person_id, known.c.reachable)
+    # From the few addresses that do not work, which have an index of their own, to registrations; not from all of these.
+    failing = select(addresses.c.person_id).where(text(UNREACHED))
     query = (
         select(func.count(registrations.c.person_id.distinct()))
         .select_from(registrations.join(meetings, meetings.c.id == registrations.c.meeting_id))
-        .join(addresses, (addresses.c.person_id == registrations.c.person_id) & text("NOT addresses.reachable"))
-        .where(meetings.c.day >= today, registrations.c.status != RegistrationStatus.WITHDRAWN.value, ~reached)
+        .where(registrations.c.person_id.in_(failing), ~reached)
+        .where(meetings.c.day >= today, registrations.c.status != RegistrationStatus.WITHDRAWN.value)
     )
     return int((await tx.execute(query)).scalar_one())
 
 
-async def registered_by_day(tx: Transaction, since: date) -> dict[tuple[date, str], int]:
-    """How many registrations came in on each local day from ``since`` on, by channel (its name in the database)."""
-    start = datetime.combine(since, time(), ROME)
-    query = select(registrations.c.registered_at, registrations.c.source).where(registrations.c.registered_at >= start)
-    counted: Counter[tuple[date, str]] = Counter()
-    for at, source in (await tx.execute(query)).all():
-        counted[to_local(at).date(), source] += 1
-    return counted
+async def registered_by_day(tx: Transaction, since: date, days: int) -> dict[tuple[date, str], int]:
+    """How many registrations came in on each of so many local days from ``since`` on, by channel (its name in the database)."""
+    row = registrations.c
+    starts = [datetime.combine(since + timedelta(days=n), time(), local_zone()) for n in range(days + 1)]
+    each = (
+        select(literal(n), row.source, func.count())
+        .where(row.registered_at >= begins, row.registered_at < ends)
+        .group_by(row.source)
+        for n, (begins, ends) in enumerate(pairwise(starts))
+    )
+    found = (await tx.execute(union_all(*each))).all()
+    return {(since + timedelta(days=n), source): count for n, source, count in found}

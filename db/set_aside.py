@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel, channel_named
-from db.models import InboxState, inbox
+from db.models import SET_ASIDE, InboxState, inbox
 from db.wakeups import Queue, put_in
 
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
-_ASIDE = inbox.c.state == InboxState.SET_ASIDE.value
+_ASIDE = text(SET_ASIDE)
 
 
 @dataclass(frozen=True, slots=True)

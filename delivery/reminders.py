@@ -19,7 +19,7 @@ from db.engine import Transaction
 from db.meetings import all_meetings
 from db.models import Kind, Lane
 from db.outbox import queue, reminded
-from db.registrations import Unplanned, mark_planned, unplanned
+from db.registrations import Unplanned, confirmed_at, count_confirmed, mark_planned, unplanned
 
 _OFFSET = re.compile(r"(\d+)([dhm])(?:@(\d{1,2})(?::(\d{2}))?)?")
 _UNIT = {"d": "days", "h": "hours", "m": "minutes"}
@@ -180,6 +180,22 @@ async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
     added = await queue(tx, [d.as_row(places.get(d.registration.person_id, [None])[0]) for d in due])
     await mark_planned(tx, [r.id for r in todo])
     return added
+
+
+async def count_anew(tx: Transaction, meeting: Meeting, schedule: Schedule, now: datetime) -> int:
+    """How many reminders ``reminders_due`` would give for all who come to a meeting that changes ``now``.
+
+    Those who came long before it get the same ones: one of them is looked at, and the others are counted.
+    """
+    by_id, long_ago = {meeting.id: meeting}, now - schedule.grace
+    if not meeting.is_upcoming(now):
+        return 0
+    of_one = reminders_of(schedule, meeting, Unplanned(0, 0, 0, meeting.id, long_ago, now))
+    if any(due.at <= now for due in of_one):  # perhaps it was sent, to some
+        return len(await reminders_due(tx, await confirmed_at(tx, meeting.id, now), by_id, schedule, now))
+    lately = await confirmed_at(tx, meeting.id, now, after=long_ago)
+    counted = len(of_one) * await count_confirmed(tx, meeting.id, long_ago)
+    return counted + len(await reminders_due(tx, lately, by_id, schedule, now))
 
 
 async def reminders_due(

@@ -8,7 +8,7 @@ from typing import Any
 from conversation.meeting import Meeting
 from conversation.message import Address
 from conversation.wording import news_for
-from db.addresses import places_of
+from db.addresses import first_places_at
 from db.engine import Transaction
 from db.models import Kind, Lane
 from db.outbox import Row, queue
@@ -35,13 +35,18 @@ class Hearer:
 
 async def hearers(tx: Transaction, meeting: Meeting) -> list[Hearer]:
     """Who does not know the meeting as it is now, by registration."""
-    news = [(who, news_for(meeting, who.told, waiting=who.waiting)) for who in await listeners_at(tx, meeting.id)]
-    places = await places_of(tx, {who.person for who, changed in news if changed})
-    return [
-        Hearer(who.registration, who.revision, who.person, places.get(who.person, [None])[0], changed)
+    groups = await listeners_at(tx, meeting.id)
+    news = [(group.who, news_for(meeting, group.told, waiting=group.waiting)) for group in groups]
+    if not any(changed for _, changed in news):
+        return []
+    places = await first_places_at(tx, meeting.id)
+    found = [
+        Hearer(registration, revision, person, places.get(person), changed)
         for who, changed in news
         if changed
+        for registration, revision, person in who
     ]
+    return sorted(found, key=lambda who: who.registration)
 
 
 def due_from(states: Sequence[Meeting], schedule: Schedule, now: datetime) -> datetime:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from conversation.channel import Channel
@@ -15,10 +16,10 @@ from db.engine import Transaction
 from db.meetings import get_meeting, update_meeting
 from db.outbox import count_reminders
 from db.people import names_of
-from db.registrations import Registration, confirmed_at, get_registrations
+from db.registrations import Registration, confirmed_at
 from db.seats import free_seats
 from delivery.composing import write
-from delivery.reminders import reminders_due
+from delivery.reminders import count_anew, reminders_due
 from office.desk import Desk
 from office.errors import RefusedError
 from office.fields import check_fields
@@ -124,17 +125,15 @@ async def _reminders(
     tx: Transaction, desk: Desk, after: Meeting, promoted: Sequence[Registration], *, changed: bool
 ) -> int:
     """How many would be planned: for all at a meeting that changed, for who gets a seat."""
-    todo = await confirmed_at(tx, after.id, desk.now) if changed else []
-    known = {r.id for r in todo}
-    moved_up = await get_registrations(tx, [r.id for r in promoted if r.id not in known])
-    meetings = {after.id: after}
-    for held in moved_up.values():
-        meeting = await get_meeting(tx, held.meeting_id)
+    count = await count_anew(tx, after, desk.schedule, desk.now) if changed else 0
+    moved_up = {r.id: r.meeting_id for r in promoted if not (changed and r.meeting_id == after.id)}
+    for number in set(moved_up.values()):
+        meeting = await get_meeting(tx, number)
         if meeting is not None:
-            meetings[meeting.id] = meeting
-            at = meeting.changed_at or desk.now
-            todo += [u for u in await confirmed_at(tx, meeting.id, at) if u.id == held.id]
-    return len(await reminders_due(tx, todo, meetings, desk.schedule, desk.now))
+            todo = await confirmed_at(tx, number, meeting.changed_at or desk.now)
+            todo = [registration for registration in todo if registration.id in moved_up]
+            count += len(await reminders_due(tx, todo, {number: meeting}, desk.schedule, desk.now))
+    return count
 
 
 async def _samples(
@@ -144,7 +143,7 @@ async def _samples(
     reached = [w for w in who if w.place is not None]
     kinds = {(w.place and w.place.channel, w.changed): w for w in reversed(reached)}
     first = sorted(kinds.values(), key=lambda w: w.registration)
-    chosen = [*first, *(w for w in reached if w not in first)][:SAMPLES]
+    chosen = [*first, *islice((w for w in reached if w not in first), SAMPLES)][:SAMPLES]
     written = await write(
         tx,
         [as_claimed(after, w, due) for w in chosen],
@@ -159,5 +158,5 @@ async def _samples(
 
 def _digest(after: Meeting, who: Sequence[Hearer], promoted: Sequence[Registration]) -> str:
     said = [after.as_told(), after.title, after.capacity]
-    told = sorted([w.registration, w.revision, *w.changed] for w in who)
+    told = "\n".join(f"{w.registration} {w.revision} {w.changed}" for w in who)
     return sha256(json.dumps([said, told, sorted(r.id for r in promoted)]).encode()).hexdigest()

@@ -9,7 +9,10 @@ import pytest
 from conversation.channel import Channel, channel_named
 from conversation.message import Address
 from db.addresses import set_reachable
+from db.meetings import get_meeting, lock_meeting
+from db.registrations import confirmed_at
 from db.requests import Actor
+from delivery.reminders import count_anew, reminders_due
 from delivery.reminders import plan as plan_reminders
 from office.errors import RefusedError
 from office.moving import Plan, PlanChangedError, confirm, plan, undo
@@ -105,6 +108,36 @@ async def test_what_is_planned_is_what_is_queued(rehearsal: Rehearsal, kind: str
         assert (foreseen.notices, foreseen.due, foreseen.reminders_void) == (0, None, 2)
     if kind == "title":
         assert (foreseen.notices, foreseen.promoted, foreseen.reminders_void) == (0, (), 0)
+
+
+async def test_reminders_are_counted_as_they_would_be_planned(rehearsal: Rehearsal) -> None:
+    """Of who came long ago, of who came lately, and while one falls due that some have had."""
+
+    async def counts() -> set[int]:
+        schedule, now = desk(rehearsal).schedule, rehearsal.clock()
+        async with rehearsal.database.begin() as tx:
+            meeting = await lock_meeting(tx, SPORT)
+            assert meeting
+            each = await reminders_due(tx, await confirmed_at(tx, SPORT, now), {SPORT: meeting}, schedule, now)
+            return {len(each), await count_anew(tx, meeting, schedule, now)}
+
+    assert await counts() == {0}
+    await comes(rehearsal, mail("ada"))
+    await comes(rehearsal, mail("dora"), waits=True)
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=5))
+    await comes(rehearsal, mail("bice"))
+    assert await counts() == {4}
+    async with rehearsal.database.look() as tx:
+        meeting = await get_meeting(tx, SPORT)
+    assert meeting
+    (_, first), *_ = desk(rehearsal).schedule.due_times(meeting)
+    rehearsal.clock.move_to(first)
+    await rehearsal.works()
+    rehearsal.clock.move_to(first + timedelta(minutes=1))
+    await comes(rehearsal, mail("fiore"))
+    assert await counts() == {3}  # each has had the first, or came after it
+    rehearsal.clock.move_to(first + timedelta(days=9))
+    assert await counts() == {0}
 
 
 async def test_a_cancelled_meeting_is_revived(rehearsal: Rehearsal) -> None:

@@ -28,7 +28,7 @@ async def show(visit: Visit) -> Response:
         cards = await cards_of(tx, meetings, visit.times.now, visit.operator.role)
         seen, stopped = await last_seen(tx), await held(tx)
         since = visit.times.now.date() - timedelta(days=_DAYS - 1)
-        days = await registered_by_day(tx, since)
+        days = await registered_by_day(tx, since, _DAYS)
     return await visit.show(
         "today.html",
         title="Oggi",
