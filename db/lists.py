@@ -1,33 +1,37 @@
 """Lists of the console: columns by name, search, filters, order, pages. Pages choose names; the SQL stands here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, FromClause, Select, Table, and_, func, or_, select
 
 from conversation.times import local_zone
 from db.engine import Transaction
 from db.models import audit, staff
 
+#: Rows that are fetched at once of a list that is read whole: some milliseconds.
+_AT_ONCE = 500
 #: A filter: from what was chosen to a condition; ``None`` for what says nothing.
 Condition = Callable[[str], ColumnElement[bool] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """``columns``: what rows hold, by name; ``key``: the name of the one that tells rows apart.
+    """``base``: the table that has a row for each; ``source``: it with those that say more of each, joined, none more than once.
 
-    ``searched``: the names of columns in which words are looked for; ``conditions``: filters by name; ``order``: the name of a
-    column, with ``-`` for the greatest first.
+    ``columns``: what rows hold, by name; ``key``: the name of the one that tells rows apart, a column of ``base``.
+    ``searched``: the columns in which words are looked for, each with what leads to its table;
+    ``conditions``: filters by name; ``order``: the name of a column, with ``-`` for the greatest first.
     """
 
+    base: Table
     source: FromClause
     columns: Mapping[str, ColumnElement[Any]]
     key: str
     order: str
-    searched: tuple[str, ...] = ()
+    searched: Mapping[Column[Any], ColumnElement[Any]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
 
 
@@ -44,29 +48,54 @@ class Wanted:
 
 async def count_rows(tx: Transaction, listing: Listing, wanted: Wanted) -> int:
     """How many rows there are in all pages."""
-    query = select(func.count()).select_from(listing.source).where(_where(listing, wanted))
+    where = _where(listing, wanted)
+    query = select(func.count()).select_from(_needed(listing, [where])).where(where)
     return int((await tx.execute(query)).scalar_one())
 
 
 async def read_rows(tx: Transaction, listing: Listing, wanted: Wanted) -> list[dict[str, Any]]:
     """The rows of one page, each by the names of its columns."""
+    return [dict(row) for row in (await tx.execute(_rows(listing, wanted))).mappings().all()]
+
+
+async def stream_rows(tx: Transaction, listing: Listing, wanted: Wanted) -> AsyncIterator[list[dict[str, Any]]]:
+    """As ``read_rows``, a few hundred at a time: for all rows of a long list, while others have their turn."""
+    found = await tx.stream(_rows(listing, wanted), execution_options={"yield_per": _AT_ONCE})
+    async for rows in found.mappings().partitions():
+        yield [dict(row) for row in rows]
+
+
+def _rows(listing: Listing, wanted: Wanted) -> Select[Any]:
+    """Which rows is decided first, by as few tables as can decide it: what else is shown is read only of these."""
+    where, order = _where(listing, wanted), _order(listing, wanted)
+    key = listing.columns[listing.key]
+    chosen = select(key).select_from(_needed(listing, [where, *order])).where(where).order_by(*order)
+    chosen = chosen.correlate(None).offset(wanted.offset).limit(wanted.limit)
     query = select(*(c.label(name) for name, c in listing.columns.items())).select_from(listing.source)
-    query = query.where(_where(listing, wanted)).order_by(*_order(listing, wanted)).offset(wanted.offset)
-    if wanted.limit is not None:
-        query = query.limit(wanted.limit)
-    return [dict(row) for row in (await tx.execute(query)).mappings().all()]
+    if wanted.limit is None:
+        return query.where(where).order_by(*order)
+    return query.where(key.in_(chosen)).order_by(*order)
+
+
+def _needed(listing: Listing, clauses: Sequence[ColumnElement[Any]]) -> FromClause:
+    """The base alone, where these clauses ask for nothing else."""
+    return listing.base if set(select(*clauses).get_final_froms()) <= {listing.base} else listing.source
 
 
 def _where(listing: Listing, wanted: Wanted) -> ColumnElement[bool]:
-    parts = []
-    for word in wanted.search.lower().split():
-        found = (func.lower(listing.columns[name]).contains(word, autoescape=True) for name in listing.searched)
-        parts.append(or_(*found))
+    words = wanted.search.lower().split()
+    parts = [or_(*(_found(word, column, via) for column, via in listing.searched.items())) for word in words]
     for name, value in wanted.filters.items():
         condition = listing.conditions[name](value) if value and name in listing.conditions else None
         if condition is not None:
             parts.append(condition)
     return and_(True, *parts)
+
+
+def _found(word: str, column: Column[Any], via: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Looked for once in the table where it stands, not once for each row that leads there."""
+    there: Any = column.table
+    return via.in_(select(there.c.id).where(func.lower(column).contains(word, autoescape=True)))
 
 
 def _order(listing: Listing, wanted: Wanted) -> list[ColumnElement[Any]]:
@@ -106,6 +135,7 @@ def _start(value: str, days: int = 0) -> datetime | None:
 
 #: Who did what. ``by``: the operator's name, empty for citizens and the bot itself.
 AUDIT = Listing(
+    audit,
     audit.outerjoin(staff, staff.c.id == audit.c.staff_id),
     {
         "id": audit.c.id,

@@ -182,10 +182,12 @@ def _at_sector(value: str) -> ColumnElement[bool]:
     return select(registrations.c.id).select_from(attends).where(*mine).correlate(people).exists()
 
 
+_ASSOCIATION = func.coalesce(adhesions.c.organisation_id, people.c.organisation_id)
 #: One row for each known person. ``rank``: what waits for the office first, who stands nowhere last.
 PACT = Listing(
+    people,
     people.outerjoin(adhesions, adhesions.c.person_id == people.c.id).outerjoin(
-        organisations, organisations.c.id == func.coalesce(adhesions.c.organisation_id, people.c.organisation_id)
+        organisations, organisations.c.id == _ASSOCIATION
     ),
     {
         "id": people.c.id,
@@ -207,6 +209,6 @@ PACT = Listing(
     },
     key="id",
     order="-rank",
-    searched=("name", "organisation"),
+    searched={people.c.name: people.c.id, organisations.c.name: _ASSOCIATION},
     conditions={"stato": _stands, "settore": _at_sector, "venuti": lambda value: _came if value == "1" else ~_came},
 )

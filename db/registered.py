@@ -14,6 +14,7 @@ __all__ = ["REGISTERED", "Contact", "Known", "RegistrationStatus", "Seat", "Sent
 
 #: One row for each registration.
 REGISTERED = Listing(
+    registrations,
     registrations.join(people, people.c.id == registrations.c.person_id)
     .join(meetings, meetings.c.id == registrations.c.meeting_id)
     .outerjoin(organisations, organisations.c.id == registrations.c.organisation_id),
@@ -33,7 +34,7 @@ REGISTERED = Listing(
     },
     key="id",
     order="-registered_at",
-    searched=("name", "organisation"),
+    searched={people.c.name: registrations.c.person_id, organisations.c.name: registrations.c.organisation_id},
     conditions={
         "meeting": numbered(registrations.c.meeting_id),
         "stato": equal(registrations.c.status),

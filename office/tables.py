@@ -4,9 +4,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from office.errors import RefusedError
 
@@ -31,10 +31,7 @@ class Table:
         if form not in FORMATS:
             msg = f"--format {form}: scegliere json, csv o xlsx"
             raise RefusedError(msg)
-        if form == "xlsx":
-            return self.as_xlsx()
-        # Excel takes a CSV for UTF-8 only by the mark at its beginning.
-        return self.as_json().encode() if form == "json" else self.as_csv().encode("utf-8-sig")
+        return self.as_json().encode() if form == "json" else self._as_sheet(form)
 
     def as_json(self) -> str:
         """A list of objects."""
@@ -42,31 +39,78 @@ class Table:
 
     def as_csv(self) -> str:
         """Comma-separated, a head and a line for each row: a spreadsheet would run what a stranger wrote as his association's name."""
-        target = io.StringIO()
-        writer = csv.DictWriter(target, self.columns)
-        writer.writeheader()
-        for row in self.rows:
-            writer.writerow({name: _harmless(row[name]) for name in self.columns})
-        return target.getvalue()
+        return self._as_sheet("csv").decode("utf-8-sig")
 
     def as_xlsx(self) -> bytes:
         """A workbook with one sheet; texts are never formulas nor links."""
+        return self._as_sheet("xlsx")
+
+    def _as_sheet(self, form: str) -> bytes:
+        sheet = sheet_as(form, self.name, self.columns)
+        sheet.add([[row[name] for name in self.columns] for row in self.rows])
+        return sheet.end()
+
+
+class Sheet(Protocol):
+    """A file that is written a few rows at a time."""
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """More rows: for each column a text, a whole number or ``None``."""
+
+    def end(self) -> bytes:
+        """The whole file."""
+
+
+def sheet_as(form: str, name: str, columns: Sequence[str]) -> Sheet:
+    """An empty one, ``csv`` or ``xlsx``, with its head."""
+    return CsvSheet(columns) if form == "csv" else XlsxSheet(name, columns)
+
+
+class CsvSheet:
+    """Comma-separated; Excel takes it for UTF-8 only by the mark at its beginning."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._target = io.StringIO()
+        self._writer = csv.writer(self._target)
+        self._writer.writerow(columns)
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """More rows."""
+        self._writer.writerows([_harmless(cell) for cell in row] for row in rows)
+
+    def end(self) -> bytes:
+        """The whole file."""
+        return self._target.getvalue().encode("utf-8-sig")
+
+
+class XlsxSheet:
+    """A workbook with one sheet."""
+
+    def __init__(self, name: str, columns: Sequence[str]) -> None:
         import xlsxwriter
 
-        target = io.BytesIO()
-        with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-            sheet = book.add_worksheet(self.name)
-            bold = book.add_format({"bold": True})
-            for column, name in enumerate(self.columns):
-                sheet.write_string(0, column, name, bold)
-            for number, row in enumerate(self.rows, 1):
-                for column, name in enumerate(self.columns):
-                    if isinstance(row[name], int):
-                        sheet.write_number(number, column, row[name])
-                    else:
-                        sheet.write_string(number, column, str(row[name] or ""))
-            sheet.autofilter(0, 0, max(len(self.rows), 1), len(self.columns) - 1)
-        return target.getvalue()
+        self._target = io.BytesIO()
+        how = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
+        self._book = xlsxwriter.Workbook(self._target, how)
+        self._sheet = self._book.add_worksheet(name)
+        self._sheet.write_row(0, 0, columns, self._book.add_format({"bold": True}))
+        self._columns, self._rows = len(columns), 0
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """More rows."""
+        for row in rows:
+            self._rows += 1
+            for column, cell in enumerate(row):
+                if isinstance(cell, int):
+                    self._sheet.write_number(self._rows, column, cell)
+                else:
+                    self._sheet.write_string(self._rows, column, str(cell or ""))
+
+    def end(self) -> bytes:
+        """The whole file."""
+        self._sheet.autofilter(0, 0, max(self._rows, 1), self._columns - 1)
+        self._book.close()
+        return self._target.getvalue()
 
 
 def _harmless(value: Any) -> Any:
