@@ -27,8 +27,9 @@ class Wanted:
     person: int | None = None
     #: Due before then (UTC).
     before: datetime | None = None
-    #: The first so many.
+    #: The first so many, after so many that come before.
     limit: int | None = None
+    offset: int = 0
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The same in SQL, of the outbox joined with its registrations."""
@@ -54,7 +55,7 @@ def _first(lane: Lane, wanted: Wanted) -> Select[int]:
         .select_from(outbox if wanted.meeting is None else _REGISTERED)
         .where(_PENDING, outbox.c.lane == lane.value, *wanted.conditions())
         .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(wanted.limit)
+        .limit(wanted.offset + (wanted.limit or 0))
     )
     return select(first.subquery().c.id)
 
@@ -77,6 +78,7 @@ async def upcoming(tx: AsyncConnection, wanted: Wanted | None = None) -> list[di
         .select_from(_REGISTERED.outerjoin(meetings, meetings.c.id == registrations.c.meeting_id))
         .where(_PENDING, *wanted.conditions())
         .order_by(outbox.c.due_at, outbox.c.id)
+        .offset(wanted.offset)
         .limit(wanted.limit)
     )
     if wanted.limit is not None:

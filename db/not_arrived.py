@@ -21,7 +21,7 @@ async def void_one(tx: Transaction, number: int, *, pending: bool) -> bool:
     return bool(done.rowcount)
 
 
-async def not_arrived(tx: Transaction, *, most: int = 200) -> list[dict[str, Any]]:
+async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
     """What failed, or perhaps arrived, newest first: what, to whom (person id and name), on which channel, when."""
     query = (
         select(

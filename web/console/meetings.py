@@ -21,21 +21,28 @@ from web.console.visit import Visit
 from web.console.words import sentence, whole
 
 _PAGE = f"{ROOT}/incontri"
+#: Meetings that are over, on one page.
+_PAST = 25
 _ANNOUNCE = [("", "no, per ora no"), ("1", "sì, subito (si può ritirare per dieci minuti)")]
 
 
 async def show(visit: Visit) -> Response:
-    """All meetings: those to come, then those that are over."""
+    """The meetings to come, then those that are over: the last ones, and the others a page at a time (``?passati=2``)."""
+    page = whole(visit.query.get("passati", ""), digits=4) or 1
     async with visit.look() as tx:
         meetings, sectors = await programme(tx)
-        expected = await expected_at(tx, [m.id for m in meetings])
-    coming = [m for m in meetings if not m.is_over(visit.times.now)]
-    past = [m for m in reversed(meetings) if m.is_over(visit.times.now)]
+        coming = [m for m in meetings if not m.is_over(visit.times.now)]
+        over = [m for m in reversed(meetings) if m.is_over(visit.times.now)]
+        past = over[(page - 1) * _PAST : page * _PAST]
+        expected = await expected_at(tx, [m.id for m in (*coming, *past)])
     return await visit.show(
         "meetings.html",
         title="Incontri",
         coming=coming,
         past=past,
+        over=len(over),
+        page=page,
+        others=len(over) > page * _PAST,
         sectors=sectors,
         expected=expected,
         nobody=Expected(),

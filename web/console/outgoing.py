@@ -12,10 +12,10 @@ from office.forecast import foresee
 from office.outgoing import hold_back, put_away, try_again
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_channel, sentence
+from web.console.words import say_channel, sentence, whole
 
-#: Rows of the forecast on one page: a week of a town's meetings.
-_ROWS = 100
+#: Rows on one page: of the forecast, and of what did not arrive.
+_ROWS, _STUCK = 30, 15
 _PAGE = f"{ROOT}/uscita"
 _KINDS = {
     Kind.REPLY.value: "risposta",
@@ -48,16 +48,24 @@ def say_state(name: str) -> str:
 async def show(visit: Visit) -> Response:
     """The failures first, then what is to come."""
     kind, channel = visit.query.get("genere", ""), visit.query.get("canale", "")
-    wanted = Wanted(kind=Kind(kind) if kind in _KINDS else None, channel=CHANNELS.get(channel), limit=_ROWS)
+    page = whole(visit.query.get("pagina", ""), digits=4) or 1
+    wanted = Wanted(
+        kind=Kind(kind) if kind in _KINDS else None,
+        channel=CHANNELS.get(channel),
+        limit=_ROWS + 1,  # one more tells whether there is another page
+        offset=(page - 1) * _ROWS,
+    )
     rows = await foresee(visit.world.database, visit.world.schedule, visit.times.now, wanted)
     async with visit.look() as tx:
-        stuck = await not_arrived(tx)
+        stuck = await not_arrived(tx, most=_STUCK)
     return await visit.show(
         "outgoing.html",
         title="In uscita",
-        rows=rows,
+        rows=rows[:_ROWS],
+        page=page,
+        others=len(rows) > _ROWS,
         stuck=stuck,
-        most=_ROWS,
+        most_stuck=_STUCK,
         kinds=[("", "tutto"), *((k.value, say_kind(k.value)) for k in Kind if k is not Kind.STAFF)],
         channels=[("", "ovunque"), ("email", "e-mail"), ("telegram", "Telegram")],
         kind=kind,

@@ -3,12 +3,11 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from db.meetings import get_meeting, sector_names
+from db.meetings import programme
 from db.pact import standing_of
 from db.registered import Known, RegistrationStatus, know
 from db.registrations import get_registrations
 from office.errors import RefusedError
-from office.on_behalf import change_seats, send_link, withdraw
 from office.people import add_contact, join
 from web.console.outgoing import say_kind, say_state
 from web.console.pact import STATES, form_of
@@ -28,20 +27,15 @@ async def _page(visit: Visit, number: int, *, fault: str = "", status: int = 200
         known = await know(tx, number)
         if known is None:
             raise HTTPException(404)
-        sectors = await sector_names(tx)
+        meetings, sectors = await programme(tx)
         standing = await standing_of(tx, number)
-        coming = {
-            s.meeting_id
-            for s in known.seats
-            if (m := await get_meeting(tx, s.meeting_id)) and m.is_upcoming(visit.times.now)
-        }
     return await visit.show(
         "person.html",
         title=known.name or "Senza nome",
         status=status,
         known=known,
         sectors=sectors,
-        coming=coming,
+        coming={m.id for m in meetings if m.is_upcoming(visit.times.now)},
         statuses=STATUS,
         unheard=UNHEARD,
         withdrawn=RegistrationStatus.WITHDRAWN,
@@ -74,6 +68,8 @@ async def _registration(visit: Visit) -> tuple[int, int]:
 
 async def set_seats(visit: Visit) -> Response:
     """So many come."""
+    from office.on_behalf import change_seats
+
     number, person = await _registration(visit)
     people = whole(visit.text("persone"), digits=4) or 0
     try:
@@ -86,6 +82,8 @@ async def set_seats(visit: Visit) -> Response:
 
 async def end_seats(visit: Visit) -> Response:
     """They do not come."""
+    from office.on_behalf import withdraw
+
     number, person = await _registration(visit)
     try:
         async with visit.begin() as tx:
@@ -97,6 +95,8 @@ async def end_seats(visit: Visit) -> Response:
 
 async def resend(visit: Visit) -> Response:
     """The link once more."""
+    from office.on_behalf import send_link
+
     number, person = await _registration(visit)
     try:
         async with visit.begin() as tx:
