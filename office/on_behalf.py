@@ -5,8 +5,6 @@ answer goes to their address, unless staff say that they are not to hear of it.
 """
 
 import secrets
-from dataclasses import dataclass
-from enum import StrEnum
 
 from conversation.dialogue import Dialogue
 from conversation.message import Address, Incoming, Trust
@@ -31,31 +29,7 @@ from handlers.registration.withdraw import withdraw_from
 from handlers.turn import Place, Turn, clean
 from office.desk import Desk
 from office.errors import RefusedError
-
-
-class Unheard(StrEnum):
-    """Why a person is not to hear of what staff did for them."""
-
-    #: They were told while it was done.
-    TOLD_BY_VOICE = "told_by_voice"
-    #: What staff had written down wrongly is put right.
-    OWN_MISTAKE = "own_mistake"
-
-
-@dataclass(frozen=True, slots=True)
-class Newcomer:
-    """Who is to be registered, as told by telephone or at the counter."""
-
-    #: Where the confirmation goes, and by which they are known.
-    address: Address
-    name: str
-    #: Empty for a private citizen.
-    organisation: str
-    participants: int
-    #: The meeting's id.
-    meeting: int
-    #: Of who is not known yet.
-    language: str = "it"
+from office.newcomers import Newcomer, Unheard
 
 
 async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unheard | None = None) -> Registration:

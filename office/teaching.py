@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from conversation.language import detect_language
 from conversation.naming import holds_address
 from conversation.times import to_local
-from conversation.understanding.language import detect_language
 from conversation.words import fold, tokens
 from db.engine import Transaction
 from db.operators import Role

@@ -11,13 +11,13 @@ from datetime import datetime
 
 from conversation.dialogue import Dialogue
 from conversation.intents import Trait, has_trait
+from conversation.language import detect_language
 from conversation.meeting import Meeting
 from conversation.open_questions import Asks
 from conversation.understanding import acts
 from conversation.understanding.classifier import IntentClassifier, Match, Seen
 from conversation.understanding.counts import counts_by_meeting
 from conversation.understanding.details import Details, find_details
-from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
 from conversation.understanding.questions import LONG, MOST, Part, asked_parts
 from conversation.understanding.reader import Reading

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from conversation.language import detect_language
 from conversation.understanding.cache import Arrays, Cache, user_cache
 from conversation.understanding.encoder import Encoder, open_encoder
-from conversation.understanding.language import detect_language
 from conversation.understanding.lexical import Matrix, Rows, hashed, sentences
 from conversation.understanding.misspellings import misspell
 from conversation.understanding.programme import load_lessons

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from conversation.language import detect_language
 from conversation.understanding.cache import Cache
 from conversation.understanding.classifier import IntentClassifier, Lesson
 from conversation.understanding.encoder import Encoder, Vectors
-from conversation.understanding.language import detect_language
 from conversation.understanding.lexical import Matrix, hashed
 from conversation.understanding.misspellings import misspell
 from conversation.understanding.softmax import Softmax

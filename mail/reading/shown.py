@@ -1,10 +1,9 @@
-"""A letter as a person at the office reads it: plain text, never HTML; attachments are named and not opened."""
+"""A letter as a person at the office reads it: plain text, never HTML; attachments are named and not opened.
+
+Whoever has it read by a child needs the name of ``read_shown`` only: what reads is loaded where it is done.
+"""
 
 from conversation.message import Glimpse, Reading
-from mail.reading.body import read_body
-from mail.reading.headers import read_header
-from mail.reading.parts import TooMuchError, open_mail
-from mail.reading.sealed import open_signed
 
 #: Characters of a letter, and files, that are shown: more is read in the mailbox.
 _MOST_TEXT, _MOST_FILES = 20_000, 50
@@ -12,6 +11,11 @@ _MOST_TEXT, _MOST_FILES = 20_000, 50
 
 def read_shown(raw: bytes) -> Reading:
     """Sender, subject and all words of a raw mail, quotes and signature included. Never raises: see ``mail.reading.confined``."""
+    from mail.reading.body import read_body
+    from mail.reading.headers import read_header
+    from mail.reading.parts import TooMuchError, open_mail
+    from mail.reading.sealed import open_signed
+
     try:
         message = open_signed(open_mail(raw))
     except TooMuchError as error:

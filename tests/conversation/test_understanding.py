@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 import pytest
 
 from conversation.dialogue import Dialogue
+from conversation.language import detect_language
 from conversation.open_questions import Asks, Draft, Registering
 from conversation.times import to_utc
 from conversation.understanding import details, headcount, organisations, understand
@@ -12,7 +13,6 @@ from conversation.understanding.classifier import IntentClassifier
 from conversation.understanding.dates import find_days
 from conversation.understanding.details import Details
 from conversation.understanding.headcount import bare_number
-from conversation.understanding.language import detect_language
 from conversation.understanding.meetings import Doubt, choose_meeting
 from conversation.understanding.names import bare_name
 from conversation.understanding.programme import sample_meetings

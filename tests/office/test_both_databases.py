@@ -31,7 +31,8 @@ from office.broadcasts import BroadcastState, Segment
 from office.errors import RefusedError
 from office.forecast import foresee
 from office.moving import confirm, plan, undo
-from office.on_behalf import Newcomer, change_seats, register, send_link, withdraw
+from office.newcomers import Newcomer
+from office.on_behalf import change_seats, register, send_link, withdraw
 from office.people import join
 from office.programme import load_programme
 from office.registrations import export_registrations

@@ -6,7 +6,8 @@ from conversation.channel import Channel
 from conversation.message import Address
 from db.requests import TERMINAL
 from office.errors import RefusedError
-from office.on_behalf import Newcomer, Unheard, change_seats, register, send_link, withdraw
+from office.newcomers import Newcomer, Unheard
+from office.on_behalf import change_seats, register, send_link, withdraw
 from office.people import add_contact, join
 from tests.office.people import desk, operator
 from tests.support.rehearsal import Rehearsal, calendars_of, text_of

@@ -13,7 +13,7 @@ from db.meetings import programme
 from db.registered import REGISTERED, RegistrationStatus
 from office.attendance import mark
 from office.errors import RefusedError
-from office.on_behalf import Newcomer, Unheard, register
+from office.newcomers import Newcomer, Unheard
 from web.console.frame import say_day
 from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_list
 from web.console.meetings import meeting_of
@@ -144,6 +144,8 @@ async def _new(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
 
 async def add(visit: Visit) -> Response:
     """Register somebody as they asked by telephone."""
+    from office.on_behalf import register  # it brings all that the bot understands by
+
     try:
         who = Newcomer(
             read_address(visit.text("address")),
