@@ -55,6 +55,7 @@ css: ## Rifà web/static/italia.css da bootstrap-italia (serve npm)
 
 bench: .venv/.dev ## Le misure di docs/measurements.md
 	@$(PY) -m benchmarks.load
+	@$(PY) -m benchmarks.console
 
 chaos: .venv/.dev ## kill -9 in mezzo ai promemoria e alla posta, sui due database (un'ora)
 	@KILL_ROUNDS=25 $(PY) -m pytest tests/stories/test_kill.py -s

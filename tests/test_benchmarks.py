@@ -63,6 +63,13 @@ def test_each_measurement_of_speed_ends(part: str, figure: str | None) -> None:
         assert measured >= 0 if part == "rest" else measured > 0
 
 
+@pytest.mark.endurance
+def test_the_pages_of_the_console_are_measured() -> None:
+    said = run("benchmarks.console")
+    assert "| the plan of a moved meeting |" in said
+    assert min(json.loads(said.splitlines()[-1]).values()) > 0
+
+
 @pytest.fixture
 def labelled(tmp_path: Path) -> str:
     rows = [

@@ -1,0 +1,1 @@
+"""What a page of the console costs, with few and with many people in the database."""

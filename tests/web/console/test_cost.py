@@ -1,0 +1,113 @@
+"""What pages cost, counted and not timed: statements, bytes, what is loaded; and that whoever reads keeps no turn waiting."""
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, insert, select
+
+from benchmarks.console.crowd import fill
+from benchmarks.console.pages import first_load, paths
+from db.engine import Database
+from db.models import people
+from db.operators import Role
+from tests.support.desk import Desk, open_desk
+from tests.support.statements import statements_of
+from web.console import log
+from web.console.routes import PAGES, ROOT
+
+#: Pages that have the writer: whoever opens a question has it in hand; how a broadcast reads is tried and undone.
+_WRITING = {"/domande/{question:int}", "/avvisi/{number:int}", "/avvisi/{number:int}/ferma"}
+#: Bytes of a page with style sheets and scripts, without fonts, before anything is compressed.
+_FIRST_LOAD = 60_000
+
+
+@pytest.fixture(scope="module")
+def heavy() -> set[str]:
+    """What an import of every page loads of the libraries that cost megabytes."""
+    names = {"numpy", "lxml", "icalendar", "xlsxwriter", "rapidfuzz"}
+    program = f"import sys; from web.console.routes import PAGES; [p.load() for p in PAGES]; print(*({names!r} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.fixture
+async def towns(migrated_file: Path, tmp_path: Path) -> AsyncIterator[dict[int, tuple[Desk, dict[str, str]]]]:
+    """A small town and one three times as large: by registrations, with the addresses of their pages."""
+    async with AsyncExitStack() as stack:
+        found = {}
+        for size in (100, 300):
+            shutil.copy(migrated_file, tmp_path / f"{size}.db")
+            database = Database(f"sqlite:///{tmp_path}/{size}.db")
+            stack.push_async_callback(database.close)
+            desk = await stack.enter_async_context(open_desk(database))
+            found[size] = desk, paths(await fill(database, size, desk.now))
+        yield found
+
+
+async def test_more_people_are_no_more_statements_and_no_heavier_pages(
+    towns: dict[int, tuple[Desk, dict[str, str]]],
+) -> None:
+    counted: dict[int, dict[str, int]] = {}
+    for size, (desk, addresses) in towns.items():
+        client, counted[size] = await desk.entered(Role.MANAGER), {}
+        for name, path in addresses.items():
+            with statements_of(desk.database) as seen:
+                await desk.says(client, ROOT + path)
+            counted[size][name] = len(seen)
+        heaviest, weight = await first_load(desk, addresses.values())
+        assert weight < _FIRST_LOAD, heaviest
+    assert counted[100] == counted[300]
+    assert max(counted[300].values()) < 25
+
+
+async def test_pages_are_read_beside_who_writes(towns: dict[int, tuple[Desk, dict[str, str]]]) -> None:
+    desk, addresses = towns[100]
+    client = await desk.entered(Role.MANAGER)
+    writer: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: object) -> None:
+        writer.append(statement)
+
+    event.listen(desk.database.engine.sync_engine, "before_cursor_execute", note)
+    wrote = set()
+    for name, path in addresses.items():
+        writer.clear()
+        await desk.says(client, ROOT + path)
+        wrote |= {name} if writer else set()
+    assert wrote == _WRITING
+
+
+async def test_a_turn_is_answered_while_a_page_is_read(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(tx: Any) -> list[str]:
+        found: list[str] = (await tx.execute(select(people.c.name))).scalars().all()
+        reading.set()
+        await may_go_on.wait()
+        return found
+
+    monkeypatch.setattr(log, "actions", slowly)
+    async with open_desk(database) as desk:
+        client = await desk.entered(Role.MANAGER)
+        page = asyncio.create_task(client.get("/console/registro"))
+        async with asyncio.timeout(10):
+            await reading.wait()
+            async with database.begin() as tx:  # as each turn is
+                await tx.execute(insert(people).values(name="Anna", created_at=desk.now))
+            async with database.begin() as tx:
+                assert (await tx.execute(select(func.count()).select_from(people))).scalar() == 1
+        assert not page.done()
+        may_go_on.set()
+        assert (await page).status_code == 200
+
+
+def test_pages_load_nothing_heavy(heavy: set[str]) -> None:
+    assert len(PAGES) > 1
+    assert heavy == set()
