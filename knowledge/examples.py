@@ -4,10 +4,10 @@ A letter begins with ``# id | mail or chat | language | voice | from=…``; each
 day, number or name is for; ``=`` lines say what a careful clerk understands.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 from knowledge.checking import KnowledgeError
@@ -76,10 +76,17 @@ class _Draft:
     requests: list[Request] = field(default_factory=list)
 
 
-@cache
 def load_letters(folder: Path = LETTERS) -> tuple[MarkedLetter, ...]:
     """Every letter of the folder, by file and place in it. Raises ``KnowledgeError`` at the first fault."""
     return tuple(letter for path in sorted(folder.glob("*.txt")) for letter in read_letters(path))
+
+
+def letters_digest(folder: Path = LETTERS) -> str:
+    """What changes with any of the letters, without reading them."""
+    found = hashlib.blake2b(digest_size=16)
+    for path in sorted(folder.glob("*.txt")):
+        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()
 
 
 def read_letters(path: Path) -> list[MarkedLetter]:

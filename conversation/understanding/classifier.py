@@ -23,6 +23,7 @@ from conversation.language import detect_language
 from conversation.understanding.cache import Arrays, Cache, user_cache
 from conversation.understanding.encoder import Encoder, open_encoder
 from conversation.understanding.lexical import Matrix, Rows, hashed, sentences
+from conversation.understanding.lookup import Lookup
 from conversation.understanding.misspellings import misspell
 from conversation.understanding.programme import load_lessons
 from conversation.understanding.reader import Reader
@@ -153,7 +154,7 @@ class IntentClassifier:
             cache.save(self.name, arrays)
         self.rows = Rows(_whole(arrays["places"]), np.asarray(arrays["values"], np.float16), _whole(arrays["bounds"]))
         self._verifier = Verifier(arrays, list(library.facts))
-        self._taught = dict(zip(arrays["taught"].tolist(), arrays["taught_as"].tolist(), strict=True))
+        self._taught = Lookup(np.asarray(arrays["taught"], np.int64), np.asarray(arrays["taught_as"], np.int32))
         self.rarity: Matrix = np.asarray(arrays["rarity"], dtype=np.float32)
         self.by_words = Softmax(_floats(arrays["words"]), _floats(arrays["words_bias"]))
         self._answerable = Softmax(_floats(arrays["answerable"]), _floats(arrays["answerable_bias"]))
@@ -172,7 +173,8 @@ class IntentClassifier:
         facts, count = [lesson.fact for lesson in lessons], len(self._labels)
         asked = {fact.id: tuple(q for group in fact.questions.values() for q in group) for fact in facts}
         new = _word_for_word([(count + i, p) for i, phrases in enumerate(asked.values()) for p in phrases])
-        self._taught = {**self._taught, **{key: label for key, label in new.items() if not self._is_settled(key)}}
+        unsettled = {key: label for key, label in new.items() if not self._is_settled(key)}
+        self._taught = self._taught.with_others(list(unsettled), list(unsettled.values()))
         self.library, self._labels = library, [*self._labels, *asked]
         self._phrases, self._folded, self._spoken_of = {**self._phrases, **asked}, {}, {}
         no, yes = np.zeros(len(asked), bool), np.ones(len(asked), bool)

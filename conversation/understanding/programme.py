@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from conversation.meeting import Meeting
-from knowledge.examples import MarkedLetter, load_letters
+from knowledge.examples import MarkedLetter, letters_digest, load_letters
 from knowledge.library import OWN_TOWN, Library, load_library
 
 
@@ -13,15 +13,20 @@ from knowledge.library import OWN_TOWN, Library, load_library
 class Lessons:
     """Marked letters; ``library`` and ``programme``: of the town that they speak of, whatever town the bot works for."""
 
-    letters: tuple[MarkedLetter, ...]
+    #: Of the letters: they are read only where something is learnt of them.
+    digest: str
     library: Library
     programme: tuple[Meeting, ...]
+
+    def letters(self) -> tuple[MarkedLetter, ...]:
+        """All of them; nobody keeps them, they take nine megabytes."""
+        return load_letters()
 
 
 @cache
 def load_lessons() -> Lessons:
-    """All of the marked letters."""
-    return Lessons(load_letters(), load_library(OWN_TOWN), sample_meetings())
+    """What is learnt from, whatever the town."""
+    return Lessons(letters_digest(), load_library(OWN_TOWN), sample_meetings())
 
 
 @cache

@@ -91,7 +91,7 @@ def cache_name(lessons: Lessons) -> str:
     """The cache's name for what is learnt: of all that teaches it, and of the words by which names and slips are told."""
     library = lessons.library
     words = [sorted(group.items()) for group in (library.intents, library.sectors, library.organisations)]
-    taught = (words, library.town.no_names, lessons.letters, lessons.programme)
+    taught = (words, library.town.no_names, lessons.digest, lessons.programme)
     content = repr((_EDITION, np.__version__, taught, _COMPOSED, load_frames()))
     return f"reader-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
@@ -127,7 +127,7 @@ def learn(lessons: Lessons) -> Arrays:
     Nothing here depends on the facts: who teaches an answer waits for the classifier alone.
     """
     finder = NameFinder(lessons.library)
-    written = [_lesson(letter, lessons, finder) for letter in lessons.letters]
+    written = [_lesson(letter, lessons, finder) for letter in lessons.letters()]
     composed = [_lesson(letter, lessons, finder) for letter in compose_letters(_COMPOSED)]
     given = _fit_roles(written, composed)
     halves = [written[::2], written[1::2]]

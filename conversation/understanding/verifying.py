@@ -14,8 +14,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from conversation.understanding.cache import Arrays
+from conversation.understanding.lookup import Keys, Lookup, members
 from conversation.words import fold, spell_out, stems
 from knowledge.library import Fact, Library
 
@@ -44,9 +46,10 @@ def asks_for(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A question's roots with their rarity, their sum, how much of it no fact knows, and what is asked for."""
+    """A question's roots, ``(roots,)``, with their rarity, its sum, how much of it no fact knows, and what is asked for."""
 
-    weights: dict[int, float]
+    roots: Keys
+    weights: NDArray[np.float64]
     total: float
     unknown: float
     kinds: tuple[str, ...]
@@ -56,13 +59,12 @@ class Verifier:
     """The words that each fact knows, and how people ask for it, as ``learn_verifier`` found them."""
 
     def __init__(self, arrays: Arrays, facts: Sequence[str]) -> None:
-        keys = arrays["roots"].tolist()
-        self._rare: dict[int, float] = dict(zip(keys, arrays["rare"].tolist(), strict=True))
+        self._rare = Lookup(_whole(arrays["roots"]), np.asarray(arrays["rare"], np.float64))
         self._rarest = float(arrays["rarest"])
         bounds = pairwise(arrays["known_bounds"].tolist())
-        known = arrays["known"]
-        self._known = {fact: frozenset(known[i:j].tolist()) for fact, (i, j) in zip(facts, bounds, strict=True)}
-        self._anywhere = frozenset().union(*self._known.values())
+        known = _whole(arrays["known"])  # of each fact sorted
+        self._known = {fact: known[i:j] for fact, (i, j) in zip(facts, bounds, strict=True)}
+        self._anywhere = np.unique(known)
         shares = (dict(zip(_KINDS, row, strict=True)) for row in arrays["asked"].tolist())
         self._asked = dict(zip(facts, shares, strict=True))
         self._question = lru_cache(maxsize=8)(self._weigh)
@@ -70,8 +72,8 @@ class Verifier:
     def add(self, facts: Sequence[Fact]) -> None:
         """Know ``facts``, too; how rare a word is stays as it was learnt."""
         roots = {phrase: _keys(stems(phrase)) for fact in facts for phrase in _phrases(fact)}
-        self._known = {**self._known, **{fact.id: _vocabulary(fact, roots) for fact in facts}}
-        self._anywhere = self._anywhere.union(*(self._known[fact.id] for fact in facts))
+        self._known = {**self._known, **{fact.id: _sorted(_vocabulary(fact, roots)) for fact in facts}}
+        self._anywhere = np.unique(np.concatenate([self._anywhere, *(self._known[fact.id] for fact in facts)]))
         self._asked = {**self._asked, **{fact.id: _shares(fact) for fact in facts}}
         self._question = lru_cache(maxsize=8)(self._weigh)
 
@@ -82,15 +84,16 @@ class Verifier:
         (a logarithm), and how long the question is (likewise).
         """
         asked, own = self._question(text), self._known[fact_id]
-        known = sum(w for root, w in asked.weights.items() if root in own) / asked.total
+        known = float(asked.weights[members(own, asked.roots)].sum()) / asked.total
         usual = max(self._asked[fact_id].get(kind, 0.0) for kind in asked.kinds)
         return [known, asked.unknown, math.log(usual + _SELDOM), math.log(len(asked.weights) + 1)]
 
     def _weigh(self, text: str) -> _Question:
-        weights = {root: self._rare.get(root, self._rarest) for root in _keys(stems(spell_out(text)))}
-        total = sum(weights.values()) or 1.0
-        unknown = sum(w for root, w in weights.items() if root not in self._anywhere) / total
-        return _Question(weights, total, unknown, asks_for(text))
+        roots = _sorted(_keys(stems(spell_out(text))))
+        weights = self._rare.of(roots, self._rarest)
+        total = float(weights.sum()) or 1.0
+        unknown = float(weights[~members(self._anywhere, roots)].sum()) / total
+        return _Question(roots, weights, total, unknown, asks_for(text))
 
 
 def learn_verifier(library: Library) -> Arrays:
@@ -109,6 +112,14 @@ def learn_verifier(library: Library) -> Arrays:
         "known_bounds": np.cumsum([0, *map(len, known)]),
         "asked": np.array([[of.get(kind, 0.0) for kind in _KINDS] for of in shares], np.float64),
     }
+
+
+def _whole(array: NDArray[np.generic]) -> Keys:
+    return np.asarray(array, np.int64)
+
+
+def _sorted(keys: frozenset[int]) -> Keys:
+    return np.array(sorted(keys), np.int64)
 
 
 def _keys(roots: Sequence[str]) -> frozenset[int]:
