@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import String, and_, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel, channel_named
@@ -20,8 +20,8 @@ class Segment:
     sectors: tuple[str, ...] = ()
     #: Who comes, or came, to one of these meetings (ids).
     meetings: tuple[int, ...] = ()
-    #: Who holds one of these registrations (ids): people chosen one by one.
-    registrations: tuple[int, ...] = ()
+    #: Who holds one of these registrations (``chosen_of``): people chosen one by one.
+    registrations: tuple[str, ...] = ()
     #: Of them who is reached on one of these channels; on any, when there is none.
     channels: tuple[Channel, ...] = ()
     #: Of them who was there (``True``), or was not (``False``).
@@ -53,10 +53,20 @@ class Segment:
         return cls(
             tuple(str(key) for key in data.get("sectors", ())),
             tuple(int(number) for number in data.get("meetings", ())),
-            tuple(int(number) for number in data.get("registrations", ())),
+            tuple(str(chosen) for chosen in data.get("registrations", ())),
             tuple(channel_named(name) for name in data.get("channels", ())),
             present,
         )
+
+
+#: A registration by its number and calendar entry: SQLite gives the number of one that is erased again, and the entry is another.
+_CHOSEN = cast(registrations.c.id, String) + "." + registrations.c.uid
+
+
+async def chosen_of(tx: AsyncConnection, numbers: Collection[int]) -> tuple[str, ...]:
+    """How a segment names these registrations."""
+    query = select(_CHOSEN).where(registrations.c.id.in_(numbers)).order_by(registrations.c.id)
+    return tuple((await tx.execute(query)).scalars().all())
 
 
 async def registered_in(
@@ -69,7 +79,7 @@ async def registered_in(
     within = or_(
         meetings.c.sector.in_(segment.sectors),
         meetings.c.id.in_(segment.meetings),
-        registrations.c.id.in_(segment.registrations),
+        and_(registrations.c.id.in_([_number(c) for c in segment.registrations]), _CHOSEN.in_(segment.registrations)),
     )
     query = (
         select(registrations.c.id, registrations.c.person_id)
@@ -83,6 +93,11 @@ async def registered_in(
     if among is not None:
         query = query.where(registrations.c.person_id.in_(among))
     return [(row[0], row[1]) for row in (await tx.execute(query)).all()]
+
+
+def _number(chosen: str) -> int:
+    number = chosen.partition(".")[0]
+    return int(number) if number.isdecimal() and len(number) < 10 else 0
 
 
 def is_reached(segment: Segment | None, channels: Collection[Channel]) -> bool:

@@ -22,7 +22,7 @@ from db.meetings import get_meeting, sector_names
 from db.models import Kind
 from db.outbox import queue_reply
 from db.requests import record
-from db.segments import Segment
+from db.segments import Segment, chosen_of
 from delivery.broadcasts import GRACE, Queued, Recipient, queue_broadcast, queue_for, recipients
 from office.desk import Desk
 from office.errors import RefusedError
@@ -39,6 +39,7 @@ __all__ = [
     "Stored",
     "all_broadcasts",
     "approve",
+    "chosen_of",
     "get_broadcast",
     "newcomers",
     "pause",

@@ -12,6 +12,7 @@ from conversation.meeting import Meeting
 from conversation.message import Outgoing, Reply
 from conversation.wording import Voice, staff_message
 from db import broadcasts as stored
+from db.addresses import places_of
 from db.broadcast_rows import addressed
 from db.broadcasts import Broadcast, Stored
 from db.engine import Transaction
@@ -19,7 +20,8 @@ from db.meetings import get_meeting, sector_names
 from db.models import Kind
 from db.outbox import Row
 from db.registrations import get_registrations
-from delivery.broadcasts import Recipient, meant, recipients
+from db.segments import is_reached
+from delivery.broadcasts import Recipient, meant, members
 from delivery.composing import write
 from office.desk import Desk
 from office.plan import SAMPLES, Sample
@@ -99,5 +101,6 @@ def _as_claimed(number: int, who: Recipient, at: datetime) -> Row:
 
 async def newcomers(tx: Transaction, held: Stored) -> int:
     """How many people would get it now for whom it was not queued."""
-    known = await addressed(tx, held.number)
-    return sum(who.person not in known for who in await recipients(tx, held.said))
+    new = (await members(tx, held.said)).keys() - await addressed(tx, held.number)
+    places = await places_of(tx, new)
+    return sum(is_reached(held.said.segment, [place.channel for place in found]) for found in places.values())

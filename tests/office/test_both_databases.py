@@ -101,6 +101,9 @@ async def test_a_broadcast_goes_its_way(house: Bare) -> None:
         assert (await broadcasts.progress_of(tx, [number]))[number].waiting == 2
         await broadcasts.undo(tx, desk(house), number, seen=6)
         assert [b.state for b in await broadcasts.all_broadcasts(tx)] == [BroadcastState.DRAFT]
+        chosen = Segment(registrations=await broadcasts.chosen_of(tx, [2, 3]))
+        said = await broadcasts.written(tx, "Titolo", "Testo", segment=chosen)
+        assert (await broadcasts.preview(tx, desk(house), said)).people == {Channel.EMAIL: 2}
 
 
 async def test_a_broadcast_that_leaves_just_then_is_no_draft_again(house: Bare) -> None:

@@ -1,6 +1,7 @@
 """One message for a part of the people: counted, approved by another, taken back, paused and gone on with exactly."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from office.broadcasts import (
     BroadcastState,
     Progress,
     approve,
+    chosen_of,
     get_broadcast,
     newcomers,
     pause,
@@ -83,13 +85,15 @@ async def looked_at(tx: Any, rehearsal: Rehearsal, number: int) -> str:
         (Segment(meetings=(SPORT,), channels=(Channel.TELEGRAM,)), {Channel.TELEGRAM: 1}, 0),
         (Segment(meetings=(SPORT,), present=True), {Channel.EMAIL: 1}, 0),
         (Segment(meetings=(SPORT,), present=False), {Channel.TELEGRAM: 1}, 0),
-        (Segment(registrations=(2, 3, 4)), {Channel.EMAIL: 1, Channel.TELEGRAM: 1}, 1),
+        (Segment(registrations=("2", "3", "4")), {Channel.EMAIL: 1, Channel.TELEGRAM: 1}, 1),
     ],
 )
 async def test_what_is_counted_is_what_is_queued(
     rehearsal: Rehearsal, segment: Segment, people: dict[Channel, int], unreached: int
 ) -> None:
     await many(rehearsal)
+    async with rehearsal.database.begin() as tx:
+        segment = replace(segment, registrations=await chosen_of(tx, [int(n) for n in segment.registrations]))
     assert Segment.from_json(segment.to_json()) == segment
     number, seen = await draft(rehearsal, segment)
     async with rehearsal.database.begin() as tx:
@@ -273,6 +277,17 @@ async def test_who_is_not_meant_any_more_when_it_leaves_does_not_get_it(rehearsa
     assert not [m for m in rehearsal.to(CHAT) if "slide" in m.plain]
     async with rehearsal.database.begin() as tx:
         assert await progress_of(tx, [number]) == {number: Progress(sent=1, dropped=1)}
+
+
+async def test_who_gets_the_number_of_a_chosen_one_who_was_erased_is_not_meant(rehearsal: Rehearsal) -> None:
+    chosen = [await comes(rehearsal, mail("ada")), await comes(rehearsal, mail("bice"))]
+    async with rehearsal.database.begin() as tx:
+        segment = Segment(registrations=await chosen_of(tx, chosen))
+        await erase_person(tx, mail("bice"), rehearsal.clock())
+    assert await comes(rehearsal, mail("carla")) == chosen[1]  # SQLite gives it again
+    async with rehearsal.database.begin() as tx:
+        shown = await preview(tx, desk(rehearsal), await written(tx, *WORDS, segment=segment))
+    assert [sample.message.address for sample in shown.samples] == [mail("ada")]
 
 
 async def test_who_was_there_by_mistake_is_not_thanked(rehearsal: Rehearsal) -> None:

@@ -31,6 +31,7 @@ class Given:
     whom: str = ""
     sectors: tuple[str, ...] = ()
     meetings: tuple[str, ...] = ()
+    #: Registrations, as a segment names them.
     chosen: tuple[str, ...] = ()
     present: str = ""
     channel: str = ""
@@ -48,8 +49,7 @@ class Given:
             numbers = tuple(whole(number) or 0 for number in self.meetings)
             return Segment(self.sectors, numbers, channels=channels, present=present)
         if self.whom == CHOSEN and self.chosen:
-            numbers = tuple(whole(number) or 0 for number in self.chosen)
-            return Segment(registrations=numbers, channels=channels, present=present)
+            return Segment(registrations=self.chosen, channels=channels, present=present)
         msg = "manca chi lo riceve: scegliere almeno un settore o un incontro" if self.whom else "manca chi lo riceve"
         raise RefusedError(msg)
 
@@ -76,7 +76,7 @@ def read_given(sent: ImmutableMultiDict) -> Given:  # type: ignore[type-arg]
         one("a_chi"),
         many("settori"),
         many("incontri"),
-        many("scelti"),
+        many("iscrizioni"),
         one("presenza"),
         one("canale"),
     )
@@ -92,7 +92,7 @@ def as_given(said: Broadcast) -> Given:
         whom,
         segment.sectors,
         tuple(str(number) for number in segment.meetings),
-        tuple(str(number) for number in segment.registrations),
+        segment.registrations,
         {True: "si", False: "no", None: ""}[segment.present],
         segment.channels[0].value if segment.channels else "",
     )

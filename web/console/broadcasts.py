@@ -1,6 +1,6 @@
 """Avvisi: whom one writes to and what they read; drafts, what waits for approval, what is leaving, what has left."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from office.broadcasts import (
     Progress,
     Stored,
     all_broadcasts,
+    chosen_of,
     get_broadcast,
     newcomers,
     preview,
@@ -87,8 +88,11 @@ async def show(visit: Visit) -> Response:
 
 
 async def show_new(visit: Visit) -> Response:
-    """The form; the address may say for whom (``a_chi``, ``incontri``, ``scelti``, …)."""
-    return await _form(visit, read_given(visit.query))
+    """The form; the address may say for whom (``a_chi``, ``incontri``, …; ``scelti``: registrations ticked in a list)."""
+    ticked = [number for n in visit.query.getlist("scelti") if (number := whole(n)) is not None]
+    async with visit.look() as tx:
+        chosen = await chosen_of(tx, ticked)
+    return await _form(visit, replace(read_given(visit.query), chosen=chosen))
 
 
 async def add(visit: Visit) -> Response:

@@ -47,6 +47,7 @@ _MORE = [
     Entry("Nuovo incontro", "/incontri/nuovo", Role.OPERATOR),
     Entry("Carica il programma da un file", "/incontri/importa", Role.OPERATOR),
     Entry("Iscrivi a mano", "/iscritti/nuovo", Role.OPERATOR),
+    Entry("Scrivi un avviso", "/avvisi/nuovo", Role.OPERATOR),
     Entry("Scrivi una voce nuova", "/voci/nuova", Role.OPERATOR),
     Entry("Il mio accesso: password, codice, mail del mattino", "/profilo", Role.READER),
     Entry("Tasti rapidi", "/tasti", Role.READER),

@@ -186,7 +186,8 @@ async def test_the_list_of_a_meeting_leads_to_its_people(desk: Desk, clerk: http
     chosen = f"/console/avvisi/nuovo?a_chi=scelti&scelti={numbers[0]}&scelti={numbers[2]}"
     form = await desk.says(clerk, chosen)
     assert "2 iscrizioni scelte dall&#39;elenco" in form
-    sent = WORDS | {"a_chi": "scelti", "scelti": [str(numbers[0]), str(numbers[2])]}
+    ticked = re.findall(r'name="iscrizioni" value="([^"]*)"', form)
+    sent = WORDS | {"a_chi": "scelti", "iscrizioni": ticked}
     assert "<strong>2</strong> persone" in await desk.posts(clerk, "/console/avvisi/nuovo", **sent)
     assert "2 iscrizioni scelte" in await desk.says(clerk, f"{HERE}/cambia")
 
@@ -219,4 +220,19 @@ async def test_the_pages_are_fine(desk: Desk, looking: Looking, clerk: httpx.Asy
     other = "/console/avvisi/2"
     await desk.presses(clerk, other, "manda")
     filled = "/console/avvisi/nuovo?a_chi=iscritti&incontri=2&settori=sport"
-    await looking.fine(clerk, "/console/avvisi", filled, HERE, other, f"{other}/ferma", f"{HERE}/cambia")
+    desk.set(approve_above=1)
+    third, manager = "/console/avvisi/3", await desk.entered(Role.MANAGER)
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT | {"oggetto": "A tanti"})
+    await desk.presses(clerk, third, "manda")
+    await looking.fine(manager, "/console/avvisi", filled, HERE, other, f"{other}/ferma", third)
+    page = await looking.page(clerk)
+    new = f"{looking.address}/console/avvisi/nuovo"
+    await page.goto(f"{new}?a_chi=novita")
+    await page.fill("#testo", "Scritto a metà.")
+    await page.goto(f"{new}?a_chi=novita")
+    assert await page.input_value("#testo") == "Scritto a metà."
+    await page.fill("#oggetto", "Intero")
+    await page.click("text=Salva e guarda chi lo riceve")
+    await page.wait_for_url("**/avvisi/4")
+    await page.goto(new)
+    assert await page.input_value("#testo") == ""
