@@ -4,9 +4,10 @@ The checks know settings, mail and Telegram, and come from above (``bot.checks``
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Mark(StrEnum):
@@ -30,7 +31,7 @@ class Check:
     """``run``: gives a sentence when all is well; raises ``FaultError`` or ``AdviceError``. ``far``: asks a server, or reads a whole file."""
 
     name: str
-    run: Callable[[], Awaitable[str]]
+    run: Callable[[], Coroutine[Any, Any, str]]
     far: bool = False
 
 
@@ -67,19 +68,25 @@ async def run_checks(checks: Sequence[Check], *, seconds: float) -> list[Finding
     return list(await asyncio.gather(*(_try(check, seconds) for check in checks)))
 
 
+#: Checks that were not waited for any longer, until they have let go of what they held.
+_ending: set[asyncio.Task[str]] = set()
+
+
 async def _try(check: Check, seconds: float) -> Finding:
+    task: asyncio.Task[str] = asyncio.create_task(check.run())
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    if not done:  # not ``wait_for``: a server that is silent may be silent at the farewell too
+        task.cancel()
+        _ending.add(task)
+        task.add_done_callback(_ending.discard)
+        said = f"nessuna risposta entro {seconds:.0f} secondi: riprovare, poi controllare la rete"
+        return Finding(check.name, Mark.FAULT, said)
     try:
-        said = await asyncio.wait_for(check.run(), seconds)
+        return Finding(check.name, Mark.GOOD, task.result())
     except AdviceError as error:
         return Finding(check.name, Mark.ADVICE, str(error))
     except FaultError as error:
         return Finding(check.name, Mark.FAULT, str(error))
-    except TimeoutError:
-        return Finding(
-            check.name, Mark.FAULT, f"nessuna risposta entro {seconds:.0f} secondi: riprovare, poi controllare la rete"
-        )
     except Exception as error:
-        return Finding(
-            check.name, Mark.FAULT, f"errore imprevisto ({type(error).__name__}): avvisare chi segue il programma"
-        )
-    return Finding(check.name, Mark.GOOD, said)
+        said = f"errore imprevisto ({type(error).__name__}): avvisare chi segue il programma"
+        return Finding(check.name, Mark.FAULT, said)
