@@ -41,14 +41,14 @@ _OF_REGISTRATION = ("meeting_id", "organisation", "participants", "status", "sou
 async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any] | None:
     """Everything stored about the person at ``address``, as plain data; ``None`` when nothing is."""
     person = await find_person(tx, address)
-    said_here = (hand_overs.c.channel == address.channel.value) & (hand_overs.c.value == address.value)
     if person is None:
-        questions = await _questions(tx, said_here)
+        questions = await _questions(tx, _asked_from(address))
         if not questions:
             return None
         lines = await _conversation(tx, [address])
         return {"addresses": [_place(address)], "hand_overs": questions, "conversation": lines}
     places = (await tx.execute(select(addresses).where(addresses.c.person_id == person.id))).mappings().all()
+    own = [Address(channel_named(a["channel"]), a["value"]) for a in places]
     rows = (
         await tx.execute(
             select(registrations, organisations.c.name.label("organisation"))
@@ -74,9 +74,14 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         "pact_interest_at": pact["created_at"] if pact and pact["state"] != "invited" else None,
         **({"pact": {k: pact[k] for k in ("state", "signed_on", "note")}} if pact and _is_noted(pact) else {}),
         "log": [{"at": a["at"], "action": a["action"], "about": a["subject"], "data": a["data"]} for a in done],
-        "hand_overs": await _questions(tx, (hand_overs.c.person_id == person.id) | said_here),
-        "conversation": await _conversation(tx, [Address(channel_named(a["channel"]), a["value"]) for a in places]),
+        "hand_overs": await _questions(tx, or_(hand_overs.c.person_id == person.id, *map(_asked_from, own))),
+        "conversation": await _conversation(tx, own),
     }
+
+
+def _asked_from(place: Address) -> ColumnElement[bool]:
+    """Also before it was known whose the address is."""
+    return (hand_overs.c.channel == place.channel.value) & (hand_overs.c.value == place.value)
 
 
 async def _conversation(tx: AsyncConnection, places: Sequence[Address]) -> list[dict[str, str]]:

@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import channel_named
+from conversation.intents import Intent
 from conversation.message import Address, Thread
-from db.models import hand_over_turns, hand_overs, people, staff
+from db.models import WAITING, hand_over_turns, hand_overs, people, staff
 
 
 class QuestionState(StrEnum):
@@ -109,6 +110,18 @@ async def waiting_questions(tx: AsyncConnection, *, most: int = 200) -> list[Que
     """Those that are open, oldest first."""
     query = _QUESTIONS.where(hand_overs.c.state == QuestionState.OPEN.value).order_by(hand_overs.c.created_at)
     return [_question(row) for row in (await tx.execute(query.limit(most))).mappings().all()]
+
+
+def asks_for_data() -> ColumnElement[bool]:
+    """An open question whose words ask for a copy of one's data, or to be erased, and which the bot would not act upon itself."""
+    wishes = (Intent.PRIVACY_EXPORT.value, Intent.PRIVACY_ERASE.value)
+    return and_(text(WAITING), hand_overs.c.evidence["intent"].as_string().in_(wishes))
+
+
+async def data_requests(tx: AsyncConnection) -> list[Question]:
+    """Those of them, oldest first."""
+    query = _QUESTIONS.where(asks_for_data()).order_by(hand_overs.c.created_at)
+    return [_question(row) for row in (await tx.execute(query)).mappings().all()]
 
 
 async def count_answered(tx: AsyncConnection) -> int:

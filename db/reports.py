@@ -25,6 +25,7 @@ from db.models import (
     registrations,
 )
 from db.pact import count_new
+from db.questions import asks_for_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ async def signs_of(tx: Transaction) -> dict[str, Sign]:
     letters = select(func.count()).select_from(inbox).where(text(SET_ASIDE))
     stuck = select(func.count()).select_from(outbox).where(text(NOT_ARRIVED))
     asked = select(func.count()).select_from(broadcasts).where(broadcasts.c.state == BroadcastState.WAITING.value)
-    counts = (questions, letters, stuck, count_new(), asked)
+    data = select(func.count()).select_from(hand_overs).where(asks_for_data())
+    counts = (questions, letters, stuck, count_new(), asked, data)
     row = (await tx.execute(select(*(c.scalar_subquery() for c in counts)))).one()
     return {
         "questions": Sign(row[0], "red"),
@@ -49,6 +51,7 @@ async def signs_of(tx: Transaction) -> dict[str, Sign]:
         "outgoing": Sign(row[2], "amber"),
         "pact": Sign(row[3], "blue"),
         "broadcasts": Sign(row[4], "amber"),
+        "privacy": Sign(row[5], "red"),
     }
 
 

@@ -1,5 +1,7 @@
 """Requests about one's own data, made to the office: a copy, the erasure, the end of links sent."""
 
+import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +12,15 @@ from db.engine import Transaction
 from db.people import Contact, contact_of, find_person
 from db.personal_data import erase_person, export_person
 from db.requests import Actor, record
+from office.errors import RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Who was erased: their number, ``None`` for who had only asked; every address."""
+
+    person: int | None
+    places: tuple[Address, ...]
 
 
 def addresses_in(text: str) -> list[Address]:
@@ -28,15 +39,27 @@ async def find(tx: Transaction, address: str) -> tuple[int, Contact] | None:
     return None
 
 
-async def export(tx: Transaction, address: str, now: datetime, *, by: Actor) -> dict[str, Any] | None:
+async def kept(tx: Transaction, address: str) -> dict[str, Any] | None:
     """Everything stored about the person at ``address``, as plain data; ``None`` when nothing is."""
     for place in addresses_in(address):
         data = await export_person(tx, place)
         if data is not None:
-            person = await find_person(tx, place)
-            await record(tx, "exported", now=now, person_id=person.id if person else None, by=by)
             return data
     return None
+
+
+async def export(tx: Transaction, address: str, now: datetime, *, by: Actor) -> dict[str, Any] | None:
+    """The same, to be given to them: the registry says so."""
+    data = await kept(tx, address)
+    if data is not None:
+        found = await find(tx, address)
+        await record(tx, "data_copied", now=now, person_id=found[0] if found else None, by=by)
+    return data
+
+
+def as_file(data: dict[str, Any]) -> str:
+    """What somebody is given as a copy of their data: JSON."""
+    return json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n"
 
 
 async def erase(tx: Transaction, address: str, now: datetime, *, by: Actor) -> bool:
@@ -47,6 +70,19 @@ async def erase(tx: Transaction, address: str, now: datetime, *, by: Actor) -> b
     if found:
         await record(tx, "erased", now=now, by=by)
     return found
+
+
+async def erase_confirmed(tx: Transaction, address: str, typed: str, now: datetime, *, by: Actor) -> Erased:
+    """The same, when one of their addresses was typed again. Raises ``RefusedError``."""
+    found = await find(tx, address)
+    places = found[1].addresses if found else tuple(addresses_in(address))
+    if not set(addresses_in(typed)) & set(places):
+        msg = "quel che hai scritto non è un suo indirizzo: niente è stato cancellato"
+        raise RefusedError(msg)
+    if not await erase(tx, address, now, by=by):
+        msg = "a questo indirizzo non c'è più niente"
+        raise RefusedError(msg)
+    return Erased(found[0] if found else None, places)
 
 
 async def revoke(tx: Transaction, address: str, now: datetime, *, by: Actor) -> bool:

@@ -32,6 +32,7 @@ async def cards_of(tx: Transaction, meetings: Sequence[Meeting], now: datetime, 
     lost = await unreachable_coming(tx, now.date())
     cards = [
         Card(signs["questions"].count, "domande da guardare", "qualcuno aspetta una risposta", "/domande", "red"),
+        Card(signs["privacy"].count, "richieste sui dati", "il bot le lascia a una persona", "/privacy", "red"),
         Card(signs["letters"].count, "messaggi da vedere", "il bot li lascia a una persona", "/posta", "amber"),
         Card(signs["outgoing"].count, "messaggi non arrivati", "o forse arrivati", "/uscita", "amber"),
         Card(lost, "iscritti non raggiungibili", "si avvisano per telefono", "/iscritti", "amber"),

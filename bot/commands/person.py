@@ -1,6 +1,5 @@
 """``person export``, ``person erase``, ``person revoke``."""
 
-import json
 import sys
 
 from bot.commands.opening import opened
@@ -17,7 +16,7 @@ async def export(address: str) -> int:
     if data is None:
         sys.stderr.write(_NOTHING)
         return 1
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n")
+    sys.stdout.write(personal_data.as_file(data))
     return 0
 
 

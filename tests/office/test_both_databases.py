@@ -22,8 +22,10 @@ from db.models import Lane
 from db.outbox import claim
 from db.pact import PACT, add_adhesion, reached
 from db.people import update_person
+from db.questions import data_requests
 from db.reports import signs_of
-from db.requests import add_hand_over
+from db.requests import TERMINAL, add_hand_over
+from db.traces import traces_of
 from delivery.reminders import Schedule
 from knowledge.library import HERE
 from office import attendance, broadcasts, pact, personal_data, questions, set_aside
@@ -139,7 +141,13 @@ async def test_people_are_registered_changed_joined(house: Bare) -> None:
         await join(tx, 1, made.person_id, house.clock(), by=desk(house).by)
         assert len((await export_registrations(tx, SPORT)).rows) == 2
         assert await personal_data.export(tx, "bice@posta.example", house.clock(), by=desk(house).by)
-        assert await personal_data.erase(tx, "bice@posta.example", house.clock(), by=desk(house).by)
+        assert not await data_requests(tx)
+        assert (await traces_of(tx, 2, [mail("bice")])).rows > 2
+        gone = await personal_data.erase_confirmed(
+            tx, "bice@posta.example", "bice@posta.example", house.clock(), by=TERMINAL
+        )
+        left = await traces_of(tx, gone.person, gone.places)
+        assert (left.rows, left.letters) == (0, True)
 
 
 async def test_how_people_stand_to_the_patto(house: Bare) -> None:

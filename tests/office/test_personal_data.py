@@ -1,14 +1,21 @@
 """Requests about one's own data: found by any address, copied, erased; the registry says who did it."""
 
+import pytest
+
 from conversation.channel import Channel
 from conversation.message import Address
+from db.questions import data_requests
+from db.reports import signs_of
+from office.errors import RefusedError
 from office.people import add_contact
-from office.personal_data import erase, export, find, revoke
+from office.personal_data import erase, erase_confirmed, export, find, kept, revoke
 from tests.office.people import comes, desk, mail, operator
-from tests.support.rehearsal import Rehearsal
+from tests.support.rehearsal import BORDER, Rehearsal
 
 
 async def test_somebody_is_found_copied_erased(rehearsal: Rehearsal) -> None:
+    ada = rehearsal.citizen("Ada", 2001)
+    await ada.says("Si può portare il cane a zanzibar?")  # before anybody knew whose chat this is
     await comes(rehearsal, mail("ada"))
     paola, now = await operator(rehearsal, "Paola"), rehearsal.clock()
     async with rehearsal.database.begin() as tx:
@@ -19,11 +26,38 @@ async def test_somebody_is_found_copied_erased(rehearsal: Rehearsal) -> None:
         assert await find(tx, "nessuno@posta.example") is None
         copy = await export(tx, "ADA@posta.example", now, by=paola)
         assert copy
-        assert len(copy["registrations"]) == 1
+        assert len(copy["registrations"]) == len(copy["hand_overs"]) == 1
         assert await revoke(tx, "ada@posta.example", now, by=paola)
         assert await erase(tx, "2001", now, by=paola)
         assert not await erase(tx, "2001", now, by=paola)
         assert await find(tx, "ada@posta.example") is None
     log = await rehearsal.rows("SELECT action, person_id, staff_id FROM audit WHERE staff_id IS NOT NULL ORDER BY id")
-    assert [row[0] for row in log] == ["contact_changed", "exported", "links_revoked", "erased"]
+    assert [row[0] for row in log] == ["contact_changed", "data_copied", "links_revoked", "erased"]
     assert {row[1:] for row in log} == {(None, paola.staff_id)}  # nobody's number is left beside it
+
+
+async def test_a_request_that_the_bot_does_not_trust_waits_for_a_person(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    fails = {"Authentication-Results": f"{BORDER}; dmarc=fail header.from=lequerce.example"}
+    await club.writes("Cancellate tutti i nostri dati", headers=fails)
+    await club.writes("Dove si parcheggia?", headers=fails)
+    async with rehearsal.database.begin() as tx:
+        (waiting,) = await data_requests(tx)
+        assert (waiting.reason, waiting.evidence["intent"]) == ("trust", "privacy_erase")
+        assert (await signs_of(tx))["privacy"].count == 1
+        assert await kept(tx, club.address)
+
+
+async def test_erasing_by_a_page_needs_one_of_their_addresses_typed_again(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("ada"))
+    paola, now = await operator(rehearsal, "Paola"), rehearsal.clock()
+    async with rehearsal.database.begin() as tx:
+        await add_contact(tx, 1, Address(Channel.TELEGRAM, "7007007007"), now, by=paola)
+        for typed in ("", "bice@posta.example", "ada@posta", "700"):
+            with pytest.raises(RefusedError, match="niente è stato cancellato"):
+                await erase_confirmed(tx, "ada@posta.example", typed, now, by=paola)
+        gone = await erase_confirmed(tx, "ada@posta.example", " 7007007007 ", now, by=paola)
+        assert (gone.person, len(gone.places)) == (1, 2)
+        with pytest.raises(RefusedError, match="non c'è più niente"):
+            await erase_confirmed(tx, "ada@posta.example", "ada@posta.example", now, by=paola)

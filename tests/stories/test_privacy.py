@@ -10,8 +10,10 @@ from sqlalchemy import text
 
 from bot.logs import set_up_logs
 from db.models import metadata
+from db.operators import Role
 from tests.conftest import OpenTown
 from tests.stories.test_returns import bounce
+from tests.support.desk import open_desk
 from tests.support.rehearsal import text_of
 from tests.support.town import Town, until
 
@@ -66,6 +68,29 @@ async def test_the_logs_speak_of_nobody(
         assert trace not in said, [line for line in said.splitlines() if trace in line][:3]
 
 
+async def nothing_is_left(town: Town) -> None:
+    """Every table, once the letters have left the mailbox too."""
+    town.mailbox.note_handled()
+
+    async def purged() -> bool:
+        return not await town.rows("SELECT * FROM purges")
+
+    await until(purged, "the letters gone from the mailbox")
+    async with town.system.database.begin() as tx:
+        for table in metadata.sorted_tables:
+            for row in (await tx.execute(text(f"SELECT * FROM {table.name}"))).all():
+                held = str(tuple(row))
+                assert not [t for t in TRACES if t in held], (table.name, held)
+
+
+def no_byte_is_left(database_url: str) -> None:
+    """Of a closed SQLite file."""
+    if database_url.startswith("sqlite"):
+        path = re.sub(r"^sqlite:///", "", database_url)
+        content = Path(path).read_bytes()
+        assert not [t for t in TRACES if t.encode() in content]
+
+
 async def test_nothing_is_left_of_who_was_erased(town_with: OpenTown, database_url: str) -> None:
     async with town_with(database_url) as town:
         await a_life(town)
@@ -75,18 +100,31 @@ async def test_nothing_is_left_of_who_was_erased(town_with: OpenTown, database_u
         await marta.presses("Sì")
         await marta.hears("ho cancellato tutti i tuoi dati")
         await town.quiet()
-        town.mailbox.note_handled()
+        await nothing_is_left(town)
+    no_byte_is_left(database_url)
 
-        async def purged() -> bool:
-            return not await town.rows("SELECT * FROM purges")
 
-        await until(purged, "the letters gone from the mailbox")
-        async with town.system.database.begin() as tx:
-            for table in metadata.sorted_tables:
-                for row in (await tx.execute(text(f"SELECT * FROM {table.name}"))).all():
-                    held = str(tuple(row))
-                    assert not [t for t in TRACES if t in held], (table.name, held)
-    if database_url.startswith("sqlite"):
-        path = re.sub(r"^sqlite:///", "", database_url)
-        content = Path(path).read_bytes()
-        assert not [t for t in TRACES if t.encode() in content]
+async def test_who_is_erased_from_the_page_is_nowhere_and_hears_nothing_more(
+    town_with: OpenTown, database_url: str
+) -> None:
+    async with town_with(database_url) as town, open_desk(town.system.database) as desk:
+        await a_life(town)
+        marta, club, anna = (
+            town.citizen("Marta", 7007007007),
+            town.association(),
+            town.association("anna@posta.example", "Anna Rossi"),
+        )
+        await anna.writes("Siamo il Coro Le Rondini, veniamo in due giovedì 21")
+        await anna.gets("Iscrizione confermata")
+        desk.now = town.clock()
+        manager = await desk.entered(Role.MANAGER)
+        sent = {"indirizzo": club.address, "ripeti": "7007007007"}
+        erased = await manager.post("/console/privacy/cancella", data=sent)
+        assert "<strong>0 righe" in erased.text
+        heard = (len(marta.from_bot), len(await club.mailbox()))
+        await nothing_is_left(town)
+        town.goes_to("2021-01-21T09:00")
+        await anna.gets("Promemoria")
+        await town.quiet()
+        assert (len(marta.from_bot), len(await club.mailbox())) == heard
+    no_byte_is_left(database_url)

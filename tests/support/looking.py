@@ -71,13 +71,17 @@ class Looking:
             page.on("pageerror", lambda e: faults.append(f"script: {e}"))
             for path in paths:
                 await page.goto(self.address + path)
-                await page.evaluate(self._axe)
-                faults += [f"{path} at {width}: {found}" for found in await page.evaluate(_LOOK, RULES)]
-                await self._draw(page, name or path, width)
+                faults += await self.faults_of(page, name or path, width)
             if width == WIDTHS[-1]:
                 faults += await self._sideways(page, paths)
             await page.context.close()
         assert not faults, "\n".join(dict.fromkeys(faults))
+
+    async def faults_of(self, page: Any, path: str, width: int) -> list[str]:
+        """What axe finds on a page as it stands; it is drawn besides."""
+        await page.evaluate(self._axe)
+        await self._draw(page, path, width)
+        return [f"{path} at {width}: {found}" for found in await page.evaluate(_LOOK, RULES)]
 
     async def _sideways(self, page: Any, paths: tuple[str, ...]) -> list[str]:
         await page.set_viewport_size({"width": _REFLOW, "height": 800})

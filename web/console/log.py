@@ -13,6 +13,9 @@ from web.console.visit import Visit
 #: How the registry's lines read. One that is not here reads as it is stored.
 ACTIONS = {
     "entered": "è entrato nella console",
+    "data_copied": "ha scaricato la copia dei dati di una persona",
+    "erased": "ha cancellato i dati di una persona",
+    "links_revoked": "ha annullato i collegamenti di una persona",
     "exported": "ha scaricato un elenco",
     "fact_drafted": "ha scritto la bozza di una voce",
     "fact_published": "ha pubblicato una voce",

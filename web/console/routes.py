@@ -123,6 +123,13 @@ PAGES = [
     Page("POST", "/avvisi/{number:int}/ritira", _O, "broadcast_steps:take_back"),
     Page("GET", "/avvisi/{number:int}/ferma", _O, "broadcast_steps:show_end"),
     Page("POST", "/avvisi/{number:int}/ferma", _O, "broadcast_steps:end"),
+    # One's own data
+    Page("GET", "/privacy", _O, "privacy:show"),
+    Page("POST", "/privacy", _O, "privacy:look_up"),
+    Page("GET", "/privacy/{person:int}", _O, "privacy:show_one"),
+    Page("POST", "/privacy/copia", _O, "privacy:copy"),
+    Page("POST", "/privacy/collegamenti", _O, "privacy:end_links"),
+    Page("POST", "/privacy/cancella", _R, "privacy:erase", fresh=True),
     # My own access
     Page("GET", "/profilo", _L, "profile:show"),
     Page("POST", "/profilo", _L, "profile:save"),
@@ -177,6 +184,7 @@ MENU = [
     Entry("Posta da vedere", "/posta", _O, "letters"),
     Entry("Patto", "/patto", _L, "pact"),
     Entry("Che cosa sa", "/voci", _O),
+    Entry("Privacy", "/privacy", _O, "privacy"),
     Entry("Registro", "/registro", _R),
     Entry("Chi lavora qui", "/operatori", _R),
     Entry("Impostazioni", "/impostazioni", _R),

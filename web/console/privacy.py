@@ -1,0 +1,120 @@
+"""Privacy: who asked for their data; what is kept of somebody, copied, erased for ever, with the proof that nothing is left."""
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from conversation.intents import Intent
+from db.finding import FoundPerson, find_people, words_of
+from db.operators import Role
+from db.people import contact_of, is_known
+from db.questions import data_requests
+from db.traces import traces_of
+from office.errors import RefusedError
+from office.personal_data import addresses_in, as_file, erase_confirmed, export, find, kept, revoke
+from web.console.pact import STATES
+from web.console.routes import ROOT
+from web.console.visit import Visit
+from web.console.words import say_channel, sentence
+from web.headers import CONSOLE
+
+_PAGE = f"{ROOT}/privacy"
+#: People of one name on the page; who finds more looks by the address.
+_NAMESAKES = 20
+_ASKED = {Intent.PRIVACY_EXPORT: "copia dei dati", Intent.PRIVACY_ERASE: "cancellazione"}
+
+
+async def show(visit: Visit) -> Response:
+    """Whom to look for, and which requests wait for a person."""
+    return await _start(visit)
+
+
+async def _start(visit: Visit, *, looked_for: str = "", people: list[FoundPerson] | None = None) -> Response:
+    async with visit.look() as tx:
+        requests = await data_requests(tx)
+    return await visit.show(
+        "privacy.html",
+        title="Privacy",
+        looked_for=looked_for,
+        people=people,
+        most=_NAMESAKES,
+        requests=requests,
+        asked=_ASKED,
+        channel=say_channel,
+    )
+
+
+async def look_up(visit: Visit) -> Response:
+    """By an address whoever has it, or had only asked from it; by a name those who are called so. Nothing of it stands in an address."""
+    text = visit.text("chi")
+    async with visit.look() as tx:
+        found = await find(tx, text)
+        if found is None and await kept(tx, text) is None:
+            words = words_of(text)
+            named = await find_people(tx, words, most=_NAMESAKES) if words else []
+            return await _start(visit, looked_for=text, people=named)
+    return await visit.redirect(f"{_PAGE}/{found[0]}") if found else await _about(visit, text)
+
+
+async def show_one(visit: Visit) -> Response:
+    """What is kept of a known person."""
+    person = int(visit.path["person"])
+    async with visit.look() as tx:
+        places = (await contact_of(tx, person)).addresses if await is_known(tx, person) else ()
+    if not places:
+        raise HTTPException(404)
+    return await _about(visit, places[0].value)
+
+
+async def _about(visit: Visit, address: str, *, fault: str = "", status: int = 200) -> Response:
+    async with visit.look() as tx:
+        data, found = await kept(tx, address), await find(tx, address)
+    if data is None:
+        return await visit.redirect(_PAGE, "A questo indirizzo non c'è niente.", bad=True)
+    places = found[1].addresses if found else tuple(addresses_in(address))
+    return await visit.show(
+        "privacy_person.html",
+        title=f"Privacy: {data.get('name') or 'chi ha solo chiesto'}",
+        status=status,
+        person=found[0] if found else None,
+        address=address,
+        mailboxes=[place.value for place in places if place.channel.has_mailboxes],
+        data=data,
+        states=STATES,
+        channel=say_channel,
+        erases=visit.may(Role.MANAGER),
+        fault=fault,
+    )
+
+
+async def copy(visit: Visit) -> Response:
+    """All of it as a file, to be given to whom it is about."""
+    async with visit.begin() as tx:
+        data = await export(tx, visit.text("indirizzo"), visit.times.now, by=visit.by)
+    if data is None:
+        return await visit.redirect(_PAGE, "A questo indirizzo non c'è niente.", bad=True)
+    headers = {**CONSOLE, "Content-Disposition": 'attachment; filename="dati.json"'}
+    return Response(as_file(data), headers=headers, media_type="application/json")
+
+
+async def end_links(visit: Visit) -> Response:
+    """What was sent to a mail address opens nothing any more."""
+    address = visit.text("indirizzo")
+    async with visit.begin() as tx:
+        known = await revoke(tx, address, visit.times.now, by=visit.by)
+        found = await find(tx, address)
+    to = f"{_PAGE}/{found[0]}" if found else _PAGE
+    said = "I collegamenti mandati fin qui non aprono più niente." if known else "Questo indirizzo non è di nessuno."
+    return await visit.redirect(to, said, bad=not known)
+
+
+async def erase(visit: Visit) -> Response:
+    """For ever; then every table is looked through."""
+    address = visit.text("indirizzo")
+    try:
+        async with visit.begin() as tx:
+            gone = await erase_confirmed(tx, address, visit.text("ripeti"), visit.times.now, by=visit.by)
+    except RefusedError as refused:
+        return await _about(visit, address, fault=sentence(refused), status=422)
+    async with visit.look() as tx:
+        left = await traces_of(tx, gone.person, gone.places)
+    return await visit.show("privacy_erased.html", title="Dati cancellati", left=left)
