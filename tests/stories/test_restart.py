@@ -22,6 +22,8 @@ from tests.support.town import Town, until
 from web.app import build_web
 from workers.heartbeat import Witness
 
+pytestmark = pytest.mark.endurance
+
 
 async def leave_due(town_with: OpenTown, database_url: str) -> None:
     """A club is registered; the program stops before its reminder is due."""

@@ -22,6 +22,7 @@ from tests.support.servers import Postgres, start_postgres
 from tests.support.town import Town, open_town, sqlite_url, until
 from tests.support.weather import Sky
 
+pytestmark = pytest.mark.endurance
 QUESTION = "quante città fanno parte della rete?"
 
 
@@ -109,7 +110,6 @@ async def test_a_mailbox_in_trouble_is_read_when_it_is_well_again(
         assert set(times(await club.mailbox(), "Iscrizione confermata").values()) == {1}
 
 
-@pytest.mark.endurance
 async def test_telegram_in_trouble(town_with: OpenTown, one_database_url: str) -> None:
     """5xx and answers that never come: everything is answered, what may have arrived is sent once more and listed."""
     trouble = {"sendmessage": ["bad gateway", "silence", "late"], "getupdates": ["bad gateway", "silence"]}
@@ -141,7 +141,6 @@ async def test_telegram_in_trouble(town_with: OpenTown, one_database_url: str) -
 
 
 @pytest.mark.postgres
-@pytest.mark.endurance
 async def test_the_database_restarts() -> None:
     with tempfile.TemporaryDirectory(prefix="lucca-pg-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         server = start_postgres(Path(folder), fsync=True)
@@ -211,7 +210,6 @@ async def _through_a_full_disk(town: Town, disk: Path) -> None:
     assert len(await club.mailbox()) == 1
 
 
-@pytest.mark.endurance
 async def test_the_disk_of_sqlite_is_full_for_a_while(tmp_path: Path) -> None:
     with small_disk(tmp_path, "6m") as disk:
         async with open_town(sqlite_url(disk)) as town:
