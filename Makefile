@@ -4,6 +4,9 @@ PYTHON ?= python3
 # Stories wait more than they compute: two processes more than there are cores, four at most.
 WORKERS ?= $$($(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 2, 4))")
 
+# Every process of the tests, and there are hundreds, would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup run test endurance check format lock css bench chaos
 
 help: ## Questo elenco

@@ -1,4 +1,7 @@
-"""An independent client (aiogram) drives the sandbox's Bot API: it must suit others than the one our bot uses."""
+"""An independent client (aiogram) drives the sandbox's Bot API: it must suit others than the one our bot uses.
+
+It is imported where it is used: its types take seven seconds, which every process of the tests would spend.
+"""
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -10,8 +13,6 @@ from tests.support.town import TOKEN, serve
 
 if TYPE_CHECKING:
     from aiogram import Bot
-
-aiogram = pytest.importorskip("aiogram")
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ async def api() -> AsyncIterator["tuple[BotApi, Bot]"]:
 
 
 async def test_updates_messages_buttons_and_files(api: "tuple[BotApi, Bot]") -> None:
-    from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
+    from aiogram import types
 
     stub, bot = api
     stub.person(7, "Anna")
@@ -45,7 +46,9 @@ async def test_updates_messages_buttons_and_files(api: "tuple[BotApi, Bot]") -> 
     assert message.entities is not None
     assert message.entities[0].type == "bot_command"
     assert await bot.get_updates(offset=updates[0].update_id + 1, timeout=0) == []
-    keyboard = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Sì", callback_data="yes")]])
+    keyboard = types.InlineKeyboardMarkup(
+        inline_keyboard=[[types.InlineKeyboardButton(text="Sì", callback_data="yes")]]
+    )
     sent = await bot.send_message(7, "<b>Ciao</b> Anna &amp; c.", parse_mode="HTML", reply_markup=keyboard)
     assert sent.text == "Ciao Anna & c."
     assert sent.entities is not None
@@ -56,20 +59,21 @@ async def test_updates_messages_buttons_and_files(api: "tuple[BotApi, Bot]") -> 
     assert pressed.callback_query.data == "yes"
     assert await pressed.callback_query.answer()
     edited = await bot.edit_message_text("Fatto", chat_id=7, message_id=sent.message_id)
-    assert isinstance(edited, aiogram.types.Message)
+    assert isinstance(edited, types.Message)
     assert edited.text == "Fatto"
-    document = await bot.send_document(7, BufferedInputFile(b"BEGIN:VCALENDAR", "incontro.ics"), caption="Ecco")
+    document = await bot.send_document(7, types.BufferedInputFile(b"BEGIN:VCALENDAR", "incontro.ics"), caption="Ecco")
     assert document.document is not None
     content = await bot.download(document.document.file_id)
     assert content is not None
     assert content.read() == b"BEGIN:VCALENDAR"
     assert await bot.send_chat_action(7, "typing")
-    await bot.set_my_commands([aiogram.types.BotCommand(command="start", description="Inizia")])
+    await bot.set_my_commands([types.BotCommand(command="start", description="Inizia")])
     assert (await bot.get_my_commands())[0].command == "start"
 
 
 async def test_refusals_come_in_telegrams_own_words(api: "tuple[BotApi, Bot]") -> None:
     from aiogram import exceptions as e
+    from aiogram import types
 
     stub, bot = api
     stub.person(7, "Anna")
@@ -83,7 +87,7 @@ async def test_refusals_come_in_telegrams_own_words(api: "tuple[BotApi, Bot]") -
         await bot.send_message(7, "<blink>x</blink>", parse_mode="HTML")
     with pytest.raises(e.TelegramBadRequest, match="BUTTON_DATA_INVALID"):
         markup = {"inline_keyboard": [[{"text": "x", "callback_data": "è" * 33}]]}
-        await bot.send_message(7, "x", reply_markup=aiogram.types.InlineKeyboardMarkup.model_validate(markup))
+        await bot.send_message(7, "x", reply_markup=types.InlineKeyboardMarkup.model_validate(markup))
     with pytest.raises(e.TelegramBadRequest, match="chat not found"):
         await bot.send_message(99, "x")
     with pytest.raises(e.TelegramForbiddenError, match="can't initiate conversation"):
