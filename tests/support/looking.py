@@ -31,6 +31,17 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "
 _LOOK = """async (rules) => (await axe.run(document, {runOnly: rules})).violations.map(
   v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | "))"""
 
+#: Fields and buttons that one sees, but not where they end; the browser draws boxes to tick by itself.
+_BORDERLESS = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, .btn")].filter(e => {
+  if (!e.checkVisibility({visibilityProperty: true})) return false;
+  const style = getComputedStyle(e);
+  if (["checkbox", "radio", "file"].includes(e.type) && style.appearance !== "none") return false;
+  return ["top", "right", "bottom", "left"].some(side => {
+    const [width, line, color] = ["width", "style", "color"].map(part => style.getPropertyValue(`border-${side}-${part}`));
+    return !parseFloat(width) || ["none", "hidden"].includes(line) || /^rgba.*, 0\\)$/.test(color);
+  });
+}).map(e => e.outerHTML.slice(0, 160))"""
+
 
 def chromium() -> str | None:
     """The browser, where it is installed."""
@@ -60,7 +71,9 @@ class Looking:
         return await opened.new_page()
 
     async def fine(self, client: httpx.AsyncClient, *paths: str, name: str = "") -> None:
-        """Every path at every width: axe finds nothing, nothing was blocked, no script failed, nothing scrolls sideways.
+        """Every path at every width: axe finds nothing, nothing was blocked, no script failed.
+
+        Where it is narrowest nothing scrolls sideways, and in forced colours every field and button has its border.
 
         ``name``: of the picture, where the path does not say what is seen.
         """
@@ -73,7 +86,9 @@ class Looking:
                 await page.goto(self.address + path)
                 faults += await self.faults_of(page, name or path, width)
             if width == WIDTHS[-1]:
-                faults += await self._sideways(page, paths)
+                for path in paths:
+                    await page.goto(self.address + path)
+                    faults += [f"{path} {found}" for found in [*await sideways(page), *await borderless(page)]]
             await page.context.close()
         assert not faults, "\n".join(dict.fromkeys(faults))
 
@@ -83,21 +98,26 @@ class Looking:
         await self._draw(page, path, width)
         return [f"{path} at {width}: {found}" for found in await page.evaluate(_LOOK, RULES)]
 
-    async def _sideways(self, page: Any, paths: tuple[str, ...]) -> list[str]:
-        await page.set_viewport_size({"width": _REFLOW, "height": 800})
-        over = []
-        for path in paths:
-            await page.goto(self.address + path)
-            wide = await page.evaluate("document.documentElement.scrollWidth")
-            if wide > _REFLOW:
-                over.append(f"{path} is {wide} wide at {_REFLOW}")
-        return over
-
     async def _draw(self, page: Any, path: str, width: int) -> None:
         folder = os.environ.get("LOOKS")
         if folder:
             name = path.removeprefix("/console").strip("/").partition("?")[0].replace("/", "-") or "oggi"
             await page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+
+
+async def sideways(page: Any) -> list[str]:
+    """Whether the page scrolls sideways when it is as narrow as one may be."""
+    await page.set_viewport_size({"width": _REFLOW, "height": 800})
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    return [f"is {wide} wide at {_REFLOW}"] if wide > _REFLOW else []
+
+
+async def borderless(page: Any) -> list[str]:
+    """Fields and buttons without a border where the system's colours are forced, as people with low vision set them."""
+    await page.emulate_media(forced_colors="active")
+    found = await page.evaluate(_BORDERLESS)
+    await page.emulate_media(forced_colors="none")
+    return [f"has no border in forced colours: {one}" for one in found]
 
 
 def _tells(message: Any, address: str) -> bool:

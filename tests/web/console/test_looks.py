@@ -11,7 +11,7 @@ from db.pact import add_adhesion
 from office.desk import TERMINAL
 from office.operators import find, reset
 from tests.support.desk import PASSWORD, Desk
-from tests.support.looking import Looking
+from tests.support.looking import Looking, borderless, sideways
 
 pytestmark = pytest.mark.browser
 
@@ -45,6 +45,16 @@ async def test_pages_of_the_frame_are_fine(desk: Desk, looking: Looking) -> None
     await looking.fine(
         await desk.client(), "/console/entra", "/console/password-dimenticata", "/console/primo-accesso/x"
     )
+
+
+async def test_what_has_no_border_in_forced_colours_is_found(desk: Desk, looking: Looking) -> None:
+    page = await looking.page(await desk.entered(Role.MANAGER))
+    await page.goto(looking.address + "/console/profilo")
+    assert await borderless(page) == []
+    for spoilt in ("input[name=nome]", "main .btn"):
+        await page.locator(spoilt).first.evaluate("e => { e.style.border = 0; e.style.minWidth = '40rem' }")
+    assert len(await borderless(page)) == 2
+    assert len(await sideways(page)) == 1
 
 
 async def test_one_enters_by_keyboard_alone_and_without_script(desk: Desk, looking: Looking) -> None:
