@@ -140,7 +140,7 @@ class Settings(BaseSettings):
     approve_above: int = Field(
         0,
         ge=0,
-        description="Dalla console un annuncio a più persone di queste lo manda chi non l'ha scritto; 0: basta una persona.",
+        description="Dalla console un avviso a più persone di queste parte quando l'approva un responsabile che non l'ha chiesto; 0: basta una persona.",
     )
     office_hours: str = Field(
         "",

@@ -7,9 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.channels import Basis
+from bot.settings import Settings
+from bot.web import make_world
 from db.engine import Database
 from db.models import outbox
 from db.operators import Role
+from mail.threads import MessageIds
 from tests.support.desk import Desk, hidden
 from tests.support.looking import Looking
 from tests.support.people import register
@@ -212,6 +216,15 @@ async def test_what_is_wrong_is_said_and_what_was_written_stays(
     assert "Chi le vuole" in answer.text
 
 
+async def test_the_setting_reaches_the_console(desk: Desk) -> None:
+    given = Settings(_env_file=None, approve_above=5)
+    world = desk.world
+    ids = MessageIds("bot@lucca.example", "")
+    basis = Basis(given, world.clock, desk.database, world.library, ids, None, desk.real)
+    assert make_world(basis, world.office).approve_above == 5
+    assert not make_world(basis, world.office, letters=False).writes_letters
+
+
 @pytest.mark.browser
 async def test_the_pages_are_fine(desk: Desk, looking: Looking, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 4)
@@ -221,9 +234,9 @@ async def test_the_pages_are_fine(desk: Desk, looking: Looking, clerk: httpx.Asy
     await desk.presses(clerk, other, "manda")
     filled = "/console/avvisi/nuovo?a_chi=iscritti&incontri=2&settori=sport"
     desk.set(approve_above=1)
-    third, manager = "/console/avvisi/3", await desk.entered(Role.MANAGER)
+    third, manager, clerk = "/console/avvisi/3", await desk.entered(Role.MANAGER), await desk.entered(Role.OPERATOR)
     await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT | {"oggetto": "A tanti"})
-    await desk.presses(clerk, third, "manda")
+    assert "Approvazione chiesta" in await desk.presses(clerk, third, "manda")
     await looking.fine(manager, "/console/avvisi", filled, HERE, other, f"{other}/ferma", third)
     page = await looking.page(clerk)
     new = f"{looking.address}/console/avvisi/nuovo"
