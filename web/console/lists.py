@@ -220,7 +220,7 @@ def _line(row: Row, spec: ListPage) -> Line:
 async def _file(visit: Visit, spec: ListPage, asked: _Asked, form: str) -> Response:
     """All rows as a file; written to the registry. Raises ``PasswordNeededError`` for many people's names."""
     columns = [c for c in spec.columns if c.in_file]
-    async with visit.look() as tx:
+    async with visit.world.files, visit.look() as tx:
         count = min(_MOST, await count_rows(tx, spec.listing, asked.wanted(spec)))
         if spec.names and count > _MANY_NAMES:
             visit.require_fresh()

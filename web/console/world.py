@@ -1,5 +1,6 @@
 """What every page of the console needs: the database, the clocks, the office, and how one enters here."""
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -86,6 +87,8 @@ class World:
     #: Whether e-mail goes out of here: an operator's trial goes that way.
     writes_letters: bool = True
     numbers: Numbers = field(default_factory=Numbers)
+    #: Whoever writes a long list to a file: one at a time, for it reads for seconds, and few can read at once.
+    files: asyncio.Lock = field(default_factory=asyncio.Lock)
     installation: Installation = field(default_factory=Installation)
 
     @property

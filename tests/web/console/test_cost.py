@@ -19,7 +19,7 @@ from db.models import people
 from db.operators import Role
 from tests.support.desk import Desk, open_desk
 from tests.support.statements import statements_of
-from web.console import log
+from web.console import lists, log
 from web.console.routes import PAGES, ROOT
 
 #: Pages that have the writer: whoever opens a question has it in hand; how a broadcast reads is tried and undone.
@@ -106,6 +106,23 @@ async def test_a_turn_is_answered_while_a_page_is_read(database: Database, monke
         assert not page.done()
         may_go_on.set()
         assert (await page).status_code == 200
+
+
+async def test_pages_are_shown_while_long_lists_are_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_go_on = asyncio.Event()
+
+    async def slowly(*_given: object) -> AsyncIterator[list[dict[str, Any]]]:
+        await may_go_on.wait()
+        yield []
+
+    monkeypatch.setattr(lists, "stream_rows", slowly)
+    client = await desk.entered(Role.MANAGER)
+    files = [asyncio.create_task(client.get("/console/registro?formato=csv")) for _ in range(4)]
+    async with asyncio.timeout(10):
+        for _ in range(3):
+            await desk.says(client, "/console/registro")
+    may_go_on.set()
+    assert [answer.status_code for answer in await asyncio.gather(*files)] == [200] * 4
 
 
 def test_pages_load_nothing_heavy(heavy: set[str]) -> None:
