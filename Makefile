@@ -7,7 +7,7 @@ WORKERS ?= $$($(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 2, 4))"
 # Every process of the tests, and there are hundreds, would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test endurance check format lock css bench chaos
+.PHONY: help setup run test endurance check format lock css screenshots bench chaos
 
 help: ## Questo elenco
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ lock: .venv/.dev ## Rifà requirements*.txt da pyproject.toml (serve uv)
 css: ## Rifà web/static/italia.css da bootstrap-italia (serve npm)
 	@folder=$$(mktemp -d) && npm install --silent --ignore-scripts --prefix $$folder bootstrap-italia@2.18.3 purgecss@8 >/dev/null \
 	  && (cd $$folder && node $(CURDIR)/web/css/make.mjs $(CURDIR)); rm -rf $$folder
+
+screenshots: .venv/.dev ## Rifà le immagini di docs/console.md (serve Chromium)
+	@$(PY) -m tests.support.pictures
 
 bench: .venv/.dev ## Le misure di docs/measurements.md
 	@$(PY) -m benchmarks.load

@@ -17,6 +17,7 @@ from benchmarks.console.pages import first_load, paths
 from db.engine import Database
 from db.models import people
 from db.operators import Role
+from tests.support import pictures
 from tests.support.desk import Desk, open_desk
 from tests.support.statements import statements_of
 from web.console import lists, log
@@ -128,3 +129,10 @@ async def test_pages_are_shown_while_long_lists_are_written(desk: Desk, monkeypa
 def test_pages_load_nothing_heavy(heavy: set[str]) -> None:
     assert len(PAGES) > 1
     assert heavy == set()
+
+
+def test_the_pictures_of_the_document_are_there_and_small() -> None:
+    drawn = {(name, width): pictures.FOLDER / f"{name}-{width}.png" for name, width in pictures.shown()}
+    assert {name for name, _ in drawn} == pictures.PAGES.keys()
+    assert {file.name for file in drawn.values()} == {file.name for file in pictures.FOLDER.iterdir()}
+    assert max(file.stat().st_size for file in drawn.values()) < pictures.MOST
