@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
-from conversation.channel import Channel
+from conversation.channel import CHANNELS, Channel
 from conversation.message import Address
 from conversation.times import to_local
 
@@ -57,6 +57,12 @@ class Office:
     def is_working_day(self, day: date) -> bool:
         """Monday to Friday, and no public holiday."""
         return day.weekday() < _WEEKEND and day not in _holidays(*self.holidays, day.year)
+
+
+def say_actor(name: str) -> str:
+    """Who of the staff did something, as the audit trail names them, in Italian: an operator by name, the office by its channel."""
+    channel = CHANNELS.get(name)
+    return f"l'ufficio, {channel.by}" if channel else name
 
 
 @cache

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -506,6 +507,7 @@ hand_overs = Table(
     Column("closed_as", String(32), nullable=False, server_default=""),
     Column("evidence", Json),
     Column("same_as", Integer),
+    Column("likeness", Float),
     Column("fact_id", String(120), nullable=False, server_default=""),
     Index("ix_hand_overs_value", "channel", "value"),
     Index("ix_hand_overs_person_id", "person_id"),
@@ -559,6 +561,17 @@ taught = Table(
     Column("evaluated", Json),
     Column("at", Instant, nullable=False),
     UniqueConstraint("fact_id", "version"),
+)
+
+#: One for a person; who wrote it last, by name, for when that operator is removed.
+person_notes = Table(
+    "person_notes",
+    metadata,
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("staff_name", String(200), nullable=False),
+    Column("version", Integer, nullable=False),
 )
 
 link_tokens = Table(

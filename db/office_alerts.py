@@ -1,15 +1,17 @@
 """The only way to the office: every alert goes out on each channel that the office has, once."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
+from conversation.channel import Channel
 from conversation.message import Address, Reply
 from conversation.office import Office
 from db.engine import Transaction
 from db.models import Kind
-from db.outbox import queue_reply
+from db.outbox import queue_reply, take_back_pieces
 from knowledge.library import Library
 
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
@@ -65,6 +67,43 @@ async def tell_office(
             subject=subject,
             automatic=True,
         )
+
+
+async def tell_colleagues(
+    tx: Transaction,
+    office: Office,
+    about: str,
+    text: str,
+    questions: Sequence[int],
+    who: str,
+    *,
+    library: Library,
+    now: datetime,
+    besides: Channel | None = None,
+) -> None:
+    """Queue one short line about ``questions``, due ``now``: in the office's chats only (docs/decisions/0030-one-line-in-the-group.md).
+
+    ``about``: as for ``tell_office``. ``text``: its name under ``[staff]``. ``besides``: the channel on which it was done, where
+    everybody has seen it. The line has no question's token: what is said to it is no answer to the person who asked.
+    """
+    name = "one_question" if len(questions) == 1 else "many_questions"
+    named = library.say(f"staff.{name}", "it", numbers=", ".join(map(str, questions)))
+    line = Reply(library.say(f"staff.{text}", "it", questions=named, who=who))
+    for place in office.staff_places:
+        if not place.channel.is_letter and place.channel is not besides:
+            await queue_reply(
+                tx, _line_key(about, place.channel), place, line, now=now, kind=Kind.STAFF, automatic=True
+            )
+
+
+async def untell_colleagues(tx: Transaction, office: Office, about: str) -> bool:
+    """Take back a line that has not gone; ``False`` when it has, somewhere."""
+    chats = [place.channel for place in office.staff_places if not place.channel.is_letter]
+    return all([await take_back_pieces(tx, _line_key(about, channel)) for channel in chats])
+
+
+def _line_key(about: str, channel: Channel) -> str:
+    return f"office:line:{about}:{channel}"
 
 
 async def tell_moved(tx: Transaction, office: Office, moved_to: str, *, library: Library, now: datetime) -> None:

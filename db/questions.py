@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.channel import channel_named
 from conversation.intents import Intent
 from conversation.message import Address, Thread
-from db.models import WAITING, hand_over_turns, hand_overs, people, staff
+from db.models import WAITING, audit, hand_over_turns, hand_overs, people, staff
 
 
 class QuestionState(StrEnum):
@@ -70,6 +70,8 @@ class Question:
     reason: str
     created_at: datetime
     state: QuestionState
+    #: When it was answered or closed.
+    answered_at: datetime | None
     #: What the office said; empty while it waits.
     answer: str
     closed_as: Closing | None
@@ -80,9 +82,19 @@ class Question:
     taken_until: datetime | None
     #: What the bot understood: ``intent``, ``certainty``, ``facts`` (id and score of the nearest, best first).
     evidence: dict[str, Any]
+    #: The number of the first question that asks the same (its own, when it is the first), and the cosine to that one; ``None``
+    #: while nobody has looked, and for what was passed on for another reason than that the bot had no answer.
+    group: int | None
+    likeness: float | None
+    #: The words without capitals and punctuation, as a fingerprint; empty for too few.
+    digest: str
+    #: How who asked is called, where that is known.
+    name: str
 
 
-_QUESTIONS = select(hand_overs, people.c.language).outerjoin(people, people.c.id == hand_overs.c.person_id)
+_QUESTIONS = select(hand_overs, people.c.language, people.c.name).outerjoin(
+    people, people.c.id == hand_overs.c.person_id
+)
 
 
 def _question(row: Any) -> Question:
@@ -97,12 +109,17 @@ def _question(row: Any) -> Question:
         row["reason"],
         row["created_at"],
         QuestionState(row["state"]),
+        row["answered_at"],
         row["answer"],
         Closing(row["closed_as"]) if row["closed_as"] else None,
         row["version"],
         row["taken_by"],
         row["taken_until"],
         dict(row["evidence"] or {}),
+        row["same_as"],
+        row["likeness"],
+        row["digest"],
+        row["name"] or "",
     )
 
 
@@ -121,6 +138,12 @@ def asks_for_data() -> ColumnElement[bool]:
 async def data_requests(tx: AsyncConnection) -> list[Question]:
     """Those of them, oldest first."""
     query = _QUESTIONS.where(asks_for_data()).order_by(hand_overs.c.created_at)
+    return [_question(row) for row in (await tx.execute(query)).mappings().all()]
+
+
+async def waiting_in_group(tx: AsyncConnection, group: int) -> list[Question]:
+    """Those of a group that are open, oldest first."""
+    query = _QUESTIONS.where(text(WAITING), hand_overs.c.same_as == group).order_by(hand_overs.c.id)
     return [_question(row) for row in (await tx.execute(query)).mappings().all()]
 
 
@@ -176,6 +199,24 @@ async def lines_of(tx: AsyncConnection, number: int) -> list[Line]:
     query = select(hand_over_turns).where(hand_over_turns.c.hand_over_id == number).order_by(hand_over_turns.c.id)
     rows = (await tx.execute(query)).mappings().all()
     return [Line(Side(r["side"]), r["text"], r["at"], r["staff_id"], r["outbox_key"]) for r in rows]
+
+
+async def answered_with(tx: AsyncConnection, ending: str) -> dict[int, str]:
+    """The questions that were answered in messages whose keys end so; for each the message's key."""
+    query = select(hand_over_turns.c.hand_over_id, hand_over_turns.c.outbox_key).where(
+        hand_over_turns.c.side == Side.OFFICE.value, hand_over_turns.c.outbox_key.endswith(ending, autoescape=True)
+    )
+    return {row[0]: row[1] for row in (await tx.execute(query.order_by(hand_over_turns.c.hand_over_id))).all()}
+
+
+async def settled_by(tx: AsyncConnection, asked: Question) -> str:
+    """Who answered or closed it, as the audit trail names them: an operator, or a channel; empty where it does not say."""
+    query = select(audit.c.staff_name).where(
+        audit.c.at == asked.answered_at,  # what the audit trail has an index for
+        audit.c.subject == f"question:{asked.id}",
+        audit.c.action.in_(["question_answered", "question_closed"]),
+    )
+    return str((await tx.execute(query.order_by(audit.c.id.desc()).limit(1))).scalar() or "")
 
 
 async def remove_line(tx: AsyncConnection, number: int, outbox_key: str) -> None:

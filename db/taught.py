@@ -208,9 +208,9 @@ async def fact_uses(tx: AsyncConnection) -> Counter[str]:
     return found
 
 
-async def group_question(tx: AsyncConnection, number: int, group: int) -> None:
-    """The question belongs to the group whose first is ``group``: itself, when it is like no other."""
-    await tx.execute(update(hand_overs).where(hand_overs.c.id == number).values(same_as=group))
+async def group_question(tx: AsyncConnection, number: int, group: int, likeness: float) -> None:
+    """The question belongs to the group whose first is ``group``: itself, when it is like no other. ``likeness``: the cosine to that one."""
+    await tx.execute(update(hand_overs).where(hand_overs.c.id == number).values(same_as=group, likeness=likeness))
 
 
 async def note_fact_of(tx: AsyncConnection, group: int, fact_id: str) -> None:

@@ -6,10 +6,11 @@ by its domain, or by answering the mail that the office got.
 """
 
 from conversation.message import Reply, Trust
+from conversation.office import say_actor
 from conversation.outcome import TurnOutcome
 from conversation.understanding import cues
-from db.office_alerts import tell_moved
-from db.questions import find_question
+from db.office_alerts import tell_colleagues, tell_moved
+from db.questions import Question, QuestionState, find_question, settled_by
 from db.requests import Actor
 from handlers.answer import Answer
 from handlers.answer_delivery import deliver_answer
@@ -33,20 +34,26 @@ async def answer_for_staff(turn: Turn) -> Answer | None:
         return Answer(
             Reply(turn.library.say("staff.answer_with_file", "it", number=asked.reference)), TurnOutcome.UNCLEAR
         )
-    await deliver_answer(
-        turn.tx,
-        asked,
-        incoming.text.strip(),
-        key=f"office:{asked.id}:{turn.key}",
-        library=turn.library,
-        now=turn.now,
-        due=turn.now,
-        by=Actor(None, incoming.address.channel.value),
+    before = await _before(turn, asked)
+    channel, key = incoming.address.channel, f"office:{asked.id}:{turn.key}"
+    library, now, by = turn.library, turn.now, Actor(None, channel.value)
+    text = incoming.text.strip()
+    await deliver_answer(turn.tx, asked, text, key=key, library=library, now=now, due=now, by=by)
+    about, who = f"answered:{turn.key}", say_actor(by.name)
+    await tell_colleagues(
+        turn.tx, turn.office, about, "colleague_answered", [asked.id], who, library=library, now=now, besides=channel
     )
-    return Answer(
-        Reply(turn.library.say("staff.answer_sent", "it", number=asked.reference, channel=asked.address.channel.value)),
-        TurnOutcome.DONE,
-    )
+    sent = library.say("staff.answer_sent", "it", number=asked.reference, channel=asked.address.channel.value)
+    return Answer(Reply(f"{sent} {before}".strip()), TurnOutcome.DONE)
+
+
+async def _before(turn: Turn, asked: Question) -> str:
+    """What the office reads when somebody elsewhere was quicker: who, and what they said. A second answer from here puts the first one right."""
+    who = await settled_by(turn.tx, asked) if asked.state is not QuestionState.OPEN else ""
+    if not who or who == turn.incoming.address.channel.value:
+        return ""
+    text = "staff.answered_before" if asked.state is QuestionState.ANSWERED else "staff.closed_before"
+    return turn.library.say(text, "it", who=say_actor(who), answer=asked.answer)
 
 
 def is_the_office(turn: Turn) -> bool:

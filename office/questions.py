@@ -1,9 +1,12 @@
 """Questions that the bot passed on: answered, closed with a reason, passed on to a colleague, taken back."""
 
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db.engine import Transaction
+from db.office_alerts import tell_colleagues, untell_colleagues
 from db.outbox import take_back_pieces
 from db.questions import (
     Closing,
@@ -11,6 +14,7 @@ from db.questions import (
     Question,
     QuestionState,
     Side,
+    answered_with,
     find_question,
     get_question,
     lines_of,
@@ -23,10 +27,12 @@ from db.questions import (
 from db.requests import record
 from handlers.answer_delivery import deliver_answer
 from office.desk import Desk
+from office.equal_questions import are_equal
 from office.errors import RefusedError
 
 __all__ = [
     "Closing",
+    "Given",
     "Line",
     "Question",
     "QuestionMovedError",
@@ -47,7 +53,7 @@ GRACE = timedelta(minutes=2)
 #: Whoever has a question open holds it so long; their page says so again and again.
 _HOLD = timedelta(minutes=3)
 #: One Telegram message (4,096 characters) less what stands around it.
-_LONGEST = 3_500
+LONGEST = 3_500
 
 
 class QuestionMovedError(RefusedError):
@@ -58,62 +64,127 @@ class QuestionMovedError(RefusedError):
         self.question = question
 
 
-async def hold(tx: Transaction, desk: Desk, number: int) -> int | None:
-    """Say that this operator has the question open; who else has it in hand (their number). It binds nobody."""
+async def hold(tx: Transaction, desk: Desk, number: int) -> tuple[Question, int | None]:
+    """Say that this operator has the question open: the question, and who else has it in hand (their number). It binds nobody.
+
+    Raises ``RefusedError`` when there is none.
+    """
     asked = await _asked(tx, number)
+    if asked.state is not QuestionState.OPEN:
+        return asked, None
     held = asked.taken_by is not None and (asked.taken_until is None or asked.taken_until > desk.now)
     if held and asked.taken_by != desk.by.staff_id:
-        return asked.taken_by
+        return asked, asked.taken_by
     if desk.by.staff_id is not None and not (held and asked.taken_until is None):
         await take_question(tx, number, desk.by.staff_id, desk.now + _HOLD)
-    return None
+    return asked, None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer that was given: when it leaves (UTC), to which questions, and those that were settled meanwhile, as they are now."""
+
+    due: datetime
+    numbers: tuple[int, ...]
+    left_out: tuple[Question, ...] = ()
 
 
 async def answer(
-    tx: Transaction, desk: Desk, number: int, text: str, *, seen: int, grace: timedelta = GRACE
-) -> datetime:
-    """Answer it on the channel it came on; when that leaves (UTC).
+    tx: Transaction,
+    desk: Desk,
+    number: int,
+    text: str,
+    *,
+    seen: int,
+    others: Mapping[int, int] | None = None,
+    grace: timedelta = GRACE,
+) -> Given:
+    """Answer it on the channel it came on, and ``others`` that ask the same, each on its own.
 
-    Raises ``QuestionMovedError`` when it is not as it was ``seen`` (its version), and ``RefusedError``.
+    ``seen``, and the numbers in ``others``: the version that each was seen in. Raises ``QuestionMovedError`` when the first is not as
+    it was seen, and ``RefusedError``; of the others those that are not are left out.
     """
+    text = read_answer(text)
+    versions = {number: seen, **{n: v for n, v in (others or {}).items() if n != number}}
+    # In the order of their numbers: two who answer at once wait for each other, and never both.
+    found = {n: await get_question(tx, n, hold=True) for n in sorted(versions)}
+    asked = _still_open(_there(found[number], number), seen)
+    also = [q for n, q in found.items() if q is not None and n != number and are_equal(asked, q)]
+    left_out = tuple(q for q in also if not _is_as_seen(q, versions[q.id]))
+    due, token = desk.now + grace, secrets.token_hex(8)
+    answered = sorted([asked, *(q for q in also if q not in left_out)], key=lambda q: q.id)
+    for one in answered:
+        key = f"office:{one.id}:{token}"
+        await deliver_answer(tx, one, text, key=key, library=desk.library, now=desk.now, due=due, by=desk.by)
+    numbers = tuple(q.id for q in answered)
+    await _tell(tx, desk, token, "colleague_answered", numbers, due=due)
+    return Given(due, numbers, left_out)
+
+
+def read_answer(text: str) -> str:
+    """What is to be sent. Raises ``RefusedError``."""
     text = text.strip()
     if not text:
         msg = "la risposta è vuota"
         raise RefusedError(msg)
-    if len(text) > _LONGEST:
-        msg = f"la risposta può avere {_LONGEST} caratteri; qui sono {len(text)}"
+    if len(text) > LONGEST:
+        msg = f"la risposta può avere {LONGEST} caratteri; qui sono {len(text)}"
         raise RefusedError(msg)
-    asked = await _open(tx, number, seen)
-    due, key = desk.now + grace, f"office:{number}:{secrets.token_hex(8)}"
-    await deliver_answer(tx, asked, text, key=key, library=desk.library, now=desk.now, due=due, by=desk.by)
-    return due
+    return text
 
 
-async def undo_answer(tx: Transaction, desk: Desk, number: int) -> str:
-    """Take back an answer that has not left; its text. The question is open again. Raises ``RefusedError``."""
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An answer that was taken back: its words, the questions that are open again, and those whose answer had left."""
+
+    text: str
+    numbers: tuple[int, ...]
+    gone: tuple[int, ...] = ()
+
+
+async def undo_answer(tx: Transaction, desk: Desk, number: int) -> Undone:
+    """Take back an answer that has not left, wherever else it was given with it; the questions are open again. Raises ``RefusedError``."""
     asked = await _asked(tx, number)
     said = next((line for line in reversed(await lines_of(tx, number)) if line.side is Side.OFFICE), None)
-    if asked.state is not QuestionState.ANSWERED or said is None or not await take_back_pieces(tx, said.outbox_key):
-        msg = "la risposta è già partita, oppure non c'è"
-        raise RefusedError(msg)
-    await remove_line(tx, number, said.outbox_key)
+    if asked.state is not QuestionState.ANSWERED or said is None:
+        raise RefusedError(_LEFT)
+    token = said.outbox_key.removeprefix(f"office:{number}:")
+    given = await answered_with(tx, f":{token}")
+    back = tuple([n for n, key in given.items() if await _take_back(tx, desk, n, key)])
+    if not back:
+        raise RefusedError(_LEFT)
+    if not await untell_colleagues(tx, desk.office, token) or len(back) < len(given):
+        await _tell(tx, desk, f"undone:{token}", "colleague_undone", back)
+    return Undone(said.text, back, tuple(n for n in given if n not in back))
+
+
+_LEFT = "la risposta è già partita, oppure non c'è"
+
+
+async def _take_back(tx: Transaction, desk: Desk, number: int, key: str) -> bool:
+    """Of one question; ``False`` when the answer has left."""
+    asked = await get_question(tx, number, hold=True)
+    if asked is None or not await take_back_pieces(tx, key):
+        return False
+    await remove_line(tx, number, key)
     await set_question(tx, number, state=QuestionState.OPEN.value, answered_at=None, answer="")
     await record(tx, "answer_undone", now=desk.now, subject=f"question:{number}", by=desk.by)
-    return said.text
+    return True
 
 
 async def close(tx: Transaction, desk: Desk, number: int, why: Closing, *, seen: int) -> None:
     """Nobody writes to who asked. Raises ``QuestionMovedError``, ``RefusedError``."""
-    asked = await _open(tx, number, seen)
+    asked = _still_open(await _asked(tx, number), seen)
     closed = {"state": QuestionState.CLOSED.value, "closed_as": why.value, "answered_at": desk.now}
     await set_question(tx, number, **closed, taken_by=None, taken_until=None)
     subject, data = f"question:{number}", {"why": why.value}
     await record(tx, "question_closed", now=desk.now, person_id=asked.person_id, subject=subject, data=data, by=desk.by)
+    await _tell(tx, desk, f"closed:{number}:{asked.version}", "colleague_closed", [number])
 
 
 async def pass_on(tx: Transaction, desk: Desk, number: int, to: int, *, seen: int) -> None:
     """A colleague (an operator's number) has it in hand from now on. Raises ``QuestionMovedError``, ``RefusedError``."""
-    asked = await _open(tx, number, seen)
+    asked = _still_open(await _asked(tx, number), seen)
     if not await may_take(tx, to):
         msg = "questa persona non lavora qui"
         raise RefusedError(msg)
@@ -124,16 +195,29 @@ async def pass_on(tx: Transaction, desk: Desk, number: int, to: int, *, seen: in
     )
 
 
+async def _tell(
+    tx: Transaction, desk: Desk, about: str, text: str, numbers: Sequence[int], *, due: datetime | None = None
+) -> None:
+    who, library = desk.by.name, desk.library
+    await tell_colleagues(tx, desk.office, about, text, numbers, who, library=library, now=due or desk.now)
+
+
 async def _asked(tx: Transaction, number: int) -> Question:
-    asked = await get_question(tx, number, hold=True)
+    return _there(await get_question(tx, number, hold=True), number)
+
+
+def _there(asked: Question | None, number: int) -> Question:
     if asked is None:
         msg = f"non c'è una domanda n. {number}"
         raise RefusedError(msg)
     return asked
 
 
-async def _open(tx: Transaction, number: int, seen: int) -> Question:
-    asked = await _asked(tx, number)
-    if asked.version != seen or asked.state is not QuestionState.OPEN:
+def _is_as_seen(asked: Question, seen: int) -> bool:
+    return asked.version == seen and asked.state is QuestionState.OPEN
+
+
+def _still_open(asked: Question, seen: int) -> Question:
+    if not _is_as_seen(asked, seen):
         raise QuestionMovedError(asked)
     return asked

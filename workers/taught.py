@@ -71,8 +71,8 @@ class TaughtFacts:
             group_questions, self._base.encoder, [(q.number, q.question, q.group) for q in reversed(questions)]
         )
         async with self._database.begin() as tx:
-            for number, group in groups.items():
-                await group_question(tx, number, group)
+            for number, (group, likeness) in groups.items():
+                await group_question(tx, number, group, likeness)
 
 
 def learnt(learner: Learner, published: Sequence[Taught]) -> IntentClassifier:

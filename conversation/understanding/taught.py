@@ -161,23 +161,28 @@ def _floats(array: object) -> Matrix:
     return np.asarray(array, dtype=np.float32)
 
 
-def group_questions(encoder: Encoder | None, questions: Sequence[tuple[int, str, int | None]]) -> dict[int, int]:
-    """The group of each question that has none: the number of the first like it. ``questions``: number, words, group; oldest first.
+def group_questions(
+    encoder: Encoder | None, questions: Sequence[tuple[int, str, int | None]]
+) -> dict[int, tuple[int, float]]:
+    """The group of each question that has none: the number of the first like it, and the cosine to that one.
+
+    ``questions``: number, words, group; oldest first.
 
     Like it: of the same language, and so near in meaning as ``SAME_QUESTION``; without an encoder, in the same words.
     """
     texts = [words for _, words, _ in questions]
     vectors = encoder.encode(texts) if encoder is not None and texts else None
     languages = [detect_language(words) for words in texts]
-    firsts, found = list[int](), dict[int, int]()
+    firsts, found = list[int](), dict[int, tuple[int, float]]()
     for i, (number, _, known) in enumerate(questions):
         group = known
         if group is None:
             near = [j for j in firsts if languages[j] == languages[i]]
             alike = [_likeness(vectors, texts, i, j) for j in near]
             best = int(np.argmax(alike)) if alike else -1
-            group = number if best < 0 or alike[best] < SAME_QUESTION else questions[near[best]][0]
-            found[number] = group
+            is_first = best < 0 or alike[best] < SAME_QUESTION
+            group = number if is_first else questions[near[best]][0]
+            found[number] = group, 1.0 if is_first else min(alike[best], 1.0)
         if group == number:
             firsts.append(i)
     return found

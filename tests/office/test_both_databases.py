@@ -22,7 +22,7 @@ from db.models import Lane
 from db.outbox import claim
 from db.pact import PACT, add_adhesion, reached
 from db.people import update_person
-from db.questions import data_requests
+from db.questions import data_requests, settled_by, waiting_in_group
 from db.reports import signs_of
 from db.requests import TERMINAL, add_hand_over
 from db.traces import traces_of
@@ -186,9 +186,13 @@ async def test_a_question_is_answered_and_taken_back(house: Bare) -> None:
             tx, Address(Channel.TELEGRAM, "7"), person_id=None, question="Si può?", reason=HandOverReason.QUESTION, thread=None,
             now=house.clock(),
         )  # fmt: skip
-        assert await questions.hold(tx, desk(house, paola), 1) is None
-        await questions.answer(tx, desk(house, paola), 1, "Sì. " * 700, seen=1)
-        assert (await questions.undo_answer(tx, desk(house, paola), 1)).startswith("Sì.")
+        assert (await questions.hold(tx, desk(house, paola), 1))[1] is None
+        await questions.answer(tx, desk(house, paola), 1, "Sì. " * 700, seen=1, others={9: 1})
+        answered = await questions.get_question(tx, 1)
+        assert answered
+        assert await settled_by(tx, answered) == "Paola"
+        assert (await questions.undo_answer(tx, desk(house, paola), 1)).text.startswith("Sì.")
+        assert await waiting_in_group(tx, 1) == []
         await questions.close(tx, desk(house, paola), 1, questions.Closing.NO_QUESTION, seen=3)
 
 

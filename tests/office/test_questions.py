@@ -38,7 +38,7 @@ async def asked(rehearsal: Rehearsal) -> Question:
 async def test_the_answer_leaves_after_the_grace(rehearsal: Rehearsal) -> None:
     question, paola = await asked(rehearsal), await operator(rehearsal, "Paola")
     async with rehearsal.database.begin() as tx:
-        due = await answer(tx, desk(rehearsal, paola), question.id, "Lo chieda al Comune.", seen=1)
+        due = (await answer(tx, desk(rehearsal, paola), question.id, "Lo chieda al Comune.", seen=1)).due
     club = rehearsal.association()
     before = len(club.mails)
     await rehearsal.works()
@@ -80,7 +80,7 @@ async def test_taken_back_the_question_is_open_and_nobody_hears(rehearsal: Rehea
     before = len(club.mails)
     async with rehearsal.database.begin() as tx:
         await answer(tx, desk(rehearsal), question.id, "x" * 3000, seen=1)
-        assert await undo_answer(tx, desk(rehearsal), question.id) == "x" * 3000
+        assert (await undo_answer(tx, desk(rehearsal), question.id)).text == "x" * 3000
         assert [q.version for q in await waiting_questions(tx)] == [3]
         assert not await lines_of(tx, question.id)
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=5))
@@ -107,19 +107,19 @@ async def test_who_has_it_in_hand(rehearsal: Rehearsal) -> None:
     question = await asked(rehearsal)
     paola, renzo = await operator(rehearsal, "Paola"), await operator(rehearsal, "Renzo")
     async with rehearsal.database.begin() as tx:
-        assert await hold(tx, desk(rehearsal, paola), question.id) is None
-        assert await hold(tx, desk(rehearsal, renzo), question.id) == paola.staff_id
+        assert (await hold(tx, desk(rehearsal, paola), question.id))[1] is None
+        assert (await hold(tx, desk(rehearsal, renzo), question.id))[1] == paola.staff_id
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=4))
     async with rehearsal.database.begin() as tx:
-        assert await hold(tx, desk(rehearsal, renzo), question.id) is None
+        assert (await hold(tx, desk(rehearsal, renzo), question.id))[1] is None
         assert paola.staff_id
         await pass_on(tx, desk(rehearsal, renzo), question.id, paola.staff_id, seen=1)
         with pytest.raises(RefusedError, match="non lavora qui"):
             await pass_on(tx, desk(rehearsal, renzo), question.id, 99, seen=2)
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(hours=4))
     async with rehearsal.database.begin() as tx:
-        assert await hold(tx, desk(rehearsal, renzo), question.id) == paola.staff_id  # it was passed on to her
-        assert await hold(tx, desk(rehearsal, paola), question.id) is None
+        assert (await hold(tx, desk(rehearsal, renzo), question.id))[1] == paola.staff_id  # it was passed on to her
+        assert (await hold(tx, desk(rehearsal, paola), question.id))[1] is None
         await answer(tx, desk(rehearsal, renzo), question.id, "Rispondo io.", seen=2)  # it binds nobody
 
 

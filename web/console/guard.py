@@ -22,7 +22,7 @@ from office.entering import FRESH, IDLE, NotEnteredError, Times, is_own_password
 from office.passwords import digest_of
 from web.bodies import read_body
 from web.console import frame
-from web.console.routes import ROOT, Page
+from web.console.routes import ROOT, Page, can_be_opened
 from web.console.visit import PasswordNeededError, Visit
 from web.console.world import World
 from web.headers import CONSOLE
@@ -207,15 +207,29 @@ def _outside(world: World, request: Request, page: Page) -> Response:
     elif request.method == "POST":
         texts = [
             "L'accesso è finito mentre scrivevi (dopo un'ora senza fare nulla, o a fine giornata).",
-            "Entra di nuovo in un'altra scheda, poi torna qui, vai indietro e manda ancora: quel che hai scritto c'è ancora.",
+            "Entra di nuovo: il testo che scrivevi è rimasto in questo browser, e la pagina lo riporta.",
+            "Se non lo vedi, torna indietro: è ancora nel modulo.",
         ]
-        response = frame.plain("Entra di nuovo", texts, status=401, links=[("Entra", f"{ROOT}/entra")])
+        enter = f"{ROOT}/entra?poi={quote(_came_from(world, request), safe='/')}"
+        response = frame.plain("Entra di nuovo", texts, status=401, links=[("Entra", enter)])
     else:
         url = request.url
         then = url.path + (f"?{url.query}" if url.query else "")
         response = RedirectResponse(f"{ROOT}/entra?poi={quote(then, safe='/')}", 303, CONSOLE)
     response.delete_cookie(cookie_name(world), path="/", secure=is_secure(world), httponly=True, samesite="lax")
     return response
+
+
+def _came_from(world: World, request: Request) -> str:
+    """The page of ours that a form was sent from, or the nearest above it that can be opened."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    if f"{parts.scheme}://{parts.netloc}" != _own_origin(world, request):
+        return f"{ROOT}/"
+    query = f"?{parts.query}" if parts.query else ""
+    path = parts.path
+    while not can_be_opened(path) and path.startswith(f"{ROOT}/"):
+        path, query = path.rstrip("/").rpartition("/")[0], ""
+    return path + query
 
 
 # Cookies

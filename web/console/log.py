@@ -29,6 +29,10 @@ ACTIONS = {
     "broadcast_submitted": "ha chiesto l'approvazione di un avviso",
     "broadcast_tried": "ha mandato a sé la prova di un avviso",
     "broadcast_undone": "ha riportato a bozza un avviso",
+    "answer_undone": "ha ritirato una risposta",
+    "question_answered": "ha risposto a una domanda",
+    "question_closed": "ha chiuso una domanda senza rispondere",
+    "question_passed_on": "ha passato una domanda a un collega",
     "attendance": "ha segnato una presenza",
     "changed_by_hand": "ha cambiato un'iscrizione",
     "contact_changed": "ha cambiato un recapito",
@@ -55,7 +59,7 @@ ACTIONS = {
     "totp_off": "ha tolto il codice dell'app",
     "totp_on": "ha attivato il codice dell'app",
 }
-_KINDS = {"meeting": "incontro", "operator": "operatore", "hand_over": "domanda", "broadcast": "avviso", "fact": "voce"}
+_KINDS = {"meeting": "incontro", "operator": "operatore", "question": "domanda", "broadcast": "avviso", "fact": "voce"}
 
 _DETAILS = {
     "role": "ruolo",

@@ -5,15 +5,19 @@ from datetime import timedelta
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from db.meetings import sector_names
+from conversation.office import say_actor
 from db.operators import all_operators
+from db.questions import settled_by
+from office.equal_questions import count_equal, equal_to
 from office.errors import RefusedError
 from office.questions import (
     GRACE,
     Closing,
+    Given,
     Question,
     QuestionMovedError,
     QuestionState,
+    Side,
     answer,
     close,
     get_question,
@@ -36,10 +40,13 @@ _CLOSINGS = [
 ]
 _REASONS = {
     "question": "il bot non trova la risposta nei documenti",
-    "asked": "ha chiesto di parlare con una persona",
-    "human": "ha chiesto di parlare con una persona",
+    "person": "ha chiesto di parlare con una persona",
     "complaint": "si lamenta",
-    "wrong": "dice che la risposta del bot era sbagliata",
+    "unclear": "il bot non ha capito il messaggio",
+    "encrypted": "l'e-mail è cifrata: si legge nella casella",
+    "several": "parla di più associazioni",
+    "elsewhere": "scrive da un indirizzo diverso da quello iscritto",
+    "adhesion": "vuole aderire al Patto",
     "trust": "non è sicuro chi scriva",
     "loop": "scrive sempre le stesse parole: forse è un programma",
     "brake": "ha scritto troppe volte in un giorno",
@@ -61,8 +68,8 @@ async def show(visit: Visit) -> Response:
         waiting=waiting,
         say_channel=say_channel,
         say_reason=say_reason,
-        office=visit.world.office,
         late=_late(visit, waiting),
+        equal=count_equal(waiting),
     )
 
 
@@ -73,34 +80,51 @@ def _late(visit: Visit, waiting: list[Question]) -> set[int]:
 
 async def show_one(visit: Visit) -> Response:
     """One, with what was said before it. Whoever opens it has it in hand for some minutes."""
-    async with visit.begin() as tx:
+    try:
+        async with visit.begin() as tx:
+            asked, other = await hold(tx, visit.desk, _number(visit))
+    except RefusedError as refused:
+        raise HTTPException(404) from refused
+    return await _one(visit, asked, other=other, given=visit.given)
+
+
+async def _again(visit: Visit, *, fault: str, status: int) -> Response:
+    """The page once more, with what was written and why it was not done."""
+    async with visit.look() as tx:
         asked = await get_question(tx, _number(visit))
-        if asked is None:
-            raise HTTPException(404)
-        other = await hold(tx, visit.desk, asked.id) if asked.state is QuestionState.OPEN else None
-    return await _one(visit, other=other)
+    if asked is None:
+        raise HTTPException(404)
+    return await _one(visit, asked, given=visit.text("risposta"), fault=fault, status=status)
 
 
 async def _one(
-    visit: Visit, *, other: int | None = None, fault: str = "", theirs: str = "", status: int = 200
+    visit: Visit,
+    asked: Question,
+    *,
+    other: int | None = None,
+    given: str = "",
+    fault: str = "",
+    status: int = 200,
 ) -> Response:
+    is_open = asked.state is QuestionState.OPEN
     async with visit.look() as tx:
-        asked = await get_question(tx, _number(visit))
-        if asked is None:
-            raise HTTPException(404)
         lines = await lines_of(tx, asked.id)
         operators = {o.id: o.name or o.email for o in await all_operators(tx)}
-        sectors = await sector_names(tx)
+        equal = await equal_to(tx, asked) if is_open else []
+        by = "" if is_open else say_actor(await settled_by(tx, asked))
     facts = [f for f in asked.evidence.get("facts", []) if isinstance(f, (list, tuple)) and len(f) > 1]
     return await visit.show(
         "question.html",
         title=f"Domanda n. {asked.id}",
         status=status,
         asked=asked,
-        lines=lines,
+        before=[line for line in lines if line.side is not Side.OFFICE],
+        answers=[line for line in lines if line.side is Side.OFFICE],
+        by=by,
+        equal=equal,
+        ticked=set(_ticked(visit)) if "vista" in visit.form else {e.question.id for e in equal if e.surely},
         operators=operators,
         colleagues=[(str(k), v) for k, v in operators.items() if k != visit.operator.id],
-        sectors=sectors,
         closings=_CLOSINGS,
         other=operators.get(other, "") if other else "",
         nearest=[
@@ -108,38 +132,51 @@ async def _one(
         ],
         say_channel=say_channel,
         say_reason=say_reason,
-        given=visit.text("risposta"),
-        theirs=theirs,
+        given=given,
         fault=fault,
-        is_open=asked.state is QuestionState.OPEN,
+        is_open=is_open,
     )
 
 
 async def send(visit: Visit) -> Response:
-    """The answer leaves in two minutes, on the channel of the question."""
-    number = _number(visit)
+    """The answer leaves in two minutes, on the channel of the question and of those like it that are ticked."""
+    number, text = _number(visit), visit.text("risposta")
     try:
         async with visit.begin() as tx:
-            due = await answer(tx, visit.desk, number, visit.text("risposta"), seen=_seen(visit))
+            given = await answer(tx, visit.desk, number, text, seen=_seen(visit), others=_ticked(visit))
+            left_out = [(q.id, say_actor(await settled_by(tx, q))) for q in given.left_out]
     except QuestionMovedError as moved:
-        return await _one(visit, fault=sentence(moved), theirs=moved.question.answer, status=409)
+        return await _again(visit, fault=sentence(moved), status=409)
     except RefusedError as refused:
-        return await _one(visit, fault=sentence(refused), status=422)
-    wait = (due - visit.times.now).total_seconds()
+        return await _again(visit, fault=sentence(refused), status=422)
+    wait = (given.due - visit.times.now).total_seconds()
     until = (visit.times.real + timedelta(seconds=wait)).timestamp()
-    said = f"Risposta pronta: parte fra {round(GRACE.total_seconds() / 60)} minuti."
-    return await visit.redirect(_PAGE, said, undo=f"{_PAGE}/{number}/ritira", until=until)
+    said, undo = _say_given(given, left_out), f"{_PAGE}/{given.numbers[0]}/ritira"
+    return await visit.redirect(_PAGE, said, undo=undo, until=until, accepted=f"domanda-{number}")
+
+
+def _say_given(given: Given, left_out: list[tuple[int, str]]) -> str:
+    many = f" a {len(given.numbers)} domande" if len(given.numbers) > 1 else ""
+    said = f"Risposta pronta{many}: parte fra {round(GRACE.total_seconds() / 60)} minuti."
+    others = [
+        f" La n. {number} no: se ne è già occupata un'altra persona{f' ({by})' if by else ''}."
+        for number, by in left_out
+    ]
+    return said + "".join(others)
 
 
 async def take_back(visit: Visit) -> Response:
     """The answer does not leave; its words stand in the form again."""
-    number = _number(visit)
     try:
         async with visit.begin() as tx:
-            await undo_answer(tx, visit.desk, number)
+            undone = await undo_answer(tx, visit.desk, _number(visit))
     except RefusedError as refused:
-        return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
-    return await visit.redirect(f"{_PAGE}/{number}", "Risposta ritirata: la domanda aspetta ancora.")
+        return await visit.redirect(f"{_PAGE}/{_number(visit)}", sentence(refused), bad=True)
+    count = len(undone.numbers)
+    said = "la domanda aspetta" if count == 1 else f"{count} domande aspettano"
+    gone = f" Era già partita per la n. {', '.join(map(str, undone.gone))}." if undone.gone else ""
+    to = f"{_PAGE}/{undone.numbers[0]}"
+    return await visit.redirect(to, f"Risposta ritirata: {said} ancora.{gone}", given=undone.text)
 
 
 async def end(visit: Visit) -> Response:
@@ -153,8 +190,8 @@ async def end(visit: Visit) -> Response:
         async with visit.begin() as tx:
             await close(tx, visit.desk, number, why, seen=_seen(visit))
     except RefusedError as refused:
-        return await _one(visit, fault=sentence(refused), status=409)
-    return await visit.redirect(_PAGE, f"La domanda n. {number} è chiusa.")
+        return await _again(visit, fault=sentence(refused), status=409)
+    return await visit.redirect(_PAGE, f"La domanda n. {number} è chiusa.", accepted=f"domanda-{number}")
 
 
 async def hand_on(visit: Visit) -> Response:
@@ -164,12 +201,19 @@ async def hand_on(visit: Visit) -> Response:
         async with visit.begin() as tx:
             await pass_on(tx, visit.desk, number, to, seen=_seen(visit))
     except RefusedError as refused:
-        return await _one(visit, fault=sentence(refused), status=409)
+        return await _again(visit, fault=sentence(refused), status=409)
     return await visit.redirect(_PAGE, f"La domanda n. {number} è passata.")
 
 
 def _number(visit: Visit) -> int:
     return int(visit.path["question"])
+
+
+def _ticked(visit: Visit) -> dict[int, int]:
+    """The questions that are to have the same answer, each with the version that was seen: "13:2"."""
+    given = [str(one).partition(":") for one in visit.form.getlist("uguali")]
+    pairs = [(whole(number), whole(version)) for number, _, version in given]
+    return {number: version for number, version in pairs if number is not None and version is not None}
 
 
 def _seen(visit: Visit) -> int:

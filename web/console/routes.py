@@ -3,11 +3,13 @@
 A page is a line here, a module and a template. Modules are loaded when their page is first asked for.
 """
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from starlette.routing import Route
+from starlette.routing import Route, compile_path
 
 from db.operators import Role
 
@@ -189,6 +191,16 @@ MENU = [
     Entry("Chi lavora qui", "/operatori", _R),
     Entry("Impostazioni", "/impostazioni", _R),
 ]
+
+
+@cache
+def _opened() -> list[re.Pattern[str]]:
+    return [compile_path(ROOT + page.path)[0] for page in PAGES if page.method == "GET"]
+
+
+def can_be_opened(path: str) -> bool:
+    """Whether there is a page at ``path``, which stands in an address bar as it is."""
+    return any(pattern.fullmatch(path) for pattern in _opened())
 
 
 def console_routes(world: "World") -> list[Route]:

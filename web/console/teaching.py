@@ -115,9 +115,13 @@ async def add(visit: Visit) -> Response:
             draft = await add_draft(tx, wording, visit.times.now, by=visit.by, group=group)
     except RefusedError as refused:
         return await _form(visit, _given(visit), group=group, fault=str(refused))
-    return await visit.redirect(
-        f"{_PAGE}/{draft.id}", "Bozza salvata. Ora provala: nessuno la riceve finché non è pubblicata."
-    )
+    said = "Bozza salvata. Ora provala: nessuno la riceve finché non è pubblicata."
+    return await visit.redirect(f"{_PAGE}/{draft.id}", said, accepted=_drafts(f"{_PAGE}/nuova"))
+
+
+def _drafts(action: str) -> str:
+    """What the browser keeps of the form that is sent there."""
+    return f"voce-domande-{action} voce-risposta-{action}"
 
 
 async def one(visit: Visit) -> Response:
@@ -153,7 +157,8 @@ async def save(visit: Visit) -> Response:
             draft = await change(tx, visit.path["number"], wording, visit.times.now, by=visit.by)
     except RefusedError as refused:
         return await _form(visit, _given(visit), number=visit.path["number"], fault=str(refused))
-    return await visit.redirect(f"{_PAGE}/{draft.id}", "Bozza salvata. Ora provala.")
+    accepted = _drafts(f"{_PAGE}/{visit.path['number']}")
+    return await visit.redirect(f"{_PAGE}/{draft.id}", "Bozza salvata. Ora provala.", accepted=accepted)
 
 
 async def edit(visit: Visit) -> Response:

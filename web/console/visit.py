@@ -55,6 +55,11 @@ class Visit:
         value = self.form.get(name)
         return value.strip() if isinstance(value, str) else ""
 
+    @property
+    def given(self) -> str:
+        """Words that the form which was sent before brought along for this page; they are given once."""
+        return str((self.session.data.get("said") or {}).get("given", ""))
+
     def require_fresh(self) -> None:
         """The password was given a moment ago. Raises ``PasswordNeededError``."""
         if self.session.fresh_until is None or self.session.fresh_until <= self.times.real:
@@ -84,15 +89,24 @@ class Visit:
         return await frame.show(self, template, title=title, status=status, **values)
 
     async def redirect(
-        self, to: str, said: str = "", *, undo: str = "", until: float = 0, bad: bool = False
+        self,
+        to: str,
+        said: str = "",
+        *,
+        undo: str = "",
+        until: float = 0,
+        bad: bool = False,
+        accepted: str = "",
+        given: str = "",
     ) -> Response:
         """After something was done: to the page that shows it (a path of ours), with a bar that says what was done.
 
         ``undo``: a path that takes it back when a form is sent there, offered ``until`` then (seconds since 1970); ``bad``:
-        it was not done.
+        it was not done. ``accepted``: the draft that the browser need not keep any more;
+        ``given``: words for the page's form to begin with, ``self.given`` there.
         """
         if said:
-            bar = {"text": said, "undo": undo, "until": until, "bad": bad}
+            bar = {"text": said, "undo": undo, "until": until, "bad": bad, "accepted": accepted, "given": given}
             async with self.begin() as tx:
                 await update_session(tx, self.session.id, data={**self.session.data, "said": bar})
         return RedirectResponse(to, 303, CONSOLE)

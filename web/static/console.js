@@ -45,15 +45,19 @@ for (const bar of document.querySelectorAll("[data-until]")) {
 
 // What is being written stays in this browser until it was accepted: the page that follows names it in data-accepted.
 const kept = (name) => `bozza:${name}`;
-for (const done of document.querySelectorAll("[data-accepted]")) localStorage.removeItem(kept(done.dataset.accepted));
+for (const done of document.querySelectorAll("[data-accepted]")) {
+  for (const name of done.dataset.accepted.split(" ")) localStorage.removeItem(kept(name));
+}
 for (const area of document.querySelectorAll("textarea[data-draft]")) {
   const name = kept(area.dataset.draft);
   const before = localStorage.getItem(name);
-  if (before && !area.value.trim()) area.value = before;
-  area.addEventListener("input", () => {
+  const keep = () => {
     if (area.value.trim()) localStorage.setItem(name, area.value);
     else localStorage.removeItem(name);
-  });
+  };
+  if (before && !area.value.trim()) area.value = before;
+  area.addEventListener("input", keep);
+  area.form.addEventListener("submit", keep);
   area.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) area.form.requestSubmit();
   });

@@ -1,0 +1,155 @@
+"""Domande: equal questions answered together, what a colleague did seen, what was written never lost."""
+
+import re
+
+import httpx
+import pytest
+from sqlalchemy import insert, select
+
+from conversation.outcome import HandOverReason
+from db.models import hand_overs, outbox
+from db.operators import Role, update_operator
+from office.passwords import hash_password
+from tests.support.desk import PASSWORD, Desk
+from tests.support.looking import Looking
+from tests.support.people import NOW
+from web.console.questions import _REASONS
+
+PAGE = "/console/domande"
+WORDS = ("C'è un parcheggio?", "c'è un parcheggio", "Dove si parcheggia quando si viene agli incontri?")
+
+
+@pytest.fixture
+async def clerk(desk: Desk) -> httpx.AsyncClient:
+    return await desk.entered(Role.OPERATOR)
+
+
+async def ask(desk: Desk, words: str, **values: object) -> int:
+    row = {
+        "token": "3fa9c1d2",
+        "channel": "telegram",
+        "value": "77",
+        "question": words,
+        "reason": "question",
+        "created_at": NOW,
+    }
+    async with desk.database.begin() as tx:
+        statement = insert(hand_overs).values(row | values)
+        return int((await tx.execute(statement.returning(hand_overs.c.id))).scalar_one())
+
+
+async def equal(desk: Desk) -> list[int]:
+    """Three in one group: the second in the first one's words, the third only near."""
+    numbers = []
+    for n, (words, likeness, digest) in enumerate(zip(WORDS, (1.0, 1.0, 0.8), ("a", "a", "b"), strict=True)):
+        channel = {"channel": "email", "value": "lia@querce.example"} if n == 1 else {"value": str(70 + n)}
+        values = {**channel, "same_as": 1, "likeness": likeness, "digest": digest}
+        numbers.append(await ask(desk, words, **values))
+    return numbers
+
+
+def form(page: str, *, ticked: bool = True, **besides: str) -> dict[str, object]:
+    """What the page would send: its version, and those that are ticked."""
+    version = page.split('name="vista" value="')[1].split('"', maxsplit=1)[0]
+    boxes = re.findall(r'name="uguali" value="(\d+:\d+)"( checked)?', page)
+    return {"vista": version, "uguali": [v for v, on in boxes if on or not ticked], **besides}
+
+
+async def with_password(desk: Desk) -> None:
+    """The operator has one."""
+    number = await desk.operator(Role.OPERATOR)
+    async with desk.database.begin() as tx:
+        await update_operator(tx, number, password=await hash_password(PASSWORD))
+
+
+async def queued(desk: Desk) -> list[tuple[str, str]]:
+    async with desk.database.look() as tx:
+        query = select(outbox.c.channel, outbox.c.value).where(outbox.c.state == "pending").order_by(outbox.c.id)
+        return [(r[0], r[1]) for r in (await tx.execute(query)).all()]
+
+
+async def test_the_same_words_are_ticked_and_near_ones_are_not(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await equal(desk)
+    assert (await desk.says(clerk, PAGE)).count("3 uguali") == 3
+    page = await desk.says(clerk, f"{PAGE}/1")
+    assert WORDS[2] in page
+    done = await desk.posts(clerk, f"{PAGE}/1", risposta="In piazza.", **form(page))
+    assert "Risposta pronta a 2 domande" in done
+    assert await queued(desk) == [("telegram", "70"), ("email", "lia@querce.example")]
+    page = await desk.posts(clerk, f"{PAGE}/2/ritira")
+    assert "2 domande aspettano ancora" in page
+    assert "In piazza.</textarea>" in page
+    assert await queued(desk) == []
+    assert "In piazza.</textarea>" not in await desk.says(clerk, f"{PAGE}/1")
+
+
+async def test_what_a_colleague_answered_meanwhile_is_left_out_and_named(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await equal(desk)
+    mine = form(await desk.says(clerk, f"{PAGE}/1"), ticked=False)
+    renzo = await desk.entered(Role.MANAGER)
+    his = form(await desk.says(renzo, f"{PAGE}/3"), risposta="Dietro la chiesa.")
+    await desk.posts(renzo, f"{PAGE}/3", **{**his, "uguali": []})
+    done = await desk.posts(clerk, f"{PAGE}/1", risposta="In piazza.", **mine)
+    assert "Risposta pronta a 2 domande" in done
+    assert "La n. 3 no: se ne è già occupata un&#39;altra persona (Manager)" in done
+    late = await clerk.post(f"{PAGE}/3", data={"risposta": "In piazza.", "vista": "1"})
+    assert late.status_code == 409
+    for words in ("Ha risposto Manager", "Dietro la chiesa.", "Il tuo testo", "In piazza."):
+        assert words in late.text
+
+
+async def test_who_closed_it_is_said(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number = await ask(desk, WORDS[0])
+    await desk.posts(clerk, f"{PAGE}/{number}/chiudi", vista="1", motivo="no_question")
+    assert "Operator l'ha chiusa senza rispondere" in await desk.says(clerk, f"{PAGE}/{number}")
+    assert "non chiede niente" in await desk.says(clerk, f"{PAGE}/{number}")
+
+
+def test_every_reason_has_its_words() -> None:
+    assert set(_REASONS) == set(HandOverReason)
+
+
+async def test_the_log_in_leads_back_to_the_page_that_was_written_on(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number = await ask(desk, WORDS[0])
+    desk.passes(hours=2)
+    for page, back in (
+        (f"{PAGE}/{number}", f"{PAGE}/{number}"),
+        (f"{PAGE}/{number}/chiudi", f"{PAGE}/{number}"),
+        ("/console/voci/nuova?domande=1", "/console/voci/nuova?domande=1"),
+    ):
+        sent = await clerk.post(f"{PAGE}/{number}", data={"vista": "1"}, headers={"Referer": f"http://127.0.0.1{page}"})
+        assert sent.status_code == 401
+        assert httpx.URL(re.findall(r'href="(/console/entra[^"]*)"', sent.text)[0]).params["poi"] == back
+    elsewhere = await clerk.post(PAGE + "/1", data={}, headers={"Referer": "https://altrove.example/console/voci"})
+    assert "poi=/console/&#34;" in elsewhere.text or 'poi=/console/"' in elsewhere.text
+
+
+@pytest.mark.browser
+async def test_what_was_written_outlives_the_session_until_it_is_accepted(desk: Desk, looking: Looking) -> None:
+    number, text = await ask(desk, WORDS[0]), "Sì, in piazza, dalle otto."
+    page = await looking.page(await desk.entered(Role.OPERATOR))
+    await with_password(desk)
+    await page.goto(f"{looking.address}{PAGE}/{number}")
+    await page.locator("#risposta").fill(text)
+    desk.passes(hours=2)
+    await page.get_by_role("button", name="Rispondi").click()
+    await page.get_by_role("link", name="Entra").click()
+    await page.get_by_label("E-mail").fill("operator@comune.example")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    assert await page.locator("#risposta").input_value() == text
+    await page.get_by_role("button", name="Rispondi").click()
+    await page.get_by_role("button", name="Annulla").click()
+    assert await page.locator("#risposta").input_value() == text
+    await page.get_by_role("button", name="Rispondi").click()
+    await page.wait_for_url(f"**{PAGE}")
+    await page.goto(f"{looking.address}{PAGE}/{await ask(desk, WORDS[2])}")
+    assert await page.evaluate("Object.keys(localStorage).length") == 0
+
+
+@pytest.mark.browser
+async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
+    await equal(desk)
+    await looking.fine(clerk, PAGE, f"{PAGE}/1")
+    await desk.posts(clerk, f"{PAGE}/1", risposta="In piazza.", vista="1")
+    await looking.fine(clerk, f"{PAGE}/1", name="domanda-risposta")
