@@ -86,8 +86,8 @@ async def tell_colleagues(
     ``about``: as for ``tell_office``. ``text``: its name under ``[staff]``. ``besides``: the channel on which it was done, where
     everybody has seen it. The line has no question's token: what is said to it is no answer to the person who asked.
     """
-    name = "one_question" if len(questions) == 1 else "many_questions"
-    named = library.say(f"staff.{name}", "it", numbers=", ".join(map(str, questions)))
+    name = "staff.one_question" if len(questions) == 1 else "staff.many_questions"
+    named = library.say(name, "it", numbers=", ".join(map(str, questions)))
     line = Reply(library.say(f"staff.{text}", "it", questions=named, who=who))
     for place in office.staff_places:
         if not place.channel.is_letter and place.channel is not besides:

@@ -38,7 +38,7 @@ def test_every_text_that_the_code_says_exists_and_none_is_left_over() -> None:
     texts = {without_form(key) for key in load_library().texts["it"]}
     code = "\n".join(
         p.read_text(encoding="utf-8")
-        for room in ("bot", "conversation", "delivery", "handlers", "web")
+        for room in ("bot", "conversation", "db", "delivery", "handlers", "office", "web")
         for p in (HERE.parent / room).rglob("*.py")
     )
     said = set(re.findall(r"say\(\s*[\"']([a-z_.]+)[\"']", code))
@@ -49,6 +49,7 @@ def test_every_text_that_the_code_says_exists_and_none_is_left_over() -> None:
         "changed.",
         "alert.",
         "calendar.",
+        "staff.colleague_",
         "staff.reason_",
         "staff.said_",
         "staff.earlier_",
