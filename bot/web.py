@@ -74,6 +74,7 @@ def make_world(basis: Basis, office: Office, *, letters: bool = True, guests: Se
         public_url=given.public_url.rstrip("/"),
         links=basis.links,
         entering=entering,
+        authserv_id=given.mail_authserv_id,
         knowledge=given.knowledge,
         approve_above=given.approve_above,
         writes_letters=letters,

@@ -33,6 +33,7 @@ from db.models import (
 )
 from db.personal_data import erase_person
 from db.requests import record
+from db.set_aside import forget_answered
 
 _SENT_REPLIES = timedelta(days=30)
 #: Networks from which somebody failed to enter the console; the longest pause is a quarter of an hour.
@@ -67,6 +68,7 @@ async def forget(database: Database, now: datetime, periods: Periods) -> int:
     """
     async with database.begin() as tx:
         await keep_unfinished(tx, now)
+        await forget_answered(tx, now)
     for table, old in _expired(now, periods):
         while await _delete_some(database, table, old) == _ROWS_AT_ONCE:
             continue

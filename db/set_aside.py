@@ -1,7 +1,7 @@
 """Messages that were set aside, whole, for a person to look at; and what that person decides."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import and_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +11,11 @@ from db.models import SET_ASIDE, InboxState, inbox
 from db.wakeups import Queue, put_in
 
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+#: The ``kind`` of a letter that a person has answered. Its words stay for as long as the answer may be taken back.
+_ANSWERED = "answered_by_hand"
+_KEPT = timedelta(hours=1)
+#: The words are looked for in so many days: they are forgotten every night, and what was missed goes with its row.
+_LOOKED_AT = timedelta(days=14)
 _ASIDE = text(SET_ASIDE)
 
 
@@ -56,6 +61,29 @@ async def dismiss(tx: AsyncConnection, number: int, kind: str, now: datetime) ->
     """Nothing is to be done: the words are forgotten, ``kind`` stays; ``False`` when it does not wait."""
     values = {"state": InboxState.DONE.value, "kind": kind, "handled_at": now, "payload": None}
     return await _set(tx, number, values | {"sender": "", "error": ""})
+
+
+async def settle_answered(tx: AsyncConnection, number: int, answer: str, now: datetime) -> bool:
+    """A person has answered it, so; ``False`` when it does not wait."""
+    values = {"state": InboxState.DONE.value, "kind": _ANSWERED, "handled_at": now, "evidence": {"answer": answer}}
+    return await _set(tx, number, values)
+
+
+async def unsettle_answered(tx: AsyncConnection, number: int) -> str | None:
+    """It waits again after all: what was answered; ``None`` when it was not, or its words are gone."""
+    answered = and_(inbox.c.id == number, inbox.c.kind == _ANSWERED, inbox.c.payload.is_not(None))
+    said = (await tx.execute(select(inbox.c.evidence).where(answered).with_for_update())).scalar()
+    if said is None:
+        return None
+    await tx.execute(update(inbox).where(answered).values(state=InboxState.SET_ASIDE.value, kind="", evidence=None))
+    return str(said["answer"])
+
+
+async def forget_answered(tx: AsyncConnection, now: datetime) -> None:
+    """Forget the words of those whose answer has left."""
+    lately = inbox.c.handled_at.between(now - _LOOKED_AT, now - _KEPT)
+    over = and_(inbox.c.channel == Channel.EMAIL.value, lately, inbox.c.kind == _ANSWERED, inbox.c.payload.is_not(None))
+    await tx.execute(update(inbox).where(over).values(payload=None, sender="", error="", evidence=None))
 
 
 async def _set(tx: AsyncConnection, number: int, values: dict[str, object]) -> bool:

@@ -1,22 +1,42 @@
-"""Messages that the bot left to a person: looked at as text, tried again, or put away."""
+"""Messages that the bot left to a person: looked at as text, answered, tried again, or put away."""
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from conversation.channel import Channel
-from conversation.message import Glimpse, Reading
+from conversation.links import ADDRESS
+from conversation.message import Address, Glimpse, Reading, Reply, Thread
 from db import set_aside as stored
 from db.engine import Transaction
+from db.outbox import queue_reply, take_back_pieces
+from db.people import find_person
 from db.requests import Actor, record
 from db.set_aside import SetAside, all_set_aside
 from mail.reading.confined import ConfinedReader
 from mail.reading.shown import read_shown
+from office.desk import Desk
 from office.errors import RefusedError
+from office.questions import GRACE, read_answer
 
-__all__ = ["NotForUs", "SetAside", "all_set_aside", "as_text", "put_away", "stored_at", "try_again"]
+__all__ = [
+    "GoneError",
+    "NotForUs",
+    "Recipient",
+    "Seen",
+    "SetAside",
+    "all_set_aside",
+    "answer_letter",
+    "look_at",
+    "put_away",
+    "stored_at",
+    "try_again",
+    "undo_letter",
+]
 #: Characters of an update that is shown as it came.
 _SHOWN = 4_000
 
@@ -28,31 +48,60 @@ class NotForUs(StrEnum):
     SPAM = "spam"
 
 
+class GoneError(RefusedError):
+    """The message does not wait any more."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"il messaggio n. {number} non aspetta più nessuno: un'altra persona se ne è occupata, oppure è scaduto"
+        )
+
+
 async def stored_at(tx: Transaction, number: int) -> tuple[Channel, bytes]:
-    """What was stored, for ``as_text``. Raises ``RefusedError`` when it does not wait any more."""
+    """What was stored, for ``look_at``. Raises ``GoneError``."""
     found = await stored.payload_of(tx, number)
     if found is None:
-        raise RefusedError(_gone(number))
+        raise GoneError(number)
     return found
 
 
-def as_text(channel: Channel, payload: bytes) -> Glimpse:
-    """What is in it, as text. Takes a moment: a mail is read in a process of its own, with limits; call it outside a transaction."""
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom an answer to a letter goes to, and under what."""
+
+    address: Address
+    thread: Thread | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is in a message, as text. ``to``: who may be answered; without it ``why_not``: "chat", or as ``read_shown`` says."""
+
+    glimpse: Glimpse
+    to: Recipient | None = None
+    why_not: str = ""
+
+
+def look_at(channel: Channel, payload: bytes, *, ours: str, authserv_id: str) -> Seen:
+    """What is in it. Takes a moment: a mail is read in a process of its own, with limits; call it outside a transaction."""
     if channel is not Channel.EMAIL:
-        return Glimpse(words=_words_of(payload))
-    reader = ConfinedReader(read_shown)
+        return Seen(Glimpse(words=_words_of(payload)), why_not="chat")
+    reader = ConfinedReader(partial(read_shown, ours=ours, authserv_id=authserv_id))
     try:
         return _seen(reader, payload)
     finally:
         reader.close()
 
 
-def _seen(read: Callable[[bytes], Reading], payload: bytes) -> Glimpse:
+def _seen(read: Callable[[bytes], Reading], payload: bytes) -> Seen:
     try:
         reading = read(payload)
     except (TimeoutError, ChildProcessError) as error:
-        return Glimpse(words=f"({error})")
-    return reading.glimpse or Glimpse(words=f"({reading.reason})")
+        return Seen(Glimpse(words=f"({error})"), why_not="no_sender")
+    if reading.glimpse is None:
+        return Seen(Glimpse(words=f"({reading.reason})"), why_not="no_sender")
+    incoming = reading.incoming
+    return Seen(reading.glimpse, incoming and Recipient(incoming.address, incoming.thread), reading.reason)
 
 
 def _words_of(payload: bytes) -> str:
@@ -67,18 +116,61 @@ def _words_of(payload: bytes) -> str:
 
 
 async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
-    """Have the bot read it once more. Raises ``RefusedError`` when it does not wait any more."""
+    """Have the bot read it once more. Raises ``GoneError``."""
     if not await stored.put_back_in(tx, number):
-        raise RefusedError(_gone(number))
+        raise GoneError(number)
     await record(tx, "tried_again", now=now, subject=f"inbox:{number}", by=by)
 
 
 async def put_away(tx: Transaction, number: int, why: NotForUs, now: datetime, *, by: Actor) -> None:
-    """Nothing is to be done; its words are forgotten here, a letter stays in the mailbox. Raises ``RefusedError`` as above."""
+    """Nothing is to be done; its words are forgotten here, a letter stays in the mailbox. Raises ``GoneError``."""
     if not await stored.dismiss(tx, number, why.value, now):
-        raise RefusedError(_gone(number))
+        raise GoneError(number)
     await record(tx, why.value, now=now, subject=f"inbox:{number}", by=by)
 
 
-def _gone(number: int) -> str:
-    return f"il messaggio n. {number} non aspetta più nessuno: un'altra persona se ne è occupata, oppure è scaduto"
+async def answer_letter(
+    tx: Transaction, desk: Desk, number: int, text: str, to: Recipient, *, grace: timedelta = GRACE
+) -> datetime:
+    """Answer its sender, in its thread; the letter is settled. When the answer leaves (UTC). Raises ``GoneError``, ``RefusedError``.
+
+    ``to``: as ``look_at`` found it in this very letter. Nothing of the letter is repeated in the answer: whoever forges a sender would
+    have us send it on.
+    """
+    text = read_answer(text)
+    if not await stored.settle_answered(tx, number, text, desk.now):
+        raise GoneError(number)
+    person = await find_person(tx, to.address)
+    language = person.language if person and person.language in desk.library.texts else "it"
+    answer = desk.library.say("person.office_letter", language, answer=text)
+    due = desk.now + grace
+    await queue_reply(
+        tx,
+        _key(number),
+        to.address,
+        Reply(answer, links=tuple(ADDRESS.findall(text))),
+        now=due,
+        person_id=person.id if person else None,
+        thread=to.thread,
+        subject=desk.library.say("person.office_subject", language),
+        language=language,
+    )
+    person_id = person.id if person else None
+    await record(tx, "letter_answered", now=desk.now, person_id=person_id, subject=f"inbox:{number}", by=desk.by)
+    return due
+
+
+async def undo_letter(tx: Transaction, desk: Desk, number: int) -> str:
+    """Take back an answer that has not left: what it said. The letter waits again. Raises ``RefusedError``."""
+    taken = await take_back_pieces(tx, _key(number))
+    said = await stored.unsettle_answered(tx, number) if taken else None
+    if said is None:
+        msg = "la risposta è già partita, oppure non c'è"
+        raise RefusedError(msg)
+    await record(tx, "letter_answer_undone", now=desk.now, subject=f"inbox:{number}", by=desk.by)
+    return said
+
+
+def _key(number: int) -> str:
+    """Of the answer to a letter: it has one."""
+    return f"letter:{number}"

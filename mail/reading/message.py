@@ -43,6 +43,7 @@ class Letter:
     """A mail as it was judged. ``incoming``: what is answered. ``for_person``: nothing is, and somebody of the office looks.
 
     ``words``: the sender's own, where they were read; ``sender``: as From writes it. ``trust``: who vouches for the sender.
+    ``author``: whom a person would answer, empty where that cannot be read; ``thread``: under what.
     """
 
     screening: Screening
@@ -54,6 +55,8 @@ class Letter:
     words: str = ""
     sender: str = ""
     trust: Trust = Trust.UNKNOWN
+    author: str = ""
+    thread: Thread | None = None
 
 
 def sender_of(message: Message) -> str:
@@ -96,6 +99,8 @@ def read_letter(
         subject,
         sender=read_header(inner, "From", limit=300),
         trust=opened.trust if opened else Trust.UNKNOWN,
+        author=_author(message, inner, screening, ours.lower()) if opened else "",
+        thread=_thread_of(message, inner, subject),
     )
     answer = _calendar_answer(inner)
     if screening.evidence is Evidence.PROOF and not (answer and answer.comment):
@@ -197,7 +202,7 @@ def _by_person(
         at=_written_at(inner) or _written_at(outer),
         name="" if "@" in author.name else author.name,
         signature=words.signature,
-        thread=_thread(inner, subject, read_header(outer, "Message-ID", limit=400) if outer is not inner else ""),
+        thread=known.thread,
         trust=trust,
         proof=proof,
         answers=subject,
@@ -273,6 +278,18 @@ def _with_subject(subject: str, own: str, *, quoted: bool) -> str:
     bare = bare_subject(subject)
     answered = quoted or _ANSWERS.match(subject) is not None
     return own if answered or (bare != subject and own) else f"{without_tag(bare)}\n\n{own}".strip()
+
+
+def _author(outer: Message, inner: Message, screening: Screening, ours: str) -> str:
+    """Whom a person would answer: who writes; of a form on the web, which writes in our own name or a robot's, whom Reply-To names."""
+    sender = sender_of(inner) or sender_of(outer)
+    if sender == ours or _speaks_for_another(inner, screening):
+        return read_address(inner, "Reply-To")[1]
+    return sender
+
+
+def _thread_of(outer: Message, inner: Message, subject: str) -> Thread:
+    return _thread(inner, subject, read_header(outer, "Message-ID", limit=400) if outer is not inner else "")
 
 
 def _thread(message: Message, subject: str, outer_id: str) -> Thread:

@@ -225,6 +225,12 @@ def _robot_address(message: Message, _ours: str) -> Screening | None:
     return None
 
 
+def is_robots(address: str) -> bool:
+    """Whether nobody reads what is sent there: a robot's name, or that of a program which carries mail."""
+    local = address.partition("@")[0].lower()
+    return any(pattern.fullmatch(local) for pattern in (_ROBOTS, _POSTMASTER, _CARRIERS))
+
+
 #: With more addressees than this a letter was written to everybody, and not to us.
 _CROWD = 50
 

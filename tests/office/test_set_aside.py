@@ -1,14 +1,33 @@
 """What the bot left to a person: read as text, tried again, put away."""
 
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 
 from conversation.channel import Channel
 from db.requests import TERMINAL
+from db.set_aside import forget_answered
+from mail.reading.shown import read_shown
 from office.errors import RefusedError
-from office.set_aside import NotForUs, all_set_aside, as_text, put_away, stored_at, try_again
-from tests.support.rehearsal import OFFICE, Rehearsal
+from office.questions import GRACE
+from office.set_aside import (
+    NotForUs,
+    Seen,
+    all_set_aside,
+    answer_letter,
+    look_at,
+    put_away,
+    stored_at,
+    try_again,
+    undo_letter,
+)
+from tests.office.people import desk
+from tests.support.rehearsal import BORDER, OFFICE, Rehearsal, text_of
+
+
+def look(channel: Channel, payload: bytes) -> Seen:
+    return look_at(channel, payload, ours=OFFICE, authserv_id=BORDER)
 
 
 def two_authors() -> bytes:
@@ -28,7 +47,7 @@ async def test_it_is_read_as_text_and_its_files_are_named(rehearsal: Rehearsal) 
         (left,) = await all_set_aside(tx)
         channel, payload = await stored_at(tx, left.id)
     assert "two mailboxes" in left.reason
-    seen = as_text(channel, payload)
+    seen = look(channel, payload).glimpse
     assert seen.subject == "Due iscrizioni"
     assert "giovedì 21" in seen.words
     assert "<" not in seen.words
@@ -68,6 +87,72 @@ async def test_what_failed_is_tried_again(rehearsal: Rehearsal, monkeypatch: pyt
 
 
 def test_an_update_without_words_is_shown_as_it_came() -> None:
-    assert as_text(Channel.TELEGRAM, b'{"message": {"text": "ciao"}}').words == "ciao"
-    assert "poll" in as_text(Channel.TELEGRAM, b'{"message": {"poll": {}}}').words
-    assert as_text(Channel.TELEGRAM, b"[1, \xff").words.startswith("[1, ")
+    assert look(Channel.TELEGRAM, b'{"message": {"text": "ciao"}}').glimpse.words == "ciao"
+    assert "poll" in look(Channel.TELEGRAM, b'{"message": {"poll": {}}}').glimpse.words
+    assert look(Channel.TELEGRAM, b"[1, \xff").glimpse.words.startswith("[1, ")
+
+
+def in_copy(**headers: str) -> bytes:
+    """What a person wrote to somebody else, with a copy to us."""
+    letter = EmailMessage()
+    given = {"From": "Ada Prova <ada@posta.example>", "To": "sindaco@altro.example", "Cc": OFFICE, "Subject": "Sala"}
+    for name, value in (given | {k.replace("_", "-"): v for k, v in headers.items()}).items():
+        letter[name] = value
+    letter["Message-ID"] = "<sala@posta.example>"
+    letter.set_content("Si può avere la sala per una riunione del circolo? zanzibar")
+    return letter.as_bytes()
+
+
+@pytest.mark.parametrize(
+    ("headers", "to", "why"),
+    [
+        ({}, "ada@posta.example", ""),
+        ({"From": "Sito <noreply@sito.example>", "Reply_To": "ada@posta.example"}, "ada@posta.example", ""),
+        ({"From": OFFICE, "Reply_To": "ada@posta.example"}, "ada@posta.example", ""),
+        ({"From": "noreply@sito.example"}, "", "robot"),
+        ({"From": "noreply@sito.example", "Reply_To": "bounces+7@sito.example"}, "", "robot"),
+        ({"From": "postmaster@sito.example"}, "", "robot"),
+        ({"From": OFFICE, "Reply_To": OFFICE}, "", "robot"),
+        ({"From": "ada@posta.example, bruno@posta.example"}, "", "no_sender"),
+        ({"Auto_Submitted": "auto-replied"}, "", "robot"),
+        ({"Return_Path": "<>"}, "", "robot"),
+        ({"X_Luccabot": "1"}, "", "robot"),
+        ({"List_Id": "<soci.querce.example>"}, "", "list"),
+        ({"X_Spam_Flag": "YES"}, "", "forged"),
+        ({"Authentication_Results": f"{BORDER}; dmarc=fail header.from=posta.example"}, "", "forged"),
+    ],
+)
+def test_only_a_person_who_is_surely_the_sender_is_answered(headers: dict[str, str], to: str, why: str) -> None:
+    reading = read_shown(in_copy(**headers), ours=OFFICE, authserv_id=BORDER)
+    assert (reading.incoming.address.value if reading.incoming else "", reading.reason) == (to, why)
+
+
+async def test_it_is_answered_in_its_thread_once_and_its_words_are_forgotten(rehearsal: Rehearsal) -> None:
+    await rehearsal.receives(in_copy(), sender="ada@posta.example")
+    ada = rehearsal.association("ada@posta.example")
+    async with rehearsal.database.begin() as tx:
+        (left,) = await all_set_aside(tx)
+        seen = look(*await stored_at(tx, left.id))
+        assert seen.to
+        await answer_letter(tx, desk(rehearsal), left.id, "Sì, la sala è libera.", seen.to)
+        assert await undo_letter(tx, desk(rehearsal), left.id) == "Sì, la sala è libera."
+        assert [one.id for one in await all_set_aside(tx)] == [left.id]
+        await answer_letter(tx, desk(rehearsal), left.id, "No, la sala è occupata.", seen.to)
+        with pytest.raises(RefusedError, match="non aspetta più"):
+            await answer_letter(tx, desk(rehearsal), left.id, "Sì.", seen.to)
+    rehearsal.clock.move_to(rehearsal.clock() + GRACE + timedelta(seconds=1))
+    await rehearsal.works()
+    (mail,) = ada.mails
+    assert (mail["In-Reply-To"], mail["Subject"]) == ("<sala@posta.example>", "Re: Sala")
+    assert "la sala è occupata" in text_of(mail)
+    assert "zanzibar" not in mail.as_string()
+    async with rehearsal.database.begin() as tx:
+        with pytest.raises(RefusedError, match="già partita"):
+            await undo_letter(tx, desk(rehearsal), left.id)
+    async with rehearsal.database.begin() as tx:
+        await forget_answered(tx, rehearsal.clock() + timedelta(hours=2))
+    assert await rehearsal.rows("SELECT kind, payload, sender, evidence FROM inbox") == [
+        ("answered_by_hand", None, "", None)
+    ]
+    done = await rehearsal.rows("SELECT action FROM audit WHERE subject LIKE 'inbox:%' ORDER BY id")
+    assert [row[0] for row in done] == ["letter_answered", "letter_answer_undone", "letter_answered"]

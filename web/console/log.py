@@ -33,6 +33,11 @@ ACTIONS = {
     "question_answered": "ha risposto a una domanda",
     "question_closed": "ha chiuso una domanda senza rispondere",
     "question_passed_on": "ha passato una domanda a un collega",
+    "letter_answered": "ha risposto a un messaggio messo da parte",
+    "letter_answer_undone": "ha ritirato una risposta",
+    "tried_again": "ha fatto leggere di nuovo un messaggio",
+    "not_for_us": "ha tolto un messaggio che non è per noi",
+    "spam": "ha tolto un messaggio di pubblicità",
     "attendance": "ha segnato una presenza",
     "changed_by_hand": "ha cambiato un'iscrizione",
     "contact_changed": "ha cambiato un recapito",
@@ -59,7 +64,14 @@ ACTIONS = {
     "totp_off": "ha tolto il codice dell'app",
     "totp_on": "ha attivato il codice dell'app",
 }
-_KINDS = {"meeting": "incontro", "operator": "operatore", "question": "domanda", "broadcast": "avviso", "fact": "voce"}
+_KINDS = {
+    "meeting": "incontro",
+    "operator": "operatore",
+    "question": "domanda",
+    "inbox": "messaggio",
+    "broadcast": "avviso",
+    "fact": "voce",
+}
 
 _DETAILS = {
     "role": "ruolo",

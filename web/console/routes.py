@@ -72,6 +72,8 @@ PAGES = [
     Page("POST", "/domande/{question:int}/passa", _O, "questions:hand_on"),
     Page("GET", "/posta", _O, "letters:show"),
     Page("GET", "/posta/{letter:int}", _O, "letters:show_one"),
+    Page("POST", "/posta/{letter:int}", _O, "letters:send"),
+    Page("POST", "/posta/{letter:int}/ritira", _O, "letters:take_back"),
     Page("POST", "/posta/{letter:int}/riprova", _O, "letters:again"),
     Page("POST", "/posta/{letter:int}/togli", _O, "letters:away"),
     # Meetings

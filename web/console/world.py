@@ -80,6 +80,8 @@ class World:
     links: Links | None = None
     entering: Entering = field(default_factory=Entering)
     real: Clock = real_clock
+    #: Whose word on a letter's sender is believed (``mail.screening.authentication``); empty: nobody's.
+    authserv_id: str = ""
     #: The town's folder, which the library was read from.
     knowledge: Path = OWN_TOWN
     #: To more people than that nobody writes alone; 0: everybody does.

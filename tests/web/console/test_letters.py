@@ -1,0 +1,71 @@
+"""Posta da vedere: a letter that the bot did not read is answered by hand, once, or the page says why it cannot be."""
+
+import httpx
+import pytest
+from sqlalchemy import insert, select
+
+from db.models import inbox, outbox
+from db.operators import Role
+from tests.support.desk import Desk
+from tests.support.looking import Looking
+from tests.support.people import NOW
+
+MAIL = (
+    b"From: Lia <%s>\r\nTo: ufficio@altro.example\r\nCc: ufficio@comune.lucca.example\r\nSubject: Sala\r\n"
+    b"Message-ID: <sala@querce.example>\r\nContent-Type: text/plain\r\n\r\nBuongiorno, la sala si puo avere?\r\n"
+)
+PAGE = "/console/posta"
+
+
+@pytest.fixture
+async def clerk(desk: Desk) -> httpx.AsyncClient:
+    return await desk.entered(Role.OPERATOR)
+
+
+async def left(desk: Desk, payload: bytes = MAIL % b"lia@querce.example", channel: str = "email") -> int:
+    row = {"source_key": "x", "channel": channel, "sender": "lia@querce.example", "payload": payload}
+    times = {"state": "set_aside", "error": "in copia", "received_at": NOW, "next_at": NOW}
+    async with desk.database.begin() as tx:
+        return int((await tx.execute(insert(inbox).values(row | times).returning(inbox.c.id))).scalar_one())
+
+
+async def queued(desk: Desk) -> list[str]:
+    async with desk.database.look() as tx:
+        return list((await tx.execute(select(outbox.c.value).where(outbox.c.state == "pending"))).scalars())
+
+
+async def test_a_letter_is_answered_once_and_the_answer_taken_back(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number = await left(desk)
+    assert "Arriva a lia@querce.example" in await desk.says(clerk, f"{PAGE}/{number}")
+    done = await desk.posts(clerk, f"{PAGE}/{number}", risposta="Sì, è libera.")
+    assert "parte fra 2 minuti" in done
+    assert f'data-accepted="posta-{number}"' in done
+    assert await queued(desk) == ["lia@querce.example"]
+    late = await clerk.post(f"{PAGE}/{number}", data={"risposta": "No, è occupata."})
+    assert late.status_code == 409
+    assert "No, è occupata." in late.text
+    page = await desk.posts(clerk, f"{PAGE}/{number}/ritira")
+    assert "Sì, è libera.</textarea>" in page
+    assert await queued(desk) == []
+    empty = await clerk.post(f"{PAGE}/{number}", data={"risposta": " "})
+    assert empty.status_code == 422
+    assert "La risposta è vuota" in empty.text
+
+
+async def test_a_robot_and_a_chat_are_not_answered_and_the_page_says_why(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    robot = await left(desk, MAIL % b"noreply@querce.example")
+    assert "un programma" in await desk.says(clerk, f"{PAGE}/{robot}")
+    sent = await clerk.post(f"{PAGE}/{robot}", data={"risposta": "Sì."})
+    assert sent.status_code == 422
+    assert "Sì." in sent.text
+    assert await queued(desk) == []
+    await desk.posts(clerk, f"{PAGE}/{robot}/togli", motivo="spam")
+    async with desk.database.begin() as tx:
+        await tx.execute(inbox.delete())
+    chat = await left(desk, b'{"message": {"text": "ciao"}}', "telegram")
+    assert "non è un'e-mail" in (await desk.says(clerk, f"{PAGE}/{chat}")).replace("&#39;", "'")
+
+
+@pytest.mark.browser
+async def test_the_page_is_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
+    await looking.fine(clerk, f"{PAGE}/{await left(desk)}")
