@@ -32,6 +32,7 @@ from db.requests import Actor, record
 from office.entering import Times, begin_session
 from office.errors import RefusedError
 from office.passwords import digest_of, digest_of_code, new_recovery_codes, step_of_code
+from office.people import read_address
 
 #: What a link is for: to enter first; to begin anew, by a manager's word; another password, by a mailbox's word.
 _FIRST, _RESET, _FORGOTTEN = "first", "reset", "forgot"
@@ -77,7 +78,7 @@ async def invite(
     tx: Transaction, address: str, times: Times, *, by: Actor, role: Role = Role.OPERATOR, name: str = ""
 ) -> Invitation:
     """Let somebody in. One who is there already is left as they are. Raises ``RefusedError``."""
-    email = _as_address(address)
+    email = read_address(address).value
     known = await find_operator(tx, email)
     if known is not None:
         return Invitation(known, "")
@@ -109,16 +110,6 @@ async def find(tx: Transaction, email: str) -> Operator:
         msg = f"{email} non è l'indirizzo di un operatore: python -m bot staff add {email}"
         raise RefusedError(msg)
     return operator
-
-
-def _as_address(text: str) -> str:
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError as error:
-        msg = f"«{text}» non è un indirizzo e-mail"
-        raise RefusedError(msg) from error
 
 
 async def reset(tx: Transaction, operator: Operator, times: Times, *, by: Actor) -> str:

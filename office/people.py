@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from conversation.channel import Channel
 from conversation.message import Address
 from db.addresses import add_address, remove_address, revoke_links
 from db.engine import Transaction
@@ -9,6 +10,18 @@ from db.people import contact_of, find_person, is_known
 from db.personal_data import join_people
 from db.requests import Actor, record
 from office.errors import RefusedError
+
+
+def read_address(text: str) -> Address:
+    """An e-mail address as somebody typed it. Raises ``RefusedError``."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        msg = f"«{text}» non è un indirizzo e-mail" if text else "manca l'indirizzo e-mail"
+        raise RefusedError(msg) from error
+    return Address(Channel.EMAIL, found.normalized.lower())
 
 
 async def add_contact(

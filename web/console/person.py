@@ -8,10 +8,10 @@ from db.pact import standing_of
 from db.registered import Known, RegistrationStatus, know
 from db.registrations import get_registrations
 from office.errors import RefusedError
-from office.people import add_contact, join
+from office.people import add_contact, join, read_address
 from web.console.outgoing import say_kind, say_state
 from web.console.pact import STATES, form_of
-from web.console.registered import STATUS, UNHEARD, read_address, read_unheard
+from web.console.registered import STATUS, UNHEARD, read_unheard
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import say_channel, sentence, whole

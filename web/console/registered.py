@@ -3,9 +3,7 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from conversation.channel import Channel
 from conversation.meeting import Meeting
-from conversation.message import Address
 from conversation.times import to_local
 from db.attendance import How
 from db.engine import Transaction
@@ -14,6 +12,7 @@ from db.registered import REGISTERED, RegistrationStatus
 from office.attendance import mark
 from office.errors import RefusedError
 from office.newcomers import Newcomer, Unheard
+from office.people import read_address
 from web.console.frame import say_day
 from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_list
 from web.console.meetings import meeting_of
@@ -162,18 +161,6 @@ async def add(visit: Visit) -> Response:
         "Iscritto." if made.status is RegistrationStatus.CONFIRMED else "Messo in lista d'attesa: i posti sono finiti."
     )
     return await visit.redirect(f"{ROOT}/persone/{made.person_id}", said)
-
-
-def read_address(text: str) -> Address:
-    """An e-mail address. Raises ``RefusedError``."""
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        found = validate_email(text, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        msg = "l'e-mail non è scritta bene"
-        raise RefusedError(msg) from None
-    return Address(Channel.EMAIL, found.normalized.lower())
 
 
 def read_unheard(visit: Visit) -> Unheard | None:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from starlette.responses import Response
 
+from conversation.times import to_local
 from db.heartbeats import last_seen
 from db.meetings import programme
 from db.reports import Expected, expected_at, registered_by_day
@@ -27,7 +28,7 @@ async def show(visit: Visit) -> Response:
         expected = await expected_at(tx, [m.id for m in coming])
         cards = await cards_of(tx, meetings, visit.times.now, visit.operator.role)
         seen, stopped = await last_seen(tx), await held(tx)
-        since = visit.times.now.date() - timedelta(days=_DAYS - 1)
+        since = to_local(visit.times.now).date() - timedelta(days=_DAYS - 1)
         days = await registered_by_day(tx, since, _DAYS)
     return await visit.show(
         "today.html",
