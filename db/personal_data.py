@@ -30,6 +30,7 @@ from db.models import (
     registrations,
     returns,
 )
+from db.notes import join_notes, note_of
 from db.office_alerts import address_digest
 from db.people import find_person, update_person
 from db.purges import ask_purge
@@ -58,6 +59,7 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
             .where(registrations.c.person_id == person.id)
         )
     ).mappings().all()  # fmt: skip
+    note = await note_of(tx, person.id)
     pact = (await tx.execute(select(adhesions).where(adhesions.c.person_id == person.id))).mappings().first()
     done = (await tx.execute(select(audit).where(audit.c.person_id == person.id).order_by(audit.c.id))).mappings().all()
     return {
@@ -73,6 +75,7 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         ],
         "pact_interest_at": pact["created_at"] if pact and pact["state"] != "invited" else None,
         **({"pact": {k: pact[k] for k in ("state", "signed_on", "note")}} if pact and _is_noted(pact) else {}),
+        **({"office_note": {"text": note.text, "at": note.at}} if note and note.text else {}),
         "log": [{"at": a["at"], "action": a["action"], "about": a["subject"], "data": a["data"]} for a in done],
         "hand_overs": await _questions(tx, or_(hand_overs.c.person_id == person.id, *map(_asked_from, own))),
         "conversation": await _conversation(tx, own),
@@ -209,6 +212,7 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime
         if loser != row.id:
             await tx.execute(update(registrations).where(registrations.c.id == row.id).values(person_id=kept))
     await _join_news(tx, kept, joined)
+    await join_notes(tx, kept, joined)
     for table in (addresses, outbox, hand_overs, link_tokens):
         await tx.execute(update(table).where(table.c.person_id == joined).values(person_id=kept))
     signed = (await tx.execute(select(adhesions.c.id).where(adhesions.c.person_id == kept))).first()

@@ -6,10 +6,41 @@ from conversation.channel import Channel
 from conversation.message import Address
 from db.addresses import add_address, remove_address, revoke_links
 from db.engine import Transaction
+from db.notes import Note, hold_note, save_note
 from db.people import contact_of, find_person, is_known
 from db.personal_data import join_people
 from db.requests import Actor, record
 from office.errors import RefusedError
+
+#: Characters of a note: what a colleague has to know, no file on somebody.
+NOTE = 500
+
+
+class NoteMovedError(RefusedError):
+    """A colleague was quicker; ``note``: as it is now."""
+
+    def __init__(self, note: Note | None) -> None:
+        super().__init__("nel frattempo un'altra persona ha cambiato la nota")
+        self.note = note
+
+
+async def set_note(tx: Transaction, person_id: int, text: str, now: datetime, *, seen: int, by: Actor) -> None:
+    """Note something on a person, or nothing any more. ``seen``: the version that was seen, 0 where there was none.
+
+    Raises ``NoteMovedError`` when it is another by now, and ``RefusedError``.
+    """
+    text = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    if len(text) > NOTE:
+        msg = f"la nota può avere {NOTE} caratteri; qui sono {len(text)}"
+        raise RefusedError(msg)
+    if not await is_known(tx, person_id):
+        msg = f"non c'è una persona n. {person_id}"
+        raise RefusedError(msg)
+    note = await hold_note(tx, person_id)
+    if seen != (note.version if note else 0):
+        raise NoteMovedError(note)
+    await save_note(tx, person_id, Note(text, now, by.name, seen + 1))
+    await record(tx, "note_written" if text else "note_removed", now=now, person_id=person_id, by=by)
 
 
 def read_address(text: str) -> Address:

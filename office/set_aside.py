@@ -101,7 +101,8 @@ def _seen(read: Callable[[bytes], Reading], payload: bytes) -> Seen:
     if reading.glimpse is None:
         return Seen(Glimpse(words=f"({reading.reason})"), why_not="no_sender")
     incoming = reading.incoming
-    return Seen(reading.glimpse, incoming and Recipient(incoming.address, incoming.thread), reading.reason)
+    to = Recipient(incoming.address, incoming.thread) if incoming else None
+    return Seen(reading.glimpse, to, reading.reason)
 
 
 def _words_of(payload: bytes) -> str:

@@ -9,8 +9,13 @@ import structlog
 from sqlalchemy import text
 
 from bot.logs import set_up_logs
+from conversation.channel import Channel
+from conversation.message import Address
 from db.models import metadata
 from db.operators import Role
+from db.people import find_person
+from office.desk import TERMINAL
+from office.people import set_note
 from tests.conftest import OpenTown
 from tests.stories.test_returns import bounce
 from tests.support.desk import open_desk
@@ -45,6 +50,10 @@ async def a_life(town: Town) -> None:
         return bool(await town.rows("SELECT 1 FROM inbox WHERE error = 'no readable sender'"))
 
     await until(set_aside, "the broken letter read")  # what comes after an erasure is not what it is about
+    async with town.system.database.begin() as tx:
+        known = await find_person(tx, Address(Channel.TELEGRAM, "7007007007"))
+        assert known
+        await set_note(tx, known.id, "Marta preferisce zanzibar.", town.clock(), seen=0, by=TERMINAL)
     town.goes_to("2021-01-20T09:00")
     await marta.hears("Promemoria")
     await town.quiet()

@@ -38,6 +38,8 @@ ACTIONS = {
     "tried_again": "ha fatto leggere di nuovo un messaggio",
     "not_for_us": "ha tolto un messaggio che non è per noi",
     "spam": "ha tolto un messaggio di pubblicità",
+    "note_removed": "ha tolto la nota su una persona",
+    "note_written": "ha scritto la nota su una persona",
     "attendance": "ha segnato una presenza",
     "changed_by_hand": "ha cambiato un'iscrizione",
     "contact_changed": "ha cambiato un recapito",

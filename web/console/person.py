@@ -4,11 +4,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from db.meetings import programme
+from db.notes import note_of
 from db.pact import standing_of
 from db.registered import Known, RegistrationStatus, know
 from db.registrations import get_registrations
 from office.errors import RefusedError
-from office.people import add_contact, join, read_address
+from office.people import NOTE, NoteMovedError, add_contact, join, read_address, set_note
 from web.console.outgoing import say_kind, say_state
 from web.console.pact import STATES, form_of
 from web.console.registered import STATUS, UNHEARD, read_unheard
@@ -22,13 +23,15 @@ async def show(visit: Visit) -> Response:
     return await _page(visit, int(visit.path["person"]))
 
 
-async def _page(visit: Visit, number: int, *, fault: str = "", status: int = 200) -> Response:
+async def _page(visit: Visit, number: int, *, fault: str = "", written: str = "", status: int = 200) -> Response:
+    """``written``: a note that was not saved."""
     async with visit.look() as tx:
         known = await know(tx, number)
         if known is None:
             raise HTTPException(404)
         meetings, sectors = await programme(tx)
         standing = await standing_of(tx, number)
+        note = await note_of(tx, number)
     return await visit.show(
         "person.html",
         title=known.name or "Senza nome",
@@ -44,6 +47,9 @@ async def _page(visit: Visit, number: int, *, fault: str = "", status: int = 200
         state=say_state,
         why=_why(known),
         standing=standing,
+        note=note,
+        note_longest=NOTE,
+        written=written,
         pact=form_of(standing),
         pact_states=STATES,
         fault=fault,
@@ -121,6 +127,22 @@ async def add_address(visit: Visit) -> Response:
     except RefusedError as refused:
         return await _page(visit, person, fault=sentence(refused), status=422)
     return await visit.redirect(f"{ROOT}/persone/{person}", "Recapito salvato.")
+
+
+async def write_note(visit: Visit) -> Response:
+    """What a colleague has to know of them."""
+    person, text, seen = int(visit.path["person"]), visit.text("nota"), whole(visit.text("vista"))
+    if seen is None:
+        raise HTTPException(400)
+    try:
+        async with visit.begin() as tx:
+            await set_note(tx, person, text, visit.times.now, seen=seen, by=visit.by)
+    except NoteMovedError as moved:
+        return await _page(visit, person, fault=sentence(moved), written=text, status=409)
+    except RefusedError as refused:
+        return await _page(visit, person, fault=sentence(refused), written=text, status=422)
+    said = "Nota salvata." if text else "Nota tolta."
+    return await visit.redirect(f"{ROOT}/persone/{person}", said, accepted=f"nota-{person}")
 
 
 async def join_with(visit: Visit) -> Response:

@@ -99,6 +99,7 @@ PAGES = [
     Page("POST", "/incontri/{meeting:int}/presenze", _O, "registered:attend"),
     Page("GET", "/persone/{person:int}", _O, "person:show"),
     Page("POST", "/persone/{person:int}/recapiti", _O, "person:add_address"),
+    Page("POST", "/persone/{person:int}/nota", _O, "person:write_note"),
     Page("POST", "/persone/{person:int}/unisci", _O, "person:join_with", fresh=True),
     Page("POST", "/iscrizioni/{registration:int}/posti", _O, "person:set_seats"),
     Page("POST", "/iscrizioni/{registration:int}/ritira", _O, "person:end_seats"),

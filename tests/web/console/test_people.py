@@ -51,6 +51,19 @@ async def test_what_is_wrong_is_said_and_what_was_typed_stays(clerk: httpx.Async
     assert "HYPERLINK" in answer.text
 
 
+async def test_a_note_is_not_overwritten_unseen(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    page = await desk.posts(clerk, "/console/persone/1/nota", nota="Telefonare dopo le 18.", vista="0")
+    assert "<pre>Telefonare dopo le 18.</pre>" in page
+    assert "Operator, 15/01/2021" in page
+    late = await clerk.post("/console/persone/1/nota", data={"nota": "Solo e-mail.", "vista": "0"})
+    assert late.status_code == 409
+    assert "<pre>Telefonare dopo le 18.</pre>" in late.text
+    assert "Solo e-mail.</textarea>" in late.text
+    assert "Nota tolta" in await desk.posts(clerk, "/console/persone/1/nota", nota=" ", vista="1")
+    assert (await clerk.post("/console/persone/99/nota", data={"nota": "x", "vista": "0"})).status_code == 404
+
+
 async def test_seats_link_and_withdrawal_of_a_person(desk: Desk, clerk: httpx.AsyncClient) -> None:
     (number,) = await register(desk.database, 2, 1)
     assert "3 persone" in await desk.posts(clerk, f"/console/iscrizioni/{number}/posti", persone="3", avvisare="")
