@@ -17,6 +17,8 @@ class Channel:
     EMAIL: ClassVar["Channel"]
     TELEGRAM: ClassVar["Channel"]
     TERMINAL: ClassVar["Channel"]
+    #: Of who telephones and can be written to nowhere: what stands for their address is a name that we made.
+    VOICE: ClassVar["Channel"]
 
     #: Its name in the database and in logs.
     value: str
@@ -25,6 +27,8 @@ class Channel:
     #: Whether what comes in is a letter: answered whole and at once, with a greeting, under its subject; a yes counts as the
     #: answer to the letter that it answers. Otherwise it is a chat: what is missing is asked, one thing after the other.
     is_letter: bool = False
+    #: Whether anything can be sent there. Who is known by another channel only is told by a person.
+    written: bool = True
     #: Whether choices stand under a message and come back when pressed. Where they do not, they are lines of the text.
     buttons: bool = True
     #: Whether it is sure who writes. Otherwise somebody must vouch for the sender, or nothing is changed or told.
@@ -103,9 +107,12 @@ Channel.TELEGRAM = Channel(
     shown_again=timedelta(days=3),
 )
 Channel.TERMINAL = Channel("terminal", "nel terminale", shown_again=timedelta(days=3))
+Channel.VOICE = Channel("voice", "a voce", written=False, place_text="staff.by_voice")
 
 #: Every channel by its name.
-CHANNELS: Final = {channel.value: channel for channel in (Channel.EMAIL, Channel.TELEGRAM, Channel.TERMINAL)}
+CHANNELS: Final = {
+    channel.value: channel for channel in (Channel.EMAIL, Channel.TELEGRAM, Channel.TERMINAL, Channel.VOICE)
+}
 
 
 def channel_named(name: str) -> Channel:

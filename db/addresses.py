@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.channel import Channel, channel_named
+from conversation.channel import CHANNELS, Channel, channel_named
 from conversation.message import Address
 from db.models import addresses, dialogues, link_tokens, registrations
 from db.proofs import spend_all
@@ -25,12 +25,17 @@ class Place:
 
 
 async def add_address(tx: AsyncConnection, person_id: int, address: Address, now: datetime) -> None:
-    """One more way to reach a person."""
+    """One more way to reach a person, or what stands for one where nothing can be sent."""
     # Links are good from now on (real time): those of somebody who was erased are not revived.
     since = datetime.now(UTC) - timedelta(seconds=2)
     await tx.execute(
         insert(addresses).values(
-            person_id=person_id, channel=address.channel.value, value=address.value, used_at=now, links_since=since
+            person_id=person_id,
+            channel=address.channel.value,
+            value=address.value,
+            used_at=now,
+            links_since=since,
+            reachable=address.channel.written,
         )
     )
 
@@ -75,9 +80,20 @@ async def _reached(tx: AsyncConnection, whose: ColumnElement[bool]) -> Sequence[
     return (await tx.execute(query)).all()
 
 
+async def told_by_voice(tx: AsyncConnection, people_ids: Collection[int]) -> set[int]:
+    """Those of these people who have said that they can be written to nowhere."""
+    voices = [channel.value for channel in CHANNELS.values() if not channel.written]
+    query = select(addresses.c.person_id).where(addresses.c.person_id.in_(people_ids), addresses.c.channel.in_(voices))
+    return set((await tx.execute(query)).scalars().all())
+
+
 async def unreachable(tx: AsyncConnection) -> list[dict[str, Any]]:
     """Addresses that no longer work, with the reason."""
-    query = select(addresses.c.channel, addresses.c.value, addresses.c.reason).where(addresses.c.reachable.is_(False))
+    stopped = (
+        addresses.c.reachable.is_(False),
+        addresses.c.channel.in_(c.value for c in CHANNELS.values() if c.written),
+    )
+    query = select(addresses.c.channel, addresses.c.value, addresses.c.reason).where(*stopped)
     rows = (await tx.execute(query.order_by(addresses.c.id.desc()))).all()
     return [{"channel": r[0], "address": r[1], "reason": r[2]} for r in rows]
 

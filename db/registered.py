@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from conversation.channel import Channel, channel_named
 from db.engine import Transaction
@@ -29,6 +29,9 @@ REGISTERED = Listing(
         "source": registrations.c.source,
         "registered_at": registrations.c.registered_at,
         "attended_how": registrations.c.attended_how,
+        "by_voice": exists()
+        .where(addresses.c.person_id == registrations.c.person_id, addresses.c.channel == Channel.VOICE.value)
+        .label("by_voice"),
         "day": meetings.c.day,
         "sector": meetings.c.sector,
     },

@@ -23,7 +23,7 @@ from conversation.wording import (
     seat_notice,
     staff_message,
 )
-from db.addresses import places_of
+from db.addresses import places_of, told_by_voice
 from db.broadcasts import Broadcast, get_broadcasts
 from db.engine import Transaction
 from db.meetings import programme
@@ -101,6 +101,8 @@ class _Context:
     sectors: dict[str, dict[str, str]]
     places: dict[int, list[Address]]
     registrations: dict[int, Registration]
+    #: Of those who are reached nowhere: who never was.
+    spoken_to: set[int]
     languages: dict[int, str]
     broadcasts: dict[int, Broadcast]
     #: Of each broadcast who is still meant, with the registration that it is about to them.
@@ -127,11 +129,14 @@ async def _context(tx: Transaction, rows: Sequence[Row], schedule: Schedule) -> 
     held = await get_registrations(tx, ids)
     left = await get_registrations(tx, {r.instead_of for r in held.values() if r.instead_of is not None})
     meetings, sectors = await programme(tx)
+    places = await places_of(tx, persons)
+    lost = persons - places.keys()
     return _Context(
         {m.id: m for m in meetings},
         sectors,
-        await places_of(tx, persons),
+        places,
         held | left,
+        await told_by_voice(tx, lost) if lost else set(),
         await languages_of(tx, persons),
         said,
         meant,
@@ -160,7 +165,9 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
         return PutOff(at)
     places = context.places.get(row.person_id or 0, [])
     if not places:
-        return Skipped("unreachable")
+        # Who is told by voice is told of what changes, and needs nobody to telephone each reminder.
+        needless = row.kind is Kind.REMINDER and row.person_id in context.spoken_to
+        return Skipped("told by voice" if needless else "unreachable")
     address = places[0]
     language = context.languages.get(row.person_id or 0, "it")
     held = context.held(row)

@@ -6,6 +6,7 @@ answer goes to their address, unless staff say that they are not to hear of it.
 
 import secrets
 
+from conversation.channel import Channel
 from conversation.dialogue import Dialogue
 from conversation.message import Address, Incoming, Trust
 from conversation.open_questions import Draft
@@ -37,16 +38,17 @@ async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unhea
 
     ``unheard``: why the person is not to hear of it; ``None``: they get the confirmation. Raises ``RefusedError``.
     """
+    address = who.address or Address(Channel.VOICE, f"voce-{secrets.token_hex(3)}")
     _check_people(who.participants)
     name, organisation = clean(who.name), clean(who.organisation)
     if not name:
         msg = "manca il nome di chi si iscrive"
         raise RefusedError(msg)
-    known = await find_person(tx, who.address)
+    known = await find_person(tx, address)
     if known is None:
         # Who is registered by others has accepted no notice: it stands in the confirmation.
-        await add_person(tx, who.address, name=name, language=who.language, notice_version=0, now=desk.now)
-    turn = await _open(tx, desk, who.address, name=name)
+        await add_person(tx, address, name=name, language=who.language, notice_version=0, now=desk.now)
+    turn = await _open(tx, desk, address, name=name)
     draft = Draft(meetings=[who.meeting], name=name, organisation=organisation, participants=who.participants)
     if turn.meeting(who.meeting) is None:
         msg = f"non c'è un incontro n. {who.meeting}"
@@ -91,6 +93,9 @@ async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:
     turn, place = await _opened(tx, desk, registration_id)
     if place[0].status is not RegistrationStatus.CONFIRMED:
         msg = "è in lista d'attesa: il collegamento va a chi ha un posto"
+        raise RefusedError(msg)
+    if not turn.incoming.address.channel.written:
+        msg = "non ha un recapito a cui mandarlo: va detto a voce"
         raise RefusedError(msg)
     await _tell(desk, turn, await resend_link(turn), place[0], "link_sent_by_hand", None)
 
@@ -139,6 +144,8 @@ async def _tell(
     desk: Desk, turn: Turn, answer: Answer, about: Registration, action: str, unheard: Unheard | None
 ) -> None:
     """Write down who did it, and send the answer unless it is not to be heard."""
+    if not turn.incoming.address.channel.written:
+        unheard = Unheard.TOLD_BY_VOICE
     subject, data = f"registration:{about.id}", {"unheard": unheard.value} if unheard else None
     await record(turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data, by=desk.by)
     if unheard is None:

@@ -58,7 +58,7 @@ def read_address(text: str) -> Address:
 async def add_contact(
     tx: Transaction, person_id: int, address: Address, now: datetime, *, by: Actor, instead_of: Address | None = None
 ) -> None:
-    """From now on the person is written to there. ``instead_of``: an address of theirs that is given up, with the links sent to it.
+    """From now on the person is written to there, also who was told by voice until now. ``instead_of``: an address of theirs that is given up, with the links sent to it.
 
     Raises ``RefusedError`` when somebody else is known by the address.
     """
@@ -66,11 +66,15 @@ async def add_contact(
     if owner is not None and owner.id != person_id:
         msg = "questo recapito è di un'altra persona: se è la stessa, unire le due"
         raise RefusedError(msg)
-    if instead_of is not None and instead_of not in (await contact_of(tx, person_id)).addresses:
+    before = (await contact_of(tx, person_id)).addresses
+    if instead_of is not None and instead_of not in before:
         msg = "il recapito da sostituire non è di questa persona"
         raise RefusedError(msg)
     if owner is None:
         await add_address(tx, person_id, address, now)
+    for place in before:
+        if not place.channel.written:
+            await remove_address(tx, place)
     if instead_of is not None and instead_of != address:
         if instead_of.channel.has_mailboxes:
             await revoke_links(tx, instead_of.value)

@@ -38,13 +38,21 @@ UNHEARD = [
     (Unheard.OWN_MISTAKE.value, "no, correggo un mio errore"),
 ]
 _STATES = Filter("stato", "Stato", [("", "tutti"), *STATUS.items()])
-_CHANNELS = Filter("canale", "Da dove", [("", "ovunque"), ("email", "e-mail"), ("telegram", "Telegram")])
+_CHANNELS = Filter(
+    "canale", "Da dove", [("", "ovunque"), ("email", "e-mail"), ("telegram", "Telegram"), ("voice", "a voce")]
+)
 _NAME = Column("name", "Nome", lambda r: r["name"], lambda r: f"{ROOT}/persone/{r['person_id']}")
 _DAY = Column("day", "Incontro", lambda r: say_day(r["day"]), lambda r: f"{ROOT}/incontri/{r['meeting_id']}")
+
+
+def _status(row: Row) -> str:
+    return STATUS[row["status"]] + ("; senza recapito: avvisare a voce" if row["by_voice"] else "")
+
+
 _REST = (
     Column("organisation", "Associazione", lambda r: r["organisation"] or "privato cittadino"),
     Column("participants", "Persone", number=True),
-    Column("status", "Stato", lambda r: STATUS[r["status"]]),
+    Column("status", "Stato", _status),
     Column("registered_at", "Quando", moment_of("registered_at")),
 )
 
@@ -147,7 +155,7 @@ async def add(visit: Visit) -> Response:
 
     try:
         who = Newcomer(
-            read_address(visit.text("address")),
+            read_address(visit.text("address")) if visit.text("address") else None,
             visit.text("name"),
             visit.text("organisation"),
             whole(visit.text("participants"), digits=4) or 0,

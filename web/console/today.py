@@ -61,6 +61,6 @@ def _parts(seen: dict[str, datetime], real: datetime) -> list[tuple[str, datetim
 def _series(days: dict[tuple[date, str], int], since: date) -> tuple[list[str], list[tuple[str, list[int]]]]:
     """Labels and numbers of the last days, by channel."""
     all_days = [since + timedelta(days=n) for n in range(_DAYS)]
-    channels = {"email": "e-mail", "telegram": "Telegram"}
+    channels = {"email": "e-mail", "telegram": "Telegram", "voice": "a voce"}
     series = [(said, [days.get((day, name), 0) for day in all_days]) for name, said in channels.items()]
     return [f"{d.day}/{d.month}" for d in all_days], series

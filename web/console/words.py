@@ -3,7 +3,7 @@
 from conversation.channel import Channel, channel_named
 from office.errors import RefusedError
 
-_CHANNELS = {Channel.EMAIL: "e-mail", Channel.TELEGRAM: "Telegram"}
+_CHANNELS = {Channel.EMAIL: "e-mail", Channel.TELEGRAM: "Telegram", Channel.VOICE: "a voce"}
 
 
 #: Digits of a number that the database can hold.

@@ -41,6 +41,14 @@ async def test_who_was_told_by_voice_is_not_written_to(desk: Desk, clerk: httpx.
     assert "Ancora niente" in page
 
 
+async def test_who_has_no_address_stands_on_the_sheet_as_told_by_voice(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    page = await desk.posts(clerk, "/console/iscritti/nuovo", **NEW | {"address": ""})
+    assert "Senza recapito: avvisare a voce (voce-" in page
+    assert "Rimanda il collegamento" not in page
+    assert "senza recapito: avvisare a voce" in await desk.says(clerk, "/console/incontri/2/iscritti")
+    assert "iscritti non raggiungibili" in await desk.says(clerk, "/console/")
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("address", "non una mail"), ("participants", "0"), ("name", ""), ("meeting", "999")]
 )
