@@ -46,5 +46,12 @@ _COMMANDS = (
 )
 #: By what is sent.
 COMMANDS = {command.sent: command for command in _COMMANDS}
+#: What a link to our chat carries behind ``/start`` (Bot API, "Deep linking"): a token to join a chat, a meeting's number.
+JOINS, REGISTERS = "l_", "m_"
 #: Breaks off whatever is open: with words behind it the verb of their sentence.
 BREAK_OFF = "annulla"
+
+
+def follows_link(command: str | None, words: str) -> bool:
+    """Whether what stands behind the command was put there by a link of ours: it is nobody's words, in no language."""
+    return command == "start" and words.startswith((JOINS, REGISTERS)) and " " not in words

@@ -11,7 +11,7 @@ from db.engine import Transaction
 from db.meetings import programme
 from db.message_counts import Counted
 from handlers import buttons
-from handlers.commands import BREAK_OFF, COMMANDS
+from handlers.commands import BREAK_OFF, COMMANDS, follows_link
 from handlers.limits import period_of
 from handlers.proving import weigh_proof
 from handlers.services import Services
@@ -32,7 +32,7 @@ async def open_turn(
     command, incoming = _split_command(incoming)
     meetings, sectors = await programme(tx)
     heard = understand(
-        incoming.text,
+        "" if follows_link(command, incoming.text) else incoming.text,
         dialogue,
         services.classifier,
         _written(incoming, now),

@@ -6,7 +6,7 @@ from conversation.outcome import TurnOutcome
 from conversation.understanding import SURE
 from handlers import ask, buttons, edits, hand_over, interrupted, programme, welcome
 from handlers.answer import Answer, Ended
-from handlers.commands import BREAK_OFF, COMMANDS, Command
+from handlers.commands import BREAK_OFF, COMMANDS, JOINS, REGISTERS, Command
 from handlers.intents import INTENTS
 from handlers.registration import flow, withdraw
 from handlers.resuming import RESUMERS
@@ -80,12 +80,12 @@ async def _command(turn: Turn) -> Answer:
         was_open = turn.dialogue.asks is not None
         turn.dialogue.close()
         return Answer(Reply(turn.say("welcome.stopped" if was_open else "welcome.nothing_open")), TurnOutcome.DONE)
-    if name == "start" and words.startswith("l_"):
+    if name == "start" and words.startswith(JOINS):
         turn.dialogue.close()
-        return await welcome.join_channels(turn, words[2:])
-    if name == "start" and words.startswith("m_") and words[2:].isdecimal():
+        return await welcome.join_channels(turn, words.removeprefix(JOINS))
+    if name == "start" and words.startswith(REGISTERS) and words.removeprefix(REGISTERS).isdecimal():
         turn.dialogue.close()
-        return await _start_for(turn, int(words[2:]))
+        return await _start_for(turn, int(words.removeprefix(REGISTERS)))
     command = COMMANDS.get(f"/{name}")
     if words and _is_clear_besides(turn, command):
         return await answer_wish(turn)

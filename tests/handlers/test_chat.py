@@ -7,6 +7,7 @@ import pytest
 
 from conversation.channel import Channel
 from conversation.message import Address, Outcome, Receipt
+from knowledge.library import load_library
 from tests.conftest import OpenRehearsal
 from tests.handlers.test_buttons import registered
 from tests.support.rehearsal import BOT_NAME, STAFF, Citizen, Rehearsal, Said, text_of
@@ -296,3 +297,10 @@ async def test_tomorrow_in_a_letter_counts_on_its_senders_clock(rehearsal: Rehea
     raw = raw.replace(b"20:30:00 -0500", b"23:30:00 +0000").replace(b"segreteria@lequerce", b"coro@lerondini")
     answer = await club.sends(raw.replace(b"tomorrow@", b"utc@").replace(b"Polisportiva Le Querce", b"Coro Le Rondini"))
     assert "22 gennaio" in answer.text
+
+
+@pytest.mark.parametrize("token", ["wn4m1xP24J0KSxFPNVKpBdS9", "TFSxV03ykI65m6QvCIWrq1s2"])
+async def test_what_a_link_carries_is_in_no_language(rehearsal: Rehearsal, token: str) -> None:
+    """Of a hundred random tokens one looks French."""
+    followed = await rehearsal.citizen(language="").says(f"/start l_{token}")
+    assert followed.text == load_library().say("welcome.link_expired", "it")
