@@ -310,7 +310,10 @@ def main() -> None:
 
 
 def run_command(arguments: list[str]) -> None:
-    """Run one command and end as its process does (``SystemExit``); a fault that a person can mend is said in a sentence."""
+    """Run one command and end as its process does (``SystemExit``).
+
+    A fault that a person can mend is said in a sentence.
+    """
     try:
         app(arguments)
     except Exception as error:

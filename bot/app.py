@@ -1,7 +1,8 @@
 """The composition root: settings in, a running system out. The only module that knows every room.
 
-``open_system`` opens the database, the sockets and the channels; ``System.run`` says "ready" and runs the loops until it is
-told to stop. Roles: ``worker`` (listeners, inbox, outbox, maintenance) and ``web`` (the ASGI app); ``run`` has both in one process.
+``open_system`` opens the database, the sockets and the channels; ``System.run`` says "ready" and runs the loops until
+it is told to stop. Roles: ``worker`` (listeners, inbox, outbox, maintenance) and ``web`` (the ASGI app); ``run`` has
+both in one process.
 """
 
 import asyncio
@@ -76,7 +77,10 @@ class System:
         return office_of(self.settings, self.channels)
 
     async def run(self) -> None:
-        """Run until SIGTERM or SIGINT. Raises ``DatabaseLostError`` when the database is damaged meanwhile, or taken away."""
+        """Run until SIGTERM or SIGINT.
+
+        Raises ``DatabaseLostError`` when the database is damaged meanwhile, or taken away.
+        """
         for sentence in self.settings.unheard:
             log.warning("office_unheard", problem=sentence)
         log.info("ready", telegram=Channel.TELEGRAM in self.channels, mailbox=Channel.EMAIL in self.channels)
@@ -91,7 +95,8 @@ async def open_system(
 ) -> AsyncIterator[System]:
     """A system with its sockets and channels open; nothing is listened to or sent yet. It is closed at the end.
 
-    Raises ``PortTakenError``, ``AlreadyRunningError``, ``DatabaseLostError``, ``KnowledgeError``, ``SchemaError``, ``SettingsError``.
+    Raises ``PortTakenError``, ``AlreadyRunningError``, ``DatabaseLostError``, ``KnowledgeError``, ``SchemaError``,
+    ``SettingsError``.
     """
     started, library = system_clock(), load_library(settings.knowledge)
     database, witness = Database(settings.database_url), Witness(settings.database_url)

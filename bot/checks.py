@@ -1,4 +1,7 @@
-"""What a real installation needs, tried out; each fault says what to do. ``doctor`` and the console's Impostazioni run it."""
+"""What a real installation needs, tried out; each fault says what to do.
+
+``doctor`` and the console's Impostazioni run it.
+"""
 
 import asyncio
 import os
@@ -18,7 +21,10 @@ from knowledge.library import load_library
 from office.installation import AdviceError, Check, FaultError
 from office.operators import Crew, crew_of
 
-OF_A_SANDBOX = "DATABASE_URL indica il database di una prova, con persone inventate: usarne un altro, oppure cancellarlo e ripartire"
+OF_A_SANDBOX = (
+    "DATABASE_URL indica il database di una prova, con persone inventate: usarne un altro, oppure "
+    "cancellarlo e ripartire"
+)
 _LOOPBACK = ("http://127.0.0.1", "http://localhost")
 
 
@@ -67,7 +73,10 @@ async def _database(settings: Settings, *, sandbox: bool) -> str:
         return "la prova ne usa uno suo, temporaneo"
     file = sqlite_file(settings.database_url)
     if file is not None and not file.exists():
-        msg = f"il file {file} non c'è: se è il primo avvio, python -m bot migrate (run lo fa da sé); se c'era, rimettere l'ultima copia"
+        msg = (
+            f"il file {file} non c'è: se è il primo avvio, python -m bot migrate (run lo fa da sé); se "
+            f"c'era, rimettere l'ultima copia"
+        )
         raise FaultError(msg)
     try:
         await require_pages(settings.database_url)
@@ -103,7 +112,10 @@ async def _console(settings: Settings) -> str:
         raise AdviceError(msg)
     crew = await _crew(settings)
     if not crew.managers:
-        msg = "nessun responsabile: python -m bot staff add NOME@COMUNE --role responsabile stampa il collegamento con cui entrare"
+        msg = (
+            "nessun responsabile: python -m bot staff add NOME@COMUNE --role responsabile stampa il "
+            "collegamento con cui entrare"
+        )
         raise AdviceError(msg)
     if not crew.entered:
         msg = (

@@ -39,9 +39,15 @@ _SPOKEN = (
 
 
 def sentence(error: Exception) -> str | None:
-    """What to tell the person at the terminal; ``None`` when only a traceback helps, because the program is at fault."""
+    """What to tell the person at the terminal.
+
+    ``None`` when only a traceback helps, because the program is at fault.
+    """
     if isinstance(error, _SPOKEN):
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: non si può aprire o scrivere ({reason(error)}): controllare il percorso, i permessi, lo spazio"
+        return (
+            f"{error.filename}: non si può aprire o scrivere ({reason(error)}): controllare il percorso, i "
+            f"permessi, lo spazio"
+        )
     return spoken_fault(error)

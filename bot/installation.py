@@ -1,4 +1,7 @@
-"""The settings as the console shows them to a manager: in groups, explained, with where each comes from; of secrets only that they are there."""
+"""The settings as the console shows them to a manager: in groups, explained, with where each comes from.
+
+Of secrets only that they are there.
+"""
 
 import re
 from typing import Any

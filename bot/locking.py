@@ -12,9 +12,12 @@ from db.engine import Database, sqlite_file
 
 @contextmanager
 def only_worker(database: Database) -> Iterator[None]:
-    """Nobody else may work on this database where it carries one worker. Raises ``AlreadyRunningError``, ``SettingsError``.
+    """Nobody else may work on this database where it carries one worker.
 
-    The lock is on the file itself, for one beside it can be deleted. It is none of SQLite's own, which are of another kind (fcntl).
+    Raises ``AlreadyRunningError``, ``SettingsError``.
+
+    The lock is on the file itself, for one beside it can be deleted. It is none of SQLite's own, which are of another
+    kind (fcntl).
     """
     if database.is_sqlite and os.environ.get("DYNO"):
         msg = "DATABASE_URL: qui il disco si perde a ogni riavvio, SQLite perderebbe i dati; serve postgresql://…"
@@ -27,6 +30,9 @@ def only_worker(database: Database) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            msg = "un altro processo usa già questo database SQLite, che ne regge uno solo: fermarlo, oppure passare a postgresql://…"
+            msg = (
+                "un altro processo usa già questo database SQLite, che ne regge uno solo: fermarlo, oppure "
+                "passare a postgresql://…"
+            )
             raise AlreadyRunningError(msg) from None
         yield

@@ -1,4 +1,7 @@
-"""The sockets that this program listens on: opened before anything is promised, so that a taken port is said at once."""
+"""The sockets that this program listens on.
+
+Opened before anything is promised, so that a taken port is said at once.
+"""
 
 import socket
 
@@ -18,6 +21,9 @@ def open_socket(host: str, port: int) -> socket.socket:
         opened.listen(_BACKLOG)
     except OSError as error:
         opened.close()
-        msg = f"PORT: sulla porta {port} non si può ascoltare ({reason(error)}): fermare chi la usa, oppure sceglierne un'altra, per esempio PORT={port + 1}"
+        msg = (
+            f"PORT: sulla porta {port} non si può ascoltare ({reason(error)}): fermare chi la usa, oppure "
+            f"sceglierne un'altra, per esempio PORT={port + 1}"
+        )
         raise PortTakenError(msg) from error
     return opened

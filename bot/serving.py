@@ -69,7 +69,8 @@ def most_connections() -> int:
 class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 as uvicorn speaks it; a request that does not come whole in time, or has too long a head, is dropped.
 
-    One connection too many costs the one that has waited longest, not the newcomer: who holds them open locks nobody out.
+    One connection too many costs the one that has waited longest, not the newcomer: who holds them open locks nobody
+    out.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

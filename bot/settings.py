@@ -108,7 +108,10 @@ class Settings(BaseSettings):
     )
     staff_reset: Literal["cli", "mail"] = Field(
         "cli",
-        description="Come si rifà una password della console: cli, da chi è responsabile o da riga di comando; mail, anche con un collegamento per e-mail.",
+        description=(
+            "Come si rifà una password della console: cli, da chi è responsabile o da riga di comando; mail, "
+            "anche con un collegamento per e-mail."
+        ),
     )
     oidc_issuer: str = Field("", description="L'indirizzo https:// dell'accesso unico del Comune (OpenID Connect).")
     oidc_client_id: str = Field("", description="Il nome con cui questa console è registrata presso OIDC_ISSUER.")
@@ -121,7 +124,10 @@ class Settings(BaseSettings):
     longest_stop_hours: float = Field(
         12.0,
         gt=0,
-        description="Dopo un arresto più lungo, ciò che era già da mandare (python -m bot resume) e la posta arrivata (python -m bot mailbox adopt) aspettano.",
+        description=(
+            "Dopo un arresto più lungo, ciò che era già da mandare (python -m bot resume) e la posta "
+            "arrivata (python -m bot mailbox adopt) aspettano."
+        ),
     )
     clock: str = Field("", description="Ora ISO da cui parte l'orologio: solo per prove, mai con un token vero.")
     reminders: str = Field(
@@ -135,16 +141,24 @@ class Settings(BaseSettings):
         120,
         ge=0,
         le=3600,
-        description="Secondi per cui un cambiamento del programma si può ritirare (programme undo) prima che gli iscritti lo sappiano.",
+        description=(
+            "Secondi per cui un cambiamento del programma si può ritirare (programme undo) prima che gli "
+            "iscritti lo sappiano."
+        ),
     )
     approve_above: int = Field(
         0,
         ge=0,
-        description="Dalla console un avviso a più persone di queste parte quando l'approva un responsabile che non l'ha chiesto; 0: basta una persona.",
+        description=(
+            "Dalla console un avviso a più persone di queste parte quando l'approva un responsabile che non "
+            "l'ha chiesto; 0: basta una persona."
+        ),
     )
     office_hours: str = Field(
         "",
-        description="Orario dell'ufficio (9-17), per dire da quando una domanda viene letta; vuoto: si contano solo i giorni.",
+        description=(
+            "Orario dell'ufficio (9-17), per dire da quando una domanda viene letta; vuoto: si contano solo i giorni."
+        ),
     )
     outbox_lease_seconds: int = Field(
         90,
@@ -162,7 +176,10 @@ class Settings(BaseSettings):
     )
     dpo_contact: str = Field(
         "",
-        description="Come si contatta il responsabile della protezione dei dati del Comune: l'informativa lo dice; vuoto: rimanda al sito del Comune.",
+        description=(
+            "Come si contatta il responsabile della protezione dei dati del Comune: l'informativa lo dice; "
+            "vuoto: rimanda al sito del Comune."
+        ),
     )
     audit_months: int = Field(24, ge=1, description="Mesi per cui si conserva il registro delle azioni.")
 
@@ -295,7 +312,8 @@ class Settings(BaseSettings):
             missing.append("STAFF_CHAT c'è ma TELEGRAM_TOKEN manca: nel gruppo l'ufficio non sa nulla")
         if not self.office.staff_places:
             missing.append(
-                "nessun recapito dell'ufficio (STAFF_EMAIL con la posta, oppure STAFF_CHAT con Telegram): domande e avvisi restano solo nel database"
+                "nessun recapito dell'ufficio (STAFF_EMAIL con la posta, oppure STAFF_CHAT con Telegram): "
+                "domande e avvisi restano solo nel database"
             )
         return missing
 
@@ -305,7 +323,10 @@ class Settings(BaseSettings):
         return self.telegram_token is not None or self.imap_url is not None
 
     def without_channel(self) -> list[str]:
-        """Names of the settings that are given and wait for a channel; a whole configuration and an empty one have none."""
+        """Names of the settings that are given and wait for a channel.
+
+        A whole configuration and an empty one have none.
+        """
         if self.is_real:
             return []
         return sorted(name.upper() for name in self.model_fields_set if _OF_A_CHANNEL.match(name))
@@ -411,7 +432,10 @@ def _read_quiet(text: str) -> Any:
 
 
 def read_settings(**given: Any) -> Settings:
-    """The settings of this process, whose local time is the town's from here on. Raises ``SettingsError`` with a sentence per fault."""
+    """The settings of this process, whose local time is the town's from here on.
+
+    Raises ``SettingsError`` with a sentence per fault.
+    """
     try:
         if SECRETS_DIR.is_dir():
             given = {"_secrets_dir": SECRETS_DIR, **given}

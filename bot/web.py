@@ -1,4 +1,7 @@
-"""The web of one process: its socket is open before anything is promised, the application is built when it is served."""
+"""The web of one process.
+
+Its socket is open before anything is promised, the application is built when it is served.
+"""
 
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -53,7 +56,10 @@ class WebServer:
 
 
 def make_world(basis: Basis, office: Office, *, letters: bool = True, guests: Sequence[str] = ()) -> "World":
-    """What the console works with. ``letters``: e-mail goes out; ``guests``: invented operators who enter without a password: a sandbox's."""
+    """What the console works with.
+
+    ``letters``: e-mail goes out; ``guests``: invented operators who enter without a password: a sandbox's.
+    """
     from web.console.world import Entering, Oidc, World
 
     given, secret = basis.settings, basis.settings.oidc_client_secret
@@ -83,7 +89,10 @@ def make_world(basis: Basis, office: Office, *, letters: bool = True, guests: Se
 
 
 def build_app(basis: Basis, channels: Mapping[Channel, OpenChannel]) -> "Starlette":
-    """The web application of a system: health, metrics, the console, the pages behind links, a webhook where a channel has one."""
+    """The web application of a system.
+
+    Health, metrics, the console, the pages behind links, a webhook where a channel has one.
+    """
     from web.app import build_web
     from web.links.pages import Reception
 

@@ -12,7 +12,10 @@ TELEGRAM_TEXT, TELEGRAM_CAPTION = 4096, 1024
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Channel:
-    """Where a person is reached, and what is so there. Each is there once: two are equal only when they are the same."""
+    """Where a person is reached, and what is so there.
+
+    Each is there once: two are equal only when they are the same.
+    """
 
     EMAIL: ClassVar["Channel"]
     TELEGRAM: ClassVar["Channel"]
@@ -24,8 +27,9 @@ class Channel:
     value: str
     #: How staff are told that something goes there, in Italian: "per e-mail".
     by: str
-    #: Whether what comes in is a letter: answered whole and at once, with a greeting, under its subject; a yes counts as the
-    #: answer to the letter that it answers. Otherwise it is a chat: what is missing is asked, one thing after the other.
+    #: Whether what comes in is a letter: answered whole and at once, with a greeting, under its subject; a yes counts
+    #: as the answer to the letter that it answers. Otherwise it is a chat: what is missing is asked, one thing after
+    #: the other.
     is_letter: bool = False
     #: Whether anything can be sent there. Who is known by another channel only is told by a person.
     written: bool = True
@@ -33,7 +37,8 @@ class Channel:
     buttons: bool = True
     #: Whether it is sure who writes. Otherwise somebody must vouch for the sender, or nothing is changed or told.
     proves_sender: bool = True
-    #: Whether its addresses are e-mail addresses: a calendar entry invites them, and their owner's letters lie in our mailbox.
+    #: Whether its addresses are e-mail addresses: a calendar entry invites them, and their owner's letters lie in our
+    #: mailbox.
     has_mailboxes: bool = False
     #: How Italian addresses people: who comes for an association, and who writes for themselves.
     form: Form = Form.TU
@@ -47,14 +52,16 @@ class Channel:
     files_per_message: int | None = None
     #: How long an open question waits for its answer.
     patience: timedelta = timedelta(hours=24)
-    #: Whether a registration left half-way is reminded of once, and can be taken up for some days after its question expired.
+    #: Whether a registration left half-way is reminded of once, and can be taken up for some days after its question
+    #: expired.
     takes_up_again: bool = False
     #: Messages of one chat, and of one group, that are answered in a minute; ``None``: any number.
     per_minute: int | None = None
     per_minute_in_group: int | None = None
     #: Automatic answers to one address in a day; what comes after goes to a person unanswered; ``None``: any number.
     answers_a_day: int | None = None
-    #: Messages with the transport, waiting for their slot, or not settled yet: so many are in doubt when a worker is killed.
+    #: Messages with the transport, waiting for their slot, or not settled yet: so many are in doubt when a worker is
+    #: killed.
     max_in_flight: int = 8
     #: How often a message goes out again of which nobody knows whether it arrived.
     retry_in_doubt: int = 1

@@ -16,11 +16,13 @@ _LINE = 600
 class Dialogue:
     """One person's open thread with the bot. ``open``: what it waits for.
 
-    ``words``: those that a hand-over would pass on; ``last_asked``: the question heard behind ``last_fact``, ``last_words``: the person's own; ``asked_in``: the mark
-    of the message that asks; ``shown``: that question, text and rows of buttons, to show it again; ``lines``: the last things said, oldest first, each with who said it
-    (``THEM`` or ``BOT``); ``said``: what messages are known again by (``handlers.edits``); ``album``: the one whose caption
-    was answered last; ``kept``: a registration that was left half-way for something else, or expired; ``begun``: the mark of the message that began the open one.
-    ``waiting``: further registrations of the same letter, one after the other; ``joins``: the pact is to be joined after them.
+    ``words``: those that a hand-over would pass on; ``last_asked``: the question heard behind ``last_fact``,
+    ``last_words``: the person's own; ``asked_in``: the mark of the message that asks; ``shown``: that question, text
+    and rows of buttons, to show it again; ``lines``: the last things said, oldest first, each with who said it
+    (``THEM`` or ``BOT``); ``said``: what messages are known again by (``handlers.edits``); ``album``: the one whose
+    caption was answered last; ``kept``: a registration that was left half-way for something else, or expired;
+    ``begun``: the mark of the message that began the open one. ``waiting``: further registrations of the same letter,
+    one after the other; ``joins``: the pact is to be joined after them.
     """
 
     open: OpenQuestion | None = None

@@ -1,7 +1,7 @@
 """The calendar entry of one registration (RFC 5545, 5546, 6047). Written by `icalendar`; times in UTC.
 
-``UID`` is the registration's for ever, ``SEQUENCE`` grows with each change of the meeting or of the registration, so that a newer
-file moves or ends the entry instead of adding a second one.
+``UID`` is the registration's for ever, ``SEQUENCE`` grows with each change of the meeting or of the registration, so
+that a newer file moves or ends the entry instead of adding a second one.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +12,10 @@ from conversation.message import File
 
 
 class Ending(StrEnum):
-    """Why an entry leaves the calendar: staff cancelled the meeting, or the person withdrew, or comes to another one instead."""
+    """Why an entry leaves the calendar.
+
+    Staff cancelled the meeting, or the person withdrew, or comes to another one instead.
+    """
 
     CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
@@ -35,10 +38,10 @@ def invite(
     """The entry, or its end, for ``attendee``, an e-mail address; without one, a file to import.
 
     With an attendee: ``METHOD:REQUEST`` or ``CANCEL``, this person alone on it (nobody sees who else comes),
-    ``PARTSTAT=ACCEPTED`` because the registration was written. Without: ``METHOD:PUBLISH``, updated and cancelled by the same UID
-    (RFC 5546 §4.1), which must carry ORGANIZER and no ATTENDEE (§3.2.1). ``sequence``: the registration's own part;
-    ``service``: who invites, by name, ``organiser`` by address. A meeting
-    without an hour is an all-day entry that leaves the day free. Raises ``ValueError`` without a day.
+    ``PARTSTAT=ACCEPTED`` because the registration was written. Without: ``METHOD:PUBLISH``, updated and cancelled by
+    the same UID (RFC 5546 §4.1), which must carry ORGANIZER and no ATTENDEE (§3.2.1). ``sequence``: the registration's
+    own part; ``service``: who invites, by name, ``organiser`` by address. A meeting without an hour is an all-day entry
+    that leaves the day free. Raises ``ValueError`` without a day.
     """
     from icalendar import Calendar, Event, vCalAddress
 

@@ -29,7 +29,10 @@ _SURE = 3
 
 
 def detect_language(text: str, *, known: str = "") -> str:
-    """The language of ``text`` as an ISO 639-1 code; ``known``: what was spoken before, kept unless three words differ."""
+    """The language of ``text`` as an ISO 639-1 code.
+
+    ``known``: what was spoken before, kept unless three words differ.
+    """
     words = [w for w in tokens(text) if w not in _LOANWORDS]
     score = dict.fromkeys((spoken.code for spoken in ALL), 0)
     for lang in chain.from_iterable(_SPOKEN_IN.get(word, ()) for word in words):

@@ -1,7 +1,9 @@
-"""Links in letters: signed, each for one purpose and one address, good for a while, revocable for one address or for all.
+"""Links in letters.
 
-Looking at a page changes nothing (GET); pressing its button does (POST). All links end with a new ``SECRET_KEY``; those of
-one address with ``db.addresses.revoke_links``.
+Signed, each for one purpose and one address, good for a while, revocable for one address or for all.
+
+Looking at a page changes nothing (GET); pressing its button does (POST). All links end with a new ``SECRET_KEY``; those
+of one address with ``db.addresses.revoke_links``.
 """
 
 import hashlib
@@ -57,7 +59,10 @@ class Links:
         return f"{self._base}/{purpose}/{self._signers[purpose].dumps([address, about])}"
 
     def read(self, purpose: Purpose, token: str) -> Opened | None:
-        """What the token at the end of a link says; ``None`` when it is forged, cut, too old, or for another purpose."""
+        """What the token at the end of a link says.
+
+        ``None`` when it is forged, cut, too old, or for another purpose.
+        """
         age = int(_GOOD_FOR[purpose].total_seconds())
         try:
             (address, about), made_at = self._signers[purpose].loads(token, max_age=age, return_timestamp=True)

@@ -18,7 +18,8 @@ class Meeting:
     """One virtual meeting. ``day`` is ``None`` for a past one whose day the sources do not give.
 
     ``hour``: the town's local time, ``None`` until staff set it. ``duration``: minutes. ``capacity``: people, ``None``
-    without limit. ``revision`` grows with every change that people must hear of; ``sequence`` is its part of iCalendar's.
+    without limit. ``revision`` grows with every change that people must hear of; ``sequence`` is its part of
+    iCalendar's.
     """
 
     id: int
@@ -63,7 +64,10 @@ class Meeting:
         return dict(_told_now(self))
 
     def differs_from(self, told: Told) -> tuple[str, ...]:
-        """The fields of ``HEARD`` that are not as they were told; of a meeting known to be cancelled nothing matters."""
+        """The fields of ``HEARD`` that are not as they were told.
+
+        Of a meeting known to be cancelled nothing matters.
+        """
         now = _told_now(self)
         if self.cancelled and told.get("cancelled"):
             return ()

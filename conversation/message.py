@@ -33,7 +33,10 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What an answer must carry to stand under its question: by mail RFC 5322 §3.6.4, in a chat its topic as ``message_id``."""
+    """What an answer must carry to stand under its question.
+
+    By mail RFC 5322 §3.6.4, in a chat its topic as ``message_id``.
+    """
 
     subject: str = ""
     message_id: str = ""
@@ -66,10 +69,10 @@ class Event(StrEnum):
 class Incoming:
     """One thing a person did. ``text`` is the person's own words: quotes, signature and disclaimers stand apart.
 
-    ``proof``: the mail of ours that a letter answers, as its Message-ID up to the @ (a mark, a point, a signature for the sender).
-    ``answers``: the message that this one answers, or its subject: a reference of ours may stand there; ``answers_us``: it is ours.
-    ``answer_to``: where the answer goes, when it is not to ``address``.
-    ``number``: the message's own in its chat; ``album``: the name of the album that it is part of; ``attached``: files hang on it;
+    ``proof``: the mail of ours that a letter answers, as its Message-ID up to the @ (a mark, a point, a signature for
+    the sender). ``answers``: the message that this one answers, or its subject: a reference of ours may stand there;
+    ``answers_us``: it is ours. ``answer_to``: where the answer goes, when it is not to ``address``. ``number``: the
+    message's own in its chat; ``album``: the name of the album that it is part of; ``attached``: files hang on it;
     ``moved_to``: the chat's new address.
     """
 
@@ -106,7 +109,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that goes with a message: an iCalendar object (RFC 5545) and its ``method`` (RFC 5546), or JSON without one."""
+    """A file that goes with a message.
+
+    An iCalendar object (RFC 5545) and its ``method`` (RFC 5546), or JSON without one.
+    """
 
     name: str
     content: str
@@ -115,7 +121,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """A meeting as a mail shows it large, beside the text that says the same: day, hour or that it is not known, topic, the way in."""
+    """A meeting as a mail shows it large, beside the text that says the same.
+
+    Day, hour or that it is not known, topic, the way in.
+    """
 
     day: str
     hour: str = ""
@@ -127,8 +136,8 @@ class Highlight:
 class Reply:
     """What a handler says: plain text as the person reads it. ``title`` is its first line, shown in bold.
 
-    ``highlights``: what mail shows large. ``links``: pages named in the text that are ours, and may be made links; an address
-    that a stranger wrote never is one.
+    ``highlights``: what mail shows large. ``links``: pages named in the text that are ours, and may be made links; an
+    address that a stranger wrote never is one.
     """
 
     text: str
@@ -175,9 +184,9 @@ class Outcome(StrEnum):
 class Receipt:
     """The transport's word: sent, try later (after ``wait`` seconds), refused for good, address gone, or unsure.
 
-    ``UNSURE``: the request was written but nobody answered: it may or may not have arrived.
-    ``moved_to``: the address has a new value (a group that became a supergroup). ``pause``: seconds for which the
-    server wants nothing from anybody. ``refuses_us``: not the recipient is refused but our server, our domain or our text.
+    ``UNSURE``: the request was written but nobody answered: it may or may not have arrived. ``moved_to``: the address
+    has a new value (a group that became a supergroup). ``pause``: seconds for which the server wants nothing from
+    anybody. ``refuses_us``: not the recipient is refused but our server, our domain or our text.
     """
 
     outcome: Outcome
@@ -197,8 +206,8 @@ def utf16_length(text: str) -> int:
 def split_reply(reply: Reply, channel: Channel) -> list[Reply]:
     """The reply as the messages of a channel: one, unless its limits ask for more.
 
-    Cuts at paragraphs, then lines, then words. Buttons stay with the last piece of text, where a person finds them; where
-    files are messages of their own, a single one with a short text has it as its caption.
+    Cuts at paragraphs, then lines, then words. Buttons stay with the last piece of text, where a person finds them;
+    where files are messages of their own, a single one with a short text has it as its caption.
     """
     reply = reply if channel.buttons or channel.is_letter else _spelled_out(reply)
     together = channel.files_per_message is None or len(reply.files) <= channel.files_per_message
@@ -268,7 +277,9 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """A report on mail of ours: ``message_ids`` it may be about, likeliest first; ``recipients`` it names; ``status`` as given.
+    """A report on mail of ours: ``message_ids`` it may be about, likeliest first; ``recipients`` it names.
+
+    ``status`` as given.
 
     ``refuses_us``: the server's words where it is our server, our domain or our text that it refuses.
     """
@@ -282,7 +293,10 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """What staff are shown of a letter that is left to them; each may be empty. ``words``: the sender's own; ``files``: their names."""
+    """What staff are shown of a letter that is left to them; each may be empty.
+
+    ``words``: the sender's own; ``files``: their names.
+    """
 
     sender: str = ""
     subject: str = ""
@@ -294,8 +308,8 @@ class Glimpse:
 class Reading:
     """What a reader made of something stored: an ``incoming`` to answer, or none and the ``reason`` in a few words.
 
-    ``kind``: ``human``, or what else it was; ``needs_person``: to be set aside for staff, whole, who are shown a ``glimpse``
-    of it. ``returned``: what a provider reports of a mail of ours.
+    ``kind``: ``human``, or what else it was; ``needs_person``: to be set aside for staff, whole, who are shown a
+    ``glimpse`` of it. ``returned``: what a provider reports of a mail of ours.
     """
 
     incoming: Incoming | None

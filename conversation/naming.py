@@ -4,9 +4,15 @@ import re
 import unicodedata
 
 #: Endings that a page's name has and that Italian abbreviations before a full stop ("dott.ssa", "soc.coop") have not.
-_ENDINGS = "it|com|org|net|eu|info|biz|io|me|app|dev|online|site|website|xyz|top|link|page|click|ly|gov|edu|co|uk|ru|cn|tk|example"
+_ENDINGS = (
+    "it|com|org|net|eu|info|biz|io|me|app|dev|online|site|website|xyz|top|link|page|click|ly|gov|edu|co|uk|"
+    "ru|cn|tk|example"
+)
 _ADDRESS = re.compile(
-    rf"@|:/|/{{2}}|\bwww\b|\bh(?:tt|xx)ps?\b|\b(?:mailto|tel):|[^\W_][\w-]*\.(?:{_ENDINGS})\b(?!\.\w\b)|\w\.[^\W\d_]{{2,}}/",
+    (
+        rf"@|:/|/{{2}}|\bwww\b|\bh(?:tt|xx)ps?\b|\b(?:mailto|tel):|[^\W_][\w-]*\.(?:{_ENDINGS})\b(?!\.\w\b)|"
+        rf"\w\.[^\W\d_]{{2,}}/"
+    ),
     re.IGNORECASE,
 )
 

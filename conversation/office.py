@@ -15,10 +15,15 @@ _WEEKEND = 5
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """``mailbox``: ours. ``staff_email`` and ``staff_chat``: empty where there is no such channel. ``telegram_name``: the bot's @name, empty without Telegram. ``retention_months`` and ``retention_days``: stated in the notice; ``dpo``: how to reach the data protection officer.
+    """``mailbox``: ours.
 
-    ``hours``: when the office opens and closes, local time; ``None``: not known, only the days are. ``holidays``: the country whose
-    public holidays it keeps and, with its patron saint, the subdivision, as the library ``holidays`` calls them.
+    ``staff_email`` and ``staff_chat``: empty where there is no such channel. ``telegram_name``: the bot's @name, empty
+    without Telegram. ``retention_months`` and ``retention_days``: stated in the notice; ``dpo``: how to reach the data
+    protection officer.
+
+    ``hours``: when the office opens and closes, local time; ``None``: not known, only the days are. ``holidays``: the
+    country whose public holidays it keeps and, with its patron saint, the subdivision, as the library ``holidays``
+    calls them.
     """
 
     mailbox: str
@@ -60,7 +65,10 @@ class Office:
 
 
 def say_actor(name: str) -> str:
-    """Who of the staff did something, as the audit trail names them, in Italian: an operator by name, the office by its channel."""
+    """Who of the staff did something, as the audit trail names them, in Italian.
+
+    An operator by name, the office by its channel.
+    """
     channel = CHANNELS.get(name)
     return f"l'ufficio, {channel.by}" if channel else name
 

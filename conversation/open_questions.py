@@ -6,7 +6,10 @@ from typing import Any, ClassVar
 
 
 class Asks(StrEnum):
-    """What the bot waits for. The contract keeps two more names, ``email`` and ``hand_over``, which nothing asks for now."""
+    """What the bot waits for.
+
+    The contract keeps two more names, ``email`` and ``hand_over``, which nothing asks for now.
+    """
 
     MEETING = "meeting"
     NAME = "name"
@@ -23,10 +26,10 @@ class Asks(StrEnum):
 class Draft:
     """A registration being put together, or changed.
 
-    ``organisation``: ``None`` not said, ``""`` a private citizen; ``supposed``: it is the one known of the person, nobody said it;
-    ``adds``: it is said to come beside another. ``choices``: the meetings that were offered; ``shown``: day and hour of each (by
-    number) when the yes was asked for; ``besides``: what that yes would do besides. ``more``: people to add to those already coming.
-    ``counts``: how many come to a meeting (by number) where each has its own.
+    ``organisation``: ``None`` not said, ``""`` a private citizen; ``supposed``: it is the one known of the person,
+    nobody said it; ``adds``: it is said to come beside another. ``choices``: the meetings that were offered; ``shown``:
+    day and hour of each (by number) when the yes was asked for; ``besides``: what that yes would do besides. ``more``:
+    people to add to those already coming. ``counts``: how many come to a meeting (by number) where each has its own.
     ``noticed``: the privacy notice was shown whole.
     """
 

@@ -20,7 +20,10 @@ def system_clock() -> datetime:
 
 
 def use_zone(name: str) -> None:
-    """Take ``name`` (of the IANA database) for the local time of this process, which works for one town. Called once, at its start."""
+    """Take ``name`` (of the IANA database) for the local time of this process, which works for one town.
+
+    Called once, at its start.
+    """
     global _local  # noqa: PLW0603 - as the process's own TZ: docs/decisions/0026-one-town-a-process.md
     _local = ZoneInfo(name)
 

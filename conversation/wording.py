@@ -1,4 +1,6 @@
-"""The texts that transports, handlers and delivery share: how a meeting, a confirmation, a reminder, a change is worded.
+"""The texts that transports, handlers and delivery share.
+
+How a meeting, a confirmation, a reminder, a change is worded.
 
 Pure: everything comes in as an argument; the words themselves stand in ``knowledge/locales``.
 """
@@ -50,7 +52,10 @@ _SOON, _ABOUT_AN_HOUR = 75, 50
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who speaks, in which language, at what time. ``sectors``: key → language → name; ``mailbox``: our address; ``form``: to whom."""
+    """Who speaks, in which language, at what time.
+
+    ``sectors``: key → language → name; ``mailbox``: our address; ``form``: to whom.
+    """
 
     library: Library
     language: str
@@ -88,7 +93,10 @@ class Voice:
         return f"{when}: {topic}" if when else topic
 
     def name_moment(self, meeting: Meeting) -> str:
-        """``tra un'ora, alle ore 17.30``, ``domani, giovedì 21 gennaio, alle ore 17.30``: as one says it at this hour."""
+        """``tra un'ora, alle ore 17.30``, ``domani, giovedì 21 gennaio, alle ore 17.30``.
+
+        As one says it at this hour.
+        """
         if meeting.day is None:
             return ""
         at = [self.say("times.at", hour=speak_hour(meeting.hour, self.language))] if meeting.hour else []
@@ -111,7 +119,10 @@ class Voice:
 
 
 def form_for(channel: Channel, *, private: bool) -> Form:
-    """How people are addressed: one voice for each channel. ``private``: they write for themselves, for no association."""
+    """How people are addressed: one voice for each channel.
+
+    ``private``: they write for themselves, for no association.
+    """
     return channel.form_private if private else channel.form
 
 
@@ -127,7 +138,10 @@ def greet(voice: Voice, text: str) -> str:
 
 
 def name_contact(voice: Voice, name: str, address: Address) -> str:
-    """``Anna Esempio, su Telegram`` or ``Anna Esempio, anna@posta.example``: somebody as the office would look for them."""
+    """``Anna Esempio, su Telegram`` or ``Anna Esempio, anna@posta.example``.
+
+    Somebody as the office would look for them.
+    """
     place = voice.say(address.channel.place_text) if address.channel.place_text else address.value
     return f"{name}, {place}" if name else place
 
@@ -147,7 +161,10 @@ def access_lines(voice: Voice, meeting: Meeting) -> str:
 
 
 def calendar_file(voice: Voice, meeting: Meeting, place: Place, attendee: str, *, ending: Ending | None = None) -> File:
-    """The entry of this registration, or its end: addressed to ``attendee`` (an e-mail address), or to import when empty."""
+    """The entry of this registration, or its end.
+
+    Addressed to ``attendee`` (an e-mail address), or to import when empty.
+    """
     description = voice.say(
         "calendar.description",
         who=voice.name_who(place),
@@ -220,7 +237,7 @@ def leave_hint(voice: Voice, channel: Channel) -> str:
 def change_notice(
     voice: Voice, meeting: Meeting, channel: Channel, value: str, place: Place, *, waiting: bool
 ) -> tuple[str, Reply]:
-    """Subject and text that tell a registered person what is not as they last heard, with the calendar entry that follows it."""
+    """Subject and text that tell a registered person what is not as they last heard, with the entry that follows it."""
     topic = voice.name_topic(meeting)
     when = meeting.speak_when(voice.language, voice.now)
     attendee = attendee_of(channel, value)
@@ -273,7 +290,10 @@ def _spoken(voice: Voice, field: str, value: object) -> str:
 
 
 def staff_message(voice: Voice, title: str, text: str, meeting: Meeting | None) -> tuple[str, Reply]:
-    """Staff's own words, and why this person gets them: a place at ``meeting``, which may be over, or news asked for."""
+    """Staff's own words, and why this person gets them.
+
+    A place at ``meeting``, which may be over, or news asked for.
+    """
     why = voice.say("broadcast.why_news")
     if meeting is not None:
         name = voice.name_meeting(meeting)
@@ -300,7 +320,10 @@ def seat_notice(
     place: Place,
     left: tuple[Place, Meeting] | None = None,
 ) -> tuple[str, Reply]:
-    """A seat became free: the waiting person is now registered and gets the link; ``left``: the place given up for it."""
+    """A seat became free: the waiting person is now registered and gets the link.
+
+    ``left``: the place given up for it.
+    """
     topic = voice.name_topic(meeting)
     when = meeting.speak_when(voice.language, voice.now)
     attendee = attendee_of(channel, value)

@@ -9,9 +9,12 @@ import Stemmer
 _TOKEN = re.compile(r"[a-z]+|\d+")
 #: How words are shortened in chats.
 _SHORTENED = {
-    "qnd": "quando", "qndo": "quando", "qnt": "quanto", "qnti": "quanti", "dv": "dove", "ki": "chi", "ke": "che", "cmq": "comunque", "xke": "perché",
-    "xche": "perché", "xché": "perché", "perke": "perché", "perkè": "perché", "pke": "perché", "nn": "non", "x": "per", "cn": "con", "sn": "sono",
-    "tt": "tutti", "qst": "questo", "cs": "cosa", "ql": "quale", "qlc": "qualche", "anke": "anche", "xò": "però", "xo": "però", "msg": "messaggio",
+    "qnd": "quando", "qndo": "quando", "qnt": "quanto", "qnti": "quanti", "dv": "dove", "ki": "chi", "ke": "che",
+    "cmq": "comunque", "xke": "perché",
+    "xche": "perché", "xché": "perché", "perke": "perché", "perkè": "perché", "pke": "perché", "nn": "non", "x": "per",
+    "cn": "con", "sn": "sono",
+    "tt": "tutti", "qst": "questo", "cs": "cosa", "ql": "quale", "qlc": "qualche", "anke": "anche", "xò": "però",
+    "xo": "però", "msg": "messaggio",
 }  # fmt: skip
 _SHORT_WORD = re.compile(r"\b(?:" + "|".join(sorted(_SHORTENED, key=len, reverse=True)) + r")\b", re.IGNORECASE)
 _stemmer = Stemmer.Stemmer("italian")

@@ -51,7 +51,10 @@ async def addresses_of(tx: AsyncConnection, person_id: int) -> list[Address]:
 
 
 async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, list[Address]]:
-    """For each person the reachable addresses, the one used last first. However many: a statement has room for so many ids."""
+    """For each person the reachable addresses, the one used last first.
+
+    However many: a statement has room for so many ids.
+    """
     ids = list(people_ids)
     places: dict[int, list[Address]] = {}
     for start in range(0, len(ids), _IDS):
@@ -126,7 +129,10 @@ async def touch_address(tx: AsyncConnection, address: Address, now: datetime) ->
 
 
 async def revoke_links(tx: AsyncConnection, value: str) -> None:
-    """What was sent to this mail address until now is worth nothing: links open nothing nor join a chat, answers prove nothing."""
+    """What was sent to this mail address until now is worth nothing.
+
+    Links open nothing nor join a chat, answers prove nothing.
+    """
     whose = select(addresses.c.person_id).where(addresses.c.channel == Channel.EMAIL.value, addresses.c.value == value)
     await tx.execute(delete(link_tokens).where(link_tokens.c.person_id.in_(whose)))
     await tx.execute(

@@ -56,7 +56,10 @@ async def find_sent(
 
 
 async def _in_flight(tx: AsyncConnection, message_ids: Sequence[str]) -> SentMail | None:
-    """A mail that came back before its own sending was settled, or that is in doubt: by its mark, for its id is not written down yet."""
+    """A mail that came back before its own sending was settled, or that is in doubt.
+
+    By its mark, for its id is not written down yet.
+    """
     heads = {name.strip("<>").partition(".")[0] for name in message_ids}
     flying = select(outbox.c.id, outbox.c.kind, outbox.c.person_id, outbox.c.value, outbox.c.key).where(
         or_(

@@ -25,7 +25,10 @@ async def note_change(
 
 
 async def take_changes(tx: AsyncConnection, now: datetime, meeting_id: int | None = None) -> dict[int, Told]:
-    """How each meeting (or the one asked for) was before the changes that can still be taken back; they are forgotten by this."""
+    """How each meeting (or the one asked for) was before the changes that can still be taken back.
+
+    They are forgotten by this.
+    """
     mine = meeting_changes.c.until > now
     if meeting_id is not None:
         mine &= meeting_changes.c.meeting_id == meeting_id

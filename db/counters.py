@@ -1,4 +1,7 @@
-"""How many messages there are in each state. Counting reads all of them: it is done now and then, and who asks does not wait."""
+"""How many messages there are in each state.
+
+Counting reads all of them: it is done now and then, and who asks does not wait.
+"""
 
 import asyncio
 from collections.abc import Mapping

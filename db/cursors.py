@@ -1,7 +1,7 @@
-"""How far each mail folder has been read (UIDVALIDITY and the last UID, RFC 9051 §2.3.1.1), and what waits before its start line.
+"""How far each mail folder is read (UIDVALIDITY, last UID: RFC 9051 §2.3.1.1), and what waits before its start line.
 
-When a folder is opened for the first time, or again after long, a line is drawn: what lies there is counted, and read only
-when staff say since when.
+When a folder is opened for the first time, or again after long, a line is drawn: what lies there is counted, and read
+only when staff say since when.
 """
 
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ _OFTEN = timedelta(minutes=1)
 class Place:
     """Where reading stands in one folder. ``uidvalidity`` is 0 before the first contact.
 
-    ``line_at``: what the server had received before then is read only when staff say so. ``lying``: how many letters wait for
-    that word; ``recent``: those of them that are young enough and that nobody has answered; ``lying_since``: when the first
-    of them came; they have UIDs above ``lies_after``, up to ``lies_until``. ``adopt_since``: staff's word: read what came
-    since then. ``seen_at``: the last contact. Instants are real time.
+    ``line_at``: what the server had received before then is read only when staff say so. ``lying``: how many letters
+    wait for that word; ``recent``: those of them that are young enough and that nobody has answered; ``lying_since``:
+    when the first of them came; they have UIDs above ``lies_after``, up to ``lies_until``. ``adopt_since``: staff's
+    word: read what came since then. ``seen_at``: the last contact. Instants are real time.
     """
 
     uidvalidity: int = 0

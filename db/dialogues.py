@@ -1,4 +1,7 @@
-"""The open thread of each address. It expires; of it only an unfinished registration begun in a chat is kept for a few days."""
+"""The open thread of each address.
+
+It expires; of it only an unfinished registration begun in a chat is kept for a few days.
+"""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -27,11 +30,17 @@ def _of(table: Table) -> ColumnElement[bool]:
 
 
 _STATE = select(dialogues.c.state, dialogues.c.expires_at).where(_of(dialogues))
-_OF_WHOM = "addresses JOIN people ON people.id = addresses.person_id LEFT JOIN organisations ON organisations.id = people.organisation_id"
+_OF_WHOM = (
+    "addresses JOIN people ON people.id = addresses.person_id LEFT JOIN organisations ON organisations.id = "
+    "people.organisation_id"
+)
 
 
 def _beside(column: ColumnElement[Any], source: str) -> ColumnElement[Any]:
-    """``column`` of ``source`` at the address that is being counted. As text: SQLAlchemy names no tables inside RETURNING."""
+    """``column`` of ``source`` at the address that is being counted.
+
+    As text: SQLAlchemy names no tables inside RETURNING.
+    """
     table = source.partition(" ")[0]
     here = f"{table}.channel = message_counts.channel AND {table}.value = message_counts.value"
     return literal_column(f"(SELECT {column} FROM {source} WHERE {here})", column.type)  # noqa: S608 - only our own names
@@ -58,9 +67,12 @@ def _opening(dialect: str) -> Executable:
 async def open_dialogue(
     tx: AsyncConnection, address: Address, now: datetime, ends_at: datetime
 ) -> tuple[Dialogue, Person | None, Counted]:
-    """The address's dialogue, a fresh one when there is none or it has expired; who speaks, if they are known; what came from there.
+    """The address's dialogue, a fresh one when there is none or it has expired; who speaks, if they are known.
 
-    A message of a chat is counted by this, a letter by ``count_letter``; ``ends_at``: when the period ends in which it is.
+    What came from there.
+
+    A message of a chat is counted by this, a letter by ``count_letter``; ``ends_at``: when the period ends in which it
+    is.
     """
     number = 0 if address.channel.answers_a_day is not None else 1
     here = {"channel": address.channel.value, "value": address.value, "ends_at": ends_at, "number": number}

@@ -1,10 +1,10 @@
 """Which of several workers does what only one may do: poll Telegram, listen to the mailbox, tick.
 
-PostgreSQL: a session-level advisory lock on a connection of its own (docs: "Advisory Locks"). A killed leader's lock is free at
-once, and one whose session ends sees it at once, for the server closes the connection. Every ``_BEAT`` seconds the leader shows
-that it lives; the server closes a session that was silent for ``_SILENT`` seconds (``idle_session_timeout``, from version 14),
-so that one that was stopped, hangs, or whose machine is gone loses the lock and another takes over. SQLite: there is only one
-worker, and it leads.
+PostgreSQL: a session-level advisory lock on a connection of its own (docs: "Advisory Locks"). A killed leader's lock is
+free at once, and one whose session ends sees it at once, for the server closes the connection. Every ``_BEAT`` seconds
+the leader shows that it lives; the server closes a session that was silent for ``_SILENT`` seconds
+(``idle_session_timeout``, from version 14), so that one that was stopped, hangs, or whose machine is gone loses the
+lock and another takes over. SQLite: there is only one worker, and it leads.
 """
 
 import asyncio
@@ -22,8 +22,9 @@ from db.engine import Database
 
 log = structlog.get_logger("election")
 
-#: Seconds. Each beat is a statement a worker at rest would not need; a leader gives up (one beat and one answer) long before another
-#: may follow. A frozen leader's work waits for ``_SILENT``: nothing is lost meanwhile, and a process is seldom frozen.
+#: Seconds. Each beat is a statement a worker at rest would not need; a leader gives up (one beat and one answer) long
+#: before another may follow. A frozen leader's work waits for ``_SILENT``: nothing is lost meanwhile, and a process is
+#: seldom frozen.
 _BEAT, _SILENT, _ANSWER = 20.0, 50, 5.0
 #: Between two candidatures.
 _STAND = 1.0
@@ -54,7 +55,10 @@ class Election:
             self._resign()
 
     async def run(self) -> None:
-        """Stand until elected, then work; stand again when the lock is lost. Ends as the work does, or after ``stop``."""
+        """Stand until elected, then work; stand again when the lock is lost.
+
+        Ends as the work does, or after ``stop``.
+        """
         if self._database.is_sqlite:
             self.leads = True
             await self._work()

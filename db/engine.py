@@ -43,7 +43,8 @@ Transaction = AsyncConnection
 #: Four turns at once, the sender, the shelf, three elections, the wake-ups and some air.
 _POOL = 13
 _READERS = 2
-#: PostgreSQL: all that one look reads is of the same moment, and nothing can be written. SQLite's log gives the first by itself.
+#: PostgreSQL: all that one look reads is of the same moment, and nothing can be written. SQLite's log gives the first
+#: by itself.
 _ONE_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 #: How SQLite is to keep what is written.
 _PRAGMAS = (
@@ -76,7 +77,10 @@ def read_url(text: str) -> URL:
         raise DatabaseUrlError(msg) from error
     family = url.drivername.split("+")[0]
     if family == "sqlite" and url.database in {None, "", ":memory:"}:
-        msg = "DATABASE_URL: un database in memoria si perde a ogni riavvio; usare un file, per esempio sqlite:///data/bot.db"
+        msg = (
+            "DATABASE_URL: un database in memoria si perde a ogni riavvio; usare un file, per esempio "
+            "sqlite:///data/bot.db"
+        )
         raise DatabaseUrlError(msg)
     if family == "sqlite":
         return url.set(drivername="sqlite+aiosqlite")
@@ -93,7 +97,10 @@ def sqlite_file(text: str) -> Path | None:
 
 
 def open_engine(text: str, *, reading: bool = False) -> AsyncEngine:
-    """An engine for DATABASE_URL, ``reading``: for those who only read. The folder of a SQLite file is created; nothing is connected yet."""
+    """An engine for DATABASE_URL, ``reading``: for those who only read.
+
+    The folder of a SQLite file is created; nothing is connected yet.
+    """
     url = read_url(text)
     if url.get_backend_name() == "sqlite":
         _make_private(Path(url.database or ""))
@@ -179,7 +186,10 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: committed at the end of the block, rolled back when it raises. What it put in wakes who waits."""
+        """One transaction: committed at the end of the block, rolled back when it raises.
+
+        What it put in wakes who waits.
+        """
         async with self.engine.begin() as connection:
             begun(connection)
             yield connection
@@ -189,9 +199,12 @@ class Database:
 
     @asynccontextmanager
     async def look(self) -> AsyncIterator[AsyncConnection]:
-        """The whole as it stands at the first statement, on a connection of its own: however much is read, nobody who writes waits.
+        """The whole as it stands at the first statement, on a connection of its own.
 
-        Two look at a time: one may count for long. Whatever writes raises ``DBAPIError``: the database itself forbids it.
+        However much is read, nobody who writes waits.
+
+        Two look at a time: one may count for long. Whatever writes raises ``DBAPIError``: the database itself forbids
+        it.
         """
         async with self._reader.connect() as connection:
             yield connection
@@ -232,7 +245,10 @@ _CLOCK_KEEPS = 300.0
 
 
 def _here() -> float:
-    """Seconds that pass here whatever is done to the clock; where the system can say, those in which the machine slept too."""
+    """Seconds that pass here whatever is done to the clock.
+
+    Where the system can say, those in which the machine slept too.
+    """
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 

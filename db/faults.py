@@ -8,7 +8,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 #: SQLite's result codes (sqlite.org/rescode.html) by how their names begin.
 _SQLITE = {
-    "SQLITE_NOTADB": "il file non è un database SQLite, o è rovinato: controllare DATABASE_URL, oppure rimettere l'ultima copia",
+    "SQLITE_NOTADB": (
+        "il file non è un database SQLite, o è rovinato: controllare DATABASE_URL, oppure rimettere l'ultima copia"
+    ),
     "SQLITE_CORRUPT": "il file del database è rovinato: fermare tutto, metterlo da parte e rimettere l'ultima copia",
     "SQLITE_CANTOPEN": "il file non si può aprire: controllare DATABASE_URL e i permessi della cartella",
     "SQLITE_READONLY": "il file non si può scrivere: controllare i permessi del file e della cartella",
@@ -18,7 +20,9 @@ _SQLITE = {
 }
 #: PostgreSQL's and libpq's words when a connection fails; they carry no code (libpq, PQerrorMessage).
 _POSTGRES = {
-    "Connection refused": "nessuno risponde su quell'host e quella porta: accendere il server, o controllare DATABASE_URL",
+    "Connection refused": (
+        "nessuno risponde su quell'host e quella porta: accendere il server, o controllare DATABASE_URL"
+    ),
     "resolve host": "l'host non si trova: controllare DATABASE_URL",
     "authentication failed": "utente o password non sono accettati: controllare DATABASE_URL",
     "no password supplied": "manca la password: scriverla in DATABASE_URL",
@@ -45,7 +49,8 @@ def spoken_fault(error: BaseException) -> str | None:
 
 #: What the machine lacks when it refuses, whatever was asked of it (errno(3)).
 _LACKS = {
-    errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EAGAIN, errno.EROFS, errno.ETIMEDOUT,
+    errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EAGAIN, errno.EROFS,
+    errno.ETIMEDOUT,
 }  # fmt: skip
 _SQLITE_LACKS = (*_SQLITE, "SQLITE_LOCKED", "SQLITE_NOMEM", "SQLITE_PROTOCOL", "SQLITE_INTERRUPT")
 #: Classes of SQLSTATE: connection, rollback for others' sake, resources, intervention, system (PostgreSQL, appendix A).

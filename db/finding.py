@@ -1,7 +1,7 @@
 """Finding by the beginnings of words: people, associations, questions.
 
-Nothing is kept folded but the names of associations. So the database looks for a word with its vowels left open, which an
-accent may stand on, and what it finds is compared here; what has the word as it was typed comes first.
+Nothing is kept folded but the names of associations. So the database looks for a word with its vowels left open, which
+an accent may stand on, and what it finds is compared here; what has the word as it was typed comes first.
 """
 
 import re
@@ -122,7 +122,10 @@ def _read(rows: Iterable[Any], fits: Callable[[Any], bool], most: int) -> list[F
 
 
 def _begins(tx: Transaction, column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """As an index serves it: SQLite's knows where a text lies, not LIKE; in PostgreSQL the order of a language has no last letter."""
+    """As an index serves it: SQLite's knows where a text lies, not LIKE.
+
+    In PostgreSQL the order of a language has no last letter.
+    """
     if tx.dialect.name == "sqlite":
         return column.between(text, f"{text}\U0010ffff")
     return column.startswith(text, autoescape=True)

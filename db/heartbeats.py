@@ -56,7 +56,10 @@ async def past_due(tx: AsyncConnection, before: datetime) -> dict[str, int]:
 
 
 async def gauges(tx: AsyncConnection, now: datetime, real_now: datetime) -> dict[str, float]:
-    """How long what waits has waited, in seconds, and who was heard of when; names as the metrics page shows them. Counts little."""
+    """How long what waits has waited, in seconds, and who was heard of when.
+
+    Names as the metrics page shows them. Counts little.
+    """
     found: dict[str, float] = {}
     pending = outbox.c.state == literal_column("'pending'")
     due = [

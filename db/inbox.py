@@ -46,8 +46,8 @@ class Arrival:
 class Claimed:
     """A stored message handed to this worker. ``attempts`` counts this one too.
 
-    ``key``: names it and what follows from it for ever; SQLite gives the ids of deleted rows out again. ``kind``: the arrival's.
-    ``followed``: its sender's next message waits already.
+    ``key``: names it and what follows from it for ever; SQLite gives the ids of deleted rows out again. ``kind``: the
+    arrival's. ``followed``: its sender's next message waits already.
     """
 
     id: int
@@ -92,7 +92,10 @@ def digest(message_id: str | None) -> str | None:
 
 
 async def _meet_again(tx: AsyncConnection, arrivals: Sequence[Arrival]) -> None:
-    """A mail that is known by its Message-ID lies at a new place (UIDVALIDITY changed, or a second copy): file it too."""
+    """A mail that is known by its Message-ID lies at a new place (UIDVALIDITY changed, or a second copy).
+
+    File it too.
+    """
     for arrival in arrivals:
         if arrival.message_id:
             await tx.execute(
@@ -256,7 +259,10 @@ async def set_aside(tx: AsyncConnection, claimed: Claimed, *, error: str, now: d
 
 
 async def unanswered(tx: AsyncConnection, *, most: int = 500) -> list[dict[str, Any]]:
-    """Mails that no person wrote, newest first: what they were, and the rule that said so. The mails lie in the mailbox."""
+    """Mails that no person wrote, newest first: what they were, and the rule that said so.
+
+    The mails lie in the mailbox.
+    """
     query = (
         select(inbox.c.received_at, inbox.c.kind, inbox.c.evidence)
         .where(inbox.c.channel == Channel.EMAIL.value, inbox.c.state == InboxState.DONE.value)

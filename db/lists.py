@@ -19,7 +19,9 @@ Condition = Callable[[str], ColumnElement[bool] | None]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """``base``: the table that has a row for each; ``source``: it with those that say more of each, joined, none more than once.
+    """``base``: the table that has a row for each.
+
+    ``source``: it with those that say more of each, joined, none more than once.
 
     ``columns``: what rows hold, by name; ``key``: the name of the one that tells rows apart, a column of ``base``.
     ``searched``: the columns in which words are looked for, each with what leads to its table;
@@ -37,7 +39,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a page asks of a list. Names that the list does not know count for nothing. ``limit``: rows at most, ``None`` for all."""
+    """What a page asks of a list.
+
+    Names that the list does not know count for nothing. ``limit``: rows at most, ``None`` for all.
+    """
 
     search: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)

@@ -84,7 +84,8 @@ async def add_meeting(tx: AsyncConnection, now: datetime, **values: Any) -> int:
 async def update_meeting(tx: AsyncConnection, meeting_id: int, now: datetime, **values: Any) -> tuple[str, ...]:
     """Set columns of a meeting; the names of those among ``HEARD`` that really changed.
 
-    When any did, ``revision`` and ``sequence`` grow by one and ``changed_at`` is now; ``version`` grows with every column.
+    When any did, ``revision`` and ``sequence`` grow by one and ``changed_at`` is now; ``version`` grows with every
+    column.
     """
     held = select(meetings).where(meetings.c.id == meeting_id).with_for_update()
     before = (await tx.execute(held)).mappings().first()

@@ -1,4 +1,7 @@
-"""How many messages came from an address in the minute or the day that runs: what the brakes of ``handlers.limits`` go by."""
+"""How many messages came from an address in the minute or the day that runs.
+
+What the brakes of ``handlers.limits`` go by.
+"""
 
 from dataclasses import dataclass
 

@@ -37,13 +37,19 @@ def _upgrade(connection: Connection) -> None:
 
 
 async def migrate(database: Database) -> bool:
-    """Upgrade to the newest version; whether there was anything to do. Raises ``SchemaError`` for a version from the future."""
+    """Upgrade to the newest version; whether there was anything to do.
+
+    Raises ``SchemaError`` for a version from the future.
+    """
     async with database.begin() as tx:
         found = await tx.run_sync(_version)
         if found == newest_version():
             return False
         if found is not None and found > newest_version():
-            msg = f"il database è alla versione {found}, più nuova di questo programma ({newest_version()}): usare il programma più recente"
+            msg = (
+                f"il database è alla versione {found}, più nuova di questo programma ({newest_version()}): "
+                f"usare il programma più recente"
+            )
             raise SchemaError(msg)
         await tx.run_sync(_upgrade)
         return True
@@ -53,5 +59,8 @@ async def require_newest(tx: AsyncConnection) -> None:
     """Raise ``SchemaError`` unless the schema is the newest."""
     found = await tx.run_sync(_version)
     if found != newest_version():
-        msg = f"lo schema del database è alla versione {found or 'zero'}, serve la {newest_version()}: python -m bot migrate"
+        msg = (
+            f"lo schema del database è alla versione {found or 'zero'}, serve la {newest_version()}: python "
+            f"-m bot migrate"
+        )
         raise SchemaError(msg)

@@ -107,7 +107,10 @@ class Kind(StrEnum):
 
 
 class Lane(StrEnum):
-    """Queues, each before the next: nobody who waits for an answer stands behind a thousand reminders, no reminder behind a broadcast."""
+    """Queues, each before the next.
+
+    Nobody who waits for an answer stands behind a thousand reminders, no reminder behind a broadcast.
+    """
 
     REPLY = "reply"
     BULK = "bulk"

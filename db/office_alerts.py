@@ -47,7 +47,9 @@ async def tell_office(
     concerns: Address | None = None,
     **values: object,
 ) -> None:
-    """Queue ``alert`` with ``values`` for every channel of the office; what was said ``about`` this before is not repeated.
+    """Queue ``alert`` with ``values`` for every channel of the office.
+
+    What was said ``about`` this before is not repeated.
 
     ``about``: names the occasion (a row's key, a day). ``concerns``: whose words or address the text holds; an erasure
     takes it back (``db.personal_data``). An office without any channel reads the database: ``doctor`` says so.
@@ -81,10 +83,13 @@ async def tell_colleagues(
     now: datetime,
     besides: Channel | None = None,
 ) -> None:
-    """Queue one short line about ``questions``, due ``now``: in the office's chats only (docs/decisions/0030-one-line-in-the-group.md).
+    """Queue one short line about ``questions``, due ``now``.
 
-    ``about``: as for ``tell_office``. ``text``: its name under ``[staff]``. ``besides``: the channel on which it was done, where
-    everybody has seen it. The line has no question's token: what is said to it is no answer to the person who asked.
+    In the office's chats only (docs/decisions/0030-one-line-in-the-group.md).
+
+    ``about``: as for ``tell_office``. ``text``: its name under ``[staff]``. ``besides``: the channel on which it was
+    done, where everybody has seen it. The line has no question's token: what is said to it is no answer to the person
+    who asked.
     """
     name = "staff.one_question" if len(questions) == 1 else "staff.many_questions"
     named = library.say(name, "it", numbers=", ".join(map(str, questions)))
@@ -112,7 +117,10 @@ async def tell_moved(tx: Transaction, office: Office, moved_to: str, *, library:
 
 
 async def tell_refused(tx: Transaction, office: Office, words: str, *, library: Library, now: datetime) -> None:
-    """Once a day: our own server, domain or text is refused, nobody's address is dead. ``words``: the other server's, without addresses."""
+    """Once a day: our own server, domain or text is refused, nobody's address is dead.
+
+    ``words``: the other server's, without addresses.
+    """
     said = _ADDRESS.sub("…", words[:300])
     await tell_office(tx, office, Alert.MAIL_REFUSED, f"{now:%Y-%m-%d}", library=library, now=now, words=said)
 

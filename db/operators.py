@@ -16,7 +16,10 @@ from db.models import lockouts, sessions, staff, staff_links
 
 
 class Role(StrEnum):
-    """What an operator of the console may do: see numbers without names; do the daily work; decide for all and let people in."""
+    """What an operator of the console may do: see numbers without names; do the daily work.
+
+    Decide for all and let people in.
+    """
 
     READER = "reader"
     OPERATOR = "operator"
@@ -44,7 +47,9 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What an operator is known by. ``password``: argon2id; ``totp``: the secret in base 32; ``recovery``: digests of codes.
+    """What an operator is known by.
+
+    ``password``: argon2id; ``totp``: the secret in base 32; ``recovery``: digests of codes.
 
     ``totp_step``: the half minute of the code that was used last: none is good twice. ``failed``: times in a row.
     """

@@ -191,7 +191,10 @@ async def take_back(tx: AsyncConnection, key: str) -> None:
 
 
 async def take_back_pieces(tx: AsyncConnection, key: str) -> bool:
-    """As ``take_back``, of a message that may be in pieces; ``False``, and nothing is forgotten, when any piece has gone."""
+    """As ``take_back``, of a message that may be in pieces.
+
+    ``False``, and nothing is forgotten, when any piece has gone.
+    """
     mine = or_(outbox.c.key == key, outbox.c.key.startswith(f"{key}#", autoescape=True))
     states = (await tx.execute(select(outbox.c.state).where(mine).with_for_update())).scalars().all()
     if not states or set(states) != {OutboxState.PENDING.value}:
@@ -250,8 +253,8 @@ _HELD = func.coalesce(
     type_=outbox.c.due_at.type,
 )
 _EARLIER = outbox.alias()
-# Written out: among what an UPDATE returns, SQLAlchemy leaves the tables' names away, and both would be one. What is returned has
-# no type in SQLite, which takes the index only for text, and not instead of it the table's own order.
+# Written out: among what an UPDATE returns, SQLAlchemy leaves the tables' names away, and both would be one. What is
+# returned has no type in SQLite, which takes the index only for text, and not instead of it the table's own order.
 _FOLLOWED: ColumnElement[bool] = literal_column(
     "EXISTS (SELECT 1 FROM outbox AS later WHERE later.state IN ('pending', 'sending')"
     " AND later.channel = CAST(outbox.channel AS TEXT) AND later.value = CAST(outbox.value AS TEXT)"
@@ -306,7 +309,10 @@ _CLAIM = (
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The lanes in which something is ``due``; whether there are reminders to plan; when the next message is due after now."""
+    """The lanes in which something is ``due``; whether there are reminders to plan.
+
+    When the next message is due after now.
+    """
 
     due: tuple[Lane, ...]
     unplanned: bool
@@ -362,7 +368,7 @@ async def claim(
     limit: int,
     besides: Sequence[str] = (),
 ) -> list[Row]:
-    """Up to ``limit`` due messages of a lane, earliest first and one for each recipient, marked ``sending`` with one token.
+    """Up to ``limit`` due messages of a lane, the earliest of each recipient, marked ``sending`` with one token.
 
     ``besides``: channels that have enough in flight; a slow mail server must not keep chats waiting.
 
@@ -420,7 +426,10 @@ _SENT = (
 
 
 async def settle_sent(tx: AsyncConnection, row: Row, *, reference: str, now: datetime) -> bool:
-    """The peer accepted it: the person knows. The words are forgotten; the address too when the person is not a known one."""
+    """The peer accepted it: the person knows.
+
+    The words are forgotten; the address too when the person is not a known one.
+    """
     if row.told is not None and row.registration_id is not None:
         await note_told(tx, row.registration_id, row.told)
     return bool((await tx.execute(_SENT, _sent(row, reference, now))).rowcount)

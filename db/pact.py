@@ -129,7 +129,10 @@ class Reached:
 
 
 async def reached(tx: AsyncConnection) -> tuple[Reached, dict[str, Reached]]:
-    """Everybody, each once; and by sector who is registered at its meetings: who is at several sectors' counts in each."""
+    """Everybody, each once.
+
+    And by sector who is registered at its meetings: who is at several sectors' counts in each.
+    """
     attends = registrations.join(meetings, meetings.c.id == registrations.c.meeting_id)
     person = registrations.c.person_id
     came = select(meetings.c.sector, func.count(person.distinct())).select_from(attends)

@@ -1,4 +1,6 @@
-"""Whether the pages of a SQLite file can be read. A query touches few of them; a file that lost some answers for months.
+"""Whether the pages of a SQLite file can be read.
+
+A query touches few of them; a file that lost some answers for months.
 
 PostgreSQL looks after its own files.
 """
@@ -26,7 +28,10 @@ async def require_pages(database_url: str) -> None:
         raise DatabaseLostError(msg)
     fault = await asyncio.to_thread(_check, path)
     if fault:
-        msg = f"database: il file {path} è rovinato ({fault}): fermare tutto, metterlo da parte e rimettere l'ultima copia"
+        msg = (
+            f"database: il file {path} è rovinato ({fault}): fermare tutto, metterlo da parte e rimettere "
+            f"l'ultima copia"
+        )
         raise DatabaseLostError(msg)
 
 
@@ -49,7 +54,10 @@ class PageWatch:
 
 
 def _check(path: Path) -> str:
-    """The first fault that SQLite finds (PRAGMA quick_check); empty when there is none, or when it cannot look right now."""
+    """The first fault that SQLite finds (PRAGMA quick_check).
+
+    Empty when there is none, or when it cannot look right now.
+    """
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=5)) as connection:
             found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])

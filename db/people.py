@@ -23,7 +23,8 @@ from db.models import addresses, organisations, people
 class Person:
     """A known person. ``organisation`` is the one named last.
 
-    ``notice_at``: when the privacy notice was accepted; ``notice_version``: the newest that they have seen, 0 for who was imported.
+    ``notice_at``: when the privacy notice was accepted; ``notice_version``: the newest that they have seen, 0 for who
+    was imported.
     """
 
     id: int

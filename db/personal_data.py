@@ -182,7 +182,10 @@ async def _organisations_of(tx: AsyncConnection, person_id: int) -> list[int]:
 
 
 async def _forget_letters_naming(tx: AsyncConnection, address: str) -> None:
-    """Letters that were set aside because nobody could read whose they are, and that hold ``address``: they may be its owner's."""
+    """Letters that were set aside because nobody could read whose they are, and that hold ``address``.
+
+    They may be its owner's.
+    """
     nobodys = (inbox.c.channel == Channel.EMAIL.value, inbox.c.sender == "", inbox.c.payload.is_not(None))
     set_aside = inbox.c.state == "set_aside"
     for number in (await tx.execute(select(inbox.c.id).where(*nobodys, set_aside))).scalars().all():
@@ -199,7 +202,8 @@ _RANK = {"withdrawn": 0, "waitlisted": 1, "confirmed": 2}
 async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime) -> None:
     """Make two rows one person, when the same hand has proved to hold both addresses.
 
-    Of two registrations for one meeting the active one stays, unless each is another association's; everything else moves.
+    Of two registrations for one meeting the active one stays, unless each is another association's; everything else
+    moves.
     """
     held = (await tx.execute(select(registrations).where(registrations.c.person_id == kept))).all()
     doubled: list[int] = []

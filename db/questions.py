@@ -1,4 +1,7 @@
-"""Questions that wait for the office, as staff work on them: who has one in hand, how it was closed, what was said around it."""
+"""Questions that wait for the office, as staff work on them.
+
+Who has one in hand, how it was closed, what was said around it.
+"""
 
 import secrets
 from dataclasses import dataclass
@@ -82,8 +85,8 @@ class Question:
     taken_until: datetime | None
     #: What the bot understood: ``intent``, ``certainty``, ``facts`` (id and score of the nearest, best first).
     evidence: dict[str, Any]
-    #: The number of the first question that asks the same (its own, when it is the first), and the cosine to that one; ``None``
-    #: while nobody has looked, and for what was passed on for another reason than that the bot had no answer.
+    #: The number of the first question that asks the same (its own, when it is the first), and the cosine to that one;
+    #: ``None`` while nobody has looked, and for what was passed on for another reason than that the bot had no answer.
     group: int | None
     likeness: float | None
     #: The words without capitals and punctuation, as a fingerprint; empty for too few.
@@ -130,7 +133,7 @@ async def waiting_questions(tx: AsyncConnection, *, most: int = 200) -> list[Que
 
 
 def asks_for_data() -> ColumnElement[bool]:
-    """An open question whose words ask for a copy of one's data, or to be erased, and which the bot would not act upon itself."""
+    """An open question that asks for a copy of one's data, or to be erased, and that the bot would not act upon."""
     wishes = (Intent.PRIVACY_EXPORT.value, Intent.PRIVACY_ERASE.value)
     return and_(text(WAITING), hand_overs.c.evidence["intent"].as_string().in_(wishes))
 
@@ -210,7 +213,10 @@ async def answered_with(tx: AsyncConnection, ending: str) -> dict[int, str]:
 
 
 async def settled_by(tx: AsyncConnection, asked: Question) -> str:
-    """Who answered or closed it, as the audit trail names them: an operator, or a channel; empty where it does not say."""
+    """Who answered or closed it, as the audit trail names them: an operator, or a channel.
+
+    Empty where it does not say.
+    """
     query = select(audit.c.staff_name).where(
         audit.c.at == asked.answered_at,  # what the audit trail has an index for
         audit.c.subject == f"question:{asked.id}",

@@ -13,7 +13,9 @@ _LONGEST_PAUSE = timedelta(minutes=5)
 
 
 async def hold_rate_limit(tx: AsyncConnection, channel: Channel, real_now: datetime) -> datetime | None:
-    """The next free slot of the channel (real time), held until this transaction ends; ``None`` while another worker holds it.
+    """The next free slot of the channel (real time), held until this transaction ends.
+
+    ``None`` while another worker holds it.
 
     A slot further off than the longest pause was given before the machine's clock was set back.
     """
@@ -39,7 +41,10 @@ _TAKE = (
 
 
 async def take_rate_limit(tx: AsyncConnection, channel: Channel, real_now: datetime, until: datetime) -> bool:
-    """Take the slots from ``real_now`` to ``until``, if the channel is idle and no other worker holds it; whether they are taken."""
+    """Take the slots from ``real_now`` to ``until``, if the channel is idle and no other worker holds it.
+
+    Whether they are taken.
+    """
     given = {"which": channel.value, "from_now": real_now, "until": until}
     return bool((await tx.execute(_TAKE, given)).rowcount)
 

@@ -1,7 +1,7 @@
 """Who comes to which meeting: one registration for each person, meeting and association, updated instead of doubled.
 
-Each has its own calendar entry: ``uid`` stays for ever, and the entry's SEQUENCE, which RFC 5546 wants to rise with every change,
-is the sum of the meeting's and the registration's own, neither of which ever falls.
+Each has its own calendar entry: ``uid`` stays for ever, and the entry's SEQUENCE, which RFC 5546 wants to rise with
+every change, is the sum of the meeting's and the registration's own, neither of which ever falls.
 """
 
 import json
@@ -54,7 +54,8 @@ ACTIVE = (RegistrationStatus.CONFIRMED.value, RegistrationStatus.WAITLISTED.valu
 class Registration:
     """One person's place at one meeting. ``organisation`` is empty for a private citizen.
 
-    ``told``: what the person last heard of the meeting; ``instead_of``: the registration that is given up when this one gets its seat.
+    ``told``: what the person last heard of the meeting; ``instead_of``: the registration that is given up when this one
+    gets its seat.
     """
 
     id: int
@@ -125,10 +126,12 @@ async def save_registration(
     held: int | None = None,
     instead_of: int | None = None,
 ) -> tuple[int, bool]:
-    """Create or update the person's registration for the meeting and association: its id, and whether it is new (or active again).
+    """Create or update the person's registration for the meeting and association.
 
-    ``held``: the registration that gets another association. ``notice_version``: which privacy notice the person had seen; 0
-    for an import. ``instead_of``: the registration that is given up when this one gets its seat.
+    Its id, and whether it is new (or active again).
+
+    ``held``: the registration that gets another association. ``notice_version``: which privacy notice the person had
+    seen; 0 for an import. ``instead_of``: the registration that is given up when this one gets its seat.
     """
     meeting = await get_meeting(tx, meeting_id)
     row = await _find(tx, person_id, meeting_id, organisation_id) if held is None else await _row(tx, held)
@@ -228,7 +231,10 @@ async def withdraw(tx: AsyncConnection, registration_id: int, now: datetime) -> 
 async def promote_waiting(
     tx: AsyncConnection, meeting_id: int, capacity: int | None, now: datetime
 ) -> list[Registration]:
-    """Give freed seats to the waiting list, in order; whoever asks for more seats than are free lets the next one by."""
+    """Give freed seats to the waiting list, in order.
+
+    Whoever asks for more seats than are free lets the next one by.
+    """
     query = (
         select(*_COLUMNS)
         .select_from(_FROM)
@@ -316,7 +322,8 @@ async def export_rows(tx: AsyncConnection, meeting_id: int | None = None) -> lis
 class Unplanned:
     """A confirmed registration whose reminders are not in the outbox yet.
 
-    What was due before it last became active (``since``) is not sent, nor what was due before its meeting ``changed_at``.
+    What was due before it last became active (``since``) is not sent, nor what was due before its meeting
+    ``changed_at``.
     """
 
     id: int
@@ -420,7 +427,10 @@ async def doubt_told(tx: AsyncConnection, meeting_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Active registrations of one meeting whose people heard the same of it last: few such groups, however many come."""
+    """Active registrations of one meeting whose people heard the same of it last.
+
+    Few such groups, however many come.
+    """
 
     #: On the waiting list.
     waiting: bool

@@ -30,7 +30,10 @@ from db.questions import asks_for_data
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """What waits for a person. ``tone``: red, a citizen waits; amber, something is broken or incomplete; blue, good news."""
+    """What waits for a person.
+
+    ``tone``: red, a citizen waits; amber, something is broken or incomplete; blue, good news.
+    """
 
     count: int
     tone: str
@@ -91,7 +94,8 @@ async def unreachable_coming(tx: Transaction, today: date) -> int:
     """People with a place at a meeting from ``today`` on whom no address reaches."""
     known = addresses.alias("known")
     reached = exists().where(known.c.person_id == registrations.c.person_id, known.c.reachable)
-    # From the few addresses that do not work, which have an index of their own, to registrations; not from all of these.
+    # From the few addresses that do not work, which have an index of their own, to registrations; not from all of
+    # these.
     failing = select(addresses.c.person_id).where(text(UNREACHED))
     query = (
         select(func.count(registrations.c.person_id.distinct()))
@@ -103,7 +107,7 @@ async def unreachable_coming(tx: Transaction, today: date) -> int:
 
 
 async def registered_by_day(tx: Transaction, since: date, days: int) -> dict[tuple[date, str], int]:
-    """How many registrations came in on each of so many local days from ``since`` on, by channel (its name in the database)."""
+    """How many registrations came in on each local day from ``since`` on, by channel (its name in the database)."""
     row = registrations.c
     starts = [datetime.combine(since + timedelta(days=n), time(), local_zone()) for n in range(days + 1)]
     each = (

@@ -36,7 +36,10 @@ _FEWEST_WORDS = 3
 
 
 async def earlier_questions(tx: AsyncConnection, address: Address, question: str) -> list[EarlierQuestion]:
-    """What ``address`` asked the office before, or anybody asked in these words: at most three, those in these words first."""
+    """What ``address`` asked the office before, or anybody asked in these words.
+
+    At most three, those in these words first.
+    """
     digest = _digest(question)
     here = (hand_overs.c.channel == address.channel.value) & (hand_overs.c.value == address.value)
     same = (hand_overs.c.digest == digest) & (hand_overs.c.digest != "")

@@ -1,4 +1,7 @@
-"""What is forgotten, and when. The periods are those that the privacy notice tells people; docs/privacy.md lists them."""
+"""What is forgotten, and when.
+
+The periods are those that the privacy notice tells people; docs/privacy.md lists them.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,7 +50,10 @@ _PEOPLE_A_NIGHT = 200
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """``people``: after the last meeting or contact; ``letters``: set aside, answered, come back; ``mail_age``: the oldest mail read."""
+    """``people``: after the last meeting or contact; ``letters``: set aside, answered, come back.
+
+    ``mail_age``: the oldest mail read.
+    """
 
     people: timedelta
     letters: timedelta
@@ -63,8 +69,8 @@ class Periods:
 async def forget(database: Database, now: datetime, periods: Periods) -> int:
     """Delete what its period has passed for; how many people were erased (at most ``_PEOPLE_A_NIGHT``).
 
-    In many short transactions, one for each person, so that nobody who writes meanwhile waits; each finds by an index what
-    it deletes.
+    In many short transactions, one for each person, so that nobody who writes meanwhile waits; each finds by an index
+    what it deletes.
     """
     async with database.begin() as tx:
         await keep_unfinished(tx, now)
@@ -118,7 +124,8 @@ async def _delete_some(database: Database, table: Table, old: ColumnElement[bool
 def _over(before: datetime) -> Select[int, str, str]:
     """The addresses of those whose last meeting and last contact are both before then, longest past first.
 
-    They are found by their addresses: whoever can be reached nowhere is in no table (an erasure takes the person along).
+    They are found by their addresses: whoever can be reached nowhere is in no table (an erasure takes the person
+    along).
     """
     other = addresses.alias()
     recent = exists().where(other.c.person_id == addresses.c.person_id, other.c.used_at >= before)

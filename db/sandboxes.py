@@ -1,4 +1,7 @@
-"""The mark of a database that the sandbox made: how far its clock is from the world's. No other database is the sandbox's to touch."""
+"""The mark of a database that the sandbox made: how far its clock is from the world's.
+
+No other database is the sandbox's to touch.
+"""
 
 from datetime import timedelta
 

@@ -11,7 +11,9 @@ from db.requests import record
 
 
 async def free_seats(tx: AsyncConnection, meeting_id: int, now: datetime) -> list[Registration]:
-    """Give the free seats of a coming meeting to the waiting list and leave word for the notices; who got one, as they were before.
+    """Give the free seats of a coming meeting to the waiting list and leave word for the notices.
+
+    Who got one, as they were before.
 
     Whoever waited here to come instead of elsewhere gives the other place up now, and that one goes on in the same way.
     """

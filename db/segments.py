@@ -59,7 +59,8 @@ class Segment:
         )
 
 
-#: A registration by its number and calendar entry: SQLite gives the number of one that is erased again, and the entry is another.
+#: A registration by its number and calendar entry: SQLite gives the number of one that is erased again, and the entry
+#: is another.
 _CHOSEN = cast(registrations.c.id, String) + "." + registrations.c.uid
 
 

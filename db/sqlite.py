@@ -1,8 +1,8 @@
 """SQLite's writing connection: statements run where they are asked for, only what waits for the disk runs in a thread.
 
-A statement takes some ten microseconds; handing it to a thread and back, as aiosqlite does, takes hundreds. So the thread
-gets COMMIT, which waits until all is on the disk, and BEGIN where another process is writing. What reads for long has
-connections of its own, with aiosqlite (``Database.look``).
+A statement takes some ten microseconds; handing it to a thread and back, as aiosqlite does, takes hundreds. So the
+thread gets COMMIT, which waits until all is on the disk, and BEGIN where another process is writing. What reads for
+long has connections of its own, with aiosqlite (``Database.look``).
 """
 
 import asyncio
@@ -27,7 +27,10 @@ async def _nothing() -> None:
 
 
 def _awaited() -> None:
-    """SQLAlchemy takes a statement for which nothing was awaited for one that held up the loop by mistake; here it is meant."""
+    """SQLAlchemy takes a statement for which nothing was awaited for one that held up the loop by mistake.
+
+    Here it is meant.
+    """
     if in_greenlet():
         await_only(_nothing())
 

@@ -1,4 +1,7 @@
-"""Facts that the office teaches: a draft, published, withdrawn. Each version is a row; a published one is never changed, a new version is."""
+"""Facts that the office teaches: a draft, published, withdrawn.
+
+Each version is a row; a published one is never changed, a new version is.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,7 +37,8 @@ class FactState(StrEnum):
 class Wording:
     """What a fact says, and from where. ``title``, ``answers``: by language, ``variants``: its questions by language.
 
-    ``source``: who says so (``it``, ``en``); ``said_on``: on which day. ``valid_until``: the last day on which it may be told.
+    ``source``: who says so (``it``, ``en``); ``said_on``: on which day. ``valid_until``: the last day on which it may
+    be told.
     """
 
     title: Mapping[str, str]
@@ -47,7 +51,10 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """One version of a taught fact. ``id``: of the row. ``author``, ``publisher``: operators. ``evaluated``: what a trial found."""
+    """One version of a taught fact.
+
+    ``id``: of the row. ``author``, ``publisher``: operators. ``evaluated``: what a trial found.
+    """
 
     id: int
     fact_id: str
@@ -109,7 +116,10 @@ async def note_trial(tx: AsyncConnection, number: int, found: Mapping[str, Any],
 
 
 async def set_published(tx: AsyncConnection, draft: Taught, *, publisher: int | None, now: datetime) -> bool:
-    """The draft is told from now on, instead of the version before it. ``False`` when it is a draft no more, or another one."""
+    """The draft is told from now on, instead of the version before it.
+
+    ``False`` when it is a draft no more, or another one.
+    """
     asked = (taught.c.id == draft.id) & (taught.c.state == FactState.DRAFT.value) & (taught.c.at == draft.at)
     await withdraw_fact(tx, draft.fact_id)
     values = {"state": FactState.PUBLISHED.value, "publisher": publisher, "at": now}
@@ -161,7 +171,9 @@ async def published_facts(tx: AsyncConnection) -> list[Taught]:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A question that went to a person and that no fact was made of. ``answer``: what the office said, empty while it waits.
+    """A question that went to a person and that no fact was made of.
+
+    ``answer``: what the office said, empty while it waits.
 
     ``group``: the number of the first question like it; ``None`` when it was not looked at yet.
     """
@@ -209,7 +221,10 @@ async def fact_uses(tx: AsyncConnection) -> Counter[str]:
 
 
 async def group_question(tx: AsyncConnection, number: int, group: int, likeness: float) -> None:
-    """The question belongs to the group whose first is ``group``: itself, when it is like no other. ``likeness``: the cosine to that one."""
+    """The question belongs to the group whose first is ``group``: itself, when it is like no other.
+
+    ``likeness``: the cosine to that one.
+    """
     await tx.execute(update(hand_overs).where(hand_overs.c.id == number).values(same_as=group, likeness=likeness))
 
 

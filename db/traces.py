@@ -19,7 +19,10 @@ _TELLING = 6
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """``tables``: looked through; ``rows``: that hold something of them; ``letters``: of theirs are still to leave the mailbox."""
+    """``tables``: looked through; ``rows``: that hold something of them.
+
+    ``letters``: of theirs are still to leave the mailbox.
+    """
 
     tables: int
     rows: int

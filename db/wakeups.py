@@ -1,8 +1,8 @@
 """Who waits for something to be put in hears of it when it is committed, instead of asking again and again.
 
-In this process by a call. Other processes on PostgreSQL by NOTIFY, where nobody here attends to it; on SQLite they see that
-the database's log has changed. A bell that is not heard costs patience, never a message: whoever waits looks by themselves
-now and then (``PATIENCE``).
+In this process by a call. Other processes on PostgreSQL by NOTIFY, where nobody here attends to it; on SQLite they see
+that the database's log has changed. A bell that is not heard costs patience, never a message: whoever waits looks by
+themselves now and then (``PATIENCE``).
 """
 
 import asyncio
@@ -40,7 +40,10 @@ _FOR_ALL = frozenset({Queue.TAUGHT})
 
 
 def put_in(tx: AsyncConnection, queue: Queue) -> None:
-    """There is something new in ``queue``, or something may leave it that could not before; said when ``tx`` is committed."""
+    """There is something new in ``queue``, or something may leave it that could not before.
+
+    Said when ``tx`` is committed.
+    """
     tx.info.setdefault(_PUT_IN, set()).add(queue)
 
 
@@ -86,7 +89,10 @@ class Wakeups:
                 self.ring(rung)
 
     async def tell_others(self, tx: AsyncConnection) -> set[Queue]:
-        """Before ``tx`` is committed: what was put in. On PostgreSQL others are told where nobody waits here, or all are concerned."""
+        """Before ``tx`` is committed: what was put in.
+
+        On PostgreSQL others are told where nobody waits here, or all are concerned.
+        """
         queues: set[Queue] = tx.info.pop(_PUT_IN, set())
         if tx.dialect.name != "sqlite":
             for queue in queues:

@@ -84,7 +84,10 @@ async def queue_for(
     by: Actor | None = None,
     send_at: datetime | None = None,
 ) -> Queued:
-    """Put broadcast ``number`` in the outbox for ``people``, due after the grace and not before ``send_at``, outside the quiet hours."""
+    """Put broadcast ``number`` in the outbox for ``people``.
+
+    It is due after the grace and not before ``send_at``, outside the quiet hours.
+    """
     due = schedule.outside_quiet(max(now + GRACE, send_at or now))
     await queue(
         tx,

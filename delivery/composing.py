@@ -1,4 +1,6 @@
-"""Writes a claimed row into the message that goes out. Reminders, notices and broadcasts are written only now, from today's data.
+"""Writes a claimed row into the message that goes out.
+
+Reminders, notices and broadcasts are written only now, from today's data.
 
 A row whose reason is gone (registration withdrawn, meeting over) is not written: the reason comes back instead.
 """

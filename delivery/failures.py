@@ -1,4 +1,7 @@
-"""A message that will not arrive: the office is told who, where and what, so that it can reach the person another way."""
+"""A message that will not arrive.
+
+The office is told who, where and what, so that it can reach the person another way.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -47,7 +47,10 @@ def read_offsets(text: str) -> tuple[Offset, ...]:
     for part in filter(None, (p.strip() for p in text.split(","))):
         match = _OFFSET.fullmatch(part)
         if match is None:
-            msg = f"«{part}» non è un anticipo: scrivere per esempio 7d (giorni), 1h (ore), 30m (minuti) o 1d@9 (il giorno prima alle 9)"
+            msg = (
+                f"«{part}» non è un anticipo: scrivere per esempio 7d (giorni), 1h (ore), 30m (minuti) o "
+                f"1d@9 (il giorno prima alle 9)"
+            )
             raise OffsetError(msg)
         at = time(int(match[3]), int(match[4] or 0)) if match[3] else None
         offsets.append(Offset(part, timedelta(**{_UNIT[match[2]]: int(match[1])}), at))
@@ -58,7 +61,8 @@ def read_offsets(text: str) -> tuple[Offset, ...]:
 class Schedule:
     """``timed``: offsets for a meeting with an hour; ``untimed``: for one whose hour is unknown, each with ``@``.
 
-    ``quiet``: local hours between which nobody is disturbed, ``None`` for none. ``grace``: how long staff can take a change back.
+    ``quiet``: local hours between which nobody is disturbed, ``None`` for none. ``grace``: how long staff can take a
+    change back.
     """
 
     timed: tuple[Offset, ...]
@@ -85,11 +89,17 @@ class Schedule:
         return sorted(due, key=lambda pair: pair[1])
 
     def disturbs_from(self, now: datetime, start: datetime | None) -> datetime:
-        """When to send what is due ``now`` about a meeting at ``start``: now, or after the quiet hours if it is not near."""
+        """When to send what is due ``now`` about a meeting at ``start``.
+
+        Now, or after the quiet hours if it is not near.
+        """
         return now if start is not None and start - now < _SOON else self.outside_quiet(now, start)
 
     def outside_quiet(self, instant: datetime, start: datetime | None = None) -> datetime:
-        """``instant``, or the end of the quiet hours it falls in; their beginning when the end is too near ``start``."""
+        """``instant``, or the end of the quiet hours it falls in.
+
+        Their beginning when the end is too near ``start``.
+        """
         if self.quiet is None:
             return instant
         begins, ends = self.quiet
@@ -108,7 +118,10 @@ class Schedule:
 
 
 def reminder_key(registration_id: int, revision: int, meeting_revision: int, label: str = "") -> str:
-    """The key of a reminder; without a label what those of this registration and meeting, as they are now, begin with."""
+    """The key of a reminder.
+
+    Without a label what those of this registration and meeting, as they are now, begin with.
+    """
     return f"reminder:{registration_id}.{revision}:{meeting_revision}:{label}"
 
 
@@ -144,8 +157,8 @@ class Due:
 def reminders_of(schedule: Schedule, meeting: Meeting, registration: Unplanned) -> list[Due]:
     """Those of one registration; what was due before it began is skipped: the link went out just then.
 
-    A reminder expires when the next one is due: after an outage the latest goes out, not all of them together. Of several that
-    the quiet hours push to one moment only the last is planned.
+    A reminder expires when the next one is due: after an outage the latest goes out, not all of them together. Of
+    several that the quiet hours push to one moment only the last is planned.
     """
     # A reminder that was due while a change could be taken back waited: it is not lost with the change.
     since = max(registration.since, registration.changed_at - schedule.grace)
@@ -201,7 +214,10 @@ async def count_anew(tx: Transaction, meeting: Meeting, schedule: Schedule, now:
 async def reminders_due(
     tx: Transaction, todo: Sequence[Unplanned], by_id: Mapping[int, Meeting], schedule: Schedule, now: datetime
 ) -> list[Due]:
-    """The reminders of these registrations, by the meetings as they are in ``by_id``; those that were sent before apart."""
+    """The reminders of these registrations, by the meetings as they are in ``by_id``.
+
+    Those that were sent before apart.
+    """
     due: list[Due] = []
     for registration in todo:
         meeting = by_id.get(registration.meeting_id)

@@ -29,7 +29,9 @@ async def deliver_answer(
     due: datetime,
     by: Actor,
 ) -> None:
-    """Send it at ``due`` and keep it with the question, which is answered; a second answer stands in the first one's place.
+    """Send it at ``due`` and keep it with the question, which is answered.
+
+    A second answer stands in the first one's place.
 
     ``key``: names the message.
     """

@@ -107,7 +107,10 @@ async def answer(turn: Turn) -> Answer:
 
 
 async def _each(turn: Turn) -> Answer:
-    """Several questions at once: the answers one below the other; what nobody knows goes to a person, and is said so."""
+    """Several questions at once: the answers one below the other.
+
+    What nobody knows goes to a person, and is said so.
+    """
     told, sources, asked = [], list[Source](), turn.heard
     unknown = False
     for question in asked.questions:

@@ -1,7 +1,7 @@
 """Buttons answer one question: what is sent back carries the mark of the question it stands under (``yes#3f9a…``).
 
-Pressed when that question is no longer open, a button changes nothing: the bot says so, and shows the open question again.
-Buttons that are a wish of their own (``go:register``, a meeting of the programme) need no mark.
+Pressed when that question is no longer open, a button changes nothing: the bot says so, and shows the open question
+again. Buttons that are a wish of their own (``go:register``, a meeting of the programme) need no mark.
 """
 
 from dataclasses import replace
@@ -45,7 +45,10 @@ def is_stale(turn: Turn) -> bool:
 
 
 def is_own_wish(turn: Turn) -> bool:
-    """Whether the pressed button answers no question, but says what is wanted. A meeting of the programme fills an open registration."""
+    """Whether the pressed button answers no question, but says what is wanted.
+
+    A meeting of the programme fills an open registration.
+    """
     verb = turn.incoming.press.partition(":")[0]
     if not verb or verb in _ANSWERS or (turn.incoming.proof and turn.channel.buttons):
         return False

@@ -46,7 +46,8 @@ _COMMANDS = (
 )
 #: By what is sent.
 COMMANDS = {command.sent: command for command in _COMMANDS}
-#: What a link to our chat carries behind ``/start`` (Bot API, "Deep linking"): a token to join a chat, a meeting's number.
+#: What a link to our chat carries behind ``/start`` (Bot API, "Deep linking"): a token to join a chat, a meeting's
+#: number.
 JOINS, REGISTERS = "l_", "m_"
 #: Breaks off whatever is open: with words behind it the verb of their sentence.
 BREAK_OFF = "annulla"

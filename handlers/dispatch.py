@@ -3,8 +3,8 @@
 1. The turn is opened: who speaks, in what thread, what the words mean (``opening``).
 2. Things that are not words: the person left or came back, sent a photo, wrote for the office.
 3. The brakes (``limits``).
-4. A button, a command, then the open question: each may answer (``routing``). What the open question does not take is treated
-   as a message of its own (``wishes``), and the question is asked again below the answer.
+4. A button, a command, then the open question: each may answer (``routing``). What the open question does not take is
+   treated as a message of its own (``wishes``), and the question is asked again below the answer.
 5. The dialogue is saved, the replies are queued: the caller commits all of it, or nothing.
 """
 
@@ -64,7 +64,10 @@ async def _finish(turn: Turn, answered: Answer, asked: Asks | None) -> Answer:
 
 
 async def _without_words(turn: Turn) -> Ended | None:
-    """What became of what nobody said to us for an answer: moves, edits of nothing, the office's answers; else ``None``."""
+    """What became of what nobody said to us for an answer: moves, edits of nothing, the office's answers.
+
+    Else ``None``.
+    """
     incoming = turn.incoming
     if incoming.event in {Event.LEFT, Event.RETURNED}:
         here = incoming.event is Event.RETURNED
@@ -132,7 +135,10 @@ async def _keep(turn: Turn, reply: Reply) -> None:
 
 
 async def _with_news(turn: Turn, reply: Reply) -> list[Reply]:
-    """The answer, and once what is new in the privacy notice: above it in chat, where its buttons stay last; below it in a letter."""
+    """The answer, and once what is new in the privacy notice: above it in chat, where its buttons stay last.
+
+    Below it in a letter.
+    """
     news = await privacy.news_of_notice(turn)
     if not news:
         return [reply]
@@ -164,7 +170,10 @@ async def queue_answer(turn: Turn, reply: Reply, number: int = 0) -> None:
 
 
 def letter(turn: Turn, reply: Reply) -> Reply:
-    """The reply as it goes into a mail: with greeting and the word that it is automatic, our links marked, buttons only that open a page."""
+    """The reply as it goes into a mail.
+
+    With greeting and the word that it is automatic, our links marked, buttons only that open a page.
+    """
     body = greet(turn.voice, f"{reply.text}\n\n{turn.say('register.mail_automatic')}")
     opening = tuple((button,) for row in reply.buttons for button in row if button.url)
     return own_links(replace(reply, text=body, buttons=opening), turn.meetings)

@@ -1,7 +1,7 @@
 """Edits of earlier messages: one corrects what was said; it never answers a question that was asked after it.
 
-Of each message a digest is kept as long as the thread: an edit that changes no word, or only how one is spelt of what was
-acted upon already, is not answered again. Nobody's words are kept for it.
+Of each message a digest is kept as long as the thread: an edit that changes no word, or only how one is spelt of what
+was acted upon already, is not answered again. Nobody's words are kept for it.
 """
 
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""A letter in the thread of somebody else's registration: whoever it is, only the address that registered changes or sees it."""
+"""A letter in the thread of somebody else's registration.
+
+Whoever it is, only the address that registered changes or sees it.
+"""
 
 from conversation.intents import Intent
 from conversation.message import Reply
@@ -16,7 +19,10 @@ _NEWEST = 6
 
 
 async def answer_elsewhere(turn: Turn, intent: str) -> Answer | None:
-    """Say from where to write, and hand the letter to the office; ``None`` when it is about nobody else's registration."""
+    """Say from where to write, and hand the letter to the office.
+
+    ``None`` when it is about nobody else's registration.
+    """
     about_one = INTENTS[intent].about_registration
     if not turn.channel.is_letter or not (about_one or intent == Intent.REGISTER) or await turn.active_registrations():
         return None
@@ -38,7 +44,10 @@ async def _answered(turn: Turn) -> SentMail | None:
 
 
 async def _is_theirs(turn: Turn, sent: SentMail) -> bool:
-    """Whether what sounds like registering speaks of the registration of who had that mail: it names no other association."""
+    """Whether what sounds like registering speaks of the registration of who had that mail.
+
+    It names no other association.
+    """
     named = turn.heard.details.organisation
     owner = await find_person(turn.tx, sent.address)
     return not named or (owner is not None and fold(owner.organisation) == fold(named))

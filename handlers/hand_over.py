@@ -22,7 +22,10 @@ _NEAREST = 3
 
 
 async def hand_over(turn: Turn, question: str, reason: HandOverReason) -> EarlierQuestion | None:
-    """Record the question and tell staff, in this transaction; what this person was answered to the same words before."""
+    """Record the question and tell staff, in this transaction.
+
+    What this person was answered to the same words before.
+    """
     question = clean_lines(question, 4000)
     address = turn.incoming.address
     earlier = await earlier_questions(turn.tx, address, question)

@@ -1,4 +1,7 @@
-"""Who answers an intent: one row each. Its phrases stand in knowledge/intents.toml, what understanding knows of it in ``conversation.intents``."""
+"""Who answers an intent: one row each.
+
+Its phrases stand in knowledge/intents.toml, what understanding knows of it in ``conversation.intents``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,7 +72,10 @@ def contract_name(intent: str) -> str:
 
 
 def check_intents(phrases: Mapping[str, object]) -> None:
-    """Every entry of intents.toml has its row, and every row its entry. Raises ``KnowledgeError``. ``phrases``: by intent."""
+    """Every entry of intents.toml has its row, and every row its entry.
+
+    Raises ``KnowledgeError``. ``phrases``: by intent.
+    """
     if unknown := phrases.keys() - INTENTS.keys():
         msg = (
             f"intents.toml: la voce «{min(unknown)}» non esiste: si possono aggiungere frasi alle voci che ci sono; "

@@ -1,4 +1,7 @@
-"""A message that does not answer the open question is answered as a message of its own; then the question is asked again."""
+"""A message that does not answer the open question is answered as a message of its own.
+
+Then the question is asked again.
+"""
 
 from dataclasses import replace
 
@@ -26,7 +29,10 @@ def _asks(answered: Answer) -> bool:
 
 
 async def aside(turn: Turn, handler: Handler) -> Answer:
-    """Answer with ``handler``, then ask the open question again; unless the answer asks one of its own: that is open then."""
+    """Answer with ``handler``, then ask the open question again.
+
+    Unless the answer asks one of its own: that is open then.
+    """
     held = replace(turn.dialogue)
     turn.dialogue.close()
     answered = await handler(turn)

@@ -25,7 +25,10 @@ def period_of(channel: Channel, now: datetime) -> datetime:
 
 
 async def held_back(turn: Turn, counted: Counted) -> Ended | None:
-    """What became of a message that a brake or a failed check holds back; else ``None``. ``counted``: what came from there in its period."""
+    """What became of a message that a brake or a failed check holds back; else ``None``.
+
+    ``counted``: what came from there in its period.
+    """
     incoming = turn.incoming
     if turn.person is not None and not incoming.group and incoming.trust is not Trust.FAIL:
         await touch_address(turn.tx, incoming.address, turn.now)
@@ -73,7 +76,10 @@ async def _are_too_many(turn: Turn, counted: Counted) -> bool:
 
 
 def _words_of(letter: Incoming) -> str:
-    """All that was written: a closing sentence may stand under every letter. Less the subject, which an answer lacks."""
+    """All that was written: a closing sentence may stand under every letter.
+
+    Less the subject, which an answer lacks.
+    """
     head, _, below = letter.text.partition("\n\n")
     own = below if below and head in letter.answers else letter.text
     return " ".join(own.split())

@@ -1,8 +1,10 @@
-"""What the office writes: its answer to a hand-over goes to the person who asked, on the channel and thread of the question.
+"""What the office writes.
+
+Its answer to a hand-over goes to the person who asked, on the channel and thread of the question.
 
 Staff answer the mail they got, or reply to the bot's message in their Telegram group. The reference in its subject or
-text ("n. 12-3fa9c1d2") says which question. That is no proof, for subjects are quoted and passed on: a mail must be vouched for
-by its domain, or by answering the mail that the office got.
+text ("n. 12-3fa9c1d2") says which question. That is no proof, for subjects are quoted and passed on: a mail must be
+vouched for by its domain, or by answering the mail that the office got.
 """
 
 from conversation.message import Reply, Trust
@@ -48,7 +50,10 @@ async def answer_for_staff(turn: Turn) -> Answer | None:
 
 
 async def _before(turn: Turn, asked: Question) -> str:
-    """What the office reads when somebody elsewhere was quicker: who, and what they said. A second answer from here puts the first one right."""
+    """What the office reads when somebody elsewhere was quicker: who, and what they said.
+
+    A second answer from here puts the first one right.
+    """
     who = await settled_by(turn.tx, asked) if asked.state is not QuestionState.OPEN else ""
     if not who or who == turn.incoming.address.channel.value:
         return ""
@@ -59,7 +64,8 @@ async def _before(turn: Turn, asked: Question) -> str:
 def is_the_office(turn: Turn) -> bool:
     """Whether this says that it comes from where hand-overs are sent to. A mail whose domain disowns it does not.
 
-    A group that has become a supergroup has another number; our message that is answered there was sent to the office alone.
+    A group that has become a supergroup has another number; our message that is answered there was sent to the office
+    alone.
     """
     incoming, office = turn.incoming, turn.office
     moved = bool(office.staff_chat) and incoming.group and incoming.answers_us

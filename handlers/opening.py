@@ -17,7 +17,8 @@ from handlers.proving import weigh_proof
 from handlers.services import Services
 from handlers.turn import Turn
 
-#: How long Telegram keeps what comes while nobody asks (Bot API, "Getting updates"): so long "tomorrow" may have waited.
+#: How long Telegram keeps what comes while nobody asks (Bot API, "Getting updates"): so long "tomorrow" may have
+#: waited.
 _KEPT = timedelta(hours=24)
 
 
@@ -60,7 +61,9 @@ async def open_turn(
 
 
 def _written(incoming: Incoming, now: datetime) -> datetime:
-    """When the words were written: "tomorrow" counts from there. Of a letter the sender's clock counts, whatever its zone.
+    """When the words were written: "tomorrow" counts from there.
+
+    Of a letter the sender's clock counts, whatever its zone.
 
     A Date in UTC tells of no zone (RFC 5322 §3.3): many servers write all of theirs so.
     """
@@ -73,7 +76,10 @@ def _written(incoming: Incoming, now: datetime) -> datetime:
 
 
 def _split_command(incoming: Incoming) -> tuple[str | None, Incoming]:
-    """The command at the head of a message, and the message with the words behind it; no command in an answer to us in a group."""
+    """The command at the head of a message, and the message with the words behind it.
+
+    No command in an answer to us in a group.
+    """
     found = None if incoming.group and incoming.answers_us else cues.split_command(incoming.text.strip())
     if found is None:
         return None, incoming

@@ -1,4 +1,7 @@
-"""What a letter's answer to one of our mails still proves: for a month, to its recipient, once for what changes something."""
+"""What a letter's answer to one of our mails still proves.
+
+For a month, to its recipient, once for what changes something.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,7 +20,10 @@ _CHANGES = {TurnOutcome.CHANGED, TurnOutcome.WITHDRAWN, TurnOutcome.RECORDED, Tu
 
 
 async def weigh_proof(tx: Transaction, incoming: Incoming, asked_in: str, office: Office, now: datetime) -> Incoming:
-    """``incoming`` vouched for by its proof, or without the proof that stands no more. ``asked_in``: the mail that asks."""
+    """``incoming`` vouched for by its proof, or without the proof that stands no more.
+
+    ``asked_in``: the mail that asks.
+    """
     if not incoming.proof or incoming.event is Event.PRESS:
         return incoming
     recipient = await recipient_of(tx, _message_id(incoming, office), now - _GOOD_FOR)

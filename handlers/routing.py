@@ -99,7 +99,10 @@ async def _command(turn: Turn) -> Answer:
 
 
 def _is_clear_besides(turn: Turn, command: Command | None) -> bool:
-    """Whether the words behind a command plainly wish something else than the command; of ``None``, an unknown one, anything."""
+    """Whether the words behind a command plainly wish something else than the command.
+
+    Of ``None``, an unknown one, anything.
+    """
     intent = choose_intent(turn.heard)
     if command is None or command.says_nothing:
         return intent not in {Intent.OTHER, Intent.YES, Intent.NO}

@@ -33,9 +33,9 @@ Place = tuple[Registration, Meeting]
 class Turn:
     """One message being answered, inside one transaction. ``key`` names it; replies and effects carry it.
 
-    ``forgets``: nothing of this conversation is kept, not even what was talked about. ``question``: the words of one that is
-    asked in a letter, without how to say yes.
-    ``draft``: the registration that is put together in this turn. ``command``: the chat command that stood before the words, without its slash; ``None``: none.
+    ``forgets``: nothing of this conversation is kept, not even what was talked about. ``question``: the words of one
+    that is asked in a letter, without how to say yes. ``draft``: the registration that is put together in this turn.
+    ``command``: the chat command that stood before the words, without its slash; ``None``: none.
     """
 
     tx: Transaction
@@ -95,13 +95,19 @@ class Turn:
 
     @property
     def thread(self) -> Thread | None:
-        """What the answer hangs on. The subject of somebody for whom nothing vouches is not repeated: we would send it to whom they name."""
+        """What the answer hangs on.
+
+        The subject of somebody for whom nothing vouches is not repeated: we would send it to whom they name.
+        """
         thread = self.incoming.thread
         return thread if thread is None or self.vouched else replace(thread, subject="")
 
     @property
     def confirmed(self) -> bool:
-        """Whether this yes is surely the person's, and to the question that is open: a letter may answer another one, or nothing."""
+        """Whether this yes is surely the person's, and to the question that is open.
+
+        A letter may answer another one, or nothing.
+        """
         return self.vouched and (
             not self.channel.is_letter or self.incoming.proof.partition(".")[0] == self.dialogue.asked_in
         )
@@ -189,7 +195,10 @@ def to_confirm(turn: Turn, text: str, yes: str = "button.yes") -> Reply:
 
 
 def says_yes(turn: Turn) -> bool:
-    """Whether the person agreed, by button or in words. What was written before the question does not, however it is edited."""
+    """Whether the person agreed, by button or in words.
+
+    What was written before the question does not, however it is edited.
+    """
     return turn.incoming.press == "yes" or (not turn.incoming.press and _said(turn) is True)
 
 

@@ -1,4 +1,7 @@
-"""A registration that was begun in a chat and left half-way: reminded once, before its question expires, and taken up where it stood."""
+"""A registration that was begun in a chat and left half-way.
+
+Reminded once, before its question expires, and taken up where it stood.
+"""
 
 from datetime import datetime, time, timedelta
 

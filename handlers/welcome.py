@@ -36,7 +36,10 @@ async def greet(turn: Turn) -> Answer:
 
 
 async def tell_what_it_is(turn: Turn) -> Answer:
-    """To whoever asks whether this is a person: it is not (AI Act art. 50); in their own language, be it one without other texts."""
+    """To whoever asks whether this is a person: it is not (AI Act art. 50).
+
+    In their own language, be it one without other texts.
+    """
     spoken = f"welcome.identity_{turn.heard.language}"
     text = turn.say(spoken if turn.is_foreign and spoken in turn.library.texts["it"] else "welcome.identity")
     return Answer(
@@ -101,7 +104,10 @@ async def resume(turn: Turn, question: Joining) -> Answer | None:
 
 
 async def _join(turn: Turn, token: str) -> Answer:
-    """From now on both addresses are one person; the others are told, for the link may have been somebody else's to press."""
+    """From now on both addresses are one person.
+
+    The others are told, for the link may have been somebody else's to press.
+    """
     owner = await use_link_token(turn.tx, token, turn.now)
     turn.dialogue.close()
     if owner is None:

@@ -36,7 +36,8 @@ async def answer_wish(turn: Turn) -> Answer:
         if len(chosen) > 1:  # one of them is what is given up
             turn.heard = replace(turn.heard, meeting=Choice((), chosen, Doubt.AMBIGUOUS))
     if INTENTS[intent].harmless and flow.confirms(turn) and await flow.is_held(turn):
-        turn.dialogue.close()  # "confermo, a giovedì!": the place is theirs, and a withdrawal that waits for its yes is none
+        # "confermo, a giovedì!": the place is theirs, and a withdrawal that waits for its yes is none
+        turn.dialogue.close()
         return (await flow.start(turn)).about(Intent.REGISTER)
     if turn.heard.details.leaves and await turn.active_registrations():
         intent = Intent.CANCEL

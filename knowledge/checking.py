@@ -1,4 +1,7 @@
-"""Whether the staff's files say what the program can use; each fault is told with the file, the entry and what to do."""
+"""Whether the staff's files say what the program can use.
+
+Each fault is told with the file, the entry and what to do.
+"""
 
 from collections.abc import Mapping
 from string import Formatter
@@ -6,7 +9,8 @@ from string import Formatter
 #: Places that are filled with the town's names wherever they stand: one language may name it where another does not.
 TOWN_NAMES = frozenset({"town", "service", "short", "platform", "pact"})
 _NEEDED = {"organisations": frozenset({"kinds", "first_names"})}
-#: Files to which nobody can add an entry, because the program would not know what to do with it. Of intents: ``handlers.intents``.
+#: Files to which nobody can add an entry, because the program would not know what to do with it. Of intents:
+#: ``handlers.intents``.
 _CLOSED = frozenset({"organisations"})
 
 
@@ -19,7 +23,10 @@ def check_phrases(file: str, groups: Mapping[str, object]) -> dict[str, tuple[st
     needed = _NEEDED.get(file, frozenset())
     unknown, missing = groups.keys() - needed if file in _CLOSED else set(), needed - groups.keys()
     if unknown:
-        msg = f"{file}.toml: la voce «{min(unknown)}» non esiste: si possono aggiungere frasi alle voci che ci sono, non voci nuove"
+        msg = (
+            f"{file}.toml: la voce «{min(unknown)}» non esiste: si possono aggiungere frasi alle voci che ci "
+            f"sono, non voci nuove"
+        )
         raise KnowledgeError(msg)
     if missing:
         msg = f"{file}.toml: manca la voce «{min(missing)}»"
@@ -36,7 +43,8 @@ def check_phrases(file: str, groups: Mapping[str, object]) -> dict[str, tuple[st
 def check_texts(texts: Mapping[str, Mapping[str, str]]) -> None:
     """Every language has every text, with the same places to fill but for the town's names. Raises ``KnowledgeError``.
 
-    ``texts``: language → name of the text, without the form in which it addresses people, → what it says in all its forms.
+    ``texts``: language → name of the text, without the form in which it addresses people, → what it says in all its
+    forms.
     """
     italian = {name: _places("it", name, text) for name, text in texts["it"].items()}
     for language, table in texts.items():

@@ -1,7 +1,9 @@
-"""The letters that the reading is learnt from: ``letters/*.txt``, marked by hand. The marks are explained in docs/understanding.md.
+"""The letters that the reading is learnt from: ``letters/*.txt``, marked by hand.
 
-A letter begins with ``# id | mail or chat | language | voice | from=…``; each line is one piece with its act; brackets mark what a
-day, number or name is for; ``=`` lines say what a careful clerk understands.
+The marks are explained in docs/understanding.md.
+
+A letter begins with ``# id | mail or chat | language | voice | from=…``; each line is one piece with its act; brackets
+mark what a day, number or name is for; ``=`` lines say what a careful clerk understands.
 """
 
 import hashlib
@@ -14,7 +16,8 @@ from knowledge.checking import KnowledgeError
 
 #: Where the letters stand, and the frames from which more are composed.
 LETTERS = Path(__file__).parent / "letters"
-#: What a sentence does: subject, registers, withdraws, changes, asks, joins the pact, another wish, courtesy, background, signature.
+#: What a sentence does: subject, registers, withdraws, changes, asks, joins the pact, another wish, courtesy,
+#: background, signature.
 ACTS = "ORWCAHLGBF"
 #: What a mention is for: wanted, excluded, had, left, self; total, extra; one who comes, own association, writer.
 ROLES = "+-=<^#&*@!"
@@ -41,7 +44,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a clerk understands. ``organisation``: ``None`` not said, ``""`` a private citizen. ``people``: ``None`` not said."""
+    """What a clerk understands.
+
+    ``organisation``: ``None`` not said, ``""`` a private citizen. ``people``: ``None`` not said.
+    """
 
     act: str
     days: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
 """Reads and checks the staff's files: facts with their sources, phrases, sector words, texts. Clear errors, no guesses.
 
-Everything is plain TOML. What holds for any town: intents.toml, organisations.toml, locales/*.toml. What is one town's stands in its
-folder: town.toml, facts/*.toml, sources.toml, sectors.toml, handover.toml, programme.toml (where its sandbox begins).
+Everything is plain TOML. What holds for any town: intents.toml, organisations.toml, locales/*.toml. What is one town's
+stands in its folder: town.toml, facts/*.toml, sources.toml, sectors.toml, handover.toml, programme.toml (where its
+sandbox begins).
 """
 
 import re
@@ -27,7 +28,9 @@ _FACT_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 class Form(StrEnum):
-    """How Italian addresses people: ``tu`` in chat, ``voi`` an association by mail, ``Lei`` a person who writes for herself.
+    """How Italian addresses people.
+
+    ``tu`` in chat, ``voi`` an association by mail, ``Lei`` a person who writes for herself.
 
     ``VOI_LEI``: a text by mail that is the same for both.
     """
@@ -71,7 +74,10 @@ BY_OFFICE = 0
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a fact stands: document, paragraph (from 1, empty lines apart; ``BY_OFFICE``), and the words and figures it rests on."""
+    """Where a fact stands.
+
+    Document, paragraph (from 1, empty lines apart; ``BY_OFFICE``), and the words and figures it rests on.
+    """
 
     document: str
     paragraph: int
@@ -82,9 +88,9 @@ class Citation:
 class Fact:
     """One thing that can be asked: title, question variants and answer per language, and its foundations.
 
-    ``live``: the sector whose coming meeting the programme itself tells better (``*``: any). ``near``: questions about the same
-    things that no document answers. ``valid_until``: the last day on which the fact may be stated; after it the question goes
-    to a person.
+    ``live``: the sector whose coming meeting the programme itself tells better (``*``: any). ``near``: questions about
+    the same things that no document answers. ``valid_until``: the last day on which the fact may be stated; after it
+    the question goes to a person.
     """
 
     id: str
@@ -103,7 +109,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All that the town says. ``texts``: language → key → text with ``{places}``; one that addresses people has a key for each form."""
+    """All that the town says.
+
+    ``texts``: language → key → text with ``{places}``; one that addresses people has a key for each form.
+    """
 
     town: Town
     documents: Mapping[str, Document]
@@ -124,7 +133,9 @@ class Library:
         return self.address(key, language, Form.TU, values)
 
     def address(self, key: str, language: str, form: Form, values: Mapping[str, object]) -> str:
-        """The text ``key`` in ``language`` (Italian where there is none), its places filled, the town's by its names. ``KeyError`` if unknown.
+        """The text ``key`` in ``language`` (Italian where there is none), its places filled, the town's by its names.
+
+        ``KeyError`` if unknown.
 
         A text that has not this form is said in the nearest that it has.
         """
@@ -218,7 +229,10 @@ def _check_variants(facts: Mapping[str, Fact]) -> None:
     for fact in facts.values():
         for question in {q.casefold() for group in (*fact.questions.values(), fact.near) for q in group}:
             if question in owners:
-                msg = f"facts: la domanda «{question}» sta sia in «{owners[question]}» sia in «{fact.id}»: toglierla da una"
+                msg = (
+                    f"facts: la domanda «{question}» sta sia in «{owners[question]}» sia in «{fact.id}»: "
+                    f"toglierla da una"
+                )
                 raise KnowledgeError(msg)
             owners[question] = fact.id
 
@@ -235,13 +249,19 @@ def _without_forms(table: Mapping[str, str]) -> dict[str, str]:
 
 @cache
 def load_phrases(name: str, folder: Path = HERE) -> dict[str, tuple[str, ...]]:
-    """The phrases of ``name``.toml by entry: those of every town, or those in the town's ``folder``. Raises ``KnowledgeError``."""
+    """The phrases of ``name``.toml by entry: those of every town, or those in the town's ``folder``.
+
+    Raises ``KnowledgeError``.
+    """
     return check_phrases(name, _read(folder / f"{name}.toml"))
 
 
 @cache
 def load_library(folder: Path = OWN_TOWN, common: Path = HERE) -> Library:
-    """What the town of ``folder`` says, and what ``common`` gives every town. Raises ``KnowledgeError`` at the first fault."""
+    """What the town of ``folder`` says, and what ``common`` gives every town.
+
+    Raises ``KnowledgeError`` at the first fault.
+    """
     town = read_town(folder)
     documents = _documents(folder)
     places = {"intents": common, "sectors": folder, "handover": folder, "organisations": common}

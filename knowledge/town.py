@@ -66,7 +66,8 @@ class Town:
     zone: str
     #: The languages that the bot answers in (ISO 639-1), Italian among them.
     languages: tuple[str, ...]
-    #: Folded words that begin no name of a person or association; with ``=`` before it, a word that is none when it stands alone.
+    #: Folded words that begin no name of a person or association; with ``=`` before it, a word that is none when it
+    #: stands alone.
     no_names: tuple[str, ...]
     #: The pact that associations may join, by language.
     pact: Mapping[str, str]

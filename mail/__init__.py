@@ -1,1 +1,4 @@
-"""The mailbox door: listening (IMAP → inbox), reading (bytes → Incoming), writing and sending (Outgoing → SMTP → Receipt)."""
+"""The mailbox door.
+
+Listening (IMAP → inbox), reading (bytes → Incoming), writing and sending (Outgoing → SMTP → Receipt).
+"""

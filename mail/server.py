@@ -1,4 +1,7 @@
-"""Where the mailbox and the relay are: IMAP_URL and SMTP_URL taken apart, TLS insisted on outside this machine; folders."""
+"""Where the mailbox and the relay are.
+
+IMAP_URL and SMTP_URL taken apart, TLS insisted on outside this machine; folders.
+"""
 
 import ssl
 from dataclasses import dataclass
@@ -78,7 +81,10 @@ def read_server(text: str, setting: str) -> Server:
             if setting.startswith("IMAP")
             else "smtps://utente:password@host:465"
         )
-        msg = f"{setting} non è leggibile: scrivere {kind} (utente e password con i caratteri speciali codificati, es. %40 per @)"
+        msg = (
+            f"{setting} non è leggibile: scrivere {kind} (utente e password con i caratteri speciali "
+            f"codificati, es. %40 per @)"
+        )
         raise ServerUrlError(msg)
     options = {k: v[-1] for k, v in parse_qs(parts.query).items()}
     starttls = options.get("starttls") == "required"

@@ -53,7 +53,10 @@ _SOUND_ID = re.compile(r"<[!-;=?-~]{1,380}>")
 
 
 def sound_ids(ids: Sequence[str]) -> list[str]:
-    """Those of ``ids`` that can stand in a header; a device that writes strange bytes into its id is answered without."""
+    """Those of ``ids`` that can stand in a header.
+
+    A device that writes strange bytes into its id is answered without.
+    """
     return [name for name in ids if _SOUND_ID.fullmatch(name)]
 
 

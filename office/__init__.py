@@ -1,1 +1,4 @@
-"""What staff do, each a function inside a transaction: pages, commands and chats call the same ones. Nothing is printed here."""
+"""What staff do, each a function inside a transaction: pages, commands and chats call the same ones.
+
+Nothing is printed here.
+"""

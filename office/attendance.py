@@ -13,7 +13,10 @@ __all__ = ["Attendance", "How", "attendance_at", "mark"]
 
 
 async def mark(tx: Transaction, desk: Desk, registration_id: int, *, present: bool | None) -> None:
-    """They came, did not come, or (``None``) nobody knows after all. Raises ``RefusedError`` before the meeting's day."""
+    """They came, did not come, or (``None``) nobody knows after all.
+
+    Raises ``RefusedError`` before the meeting's day.
+    """
     held = (await get_registrations(tx, [registration_id])).get(registration_id)
     meeting = await get_meeting(tx, held.meeting_id) if held else None
     if held is None or meeting is None:

@@ -101,7 +101,9 @@ async def save_draft(
 
 
 async def try_out(tx: Transaction, desk: Desk, number: int, to: str, *, seen: int) -> None:
-    """One copy of how it reads, marked as a trial, to the operator's own e-mail address ``to``. Raises ``RefusedError``.
+    """One copy of how it reads, marked as a trial, to the operator's own e-mail address ``to``.
+
+    Raises ``RefusedError``.
 
     The same words go to the same operator once, however often it is pressed.
     """
@@ -125,10 +127,12 @@ async def submit(
     approve_above: int = 0,
     send_at: datetime | None = None,
 ) -> Queued | None:
-    """Send a draft after the grace, or from ``send_at`` on, to who is meant now; ``None``: it waits for a second person.
+    """Send a draft after the grace, or from ``send_at`` on, to who is meant now.
 
-    ``seen``, ``digest``: the version and the preview's digest that were looked at. ``approve_above``: to more people than
-    that nobody sends alone; 0: everybody does. Raises ``RefusedError``.
+    ``None``: it waits for a second person.
+
+    ``seen``, ``digest``: the version and the preview's digest that were looked at. ``approve_above``: to more people
+    than that nobody sends alone; 0: everybody does. Raises ``RefusedError``.
     """
     held = await _held(tx, number, seen, BroadcastState.DRAFT)
     people = await _recipients(tx, held, digest)

@@ -1,7 +1,7 @@
 """An operator enters the console: by password (and code), or vouched for by the municipality's own log-in.
 
-Who fails five times in a row waits half a minute, then twice as long each time, a quarter of an hour at most: by account and
-by network, never for ever. The owner of the account is told by mail.
+Who fails five times in a row waits half a minute, then twice as long each time, a quarter of an hour at most: by
+account and by network, never for ever. The owner of the account is told by mail.
 """
 
 import ipaddress
@@ -88,7 +88,10 @@ async def enter(database: Database, attempt: Attempt, times: Times) -> str:
 
 
 async def begin_session(tx: Transaction, operator: Actor, agent: str, times: Times, *, fresh: timedelta = FRESH) -> str:
-    """A new session, whose cookie is this; its digest alone is kept. ``fresh``: for how long no password is asked again."""
+    """A new session, whose cookie is this; its digest alone is kept.
+
+    ``fresh``: for how long no password is asked again.
+    """
     cookie = secrets.token_urlsafe(32)
     real = times.real
     await add_session(
@@ -106,7 +109,10 @@ async def begin_session(tx: Transaction, operator: Actor, agent: str, times: Tim
 
 
 async def is_own_password(database: Database, email: str, password: str, host: str, times: Times) -> bool:
-    """Whether the one who is in knows the password; a wrong one counts like a failure to enter. Raises ``NotEnteredError``."""
+    """Whether the one who is in knows the password; a wrong one counts like a failure to enter.
+
+    Raises ``NotEnteredError``.
+    """
     network = network_of(host)
     async with database.look() as tx:
         await _require_open(tx, email, network, times.real)

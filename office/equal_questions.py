@@ -1,4 +1,7 @@
-"""Open questions that ask the same, as the bot has put them together (``workers.taught``): nothing is compared here anew."""
+"""Open questions that ask the same, as the bot has put them together (``workers.taught``).
+
+Nothing is compared here anew.
+"""
 
 import math
 from collections import Counter
@@ -8,14 +11,17 @@ from dataclasses import dataclass
 from db.engine import Transaction
 from db.questions import Question, waiting_in_group
 
-#: From this cosine on two questions surely ask the same: of 3,500 questions of Lucca's facts, all 21 pairs above it are of one fact,
-#: of 45 pairs from 0.88 on 80 %, of 114 from 0.85 on 54 %.
+#: From this cosine on two questions surely ask the same: of 3,500 questions of Lucca's facts, all 21 pairs above it are
+#: of one fact, of 45 pairs from 0.88 on 80 %, of 114 from 0.85 on 54 %.
 _SURELY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Equal:
-    """A question that asks the same as another; ``surely``: the answer to that one is one to this, unless a person sees otherwise."""
+    """A question that asks the same as another.
+
+    ``surely``: the answer to that one is one to this, unless a person sees otherwise.
+    """
 
     question: Question
     surely: bool

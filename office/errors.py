@@ -5,7 +5,10 @@ import os
 
 
 class RefusedError(ValueError):
-    """It cannot be done as it was asked; the message, in Italian, says why and what to do. Nothing is to be committed."""
+    """It cannot be done as it was asked; the message, in Italian, says why and what to do.
+
+    Nothing is to be committed.
+    """
 
 
 _SAID = {

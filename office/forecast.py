@@ -14,8 +14,8 @@ async def foresee(
 ) -> list[dict[str, Any]]:
     """What will go out, earliest first; of it what is ``wanted``.
 
-    What is not planned yet is planned here and undone; else nobody's writing waits. Where only the first are wanted some hundreds
-    are planned, and nobody waits long: a worker plans the others within seconds.
+    What is not planned yet is planned here and undone; else nobody's writing waits. Where only the first are wanted
+    some hundreds are planned, and nobody waits long: a worker plans the others within seconds.
     """
     wanted = wanted or Wanted()
     async with database.look() as tx:

@@ -41,7 +41,10 @@ async def held(tx: Transaction) -> Held | None:
 
 
 async def samples(tx: Transaction, desk: Desk, hold: Held) -> list[Outgoing]:
-    """Some of what would go out, as it would be read: first one of each kind. What is not true any more would not go."""
+    """Some of what would go out, as it would be read: first one of each kind.
+
+    What is not true any more would not go.
+    """
     written = await _write(tx, desk, await held_rows(tx, hold.before, most=_AMONG), desk.now)
     waiting = {one.row.id: one.result.until for one in written if isinstance(one.result, PutOff)}
     if waiting:  # it is night: as they will be read when it is over
@@ -62,8 +65,8 @@ async def let_go(
 ) -> Held | None:
     """Send what was held; what it was, ``None`` when nothing was.
 
-    ``before`` and ``most``: the hold that somebody has looked at, and how many messages they saw. Raises ``RefusedError`` when it
-    is another by now, or they are more.
+    ``before`` and ``most``: the hold that somebody has looked at, and how many messages they saw. Raises
+    ``RefusedError`` when it is another by now, or they are more.
     """
     found = await held(tx)
     if found and before is not None and (found.before != before or found.messages > most):

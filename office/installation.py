@@ -1,4 +1,6 @@
-"""How this installation is set, and whether anything is wrong with it: what ``doctor`` at the terminal and the console's page both say.
+"""How this installation is set, and whether anything is wrong with it.
+
+What ``doctor`` at the terminal and the console's page both say.
 
 The checks know settings, mail and Telegram, and come from above (``bot.checks``); here they are only run.
 """
@@ -28,7 +30,10 @@ class AdviceError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``run``: gives a sentence when all is well; raises ``FaultError`` or ``AdviceError``. ``far``: asks a server, or reads a whole file."""
+    """``run``: gives a sentence when all is well; raises ``FaultError`` or ``AdviceError``.
+
+    ``far``: asks a server, or reads a whole file.
+    """
 
     name: str
     run: Callable[[], Coroutine[Any, Any, str]]
@@ -46,7 +51,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting as it may be shown: of a secret only whether it is there. ``given``: somebody set it, it is not the default."""
+    """A setting as it may be shown: of a secret only whether it is there.
+
+    ``given``: somebody set it, it is not the default.
+    """
 
     name: str
     what: str

@@ -26,12 +26,16 @@ async def decide(tx: Transaction, mailbox: str, since: datetime) -> bool:
 def describe(place: Place) -> str:
     """One sentence about the start line."""
     if place.uidvalidity == 0:
-        return "non ancora aperta: al primo avvio i messaggi che contiene restano come sono, finché non si decide (mailbox adopt)"
+        return (
+            "non ancora aperta: al primo avvio i messaggi che contiene restano come sono, finché non si "
+            "decide (mailbox adopt)"
+        )
     if not place.lying or place.lying_since is None:
         return "nessun messaggio aspetta una decisione"
     if place.adopt_since is not None:
         return f"{place.lying} messaggi: la decisione è presa, il bot la esegue alla prossima lettura"
     return (
-        f"{place.lying} messaggi dal {to_local(place.lying_since):%d/%m/%Y} non letti dal bot, di cui recenti e senza risposta {place.recent}; "
+        f"{place.lying} messaggi dal {to_local(place.lying_since):%d/%m/%Y} non letti dal bot, di cui "
+        f"recenti e senza risposta {place.recent}; "
         "decidere: python -m bot mailbox adopt --since 2026-01-31 | --all | --none"
     )

@@ -16,7 +16,9 @@ from office.fields import check_fields
 async def create_meeting(
     tx: Transaction, desk: Desk, sector: str, values: Mapping[str, Any], *, announce: bool
 ) -> tuple[int, Queued | None]:
-    """Its number, and the news of it if it is to be announced and somebody wants news. ``values``: as in ``office.fields``.
+    """Its number, and the news of it if it is to be announced and somebody wants news.
+
+    ``values``: as in ``office.fields``.
 
     Raises ``RefusedError``, also for a second meeting of a sector on one day.
     """

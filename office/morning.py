@@ -1,7 +1,9 @@
-"""The morning's mail: the cards of Oggi, to each operator who wants them, on working days from half past eight; no names.
+"""The morning's mail.
 
-Nothing goes out where nothing waits. Either way the day's key is in the outbox, so that it is settled once, however many
-workers look, and however often.
+The cards of Oggi, to each operator who wants them, on working days from half past eight; no names.
+
+Nothing goes out where nothing waits. Either way the day's key is in the outbox, so that it is settled once, however
+many workers look, and however often.
 """
 
 from datetime import datetime, time

@@ -1,8 +1,8 @@
 """A meeting is moved, re-linked, cancelled, revived: planned, confirmed, taken back.
 
-Old reminders are void and everybody registered is told, in one transaction. People are told the difference from what each of
-them last heard, after a grace in which staff can take the change back: a meeting that is moved by mistake and moved back
-tells nobody.
+Old reminders are void and everybody registered is told, in one transaction. People are told the difference from what
+each of them last heard, after a grace in which staff can take the change back: a meeting that is moved by mistake and
+moved back tells nobody.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,9 @@ async def confirm(
     digest: str,
     grace: timedelta | None = None,
 ) -> Change:
-    """Do what was planned. ``seen``, ``digest``: the plan's version and digest; ``grace``: the schedule's where none is given.
+    """Do what was planned.
+
+    ``seen``, ``digest``: the plan's version and digest; ``grace``: the schedule's where none is given.
 
     Raises ``PlanChangedError`` with the plan as it is now when the meeting or who hears of it is not as it was seen.
     """
@@ -60,7 +62,9 @@ async def confirm(
 
 
 async def undo(tx: Transaction, desk: Desk, meeting_id: int) -> Change:
-    """Take the change back: nobody hears anything, or only those who were told of it already (``people``) that it is as before.
+    """Take the change back.
+
+    Nobody hears anything, or only those who were told of it already (``people``) that it is as before.
 
     Raises ``RefusedError`` when the last change is too long ago.
     """

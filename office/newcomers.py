@@ -19,7 +19,8 @@ class Unheard(StrEnum):
 class Newcomer:
     """Who is to be registered, as told by telephone or at the counter."""
 
-    #: Where the confirmation goes, and by which they are known; ``None``: they can be written to nowhere, and are told by voice.
+    #: Where the confirmation goes, and by which they are known; ``None``: they can be written to nowhere, and are told
+    #: by voice.
     address: Address | None
     name: str
     #: Empty for a private citizen.

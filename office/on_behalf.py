@@ -1,7 +1,7 @@
 """Staff do for a person what the person could do: register, change the seats, withdraw, have the link again.
 
-It is the same work as when the person writes: a turn of theirs is opened without words, done by the same handlers, and its
-answer goes to their address, unless staff say that they are not to hear of it.
+It is the same work as when the person writes: a turn of theirs is opened without words, done by the same handlers, and
+its answer goes to their address, unless staff say that they are not to hear of it.
 """
 
 import secrets
@@ -34,7 +34,9 @@ from office.newcomers import Newcomer, Unheard
 
 
 async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unheard | None = None) -> Registration:
-    """Register somebody; on the waiting list when there is no seat. Who is registered already gets the new number of people.
+    """Register somebody; on the waiting list when there is no seat.
+
+    Who is registered already gets the new number of people.
 
     ``unheard``: why the person is not to hear of it; ``None``: they get the confirmation. Raises ``RefusedError``.
     """
@@ -68,7 +70,10 @@ async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unhea
 async def change_seats(
     tx: Transaction, desk: Desk, registration_id: int, participants: int, *, unheard: Unheard | None = None
 ) -> Registration:
-    """So many people come instead; the registration as it is now. Raises ``RefusedError``, also when there is no seat for them."""
+    """So many people come instead; the registration as it is now.
+
+    Raises ``RefusedError``, also when there is no seat for them.
+    """
     _check_people(participants)
     turn, place = await _opened(tx, desk, registration_id)
     answer = await amend(turn, place, Draft(organisation=place[0].organisation, participants=participants))

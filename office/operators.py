@@ -58,7 +58,10 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """How many work at the console, and how many of them decide; of those, how many entered by now, and how many give no code."""
+    """How many work at the console, and how many of them decide.
+
+    Of those, how many entered by now, and how many give no code.
+    """
 
     operators: int = 0
     managers: int = 0
@@ -113,13 +116,19 @@ async def find(tx: Transaction, email: str) -> Operator:
 
 
 async def reset(tx: Transaction, operator: Operator, times: Times, *, by: Actor) -> str:
-    """The token of a link with which an operator who lost password or telephone begins anew; until then all stays as it is."""
+    """The token of a link with which an operator who lost password or telephone begins anew.
+
+    Until then all stays as it is.
+    """
     await record(tx, "operator_reset", now=times.now, subject=f"operator:{operator.id}", by=by)
     return await _link(tx, operator.id, _RESET, times)
 
 
 async def ask_reset(tx: Transaction, email: str, times: Times) -> tuple[Operator, str] | None:
-    """The same, asked by whoever reads this mailbox: the second factor stays. ``None``: nobody has this address, or they have a link."""
+    """The same, asked by whoever reads this mailbox: the second factor stays.
+
+    ``None``: nobody has this address, or they have a link.
+    """
     operator = await find_operator(tx, email.strip().lower())
     if operator is None or not operator.active:
         return None
@@ -184,7 +193,10 @@ async def change_password(tx: Transaction, operator: Operator, kept: str, agent:
 
 
 async def turn_on_totp(tx: Transaction, operator: Operator, secret: str, code: str, times: Times) -> list[str] | None:
-    """Ask for a code from now on, when ``code`` shows that the app has the secret; the recovery codes, told only now."""
+    """Ask for a code from now on, when ``code`` shows that the app has the secret.
+
+    The recovery codes, told only now.
+    """
     step = step_of_code(secret, code, now=times.real.timestamp())
     if step is None:
         return None

@@ -1,4 +1,7 @@
-"""Who was invited to the Patto, is interested, has signed on which day, is no longer in it. Only a person marks a signature."""
+"""Who was invited to the Patto, is interested, has signed on which day, is no longer in it.
+
+Only a person marks a signature.
+"""
 
 from datetime import date
 
@@ -31,7 +34,9 @@ async def note(
     signed_on: date | None = None,
     words: str = "",
 ) -> None:
-    """Write down how a person, and the association they named, stands. ``signed_on``: needed for ``SIGNED``, kept for ``ENDED``.
+    """Write down how a person, and the association they named, stands.
+
+    ``signed_on``: needed for ``SIGNED``, kept for ``ENDED``.
 
     ``seen``: the version that whoever notes it has before them, empty where nothing was noted. Raises ``RefusedError``,
     ``StandingMovedError`` when it is another by now.

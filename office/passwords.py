@@ -1,7 +1,7 @@
 """Passwords and second factors of operators: what is asked of them, how they are kept, how they are checked.
 
-argon2id with OWASP's parameters for small machines (19 MiB, two passes, one lane), in a thread and one at a time: sixty-four
-megabytes for each of ten attempts at once would end the process.
+argon2id with OWASP's parameters for small machines (19 MiB, two passes, one lane), in a thread and one at a time:
+sixty-four megabytes for each of ten attempts at once would end the process.
 """
 
 import asyncio
@@ -31,7 +31,10 @@ _one_at_a_time = ThreadPoolExecutor(1, thread_name_prefix="password")
 
 
 def fault_of(password: str, *telling: str) -> str:
-    """What is wrong with a new password, in words; empty when nothing is. ``telling``: address, name, town: what others guess."""
+    """What is wrong with a new password, in words; empty when nothing is.
+
+    ``telling``: address, name, town: what others guess.
+    """
     folded = password.casefold()
     if len(password) < SHORTEST:
         return f"La password è corta: servono almeno {SHORTEST} caratteri. Va bene una frase di tre o quattro parole."

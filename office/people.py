@@ -58,7 +58,9 @@ def read_address(text: str) -> Address:
 async def add_contact(
     tx: Transaction, person_id: int, address: Address, now: datetime, *, by: Actor, instead_of: Address | None = None
 ) -> None:
-    """From now on the person is written to there, also who was told by voice until now. ``instead_of``: an address of theirs that is given up, with the links sent to it.
+    """From now on the person is written to there, also who was told by voice until now.
+
+    ``instead_of``: an address of theirs that is given up, with the links sent to it.
 
     Raises ``RefusedError`` when somebody else is known by the address.
     """
@@ -83,7 +85,10 @@ async def add_contact(
 
 
 async def join(tx: Transaction, kept: int, joined: int, now: datetime, *, by: Actor) -> None:
-    """Make two rows one person, ``kept``: of two registrations for one meeting and association the better one stays. For ever."""
+    """Make two rows one person, ``kept``.
+
+    Of two registrations for one meeting and association the better one stays. For ever.
+    """
     if kept == joined:
         msg = "è già una persona sola"
         raise RefusedError(msg)

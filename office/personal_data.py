@@ -86,7 +86,10 @@ async def erase_confirmed(tx: Transaction, address: str, typed: str, now: dateti
 
 
 async def revoke(tx: Transaction, address: str, now: datetime, *, by: Actor) -> bool:
-    """The links in letters sent to this mail address until now open nothing any more; ``False`` when nobody has that address."""
+    """The links in letters sent to this mail address until now open nothing any more.
+
+    ``False`` when nobody has that address.
+    """
     value = address.strip().lower()
     known = await find_person(tx, Address(Channel.EMAIL, value))
     await revoke_links(tx, value)

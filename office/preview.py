@@ -1,4 +1,7 @@
-"""What a broadcast would be, before it leaves: who gets it, who cannot be reached, how it reads. Nothing of it has happened."""
+"""What a broadcast would be, before it leaves: who gets it, who cannot be reached, how it reads.
+
+Nothing of it has happened.
+"""
 
 import json
 from collections import Counter
@@ -45,7 +48,10 @@ class Preview:
 
 
 async def preview(tx: Transaction, desk: Desk, broadcast: Broadcast) -> Preview:
-    """To whom it would go now, and how it reads. The samples are written in a savepoint: ``tx`` must be one that may write."""
+    """To whom it would go now, and how it reads.
+
+    The samples are written in a savepoint: ``tx`` must be one that may write.
+    """
     reached, unreached = await meant(tx, broadcast)
     voice = Voice(desk.library, "it", desk.now, await sector_names(tx), desk.office.mailbox)
     subject, reply = staff_message(voice, broadcast.title, broadcast.text, await _meeting(tx, broadcast, reached))

@@ -39,7 +39,9 @@ class ProgrammeError(RefusedError):
 
 @dataclass(slots=True)
 class Loaded:
-    """What loading did, meeting by meeting. ``missing``: coming meetings that the file does not name; they stay as they are.
+    """What loading did, meeting by meeting.
+
+    ``missing``: coming meetings that the file does not name; they stay as they are.
 
     ``told``: the changes that people will hear of.
     """
@@ -57,9 +59,10 @@ async def load_programme(
 ) -> Loaded:
     """Load ``path`` into the database; changes to meetings that are there already are told to who is registered.
 
-    New ones are announced to those who asked for news. A meeting is known by sector and day. Where the days leave exactly one
-    meeting of a sector over in the file and one coming meeting in the database, its day has moved; one that is over does not
-    move, the next of its sector is another. Raises ``ProgrammeError``, also when it cannot be told which of several moved.
+    New ones are announced to those who asked for news. A meeting is known by sector and day. Where the days leave
+    exactly one meeting of a sector over in the file and one coming meeting in the database, its day has moved; one that
+    is over does not move, the next of its sector is another. Raises ``ProgrammeError``, also when it cannot be told
+    which of several moved.
     """
     sectors, rows = _read(path)
     for key, names in sectors.items():
@@ -103,7 +106,10 @@ def _unreadable(name: str, text: str, found: str) -> str:
     number = re.search(r"line (\d+)", found)
     lines = text.splitlines()
     where = f"riga {number[1]}, «{lines[int(number[1]) - 1].strip()[:80]}»" if number else "alla fine del file"
-    return f'{name}: {where}: non si capisce; si scrive day = 2021-01-19, hour = 17:30, link = "https://…" (modello: knowledge/programme.toml)'
+    return (
+        f'{name}: {where}: non si capisce; si scrive day = 2021-01-19, hour = 17:30, link = "https://…" '
+        f"(modello: knowledge/programme.toml)"
+    )
 
 
 def _label(sector: str, day: date | None) -> str:
@@ -158,7 +164,10 @@ def _match(
         new = [r for r, m in matched if m is None and r["sector"] == row["sector"]]
         if others and (len(others) > 1 or len(new) > 1):
             days = ", ".join(str(m.day) for m in others)
-            msg = f"{name}: settore {row['sector']}: non si capisce quale incontro è spostato ({days} nel programma, non più nel file). "
+            msg = (
+                f"{name}: settore {row['sector']}: non si capisce quale incontro è spostato ({days} nel "
+                f"programma, non più nel file). "
+            )
             msg += (
                 "Spostarne uno per volta, oppure lasciare nel file quelli che restano (cancelled = true se annullati)."
             )

@@ -65,7 +65,9 @@ class QuestionMovedError(RefusedError):
 
 
 async def hold(tx: Transaction, desk: Desk, number: int) -> tuple[Question, int | None]:
-    """Say that this operator has the question open: the question, and who else has it in hand (their number). It binds nobody.
+    """Say that this operator has the question open: the question, and who else has it in hand (their number).
+
+    It binds nobody.
 
     Raises ``RefusedError`` when there is none.
     """
@@ -82,7 +84,10 @@ async def hold(tx: Transaction, desk: Desk, number: int) -> tuple[Question, int 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer that was given: when it leaves (UTC), to which questions, and those that were settled meanwhile, as they are now."""
+    """An answer that was given.
+
+    When it leaves (UTC), to which questions, and those that were settled meanwhile, as they are now.
+    """
 
     due: datetime
     numbers: tuple[int, ...]
@@ -101,8 +106,8 @@ async def answer(
 ) -> Given:
     """Answer it on the channel it came on, and ``others`` that ask the same, each on its own.
 
-    ``seen``, and the numbers in ``others``: the version that each was seen in. Raises ``QuestionMovedError`` when the first is not as
-    it was seen, and ``RefusedError``; of the others those that are not are left out.
+    ``seen``, and the numbers in ``others``: the version that each was seen in. Raises ``QuestionMovedError`` when the
+    first is not as it was seen, and ``RefusedError``; of the others those that are not are left out.
     """
     text = read_answer(text)
     versions = {number: seen, **{n: v for n, v in (others or {}).items() if n != number}}
@@ -143,7 +148,10 @@ class Undone:
 
 
 async def undo_answer(tx: Transaction, desk: Desk, number: int) -> Undone:
-    """Take back an answer that has not left, wherever else it was given with it; the questions are open again. Raises ``RefusedError``."""
+    """Take back an answer that has not left, wherever else it was given with it; the questions are open again.
+
+    Raises ``RefusedError``.
+    """
     asked = await _asked(tx, number)
     said = next((line for line in reversed(await lines_of(tx, number)) if line.side is Side.OFFICE), None)
     if asked.state is not QuestionState.ANSWERED or said is None:
@@ -183,7 +191,10 @@ async def close(tx: Transaction, desk: Desk, number: int, why: Closing, *, seen:
 
 
 async def pass_on(tx: Transaction, desk: Desk, number: int, to: int, *, seen: int) -> None:
-    """A colleague (an operator's number) has it in hand from now on. Raises ``QuestionMovedError``, ``RefusedError``."""
+    """A colleague (an operator's number) has it in hand from now on.
+
+    Raises ``QuestionMovedError``, ``RefusedError``.
+    """
     asked = _still_open(await _asked(tx, number), seen)
     if not await may_take(tx, to):
         msg = "questa persona non lavora qui"

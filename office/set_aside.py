@@ -75,7 +75,10 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is in a message, as text. ``to``: who may be answered; without it ``why_not``: "chat", or as ``read_shown`` says."""
+    """What is in a message, as text.
+
+    ``to``: who may be answered; without it ``why_not``: "chat", or as ``read_shown`` says.
+    """
 
     glimpse: Glimpse
     to: Recipient | None = None
@@ -83,7 +86,10 @@ class Seen:
 
 
 def look_at(channel: Channel, payload: bytes, *, ours: str, authserv_id: str) -> Seen:
-    """What is in it. Takes a moment: a mail is read in a process of its own, with limits; call it outside a transaction."""
+    """What is in it. Takes a moment: a mail is read in a process of its own, with limits.
+
+    Call it outside a transaction.
+    """
     if channel is not Channel.EMAIL:
         return Seen(Glimpse(words=_words_of(payload)), why_not="chat")
     reader = ConfinedReader(partial(read_shown, ours=ours, authserv_id=authserv_id))
@@ -133,10 +139,12 @@ async def put_away(tx: Transaction, number: int, why: NotForUs, now: datetime, *
 async def answer_letter(
     tx: Transaction, desk: Desk, number: int, text: str, to: Recipient, *, grace: timedelta = GRACE
 ) -> datetime:
-    """Answer its sender, in its thread; the letter is settled. When the answer leaves (UTC). Raises ``GoneError``, ``RefusedError``.
+    """Answer its sender, in its thread; the letter is settled.
 
-    ``to``: as ``look_at`` found it in this very letter. Nothing of the letter is repeated in the answer: whoever forges a sender would
-    have us send it on.
+    When the answer leaves (UTC). Raises ``GoneError``, ``RefusedError``.
+
+    ``to``: as ``look_at`` found it in this very letter. Nothing of the letter is repeated in the answer: whoever forges
+    a sender would have us send it on.
     """
     text = read_answer(text)
     if not await stored.settle_answered(tx, number, text, desk.now):

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from office.errors import RefusedError
 
 FORMATS = ("json", "csv", "xlsx")
-#: Where a cell may begin, and what makes a formula of it (OWASP, CSV injection); quotes before it are taken away on opening.
+#: Where a cell may begin, and what makes a formula of it (OWASP, CSV injection); quotes before it are taken away on
+#: opening.
 _FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\s\"']*[=+\-@＝＋－＠\t\r\n])")
 
 
@@ -38,7 +39,10 @@ class Table:
         return json.dumps(self.rows, ensure_ascii=False, indent=1) + "\n"
 
     def as_csv(self) -> str:
-        """Comma-separated, a head and a line for each row: a spreadsheet would run what a stranger wrote as his association's name."""
+        """Comma-separated, a head and a line for each row.
+
+        A spreadsheet would run what a stranger wrote as his association's name.
+        """
         return self._as_sheet("csv").decode("utf-8-sig")
 
     def as_xlsx(self) -> bytes:

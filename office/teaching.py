@@ -1,4 +1,7 @@
-"""The office teaches the bot: a fact is drafted, tried, published, withdrawn. Who may do what is the caller's to know, but for publishing."""
+"""The office teaches the bot: a fact is drafted, tried, published, withdrawn.
+
+Who may do what is the caller's to know, but for publishing.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -33,7 +36,8 @@ from office.errors import RefusedError
 
 #: A title is a button in chats; an answer is one message with its source; a variant is a question.
 TITLE, ANSWER, VARIANT, SOURCE = 60, 1500, 200, 120
-#: With fewer variants than this the bot hardly knows a question in other words; more than the most are no more help to it.
+#: With fewer variants than this the bot hardly knows a question in other words; more than the most are no more help to
+#: it.
 FEWEST_VARIANTS, MOST_VARIANTS = 3, 60
 
 
@@ -54,7 +58,9 @@ async def unanswered_groups(tx: Transaction) -> list[Group]:
 
 
 def read_wording(fields: Mapping[str, str], today: date) -> Wording:
-    """What was written in the form: ``title``, ``variants``, ``answer`` (and ``…_en``), ``source``, ``said_on``, ``valid_until``.
+    """What was written in the form.
+
+    ``title``, ``variants``, ``answer`` (and ``…_en``), ``source``, ``said_on``, ``valid_until``.
 
     Variants one a line. Raises ``RefusedError``.
     """
@@ -66,7 +72,10 @@ def read_wording(fields: Mapping[str, str], today: date) -> Wording:
             msg = f"Manca {name}."
             raise RefusedError(msg)
     if len(variants) < FEWEST_VARIANTS:
-        msg = f"Servono almeno {FEWEST_VARIANTS} domande in italiano, una per riga: con meno il bot non la riconosce in altre parole."
+        msg = (
+            f"Servono almeno {FEWEST_VARIANTS} domande in italiano, una per riga: con meno il bot non la "
+            f"riconosce in altre parole."
+        )
         raise RefusedError(msg)
     if said_on > today:
         msg = "La data della fonte è nel futuro."
@@ -133,7 +142,10 @@ def _day(text: str, name: str) -> date | None:
 
 
 async def add_draft(tx: Transaction, wording: Wording, now: datetime, *, by: Actor, group: int | None = None) -> Taught:
-    """A new fact as a draft. ``group``: the unanswered questions that it was made of, which are answered by it from now on."""
+    """A new fact as a draft.
+
+    ``group``: the unanswered questions that it was made of, which are answered by it from now on.
+    """
     draft = await add_version(tx, "", wording, author=by.staff_id, now=now)
     if group is not None:
         await note_fact_of(tx, group, draft.fact_id)
@@ -154,7 +166,10 @@ async def change(tx: Transaction, number: int, wording: Wording, now: datetime, 
 
 
 async def keep_trial(tx: Transaction, draft: Taught, found: Mapping[str, Any], now: datetime, *, by: Actor) -> bool:
-    """Keep what a trial of ``draft`` found, beside what it was compared with; ``False`` when the draft has changed since."""
+    """Keep what a trial of ``draft`` found, beside what it was compared with.
+
+    ``False`` when the draft has changed since.
+    """
     beside = [one.id for one in await published_facts(tx)]
     if not await note_trial(tx, draft.id, {**found, "beside": beside}, draft.at):
         return False
@@ -165,7 +180,10 @@ async def keep_trial(tx: Transaction, draft: Taught, found: Mapping[str, Any], n
 async def publish(
     tx: Transaction, number: int, now: datetime, *, by: Actor, role: Role, in_spite: bool = False
 ) -> Taught:
-    """Tell it from now on. ``in_spite``: also where the trial found that something gets worse. Raises ``RefusedError``."""
+    """Tell it from now on.
+
+    ``in_spite``: also where the trial found that something gets worse. Raises ``RefusedError``.
+    """
     draft = await _found(tx, number)
     if role is not Role.MANAGER:
         msg = "Pubblica chi è responsabile: la bozza è pronta e l'aspetta."
@@ -206,7 +224,10 @@ async def group_of(tx: Transaction, number: int) -> Group | None:
 
 
 def prefilled(group: Group | None, source: str, now: datetime) -> dict[str, str]:
-    """The form filled in: today's date, ``source``, and of a group its words without names and what the office answered."""
+    """The form filled in.
+
+    Today's date, ``source``, and of a group its words without names and what the office answered.
+    """
     questions = group.questions if group is not None else ()
     by_language: dict[str, list[str]] = {"it": [], "en": []}
     for question in questions:
@@ -223,13 +244,17 @@ def prefilled(group: Group | None, source: str, now: datetime) -> dict[str, str]
 
 
 _GREETS = re.compile(
-    r"^(?:buon\w*|salve|ciao|gentil\w*|spett\w*|grazie|cordial\w*|distint\w*|saluti|un saluto|hello|hi|dear|thanks?|regards|kind)\b"
+    r"^(?:buon\w*|salve|ciao|gentil\w*|spett\w*|grazie|cordial\w*|distint\w*|saluti|un saluto|hello|hi|dear|"
+    r"thanks?|regards|kind)\b"
 )
 _PRESENTS = re.compile(r"\b(?:mi chiamo|sono (?:il|la|l'|un|una)|siamo|my name is|i am)\b")
 
 
 def without_names(question: str) -> list[str]:
-    """The sentences that ask, without greetings, signatures, who one is, addresses and numbers to call: for a person to look through."""
+    """The sentences that ask, without greetings, signatures, who one is, addresses and numbers to call.
+
+    For a person to look through.
+    """
     sentences = [" ".join(s.split()) for s in re.split(r"(?<=[?.!])\s+|\n+", question)]
     asking = [
         s for s in sentences if len(tokens(s)) > 1 and not _GREETS.match(fold(s)) and not _PRESENTS.search(fold(s))

@@ -16,7 +16,10 @@ _ORDER = list(Role)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """``href``: the list of what is counted, under the console. ``tone``: red, amber or blue. ``role``: the lowest that sees it."""
+    """``href``: the list of what is counted, under the console.
+
+    ``tone``: red, amber or blue. ``role``: the lowest that sees it.
+    """
 
     count: int
     what: str

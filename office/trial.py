@@ -1,8 +1,9 @@
 """A draft is tried before anybody is told it: what gets better, what gets worse, in numbers.
 
-What it is tried on ships with the program and is the town's own: every phrase that the library teaches (facts, wishes, what no fact answers), the
-variants of the draft, each as if it had not been taught, and what citizens asked in vain. Phrases of the library that the draft touches are asked misspelt:
-word for word they are known in any case. It takes some seconds of one core in a process of its own (``office.trial_process``).
+What it is tried on ships with the program and is the town's own: every phrase that the library teaches (facts, wishes,
+what no fact answers), the variants of the draft, each as if it had not been taught, and what citizens asked in vain.
+Phrases of the library that the draft touches are asked misspelt: word for word they are known in any case. It takes
+some seconds of one core in a process of its own (``office.trial_process``).
 """
 
 import random
@@ -23,7 +24,8 @@ from conversation.understanding.vectors import Nearest
 from handlers.ask import Band, judge
 from knowledge.library import Document, Fact
 
-#: Of the probability of a phrase, what the draft must take before anything can change for it: answers begin far above (``ANSWER``, ``PERHAPS``).
+#: Of the probability of a phrase, what the draft must take before anything can change for it: answers begin far above
+#: (``ANSWER``, ``PERHAPS``).
 _TOUCHED = 0.05
 #: Phrases that are asked before and after, at most, those that the draft takes most of: 25 ms for each.
 _MOST_ASKED = 200
@@ -37,7 +39,10 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A question and what answered it ``before`` and answers it ``after``: a fact's title, a wish; empty when a person does."""
+    """A question and what answered it ``before`` and answers it ``after``: a fact's title, a wish.
+
+    Empty when a person does.
+    """
 
     question: str
     before: str
@@ -48,8 +53,8 @@ class Moved:
 class Trial:
     """What was found. ``found`` of ``variants``: recognised without having been taught; ``missed``: some of the others.
 
-    ``answered`` of ``asked``: what citizens asked in vain. Of ``compared`` phrases of the library ``lost`` are not met any more as they were,
-    ``taken`` went to a person and would get this answer; ``losses``, ``takings``: some of them.
+    ``answered`` of ``asked``: what citizens asked in vain. Of ``compared`` phrases of the library ``lost`` are not met
+    any more as they were, ``taken`` went to a person and would get this answer; ``losses``, ``takings``: some of them.
     """
 
     variants: int
@@ -72,7 +77,10 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one question would be met with. ``before``, ``after``: as in ``Moved``; ``score``: how surely, from 0 to 1."""
+    """What one question would be met with.
+
+    ``before``, ``after``: as in ``Moved``; ``score``: how surely, from 0 to 1.
+    """
 
     question: str
     before: str

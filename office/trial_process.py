@@ -1,6 +1,9 @@
-"""Trials run in a process of their own: they need the whole understanding, some seconds of a core and memory, and no turn waits for them.
+"""Trials run in a process of their own.
 
-The child is given JSON on its standard input and answers with JSON; it is the last to be served by the machine, and its CPU is bounded.
+They need the whole understanding, some seconds of a core and memory, and no turn waits for them.
+
+The child is given JSON on its standard input and answers with JSON; it is the last to be served by the machine, and its
+CPU is bounded.
 """
 
 import asyncio
@@ -17,7 +20,8 @@ from db.taught import Taught
 from knowledge.library import BY_OFFICE, Citation, Fact
 from office.errors import RefusedError
 
-#: CPU seconds of a child. A trial takes about ten; where the library was not learnt on this machine yet, that comes first (two minutes).
+#: CPU seconds of a child. A trial takes about ten; where the library was not learnt on this machine yet, that comes
+#: first (two minutes).
 _CPU_SECONDS = 300
 #: Seconds for all of it, on a busy machine.
 _SECONDS = 600.0
@@ -28,7 +32,10 @@ _one_at_a_time = asyncio.Semaphore(1)
 async def try_draft(
     draft: Taught, published: Sequence[Taught], citizens: Sequence[str], knowledge: Path
 ) -> dict[str, Any]:
-    """The ``Trial`` of ``draft`` as a dictionary; ``knowledge``: the town's folder. Raises ``RefusedError`` when the child could not do it."""
+    """The ``Trial`` of ``draft`` as a dictionary; ``knowledge``: the town's folder.
+
+    Raises ``RefusedError`` when the child could not do it.
+    """
     return await _answered({**_told(draft, published, knowledge), "citizens": list(citizens)})
 
 

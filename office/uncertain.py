@@ -14,7 +14,10 @@ async def uncertain(tx: Transaction) -> list[dict[str, Any]]:
 
 
 async def send_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -> bool:
-    """Let one that is parked go once more, though it may have arrived; ``False`` when none with this number is parked."""
+    """Let one that is parked go once more, though it may have arrived.
+
+    ``False`` when none with this number is parked.
+    """
     if not await outbox.send_again(tx, number):
         return False
     await record(tx, "sent_again", now=now, subject=f"outbox:{number}", by=by)

@@ -194,7 +194,7 @@ async def one_database(one_database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="session")
 def classifier() -> IntentClassifier:
-    """What the handlers understand with, learnt by one process for all, before the first test that cannot wait for it."""
+    """What handlers understand with, learnt by one process for all, before the first test that cannot wait for it."""
     return _learnt_once(with_encoder=True)
 
 
@@ -241,7 +241,10 @@ OpenTown = Callable[..., AbstractAsyncContextManager[Town]]
 
 @pytest.fixture
 def one_classifier(classifier: IntentClassifier, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Towns and commands in this process have the same classifier: to open one takes half a second and twenty megabytes."""
+    """Towns and commands in this process have the same classifier.
+
+    To open one takes half a second and twenty megabytes.
+    """
     for module in ("conversation.understanding.classifier", "bot.commands.chat", "bot.commands.explain"):
         monkeypatch.setattr(f"{module}.open_classifier", lambda _library: classifier)
 

@@ -36,9 +36,14 @@ PATIENCE = 300
 def run(*arguments: str) -> str:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "XDG_CACHE_HOME") if name in os.environ}
     done = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=ROOT, env=kept | SMALL, capture_output=True, text=True,
-        timeout=PATIENCE, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env=kept | SMALL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -46,8 +51,16 @@ def run(*arguments: str) -> str:
 @pytest.mark.endurance
 @pytest.mark.parametrize(
     ("part", "figure"),
-    [("start", "cpu"), ("rest", "rest"), ("turns", "turns"), ("reminders", "reminders"), ("mailbox", "mail_ratio"), ("claims", "claims_ratio"), ("growth", None)],
-)  # fmt: skip
+    [
+        ("start", "cpu"),
+        ("rest", "rest"),
+        ("turns", "turns"),
+        ("reminders", "reminders"),
+        ("mailbox", "mail_ratio"),
+        ("claims", "claims_ratio"),
+        ("growth", None),
+    ],
+)
 def test_each_measurement_of_speed_ends(part: str, figure: str | None) -> None:
     missing = why_no_mail_servers() if part == "mailbox" else None
     if part in {"claims", "growth"} and postgres_bin() is None:
@@ -77,9 +90,14 @@ def labelled(tmp_path: Path) -> str:
         {"text": "come si paga la tassa sui rifiuti?"},
         {"text": "vorrei iscrivermi all'incontro", "intent": "register"},
         {"text": "giovedì", "now": "2021-01-15", "expected": ["sport"]},
-        {"text": "siamo il Circolo Il Noce, veniamo in tre giovedì", "meeting": "2021-01-21", "organisation": "Circolo Il Noce", "participants": 3},
+        {
+            "text": "siamo il Circolo Il Noce, veniamo in tre giovedì",
+            "meeting": "2021-01-21",
+            "organisation": "Circolo Il Noce",
+            "participants": 3,
+        },
         {"text": "what is the pact?", "language": "en"},
-    ]  # fmt: skip
+    ]
     file = tmp_path / "labelled.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8-sig")
     return str(file)
@@ -103,10 +121,23 @@ def test_the_constants_are_fitted(tmp_path: Path) -> None:
 
 def test_whole_turns_of_strangers_are_scored(tmp_path: Path) -> None:
     letter = {
-        "id": "x1", "channel": "mail", "date": "2021-01-15T10:12:00+01:00", "from": "Lia Berti <info@trefonti.example>", "subject": "Iscrizione",
-        "text": "Buongiorno,\nsiamo il Tennis Tre Fonti, veniamo giovedì 21 in due.\nLia Berti", "ask": [],
-        "expect": [{"act": "register", "meetings": ["2021-01-21"], "organisation": "Tennis Tre Fonti", "writer": "Lia Berti", "participants": 2}],
-    }  # fmt: skip
+        "id": "x1",
+        "channel": "mail",
+        "date": "2021-01-15T10:12:00+01:00",
+        "from": "Lia Berti <info@trefonti.example>",
+        "subject": "Iscrizione",
+        "text": "Buongiorno,\nsiamo il Tennis Tre Fonti, veniamo giovedì 21 in due.\nLia Berti",
+        "ask": [],
+        "expect": [
+            {
+                "act": "register",
+                "meetings": ["2021-01-21"],
+                "organisation": "Tennis Tre Fonti",
+                "writer": "Lia Berti",
+                "participants": 2,
+            }
+        ],
+    }
     question = {"id": "q", "channel": "chat", "answerable": True, "kind": "fact", "must": [["2016"]], "before": ""}
     rows = [letter, question | {"text": "quando è entrata Torino nella rete?"}]
     file = tmp_path / "strangers.jsonl"

@@ -105,9 +105,18 @@ async def test_programme_registrations_forecast_person_and_staff(tmp_path: Path)
     assert "uguali: 7" in await luccabot("programme", "load", "knowledge/programme.toml", env=here)
     assert "giovedì 21 gennaio 2021  orario da comunicare" in await luccabot("programme", "show", env=here)
     rows = [
-        {"meeting": "2021-01-21", "sector": "sport", "name": "Marta Prova", "organisation": '=HYPERLINK("x")', "participants": 3,
-         "status": "confirmed", "channel": "email", "address": "Marta@lequerce.example", "registered_at": "2021-01-15T08:00:00+00:00"}
-    ]  # fmt: skip
+        {
+            "meeting": "2021-01-21",
+            "sector": "sport",
+            "name": "Marta Prova",
+            "organisation": '=HYPERLINK("x")',
+            "participants": 3,
+            "status": "confirmed",
+            "channel": "email",
+            "address": "Marta@lequerce.example",
+            "registered_at": "2021-01-15T08:00:00+00:00",
+        }
+    ]
     (tmp_path / "in.json").write_text(json.dumps(rows))
     assert "nuove: 1" in await luccabot("registrations", "import", str(tmp_path / "in.json"), env=here)
     assert "nuove: 0, aggiornate: 1" in await luccabot("registrations", "import", str(tmp_path / "in.json"), env=here)
@@ -197,9 +206,24 @@ async def test_files_from_windows_and_for_excel(tmp_path: Path) -> None:
     for name, text in (
         ("programma.toml", Path("knowledge/programme.toml").read_text(encoding="utf-8")),
         ("avviso.txt", "Avviso importante\n\nLa riunione è confermata."),
-        ("in.json", json.dumps([{"meeting": "2021-01-21", "sector": "sport", "name": "Niccolò", "organisation": "x;=1+1", "participants": 3,
-                                 "status": "confirmed", "channel": "email", "address": "a@posta.example"}])),
-    ):  # fmt: skip
+        (
+            "in.json",
+            json.dumps(
+                [
+                    {
+                        "meeting": "2021-01-21",
+                        "sector": "sport",
+                        "name": "Niccolò",
+                        "organisation": "x;=1+1",
+                        "participants": 3,
+                        "status": "confirmed",
+                        "channel": "email",
+                        "address": "a@posta.example",
+                    }
+                ]
+            ),
+        ),
+    ):
         (tmp_path / name).write_text(text, encoding="utf-8-sig")
     await luccabot("programme", "load", str(tmp_path / "programma.toml"), env=here)
     said = await luccabot("broadcast", "preview", str(tmp_path / "avviso.txt"), env=here)
@@ -213,10 +237,15 @@ async def test_files_from_windows_and_for_excel(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "x;=1", "x; @y", 'x;"=1', "x\n=1", "x\r\n-1", "＝1", 'a"\t+1']
-)  # fmt: skip
+    "value",
+    ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "x;=1", "x; @y", 'x;"=1', "x\n=1", "x\r\n-1", "＝1", 'a"\t+1'],
+)
 def test_no_cell_is_a_formula(value: str) -> None:
-    row = dict.fromkeys(("meeting", "sector", "status", "channel", "address", "registered_at"), "") | {"name": value, "organisation": "", "participants": 1}  # fmt: skip
+    row = dict.fromkeys(("meeting", "sector", "status", "channel", "address", "registered_at"), "") | {
+        "name": value,
+        "organisation": "",
+        "participants": 1,
+    }
     for separator in ",;\t":
         for line in csv.reader(io.StringIO(Table("", tuple(row), [row]).as_csv(), newline=""), delimiter=separator):
             for cell in line:
@@ -334,6 +363,10 @@ async def test_where_the_sandboxs_libraries_are_missing_only_it_says_so(library:
 
 
 def test_help_starts_without_the_heavy_libraries() -> None:
-    code = "import sys; sys.argv=['bot','--help'];\ntry:\n  from bot.__main__ import app; app()\nexcept SystemExit: pass\nprint('HEAVY', [m for m in ('telegram','sqlalchemy','starlette','imapclient','aiogram','apscheduler') if m in sys.modules])"
+    code = (
+        "import sys; sys.argv=['bot','--help'];\ntry:\n  from bot.__main__ import app; app()\nexcept "
+        "SystemExit: pass\nprint('HEAVY', [m for m in "
+        "('telegram','sqlalchemy','starlette','imapclient','aiogram','apscheduler') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert "HEAVY []" in done.stdout

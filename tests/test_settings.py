@@ -93,8 +93,16 @@ def test_a_secret_never_shows() -> None:
         assert "IMAP_URL non è leggibile" in str(error.value)
 
 
-@pytest.mark.parametrize(("name", "meant"), [("TELEGRAM_TOKN", "TELEGRAM_TOKEN"), ("STAFF_EMIAL", "STAFF_EMAIL"), ("IMAP_URI", "IMAP_URL"),
-                                             ("MAIL_FOLDER", "MAIL_FOLDERS"), ("database_ulr", "DATABASE_URL")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("TELEGRAM_TOKN", "TELEGRAM_TOKEN"),
+        ("STAFF_EMIAL", "STAFF_EMAIL"),
+        ("IMAP_URI", "IMAP_URL"),
+        ("MAIL_FOLDER", "MAIL_FOLDERS"),
+        ("database_ulr", "DATABASE_URL"),
+    ],
+)
 def test_a_misspelt_name_is_no_setting_left_out(monkeypatch: pytest.MonkeyPatch, name: str, meant: str) -> None:
     monkeypatch.setenv(name, "x")
     with pytest.raises(SettingsError, match=f"{name.upper()} non è un'impostazione: forse {meant}"):

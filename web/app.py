@@ -1,8 +1,9 @@
 """Routes of the one web application.
 
 The webhook stores the update and then answers 200; a wrong secret is 403, a store that fails 503 (Telegram tries
-again). Health says whether the database answers, all its pages can be read, and when the worker, the mailbox and Telegram were last heard of; metrics
-are numbers only, in Prometheus' text format; how many messages there are may be a minute old.
+again). Health says whether the database answers, all its pages can be read, and when the worker, the mailbox and
+Telegram were last heard of; metrics are numbers only, in Prometheus' text format; how many messages there are may be a
+minute old.
 """
 
 import hmac
@@ -52,7 +53,10 @@ def build_web(
     parts: Sequence[str] = (WORKER,),
     world: World | None = None,
 ) -> Starlette:
-    """The app. ``parts``: those that must give signs of life. ``receive`` stores one update; without it there is no webhook, without ``reception`` no page for links, without ``world`` no console."""
+    """The app. ``parts``: those that must give signs of life. ``receive`` stores one update.
+
+    Without it there is no webhook, without ``reception`` no page for links, without ``world`` no console.
+    """
     routes = [Route("/health", _health(database, parts)), Route("/metrics", _metrics(database, clock))]
     if reception is not None:
         pages = {

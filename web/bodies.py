@@ -4,7 +4,7 @@ from starlette.requests import ClientDisconnect, Request
 
 
 async def read_body(request: Request, most: int) -> bytes | None:
-    """The body; ``None`` when it is longer than ``most`` bytes, by what it says of itself or by what comes, or when it broke off.
+    """The body; ``None`` when it is longer than ``most`` bytes, as it says itself or as it comes, or when it broke off.
 
     How long it may take is the server's to say (``bot.serving``).
     """

@@ -1,6 +1,9 @@
-"""What pages say to browsers besides what every answer does (``bot.serving``): nothing from elsewhere, nothing inline, nothing kept.
+"""What pages say to browsers besides what every answer does (``bot.serving``).
 
-``form-action 'self'`` also blocks a redirect to elsewhere after a form was sent: such a page answers with a link instead.
+Nothing from elsewhere, nothing inline, nothing kept.
+
+``form-action 'self'`` also blocks a redirect to elsewhere after a form was sent: such a page answers with a link
+instead.
 """
 
 _COMMON = {
@@ -16,7 +19,9 @@ _ENDS = "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 #: The console: one module of our own may run, and it cannot make markup out of words.
 CONSOLE = {
     **_COMMON,
-    "Content-Security-Policy": f"{_PICTURES}; script-src 'self'; connect-src 'self'; {_ENDS}; require-trusted-types-for 'script'",
+    "Content-Security-Policy": (
+        f"{_PICTURES}; script-src 'self'; connect-src 'self'; {_ENDS}; require-trusted-types-for 'script'"
+    ),
     "Referrer-Policy": "same-origin",
 }
 #: Pages for everybody: no script at all.

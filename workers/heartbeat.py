@@ -1,7 +1,10 @@
-"""Starting again: nothing past due goes out by itself after a long stop or on an older copy; on an empty database nothing starts.
+"""Starting again: nothing past due goes out by itself after a long stop or on an older copy.
+
+On an empty database nothing starts.
 
 A copy is older than it should be when another place remembers a later sign of life: a small file in the user's state
-folder (``XDG_STATE_HOME``), written with each heartbeat. What is held stays in the outbox; ``python -m bot resume`` lets it go.
+folder (``XDG_STATE_HOME``), written with each heartbeat. What is held stays in the outbox; ``python -m bot resume``
+lets it go.
 """
 
 import asyncio
@@ -67,7 +70,8 @@ async def require_known(database: Database, witness: Witness) -> None:
     if not known:
         until = f"{to_local(elsewhere):%d/%m/%Y %H.%M}"
         msg = (
-            f"database: è vuoto, ma qui il bot ha lavorato fino al {until}: rimettere al suo posto il database, o l'ultima copia. "
+            f"database: è vuoto, ma qui il bot ha lavorato fino al {until}: rimettere al suo posto il "
+            f"database, o l'ultima copia. "
             f"Per ricominciare davvero da zero cancellare prima {witness.file}"
         )
         raise DatabaseLostError(msg)
@@ -104,7 +108,10 @@ async def look_back(
 async def keep_alive(
     database: Database, witness: Witness, seen: Callable[[], Mapping[str, datetime]], restarts: Callable[[], int]
 ) -> None:
-    """A sign of life every twenty seconds: this worker's, and when its listeners (``seen``, by their names) last heard something."""
+    """A sign of life every twenty seconds.
+
+    This worker's, and when its listeners (``seen``, by their names) last heard something.
+    """
     while True:
         await show_life(database, witness, seen(), restarts=restarts())
         await asyncio.sleep(_SECONDS)

@@ -189,7 +189,10 @@ class InboxWorker:
                 raise LeaseLostError
 
     async def _read(self, claimed: Claimed) -> Reading:
-        """What it says. A letter is read by another process, which is waited for in a thread; the rest takes less than a thread does."""
+        """What it says. A letter is read by another process, which is waited for in a thread.
+
+        The rest takes less than a thread does.
+        """
         if claimed.kind == PRESSED:
             return read_pressed(claimed.payload)
         reader = self._readers[claimed.channel]
@@ -198,7 +201,10 @@ class InboxWorker:
         return reader(claimed.payload)
 
     def _may_wait(self, reading: Reading) -> bool:
-        """Whether the brake is for this: a letter that somebody wrote; not a pressed button, not the office's answer."""
+        """Whether the brake is for this: a letter that somebody wrote.
+
+        Not a pressed button, not the office's answer.
+        """
         incoming = reading.incoming
         if incoming is None or incoming.press or not incoming.address.channel.is_letter:
             return False

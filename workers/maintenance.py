@@ -1,8 +1,8 @@
 """The ticks: what happens every so often. Running one twice changes nothing: the truth is in the database.
 
-What must not stop when the machine's clock is set back is counted in elapsed seconds. What belongs to an hour of the night is
-APScheduler's, with its memory store only: its persistent stores lose one-shot jobs that a restart overtakes, so no
-reminder is ever a job.
+What must not stop when the machine's clock is set back is counted in elapsed seconds. What belongs to an hour of the
+night is APScheduler's, with its memory store only: its persistent stores lose one-shot jobs that a restart overtakes,
+so no reminder is ever a job.
 """
 
 import asyncio

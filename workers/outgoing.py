@@ -2,8 +2,8 @@
 
 1. In one transaction: settle what came back since last time (what arrived with one statement), plan new reminders,
    claim what is due (answers first), write it.
-2. Hand each message to its door when its slot comes (``workers.rate_limit``), several at once; a door answers with a Receipt
-   within its own time-out.
+2. Hand each message to its door when its slot comes (``workers.rate_limit``), several at once; a door answers with a
+   Receipt within its own time-out.
 3. Sleep until somebody queued something (``db.wakeups``), a few receipts have come, or the next message is due.
 4. To stop: claim nothing more, wait for what is in flight, settle it. Nothing is left in doubt.
 
@@ -47,7 +47,8 @@ _SHARE = 0.8
 #: How often a message goes out again that was to be written only now, so that nobody knows where it went.
 _RETRY_IN_DOUBT = 1
 _MOMENT = 1.0
-#: Answers for which slots are taken before it is known how many there are: those not used delay the next by a tenth of a second at most.
+#: Answers for which slots are taken before it is known how many there are: those not used delay the next by a tenth of
+#: a second at most.
 _FEW = 4
 #: Seconds that it sleeps at least: a timer may go off a little before its time.
 _NAP = 0.05
@@ -81,7 +82,9 @@ class CannotSettleError(RuntimeError):
 
 
 class OutboxWorker:
-    """One per process. ``transports``: the channels that can send here; others' rows wait. ``office``: who hears of failures.
+    """One per process. ``transports``: the channels that can send here.
+
+    Others' rows wait. ``office``: who hears of failures.
 
     ``paces``: the limits of the channels that have some.
     """
@@ -178,7 +181,10 @@ class OutboxWorker:
         return planned and not self._stopping
 
     async def _settling(self, work: Callable[[Settle, list[Sent]], Awaitable[T]]) -> T:
-        """Do ``work``, whose transaction begins with settling what came back: in one go, or one by one when that fails."""
+        """Do ``work``, whose transaction begins with settling what came back.
+
+        In one go, or one by one when that fails.
+        """
         results, self._results = self._results, []
         try:
             try:
@@ -219,7 +225,10 @@ class OutboxWorker:
         return bool(planned), starts
 
     def _still_at_rest(self, results: Sequence[Sent]) -> bool:
-        """Whether what came back were the last answers, all arrived: nothing else is to be done before the time known from the last look."""
+        """Whether what came back were the last answers, all arrived.
+
+        Nothing else is to be done before the time known from the last look.
+        """
         left = self._look_at - asyncio.get_running_loop().time()
         if not results or left <= 0 or any(s.receipt.outcome is not Outcome.SENT for s in results):
             return False
@@ -325,7 +334,7 @@ class OutboxWorker:
     def _give_slots(
         self, letters: Sequence[Written], slots: Mapping[Channel, datetime | None], real_now: datetime
     ) -> tuple[list[Start], dict[Channel, datetime]]:
-        """Each message with the moment (on the event loop's clock) at which it may leave, where its channel has a rate limit.
+        """Each message with the moment (event loop's clock) when it may leave, where its channel has a rate limit.
 
         And each channel's next slot after those.
         """
@@ -478,7 +487,10 @@ class OutboxWorker:
             await outbox.settle_as(tx, row, OutboxState.UNSURE, error=reason)
 
     async def _fail(self, tx: Transaction, row: Row, reason: str, outgoing: Outgoing | None = None) -> None:
-        """Close it for good and tell staff, who can still reach the person another way; not of each copy of a broadcast."""
+        """Close it for good and tell staff, who can still reach the person another way.
+
+        Not of each copy of a broadcast.
+        """
         await outbox.settle_as(tx, row, OutboxState.FAILED, error=reason)
         if row.kind in {Kind.STAFF, Kind.BROADCAST}:
             return

@@ -9,7 +9,8 @@ from db.pages import DatabaseLostError, require_pages
 
 log = structlog.get_logger("pages")
 
-#: Seconds between two readings of all pages: a gigabyte takes seconds of one core, and a lost page is seldom noticed sooner.
+#: Seconds between two readings of all pages: a gigabyte takes seconds of one core, and a lost page is seldom noticed
+#: sooner.
 _PAUSE = 600.0
 
 

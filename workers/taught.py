@@ -1,7 +1,9 @@
-"""What the office teaches reaches every worker within seconds: a changed list of published facts is learnt aside, and swapped in.
+"""What the office teaches reaches every worker within seconds.
 
-A turn is answered by the classifier that it began with. Questions that nobody could answer are put into groups of equal ones here, too, where
-the encoder is at hand.
+A changed list of published facts is learnt aside, and swapped in.
+
+A turn is answered by the classifier that it began with. Questions that nobody could answer are put into groups of equal
+ones here, too, where the encoder is at hand.
 """
 
 import asyncio

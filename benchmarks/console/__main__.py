@@ -50,7 +50,10 @@ def show(found: dict[int, dict[str, Cost]]) -> None:
 
 
 def rss(url: str, *pages: str) -> float:
-    """Megabytes of a web process that has shown these pages of the console; of one without a console, where there are none."""
+    """Megabytes of a web process that has shown these pages of the console.
+
+    Of one without a console, where there are none.
+    """
     command = [sys.executable, "-m", "benchmarks.console.memory", url, *(ROOT + page for page in pages)]
     return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
@@ -58,7 +61,8 @@ def rss(url: str, *pages: str) -> float:
 async def main() -> None:
     postgres = "postgres" in sys.argv
     print(
-        f"# {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, {'PostgreSQL' if postgres else 'SQLite'}"
+        f"# {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, "
+        f"{'PostgreSQL' if postgres else 'SQLite'}"
     )
     found: dict[int, dict[str, Cost]] = {}
     with (

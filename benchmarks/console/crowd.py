@@ -1,4 +1,7 @@
-"""A database as a town has it after some years: ``size`` registrations of seven people in ten, most of them for one meeting."""
+"""A database as a town has it after some years.
+
+``size`` registrations of seven people in ten, most of them for one meeting.
+"""
 
 import random
 from collections.abc import Sequence
@@ -117,10 +120,22 @@ async def _registrations(
         place = str(1_000_000 + person) if person % 2 == 0 else f"p{person}@posta.example"
         at = now - timedelta(hours=back)
         rows.append(
-            {"id": n, "person_id": person, "meeting_id": meeting.id, "participants": 1 + n % 3, "status": status,
-             "organisation_id": 1 + n % associations if n % 3 == 0 else None, "source": source, "planned": True, "uid": str(n),
-             "registered_at": at, "active_since": at, "changed_at": at, "told": meeting.as_told()}
-        )  # fmt: skip
+            {
+                "id": n,
+                "person_id": person,
+                "meeting_id": meeting.id,
+                "participants": 1 + n % 3,
+                "status": status,
+                "organisation_id": 1 + n % associations if n % 3 == 0 else None,
+                "source": source,
+                "planned": True,
+                "uid": str(n),
+                "registered_at": at,
+                "active_since": at,
+                "changed_at": at,
+                "told": meeting.as_told(),
+            }
+        )
         message = {"person_id": person, "registration_id": n, "channel": source, "value": place}
         if status == "confirmed" and coming:
             messages += [message | _reminder(n, meeting, now, label, days) for label, days in (("1d", 1), ("1h", 0))]
@@ -144,20 +159,34 @@ def _sent(registration: int, at: datetime) -> dict[str, Any]:
 
 
 async def _waiting(tx: Transaction, size: int, persons: int, now: datetime) -> tuple[int, int]:
-    """What was asked, some of it without an answer yet; what came in, some of it set aside; what was done. A question and a letter."""
+    """What was asked, some of it without an answer yet; what came in, some of it set aside; what was done.
+
+    A question and a letter.
+    """
     asked, open_from = max(60, min(size // 20, 2_000)), max(60, min(size // 20, 2_000)) - 40
     evidence = {"outcome": "answered", "intent": "question", "evidence": ["voce rete.cosa 0.9"], "language": "it"}
     await _add(
         tx,
         hand_overs,
         [
-            {"id": n, "channel": "email", "value": f"p{n % persons + 1}@posta.example", "person_id": n % persons + 1,
-             "question": f"Dove si parcheggia per l'incontro numero {n}?", "reason": "question", "digest": str(n % 50),
-             "state": "open" if n > open_from else "answered", "answer": "" if n > open_from else "In piazza.",
-             "created_at": now - timedelta(hours=n % 300), "token": "x", "same_as": n % 50 + 1, "evidence": evidence}
+            {
+                "id": n,
+                "channel": "email",
+                "value": f"p{n % persons + 1}@posta.example",
+                "person_id": n % persons + 1,
+                "question": f"Dove si parcheggia per l'incontro numero {n}?",
+                "reason": "question",
+                "digest": str(n % 50),
+                "state": "open" if n > open_from else "answered",
+                "answer": "" if n > open_from else "In piazza.",
+                "created_at": now - timedelta(hours=n % 300),
+                "token": "x",
+                "same_as": n % 50 + 1,
+                "evidence": evidence,
+            }
             for n in range(1, asked + 1)
         ],
-    )  # fmt: skip
+    )
     lines = [{"hand_over_id": asked, "side": "them", "text": "Dove si parcheggia?", "at": now} for _ in range(6)]
     await _add(tx, hand_over_turns, lines)
     came = max(60, size // 2)
@@ -167,11 +196,20 @@ async def _waiting(tx: Transaction, size: int, persons: int, now: datetime) -> t
         tx,
         inbox,
         [
-            {"id": n, "source_key": f"k{n}", "channel": "email", "sender": f"p{n}@posta.example", "received_at": now,
-             "next_at": now, "handled_at": now, "evidence": evidence} | (aside if n > came - 25 else done)
+            {
+                "id": n,
+                "source_key": f"k{n}",
+                "channel": "email",
+                "sender": f"p{n}@posta.example",
+                "received_at": now,
+                "next_at": now,
+                "handled_at": now,
+                "evidence": evidence,
+            }
+            | (aside if n > came - 25 else done)
             for n in range(1, came + 1)
         ],
-    )  # fmt: skip
+    )
     acts = ("registered", "meeting_changed", "exported", "withdrawn")
     await _add(
         tx,
@@ -188,11 +226,18 @@ async def _waiting(tx: Transaction, size: int, persons: int, now: datetime) -> t
 async def _taught(tx: Transaction, now: datetime) -> int:
     """Facts that the office teaches; one of them."""
     rows = [
-        {"id": n, "fact_id": f"ufficio_{n}.voce", "state": "published" if n % 2 else "draft", "at": now,
-         "title": {"it": f"Voce {n}"}, "variants": {"it": [f"domanda {n}?", "altra?", "terza?"]}, "answers": {"it": "Sì."},
-         "source": {"it": "Ufficio", "date": "2021-01-10"}}
+        {
+            "id": n,
+            "fact_id": f"ufficio_{n}.voce",
+            "state": "published" if n % 2 else "draft",
+            "at": now,
+            "title": {"it": f"Voce {n}"},
+            "variants": {"it": [f"domanda {n}?", "altra?", "terza?"]},
+            "answers": {"it": "Sì."},
+            "source": {"it": "Ufficio", "date": "2021-01-10"},
+        }
         for n in range(1, 11)
-    ]  # fmt: skip
+    ]
     await _add(tx, taught, rows)
     return 2
 
@@ -200,10 +245,17 @@ async def _taught(tx: Transaction, now: datetime) -> int:
 async def _broadcasts(tx: Transaction, now: datetime) -> int:
     """What was said to many, and a draft for everybody at the biggest meeting, whose number it gives."""
     rows = [
-        {"id": n, "key": str(n), "title": f"Avviso {n}", "text": "Portate un amico.", "created_at": now, "state": "queued",
-         "segment": {"meetings": [BIGGEST + n]}}
+        {
+            "id": n,
+            "key": str(n),
+            "title": f"Avviso {n}",
+            "text": "Portate un amico.",
+            "created_at": now,
+            "state": "queued",
+            "segment": {"meetings": [BIGGEST + n]},
+        }
         for n in range(1, 16)
-    ]  # fmt: skip
+    ]
     await _add(
         tx, broadcasts, [*rows, rows[0] | {"id": 16, "key": "16", "state": "draft", "segment": {"meetings": [BIGGEST]}}]
     )

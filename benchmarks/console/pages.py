@@ -42,7 +42,10 @@ _TIMES = 5
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one page. ``cpu``: milliseconds of the whole process; ``wall``: until it was there; ``held``: the longest that the event loop did nothing else (its CPU)."""
+    """Of one page. ``cpu``: milliseconds of the whole process; ``wall``: until it was there.
+
+    ``held``: the longest that the event loop did nothing else (its CPU).
+    """
 
     cpu: float
     wall: float

@@ -1,9 +1,9 @@
 """Fuzzes the mail reader or the understanding with atheris (libFuzzer), which is installed for this alone.
 
-``python -m benchmarks.fuzz mail|words|page|lines CORPUS [libFuzzer options]``, for example ``-max_total_time=1200``. ``page``: HTML with
-nesting, tables and repetition; ``lines``: texts of quotes, signatures and the like. An exception that leaves the code under test, or an
-input that takes more than ``_SECONDS`` of CPU (``page`` and ``lines``: so much and ``_MILLISECONDS`` a kilobyte), ends the run and is
-written to a file ``crash-…``: it becomes a test.
+``python -m benchmarks.fuzz mail|words|page|lines CORPUS [libFuzzer options]``, for example ``-max_total_time=1200``.
+``page``: HTML with nesting, tables and repetition; ``lines``: texts of quotes, signatures and the like. An exception
+that leaves the code under test, or an input that takes more than ``_SECONDS`` of CPU (``page`` and ``lines``: so much
+and ``_MILLISECONDS`` a kilobyte), ends the run and is written to a file ``crash-…``: it becomes a test.
 """
 
 import sys

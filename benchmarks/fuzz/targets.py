@@ -35,17 +35,25 @@ def fuzz_words(classifier: IntentClassifier, data: bytes) -> None:
 
 #: What pages are made of: what multiplies where a program lays it out, and what mail programs write.
 _TAGS = (
-    "<table>", "</table>", "<tr>", "</tr>", "<td>", "</td>", "<td colspan=99999 rowspan=99999>", "<ul style='padding:99em'>", "</ul>", "<ol start=99999999>", "<li>", "</li>",
-    "<div>", "</div>", "<p>", "</p>", "<br>", "<b>", "</b>", "<a href=x>", "</a>", "<span style='display:none'>", "</span>", "<blockquote>", "</blockquote>",
-    "<div class=gmail_quote>", "<div id=divRplyFwdMsg>", "<div class=gmail_signature>", "<div name=messageReplySection>", "<pre>", "</pre>", "<textarea>", "</textarea>",
-    "<style>", "</style>", "<script>", "</script>", "<!--", "-->", "<![CDATA[", "<select><option>", "<form>", "</form>", "<svg>", "<math>", "<template>", "<plaintext>", "<frameset>",
-    "<body a=1>", "<html>", "</body>", "<x:y z:w=1>", "<", ">", "&nbsp;", "&#0;", "&#x10FFFF;", "&amp", " ", "\n", "\t", "Siamo in tre", "è 👍", "a" * 100, "\x00", "\u2028",
+    "<table>", "</table>", "<tr>", "</tr>", "<td>", "</td>", "<td colspan=99999 rowspan=99999>",
+    "<ul style='padding:99em'>", "</ul>", "<ol start=99999999>", "<li>", "</li>",
+    "<div>", "</div>", "<p>", "</p>", "<br>", "<b>", "</b>", "<a href=x>", "</a>", "<span style='display:none'>",
+    "</span>", "<blockquote>", "</blockquote>",
+    "<div class=gmail_quote>", "<div id=divRplyFwdMsg>", "<div class=gmail_signature>",
+    "<div name=messageReplySection>", "<pre>", "</pre>", "<textarea>", "</textarea>",
+    "<style>", "</style>", "<script>", "</script>", "<!--", "-->", "<![CDATA[", "<select><option>", "<form>", "</form>",
+        "<svg>", "<math>", "<template>", "<plaintext>", "<frameset>",
+    "<body a=1>", "<html>", "</body>", "<x:y z:w=1>", "<", ">", "&nbsp;", "&#0;", "&#x10FFFF;", "&amp", " ", "\n", "\t",
+    "Siamo in tre", "è 👍", "a" * 100, "\x00", "\u2028",
 )  # fmt: skip
 #: What the lines of letters are made of: the beginnings and the ends of whatever is looked for in them.
 _LINES = (
-    "\n", " ", "> ", ">>> ", "-- ", "--", "-----", "____", "*", ":", ",", ".", "(", "<", ">", "@", "0", "18/01/2021", "18 gen 2021", "2021", "09:40", "il ", "giorno ", "lun ", "On ", "Mon, ",
-    "a@b.example", "<a@b.example>", " ha scritto", " wrote", "schrieb", "Da: ", "A: ", "Data: ", "Inviato: ", "Oggetto: ", "Da ", "Messaggio originale", "Grazie", "Cordiali saluti", "Inviato da ",
-    "Anna Bini", "via Roma 1", "tel. 0583", "siamo in tre", "ai sensi del ", "196/2003", "questo messaggio ", "riservato", "ATTENZIONE: mail esterna", "[EXTERNAL]", "di", "x", "è", "\xa0", "\u200b",
+    "\n", " ", "> ", ">>> ", "-- ", "--", "-----", "____", "*", ":", ",", ".", "(", "<", ">", "@", "0", "18/01/2021",
+        "18 gen 2021", "2021", "09:40", "il ", "giorno ", "lun ", "On ", "Mon, ",
+    "a@b.example", "<a@b.example>", " ha scritto", " wrote", "schrieb", "Da: ", "A: ", "Data: ", "Inviato: ",
+    "Oggetto: ", "Da ", "Messaggio originale", "Grazie", "Cordiali saluti", "Inviato da ",
+    "Anna Bini", "via Roma 1", "tel. 0583", "siamo in tre", "ai sensi del ", "196/2003", "questo messaggio ",
+    "riservato", "ATTENZIONE: mail esterna", "[EXTERNAL]", "di", "x", "è", "\xa0", "\u200b",
     "-----BEGIN PGP SIGNED MESSAGE-----", "-----END PGP SIGNATURE-----",
 )  # fmt: skip
 _LONGEST = 200_000
@@ -68,7 +76,10 @@ def fuzz_lines(data: bytes) -> int:
 
 
 def _put_together(data: bytes, pieces: tuple[str, ...]) -> str:
-    """Pairs of bytes choose a run of pieces and how often it comes: nesting and repetition grow much faster than the input."""
+    """Pairs of bytes choose a run of pieces and how often it comes.
+
+    Nesting and repetition grow much faster than the input.
+    """
     whole: list[str] = []
     length, run = 0, ""
     for which, often in zip(data[::2], data[1::2], strict=False):

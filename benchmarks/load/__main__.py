@@ -263,10 +263,31 @@ async def fill_reminders(url: str, first: int, count: int) -> None:
         registered, due = [], []
         for n in range(count):
             person, meeting = first + n % len(chats), 1 + n // len(chats)
-            registered.append({"id": n + 1, "person_id": person, "meeting_id": meeting, "status": "confirmed", "source": "telegram", "planned": True,
-                               "registered_at": now, "active_since": now, "changed_at": now})  # fmt: skip
-            due.append({"key": reminder_key(n + 1, 1, 1, "1d"), "lane": "bulk", "kind": "reminder", "person_id": person, "registration_id": n + 1,
-                        "channel": "telegram", "value": str(person), "due_at": now})  # fmt: skip
+            registered.append(
+                {
+                    "id": n + 1,
+                    "person_id": person,
+                    "meeting_id": meeting,
+                    "status": "confirmed",
+                    "source": "telegram",
+                    "planned": True,
+                    "registered_at": now,
+                    "active_since": now,
+                    "changed_at": now,
+                }
+            )
+            due.append(
+                {
+                    "key": reminder_key(n + 1, 1, 1, "1d"),
+                    "lane": "bulk",
+                    "kind": "reminder",
+                    "person_id": person,
+                    "registration_id": n + 1,
+                    "channel": "telegram",
+                    "value": str(person),
+                    "due_at": now,
+                }
+            )
         await tx.execute(insert(registrations), registered)
         await tx.execute(insert(outbox), due)
     await database.close()
@@ -306,7 +327,8 @@ async def reminders() -> dict[str, Any]:
             server.should_exit = True
             await task
     print(
-        f"\n## {SENDINGS} reminders, server enforcing 30/s overall and 1/s a chat\n\n| sender | messages/s | 429s | lost |\n|---|---|---|---|"
+        f"\n## {SENDINGS} reminders, server enforcing 30/s overall and 1/s a chat\n\n| sender | messages/s | "
+        f"429s | lost |\n|---|---|---|---|"
     )
     for name, found in (("luccabot", ours), ("PTB AIORateLimiter", theirs)):
         row(name, median([f[0] for f in found]), int(median([f[1] for f in found])), int(median([f[2] for f in found])))
@@ -315,10 +337,13 @@ async def reminders() -> dict[str, Any]:
 
 def mail(n: int) -> bytes:
     body = (
-        "Buongiorno,\nsiamo un'associazione e vorremmo sapere quando è il prossimo incontro dedicato ai musei.\nGrazie\nMarta Prova\n"
-        * 4
+        "Buongiorno,\nsiamo un'associazione e vorremmo sapere quando è il prossimo incontro dedicato ai "
+        "musei.\nGrazie\nMarta Prova\n" * 4
     )
-    head = f"From: P{n} <p{n}@posta.example>\nTo: {OFFICE}\nSubject: Domanda {n}\nDate: Fri, 15 Jan 2021 09:00:00 +0100\nMessage-ID: <{n}@posta.example>\n"
+    head = (
+        f"From: P{n} <p{n}@posta.example>\nTo: {OFFICE}\nSubject: Domanda {n}\nDate: Fri, 15 Jan 2021 "
+        f"09:00:00 +0100\nMessage-ID: <{n}@posta.example>\n"
+    )
     return (
         head + "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n" + body
     ).encode()
@@ -415,7 +440,8 @@ async def growth() -> dict[str, Any]:
     from benchmarks.load import queue
 
     print(
-        "\n## Milliseconds as the database grows\n\n| database | registrations | claim and settle 24 | a turn |\n|---|---|---|---|"
+        "\n## Milliseconds as the database grows\n\n| database | registrations | claim and settle 24 | a "
+        "turn |\n|---|---|---|---|"
     )
     for name, size, claim, turn in await queue.growth():
         row(name, f"{size:,}", claim, turn)

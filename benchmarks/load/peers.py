@@ -53,8 +53,8 @@ async def aiogram_echo(token: str, api: str) -> None:
 async def ptb_stored(token: str, api: str, file: str) -> None:
     """The least that may be compared: PTB and SQLAlchemy on SQLite as durable as ours.
 
-    An update is stored before it is acknowledged, its answer looked up in the facts (FTS5) and queued in the transaction
-    that settles it, sent, and the queued row settled.
+    An update is stored before it is acknowledged, its answer looked up in the facts (FTS5) and queued in the
+    transaction that settles it, sent, and the queued row settled.
     """
     from sqlalchemy import event, text
     from sqlalchemy.ext.asyncio import create_async_engine

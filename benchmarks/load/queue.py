@@ -1,4 +1,7 @@
-"""The outbox under load: rows claimed and settled a second beside a job queue, and what a claim and a turn cost as it grows."""
+"""The outbox under load.
+
+Rows claimed and settled a second beside a job queue, and what a claim and a turn cost as it grows.
+"""
 
 import asyncio
 import os
@@ -84,15 +87,34 @@ async def grow(database: Database, size: int) -> None:
             day = (now + timedelta(days=20 + number)).date()
             await tx.execute(
                 text(
-                    f"INSERT INTO meetings (id, sector, day, link, changed_at) VALUES ({number}, 'sport', '{day}', 'https://zoom.example/j/x', {at})"
+                    f"INSERT INTO meetings (id, sector, day, link, changed_at) VALUES ({number}, 'sport', "
+                    f"'{day}', 'https://zoom.example/j/x', {at})"
                 )
             )
         for statement in (
-            f"INSERT INTO people (id, name, language, updates, created_at) {series} SELECT n, 'P', 'it', {no}, {at} FROM g",
-            f"INSERT INTO addresses (person_id, channel, value, used_at) {series} SELECT n, 'telegram', CAST(n AS VARCHAR), {at} FROM g",
-            f"INSERT INTO registrations (id, person_id, meeting_id, status, source, planned, registered_at, active_since, changed_at) {series} SELECT n, n, {one}, 'confirmed', 'telegram', {yes}, {at}, {at}, {at} FROM g",
-            f"INSERT INTO outbox (key, lane, kind, person_id, registration_id, channel, value, due_at) {series} SELECT 'reminder:' || n || '.1:1:1d', 'bulk', 'reminder', n, n, 'telegram', CAST(n AS VARCHAR), {later} FROM g",
-            f"INSERT INTO outbox (key, lane, kind, person_id, registration_id, channel, value, due_at, state, reference) {series} SELECT 'reminder:' || n || '.1:1:7d', 'bulk', 'reminder', n, n, 'telegram', CAST(n AS VARCHAR), {at}, 'sent', CAST(n AS VARCHAR) FROM g",
+            (
+                f"INSERT INTO people (id, name, language, updates, created_at) {series} SELECT n, 'P', 'it', "
+                f"{no}, {at} FROM g"
+            ),
+            (
+                f"INSERT INTO addresses (person_id, channel, value, used_at) {series} SELECT n, 'telegram', "
+                f"CAST(n AS VARCHAR), {at} FROM g"
+            ),
+            (
+                f"INSERT INTO registrations (id, person_id, meeting_id, status, source, planned, registered_at, "
+                f"active_since, changed_at) {series} SELECT n, n, {one}, 'confirmed', 'telegram', {yes}, {at}, "
+                f"{at}, {at} FROM g"
+            ),
+            (
+                f"INSERT INTO outbox (key, lane, kind, person_id, registration_id, channel, value, due_at) "
+                f"{series} SELECT 'reminder:' || n || '.1:1:1d', 'bulk', 'reminder', n, n, 'telegram', CAST(n AS "
+                f"VARCHAR), {later} FROM g"
+            ),
+            (
+                f"INSERT INTO outbox (key, lane, kind, person_id, registration_id, channel, value, due_at, "
+                f"state, reference) {series} SELECT 'reminder:' || n || '.1:1:7d', 'bulk', 'reminder', n, n, "
+                f"'telegram', CAST(n AS VARCHAR), {at}, 'sent', CAST(n AS VARCHAR) FROM g"
+            ),
         ):
             await tx.execute(
                 text(

@@ -30,7 +30,10 @@ def rows_of(folder: Path) -> list[Row]:
 
 
 def answering(row: Row, library: Library, *, whole: bool) -> set[str]:
-    """The facts of which one answer alone says all that ``row`` asks for; failing ``whole``, one of the things that it asks for."""
+    """The facts of which one answer alone says all that ``row`` asks for.
+
+    Failing ``whole``, one of the things that it asks for.
+    """
     if not row["answerable"]:
         return set()
     enough = all if whole else any
@@ -42,7 +45,7 @@ def answering(row: Row, library: Library, *, whole: bool) -> set[str]:
 
 
 def signs_of(classifier: IntentClassifier, rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
-    """What the calibration weighs for each question, and for each of its parts, and whether the likeliest fact answers it."""
+    """What the calibration weighs for a question and each of its parts, and whether the likeliest fact answers it."""
     signs, right = [], []
     for row in rows:
         if row["before"] or (row["answerable"] and row["kind"] != "fact"):

@@ -1,4 +1,7 @@
-"""Simple ways to find the fact that a question asks for, to measure the understanding against. None is used to answer."""
+"""Simple ways to find the fact that a question asks for, to measure the understanding against.
+
+None is used to answer.
+"""
 
 import math
 import sqlite3

@@ -28,8 +28,9 @@ TITLES = {
 }
 _HEAD = """# Ten letters, and what is made of them
 
-`python -m bot explain --jsonl docs/letters/*.eml` (invented people; the clock stands on 15 January 2021). Each request as it is understood; certainty is that of the act. What was
-read where stands in `found`, here left out but for the words of the letter. Written by `python -m benchmarks.understanding.letters`.
+`python -m bot explain --jsonl docs/letters/*.eml` (invented people; the clock stands on 15 January 2021). Each
+request as it is understood; certainty is that of the act. What was read where stands in `found`, here left out but for
+the words of the letter. Written by `python -m benchmarks.understanding.letters`.
 """
 _COLUMNS = ("act", "meetings", "association", "writer", "people", "answer", "certainty")
 #: Lines of an answer that every answer has: greetings, links, notices.

@@ -1,7 +1,8 @@
 """Scores whole turns on sets written by strangers: what stands in the register at the end, and what was answered.
 
 A letter or chat has ``expect``: the requests that a careful clerk understands. A question has ``answerable``. Both go
-through the real handlers on a database of their own; what each field means stands in tests/understanding/sets/README.md.
+through the real handlers on a database of their own; what each field means stands in
+tests/understanding/sets/README.md.
 """
 
 import tempfile
@@ -113,7 +114,10 @@ class Town:
 
 
 def _raw(row: Row) -> bytes:
-    """The row's letter, as a domain that vouches for it would deliver it, from an address of its own: each is somebody else's first."""
+    """The row's letter, as a domain that vouches for it would deliver it, from an address of its own.
+
+    Each is somebody else's first.
+    """
     message = EmailMessage(policy=SMTP)
     before, _, after = row["from"].rpartition("@")
     domain = after.strip(" <>")
@@ -220,7 +224,10 @@ _ALIKE = {"calendar": "question", "my_registrations": "resend_link", "privacy_in
 
 
 def _judge_wishes(acts: set[str], record: TurnRecord, places: Sequence[Place]) -> str:
-    """Whether what else was wished was met: a withdrawal or change asked about, a question answered or passed on, nothing done."""
+    """Whether what else was wished was met.
+
+    A withdrawal or change asked about, a question answered or passed on, nothing done.
+    """
     found = {record.intent, contract_name(record.intent), _ALIKE.get(record.intent, "")}
     if acts == {"none"}:
         fits = not places and record.outcome != "asked"

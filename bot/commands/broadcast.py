@@ -1,4 +1,7 @@
-"""``broadcast preview``, ``send``, ``stop``: one message for everybody who asked for news, or who comes to a meeting."""
+"""``broadcast preview``, ``send``, ``stop``.
+
+One message for everybody who asked for news, or who comes to a meeting.
+"""
 
 import sys
 from pathlib import Path
@@ -30,7 +33,8 @@ async def _read(tx: Transaction, file: Path, meeting_id: int | None) -> Broadcas
 def describe_queued(queued: Queued) -> str:
     """What will happen, and how to stop it."""
     return (
-        f"l'annuncio n. {queued.number} parte il {to_local(queued.due):%d/%m/%Y alle %H.%M}, destinatari: {queued.people}; "
+        f"l'annuncio n. {queued.number} parte il {to_local(queued.due):%d/%m/%Y alle %H.%M}, destinatari: "
+        f"{queued.people}; "
         f"per fermarlo: python -m bot broadcast stop {queued.number}\n"
     )
 

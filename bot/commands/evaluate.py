@@ -1,6 +1,7 @@
 """``evaluate``: scores the understanding on labelled JSONL files.
 
-What a row may say stands in ``benchmarks.understanding.scoring``; letters and questions of tests/understanding/sets go through whole turns.
+What a row may say stands in ``benchmarks.understanding.scoring``; letters and questions of tests/understanding/sets go
+through whole turns.
 """
 
 import json

@@ -22,7 +22,8 @@ async def show_forecast(*, as_json: bool) -> int:
     for row in rows:
         when = to_local(row["due_at"])
         sys.stdout.write(
-            f"{when:%d/%m/%Y %H.%M}  {row['kind']:<9} {row['why']:<8} {row['channel']}:{row['address']}  {row['meeting']}\n"
+            f"{when:%d/%m/%Y %H.%M}  {row['kind']:<9} {row['why']:<8} {row['channel']}:{row['address']}  "
+            f"{row['meeting']}\n"
         )
     sys.stdout.write(f"{len(rows)} messaggi in programma\n")
     return 0
@@ -37,7 +38,8 @@ async def show_doubts(*, as_json: bool) -> int:
         return 0
     for row in rows:
         sys.stdout.write(
-            f"{row['id']:>6}  {row['kind']:<9} {row['channel']:<9} {row['state']:<8} in dubbio {row['doubts']} volte  {row['key']}\n"
+            f"{row['id']:>6}  {row['kind']:<9} {row['channel']:<9} {row['state']:<8} in dubbio "
+            f"{row['doubts']} volte  {row['key']}\n"
         )
     sys.stdout.write(f"{len(rows)} messaggi in dubbio\n")
     return 0

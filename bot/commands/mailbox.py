@@ -37,7 +37,8 @@ async def decide(since: str, *, everything: bool, nothing: bool) -> int:
         sys.stdout.write("i messaggi che erano nella casella restano come sono\n")
     else:
         sys.stdout.write(
-            f"verranno letti i messaggi arrivati dal {to_local(max(start, oldest)):%d/%m/%Y} e senza risposta, entro un minuto se il bot è acceso\n"
+            f"verranno letti i messaggi arrivati dal {to_local(max(start, oldest)):%d/%m/%Y} e senza "
+            f"risposta, entro un minuto se il bot è acceso\n"
         )
         if start < oldest:
             sys.stdout.write("ai messaggi più vecchi non si risponde (MAIL_MAX_AGE_DAYS)\n")

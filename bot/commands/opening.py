@@ -59,7 +59,10 @@ async def present(tx: Transaction, settings: Settings) -> datetime:
 
 @asynccontextmanager
 async def opened(*, migrate_first: bool = False) -> AsyncIterator[Opened]:
-    """A transaction: committed at the end, rolled back by whatever is raised. Raises ``SchemaError`` for an old schema."""
+    """A transaction: committed at the end, rolled back by whatever is raised.
+
+    Raises ``SchemaError`` for an old schema.
+    """
     async with connected() as (database, settings):
         if migrate_first:
             await migrate(database)

@@ -50,7 +50,10 @@ async def _try_out(settings: Settings) -> None:
     try:
         from bot.sandbox.running import run_sandbox
     except ModuleNotFoundError as error:
-        msg = f"la prova chiede librerie che in servizio non servono ({error.name}): pip install -r requirements.txt (make run lo fa da sé)"
+        msg = (
+            f"la prova chiede librerie che in servizio non servono ({error.name}): pip install -r "
+            f"requirements.txt (make run lo fa da sé)"
+        )
         raise UsageError(msg) from error
     await run_sandbox(settings)
 

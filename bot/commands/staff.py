@@ -1,4 +1,7 @@
-"""``staff add``, ``staff reset``: who may enter the console. Links are printed, never mailed: whoever has this terminal has the database."""
+"""``staff add``, ``staff reset``: who may enter the console.
+
+Links are printed, never mailed: whoever has this terminal has the database.
+"""
 
 import sys
 from datetime import UTC, datetime

@@ -1,1 +1,1 @@
-"""The sandbox: a Bot API, a mailbox and a clock on this machine, and a page to try the bot as citizen, association, clerk."""
+"""The sandbox: a Bot API, a mailbox and a clock of its own, and a page to try the bot as anybody."""

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 
 class SandboxClock:
-    """``clock()`` is the present instant, ``shift`` its distance from the world's. ``listeners`` are called after each move."""
+    """``clock()`` is the present instant, ``shift`` its distance from the world's.
+
+    ``listeners`` are called after each move.
+    """
 
     def __init__(self, start: datetime) -> None:
         self.shift = start.astimezone(UTC) - datetime.now(UTC)

@@ -1,4 +1,7 @@
-"""The database of the sandbox, of ``chat`` and of ``explain``: one that they made, with the town's sample programme in it."""
+"""The database of the sandbox, of ``chat`` and of ``explain``.
+
+One that they made, with the town's sample programme in it.
+"""
 
 import tempfile
 from collections.abc import AsyncIterator
@@ -19,7 +22,8 @@ from office.operators import invite
 from office.programme import load_programme
 
 _NOT_OURS = (
-    "DATABASE_URL indica un database che non è di una prova: resta com'è. Per provare togliere DATABASE_URL (la prova ne usa uno suo, "
+    "DATABASE_URL indica un database che non è di una prova: resta com'è. Per provare togliere DATABASE_URL "
+    "(la prova ne usa uno suo, "
     "temporaneo); per il servizio vero impostare TELEGRAM_TOKEN, oppure IMAP_URL e SMTP_URL, e usare: python -m bot run"
 )
 

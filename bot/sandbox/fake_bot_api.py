@@ -77,7 +77,8 @@ class BotApi:
         self.token = token
         self.limits = limits or Limits()
         self.me = {"id": int(token.split(":", maxsplit=1)[0]), "is_bot": True, "first_name": name, "username": username,
-                   "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}  # fmt: skip
+                   "can_join_groups": True, "can_read_all_group_messages": False,
+                   "supports_inline_queries": False}  # fmt: skip
         self.chats: dict[int, Chat] = {}
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.files: dict[str, tuple[str, bytes]] = {}
@@ -99,7 +100,8 @@ class BotApi:
         self._sent: deque[float] = deque()
         self._sent_to: dict[int, float] = defaultdict(lambda: -10.0)
         self._pushing: asyncio.Task[None] | None = None
-        methods = ("getMe", "getUpdates", "setWebhook", "deleteWebhook", "getWebhookInfo", "sendMessage", "editMessageText",
+        methods = ("getMe", "getUpdates", "setWebhook", "deleteWebhook", "getWebhookInfo", "sendMessage",
+            "editMessageText",
                    "editMessageReplyMarkup", "deleteMessage", "answerCallbackQuery", "sendDocument", "sendChatAction",
                    "getFile", "getChat", "setMyCommands", "getMyCommands", "deleteMyCommands", "setMyDescription",
                    "setMyShortDescription")  # fmt: skip
@@ -154,7 +156,7 @@ class BotApi:
         await self._push({"edited_message": message})
 
     async def presses(self, chat_id: int, data: str, message_id: int | None = None) -> None:
-        """The person presses the button with ``data`` (its mark may be left out) or that label on the newest message that has it."""
+        """Press a button of the newest message that has it, by its label or ``data`` (its mark may be left out)."""
         chat = self.chats[chat_id]
         for message in reversed(chat.messages):
             if message_id is not None and message["message_id"] != message_id:
@@ -266,7 +268,10 @@ class BotApi:
         if self._webhook["url"]:
             raise ApiError(
                 409,
-                "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+                (
+                    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete "
+                    "the webhook first"
+                ),
             )
         if values.get("allowed_updates"):
             self._allowed = set(values["allowed_updates"])

@@ -36,7 +36,10 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not self.open or self.open[-1][0] != tag:
             expected = self.open[-1][0] if self.open else ""
-            msg = f'Unmatched end tag at byte offset {len(self.text.encode())}, expected "</{expected}>", found "</{tag}>"'
+            msg = (
+                f'Unmatched end tag at byte offset {len(self.text.encode())}, expected "</{expected}>", '
+                f'found "</{tag}>"'
+            )
             raise MarkupError(msg)
         name, start, extra = self.open.pop()
         length = _utf16(self.text) - start

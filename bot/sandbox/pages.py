@@ -1,4 +1,6 @@
-"""The sandbox's page: chat on the left, mail on the right, time on top; and the console. Everything behind it is real traffic.
+"""The sandbox's page: chat on the left, mail on the right, time on top; and the console.
+
+Everything behind it is real traffic.
 
 The page's own API: ``GET /api/state``, ``POST /api/chat | /api/mail | /api/clock | /api/meeting``.
 """

@@ -1,4 +1,7 @@
-"""Starts the sandbox: the embedded servers, the sample programme, the bot with real settings that point at them, the page."""
+"""Starts the sandbox.
+
+The embedded servers, the sample programme, the bot with real settings that point at them, the page.
+"""
 
 import asyncio
 import socket
@@ -72,7 +75,8 @@ async def run_sandbox(given: Settings) -> None:
         pages = SandboxPages(system, telegram, post, clock, mailboxes=boxes, chat_id=_CITIZEN, world=world)
         await _serve(stack, make_server(pages.app, _LOOPBACK, given.port), transport)
         _say(
-            f"\n  Prova del bot: aprire http://127.0.0.1:{transport.getsockname()[1]}/ nel browser.  Per fermare: Ctrl+C\n"
+            f"\n  Prova del bot: aprire http://127.0.0.1:{transport.getsockname()[1]}/ nel browser.  Per "
+            f"fermare: Ctrl+C\n"
             f"  La console dell'ufficio: http://127.0.0.1:{transport.getsockname()[1]}/console/\n"
             f"  I comandi dell'ufficio, in un altro terminale e con l'orologio della prova, per esempio:\n"
             f"  DATABASE_URL={database.url} {sys.executable} -m bot programme show\n\n"

@@ -1,1 +1,4 @@
-"""The Telegram door: listening (updates → inbox), reading (update → Incoming), writing and sending (Outgoing → Receipt)."""
+"""The Telegram door.
+
+Listening (updates → inbox), reading (update → Incoming), writing and sending (Outgoing → Receipt).
+"""

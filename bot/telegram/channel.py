@@ -1,6 +1,7 @@
 """Telegram as a channel: who the bot is, how it listens (polling or webhook), how what comes in is read.
 
-An outage of Telegram is no reason to leave the mail unread: nothing here waits for its answer before the program starts.
+An outage of Telegram is no reason to leave the mail unread: nothing here waits for its answer before the program
+starts.
 """
 
 import asyncio
@@ -28,7 +29,10 @@ _PATIENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where Telegram is to knock, and what it says there to be let in. Without a URL it is asked for updates instead."""
+    """Where Telegram is to knock, and what it says there to be let in.
+
+    Without a URL it is asked for updates instead.
+    """
 
     url: str = ""
     secret: str = ""
@@ -65,7 +69,10 @@ class TelegramChannel:
             self._is_known = True
 
     async def present(self) -> None:
-        """In every worker: learn our name, by which groups call us, and tell our commands, as soon as Telegram answers."""
+        """As soon as Telegram answers, in every worker.
+
+        Learn our name, which groups call us by, and tell our commands.
+        """
         pause = 1.0
         while not self._is_known:
             await asyncio.sleep(pause)

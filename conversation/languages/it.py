@@ -256,13 +256,19 @@ fillers = frozenset(
 )
 cues = Cues(
     adds=r"anche|aggiung\w*|inoltre|in piu|un altr[oa]|un'altr[oa]",
-    confirms=r"conferm\w*|ci sar(?:o|emo)|ci (?:vediamo|siamo)|a (?:lun|mart|mercol|giov|vener)edi|sar(?:o|emo) present\w+|non manch\w+",
+    confirms=(
+        r"conferm\w*|ci sar(?:o|emo)|ci (?:vediamo|siamo)|a (?:lun|mart|mercol|giov|vener)edi|sar(?:o|"
+        r"emo) present\w+|non manch\w+"
+    ),
     gives_up=r"lascia(?:mo)? (?:stare|perdere)|lasciate (?:stare|perdere)|non (?:mi |ci )?interessa piu|no grazie",
     shifts=r"spost|trasfer|pass(?:o|a|iamo|ate|ateci|atemi) (?:a|al)\b",
     meetings=r"incontr|appuntament|riunion|invece|anzi|spost|cambi",
     asks_about=r"come (?:si|posso|possiamo|faccio|facciamo)\b|e'? stat[oa] (?:annullat|disdett|cancellat|rinviat)",
     contrasts=r"ma|pero|invece|mentre|sol[oa]|soltanto|resta\w*|riman\w*",
-    corrects=r"cambi\w*|corregg\w*|sbagliat\w*|errat\w*|giust[oa]|corrett[oa]|invece di|al posto mio|al mio posto|non mi chiamo|in realta|si chiama|mi chiamo",
+    corrects=(
+        r"cambi\w*|corregg\w*|sbagliat\w*|errat\w*|giust[oa]|corrett[oa]|invece di|al posto mio|al mio posto|"
+        r"non mi chiamo|in realta|si chiama|mi chiamo"
+    ),
     everything=r"promemoria|nulla|niente|nient'altro",
     counts=r"in |siamo |forse |saremo ",
 )

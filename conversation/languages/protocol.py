@@ -1,7 +1,7 @@
 """What a module of this folder has: the words and the speech of one language.
 
-Words are folded (``conversation.words.fold``): small letters, no accents. A cue is an alternation of a regular expression over
-folded text; it begins at the beginning of a word.
+Words are folded (``conversation.words.fold``): small letters, no accents. A cue is an alternation of a regular
+expression over folded text; it begins at the beginning of a word.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """Words from which handlers take how something is meant. Whole words; those of ``shifts``, ``meetings`` and ``asks_about`` may go on."""
+    """Words from which handlers take how something is meant.
+
+    Whole words; those of ``shifts``, ``meetings`` and ``asks_about`` may go on.
+    """
 
     #: One more beside what is there: a meeting, an association.
     adds: str

@@ -1,7 +1,8 @@
 """What a sentence means, decided in one call that is the same for chat and mail.
 
-``understand`` looks for what the person wants or asks (``IntentClassifier``: what the library teaches), and for which meeting, for whom,
-how many (``Reader``: what marked letters teach, weighed with what rules find). It leaves its evidence.
+``understand`` looks for what the person wants or asks (``IntentClassifier``: what the library teaches), and for which
+meeting, for whom, how many (``Reader``: what marked letters teach, weighed with what rules find). It leaves its
+evidence.
 """
 
 import re
@@ -53,9 +54,9 @@ class Understanding:
     """``intents``: what is wanted, likeliest first, with probabilities. ``facts``: what is asked, likeliest first.
 
     ``hand_over``: the known-unknown topic that the words are nearest to, when likelier than any fact. ``besides``: a
-    question that stands beside a wish, understood by itself. ``counts``: ``(meeting id, people)`` where each of several has its own.
-    ``questions``: each by itself, where several are asked at once. ``wishes``: the registrations, where two associations or
-    more are registered. ``also``: intents of further sentences, beside the likeliest.
+    question that stands beside a wish, understood by itself. ``counts``: ``(meeting id, people)`` where each of several
+    has its own. ``questions``: each by itself, where several are asked at once. ``wishes``: the registrations, where
+    two associations or more are registered. ``also``: intents of further sentences, beside the likeliest.
     """
 
     intents: tuple[Match, ...]
@@ -83,7 +84,10 @@ class Understanding:
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """Each thing that is asked for, by itself: several registrations, what stands in further sentences, each question."""
+        """Each thing that is asked for, by itself.
+
+        Several registrations, what stands in further sentences, each question.
+        """
         details, found = self.details, (*self.meeting.evidence, *self.details.evidence)
         first = Request(
             self.intent, self.meeting.chosen, details.organisation, details.contact or "", details.participants,
@@ -112,35 +116,45 @@ class Understanding:
 
 
 _REFUSES = re.compile(
-    r"\b(?:non|not|n't|nessuno di noi)\b[^.;!?\n]{0,30}?\b(?:poss|potr|riusc|riesc|veng|venir|veni|verr|ci sar|esser|partecip|iscriv|"
-    r"interess|vogli|vorr|intend|can|able|make|attend|join)|\b(?:can't|cannot)\b[^.;!?\n]{0,20}?\b(?:make|attend|join|come|be there|participate)"
+    r"\b(?:non|not|n't|nessuno di noi)\b[^.;!?\n]{0,30}?\b(?:poss|potr|riusc|riesc|veng|venir|veni|verr|"
+    r"ci sar|esser|partecip|iscriv|interess|vogli|vorr|intend|can|able|make|attend|join)|\b(?:can't|"
+    r"cannot)\b[^.;!?\n]{0,20}?\b(?:make|attend|join|come|be there|participate)"
 )
 _TAKES_BACK = re.compile(
-    r"\b(?:disdi|disdet|annull|rinunc|disiscri|cancell|toglie|ritir|forfait|unsubscribe|cancel|basta|smett|elimin|lev(?:a|ate|atemi|ami)\b|tirat\w+ (?:via|fuori)|take (?:me|us) off)"
+    r"\b(?:disdi|disdet|annull|rinunc|disiscri|cancell|toglie|ritir|forfait|unsubscribe|cancel|basta|smett|"
+    r"elimin|lev(?:a|ate|atemi|ami)\b|tirat\w+ (?:via|fuori)|take (?:me|us) off)"
 )
 _WHEN = re.compile(r"\b(?:quando|quand|che giorno|quale giorno|che ora|che data|orario|when|what day|what time)\b")
 #: Erasing names what is erased: data, archives, "everything about me"; never a meeting.
 _WHAT_IS_ERASED = re.compile(
-    r"\b(?:dat[io]\b|informazion|di me\b|profil|archiv|database|data base|scheda|tracc|oblio|obblio|nominativo|(?:mio|nostro) (?:nome e|numero)|tutto quello|dimentic|forget|data\b|everything about|art\w* 17|sistema)"
+    r"\b(?:dat[io]\b|informazion|di me\b|profil|archiv|database|data base|scheda|tracc|oblio|obblio|"
+    r"nominativo|(?:mio|nostro) (?:nome e|numero)|tutto quello|dimentic|forget|data\b|everything about|"
+    r"art\w* 17|sistema)"
 )
 #: Not decided yet: neither a registration nor a withdrawal.
 _UNDECIDED = re.compile(
-    r"\bnon (?:ho|abbiamo) (?:ancora )?decis|\bnon (?:so|sono sicur\w+|sappiamo|siamo sicur\w+)(?: ancora)? se (?:io |noi |ci |mi |poi )?(?:poss|potr|riesc|riusc|veng|veni|verr|partecip|sar|iscriv|ce la)|"
-    r"\bci (?:devo|dobbiamo) pensare|"
-    r"\bnot sure (?:if|whether)|\bforse (?:vengo|veniamo|partecip)"
+    r"\bnon (?:ho|abbiamo) (?:ancora )?decis|\bnon (?:so|sono sicur\w+|sappiamo|"
+    r"siamo sicur\w+)(?: ancora)? se (?:io |noi |ci |mi |poi )?(?:poss|potr|riesc|riusc|veng|veni|verr|"
+    r"partecip|sar|iscriv|ce la)|\bci (?:devo|dobbiamo) pensare|\bnot sure (?:if|whether)|\bforse (?:vengo|"
+    r"veniamo|partecip)"
 )
 _HOLDS_ON = re.compile(
-    r"\bnon (?:mi |ci |ti )?(?:(?:vogl|intend|desider|vorr|dev|dobb)\w+ )?(?:disdi|annull|cancell|togli|rinunc)|\bnon manch(?:er|iam)|\bdon't (?:want to )?cancel|"
-    r"\bdo not (?:want to )?cancel"
+    r"\bnon (?:mi |ci |ti )?(?:(?:vogl|intend|desider|vorr|dev|dobb)\w+ )?(?:disdi|annull|cancell|togli|"
+    r"rinunc)|\bnon manch(?:er|iam)|\bdon't (?:want to )?cancel|\bdo not (?:want to )?cancel"
 )
 _ERASES = re.compile(
-    r"\b(?:cancell|elimin|rimuov|rimozion|rimoss|toglie|sparir|lev(?:a|ate)\b|via tutti|via i |non vogli\w+ che (?:ten|conserv|abbi)|oblio|obblio|distrugg|dimentic|delete|erase|remove|forget|art\w* 17)"
+    r"\b(?:cancell|elimin|rimuov|rimozion|rimoss|toglie|sparir|lev(?:a|ate)\b|via tutti|via i |"
+    r"non vogli\w+ che (?:ten|conserv|abbi)|oblio|obblio|distrugg|dimentic|delete|erase|remove|forget|"
+    r"art\w* 17)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """What the words of ``text`` are nearest to, likeliest first: ``wishes``, ``facts`` (three at most), a ``topic`` beyond the sources."""
+    """What the words of ``text`` are nearest to, likeliest first.
+
+    ``wishes``, ``facts`` (three at most), a ``topic`` beyond the sources.
+    """
 
     text: str
     wishes: list[Match]
@@ -172,8 +186,8 @@ def understand(
     """What ``text`` means to the bot.
 
     ``now``: when it was written. ``meetings``: the programme, past ones included. ``signature``: the block under a
-    mail, used for names only. ``language``: a hint, used while the words do not say otherwise. ``sender``: the name in a
-    mail's From.
+    mail, used for names only. ``language``: a hint, used while the words do not say otherwise. ``sender``: the name in
+    a mail's From.
     """
     short, finder = text[:2000], classifier.reader.finder
     seen: Seen = {}
@@ -258,14 +272,18 @@ def _alone(near: _Near, classifier: IntentClassifier, now: datetime, seen: Seen)
 
 
 _CLAUSE = re.compile(
-    r"(?<=[.;!?\n])\s+|[,;(]?\s*\b(?:ma|pero|però|inoltre|e poi|poi|e|but|and)\b\s*,?\s*(?=(?:quant|quand|dov|chi\b|com'|come|cos|che cos|qual|perch|si pag|c'è|ci |mi sap|sapet|potet|how|what|when|where|is there)\w*\b)"
-    r"|,\s*(?=(?:quant|quand|dov'|dove|chi\b|cos'|cosa|qual|perch|how|what)\w*\b)",
+    r"(?<=[.;!?\n])\s+|[,;(]?\s*\b(?:ma|pero|però|inoltre|e poi|poi|e|but|and)\b\s*,?\s*(?=(?:quant|quand|dov|"
+    r"chi\b|com'|come|cos|che cos|qual|perch|si pag|c'è|ci |mi sap|sapet|potet|how|what|when|where|"
+    r"is there)\w*\b)|,\s*(?=(?:quant|quand|dov'|dove|chi\b|cos'|cosa|qual|perch|how|what)\w*\b)",
     re.IGNORECASE,
 )
 
 
 def _worth_asking(text: str) -> list[Part]:
-    """Each thing that is asked, where that may say more than the whole ``text``: several things, or one among much that is told."""
+    """Each thing that is asked, where that may say more than the whole ``text``.
+
+    Several things, or one among much that is told.
+    """
     parts = asked_parts(text)
     return parts if len(parts) > 1 or _is_long(text) else []
 
@@ -336,7 +354,7 @@ def _area_of(match: Match) -> str:
 def _besides(
     text: str, heard: Understanding, classifier: IntentClassifier, now: datetime, seen: Seen
 ) -> Understanding | None:
-    """The question that stands beside a wish to do something ("iscriveteci; ma quanto dura?"), when it is a clear one."""
+    """The question beside a wish to do something ("iscriveteci; ma quanto dura?"), when it is a clear one."""
     if not has_trait(heard.intent, Trait.ACTS) or "?" not in text:
         return None
     clauses = [c for c in _CLAUSE.split(text) if c and len(tokens(c)) > 1]
@@ -451,7 +469,10 @@ def _without_hours(text: str) -> str:
 def _choose(
     text: str, details: Details, meetings: Sequence[Meeting], now: datetime, classifier: IntentClassifier
 ) -> Choice:
-    """What the sentence says of a meeting, the names in it apart; failing that, what the association's name suggests."""
+    """What the sentence says of a meeting, the names in it apart.
+
+    Failing that, what the association's name suggests.
+    """
     bare = _without_hours(text)
     text = bare
     for name in filter(None, (details.organisation, details.contact)):
@@ -553,7 +574,8 @@ def _erases(folded: str, choice: Choice) -> bool:
 
 #: "Giovedì non possiamo, ci iscriviamo a venerdì"; "io non ci sarò ma parteciperanno due colleghe".
 _OTHERS_COME = re.compile(
-    r"\b(?:ma|pero|invece|tuttavia|but)\b.{0,40}\b(?:parteciper\w+|verr\w+|vien\w+|veng\w+|sar\w+ present\w+|iscriv\w+|will)\b"
+    r"\b(?:ma|pero|invece|tuttavia|but)\b.{0,40}\b(?:parteciper\w+|verr\w+|vien\w+|veng\w+|sar\w+ present\w+|"
+    r"iscriv\w+|will)\b"
 )
 
 
@@ -576,8 +598,9 @@ def _ruled_out(folded: str, choice: Choice, *, refuses: bool, undecided: bool) -
 
 #: "mi iscrivo", "segnateci", "partecipo", "ci saremo": said of oneself.
 _ENROLS = re.compile(
-    r"\b(?:iscriv(?:o|iamo|ete\w*|i|imi|ici|ermi|erci)|segn(?:a\w*|ar?mi|ar?ci|iamo\w*)|(?:mi|ci) segn\w+|partecip(?:o|iamo|ero|eremo|erei|eremmo)|vengo|veniamo|"
-    r"verr(?:o|emo|ei|emmo)|prenot(?:o|iamo|a\w*)|ci sar(?:o|emo)|(?:posso|possiamo|potrei|potremmo) (?:partecipare|venire|esserci|iscriver\w+))\b"
+    r"\b(?:iscriv(?:o|iamo|ete\w*|i|imi|ici|ermi|erci)|segn(?:a\w*|ar?mi|ar?ci|iamo\w*)|(?:mi|ci) segn\w+|"
+    r"partecip(?:o|iamo|ero|eremo|erei|eremmo)|vengo|veniamo|verr(?:o|emo|ei|emmo)|prenot(?:o|iamo|a\w*)|"
+    r"ci sar(?:o|emo)|(?:posso|possiamo|potrei|potremmo) (?:partecipare|venire|esserci|iscriver\w+))\b"
 )
 
 

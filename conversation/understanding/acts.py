@@ -1,4 +1,7 @@
-"""What each sentence of a letter does, learnt: it registers, withdraws, changes, asks, joins the pact, wishes something else, or nothing."""
+"""What each sentence of a letter does, learnt.
+
+It registers, withdraws, changes, asks, joins the pact, wishes something else, or nothing.
+"""
 
 from bisect import bisect_left
 from dataclasses import dataclass

@@ -1,4 +1,6 @@
-"""What the library teaches: which wish, which fact or which known-unknown topic a sentence is nearest to, and how surely.
+"""What the library teaches.
+
+Which wish, which fact or which known-unknown topic a sentence is nearest to, and how surely.
 
 Two softmax classifiers, one over words and letters, one over meanings, learn from the same phrases (as written, and
 misspelt); their probabilities are fused by a weighted geometric mean. What was learnt is kept in a cache under a name
@@ -37,9 +39,9 @@ from knowledge.library import LANGUAGES, Fact, Library
 _EDITION = 12
 #: How much the words count beside the meaning; less where most phrases are in other languages.
 _LEXICAL_SHARE, _LEXICAL_SHARE_ABROAD = 0.6, 0.25
-#: Logistic regression on the questions of strangers in questions-1 to -5 (``python -m benchmarks.understanding``): the weights of the
-#: fused probability, of both sides' (as log-odds), of the likeliest unanswerable topic and of the next fact (as logarithms), of what
-#: ``Verifier.signs`` tells, and of the odds that anything answers; last the constant.
+#: Logistic regression on the questions of strangers in questions-1 to -5 (``python -m benchmarks.understanding``): the
+#: weights of the fused probability, of both sides' (as log-odds), of the likeliest unanswerable topic and of the next
+#: fact (as logarithms), of what ``Verifier.signs`` tells, and of the odds that anything answers; last the constant.
 CALIBRATION = (0.251, 0.026, 0.119, -0.227, 0.156, 3.942, -0.553, 0.388, 1.255, 0.184, -6.199)
 CALIBRATION_BY_WORDS = (0.175, 0.095, 0.095, -0.222, 0.201, 4.006, -0.27, 0.562, 1.502, 0.192, -6.144)
 #: What begins the name of a topic, and the topic of all that only speaks of the same things as a fact.
@@ -55,10 +57,11 @@ _OFTEN = 4
 #: The least logarithm that the calibration sees of a rival.
 _LEAST = -9.0
 _ASKS = re.compile(
-    r"\?|\b(?:vorrei|vorremmo|volevo|volevamo|potrei|potremmo|mi piacerebbe) (?:sapere|capire|conoscere|chiedere)|mi chiedevo|"
-    r"\b(?:sapete|potete|potreste|puo|potrebbe) (?:dirmi|dirci|spiegarmi|spiegarci|indicarmi)|\b(?:chi|che cosa|cosa|quando|"
-    r"quanti|quante|quanto|quale|quali|dove|perche|come mai)\b|\b(?:could|can|would) you|\b(?:what|when|who|which|how|where|why)\b|"
-    r"\b(?:wer|was|wann|wie|welche|warum|qui|quand|quel|quelle|combien|pourquoi|quien|cuando|cuantas|cuantos|cual|donde)\b"
+    r"\?|\b(?:vorrei|vorremmo|volevo|volevamo|potrei|potremmo|mi piacerebbe) (?:sapere|capire|conoscere|"
+    r"chiedere)|mi chiedevo|\b(?:sapete|potete|potreste|puo|potrebbe) (?:dirmi|dirci|spiegarmi|spiegarci|"
+    r"indicarmi)|\b(?:chi|che cosa|cosa|quando|quanti|quante|quanto|quale|quali|dove|perche|come mai)\b|"
+    r"\b(?:could|can|would) you|\b(?:what|when|who|which|how|where|why)\b|\b(?:wer|was|wann|wie|welche|warum|"
+    r"qui|quand|quel|quelle|combien|pourquoi|quien|cuando|cuantas|cuantos|cual|donde)\b"
 )
 
 
@@ -87,7 +90,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What is made of one text: for each label the logarithm of its probability, ``(labels,)``, by words and letters, and by meaning.
+    """What is made of one text.
+
+    For each label the logarithm of its probability, ``(labels,)``, by words and letters, and by meaning.
 
     ``answerable``: the log-odds that a fact answers it, as against what only speaks of the same things.
     """
@@ -105,8 +110,8 @@ Seen = dict[str, Sight]
 class _Look:
     """A text's ``parts``, what is made of each, and the logarithms of both sides fused, ``(parts, labels)``.
 
-    ``best``: each label's over the parts that count for it, ``(labels,)``; ``topic``: the likeliest topic's; ``facts``: those of
-    the two likeliest facts, none of them below ``_LEAST``.
+    ``best``: each label's over the parts that count for it, ``(labels,)``; ``topic``: the likeliest topic's; ``facts``:
+    those of the two likeliest facts, none of them below ``_LEAST``.
     """
 
     parts: list[str]
@@ -119,7 +124,10 @@ class _Look:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What was learnt of one ``fact`` beside all others: a column for the words, and one for the meaning (``None`` without an encoder)."""
+    """What was learnt of one ``fact`` beside all others.
+
+    A column for the words, and one for the meaning (``None`` without an encoder).
+    """
 
     fact: Fact
     by_words: Softmax
@@ -196,8 +204,9 @@ class IntentClassifier:
     ) -> list[Match]:
         """Labels by probability, likeliest first: those of the whole text, and of each of its sentences.
 
-        ``telling``: the sentences to look at, where it is known which of them wish or ask something that is learnt here.
-        ``seen``: what was looked at before in this turn; ``ahead``: what is to be ranked next, looked at together with ``text``.
+        ``telling``: the sentences to look at, where it is known which of them wish or ask something that is learnt
+        here. ``seen``: what was looked at before in this turn; ``ahead``: what is to be ranked next, looked at together
+        with ``text``.
 
         Probabilities of several sentences do not add up to one: a letter may greet, ask and register. Where some
         sentences ask, the others are no questions: what they happen to resemble among the facts does not count.
@@ -299,7 +308,10 @@ class IntentClassifier:
         seen |= zip(new, map(Sight, by_words, by_meaning, answerable), strict=True)
 
     def share_of(self, label: str, rows: Rows, vectors: Matrix | None) -> Matrix:
-        """``(len(rows),)``: the fused probability of ``label``, by whichever share of the words gives it more. ``vectors``: the rows' meanings."""
+        """``(len(rows),)``: the fused probability of ``label``, by whichever share of the words gives it more.
+
+        ``vectors``: the rows' meanings.
+        """
         number, by_words = self._labels.index(label), self.by_words.log_probabilities(rows)
         if self.by_meaning is None or vectors is None:
             return _floats(np.exp(by_words[:, number]))
@@ -348,7 +360,8 @@ class IntentClassifier:
 
     def _learn(self, cache: Cache) -> Arrays:
         written = [(i, p) for i, label in enumerate(self._labels) for p in self._phrases[label]]
-        # Each phrase is its own seed and its own lot: misspelt the same way at each learning, its kept vector serves again.
+        # Each phrase is its own seed and its own lot: misspelt the same way at each learning, its kept vector serves
+        # again.
         spoilt = [(i, misspell(p, random.Random(p))) for i, p in written if _is_spoilt(p)]  # noqa: S311 - no secret
         texts = [p for _, p in written + spoilt]
         classes = np.array([i for i, _ in written + spoilt], dtype=np.int64)
@@ -420,8 +433,8 @@ def _phrases(library: Library) -> dict[str, tuple[str, ...]]:
 
 
 _GREETING = re.compile(
-    r"^\s*(?:buon ?giorno|buona ?sera|salve|ciao|gentil\w+ \w+|spett\w* \w+|bonjour|hello|hi|good morning|dear \w+|hola|guten tag|hallo|bun[ăa] ziua|p[ëe]rsh[ëe]ndetje)"
-    r"[\s,!.:]+",
+    r"^\s*(?:buon ?giorno|buona ?sera|salve|ciao|gentil\w+ \w+|spett\w* \w+|bonjour|hello|hi|good morning|"
+    r"dear \w+|hola|guten tag|hallo|bun[ăa] ziua|p[ëe]rsh[ëe]ndetje)[\s,!.:]+",
     re.IGNORECASE,
 )
 

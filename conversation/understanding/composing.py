@@ -1,7 +1,9 @@
-"""Letters composed from frames (``knowledge/letters/*.frames``): the many ways in which one thing is said, among others.
+"""Letters composed from frames (``knowledge/letters/*.frames``).
 
-People who write letters by hand find what is said; frames give its number and its mixtures: days that collide with the programme
-where nothing is wanted, numbers that count something else, a wish at the end of a story.
+The many ways in which one thing is said, among others.
+
+People who write letters by hand find what is said; frames give its number and its mixtures: days that collide with the
+programme where nothing is wanted, numbers that count something else, a wish at the end of a story.
 """
 
 import random

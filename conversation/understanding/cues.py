@@ -1,4 +1,7 @@
-"""How something is meant, told by single words: what handlers ask of a text beside its wish. The words are each language's own."""
+"""How something is meant, told by single words: what handlers ask of a text beside its wish.
+
+The words are each language's own.
+"""
 
 import re
 from collections.abc import Iterable

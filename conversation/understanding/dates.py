@@ -68,7 +68,7 @@ class DayMention:
         return candidate.weekday() == self.weekday or candidate.day == self.day
 
     def contradicts_itself(self, today: date) -> bool:
-        """Whether no day within a year satisfies it, though each part alone is fine ("giovedì 22" in a month of Fridays)."""
+        """Whether no day of a year satisfies it, though each part does alone ("giovedì 22" in a month of Fridays)."""
         if self.weekday is None or self.day is None:
             return False
         month, year = self.month or today.month, self.year or today.year
@@ -98,8 +98,10 @@ _THIS_WEEK = re.compile(r"\b(?:(?:di |in )?(?:questa settimana|in settimana)|thi
 _MONTH_ALONE = re.compile(
     r"\b(?:a|in|di|del|nel mese di|per)\s+(" + "|".join(m for m in _MONTHS if len(m) > 3) + r")\b"
 )
-_NOT_BEFORE = re.compile(r"(?:\bnon|\bno|\btranne|\beccetto|\bescluso|\bsalvo|\bmeno|\bnot|\bexcept|\binvece (?:di|del)|\banziche|\bal posto (?:di|del))"
-                         r"(?:\s+(?:posso|possiamo|per|il|l|di|a|al|quell[oa]|quest[oa]|on|the|piu))*\s*'?\s*$")  # fmt: skip
+_NOT_BEFORE = re.compile(r"(?:\bnon|\bno|\btranne|\beccetto|\bescluso|\bsalvo|\bmeno|\bnot|\bexcept|\binvece (?:di|"
+    r"del)|\banziche|\bal posto (?:di|del))"
+                         r"(?:\s+(?:posso|possiamo|per|il|l|di|a|al|quell[oa]|quest[oa]|on|the|"
+                         r"piu))*\s*'?\s*$")  # fmt: skip
 #: "La settimana prossima no", but not "la settimana prossima, no?", which asks for a yes.
 _NOT_AFTER = re.compile(r"^\s*(?:[,;]?\s*no\b(?!\s*\?)|non (?:posso|possiamo|ci siamo|va|riesc|ce la))")
 

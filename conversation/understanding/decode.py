@@ -1,4 +1,6 @@
-"""From roles to meetings and numbers: every set of coming meetings is weighed against all that was said, and the best is taken.
+"""From roles to meetings and numbers.
+
+Every set of coming meetings is weighed against all that was said, and the best is taken.
 
 Exact: with up to eight coming meetings all sets are tried, beyond that those of at most three, all, and all but one.
 """
@@ -16,10 +18,12 @@ from conversation.understanding.roles import ATTENDS, BACK, EXCLUDE, EXTRA, HAD,
 from conversation.understanding.sparse import Floats
 
 POINTERS = frozenset({Kind.DAY, Kind.RANK, Kind.SECTOR, Kind.BARE})
-#: How little a set is worth that leaves out a wanted meeting, or takes an excluded one: an error of the model weighs this much.
+#: How little a set is worth that leaves out a wanted meeting, or takes an excluded one: an error of the model weighs
+#: this much.
 _AGAINST = 0.03
 _AGAINST_HAD = 0.3
-#: How well what somebody *is* explains a meeting that nothing else points to; and a meeting that nothing points to at all.
+#: How well what somebody *is* explains a meeting that nothing else points to; and a meeting that nothing points to at
+#: all.
 _BY_SELF, _BY_NOTHING = 0.35, 0.004
 #: The same where something else is surely wanted: what somebody is fills a gap, it adds nothing.
 _BY_SELF_BESIDE = 0.01
@@ -32,8 +36,8 @@ NO_DAY = -1
 class Meant:
     """``sets``: sets of meeting ids with their probability, likeliest first. ``excluded``, ``left``: ids.
 
-    ``over``: past meetings that were wanted; ``missed``: a day was wanted on which nothing is; ``clash``: ids between which two
-    words that belong together contradict each other.
+    ``over``: past meetings that were wanted; ``missed``: a day was wanted on which nothing is; ``clash``: ids between
+    which two words that belong together contradict each other.
     """
 
     sets: tuple[tuple[frozenset[int], float], ...]
@@ -74,7 +78,10 @@ def _wants(mention: Mention, chosen: frozenset[int], spared: frozenset[int]) -> 
 
 
 def with_acts(page: Page, given: Sequence[Floats], acts: Sequence[Floats], support: Floats) -> list[Floats]:
-    """The roles of pointers, weighed with what their sentence does. ``acts``: by sentence; ``support``: ``(acts, roles)``."""
+    """The roles of pointers, weighed with what their sentence does.
+
+    ``acts``: by sentence; ``support``: ``(acts, roles)``.
+    """
     weighed: list[Floats] = []
     for mention, p in zip(page.mentions, given, strict=True):
         if mention.kind in POINTERS and mention.start < page.signed:
@@ -86,7 +93,10 @@ def with_acts(page: Page, given: Sequence[Floats], acts: Sequence[Floats], suppo
 
 
 def decode_meetings(page: Page, roles: Sequence[Floats], coming: Sequence[int], *, registers: float) -> Meant:
-    """Which of the ``coming`` meetings (ids, by day) are meant. ``registers``: how probably anything is wanted at all."""
+    """Which of the ``coming`` meetings (ids, by day) are meant.
+
+    ``registers``: how probably anything is wanted at all.
+    """
     pointers = [(m, p) for m, p in zip(page.mentions, roles, strict=True) if m.kind in POINTERS and p[BACK] < 0.97]
     pointers = _narrowed(page, _corrected(page, pointers))
     excluded = _ruled(pointers, EXCLUDE)
@@ -140,7 +150,10 @@ def _corrected(page: Page, pointers: Sequence[tuple[Mention, Floats]]) -> list[t
 
 
 def _narrowed(page: Page, pointers: Sequence[tuple[Mention, Floats]]) -> list[tuple[Mention, Floats]]:
-    """Of "giovedì … il 21 gennaio" both mean the 21st: a day that could be several is the one that is told exactly elsewhere."""
+    """Of "giovedì … il 21 gennaio" both mean the 21st.
+
+    A day that could be several is the one that is told exactly elsewhere.
+    """
     exact = {m.fits[0] for m, p in pointers if m.kind in _DATED and len(m.fits) == 1 and p[WANT] > 0.5}
     settled = []
     for mention, p in pointers:
@@ -224,10 +237,12 @@ def _either(page: Page, wanted: Sequence[Mention]) -> bool:
 
 _CORRECTS = re.compile(r"\b(?:anzi|no|cioe|scusa\w*|pardon|correggo|volevo dire|rather|sorry|i mean)\b")
 _WITH = re.compile(
-    r"(?:\b(?:con|insieme|assieme|unitamente|affiancat\w|accompagnat\w|with|avec|mit|cu|me|piu|porto|portiamo|bring\w*|together)\b|\+)[^,.;:!?\n]{0,30}$"
+    r"(?:\b(?:con|insieme|assieme|unitamente|affiancat\w|accompagnat\w|with|avec|mit|cu|me|piu|porto|"
+    r"portiamo|bring\w*|together)\b|\+)[^,.;:!?\n]{0,30}$"
 )
 _COMES = re.compile(
-    r"\b(?:io|verr?ei|vengo|verro|partecipo|parteciper?ei?|partecipero|vorrei|mi|saro|sono|me|sottoscritt\w+|i|i'd|je|ich|yo|eu|une|iscrivo|ci vengo|chiedo)\b"
+    r"\b(?:io|verr?ei|vengo|verro|partecipo|parteciper?ei?|partecipero|vorrei|mi|saro|sono|me|sottoscritt\w+|"
+    r"i|i'd|je|ich|yo|eu|une|iscrivo|ci vengo|chiedo)\b"
 )
 _WRITER = re.compile(
     r"^(?:io|il sottoscritto|la sottoscritta|lo sottoscritto|me|io stess[oa]|myself|i|chi scrive|sottoscritt[oa])$"
@@ -244,7 +259,10 @@ class Count:
 
 
 def decode_counts(page: Page, roles: Sequence[Floats]) -> list[Count]:
-    """How many come: each total, the later of two where one corrects the other; failing that, the sum of who is told of."""
+    """How many come: each total, the later of two where one corrects the other.
+
+    Failing that, the sum of who is told of.
+    """
     totals: list[Count] = []
     for mention, p in zip(page.mentions, roles, strict=True):
         if mention.number is None or mention.kind is Kind.COMPANION or p[TOTAL] < 0.5:
@@ -325,7 +343,8 @@ def _sum(page: Page, roles: Sequence[Floats]) -> Count | None:
 
 #: The association comes with those it names; who writes need not be among them.
 _IS_SENT = re.compile(
-    r"\b(?:partecipera|parteciperanno|sara|saranno|interverra|interverranno|chiede|comunica|conferma|manda|invia|sar. rappresentat\w)\b"
+    r"\b(?:partecipera|parteciperanno|sara|saranno|interverra|interverranno|chiede|comunica|conferma|manda|"
+    r"invia|sar. rappresentat\w)\b"
 )
 
 

@@ -18,8 +18,8 @@ from conversation.words import fold
 class Details:
     """``organisation``: ``None`` unknown, ``""`` a private citizen. ``more``: people added to those already coming.
 
-    ``form``: they were given under labels, as in a form. ``several``: two or more associations are named, each with its people.
-    ``leaves``: the association does not come.
+    ``form``: they were given under labels, as in a form. ``several``: two or more associations are named, each with its
+    people. ``leaves``: the association does not come.
     """
 
     organisation: str | None = None

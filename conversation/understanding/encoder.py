@@ -1,7 +1,9 @@
-"""Sentences as vectors of meaning: the multilingual Universal Sentence Encoder, from a package that carries its weights.
+"""Sentences as vectors of meaning.
 
-Nothing is downloaded. The package is replaceable (``Encoder``) and dispensable: without it the words alone decide,
-less well. Its arrays are unpacked once into the cache and mapped from there: half a second less at each start. Its table of
+The multilingual Universal Sentence Encoder, from a package that carries its weights.
+
+Nothing is downloaded. The package is replaceable (``Encoder``) and dispensable: without it the words alone decide, less
+well. Its arrays are unpacked once into the cache and mapped from there: half a second less at each start. Its table of
 pieces of words is read row by row, so that no process holds the 65 MB of it.
 """
 
@@ -82,7 +84,10 @@ def _arrays(backend: object) -> Arrays:
 
 
 class Rows:
-    """A mapped array of two dimensions, of which only the rows that are asked for are read; mapped, each keeps its neighbours in memory."""
+    """A mapped array of two dimensions, of which only the rows that are asked for are read.
+
+    Mapped, each keeps its neighbours in memory.
+    """
 
     def __init__(self, mapped: "np.memmap[Any, Any]") -> None:
         self._width, self._type, self._offset = mapped.shape[1], mapped.dtype, mapped.offset

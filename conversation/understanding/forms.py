@@ -8,22 +8,28 @@ from conversation.understanding.proper_names import bare_title, begins_like_orga
 from conversation.words import fold
 
 _LABELS = {
-    "contact": ("nome e cognome", "cognome e nome", "nominativo", "referente", "contatto", "responsabile", "persona di contatto", "contact", "contact person", "full name", "name and surname"),
+    "contact": ("nome e cognome", "cognome e nome", "nominativo", "referente", "contatto", "responsabile",
+        "persona di contatto", "contact", "contact person", "full name", "name and surname"),
     "first": ("nome", "name", "first name"),
     "last": ("cognome", "surname", "last name"),
     "organisation": (
-        "associazione", "ente", "organizzazione", "societa", "denominazione", "ragione sociale", "realta", "gruppo", "nome associazione",
-        "nome dell'associazione", "associazione/ente", "ente/associazione", "mittente", "organisation", "organization", "association", "sender",
+        "associazione", "ente", "organizzazione", "societa", "denominazione", "ragione sociale", "realta", "gruppo",
+        "nome associazione",
+        "nome dell'associazione", "associazione/ente", "ente/associazione", "mittente", "organisation", "organization",
+        "association", "sender",
     ),
     "participants": (
-        "partecipanti", "numero partecipanti", "numero di partecipanti", "n. partecipanti", "n partecipanti", "persone", "numero persone",
-        "numero di persone", "n. persone", "posti", "quanti siamo", "quanti siete", "quanti", "siamo", "partecipanti previsti", "numero", "participants", "people", "number of people",
+        "partecipanti", "numero partecipanti", "numero di partecipanti", "n. partecipanti", "n partecipanti", "persone",
+        "numero persone",
+        "numero di persone", "n. persone", "posti", "quanti siamo", "quanti siete", "quanti", "siamo",
+        "partecipanti previsti", "numero", "participants", "people", "number of people",
     ),
 }  # fmt: skip
 _FIELDS = {label: field for field, labels in _LABELS.items() for label in labels}
 _LABEL = r"[^\W\d_][\w'’ .]{1,30}(?:/[\w ]{3,20})?"
 _LABELLED = re.compile(
-    rf"(?:^|[\n;,/|.(–-])[\s*•-]{{0,6}}(?P<label>{_LABEL}?)\s*[:=]\s*(?P<value>[^\n;]+?)(?=\s*(?:$|[\n;|]|[,./–-]\s*{_LABEL}?\s*[:=]))"
+    rf"(?:^|[\n;,/|.(–-])[\s*•-]{{0,6}}(?P<label>{_LABEL}?)\s*[:=]\s*(?P<value>[^\n;]+?)(?=\s*(?:$|[\n;|]|"
+    rf"[,./–-]\s*{_LABEL}?\s*[:=]))"
 )
 _NOBODY = re.compile(r"(?:nessun\w*|no|none|privat[oa]|cittadin[oa])\b")
 _LONGEST, _FEWEST = 200, 3

@@ -1,4 +1,6 @@
-"""How many people come, or how many more or fewer, as people say it: "in tre", "io e due colleghe", "uno di noi non viene".
+"""How many people come, or how many more or fewer, as people say it.
+
+"in tre", "io e due colleghe", "uno di noi non viene".
 
 Of "tre, anzi quattro" the last number is meant; of "tre o quattro" the larger is taken, so that nobody lacks a seat: it
 is shown back and can be corrected.
@@ -17,13 +19,15 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _WORDS = r"(?:\d{1,5}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
 _NUM = rf"(?P<n>{_WORDS})"
 _PEOPLE = (
-    r"(?:persone|persona|partecipanti|partecipante|presenze|presenti|iscritti|iscritte|soci|socie|componenti|operatori|operatrici|"
-    r"dirigenti|atleti|atlete|delegate|ospiti|adulti|pers|volontarie|in tutto|in totale|in all|posti|posto|rappresentanti|rappresentante|"
-    r"delegati|membri|volontari|people|persons?|members|participants?|seats?|places?|of us|personnes|personen|personas|persoane|persona te|veta)"
+    r"(?:persone|persona|partecipanti|partecipante|presenze|presenti|iscritti|iscritte|soci|socie|componenti|"
+    r"operatori|operatrici|dirigenti|atleti|atlete|delegate|ospiti|adulti|pers|volontarie|in tutto|in totale|"
+    r"in all|posti|posto|rappresentanti|rappresentante|delegati|membri|volontari|people|persons?|members|"
+    r"participants?|seats?|places?|of us|personnes|personen|personas|persoane|persona te|veta)"
 )
 _WE_ARE = re.compile(
-    rf"\b(?:siamo|saremo|saremmo|diventiamo|we are|we'll be|we will be|facciamo|nous serons|nous sommes|wir sind|wir kommen|somos|seremos|vamos|"
-    rf"suntem|vom fi|venim|jemi|do te jemi|zu)\s+(?:(?:diventat[ie]|rimast[ie]|ormai|ora|adesso|solo|only|now|circa|zu|in)\s+){{0,3}}{_NUM}\b"
+    rf"\b(?:siamo|saremo|saremmo|diventiamo|we are|we'll be|we will be|facciamo|nous serons|nous sommes|"
+    rf"wir sind|wir kommen|somos|seremos|vamos|suntem|vom fi|venim|jemi|do te jemi|zu)\s+(?:(?:diventat[ie]|"
+    rf"rimast[ie]|ormai|ora|adesso|solo|only|now|circa|zu|in)\s+){{0,3}}{_NUM}\b"
     r"(?!\s*(?:associazion|realta|gruppi|museo|scuol|societa))"
 )
 _COUNTED = re.compile(rf"\b{_NUM}\s+(?:\w+\s+)?{_PEOPLE}\b")
@@ -32,14 +36,16 @@ _TOTALS = (
     _SAID,
     re.compile(rf"\b{_NUM}\s+(?:\w+\s+)?(?:in tutto|in totale|in all|altogether)\b"),
     re.compile(
-        rf"\b(?:siamo|saremo|veniamo|verremo|parteciperemo|partecipiamo|saremmo|verremmo|presenti|iscriv\w+|facciamo|venire|partecipare|"
-        rf"esserci|adesso|ora|solo|soltanto|realta siamo|fine siamo)\s+(?:\w+\s+)?(?:(?:in|solo in|soltanto in|circa in)\s+){_NUM}\b"
+        rf"\b(?:siamo|saremo|veniamo|verremo|parteciperemo|partecipiamo|saremmo|verremmo|presenti|iscriv\w+|"
+        rf"facciamo|venire|partecipare|esserci|adesso|ora|solo|soltanto|realta siamo|"
+        rf"fine siamo)\s+(?:\w+\s+)?(?:(?:in|solo in|soltanto in|circa in)\s+){_NUM}\b"
     ),
     _WE_ARE,
     _COUNTED,
     re.compile(rf"\bin\s+{_NUM}\b(?!\s*(?:giorn|settiman|or[ae]\b|minut|ann|mes|via|piazza))"),
     re.compile(
-        rf"\b(?:persone|partecipanti|posti|numero|participants|people)\s*(?:(?:previst\w+|saranno|sono|totali|in totale)\s*)?:?\s*{_NUM}\b"
+        rf"\b(?:persone|partecipanti|posti|numero|participants|people)\s*(?:(?:previst\w+|saranno|sono|"
+        rf"totali|in totale)\s*)?:?\s*{_NUM}\b"
     ),
 )
 _NOT_THAT_MANY = re.compile(
@@ -48,94 +54,123 @@ _NOT_THAT_MANY = re.compile(
 _ONE = re.compile(r"un[ao]? (?:sol[ao] )?(?:persona|partecipante|posto)|uno\b|one (?:person|seat|place)")
 _WITH_ME = re.compile(r"\bcon me (?:ci sara|verra|viene|ci sono|partecipa\w*)\s+(?:il|la|un|una|un'|anche)\b")
 _ALONE = re.compile(
-    r"\b(?:da sol[oa]|l'?unic[oa]|unic[oa] (?:partecipante|presente|persona)|un sol[oa] (?:partecipante|posto)|sol[oa] io|io sol[oa]|soltanto io|just me|only me|saro sol[oa]|una persona sola|(?:il|la|una|un) sol[oa] [a-z]{4,}|partecipante unic[oa]|sol[oa] (?:il|la) sottoscritt[oa]|alone|on my own|by myself|iscriv\w+ (?:un|una|un')\s*(?!\w*(?:associazion|societ|grupp|circol|ente|squadr|scuol|cooperativ|altr))[a-z]{4,})\b"
+    r"\b(?:da sol[oa]|l'?unic[oa]|unic[oa] (?:partecipante|presente|persona)|un sol[oa] (?:partecipante|"
+    r"posto)|sol[oa] io|io sol[oa]|soltanto io|just me|only me|saro sol[oa]|una persona sola|(?:il|la|una|"
+    r"un) sol[oa] [a-z]{4,}|partecipante unic[oa]|sol[oa] (?:il|la) sottoscritt[oa]|alone|on my own|"
+    r"by myself|iscriv\w+ (?:un|una|un')\s*(?!\w*(?:associazion|societ|grupp|circol|ente|squadr|scuol|"
+    r"cooperativ|altr))[a-z]{4,})\b"
 )
 _CORRECTED = re.compile(
-    rf"\b{_WORDS}\b(?:\s+\w+)?\s*[,;.:)(-]*\s*(?:anzi|no(?:,? aspetta\w*)?|scusa(?:te)?|cioe|volevo dire|mi correggo|pardon|sorry|i mean)\s*[,:.]*\s*"
-    rf"(?:no,?\s+)?(?:(?:siamo|saremo|veniamo|facciamo|in|we are)\s+)*(?P<right>{_WORDS})\b"
+    rf"\b{_WORDS}\b(?:\s+\w+)?\s*[,;.:)(-]*\s*(?:anzi|no(?:,? aspetta\w*)?|scusa(?:te)?|cioe|volevo dire|"
+    rf"mi correggo|pardon|sorry|i mean)\s*[,:.]*\s*(?:no,?\s+)?(?:(?:siamo|saremo|veniamo|facciamo|in|"
+    rf"we are)\s+)*(?P<right>{_WORDS})\b"
 )
 #: "Non veniamo più in tre ma in cinque": five.
 _NOT_BUT = re.compile(rf"\bnon\b[^.;!?\n]{{0,25}}?\bin\s+{_WORDS}\s*,?\s*ma\s+(?:in\s+)?(?P<right>{_WORDS})\b")
 _BETWEEN = re.compile(
-    rf"\b(?P<low>{_WORDS})\s*(?:o|oppure|or|/|-|massimo|max|ma forse)\s*(?:forse\s+|in\s+|anche\s+)*(?P<high>{_WORDS})\b"
+    rf"\b(?P<low>{_WORDS})\s*(?:o|oppure|or|/|-|massimo|max|ma forse)\s*(?:forse\s+|in\s+|"
+    rf"anche\s+)*(?P<high>{_WORDS})\b"
 )
 _RELATION = (
-    r"(?:colleg\w+|amic\w+|moglie|marito|compagn\w+|figli\w*|fratell\w+|sorell\w+|mamma|madre|padre|babbo|papa|nipot\w+|soci[oae]?|volontari\w*|"
-    r"president\w+|segretari\w*|vice\w*|tesorier\w+|consiglier\w+|collaborat\w+|ragazz\w+|cugin\w+|fidanzat\w+|partner|vicin[oaie]|"
-    r"dirigent\w+|allenat\w+|atlet\w+|maestr[oaie]|insegnant\w+|colleagues?|friends?|wife|husband|sons?|daughters?|kids|children|assistants?|members?|"
-    r"altr[aoei]|person[ae]|others?|people|ospit\w+)"
+    r"(?:colleg\w+|amic\w+|moglie|marito|compagn\w+|figli\w*|fratell\w+|sorell\w+|mamma|madre|padre|babbo|"
+    r"papa|nipot\w+|soci[oae]?|volontari\w*|president\w+|segretari\w*|vice\w*|tesorier\w+|consiglier\w+|"
+    r"collaborat\w+|ragazz\w+|cugin\w+|fidanzat\w+|partner|vicin[oaie]|dirigent\w+|allenat\w+|atlet\w+|"
+    r"maestr[oaie]|insegnant\w+|colleagues?|friends?|wife|husband|sons?|daughters?|kids|children|assistants?|"
+    r"members?|altr[aoei]|person[ae]|others?|people|ospit\w+)"
 )
 #: "mia moglie", "una collega", "due amici", "i due figli": a number, or the one that an article speaks of.
 _COMPANION = re.compile(
-    rf"(?:\b(?:con|e|ed|piu|accompagnat\w da|insieme (?:a|al|alla)|assieme (?:a|al|alla)|and|with|plus)\b|[,+&])\s*(?:anche\s+|alt?tr[eiao]\s+)?"
-    rf"(?:(?:i|le|gli|the|my|i miei|le mie|gli)\s+(?:altr\w+\s+)?(?P<those>{_WORDS})\s+(?:\w+\s+)?{_RELATION}|(?P<many>{_WORDS})\s+(?:\w+\s+)?{_RELATION}|"
-    rf"(?P<any>(?:(?<=con )|(?<=piu )|(?<= da )|(?<=with )|(?<=insieme a)|(?<=insieme al)|(?<=insieme all)|(?<=insieme alla))\s*(?:un|una|un'|il proprio|la propria|il nostro|la nostra|nostr[oa]|a|an)\s*(?!(?:po|dubbio|domand|problem|piacere|minut|or[ae]\b|anticip|ritard|link|interess|pc\b|computer|telefon|messagg|nostr))[a-z]{{4,}}\b)|"
-    rf"(?<=con )(?P<several>{_WORDS})\s+(?!minut|giorn|or[ae]\b|domand|incontr|mail|settiman|mes[ei]|ann[io]|dubb|associazion|realta|post)[a-z]{{4,}}|"
-    rf"(?P<one>(?:il mio|la mia|il|la|l'|un|una|un'|mio|mia|my|a|an)\s*){_RELATION}\b|i (?:miei )?(?P<parents>genitori))"
+    rf"(?:\b(?:con|e|ed|piu|accompagnat\w da|insieme (?:a|al|alla)|assieme (?:a|al|alla)|and|with|plus)\b|"
+    rf"[,+&])\s*(?:anche\s+|alt?tr[eiao]\s+)?(?:(?:i|le|gli|the|my|i miei|le mie|"
+    rf"gli)\s+(?:altr\w+\s+)?(?P<those>{_WORDS})\s+(?:\w+\s+)?{_RELATION}|"
+    rf"(?P<many>{_WORDS})\s+(?:\w+\s+)?{_RELATION}|(?P<any>(?:(?<=con )|(?<=piu )|(?<= da )|(?<=with )|"
+    rf"(?<=insieme a)|(?<=insieme al)|(?<=insieme all)|(?<=insieme alla))\s*(?:un|una|un'|il proprio|"
+    rf"la propria|il nostro|la nostra|nostr[oa]|a|an)\s*(?!(?:po|dubbio|domand|problem|piacere|minut|or[ae]\b|"
+    rf"anticip|ritard|link|interess|pc\b|computer|telefon|messagg|nostr))[a-z]{{4,}}\b)|"
+    rf"(?<=con )(?P<several>{_WORDS})\s+(?!minut|giorn|or[ae]\b|domand|incontr|mail|settiman|mes[ei]|ann[io]|"
+    rf"dubb|associazion|realta|post)[a-z]{{4,}}|(?P<one>(?:il mio|la mia|il|la|l'|un|una|un'|mio|mia|my|a|"
+    rf"an)\s*){_RELATION}\b|i (?:miei )?(?P<parents>genitori))"
 )
 _COMES = re.compile(
-    r"\b(?:io|esserci|veng\w*|verr\w*|partecip\w*|saro|iscriv\w*|segn\w*|mett\w*|prenot\w*|venire|me|i|i'll|i'd|come|coming|siamo|saremo|ci sono|porto)\b"
+    r"\b(?:io|esserci|veng\w*|verr\w*|partecip\w*|saro|iscriv\w*|segn\w*|mett\w*|prenot\w*|venire|me|i|i'll|"
+    r"i'd|come|coming|siamo|saremo|ci sono|porto)\b"
 )
 #: "Vorrei parlare con una persona" says nothing of how many come.
 _SPEAKING = re.compile(
-    r"\b(?:parl|rispond|contatt|chiam|telefon|speak|talk)\w*\b[^.;,\n]{0,25}?\b(?:una|a|qualche|with) (?:\w+ )?pers(?:on|one|ona)\b"
+    r"\b(?:parl|rispond|contatt|chiam|telefon|speak|talk)\w*\b[^.;,\n]{0,25}?\b(?:una|a|qualche|"
+    r"with) (?:\w+ )?pers(?:on|one|ona)\b"
 )
 #: What may be counted in such a letter without being people.
 _THINGS = (
-    r"(?:con\b|gli\b|le\b|i\b|milion|migliai|mill[ei]\b|centinai|incontr|riunion|appuntament|dat[ae]\b|giorn|mes[ei]|settiman|or[ae]\b|minut|ann[io]|euro|associazion|realta|gruppi|squadr|sezion|sed[ei]|volt[ae]|domand|"
-    r"cos[ae]\b|parol|pm\b|am\b|patt[io]|muse[io]|progett|disciplin|class[ei]|tavol|societ|scuol|settor|link|mail|meeting|days?\b|weeks?|months?|gennaio|febbraio|"
-    r"january|february|th\b|st\b|nd\b|rd\b|e\b|ed\b|o\b|per\b|alle\b|di\b|del\b|della\b|dei\b|il\b|la\b|lo\b|sull|conferm|ci\b|si\b|a\b|ad\b|al\b|and\b|for\b)"
+    r"(?:con\b|gli\b|le\b|i\b|milion|migliai|mill[ei]\b|centinai|incontr|riunion|appuntament|dat[ae]\b|giorn|"
+    r"mes[ei]|settiman|or[ae]\b|minut|ann[io]|euro|associazion|realta|gruppi|squadr|sezion|sed[ei]|volt[ae]|"
+    r"domand|cos[ae]\b|parol|pm\b|am\b|patt[io]|muse[io]|progett|disciplin|class[ei]|tavol|societ|scuol|"
+    r"settor|link|mail|meeting|days?\b|weeks?|months?|gennaio|febbraio|january|february|th\b|st\b|nd\b|rd\b|"
+    r"e\b|ed\b|o\b|per\b|alle\b|di\b|del\b|della\b|dei\b|il\b|la\b|lo\b|sull|conferm|ci\b|si\b|a\b|ad\b|al\b|"
+    r"and\b|for\b)"
 )
 _GROUP = rf"{_WORDS}\s+(?:(?:nostr[ie]|propri[e]?|altr[ie]|of our|our|liebe)\s+)?(?!{_THINGS})[a-z]{{3,}}"
 #: "tre mamme e un papà", "2 docenti e 3 studentesse", "due tecnici più io": groups that add up.
 _GROUPS = re.compile(
-    rf"(?<![\w/.])(?<!il )(?<!al )(?<!del )(?<!giorno )(?<!unedi )(?<!artedi )(?<!oledi )(?<!ovedi )(?<!nerdi ){_GROUP}"
-    rf"(?:\s*,\s*{_GROUP}|\s*(?:,\s*)?(?:e|ed|piu|and|\+)\s+(?:{_GROUP}|un['ao]?\s*[a-z]{{3,}}|io\b|me\b|il sottoscritto|la sottoscritta|chi scrive))*"
+    rf"(?<![\w/.])(?<!il )(?<!al )(?<!del )(?<!giorno )(?<!unedi )(?<!artedi )(?<!oledi )(?<!ovedi )(?<!nerdi "
+    rf"){_GROUP}(?:\s*,\s*{_GROUP}|\s*(?:,\s*)?(?:e|ed|piu|and|\+)\s+(?:{_GROUP}|un['ao]?\s*[a-z]{{3,}}|io\b|"
+    rf"me\b|il sottoscritto|la sottoscritta|chi scrive))*"
 )
 _ME_AND = re.compile(
-    rf"\b(?:(?:io|me)\s*(?:e|ed|piu|\+|con|and|plus|with)\s+(?:altr\w+\s+|other\s+)?|con altr[ei]\s+){_NUM}\b(?!\s*(?:or[ae]|giorn))"
+    rf"\b(?:(?:io|me)\s*(?:e|ed|piu|\+|con|and|plus|with)\s+(?:altr\w+\s+|other\s+)?|"
+    rf"con altr[ei]\s+){_NUM}\b(?!\s*(?:or[ae]|giorn))"
 )
 _ME_AND_ONE = re.compile(
-    r"\b(?:io|me(?: stess[oa])?)\b(?:\s*\([^)]*\)|,[^,.;]{3,40},)?\s*(?:e|ed|and|con)\s+(?:il|la|lo|l'|un|una|un'|mi[oa]|my|our|the|a)\s*"
-    r"(?!(?:\w+\s+)?(?:associazion|societ|squadr|club|grupp|scuol|class|circol|association))[a-z]"
+    r"\b(?:io|me(?: stess[oa])?)\b(?:\s*\([^)]*\)|,[^,.;]{3,40},)?\s*(?:e|ed|and|con)\s+(?:il|la|lo|l'|un|una|"
+    r"un'|mi[oa]|my|our|the|a)\s*(?!(?:\w+\s+)?(?:associazion|societ|squadr|club|grupp|scuol|class|circol|"
+    r"association))[a-z]"
 )
 _OURS = re.compile(rf"\b{_NUM}\s+(?:dei|delle)\s+nostr[ie]\b")
 _PLUS = re.compile(rf"\+\s*{_NUM}\b(?!\s*\d)")
 #: Between two people who come together: "Chiara Lippi (io) e Davide Mei", "Lia Neri con il presidente Ugo Tei".
 _TOGETHER = re.compile(
-    r"\s*(?:\([^)\n]{1,30}\))?\s*(?:(?P<last>,?\s*(?:e|ed|and|con|with|\+|&|insieme a|assieme a))|,)\s*(?:(?:con|anche)\s+)?"
-    r"(?:(?:il|la|l'|mi[oa]|my)\s*)?(?:[a-zà-ù]+(?:\.?ssa)?\.?\s+){0,3}(?:[A-Z][a-z]{1,5}\.?(?:ssa)?\.?\s+)?"
+    r"\s*(?:\([^)\n]{1,30}\))?\s*(?:(?P<last>,?\s*(?:e|ed|and|con|with|\+|&|insieme a|assieme a))|"
+    r",)\s*(?:(?:con|anche)\s+)?(?:(?:il|la|l'|mi[oa]|"
+    r"my)\s*)?(?:[a-zà-ù]+(?:\.?ssa)?\.?\s+){0,3}(?:[A-Z][a-z]{1,5}\.?(?:ssa)?\.?\s+)?"
 )
 _AND_ONE = re.compile(
     r"\s*(?:,[^,.;\n]{3,30},)?\s*(?:e|ed|and|con|with|\+)\s*(?:un|una|un'|la nostra|il nostro|a|an|our)\s*[a-zà-ù]{3,}"
 )
 _COMING = re.compile(
-    r"(?:partecip|verr|saranno presenti|sara presente|presenza di|interverr|iscri|saranno|saremo|siamo|join|attend|take part|ader|colleg|present|registr|segn|veng|vien|prenot|io\b|participants)"
+    r"(?:partecip|verr|saranno presenti|sara presente|presenza di|interverr|iscri|saranno|saremo|siamo|join|"
+    r"attend|take part|ader|colleg|present|registr|segn|veng|vien|prenot|io\b|participants)"
 )
 _LISTED = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+(?P<n>\S.{2,80})$", re.MULTILINE)
 _ROLES = re.compile(r"\b(?:president\w*|segretari\w*|vicepresident\w*|tesorier\w*|consiglier\w*)\b")
-#: "La scuola chiede di partecipare con quattro docenti": who writes does not come; but "vorrei venire con due colleghi".
+#: "La scuola chiede di partecipare con quattro docenti": who writes does not come; but "vorrei venire con due
+#: colleghi".
 _THEY = re.compile(
-    r"\b(?:chiede|vorrebbe|desidera|intende|partecipa|partecipera|comunica|conferma|aderisce|sara presente|interviene|interverra)\b"
+    r"\b(?:chiede|vorrebbe|desidera|intende|partecipa|partecipera|comunica|conferma|aderisce|sara presente|"
+    r"interviene|interverra)\b"
 )
 _FIRST_PERSON = re.compile(r"\b(?:io|vorrei|verrei|vengo|verro|parteciperei|mi|saro|me)\b")
 _TWO_ROLES = re.compile(r"\b(?:il|la) (?:president\w+|responsabil\w+) (?:\w+ \w+ )?e (?:il|la) \w+|\bnoi due\b")
 #: "La scuola parteciperà con due insegnanti": they are all who come. With somebody named before, they come along.
 _SENDS = re.compile(
-    rf"\b(?:partecipera|interverra|sara presente|sara rappresentat\w+|aderisce|participera)\s+(?:\S+\s+){{0,3}}?(?:con|da)\s+{_NUM}\s+[a-z]"
+    rf"\b(?:partecipera|interverra|sara presente|sara rappresentat\w+|aderisce|"
+    rf"participera)\s+(?:\S+\s+){{0,3}}?(?:con|da)\s+{_NUM}\s+[a-z]"
 )
 _FEWER = re.compile(
-    rf"\b(?:(?P<n>{_WORDS})\s+(?:persona |persone )?(?:in|di) meno|(?:togli\w*|leva\w*)\s+(?:solo )?(?P<m>{_WORDS})\s+person[ae]|"
-    rf"(?P<k>{_WORDS}|un[oa] solo) (?:di noi|dei nostri|delle nostre) non (?:\w+ )?(?:vien|veng|verr|puo|poss|potr|riesc|ci sar|partecip)\w*)"
+    rf"\b(?:(?P<n>{_WORDS})\s+(?:persona |persone )?(?:in|di) meno|(?:togli\w*|"
+    rf"leva\w*)\s+(?:solo )?(?P<m>{_WORDS})\s+person[ae]|(?P<k>{_WORDS}|un[oa] solo) (?:di noi|dei nostri|"
+    rf"delle nostre) non (?:\w+ )?(?:vien|veng|verr|puo|poss|potr|riesc|ci sar|partecip)\w*)"
 )
 _MORE = (
     re.compile(
-        rf"\b(?:aggiung\w+|saremo|siamo|anche|con)\s+(?:in\s+)?(?:altr[aoei]\s+)?{_NUM}(?:\s+persone|\s+persona)?(?:\s+in piu|\s+di piu|\s+altr[aoei])\b"
+        rf"\b(?:aggiung\w+|saremo|siamo|anche|con)\s+(?:in\s+)?(?:altr[aoei]\s+)?{_NUM}(?:\s+persone|"
+        rf"\s+persona)?(?:\s+in piu|\s+di piu|\s+altr[aoei])\b"
     ),
     re.compile(rf"\baggiung\w+ (?:altre |un'altra |anche )?{_NUM}\b"),
 )
 _BRING = re.compile(
-    rf"\b(?:port\w+|invit\w+|aggiung\w+|vengono|si aggiungono) (?:anche )?altr[ei] {_NUM}\b|\b(?:port\w+|invit\w+) (?:anche|pure) {_NUM.replace('?P<n>', '?P<k>')} {_RELATION}|\b{_NUM.replace('?P<n>', '?P<m>')}\s+(?:persone |persona )?(?:in|di) piu\b"
+    rf"\b(?:port\w+|invit\w+|aggiung\w+|vengono|si aggiungono) (?:anche )?altr[ei] {_NUM}\b|\b(?:port\w+|"
+    rf"invit\w+) (?:anche|pure) {_NUM.replace('?P<n>', '?P<k>')} {_RELATION}|"
+    rf"\b{_NUM.replace('?P<n>', '?P<m>')}\s+(?:persone |persona )?(?:in|di) piu\b"
 )
 #: Characters before a refusal that say whose it is.
 _BEFORE = 40
@@ -144,8 +179,8 @@ _STAYS_AWAY = r"\bnon (?:puo|viene|verra|potra|riesce|ci sara|partecipa|partecip
 _LESS, _ONE_LESS = re.compile(_STAYS_AWAY), re.compile(rf"(?P<who>.{{0,{_BEFORE}}}){_STAYS_AWAY}")
 _NOT_ONE = re.compile(r"associazion|societa|gruppo|club|squadra|scuol|circol|nessun|perche|chi |se ")
 _ONE_MORE = re.compile(
-    r"\b(?:uno|una|una persona) in piu\b|\b(?:aggiung\w+|viene|verra|porto|si aggiunge|mett\w+)\s+(?:anche|pure)\s+(?:il mio|la mia|un|una|un'|mi[oa])\s*"
-    + _RELATION
+    r"\b(?:uno|una|una persona) in piu\b|\b(?:aggiung\w+|viene|verra|porto|si aggiunge|mett\w+)\s+(?:anche|"
+    r"pure)\s+(?:il mio|la mia|un|una|un'|mi[oa])\s*" + _RELATION
 )
 
 

@@ -26,7 +26,10 @@ _MAX_WORDS = 80
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Texts as few weights among ``DIMENSIONS``: row ``i`` has ``values[bounds[i]:bounds[i + 1]]`` at ``places`` of the same stretch."""
+    """Texts as few weights among ``DIMENSIONS``.
+
+    Row ``i`` has ``values[bounds[i]:bounds[i + 1]]`` at ``places`` of the same stretch.
+    """
 
     places: NDArray[np.signedinteger]
     values: NDArray[np.floating]
@@ -36,7 +39,10 @@ class Rows:
         return len(self.bounds) - 1
 
     def __matmul__(self, weights: Matrix) -> Matrix:
-        """``(len(self), columns of weights)``: each row times ``weights``, of which only the rows that count are read."""
+        """``(len(self), columns of weights)``.
+
+        Each row times ``weights``, of which only the rows that count are read.
+        """
         stretches = [slice(*ends) for ends in pairwise(self.bounds.tolist())]
         return np.array([self.values[s] @ weights[self.places[s]] for s in stretches], np.float32)
 

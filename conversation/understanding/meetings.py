@@ -51,27 +51,34 @@ class Choice:
 
 
 _ALL = re.compile(
-    r"\b(?:a |per )?(?:tutti(?: e (?:quattro|tre|due|4|3|2))?(?: gli (?:incontri|appuntamenti))?|tutte le (?:date|riunioni)|ogni incontro|all (?:of them|the meetings)|every meeting)\b"
+    r"\b(?:a |per )?(?:tutti(?: e (?:quattro|tre|due|4|3|2))?(?: gli (?:incontri|appuntamenti))?|"
+    r"tutte le (?:date|riunioni)|ogni incontro|all (?:of them|the meetings)|every meeting)\b"
 )
 _ALL_CONTEXT = re.compile(r"\b(?:incontr|appuntament|dat[ae]|riunion|meeting|iscriv|partecip|tutti e|quant)")
 _BOTH = re.compile(r"\b(?:entramb[ie]|tutti e due|tutte e due|ambedue|both)\b")
 #: "veniamo tutti e due" counts people, not meetings.
 _BOTH_OF_US = re.compile(r"\b(?:veniamo|siamo|verremo|saremo|partecipiamo|noi) (?:tutt[ie] e due|entramb[ie])")
 _COUNTED = re.compile(
-    r"\b(?:tutti e|tutte e|i|gli|dei|vostri|ai) (due|tre|quattro|2|3|4) (?:gli |vostri )?(?:incontri|appuntamenti|date|riunioni)\b"
+    r"\b(?:tutti e|tutte e|i|gli|dei|vostri|ai) (due|tre|quattro|2|3|4) (?:gli |vostri )?(?:incontri|"
+    r"appuntamenti|date|riunioni)\b"
 )
 _MANY = {"due": 2, "tre": 3, "quattro": 4, "2": 2, "3": 3, "4": 4}
 _NEXT = re.compile(
-    r"\b(?:(?:il|al|del|l') ?(?:prossimo|primo)(?: (?:incontro|appuntamento|disponibile|utile|che c'e))?|prossimo (?:incontro|appuntamento)|prossima riunione|prima riunione|(?:the )?(?:next|first) (?:meeting|one)|tra poco|fra poco)\b"
+    r"\b(?:(?:il|al|del|l') ?(?:prossimo|primo)(?: (?:incontro|appuntamento|disponibile|utile|che c'e))?|"
+    r"prossimo (?:incontro|appuntamento)|prossima riunione|prima riunione|(?:the )?(?:next|first) (?:meeting|"
+    r"one)|tra poco|fra poco)\b"
 )
 _LAST = re.compile(
-    r"\b(?:(?:l|all|dell)'? ?ultim[oa]|ultim[oa] (?:incontro|appuntamento|riunione)|quello finale|finale|the last (?:one|meeting))\b"
+    r"\b(?:(?:l|all|dell)'? ?ultim[oa]|ultim[oa] (?:incontro|appuntamento|riunione)|quello finale|finale|"
+    r"the last (?:one|meeting))\b"
 )
 _ORDINAL = re.compile(r"\b(?:il|al|del) (secondo|terzo|quarto)(?: (?:incontro|appuntamento))?\b")
 _FOLLOWING = re.compile(r"\b(?:quello dopo|il successivo|quello successivo|quello seguente|the one after)\b")
 _RANK = {"secondo": 1, "terzo": 2, "quarto": 3}
 _NOT_SECTOR = re.compile(
-    r"(?:\bnon|\btranne|\beccetto|\bnot|\banziche|\binvece (?:di|del|dello)|\bal posto d\w+)(?:\s+(?:per|il|lo|la|l|i|gli|le|quell[oaie]|dell[oae]|di|del|dei|su|sul|sullo|sulla|sui|sugli|sulle|a|al|allo|alla|ai))*\s*'?\s*$"
+    r"(?:\bnon|\btranne|\beccetto|\bnot|\banziche|\binvece (?:di|del|dello)|\bal posto d\w+)(?:\s+(?:per|il|"
+    r"lo|la|l|i|gli|le|quell[oaie]|dell[oae]|di|del|dei|su|sul|sullo|sulla|sui|sugli|sulle|a|al|allo|alla|"
+    r"ai))*\s*'?\s*$"
 )
 
 
@@ -229,10 +236,13 @@ def _was_meant(meeting: Meeting, wanted: list[DayMention], sectors: Mapping[str,
 
 #: "a sport e musei", "agli incontri su …, … e anche …": what leads to a list of meetings, and what joins it.
 _TOWARDS = re.compile(
-    r"(?:^|\b(?:a|ad|al|allo|alla|ai|agli|alle|all|per|su|sul|sullo|sui|sulla|sulle|sia|iscri\w+|interess\w+|attend|want|incontr\w+|riunion\w+|quell\w+|both|to|for|about)\b[\s'(:«\"]*(?:\w+\s+){0,2})$"
+    r"(?:^|\b(?:a|ad|al|allo|alla|ai|agli|alle|all|per|su|sul|sullo|sui|sulla|sulle|sia|iscri\w+|interess\w+|"
+    r"attend|want|incontr\w+|riunion\w+|quell\w+|both|to|for|about)\b[\s'(:«\"]*(?:\w+\s+){0,2})$"
 )
 _JOINS = re.compile(
-    r"[\w']*(?:[\s,+&]|\b(?:e|ed|and|ma|sia|che|anche|poi|evening|sull\w+|sul|sui|a|ad|al|allo|alla|ai|agli|alle|all|il|lo|la|i|gli|le|l|per|su|di|del|dello|della|dei|delle|degli|quell\w+|incontro|to|the|one|for)\b|')*"
+    r"[\w']*(?:[\s,+&]|\b(?:e|ed|and|ma|sia|che|anche|poi|evening|sull\w+|sul|sui|a|ad|al|allo|alla|ai|agli|"
+    r"alle|all|il|lo|la|i|gli|le|l|per|su|di|del|dello|della|dei|delle|degli|quell\w+|incontro|to|the|one|"
+    r"for)\b|')*"
 )
 
 
@@ -280,6 +290,9 @@ def _find_sectors(folded: str, sectors: SectorWords) -> tuple[dict[str, _Place],
 
 @lru_cache(maxsize=20_000)
 def _same_word(word: str, part: str) -> bool:
-    """Whether two words differ by their ending or a typo only: "gen" is January, not "genere"; "cittadino" no "cittadinanza"."""
+    """Whether two words differ by their ending or a typo only: "gen" is January, not "genere".
+
+    "cittadino" no "cittadinanza".
+    """
     akin = stem(word) == stem(part) and abs(len(word) - len(part)) <= 2
     return word == part or (len(word) > 3 and (akin or is_near(word, part)))

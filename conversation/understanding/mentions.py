@@ -47,9 +47,12 @@ class Rank(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """``start``, ``end``: in the page's text. ``fits``: ids of the coming meetings it may mean; ``over``: of those past.
+    """``start``, ``end``: in the page's text.
 
-    ``all_of``: how many of ``fits`` it means at once (0: one of them). ``number``: people it counts. ``surface``: its words, folded.
+    ``fits``: ids of the coming meetings it may mean; ``over``: of those past.
+
+    ``all_of``: how many of ``fits`` it means at once (0: one of them). ``number``: people it counts. ``surface``: its
+    words, folded.
     """
 
     kind: Kind
@@ -72,11 +75,14 @@ def sentence_at(starts: Sequence[int], place: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A text to be read. ``plain``: folded, of the same length. ``sentences``: spans; ``signed``: where the signature begins.
+    """A text to be read.
 
-    ``coming``: the ids of the coming meetings, by day. ``twins``: meetings that several mentions mean, as they mean them.
-    ``kinds``: of which kinds the mentions are that mean given meetings, in a sentence (its number) and anywhere (``None``).
-    ``listed``: for each mention, how many people stand in one list with it, itself included (0: it is nobody).
+    ``plain``: folded, of the same length. ``sentences``: spans; ``signed``: where the signature begins.
+
+    ``coming``: the ids of the coming meetings, by day. ``twins``: meetings that several mentions mean, as they mean
+    them. ``kinds``: of which kinds the mentions are that mean given meetings, in a sentence (its number) and anywhere
+    (``None``). ``listed``: for each mention, how many people stand in one list with it, itself included (0: it is
+    nobody).
     """
 
     text: str
@@ -99,8 +105,10 @@ class Page:
 _WRAPPED = re.compile(r"(?<=[^\n.!?:;]{50})(?<![.!?:;,]\n)\n(?=[a-zà-ÿ(«\"'\d])")
 #: What a full stop belongs to that ends no sentence.
 _ABBREVIATED = (
-    "avv", "prof", "dott", "ssa", "ing", "arch", "geom", "rag", "comm", "cav", "uff", "rev", "mons", "sen", "sig", "ra", "sigg", "spett", "le", "gent", "mo", "ma", "egr",
-    "prot", "art", "pag", "tel", "cell", "cod", "fisc", "gen", "feb", "sett", "ott", "nov", "dic", "ecc", "es", "dr", "mr", "mrs", "ms", "st", "loc", "fraz", "segr", "pres", "cd", "ca",
+    "avv", "prof", "dott", "ssa", "ing", "arch", "geom", "rag", "comm", "cav", "uff", "rev", "mons", "sen", "sig", "ra",
+    "sigg", "spett", "le", "gent", "mo", "ma", "egr",
+    "prot", "art", "pag", "tel", "cell", "cod", "fisc", "gen", "feb", "sett", "ott", "nov", "dic", "ecc", "es", "dr",
+    "mr", "mrs", "ms", "st", "loc", "fraz", "segr", "pres", "cd", "ca",
 )  # fmt: skip
 _STOP = re.compile(r"(?<=[.!?;…])\s+|\n+")
 _SHORTENED = re.compile(rf"(?:\b(?:{'|'.join(_ABBREVIATED)}|[a-z]|p\.v|c\.m|u\.s|s\.p\.a|a\.s\.d|s\.r\.l)\.)$")
@@ -108,28 +116,41 @@ _SHORTENED = re.compile(rf"(?:\b(?:{'|'.join(_ABBREVIATED)}|[a-z]|p\.v|c\.m|u\.s
 WORD = re.compile(r"[a-z]+|\d+|[^\sa-z\d]|\n")
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|\bwww\.\S+")
 _CLOCK = re.compile(
-    r"\b(?:alle(?: ore)?|ore|h\.?|dalle|at|um|a las|a les)\s*\d{1,2}(?:[.:,]\d{2})?(?:\s*[-–e/]\s*\d{1,2}(?:[.:]\d{2})?)?|\b\d{1,2}[:]\d{2}\b|\b\d{1,2}[.]\d{2}\b(?!\.)"
+    r"\b(?:alle(?: ore)?|ore|h\.?|dalle|at|um|a las|"
+    r"a les)\s*\d{1,2}(?:[.:,]\d{2})?(?:\s*[-–e/]\s*\d{1,2}(?:[.:]\d{2})?)?|\b\d{1,2}[:]\d{2}\b|"
+    r"\b\d{1,2}[.]\d{2}\b(?!\.)"
 )
 _MONEY = re.compile(r"(?:€|euro)\s*\d+|\d+(?:[.,]\d+)*\s*(?:€|euro\b|%)")
 _LONG = re.compile(r"\d+(?:[./]\d+)+|\b\d{5,}\b|\b[a-z]+\d+\w*|\d+[a-z]{3,}|\bn[.°]\s*\d{3,}|\b(?:19|20)\d\d\b")
 _NUMBER = re.compile(r"(?<![\w/])(?:\d{1,3}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")(?![\w])")
 _ARTICLES = frozenset({"un", "una", "uno", "one"})
 _ONE_OF_US = re.compile(
-    r"\s+(?:sol[oa]\s+|unic[oa]\s+|singol[oa]\s+)?(?:person|post|delegat|rappresentant|partecipant|component|soci[oa]\b|referent|espert|operator|volontari|seat|place|other|altr|of us|personne|platz|plaza|loc\b|vend)"
+    r"\s+(?:sol[oa]\s+|unic[oa]\s+|singol[oa]\s+)?(?:person|post|delegat|rappresentant|partecipant|component|"
+    r"soci[oa]\b|referent|espert|operator|volontari|seat|place|other|altr|of us|personne|platz|plaza|loc\b|"
+    r"vend)"
 )
 _RELATION = (
-    r"(?:collegh?[aei]\b|amic[aoh]\w*|mogli\w*|marit\w*|compagn\w+|figli\w*|fratell\w+|sorell\w+|mamm[ae]|madre|padre|babb[oi]|pap[ai]|nipot\w+|soci[oae]?|"
-    r"volontari\w*|vice\w*|president\w+|segretari\w*|tesorier\w+|consiglier\w+|collaborat\w+|cugin\w+|fidanzat\w+|partner|vicin[oaie]|non[ne]\w*|suocer\w+|cognat\w+|genitor\w*|"
-    r"dirigent\w+|direttor\w+|direttric\w+|allenat\w+|mister|coach|maestr[oaie]|insegnant\w+|professor\w*|colleagues?|friends?|wife|husband|sons?|daughters?|mother|father|brother|sister|kids|"
-    r"assistent\w*|delegat\w*|rappresentant\w*|referent\w*|responsabil\w*|curatric\w*|curator\w*|educat\w+|capitan\w*|bibliotecari\w*|archivist\w*|coordinat\w+|"
-    r"stagist\w*|tirocinant\w*|ragazz[oa]|person[ao]\b|frau|mann|freundin|kollegin|kollege|mari|femme|amie?|collegue|esposa|marido|amigo|amiga|sotia|sotul|prieten\w*|"
-    r"gruaja|burri|shoq\w*|hija|hijo|fille|fils|tochter|sohn|fiica|fiul)"
+    r"(?:collegh?[aei]\b|amic[aoh]\w*|mogli\w*|marit\w*|compagn\w+|figli\w*|fratell\w+|sorell\w+|mamm[ae]|"
+    r"madre|padre|babb[oi]|pap[ai]|nipot\w+|soci[oae]?|volontari\w*|vice\w*|president\w+|segretari\w*|"
+    r"tesorier\w+|consiglier\w+|collaborat\w+|cugin\w+|fidanzat\w+|partner|vicin[oaie]|non[ne]\w*|suocer\w+|"
+    r"cognat\w+|genitor\w*|dirigent\w+|direttor\w+|direttric\w+|allenat\w+|mister|coach|maestr[oaie]|"
+    r"insegnant\w+|professor\w*|colleagues?|friends?|wife|husband|sons?|daughters?|mother|father|brother|"
+    r"sister|kids|assistent\w*|delegat\w*|rappresentant\w*|referent\w*|responsabil\w*|curatric\w*|curator\w*|"
+    r"educat\w+|capitan\w*|bibliotecari\w*|archivist\w*|coordinat\w+|stagist\w*|tirocinant\w*|ragazz[oa]|"
+    r"person[ao]\b|frau|mann|freundin|kollegin|kollege|mari|femme|amie?|collegue|esposa|marido|amigo|amiga|"
+    r"sotia|sotul|prieten\w*|gruaja|burri|shoq\w*|hija|hijo|fille|fils|tochter|sohn|fiica|fiul)"
 )
 _OFFICE = re.compile(_RELATION)
 _COMPANION = re.compile(
-    rf"(?<![\w'])(?:(?:(?:il|la|lo|dal|dalla|al|alla|col|un|una|i|le|mi[oa]|miei|mie|nostr[oaie]|su[oa]|propri[oa]|my|our|an?(?! mi| su| il| la)|the|mon|ma|notre|mein\w*|unser\w*|mi|nuestr[oa]|ime|im|o|altr[oa])\s+|(?:l|un|quell|altr|dall|all)'\s?)+"
-    rf"(?:\w+\s+)?{_RELATION}(?!\w)|(?:il|la|lo)\s+sottoscritt[oa]|\bio(?: stess[oa])?\b|\bda sol[oa]\b|\bsol[oa] io\b|\bme\b|\bmyself\b|\balone\b|\bchi scrive\b|\bi\b(?= and\b)|{_RELATION})(?!\w)"
-    r"|(?:(?<= e )|(?<= ed )|(?<=con )|(?<=piu )|(?<=\+ )|(?<=anche )|(?<= and )|(?<=with )|(?<=, ))(?:(?:il|la|lo|un|una|mi[oa]|nostr[oa]|our|my|an?)\s+|(?:l|un)'\s?)(?:altr[oa]\s+)?(?!(?:dott|prof|sign|avvo|link|incontr|riunion|question|domand|present|cort|mail|numer|nome|nostr|part|zoom|prossim|second|vostr)\w*)[a-z]{4,}(?!\w)"
+    rf"(?<![\w'])(?:(?:(?:il|la|lo|dal|dalla|al|alla|col|un|una|i|le|mi[oa]|miei|mie|nostr[oaie]|su[oa]|"
+    rf"propri[oa]|my|our|an?(?! mi| su| il| la)|the|mon|ma|notre|mein\w*|unser\w*|mi|nuestr[oa]|ime|im|o|"
+    rf"altr[oa])\s+|(?:l|un|quell|altr|dall|all)'\s?)+(?:\w+\s+)?{_RELATION}(?!\w)|(?:il|la|"
+    rf"lo)\s+sottoscritt[oa]|\bio(?: stess[oa])?\b|\bda sol[oa]\b|\bsol[oa] io\b|\bme\b|\bmyself\b|\balone\b|"
+    rf"\bchi scrive\b|\bi\b(?= and\b)|{_RELATION})(?!\w)"
+    r"|(?:(?<= e )|(?<= ed )|(?<=con )|(?<=piu )|(?<=\+ )|(?<=anche )|(?<= and )|(?<=with )|(?<=, ))(?:(?:il|"
+    r"la|lo|un|una|mi[oa]|nostr[oa]|our|my|an?)\s+|(?:l|un)'\s?)(?:altr[oa]\s+)?(?!(?:dott|prof|sign|avvo|"
+    r"link|incontr|riunion|question|domand|present|cort|mail|numer|nome|nostr|part|zoom|prossim|second|"
+    r"vostr)\w*)[a-z]{4,}(?!\w)"
 )
 _MANY = {
     "due": 2,
@@ -151,32 +172,41 @@ _MANY = {
     "trei": 3,
 }
 _MANY_WORD = "|".join(sorted(_MANY, key=len, reverse=True))
-_MEETING = r"(?:incontr\w+|appuntament\w+|riunion\w+|dat[ae]|seduta|sedute|call|videocall|meetings?|sessions?|rendez-vous|reunion\w*|rencontres?|treffen|encuentros?|intalnir\w+|takim\w+)"
+_MEETING = (
+    r"(?:incontr\w+|appuntament\w+|riunion\w+|dat[ae]|seduta|sedute|call|videocall|meetings?|sessions?|"
+    r"rendez-vous|reunion\w*|rencontres?|treffen|encuentros?|intalnir\w+|takim\w+)"
+)
 _RANKS: tuple[tuple[re.Pattern[str], Rank, int], ...] = (
     (
         re.compile(
-            rf"\b(?:tutti e|tutte e|gli altri|le altre|i|le|primi|prime|ultimi|ultime|all|les|alle|los|cele)\s+({_MANY_WORD})(?:\s+(?:gli\s+|i\s+|le\s+)?{_MEETING})?\b"
+            rf"\b(?:tutti e|tutte e|gli altri|le altre|i|le|primi|prime|ultimi|ultime|all|les|alle|los|"
+            rf"cele)\s+({_MANY_WORD})(?:\s+(?:gli\s+|i\s+|le\s+)?{_MEETING})?\b"
         ),
         Rank.COUNT,
         0,
     ),
     (
         re.compile(
-            rf"\b(?:entramb[ie]|ambedue|tutt[ie] e due|both|les deux|beide\w*|ambos|ambele|te dyja)(?:\s+(?:gli |le |the )?{_MEETING})?\b"
+            rf"\b(?:entramb[ie]|ambedue|tutt[ie] e due|both|les deux|beide\w*|ambos|ambele|"
+            rf"te dyja)(?:\s+(?:gli |le |the )?{_MEETING})?\b"
         ),
         Rank.COUNT,
         2,
     ),
     (
         re.compile(
-            rf"\b(?:tutti|tutte|ogni|qualsiasi|all(?!')|every|tous|toutes|alle(?= treffen| termine)|todos|todas|toate|te gjitha)(?:\s+(?:i |gli |le |the |les |los |las )?(?:vostri |prossimi )?{_MEETING})?\b"
+            rf"\b(?:tutti|tutte|ogni|qualsiasi|all(?!')|every|tous|toutes|alle(?= treffen| termine)|todos|"
+            rf"todas|toate|te gjitha)(?:\s+(?:i |gli |le |the |les |los |las )?(?:vostri |"
+            rf"prossimi )?{_MEETING})?\b"
         ),
         Rank.ALL,
         0,
     ),
     (
         re.compile(
-            rf"\b(?:prossim[oa]|prim[oa](?: {_MEETING}| disponibile| utile|\b)|(?:the )?next|(?:the )?first|prochaine?|premiere?|nachste\w*|erste\w*|proxim[oa]|primer[oa]?|urmatoare\w*|prim[au]\w*|tjeter)\b(?: {_MEETING})?"
+            rf"\b(?:prossim[oa]|prim[oa](?: {_MEETING}| disponibile| utile|\b)|(?:the )?next|(?:the )?first|"
+            rf"prochaine?|premiere?|nachste\w*|erste\w*|proxim[oa]|primer[oa]?|urmatoare\w*|prim[au]\w*|"
+            rf"tjeter)\b(?: {_MEETING})?"
         ),
         Rank.ONE,
         0,
@@ -191,7 +221,8 @@ _RANKS: tuple[tuple[re.Pattern[str], Rank, int], ...] = (
     ),
     (
         re.compile(
-            r"\b(?:quello|quella|incontro|appuntamento) (?:dopo|successiv[oa]|seguente)\b|\b(?:il|la) (?:successiv[oa]|seguente)\b"
+            r"\b(?:quello|quella|incontro|appuntamento) (?:dopo|successiv[oa]|seguente)\b|\b(?:il|"
+            r"la) (?:successiv[oa]|seguente)\b"
         ),
         Rank.ONE,
         1,
@@ -288,7 +319,10 @@ def unwrap(text: str) -> str:
 def read_page(
     text: str, signature: str, meetings: Sequence[Meeting], now: datetime, sectors: SectorWords, names: NameFinder
 ) -> Page:
-    """Find everything in ``text`` and the signature below it. ``now``: when it was written. ``sectors``, ``names``: the town's."""
+    """Find everything in ``text`` and the signature below it.
+
+    ``now``: when it was written. ``sectors``, ``names``: the town's.
+    """
     body = unwrap(text)[:MOST].rstrip()
     signed = len(body) + 2
     whole = f"{body}\n\n{unwrap(signature)[: max(0, MOST - len(body))].strip()}".rstrip() if signature.strip() else body
@@ -316,11 +350,14 @@ def _kinds(mentions: Sequence[Mention], starts: Sequence[int]) -> dict[tuple[tup
 #: What an office or a name has behind it ("il responsabile dei mezzi", "Fausta (91 anni)").
 _BEHIND = r"(?: (?:d[aei]l? |de[il] |dell[aeo'] ?|degli |di |of (?:the )?)?[a-z]{4,}){0,2}(?: \([^()\n]{0,40}\))?"
 #: What leads the next of a list: an article, a title.
-_LEADS = r"(?:(?:the|il|la|lo|l|un|una|mi[oa]|dal|dalla|dall|da|al|alla|a|con|anche|poi|dott|ssa|prof|avv|ing|arch|geom|rag|sig|ra|signor[ae]?|dottoressa|dottor|dr|don|suor|padre|cav|col)\b[\s'’.]*)*"
+_LEADS = (
+    r"(?:(?:the|il|la|lo|l|un|una|mi[oa]|dal|dalla|dall|da|al|alla|a|con|anche|poi|dott|ssa|prof|avv|ing|"
+    r"arch|geom|rag|sig|ra|signor[ae]?|dottoressa|dottor|dr|don|suor|padre|cav|col)\b[\s'’.]*)*"
+)
 #: What stands between two people of one list.
 _LISTED = re.compile(
-    rf"{_BEHIND}[\s;+&\-•*–(]*(?:,|[+&•*–\-\n]|\b(?:e|ed|and|et|und|y|si|dhe|con|insieme|piu|nonche)\b)[\s,;]*(?:\b(?:e|ed|and|piu|poi|anche)\b\s*)?{_LEADS}"
-    rf"|\s*{_LEADS}"
+    rf"{_BEHIND}[\s;+&\-•*–(]*(?:,|[+&•*–\-\n]|\b(?:e|ed|and|et|und|y|si|dhe|con|insieme|piu|"
+    rf"nonche)\b)[\s,;]*(?:\b(?:e|ed|and|piu|poi|anche)\b\s*)?{_LEADS}|\s*{_LEADS}"
 )
 #: Characters between two people of one list, at most.
 _FAR = 70
@@ -332,7 +369,7 @@ def in_one_list(plain: str, end: int, start: int) -> bool:
 
 
 def tells_office(mention: Mention) -> bool:
-    """Whether it tells somebody by office or kinship ("il Presidente", "mia sorella"), so that a name behind it is theirs."""
+    """Whether it tells somebody by office or kinship ("il Presidente", "mia sorella"): a name behind it is theirs."""
     return mention.kind is Kind.COMPANION or _OFFICE.match(mention.surface) is not None
 
 
@@ -510,7 +547,7 @@ class _Finder:
 
 @lru_cache(maxsize=20_000)
 def _same_word(word: str, part: str) -> bool:
-    """Whether two words differ by their ending, or by a slip of the fingers that makes no other word ("partita" is not "parità")."""
+    """Whether two words differ by their ending, or by a slip that makes no other word ("partita" is not "parità")."""
     akin = stem(word) == stem(part) and abs(len(word) - len(part)) <= 2
     return word == part or (len(word) > 3 and (akin or (is_near(word, part) and word not in _common_words())))
 

@@ -14,7 +14,10 @@ from conversation.words import fold
 
 _SIMPLE_NAME = re.compile(r"^[^\W\d_][\w'’.\-]*(?:\s+[^\W\d_][\w'’.\-]*){0,4}$")
 _OFFICE = re.compile(
-    r"^\s*(?:(?:il|la)\s+)?(?:vice)?(?:president\w*|diret\w+|segretari\w*|legale rappresentante|responsabile|referente|dirigente)\b[\s,:]*",
+    (
+        r"^\s*(?:(?:il|la)\s+)?(?:vice)?(?:president\w*|diret\w+|segretari\w*|legale rappresentante|responsabile|"
+        r"referente|dirigente)\b[\s,:]*"
+    ),
     re.IGNORECASE,
 )
 
@@ -43,7 +46,10 @@ def signature_name(signature: str, finder: NameFinder) -> str:
 
 
 def is_plain_name(text: str) -> bool:
-    """Whether ``text`` could be the bare answer to "how are you called": one to five words, letters only, of a person."""
+    """Whether ``text`` could be the bare answer to "how are you called".
+
+    One to five words, letters only, of a person.
+    """
     fits = bool(_SIMPLE_NAME.match(text.strip())) and len(text) <= 80
     return fits and not begins_like_organisation(text) and not _NO_NAME.search(fold(text))
 
@@ -55,11 +61,16 @@ def bare_name(text: str) -> str:
 
 
 _PRESENTING = re.compile(
-    r"^\s*(?:(?:ciao|salve|buongiorno|hi|hello)[\s,!]+)?(?:io sono|sono|mi chiamo|il mio nome e|il mio nome è|chiamami|my name is|i am|i'm)\s+",
+    (
+        r"^\s*(?:(?:ciao|salve|buongiorno|hi|hello)[\s,!]+)?(?:io sono|sono|mi chiamo|il mio nome e|"
+        r"il mio nome è|chiamami|my name is|i am|i'm)\s+"
+    ),
     re.IGNORECASE,
 )
 #: Words that a person's name does not have.
 _NO_NAME = re.compile(
-    r"^(?:boh|mah|ehm?|ah|oh|uffa|forse|aspett\w*|attimo|momento|dopo|poi|subito|grazie|ciao|salve|buon\w*|arrivederci|ok|va bene|sei|siete|fate|vi|ti|mi|ci|se|ma|il|la|lo|i|gli|le|un|una|uno|the|a|per|con|noi|siamo|ho|hai|vengo|vorrei)\b|\b(?:president\w+|segretari\w+|direttor\w+|direttrice|privat[oa]|"
+    r"^(?:boh|mah|ehm?|ah|oh|uffa|forse|aspett\w*|attimo|momento|dopo|poi|subito|grazie|ciao|salve|buon\w*|"
+    r"arrivederci|ok|va bene|sei|siete|fate|vi|ti|mi|ci|se|ma|il|la|lo|i|gli|le|un|una|uno|the|a|per|con|noi|"
+    r"siamo|ho|hai|vengo|vorrei)\b|\b(?:president\w+|segretari\w+|direttor\w+|direttrice|privat[oa]|"
     r"associazion\w*|incontr\w*|iscriv\w*|quando|dove|perche|cosa|non)\b"
 )

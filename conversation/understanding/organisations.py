@@ -8,11 +8,14 @@ from conversation.understanding.proper_names import ADJECTIVE, SAFE, ProperName,
 from conversation.words import fold, is_near, tokens
 
 _PRIVATE = re.compile(
-    r"\b(?:privat[oaie](?: cittadin[oaie])?|non rappresent\w+ (?:nessuno|alcun\w*|nessun\w*|un'associazione)|(?:(?:un|una|semplic[ei]|come|da) )+cittadin[oaie]|a titolo (?:personale|privato)|a nome mio|"
-    r"(?:nessuna|senza|alcuna|niente|fuori da ogni) associazione|titolo individuale|senza (?:nessun|alcun) \w+|singol[oa] cittadin[oa]|"
-    r"non (?:siamo|sono) (?:\w+ )?(?:una societa|un'associazione|un ente|di nessun\w*)|associazione (?:alle spalle )?non (?:ce l'ho|l'ho|ne ho)|"
-    r"non (?:sono|faccio parte) (?:di|in) (?:nessuna|un'|alcuna)\s*associazione|private citizen|no (?:association|organi[sz]ation)|(?:just|ordinary) residents?|(?:not|n't) belong to any|"
-    r"not (?:with|part of) any|on my own behalf|per conto mio|nessuna)\b"
+    r"\b(?:privat[oaie](?: cittadin[oaie])?|non rappresent\w+ (?:nessuno|alcun\w*|nessun\w*|un'associazione)|"
+    r"(?:(?:un|una|semplic[ei]|come|da) )+cittadin[oaie]|a titolo (?:personale|privato)|a nome mio|(?:nessuna|"
+    r"senza|alcuna|niente|fuori da ogni) associazione|titolo individuale|senza (?:nessun|alcun) \w+|"
+    r"singol[oa] cittadin[oa]|non (?:siamo|sono) (?:\w+ )?(?:una societa|un'associazione|un ente|"
+    r"di nessun\w*)|associazione (?:alle spalle )?non (?:ce l'ho|l'ho|ne ho)|non (?:sono|faccio parte) (?:di|"
+    r"in) (?:nessuna|un'|alcuna)\s*associazione|private citizen|no (?:association|organi[sz]ation)|(?:just|"
+    r"ordinary) residents?|(?:not|n't) belong to any|not (?:with|part of) any|on my own behalf|per conto mio|"
+    r"nessuna)\b"
 )
 
 
@@ -87,7 +90,9 @@ _SMALL = frozenset(
 
 
 def same_organisation(one: str, other: str) -> bool:
-    """Whether two spellings name one association: but for articles, legal forms, the kind ("polisportiva"), a slip of the fingers.
+    """Whether two spellings name one association.
+
+    But for articles, legal forms, the kind ("polisportiva"), a slip of the fingers.
 
     Two private citizens (``""``) are the same; a private citizen and an association are not.
     """
@@ -134,29 +139,39 @@ def _lower_case() -> re.Pattern[str]:
     """A kind of association and its name without capitals, up to the next word that is no name."""
     kinds = "|".join(sorted((re.escape(k) for k in words_about("kinds")), key=len, reverse=True))
     return re.compile(
-        rf"(?:^|[,;:?!.]\s*|\b(?:siamo|sono|noi|a nome|per conto|della|dell'|del|di|dei|per|segna\w*|iscriv\w*|qui)\s+(?:\w{{1,8}}\s+){{0,3}}?)"
-        rf"(?P<org>(?:(?:asd|ssd|{kinds})(?: [a-z'àèéìòù0-9]+){{1,5}}?|[a-z'àèéìòù]+(?: [a-z'àèéìòù]+){{0,4}} (?:asd|aps|odv|ssd|ets|onlus)))"
-        r"(?=\s*(?:[,.;:]|[-–]\s|$|\n|\be\b|\bx\b|\bio\b|\bvorre|\bvolev|\bsi\b|\bsiamo|\bsaremo|\bveniamo|\bvenire|\bparteci|\bin \w+ (?:giov|mart|ven|lun|merc|person)|\bper |\bpe' |\bci |\bil \d|\bal \d|\bgiov|\bmart|\bven|\d|\bfacc|\babb|\bsegn|\bche ))"
+        rf"(?:^|[,;:?!.]\s*|\b(?:siamo|sono|noi|a nome|per conto|della|dell'|del|di|dei|per|segna\w*|"
+        rf"iscriv\w*|qui)\s+(?:\w{{1,8}}\s+){{0,3}}?)(?P<org>(?:(?:asd|ssd|"
+        rf"{kinds})(?: [a-z'àèéìòù0-9]+){{1,5}}?|[a-z'àèéìòù]+(?: [a-z'àèéìòù]+){{0,4}} (?:asd|aps|odv|ssd|"
+        rf"ets|onlus)))"
+        r"(?=\s*(?:[,.;:]|[-–]\s|$|\n|\be\b|\bx\b|\bio\b|\bvorre|\bvolev|\bsi\b|\bsiamo|\bsaremo|\bveniamo|"
+        r"\bvenire|\bparteci|\bin \w+ (?:giov|mart|ven|lun|merc|person)|\bper |\bpe' |\bci |\bil \d|\bal \d|"
+        r"\bgiov|\bmart|\bven|\d|\bfacc|\babb|\bsegn|\bche ))"
     )
 
 
 _MOST_WORDS, _SMALL_WORD = 9, 2
 _ARTICLE = r"(?:(?:dell[ao]|del|dei|degli|delle|di|il|la|lo|i|gli|le|un|una)\s+|dell'|l'|un')"
 _SPEAKS_FOR = re.compile(
-    rf"^\s*(?:(?:(?:noi|io)\s+)?(?:siamo|sono|vengo|veniamo|partecip\w+)\s+(?:(?:per conto|a nome|da parte)\s+)?{_ARTICLE}"
-    rf"|(?:per conto|a nome|da parte|rappresent\w+|per)\s+{_ARTICLE}?|(?:dell[ao]|del|dei|degli|delle)\s+|dell')",
+    rf"^\s*(?:(?:(?:noi|io)\s+)?(?:siamo|sono|vengo|veniamo|partecip\w+)\s+(?:(?:per conto|a nome|"
+    rf"da parte)\s+)?{_ARTICLE}|(?:per conto|a nome|da parte|rappresent\w+|per)\s+{_ARTICLE}?|(?:dell[ao]|del|"
+    rf"dei|degli|delle)\s+|dell')",
     re.IGNORECASE,
 )
 #: What begins a sentence, and no name.
 _SENTENCE = re.compile(
-    r"^(?:non|si|no|ok|boh|mah|ehm?|ah|oh|uffa|forse|magari|aspett\w*|attimo|momento|dopo|poi|subito|grazie|ciao|salve|buon(?:giorno|asera|a|e|o)|arrivederci|va bene|"
-    r"sei|siete|siamo|sono|siam|fate|fai|vi|ti|mi|ci|se|ma|e|che|chi|come|cosa|dove|quando|quant\w+|perche|qual\w*|ho|hai|ha|abbiamo|avete|hanno|vorre\w+|vogli\w+|vole\w+|"
-    r"poss\w+|puo\w*|dev\w+|dobbiamo|diventat\w+|anche|ancora|gia|adesso|ora|oggi|domani|in realta|lascia\w*|basta|scus\w+|please|sorry|what|when|who|how|why|i'm|we're|we are|i am|it|is)\b"
+    r"^(?:non|si|no|ok|boh|mah|ehm?|ah|oh|uffa|forse|magari|aspett\w*|attimo|momento|dopo|poi|subito|grazie|"
+    r"ciao|salve|buon(?:giorno|asera|a|e|o)|arrivederci|va bene|sei|siete|siamo|sono|siam|fate|fai|vi|ti|mi|"
+    r"ci|se|ma|e|che|chi|come|cosa|dove|quando|quant\w+|perche|qual\w*|ho|hai|ha|abbiamo|avete|hanno|vorre\w+|"
+    r"vogli\w+|vole\w+|poss\w+|puo\w*|dev\w+|dobbiamo|diventat\w+|anche|ancora|gia|adesso|ora|oggi|domani|"
+    r"in realta|lascia\w*|basta|scus\w+|please|sorry|what|when|who|how|why|i'm|we're|we are|i am|it|is)\b"
 )
 
 
 def bare_organisation(text: str) -> str:
-    """The association in a short answer that is only its name: "della Pro Loco", "Amici del Serchio". Empty when it cannot be one."""
+    """The association in a short answer that is only its name: "della Pro Loco", "Amici del Serchio".
+
+    Empty when it cannot be one.
+    """
     name = _SPEAKS_FOR.sub("", text, count=1).strip(" .,;!")
     plain = fold(name)
     fits = bool(re.search(r"[a-z]{2}", plain)) and len(name.split()) <= _MOST_WORDS and not text.rstrip().endswith("?")

@@ -1,4 +1,7 @@
-"""Phrases of one or more words, found in a text by the first of them: each word of the text is compared once, however often it stands."""
+"""Phrases of one or more words, found in a text by the first of them.
+
+Each word of the text is compared once, however often it stands.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +26,10 @@ class Phrase:
 
 
 class Phrases:
-    """All phrases of all sectors. ``same``: whether a word of a text is a word of a phrase, which begins with the same letter."""
+    """All phrases of all sectors.
+
+    ``same``: whether a word of a text is a word of a phrase, which begins with the same letter.
+    """
 
     def __init__(self, phrases: Sequence[Phrase], same: Same) -> None:
         self.all, self._same = tuple(phrases), same

@@ -11,7 +11,10 @@ from knowledge.library import OWN_TOWN, Library, load_library
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """Marked letters; ``library`` and ``programme``: of the town that they speak of, whatever town the bot works for."""
+    """Marked letters; ``library`` and ``programme``.
+
+    Of the town that they speak of, whatever town the bot works for.
+    """
 
     #: Of the letters: they are read only where something is learnt of them.
     digest: str

@@ -1,9 +1,9 @@
 """The proper names in a text, and whether each is a person's or an association's.
 
-A name is a run of capitalised words ("Amici delle Mura"), with the kind of association before it ("bocciofila Montuolo",
-"A.S.D. Tau") or in quotes. What it is, is weighed from its own words (legal forms, kinds, first names, all of them in
-knowledge/organisations.toml) and from those that lead to it ("sono", "per conto di", "from"). What the town itself is called, and what it
-speaks of in its answers, is nobody's name.
+A name is a run of capitalised words ("Amici delle Mura"), with the kind of association before it ("bocciofila
+Montuolo", "A.S.D. Tau") or in quotes. What it is, is weighed from its own words (legal forms, kinds, first names, all
+of them in knowledge/organisations.toml) and from those that lead to it ("sono", "per conto di", "from"). What the town
+itself is called, and what it speaks of in its answers, is nobody's name.
 """
 
 import re
@@ -15,38 +15,63 @@ from conversation.words import fold, tokens
 from knowledge.examples import load_letters
 from knowledge.library import Library, load_phrases
 
-_SUFFIX = r"(?:APS|ODV|ETS|ASD|SSD|A\.?\s?P\.\s?S\.?|O\.D\.V\.?|A\.\s?S\.\s?D\.?|S\.\s?S\.\s?D\.?|E\.T\.S\.?|Onlus|ONLUS|asd|aps|odv|ssd|ets)"
-_FORM = r"(?:A\.?\s?S\.?\s?D\.?|S\.?\s?S\.?\s?D\.?|A\.?\s?P\.?\s?S\.?|O\.?D\.?V\.?|E\.?T\.?S\.?|[GUACF]\.\s?[SCP]\.|ONLUS|Onlus|[Aa]sd|[Ss]sd|[Aa]ps|[Oo]dv)"
+_SUFFIX = (
+    r"(?:APS|ODV|ETS|ASD|SSD|A\.?\s?P\.\s?S\.?|O\.D\.V\.?|A\.\s?S\.\s?D\.?|S\.\s?S\.\s?D\.?|E\.T\.S\.?|Onlus|"
+    r"ONLUS|asd|aps|odv|ssd|ets)"
+)
+_FORM = (
+    r"(?:A\.?\s?S\.?\s?D\.?|S\.?\s?S\.?\s?D\.?|A\.?\s?P\.?\s?S\.?|O\.?D\.?V\.?|E\.?T\.?S\.?|"
+    r"[GUACF]\.\s?[SCP]\.|ONLUS|Onlus|[Aa]sd|[Ss]sd|[Aa]ps|[Oo]dv)"
+)
 #: "associazione culturale", "circolo ricreativo": what may stand between the kind and the name.
 ADJECTIVE = (
-    r"(?:sportiv[ao]|dilettantistic[ao]|cultural[ei]|musicale|teatrale|ricreativ[ao]|social[ei]|storic[ao]|ambientale|giovanile|femminile|"
-    r"popolare|comunale|civic[ao]|diocesan[ao]|parrocchiale|comprensivo|artistico|arci|di promozione sociale|di volontariato)"
+    r"(?:sportiv[ao]|dilettantistic[ao]|cultural[ei]|musicale|teatrale|ricreativ[ao]|social[ei]|storic[ao]|"
+    r"ambientale|giovanile|femminile|popolare|comunale|civic[ao]|diocesan[ao]|parrocchiale|comprensivo|"
+    r"artistico|arci|di promozione sociale|di volontariato)"
 )
 _QUOTE = r"[\"«“][^\"»”\n]{2,60}[\"»”]"
-_NAME_WORD = rf"(?:(?!(?:L|Un|D|Dell|All|Nell|Dall|Sull|Quell)['’])[A-ZÀ-Ý](?:[\w'’&\-]|\.(?=\w))*\.?(?<![a-zà-ÿ]{{4}}\.)|{_QUOTE}|(?<=[A-Za-zà-ÿ.] )\d{{4}}(?=[\s,.;:)]|$)(?!\s+[a-z])|&)"
-_GLUE = r"(?:d[ei]|del|della|dello|dei|delle|degli|dell['’]|d['’]|per la|per il|per|la|il|le|lo|l['’]|e|ed|in|en|di|a|al|alla|alle|da|sul|sulla|&|of|the|and|for)"
+_NAME_WORD = (
+    rf"(?:(?!(?:L|Un|D|Dell|All|Nell|Dall|Sull|Quell)['’])[A-ZÀ-Ý](?:[\w'’&\-]|"
+    rf"\.(?=\w))*\.?(?<![a-zà-ÿ]{{4}}\.)|{_QUOTE}|(?<=[A-Za-zà-ÿ.] )\d{{4}}(?=[\s,.;:)]|$)(?!\s+[a-z])|&)"
+)
+_GLUE = (
+    r"(?:d[ei]|del|della|dello|dei|delle|degli|dell['’]|d['’]|per la|per il|per|la|il|le|lo|l['’]|e|ed|in|en|"
+    r"di|a|al|alla|alle|da|sul|sulla|&|of|the|and|for)"
+)
 _RUN = rf"(?:[ \t]+(?:{_GLUE}[ \t]*){{0,3}}{_NAME_WORD})"
 _PLACE_WORDS = re.compile(
-    r"^(?:buon|salve|gentil|spett|egreg|ciao|grazie|cordial|distint|saluti|kind|regards|best|incontr|riunion|iscri|oggetto|zoom|learning|unesco|"
-    r"comune\b|patto|via\b|piazza|viale|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica|monday|tuesday|wednesday|thursday|friday|"
-    r"gennaio|febbraio|marzo|january|february|date|data|meeting|tavolo|italia|europa|pec$|telegram|sottoscritt)"
+    r"^(?:buon|salve|gentil|spett|egreg|ciao|grazie|cordial|distint|saluti|kind|regards|best|incontr|riunion|"
+    r"iscri|oggetto|zoom|learning|unesco|comune\b|patto|via\b|piazza|viale|lunedi|martedi|mercoledi|giovedi|"
+    r"venerdi|sabato|domenica|monday|tuesday|wednesday|thursday|friday|gennaio|febbraio|marzo|january|"
+    r"february|date|data|meeting|tavolo|italia|europa|pec$|telegram|sottoscritt)"
 )
-_TITLE = r"(?:[Dd]ott(?:\.?\s?ssa|oressa|ore|\.)?|[Pp]rof(?:\.?\s?ssa|essoressa|essore|\.)?|[Aa]vv\.?|[Ii]ng\.?|[Aa]rch\.?|[Gg]eom\.?|[Rr]ag\.?|[Ss]ig(?:\.?\s?ra|nora|nor|\.)?|[Dd]on|[Rr]ev\.?|[Pp]adre|[Ss]uor|[Mm]aestr[oa]|[Cc]av\.?|Mr\.?|Ms\.?|Mrs\.?|Dr\.?)"
+_TITLE = (
+    r"(?:[Dd]ott(?:\.?\s?ssa|oressa|ore|\.)?|[Pp]rof(?:\.?\s?ssa|essoressa|essore|\.)?|[Aa]vv\.?|[Ii]ng\.?|"
+    r"[Aa]rch\.?|[Gg]eom\.?|[Rr]ag\.?|[Ss]ig(?:\.?\s?ra|nora|nor|\.)?|[Dd]on|[Rr]ev\.?|[Pp]adre|[Ss]uor|"
+    r"[Mm]aestr[oa]|[Cc]av\.?|Mr\.?|Ms\.?|Mrs\.?|Dr\.?)"
+)
 _TITLED = re.compile(rf"\b{_TITLE}\s*$")
-_OFFICE = r"(?:(?:vice)?president\w*|segretari\w*|vice|referente|responsabile|legale rappresentante|direttor\w*|direttrice|soci[oa]|tesorier\w+|coach|contact)"
+_OFFICE = (
+    r"(?:(?:vice)?president\w*|segretari\w*|vice|referente|responsabile|legale rappresentante|direttor\w*|"
+    r"direttrice|soci[oa]|tesorier\w+|coach|contact)"
+)
 #: Leads to the name of the one who writes or comes.
 _PRESENTS = re.compile(
-    rf"(?:\b(?:sono|mi chiamo|il mio nome e'?|so'|(?:il|la|io) sottoscritt[oa],?|nome:|nome e|nome in|nome (?:giusto|corretto)|contact|ask for|i am|i'm|my name is|"
-    rf"this is|contatto|me stess[oa]|ich bin|je suis|soy|me llamo|je m'appelle|mein name ist|{_OFFICE})\s*(?:e'?\s+)?[:(,]?\s*"
-    rf"|\b(?:verra|partecipera|parteciperanno|viene|interverr\w+|al (?:mio|suo) posto viene)\s+(?:(?:il|la)\s+{_OFFICE},?\s+)?)$"
+    rf"(?:\b(?:sono|mi chiamo|il mio nome e'?|so'|(?:il|la|io) sottoscritt[oa],?|nome:|nome e|nome in|"
+    rf"nome (?:giusto|corretto)|contact|ask for|i am|i'm|my name is|this is|contatto|me stess[oa]|ich bin|"
+    rf"je suis|soy|me llamo|je m'appelle|mein name ist|{_OFFICE})\s*(?:e'?\s+)?[:(,]?\s*|\b(?:verra|"
+    rf"partecipera|parteciperanno|viene|interverr\w+|al (?:mio|suo) posto viene)\s+(?:(?:il|"
+    rf"la)\s+{_OFFICE},?\s+)?)$"
 )
 #: Leads to the name of somebody who comes along.
 _OTHERS = re.compile(r"\b(?:colleg\w+|amic\w+|moglie|marito|figli\w|compagn\w|colleague|friend|wife|husband)\s*$")
 #: Leads to the name of an association.
 _BELONGS = re.compile(
-    r"(?:\b(?:d[ei]l?|della|dello|dell'|dei|degli|delle|dal|dalla|per|noi|siamo|rappresento|rappresentiamo|run|from|of|at|for|on behalf of|with|"
-    r"associa\w*|gruppo|societa|circolo|club|realta|ente|comitato|cooperativa|si chiama|chiamat[ao]|iscri\w+|segn\w+|registr\w+|prenot\w+|mett\w+|aggiung\w+|posti? a|join|register|sign up|enrol|vom|von|de)\s+"
-    r"(?:(?:il|lo|la|i|gli|le|the|un|una|our|my|nome)\s+)?(?:(?:l|un)'\s*)?)$"
+    r"(?:\b(?:d[ei]l?|della|dello|dell'|dei|degli|delle|dal|dalla|per|noi|siamo|rappresento|rappresentiamo|"
+    r"run|from|of|at|for|on behalf of|with|associa\w*|gruppo|societa|circolo|club|realta|ente|comitato|"
+    r"cooperativa|si chiama|chiamat[ao]|iscri\w+|segn\w+|registr\w+|prenot\w+|mett\w+|aggiung\w+|posti? a|"
+    r"join|register|sign up|enrol|vom|von|de)\s+(?:(?:il|lo|la|i|gli|le|the|un|una|our|my|nome)\s+)?(?:(?:l|"
+    r"un)'\s*)?)$"
 )
 
 
@@ -210,7 +235,8 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 _TITLE_FIRST = re.compile(rf"{_TITLE}(?=[ \t.])\.?[ \t]*")
 _BOUNDARY = re.compile(
-    r"[ \t]+(?:(?:e|ed|and)|(?:d[ei]l?|della|dello|dei|degli|delle|from|of|at)|(?:dell|d)['’])(?:[ \t]+the)?(?:[ \t]+|(?<=['’]))"
+    r"[ \t]+(?:(?:e|ed|and)|(?:d[ei]l?|della|dello|dei|degli|delle|from|of|at)|(?:dell|"
+    r"d)['’])(?:[ \t]+the)?(?:[ \t]+|(?<=['’]))"
 )
 
 
@@ -244,7 +270,10 @@ _FORMED = re.compile(rf"(?:^|\s){_FORM}(?=\s|$)|(?:^|\s){_SUFFIX}(?=\s|$)")
 
 
 def _weigh(name: str, start: int, text: str, quiet: str, lead: int, *, spoken_of: bool) -> ProperName:
-    """``start``: where the span begins, ``lead`` characters before the name itself. ``spoken_of``: the bot itself says it."""
+    """``start``: where the span begins, ``lead`` characters before the name itself.
+
+    ``spoken_of``: the bot itself says it.
+    """
     quoted = bool(_QUOTED.search(name) or _QUOTED.search(quiet[:lead]))
     before = fold(text[max(0, start - 45) : start].rsplit("\n", maxsplit=1)[-1])
     words = name.split()
@@ -271,7 +300,9 @@ def _weigh(name: str, start: int, text: str, quiet: str, lead: int, *, spoken_of
 
 
 _END = re.compile(
-    r"(?<=[a-zà-ÿ]{3})\.\s.*|(?<!\bdi)(?<!\bdel)(?<![Aa]ssociazione)(?<![Cc]ulturale)(?<![Cc]ircolo)(?<![Cc]omitato)\s(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Tt]el|[Cc]ell|[Pp]artecip\w+|[Vv]erranno|[Ii] miei)\b.*|\s+(?:il|in|di|del)\s+\d.*"
+    r"(?<=[a-zà-ÿ]{3})\.\s.*|"
+    r"(?<!\bdi)(?<!\bdel)(?<![Aa]ssociazione)(?<![Cc]ulturale)(?<![Cc]ircolo)(?<![Cc]omitato)\s(?:[Vv]ia|"
+    r"[Pp]iazza|[Vv]iale|[Tt]el|[Cc]ell|[Pp]artecip\w+|[Vv]erranno|[Ii] miei)\b.*|\s+(?:il|in|di|del)\s+\d.*"
 )
 _TAIL = re.compile(
     r"\s+(?:in|il|e|la|per|con|di|da|a|al|of|the|and|for|en|I|chiede|tel|cell|Tel|Cell)\.?$|[\s,;:.\-–(]+$"
@@ -362,6 +393,9 @@ def bare_title(name: str) -> str:
 
 
 def is_person(name: str) -> bool:
-    """Whether ``name``, standing alone, is a person's: a first name, one to three more words, no kind of association."""
+    """Whether ``name``, standing alone, is a person's.
+
+    A first name, one to three more words, no kind of association.
+    """
     words = name.split()
     return 1 < len(words) < 5 and is_first_name(words[0]) and not _kind().search(" ".join(tokens(name)))

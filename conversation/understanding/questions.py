@@ -1,7 +1,8 @@
 """The questions of a message, apart from each other and from what is told around them.
 
-"In quale anno è nata la rete, e in quale anno accolse i primi membri?" asks two things; a pensioner's letter asks one among
-many lines. Each part begins with its question word; one that is too short to stand alone keeps the words before it.
+"In quale anno è nata la rete, e in quale anno accolse i primi membri?" asks two things; a pensioner's letter asks one
+among many lines. Each part begins with its question word; one that is too short to stand alone keeps the words before
+it.
 """
 
 import re
@@ -18,20 +19,23 @@ _HEAD = 6
 #: From so many words on, what is told around a question hides it.
 LONG = 22
 _WORD = re.compile(
-    r"(?:\b(?:a|in|da|di|con|per|su|dal|dalla|del|della|fra|tra|entro|from|on|at|by|to|for)\s+)?"
-    r"\b(?:chi|che cosa|cosa|ch[ei] giorn\w+|che anno|che ora|quando|qual[ei]?|quant[oaie]|dov'?e?|com'?e'?|perche|come mai|"
-    r"who|what|which|when|where|how|why|whether)\b|\bse (?=sia\b|siano\b|occorr|poss|si\b|ci\b|esist|vi sia|c'e|corrispond|e'? vero|bisogn|serv)"
+    r"(?:\b(?:a|in|da|di|con|per|su|dal|dalla|del|della|fra|tra|entro|from|on|at|by|to|for)\s+)?\b(?:chi|"
+    r"che cosa|cosa|ch[ei] giorn\w+|che anno|che ora|quando|qual[ei]?|quant[oaie]|dov'?e?|com'?e'?|perche|"
+    r"come mai|who|what|which|when|where|how|why|whether)\b|\bse (?=sia\b|siano\b|occorr|poss|si\b|ci\b|esist|"
+    r"vi sia|c'e|corrispond|e'? vero|bisogn|serv)"
 )
 _ASKS = re.compile(
-    r"\?|\b(?:sapere|capire|conoscere|chied\w+|domand\w+|confermat\w*|conferma|indicar\w*|indicat\w*|dirmi|dirci|dite|dica|spiegar\w*|spiegat\w*|chiarir\w*|trascriver\w*|"
-    r"know|tell|ask\w*|confirm\w*|clarif\w+|wonder\w*|check)\b"
+    r"\?|\b(?:sapere|capire|conoscere|chied\w+|domand\w+|confermat\w*|conferma|indicar\w*|indicat\w*|dirmi|"
+    r"dirci|dite|dica|spiegar\w*|spiegat\w*|chiarir\w*|trascriver\w*|know|tell|ask\w*|confirm\w*|clarif\w+|"
+    r"wonder\w*|check)\b"
 )
 _TAIL = re.compile(r"[\s,;:(]*(?:\b(?:e|ed|and|ma|o|nonché|inoltre|[a-z]\))\s*)?$")
 _AND = re.compile(r"^(?:e|ed|ma|poi|inoltre|and|but)\s+", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 #: "Come" that compares or names ("come associazione") asks nothing.
 _NO_QUESTION = re.compile(
-    r"come (?:associazion|da\b|gia\b|presidente|segretari|club|gruppo|ente|sempre|noi|me\b|lei\b|i\b|il\b|la\b|per\b|in\b)|chi (?:scrive|vi scrive)\b"
+    r"come (?:associazion|da\b|gia\b|presidente|segretari|club|gruppo|ente|sempre|noi|me\b|lei\b|i\b|il\b|"
+    r"la\b|per\b|in\b)|chi (?:scrive|vi scrive)\b"
 )
 
 

@@ -1,4 +1,7 @@
-"""Which name in a letter is the association that the letter is for: every candidate is ranked against all others, and against none."""
+"""Which name in a letter is the association that the letter is for.
+
+Every candidate is ranked against all others, and against none.
+"""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +20,10 @@ from conversation.words import fold, fold_evenly, stem, tokens
 
 _QUOTED = re.compile(r"[\"«“”]\s?([^\"»”“«\n]{2,70}?)\s?[\"»”]")
 _RUN = re.compile(
-    r"(?<![\w@.])[A-ZÀ-Ý0-9](?:[\w'’&\-]|\.(?=\w))*(?:(?<=\b[A-Z])\.)?(?:[ ](?:(?:e|ed|di|del|della|dei|delle|degli|dello|da|dal|dalla|per|il|la|le|lo|i|gli|in|nel|nella|sul|sulla|al|alla|a|con|senza|tra|fra|of|the|and|for|de|du|des|et|und|der|die|y|los|las|si|dhe)\b[ ]?|(?:dell|d|l|all|nell|sull)['’])*[A-ZÀ-Ý0-9](?:[\w'’&\-]|\.(?=\w))*(?:(?<=\b[A-Z])\.)?|, (?=[A-ZÀ-Ý][a-zà-ÿ]+ e [A-ZÀ-Ý]))*"
+    r"(?<![\w@.])[A-ZÀ-Ý0-9](?:[\w'’&\-]|\.(?=\w))*(?:(?<=\b[A-Z])\.)?(?:[ ](?:(?:e|ed|di|del|della|dei|"
+    r"delle|degli|dello|da|dal|dalla|per|il|la|le|lo|i|gli|in|nel|nella|sul|sulla|al|alla|a|con|senza|tra|"
+    r"fra|of|the|and|for|de|du|des|et|und|der|die|y|los|las|si|dhe)\b[ ]?|(?:dell|d|l|all|nell|"
+    r"sull)['’])*[A-ZÀ-Ý0-9](?:[\w'’&\-]|\.(?=\w))*(?:(?<=\b[A-Z])\.)?|, (?=[A-ZÀ-Ý][a-zà-ÿ]+ e [A-ZÀ-Ý]))*"
 )
 _STOP = frozenset(
     [
@@ -164,14 +170,20 @@ def _joined(page: Page) -> list[Candidate]:
 
 
 def _led_by_article(text: str) -> bool:
-    """Whether an article leads it ("la Polisportiva Argini"): that is the sentence's, the name stands there without it."""
+    """Whether an article leads it ("la Polisportiva Argini").
+
+    That is the sentence's, the name stands there without it.
+    """
     words = tokens(text)
     return len(words) > 1 and words[0] in _ARTICLES and words[1] in _says_what()
 
 
 #: A sentence ends inside it, or it begins with a date's number.
 _BROKEN = re.compile(
-    r"[!?][\s]|^(?:i'm|i am|we are|is|are|can|could|hello|hi|dear|my name)\b|\w{4}[.;] |^\d{1,2} (?:il|la|lo|i|gli|le|l'|del\w*|gennaio) ?",
+    (
+        r"[!?][\s]|^(?:i'm|i am|we are|is|are|can|could|hello|hi|dear|my name)\b|\w{4}[.;] |^\d{1,2} (?:il|la|lo|"
+        r"i|gli|le|l'|del\w*|gennaio) ?"
+    ),
     re.IGNORECASE,
 )
 #: Words of a request or an office: no name has them at all, or no name begins with them.
@@ -179,7 +191,8 @@ _ASKING = re.compile(
     r"\b(?:riunion[ei]|incontr[oi]|iscrizion[ei]|iscriv\w+|partecip\w+|vorre[im]\w*|appuntament[oi]|adesione)\b"
 )
 _OFFICE = re.compile(
-    r"(?:vice ?)?(?:president\w+|segretari[oa]|direttor\w+|direttric\w+|tesorier[ea]|responsabile|referente|coordinator\w+|coordinatric\w+)\b"
+    r"(?:vice ?)?(?:president\w+|segretari[oa]|direttor\w+|direttric\w+|tesorier[ea]|responsabile|referente|"
+    r"coordinator\w+|coordinatric\w+)\b"
 )
 
 
@@ -210,12 +223,16 @@ _ARTICLES = frozenset(
     ]
 )
 _CUT = re.compile(
-    r"(?:(?<= )(?:per|del|della|dei|delle|degli|dello|di|e|ed|da|dal|dalla|con|for|of|and|from|de|du|von|vom)(?: (?:il|la|lo|i|gli|le|the))? |(?<= )(?:dell|all|d|l)['’])(?=[A-ZÀ-Ý])"
+    r"(?:(?<= )(?:per|del|della|dei|delle|degli|dello|di|e|ed|da|dal|dalla|con|for|of|and|from|de|du|von|"
+    r"vom)(?: (?:il|la|lo|i|gli|le|the))? |(?<= )(?:dell|all|d|l)['’])(?=[A-ZÀ-Ý])"
 )
 
 
 def _parts(page: Page, start: int, end: int) -> list[Candidate]:
-    """The heads and tails of a run, cut at its small words: "Sonia per il Centro Le Gora", "Lia Neri della Pro Loco"."""
+    """The heads and tails of a run, cut at its small words.
+
+    "Sonia per il Centro Le Gora", "Lia Neri della Pro Loco".
+    """
     found = []
     for match in list(_CUT.finditer(page.text, start, end))[:4]:
         found.append(Candidate(page.text[match.end() : end], match.end(), end, "tail"))
@@ -224,7 +241,10 @@ def _parts(page: Page, start: int, end: int) -> list[Candidate]:
 
 
 def _with_kind(page: Page, candidate: Candidate) -> Candidate | None:
-    """The name with the words before it that say what it is: "circolo bocciofilo La Quercia", "Gruppo Montagna «Il Larice»"."""
+    """The name with the words before it that say what it is.
+
+    "circolo bocciofilo La Quercia", "Gruppo Montagna «Il Larice»".
+    """
     before = page.text[max(0, candidate.start - 45) : candidate.start]
     words = list(re.finditer(r"[^\W_]+", before))[-5:]
     first = next((w for w in words if _folded(w[0]) in _says_what()), None)
@@ -242,7 +262,11 @@ def _with_kind(page: Page, candidate: Candidate) -> Candidate | None:
 def _with_tail(page: Page, candidate: Candidate) -> Candidate | None:
     """The name with the small word behind it: "Appigli Storti climbing", "Voga e Legna a.s.d."."""
     match = re.match(
-        r" (?!(?:e|ed|per|con|in|il|la|si|ci|di|del|che|non|al|alla|siamo|vorre\w*|parteci\w*|chiede|viene|verr\w*|sar\w*|and|would|is|for)\b)((?:a\.?s\.?d\.?|a\.?p\.?s\.?|o\.?d\.?v\.?)|[a-zà-ÿ]{3,})(?![\w])",
+        (
+            r" (?!(?:e|ed|per|con|in|il|la|si|ci|di|del|che|non|al|alla|siamo|vorre\w*|parteci\w*|chiede|viene|"
+            r"verr\w*|sar\w*|and|would|is|for)\b)((?:a\.?s\.?d\.?|a\.?p\.?s\.?|o\.?d\.?v\.?)|"
+            r"[a-zà-ÿ]{3,})(?![\w])"
+        ),
         page.text[candidate.end : candidate.end + 30],
     )
     if candidate.start < 0 or match is None:
@@ -301,8 +325,8 @@ def _folded(text: str) -> str:
 class _Pool:
     """The candidates of one page and what tells about each beside its own words.
 
-    ``inside``, ``holds``: how the candidates were found that a spelling is part of, and those that are part of it. ``own``: the
-    places of the names, and how probably each is the association's.
+    ``inside``, ``holds``: how the candidates were found that a spelling is part of, and those that are part of it.
+    ``own``: the places of the names, and how probably each is the association's.
     """
 
     page: Page
@@ -408,7 +432,10 @@ def says_what_it_is(name: str) -> bool:
 
 
 def with_form(name: str, ranked: Sequence[Ranked]) -> str:
-    """``name`` with the legal form that it has elsewhere in the letter: "ASD Tre Fonti" where "Tre Fonti" stands, too."""
+    """``name`` with the legal form that it has elsewhere in the letter.
+
+    "ASD Tre Fonti" where "Tre Fonti" stands, too.
+    """
     words = tokens(name)
     for candidate in (r.candidate for r in ranked if r.candidate is not None and r.candidate.start >= 0):
         longer = tokens(candidate.text)

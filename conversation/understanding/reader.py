@@ -1,7 +1,9 @@
-"""Reads a letter or message: who asks for what, for which meetings, for whom, how many. Learnt from ``knowledge/letters``.
+"""Reads a letter or message: who asks for what, for which meetings, for whom, how many.
 
-Mentions are found by rules (``mentions``), get their roles and the sentences their acts from what was learnt (``roles``, ``acts``),
-names are ranked (``ranking``); what explains all of it best is computed (``decode``).
+Learnt from ``knowledge/letters``.
+
+Mentions are found by rules (``mentions``), get their roles and the sentences their acts from what was learnt
+(``roles``, ``acts``), names are ranked (``ranking``); what explains all of it best is computed (``decode``).
 """
 
 import hashlib
@@ -44,7 +46,10 @@ _WISH = "L"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read: ``sentences`` with their acts, ``roles`` of the page's mentions, ``meant``: the meetings, ``counts``, ``names``."""
+    """What was read: ``sentences`` with their acts, ``roles`` of the page's mentions, ``meant``.
+
+    The meetings, ``counts``, ``names``.
+    """
 
     page: Page
     sentences: tuple[Sentence, ...]
@@ -75,7 +80,10 @@ class Reader:
         self._roles, self._acts, self._ranking = Roles(kept["roles"]), Acts(kept["acts"]), Ranking(kept["names"])
 
     def read(self, text: str, signature: str, sender: str, meetings: Sequence[Meeting], now: datetime) -> Reading:
-        """Read ``text`` and the ``signature`` below it. ``sender``: the name in the header. ``now``: when it was written."""
+        """Read ``text`` and the ``signature`` below it.
+
+        ``sender``: the name in the header. ``now``: when it was written.
+        """
         page = read_page(text, signature, meetings, now, self._sectors, self.finder)
         seen = roles.view(page)
         sentences = self._acts.of(page, seen)
@@ -88,7 +96,10 @@ class Reader:
 
 
 def cache_name(lessons: Lessons) -> str:
-    """The cache's name for what is learnt: of all that teaches it, and of the words by which names and slips are told."""
+    """The cache's name for what is learnt.
+
+    Of all that teaches it, and of the words by which names and slips are told.
+    """
     library = lessons.library
     words = [sorted(group.items()) for group in (library.intents, library.sectors, library.organisations)]
     taught = (words, library.town.no_names, lessons.digest, lessons.programme)
@@ -152,8 +163,8 @@ def _fit_roles(lessons: Sequence[_Lesson], composed: Sequence[_Lesson]) -> Spars
     return fit_sparse(rows, classes, allowed, importance, number=len(ALL_ROLES))
 
 
-#: How strongly the act of its sentence speaks for a pointer's role: the root of what was counted, since words of the sentence
-#: are known to the role already.
+#: How strongly the act of its sentence speaks for a pointer's role: the root of what was counted, since words of the
+#: sentence are known to the role already.
 _ROOT = 0.5
 
 
@@ -210,7 +221,10 @@ _WRITTEN = 0.04
 
 
 def organisation_of(reading: Reading, *, doubt: float = 1.0) -> tuple[str | None, float]:
-    """The association that the letter is for and how sure that is; ``None``: none is named. ``doubt``: the weight of none."""
+    """The association that the letter is for and how sure that is; ``None``: none is named.
+
+    ``doubt``: the weight of none.
+    """
     none = next((r.score for r in reading.names if r.candidate is None), 0.0)
     best = next((r for r in reading.names if r.candidate is not None), None)
     if best is not None and best.candidate is not None and best.candidate.start < 0:

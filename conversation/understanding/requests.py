@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``act``: an intent. ``meetings``: ids; none where none is said or sure. ``organisation``: ``""`` a private citizen, ``None`` not said.
+    """``act``: an intent.
 
-    ``people``: how many come, ``None`` not said. ``answer``: the fact that a question asks for, ``""`` where none is known.
-    ``certainty``: 0 to 1. ``found``: where it was read, in words.
+    ``meetings``: ids; none where none is said or sure. ``organisation``: ``""`` a private citizen, ``None`` not said.
+
+    ``people``: how many come, ``None`` not said. ``answer``: the fact that a question asks for, ``""`` where none is
+    known. ``certainty``: 0 to 1. ``found``: where it was read, in words.
     """
 
     act: str

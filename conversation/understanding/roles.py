@@ -42,7 +42,8 @@ _STOPS = frozenset(",;:.!?()\n–-")
 class View:
     """A page as a row of words in which every mention is one masked token. ``at``: the token of each mention.
 
-    ``words`` and ``roots``: the tokens and their stems as they are hashed, with ``WINDOW`` marks of the page's ends before and behind.
+    ``words`` and ``roots``: the tokens and their stems as they are hashed, with ``WINDOW`` marks of the page's ends
+    before and behind.
     """
 
     tokens: tuple[str, ...]
@@ -97,7 +98,8 @@ def _own(mention: Mention) -> list[str]:
     found = [f"fits{min(len(mention.fits), 3)}", f"over{bool(mention.over)}"]
     if mention.day is not None:
         day = mention.day
-        shape = f"{day.weekday is not None}{day.day is not None}{day.month is not None}{day.year is not None}{day.first is not None}"
+        parts = (day.weekday, day.day, day.month, day.year, day.first)
+        shape = "".join(str(part is not None) for part in parts)
         found += [f"shape{shape}", f"shape{shape}fits{min(len(mention.fits), 2)}"]
     if mention.number is not None:
         size = (
@@ -123,7 +125,7 @@ def _begins(kind: Kind) -> dict[str, int]:
 
 
 def places(page: Page, seen: View, number: int) -> list[int]:
-    """What the place of mention ``number`` tells of its role, as places of features, each hashed with its kind before it."""
+    """What the place of mention ``number`` tells of its role: places of features, each hashed behind its kind."""
     mention, i, tokens = page.mentions[number], seen.at[number], seen.tokens
     begins = _begins(mention.kind)
     middle = i + WINDOW

@@ -53,7 +53,8 @@ def fit(
 ) -> Softmax:
     """Fit on rows whose right answers are ``classes`` (numbers from 0), each counted by its ``importance``.
 
-    ``rows``: gives those of some numbers, ``(len(numbers), features)``. ``rounds``: how often each row is seen; the ``rate`` of a step falls to a tenth in the end.
+    ``rows``: gives those of some numbers, ``(len(numbers), features)``. ``rounds``: how often each row is seen; the
+    ``rate`` of a step falls to a tenth in the end.
     """
     number, size = len(classes), int(np.max(classes)) + 1
     parameters = [np.zeros((rows(np.arange(1)).shape[1], size), np.float32), np.zeros(size, np.float32)]
@@ -84,7 +85,10 @@ def fit(
 def _adam(
     parameters: Matrix, means: Matrix, squares: Matrix, gradient: Matrix, spare: Matrix, *, step: int, rate: float
 ) -> None:
-    """One step, in place; ``gradient`` and ``spare`` are used up: new arrays of this size would take longer than the sums."""
+    """One step, in place.
+
+    ``gradient`` and ``spare`` are used up: new arrays of this size would take longer than the sums.
+    """
     means *= 0.9
     means += np.multiply(gradient, 0.1, out=spare)
     squares *= 0.99

@@ -1,4 +1,4 @@
-"""Multinomial logistic regression over hashed features, few of them in each example (Adagrad, Duchi et al. 2011), in numpy."""
+"""Multinomial logistic regression over hashed features, few in each example (Adagrad, Duchi et al. 2011), in numpy."""
 
 import zlib
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,10 @@ def begun(features: str, before: int = 0) -> int:
 
 
 def places_of(hashes: Iterable[int]) -> list[int]:
-    """The places of hashed features, each once, in an order that is the same in each process: sums of floats depend on it."""
+    """The places of hashed features, each once, in an order that is the same in each process.
+
+    Sums of floats depend on it.
+    """
     return sorted({h & (SIZE - 1) for h in hashes})
 
 
@@ -45,7 +48,10 @@ class Sparse:
         return np.asarray(np.add.reduceat(weights, bounds, axis=0), np.float32)
 
     def probabilities(self, rows: Sequence[Sequence[int]], allowed: NDArray[np.bool_] | None = None) -> Floats:
-        """The probability of each class for each row, ``(rows, classes)``; those not ``allowed``, of the same shape, have none."""
+        """The probability of each class for each row, ``(rows, classes)``.
+
+        Those not ``allowed``, of the same shape, have none.
+        """
         if not rows:
             return np.zeros((0, *self.weights.shape[1:]), np.float32)
         scores = self.scores(rows)
@@ -56,7 +62,10 @@ class Sparse:
 
 
 def step(weights: Floats, squares: Floats, places: Ints, errors: Floats, *, rate: float, decay: float) -> None:
-    """One step of Adagrad, in place: ``errors`` at ``places`` of ``weights``, of which some stand there several times."""
+    """One step of Adagrad, in place.
+
+    ``errors`` at ``places`` of ``weights``, of which some stand there several times.
+    """
     touched, back = np.unique(places, return_inverse=True)
     gradient = np.zeros((len(touched), *weights.shape[1:]), np.float32)
     np.add.at(gradient, back, errors)

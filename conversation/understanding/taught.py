@@ -1,7 +1,8 @@
 """Facts that are taught while the bot runs: each is learnt beside the library, which stays as it was learnt.
 
-A fact is one more class of both softmaxes. Only its own column is fitted, against what the classes before it make of the phrases that are
-nearest to its own: a second of work instead of the whole library's forty, and a fact that is withdrawn leaves no trace.
+A fact is one more class of both softmaxes. Only its own column is fitted, against what the classes before it make of
+the phrases that are nearest to its own: a second of work instead of the whole library's forty, and a fact that is
+withdrawn leaves no trace.
 """
 
 import hashlib
@@ -25,13 +26,14 @@ from knowledge.library import Fact, Library
 
 #: Phrases of the library that a fact is learnt against: the nearest by words, and as many by meaning.
 _NEAREST = 1200
-#: From this cosine on two questions are the same to a person who looks for what was asked again and again. Measured on 18 million pairs of
-#: 6,000 questions of Lucca's facts, which all speak of few things: of the pairs above it 81 % are of one topic and 41 % of one fact (at 0.65 70
-#: and 25 %, at 0.85 94 and 68 %, and then an eighth as many).
+#: From this cosine on two questions are the same to a person who looks for what was asked again and again. Measured on
+#: 18 million pairs of 6,000 questions of Lucca's facts, which all speak of few things: of the pairs above it 81 % are
+#: of one topic and 41 % of one fact (at 0.65 70 and 25 %, at 0.85 94 and 68 %, and then an eighth as many).
 SAME_QUESTION = 0.75
-#: What one of its phrases counts beside one of the library's facts: few are taught. Of 300 questions about 12 facts that were taken out of the
-#: library and taught again with 8 phrases each, 77 were answered rightly and 62 wrongly with it, 63 and 69 without, 44 and 71 where the whole
-#: library was learnt again; of 478 questions about other things none was lost, and as many of what no fact answers were answered as before.
+#: What one of its phrases counts beside one of the library's facts: few are taught. Of 300 questions about 12 facts
+#: that were taken out of the library and taught again with 8 phrases each, 77 were answered rightly and 62 wrongly with
+#: it, 63 and 69 without, 44 and 71 where the whole library was learnt again; of 478 questions about other things none
+#: was lost, and as many of what no fact answers were answered as before.
 _TAUGHT = 3.0
 #: A misspelt phrase counts half.
 _MISSPELT = 0.5
@@ -45,7 +47,8 @@ def questions_of(fact: Fact) -> list[str]:
 class Learner:
     """Learns facts beside ``base``, for one thread at a time.
 
-    ``cache``: where the library's vectors are; ``lessons``: where what is learnt here is kept, by the fact and by those before it.
+    ``cache``: where the library's vectors are; ``lessons``: where what is learnt here is kept, by the fact and by those
+    before it.
     """
 
     def __init__(self, base: IntentClassifier, cache: Cache, lessons: Cache) -> None:
@@ -54,7 +57,10 @@ class Learner:
         self._vectors: dict[str, Vectors] = {}
 
     def learn(self, facts: Sequence[Fact], library: Library) -> IntentClassifier:
-        """A classifier that knows ``facts`` too, which are in ``library``. Equal facts in equal order are learnt equally."""
+        """A classifier that knows ``facts`` too, which are in ``library``.
+
+        Equal facts in equal order are learnt equally.
+        """
         known, lessons, name = self.base, list[Lesson](), self.base.name
         for fact in facts:
             name = hashlib.sha256(repr((name, fact.id, sorted(fact.questions.items()))).encode()).hexdigest()[:32]
@@ -109,7 +115,7 @@ class Learner:
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """How many steps a fit takes, how wide the first is (the last is a tenth of it), and how much a weight shrinks at each."""
+    """How many steps a fit takes, how wide the first is (the last: a tenth), how much a weight shrinks at each."""
 
     count: int
     rate: float
@@ -130,8 +136,9 @@ def fit_beside(
 ) -> Softmax:
     """One more class beside others that stay: its column of weights and its bias.
 
-    ``times``: the rows times a column, ``turned``: the turned rows times a number for each; ``spread``: the logarithm of the sum of
-    what the other classes make of each row; ``right``: which rows are of this class, each row counted by its ``importance``.
+    ``times``: the rows times a column, ``turned``: the turned rows times a number for each; ``spread``: the logarithm
+    of the sum of what the other classes make of each row; ``right``: which rows are of this class, each row counted by
+    its ``importance``.
     """
     weights: Matrix = np.zeros(len(turned(spread)), np.float32)
     bias = 0.0

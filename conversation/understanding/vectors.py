@@ -1,4 +1,7 @@
-"""Vectors of many phrases, kept from one learning to the next: after a change of the knowledge only what is new is computed."""
+"""Vectors of many phrases, kept from one learning to the next.
+
+After a change of the knowledge only what is new is computed.
+"""
 
 import hashlib
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """Whether a fact answers what is asked: its words cover the question's, and it is asked about as the question asks.
 
 "Quando è stata fondata l'UNESCO?" and "Quando è nata la rete?" are near; what tells them apart is a word that the fact
-does not know, or a "who" where people ask it for a "when". The signs are weighed in ``classifier`` (fitted by ``benchmarks.understanding``).
+does not know, or a "who" where people ask it for a "when". The signs are weighed in ``classifier`` (fitted by
+``benchmarks.understanding``).
 """
 
 import math
@@ -46,7 +47,7 @@ def asks_for(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A question's roots, ``(roots,)``, with their rarity, its sum, how much of it no fact knows, and what is asked for."""
+    """A question's roots, ``(roots,)``, their rarity, its sum, how much of it no fact knows, and what is asked for."""
 
     roots: Keys
     weights: NDArray[np.float64]
@@ -80,8 +81,8 @@ class Verifier:
     def signs(self, text: str, fact_id: str) -> list[float]:
         """What speaks for ``fact_id`` as the answer to ``text``.
 
-        How much of the question it knows, how much no fact knows (both weighed by rarity), how usual it is to ask for it so
-        (a logarithm), and how long the question is (likewise).
+        How much of the question it knows, how much no fact knows (both weighed by rarity), how usual it is to ask for
+        it so (a logarithm), and how long the question is (likewise).
         """
         asked, own = self._question(text), self._known[fact_id]
         known = float(asked.weights[members(own, asked.roots)].sum()) / asked.total

@@ -1,6 +1,9 @@
-"""What was read, and what rules find beside it, together: one choice of meetings, one association, one number, one list of wishes.
+"""What was read, and what rules find beside it, together.
 
-Where both agree, or where what was learnt is sure, it is taken; where they differ, it is asked (docs/understanding.md has the figures).
+One choice of meetings, one association, one number, one list of wishes.
+
+Where both agree, or where what was learnt is sure, it is taken; where they differ, it is asked (docs/understanding.md
+has the figures).
 """
 
 import re
@@ -23,8 +26,9 @@ from conversation.understanding.reader import Reading, organisation_of
 from conversation.understanding.roles import BACK, OWN, TOTAL, WANT, WRITER
 from conversation.words import fold
 
-#: From this probability on the likeliest meetings are taken at their word, unless rules find others; from the lower ones where rules find
-#: the same, the last where a sentence plainly registers (letters-1 and -2, 137 letters: above the borders 122 exact and 2 wrong, one of them a withdrawal).
+#: From this probability on the likeliest meetings are taken at their word, unless rules find others; from the lower
+#: ones where rules find the same, the last where a sentence plainly registers (letters-1 and -2, 137 letters: above the
+#: borders 122 exact and 2 wrong, one of them a withdrawal).
 SURE_SET, AGREED_SET, AGREED_REGISTERING = 0.92, 0.6, 0.5
 #: From this probability on a mention speaks for its meetings.
 _WANTS = 0.3
@@ -75,7 +79,10 @@ _NOT = re.compile(r"\b(?:non|nicht|pas|not|don't|nu|nuk)\b|^\s*no\b")
 
 
 def _is_denied(reading: Reading, meeting: int) -> bool:
-    """Whether all that speaks for ``meeting`` stands behind a "not" in its clause: then it is asked about, whatever was learnt."""
+    """Whether all that speaks for ``meeting`` stands behind a "not" in its clause.
+
+    Then it is asked about, whatever was learnt.
+    """
     plain, places = reading.page.plain, []
     for mention, p in zip(reading.page.mentions, reading.roles, strict=True):
         if meeting in mention.fits and p[WANT] > _WANTS:
@@ -125,7 +132,10 @@ def _nothing_wanted(
 
 
 def weigh_details(reading: Reading, ruled: Details, text: str, sender: str) -> Details:
-    """Who comes, and how many. ``ruled``: what rules make of the same words; a form's labels are taken at their word."""
+    """Who comes, and how many.
+
+    ``ruled``: what rules make of the same words; a form's labels are taken at their word.
+    """
     count = reading.counts[0] if reading.counts else None
     if ruled.form and (count is None or count.sureness < _ELSE or count.people == ruled.participants):
         return ruled
@@ -153,7 +163,8 @@ def people_told_of(reading: Reading) -> int | None:
     return count.people if count is not None and count.sureness >= _LIKELY_COUNT else None
 
 
-#: From this probability on a number is believed against a form; from the lower one it counts something else than people.
+#: From this probability on a number is believed against a form; from the lower one it counts something else than
+#: people.
 _ELSE, _SURELY_ELSE = 0.9, 0.85
 
 
@@ -211,10 +222,12 @@ _FEW = 12
 
 
 def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool, erases: bool) -> list[Match]:
-    """The wishes by probability: in a longer text the acts of its sentences say which; the library's phrases which of the others.
+    """The wishes by probability: in a longer text the acts of its sentences say which.
 
-    ``takes_back``: the words give something up. Then nothing is registered on an act alone: who is asked whether to withdraw loses nothing.
-    ``erases``: it is data that are to go, and no registration.
+    The library's phrases which of the others.
+
+    ``takes_back``: the words give something up. Then nothing is registered on an act alone: who is asked whether to
+    withdraw loses nothing. ``erases``: it is data that are to go, and no registration.
     """
     words = sum(w.isalnum() for w, _, _ in reading.page.words)
     # Among many words a "non" may refuse anything: some sentence must be heard to withdraw or change.
@@ -301,7 +314,7 @@ _ANOTHER = 0.08
 
 
 def several_wishes(reading: Reading, choice: Choice) -> tuple[Wish, ...]:
-    """The registrations of a letter that speaks for two associations or more, each with its own meeting or number; else none."""
+    """The registrations of a letter for two associations or more, each with its own meeting or number; else none."""
     places = _own_names(reading)
     if len(places) < 2 or not choice.chosen:
         return ()
@@ -337,7 +350,8 @@ _APART = re.compile(r"[.;:,\n]|\b(?:e|ed|and|et|und|y|si|dhe|inoltre|anche|mentr
 def _own_names(reading: Reading) -> list[tuple[str, int]]:
     """The associations that the text itself registers, in order, each where it first stands.
 
-    Each says what it is ("circolo", "ASD") and stands apart from the one before: two words of one name are no two associations.
+    Each says what it is ("circolo", "ASD") and stands apart from the one before: two words of one name are no two
+    associations.
     """
     found: list[tuple[str, int]] = []
     end = 0

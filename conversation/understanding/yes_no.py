@@ -16,8 +16,8 @@ _SHORT = 6
 def read_yes_no(text: str) -> bool | None:
     """``True``, ``False``, or ``None`` when the text is neither: it says something else, or both.
 
-    A yes must be all that is said, courtesy apart ("ok grazie"); a no must be said of the question ("no, lascia stare", "non
-    confermo"), not of something else ("non so ancora", "non ho la mail").
+    A yes must be all that is said, courtesy apart ("ok grazie"); a no must be said of the question ("no, lascia stare",
+    "non confermo"), not of something else ("non so ancora", "non ho la mail").
     """
     for sign, meaning in _THUMBS.items():
         text = text.replace(sign, f" {meaning} ")

@@ -1,4 +1,7 @@
-"""The answers to what registering asks: consent, which meeting, who comes, how many; corrections and other wishes among them."""
+"""The answers to what registering asks: consent, which meeting, who comes, how many.
+
+Corrections and other wishes among them.
+"""
 
 from dataclasses import replace
 
@@ -111,7 +114,10 @@ async def _resume_meeting(turn: Turn, draft: Draft) -> Answer | None:
 
 
 async def _take_answer(turn: Turn, draft: Draft) -> str | None:
-    """Take the answer to an open question about who comes; when it is none, why, or nothing where it is about something else."""
+    """Take the answer to an open question about who comes.
+
+    When it is none, why, or nothing where it is about something else.
+    """
     text, press, asks = turn.incoming.text.strip(), turn.incoming.press, turn.dialogue.asks
     if press == "private":
         draft.organisation, draft.supposed = "", False

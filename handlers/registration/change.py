@@ -74,7 +74,10 @@ def _from(turn: Turn, places: list[Place], target: int | None) -> list[Place]:
 
 
 def _wish(turn: Turn, places: list[Place], target: int | None) -> Draft:
-    """What is to change. The name of an association that is registered says which place is meant, not how it is called now."""
+    """What is to change.
+
+    The name of an association that is registered says which place is meant, not how it is called now.
+    """
     details = turn.heard.details
     wish = Draft(meetings=[target] if target else [], participants=details.participants, more=details.more)
     names = [r.organisation for r, _ in places if r.organisation]

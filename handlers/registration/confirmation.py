@@ -26,7 +26,9 @@ _LINK_DAYS = 30
 
 @dataclass(slots=True)
 class Enrolled:
-    """What became of a wish: each place as it is now; ``kept``: those that could not grow; ``left``: what was given up or waits.
+    """What became of a wish: each place as it is now; ``kept``: those that could not grow.
+
+    ``left``: what was given up or waits.
 
     ``wanted``: how many were to come to a meeting, by its id.
     """

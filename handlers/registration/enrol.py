@@ -1,7 +1,7 @@
 """Writing registrations down, under the lock of their meetings.
 
-A registration belongs to a person and an association: who writes for another association adds one, who writes for the same again
-updates it. Nobody loses a seat by asking for another: what does not fit leaves all as it was.
+A registration belongs to a person and an association: who writes for another association adds one, who writes for the
+same again updates it. Nobody loses a seat by asking for another: what does not fit leaves all as it was.
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,12 @@ from handlers.turn import NOTICE_VERSION, Place, Turn
 
 
 def held_for(held: Sequence[Registration], organisation: str | None, *, adds: bool = False) -> Registration | None:
-    """Which of a person's registrations at a meeting is meant by one who comes for ``organisation``; ``None``: a further one.
+    """Which of a person's registrations at a meeting is meant by one who comes for ``organisation``.
 
-    ``None`` for the organisation: not said. A place taken for oneself becomes the association's that is named later, unless
-    the words say that it is one more (``adds``).
+    ``None``: a further one.
+
+    ``None`` for the organisation: not said. A place taken for oneself becomes the association's that is named later,
+    unless the words say that it is one more (``adds``).
     """
     same = [r for r in held if same_organisation(r.organisation, organisation or "")]
     if same:
@@ -43,7 +45,8 @@ async def places_at(turn: Turn, meeting_id: int) -> list[Registration]:
 async def enrol(turn: Turn, draft: Draft) -> Answer | None:
     """Write the registrations and answer with all that belongs to them; only after the notice.
 
-    ``None`` when no meeting of the draft can be attended any more, or one is not when it was said to be: nothing is written.
+    ``None`` when no meeting of the draft can be attended any more, or one is not when it was said to be: nothing is
+    written.
     """
     held = [await _hold(turn, number) for number in sorted(draft.meetings)]
     coming = [m for m in held if m.is_upcoming(turn.now)]
@@ -80,7 +83,10 @@ async def amend(turn: Turn, place: Place, draft: Draft) -> Answer | None:
 
 
 async def move(turn: Turn, place: Place, draft: Draft) -> Answer | None:
-    """Come to another meeting instead: the old place is given up only for a sure one. ``None``: there is no going there any more."""
+    """Come to another meeting instead: the old place is given up only for a sure one.
+
+    ``None``: there is no going there any more.
+    """
     before, target = place[0], draft.meetings[0]
     held = {number: await _hold(turn, number) for number in sorted({before.meeting_id, target})}
     if not held[target].is_upcoming(turn.now) or draft.shown.get(str(target), held[target].shown) != held[target].shown:
@@ -108,7 +114,10 @@ async def give_up(turn: Turn, registration: Registration) -> None:
 
 
 async def _hold(turn: Turn, meeting_id: int) -> Meeting:
-    """The meeting as it is now, held to the end of the turn. All hold several in the order of their numbers: no two wait for each other."""
+    """The meeting as it is now, held to the end of the turn.
+
+    All hold several in the order of their numbers: no two wait for each other.
+    """
     meeting = await lock_meeting(turn.tx, meeting_id)
     if meeting is None:
         msg = f"meeting {meeting_id} vanished while it was held"

@@ -46,7 +46,10 @@ async def start(turn: Turn) -> Answer:
 
 
 async def _one_by_one(turn: Turn) -> Answer:
-    """The registrations of a letter for several associations: the first now, each of the others when the one before is done."""
+    """The registrations of a letter for several associations.
+
+    The first now, each of the others when the one before is done.
+    """
     details, drafts = turn.heard.details, list[Draft]()
     for wish in turn.heard.wishes:
         draft = Draft(list(wish.meetings), organisation=clean(wish.organisation), participants=wish.people, adds=True)
@@ -87,7 +90,10 @@ def _after(done: Answer, following: Answer) -> Answer:
 
 
 async def is_held(turn: Turn) -> bool:
-    """Whether somebody who is registered only says so again: "confermo, a giovedì!" is no new registration for one person."""
+    """Whether somebody who is registered only says so again.
+
+    "confermo, a giovedì!" is no new registration for one person.
+    """
     places = await turn.active_registrations()
     held = {m.id for _, m in places}
     heard = turn.heard
@@ -152,7 +158,10 @@ async def _next_step(turn: Turn, draft: Draft) -> Answer:
 
 
 async def _suppose(turn: Turn, draft: Draft) -> Answer | None:
-    """Where no association was named, the one already registered for the meeting is meant; of several, one is asked for."""
+    """Where no association was named, the one already registered for the meeting is meant.
+
+    Of several, one is asked for.
+    """
     if draft.organisation is not None and not draft.supposed:
         return None
     names = list(dict.fromkeys([r.organisation for m in draft.meetings for r in await places_at(turn, m)]))

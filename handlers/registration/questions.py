@@ -219,7 +219,10 @@ def what_to_fix(turn: Turn, draft: Draft) -> Answer:
 
 
 def reask(turn: Turn) -> Answer | None:
-    """The yes of a registration asked for again, from what is known by now; ``None``: the question is as it was shown."""
+    """The yes of a registration asked for again, from what is known by now.
+
+    ``None``: the question is as it was shown.
+    """
     open_now = turn.dialogue.registering
     if open_now is None or open_now.asks not in _CLOSED:
         return None

@@ -66,7 +66,10 @@ async def _confirm(turn: Turn, about: list[Place]) -> Answer:
 
 
 def _is_plain(turn: Turn, about: list[Place]) -> bool:
-    """Whether a letter surely says so, of one meeting and of nothing else: what was cancelled wrongly, nobody notices in time."""
+    """Whether a letter surely says so, of one meeting and of nothing else.
+
+    What was cancelled wrongly, nobody notices in time.
+    """
     heard = turn.heard
     named = {*heard.meeting.chosen, *heard.meeting.candidates}
     sure = heard.heard(Intent.CANCEL) and heard.certainty >= (_ASKED if "?" in turn.incoming.text else _PLAIN)

@@ -1,8 +1,9 @@
 """Letters on the server → arrivals: measured first, fetched in batches, each batch stored before the next.
 
 Whoever stores them may move the place in the folder past a batch, for each of its letters is then one of these: stored;
-left alone (somebody has answered or deleted it, or it is too old); gone from the folder; or, when it cannot be had after
-several tries, stored as a note for a person. A letter that a server leaves out, or gives as NIL, is asked for again.
+left alone (somebody has answered or deleted it, or it is too old); gone from the folder; or, when it cannot be had
+after several tries, stored as a note for a person. A letter that a server leaves out, or gives as NIL, is asked for
+again.
 """
 
 import hashlib
@@ -40,8 +41,8 @@ _FIELDS = re.compile(
 )
 #: Lines that are fields; what follows the first that is none belongs to the body (as Python's parser has it).
 _HEAD_LINES = re.compile(r"(?:(?:From |[!-9;-~]*+:|[ \t])[^\n]*+\n?)*+")
-#: How often a letter is asked for, on fresh lines and with growing pauses (half a minute in all), before its header has to do;
-#: and how often that, before a note has to.
+#: How often a letter is asked for, on fresh lines and with growing pauses (half a minute in all), before its header has
+#: to do; and how often that, before a note has to.
 _TRIES, _HEAD_TRIES = 5, 2
 #: Somebody has dealt with the letter, or has not finished writing it.
 _SETTLED = {b"\\answered", b"\\deleted", b"\\draft"}
@@ -217,8 +218,8 @@ def _parts(client: Mailbox, uids: Sequence[int], section: str) -> dict[int, byte
 def written_at(head: Message) -> datetime | None:
     """When a letter set out: its Date, or the newest stamp of the servers that passed it on (RFC 5321 §4.4).
 
-    A computer whose clock stands in the past writes an old Date, but its letter is stamped today; an old letter that was
-    copied into the folder is not.
+    A computer whose clock stands in the past writes an old Date, but its letter is stamped today; an old letter that
+    was copied into the folder is not.
     """
     stamps = [str(v).rpartition(";")[2] for v in (head.get_all("Received") or [])[:_TRACES]]
     moments = [_moment(text) for text in (str(head.get("Date") or ""), *stamps)]
@@ -234,7 +235,10 @@ def _moment(text: str) -> datetime | None:
 
 
 def _identity(head: Message, sender: str, raw: bytes) -> str:
-    """The Message-ID, the sender and the words: some devices and programs give every mail the same id. Empty without an id that can be one."""
+    """The Message-ID, the sender and the words: some devices and programs give every mail the same id.
+
+    Empty without an id that can be one.
+    """
     named = message_ids(str(head.get("Message-ID") or ""))
     known = f"{named[0]}|{sender}" if named and "@" in named[0] else ""
     if not 0 < len(known) <= _LONGEST_ID or not known.isprintable():

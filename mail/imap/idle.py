@@ -1,8 +1,8 @@
 """Waiting for new mail: an IDLE window (RFC 2177) that neither loses an arrival nor spins on a dead line.
 
-IMAPClient's ``idle_check`` misses an EXISTS that came in the same segment as the server's "+ idling", and returns at once
-for ever when the server has gone. So: look at what has already come, wait with ``poll``, then leave IDLE; the caller
-searches afterwards whatever was said.
+IMAPClient's ``idle_check`` misses an EXISTS that came in the same segment as the server's "+ idling", and returns at
+once for ever when the server has gone. So: look at what has already come, wait with ``poll``, then leave IDLE; the
+caller searches afterwards whatever was said.
 """
 
 import select

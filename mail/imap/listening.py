@@ -1,13 +1,14 @@
 """Mailbox → inbox: one thread, one connection, for ever.
 
 1. Connect (back off 1 to 60 s, for ever; a refused login 60 to 900 s and staff hear of it).
-2. Select the folder. At first contact, or after a long absence, draw the start line: what lies there waits for staff's word
-   (``mail.imap.start_line``). When its UIDVALIDITY changed, read anew what came since the line: known Message-IDs are not answered twice.
+2. Select the folder. At first contact, or after a long absence, draw the start line: what lies there waits for staff's
+   word (``mail.imap.start_line``). When its UIDVALIDITY changed, read anew what came since the line: known Message-IDs
+   are not answered twice.
 3. Search what came after the last UID and fetch it batch by batch (``mail.imap.fetching``).
 4. Store each batch and the cursor in one transaction. Only then does it count as read.
 5. Move what has been handled to its folder; delete the letters of those who were erased (``mail.imap.filing``).
-6. Wait for new mail (IDLE windows from two seconds to two minutes; without IDLE, look once a minute) and go to 3, whatever
-   IDLE said.
+6. Wait for new mail (IDLE windows from two seconds to two minutes; without IDLE, look once a minute) and go to 3,
+   whatever IDLE said.
 """
 
 import imaplib
@@ -98,8 +99,8 @@ class MailStore(Protocol):
 class Listener:
     """Runs in its own thread: ``run`` returns after ``stop``.
 
-    ``started``: since when this program runs; what reaches a mailbox after that is new at first contact too. ``longest_stop``:
-    after a longer absence a start line is drawn again.
+    ``started``: since when this program runs; what reaches a mailbox after that is new at first contact too.
+    ``longest_stop``: after a longer absence a start line is drawn again.
     """
 
     def __init__(
@@ -148,7 +149,10 @@ class Listener:
                 os.write(self._write_fd, b"x")
 
     def close(self) -> None:
-        """Release the wake-up pipe, after ``run`` has returned. Waking it then does nothing: the number may be another file's."""
+        """Release the wake-up pipe, after ``run`` has returned.
+
+        Waking it then does nothing: the number may be another file's.
+        """
         with self._pipe:
             os.close(self._read_fd)
             os.close(self._write_fd)
@@ -246,7 +250,10 @@ class Listener:
         return place
 
     def _read_anew(self, client: Mailbox, place: Place, uidvalidity: int, end: int) -> Place:
-        """The letters have other numbers: read again what came since the line. The cursor moves when all of it is stored."""
+        """The letters have other numbers: read again what came since the line.
+
+        The cursor moves when all of it is stored.
+        """
         now = datetime.now(UTC)
         since = max(place.line_at or now - self._max_age, now - self._max_age)
         young = measure(client, search(client, 0, end, since=since))
@@ -294,7 +301,10 @@ class Listener:
         return last
 
     def _confirmed(self, client: Mailbox, uids: list[int]) -> list[int]:
-        """Those of ``uids`` that can be: beyond UIDNEXT only what the server also shows, or one wrong number deafens for ever."""
+        """Those of ``uids`` that can be.
+
+        Beyond UIDNEXT only what the server also shows, or one wrong number deafens for ever.
+        """
         if not uids or uids[-1] <= (end := last_uid(client, self._server.folder)):
             return uids
         beyond = [u for u in uids if u > end]

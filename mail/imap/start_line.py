@@ -27,8 +27,8 @@ def draw(
 ) -> Place:
     """The place from which reading goes on, with what lies before it counted.
 
-    ``end``: the last UID of the open folder. ``line_at``: what came since then is new. ``oldest``: letters from before then are
-    never read. A folder that was numbered anew is counted whole.
+    ``end``: the last UID of the open folder. ``line_at``: what came since then is new. ``oldest``: letters from before
+    then are never read. A folder that was numbered anew is counted whole.
     """
     line_at = line_at.replace(microsecond=0)  # the server's moments are whole seconds
     same = place.uidvalidity == uidvalidity and place.last_uid <= end
@@ -71,7 +71,10 @@ def search(
     since: datetime | None = None,
     only: list[str] | None = None,
 ) -> list[int]:
-    """UIDs of the open folder above ``after``, up to ``until`` or its end, in order; ``since`` may let a day more through."""
+    """UIDs of the open folder above ``after``, up to ``until`` or its end, in order.
+
+    ``since`` may let a day more through.
+    """
     if until is not None and until <= after:
         return []
     criteria: list[object] = ["UID", f"{after + 1}:{'*' if until is None else until}", *(only or [])]

@@ -1,8 +1,8 @@
 """The line to the mail server: IMAPClient whose answers are bounded in size and time, and which ends when told to.
 
-imaplib believes what a server announces: a literal of two gigabytes is read into memory, one that drips keeps the thread
-for ever. Here every answer to a command has an allowance of bytes and of time, and somebody who wants to leave is let go
-within seconds.
+imaplib believes what a server announces: a literal of two gigabytes is read into memory, one that drips keeps the
+thread for ever. Here every answer to a command has an allowance of bytes and of time, and somebody who wants to leave
+is let go within seconds.
 """
 
 import imaplib
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
 _CONNECT = 10.0
-#: Seconds within which an answer begins; from then on its bytes buy time, so that a slow line may finish and a dripping one may not.
+#: Seconds within which an answer begins; from then on its bytes buy time, so that a slow line may finish and a dripping
+#: one may not.
 _PATIENCE = 60.0
 _SLOWEST = 16 * 1024  # bytes a second, on average
 #: How often a waiting reader looks whether it should leave, and how long an answer under way may still take then.
 _BEAT, _PARTING = 1.0, 3.0
-#: What an answer may hold beyond the letters that were asked for: headers of responses, sizes that a server only guesses.
+#: What an answer may hold beyond the letters that were asked for: headers of responses, sizes that a server only
+#: guesses.
 _MARGIN = 4 * 1024 * 1024
 #: Lines in one answer: a folder that is emptied tells of each letter.
 _LINES = 100_000
@@ -42,8 +44,8 @@ class StrangeAnswerError(imaplib.IMAP4.abort):
 class Wire(imaplib.IMAP4):
     """imaplib's protocol over a socket of our own reading.
 
-    ``most``: bytes that the letters of one answer may hold. ``leaving``: since when (``time.monotonic``) somebody wants to
-    leave, or ``None``.
+    ``most``: bytes that the letters of one answer may hold. ``leaving``: since when (``time.monotonic``) somebody wants
+    to leave, or ``None``.
     """
 
     def __init__(self, server: Server, most: int, leaving: Callable[[], float | None]) -> None:
@@ -73,7 +75,10 @@ class Wire(imaplib.IMAP4):
         super().send(data)
 
     def read(self, size: int) -> bytes:
-        """A literal of ``size`` bytes (RFC 9051 §4.3). Raises ``StrangeAnswerError``, before reading, when it is too large."""
+        """A literal of ``size`` bytes (RFC 9051 §4.3).
+
+        Raises ``StrangeAnswerError``, before reading, when it is too large.
+        """
         self._insist_on_encryption()
         if size > self._most - self._taken + len(self._ahead):
             msg = f"a literal of {size} bytes"
@@ -171,7 +176,10 @@ def _sense() -> Iterator[None]:
 
 
 class Mailbox(IMAPClient):  # type: ignore[misc] # IMAPClient has no types
-    """IMAPClient over a ``Wire``. Raises ``OSError`` or ``imaplib.IMAP4.error`` for everything that a server may do wrong."""
+    """IMAPClient over a ``Wire``.
+
+    Raises ``OSError`` or ``imaplib.IMAP4.error`` for everything that a server may do wrong.
+    """
 
     def __init__(self, server: Server, *, most: int, leaving: Callable[[], float | None]) -> None:
         self._server, self._most, self._leave = server, most, leaving
@@ -198,8 +206,8 @@ class Mailbox(IMAPClient):  # type: ignore[misc] # IMAPClient has no types
     def letters(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
         """What FETCH says of those of ``uids`` that it names.
 
-        IMAPClient takes a response without UID for that of the letter whose UID equals its sequence number: here it counts
-        for nobody.
+        IMAPClient takes a response without UID for that of the letter whose UID equals its sequence number: here it
+        counts for nobody.
         """
         if not uids:
             return {}

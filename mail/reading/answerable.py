@@ -1,4 +1,7 @@
-"""Whether a person may answer a letter from here: no machine is to answer us, nor anybody to get what they did not cause."""
+"""Whether a person may answer a letter from here.
+
+No machine is to answer us, nor anybody to get what they did not cause.
+"""
 
 from conversation.message import Trust
 from mail.reading.message import Letter

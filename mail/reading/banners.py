@@ -1,25 +1,46 @@
-"""What a gateway writes above a letter: that it comes from outside. It is nobody's words, and in a language of its own."""
+"""What a gateway writes above a letter: that it comes from outside.
+
+It is nobody's words, and in a language of its own.
+"""
 
 import re
 
 _TAG = re.compile(
-    r"^\s*[\[(*<]{1,3}\s*(?:ext(?:ern(?:al|e|o|a)?)?|esterno|(?:e-?)?mail esterna|external (?:e-?mail|sender|message))\s*[\])*>:]{1,3}\s*",
+    (
+        r"^\s*[\[(*<]{1,3}\s*(?:ext(?:ern(?:al|e|o|a)?)?|esterno|(?:e-?)?mail esterna|external (?:e-?mail|sender|"
+        r"message))\s*[\])*>:]{1,3}\s*"
+    ),
     re.IGNORECASE,
 )
 _BEGINS = re.compile(
-    r"^\W{0,4}(?:attenzione|caution|warning|attention|achtung|vorsicht|atención|atenção|avviso|sicurezza|security|external|esterno|(?:e-?)?mail estern|"
-    r"quest[ao] (?:e-?mail|mail|messaggio)|this (?:e-?mail|message|mail)|diese (?:e-?mail|nachricht)|ce (?:message|courriel|mail)|este (?:correo|mensaje)|il mittente|"
-    r"you don['’]t often get|non si ricevono spesso|non ricevi spesso|sie erhalten nicht (?:oft|häufig)|vous n['’]obtenez pas souvent)\b",
+    r"^\W{0,4}(?:attenzione|caution|warning|attention|achtung|vorsicht|atención|atenção|avviso|sicurezza|"
+    r"security|external|esterno|(?:e-?)?mail estern|quest[ao] (?:e-?mail|mail|messaggio)|this (?:e-?mail|"
+    r"message|mail)|diese (?:e-?mail|nachricht)|ce (?:message|courriel|mail)|este (?:correo|mensaje)|"
+    r"il mittente|you don['’]t often get|non si ricevono spesso|non ricevi spesso|sie erhalten nicht (?:oft|"
+    r"häufig)|vous n['’]obtenez pas souvent)\b",
     re.IGNORECASE,
 )
 _FROM_OUTSIDE = re.compile(
-    r"\b(?:estern[aoi]|all['’]esterno|fuori (?:dal|dell)|external\w*|extern\w*|outside|außerhalb|extérieur\w*|ajen[ao]|learnaboutsenderidentification|"
-    r"you don['’]t often get|non si ricevono spesso|non ricevi spesso|erhalten nicht (?:oft|häufig)|obtenez pas souvent)",
+    r"\b(?:estern[aoi]|all['’]esterno|fuori (?:dal|dell)|external\w*|extern\w*|outside|außerhalb|extérieur\w*|"
+    r"ajen[ao]|learnaboutsenderidentification|you don['’]t often get|non si ricevono spesso|non ricevi spesso|"
+    r"erhalten nicht (?:oft|häufig)|obtenez pas souvent)",
     re.IGNORECASE,
 )
 _SPEAKS = re.compile(r"\?|\b(?:siamo|saremo|veniamo|vorre\w+|iscriv\w+)\b", re.IGNORECASE)
-_OF_MAIL = re.compile(r"mail|messag|mittent|sender|nachricht|absender|expéditeur|courriel|correo|mensaje|remitente|posta", re.IGNORECASE)  # fmt: skip
-_GREETING = re.compile(r"^\s*(?:buon|salve|ciao|gentil|egregi|spett|car[aoie]\b|hello|hi\b|dear|hallo|guten|bonjour|hola)", re.IGNORECASE)  # fmt: skip
+_OF_MAIL = re.compile(
+    (
+        r"mail|messag|mittent|sender|nachricht|absender|expéditeur|"
+        r"courriel|correo|mensaje|remitente|posta"
+    ),
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    (
+        r"^\s*(?:buon|salve|ciao|gentil|egregi|spett|car[aoie]\b|"
+        r"hello|hi\b|dear|hallo|guten|bonjour|hola)"
+    ),
+    re.IGNORECASE,
+)
 #: A banner has no more lines than this; one that ends sooner than programs wrap lines is whole.
 _LINES, _WRAPPED_AT = 6, 66
 

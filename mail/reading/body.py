@@ -18,7 +18,8 @@ _WIDEST = 4
 _DEEPEST = 20
 #: A text shorter than this is a placeholder when the HTML beside it says three times as much.
 _SHORT = 100
-#: The two faces of one letter share their words: with less than this part of a text in the HTML beside it, the text only says that there is HTML.
+#: The two faces of one letter share their words: with less than this part of a text in the HTML beside it, the text
+#: only says that there is HTML.
 _SAME = 0.5
 _WORD = re.compile(r"[^\W_]+")
 #: What Exchange makes of the text that Apple's Mail writes below a file.
@@ -49,12 +50,18 @@ class Body:
 
 
 def read_body(message: Message) -> Body:
-    """The text of a mail: all its parts that are shown, attachments apart. An attached mail's words are somebody else's."""
+    """The text of a mail: all its parts that are shown, attachments apart.
+
+    An attached mail's words are somebody else's.
+    """
     return _read(message, 0) or _tnef(message, 0)
 
 
 def has_files(message: Message) -> bool:
-    """Whether something is attached that somebody wants read: a picture shown in the text is a logo, and a key or a card is no file."""
+    """Whether something is attached that somebody wants read.
+
+    A picture shown in the text is a logo, and a key or a card is no file.
+    """
     return any(_is_file(part) for part in inner_parts(message))
 
 

@@ -1,8 +1,8 @@
 """Certified mail (PEC): the transport envelope is opened, and the person inside is read and answered.
 
 Rules: DPR 68/2005, DM 2 Nov 2005; English text in RFC 6109 §3.1.5 (transport envelope) and §3.2.2 (anomaly envelope).
-Decided by headers, never by the subject. ``X-Trasporto`` can be forged: "PEC" is a label, and vouches for nobody, unless the
-provider's signature (S/MIME, RFC 8551) verifies against the authorities in ``PEC_CA_FILE``.
+Decided by headers, never by the subject. ``X-Trasporto`` can be forged: "PEC" is a label, and vouches for nobody,
+unless the provider's signature (S/MIME, RFC 8551) verifies against the authorities in ``PEC_CA_FILE``.
 """
 
 import base64
@@ -38,7 +38,10 @@ def open_envelope(message: Message) -> Envelope | None:
 
 
 def is_envelope(message: Message) -> bool:
-    """Whether a person's mail is inside: the headers say so, or a gateway has taken them away and the provider's robot sends one."""
+    """Whether a person's mail is inside.
+
+    The headers say so, or a gateway has taken them away and the provider's robot sends one.
+    """
     if _transport(message) in {"posta-certificata", "errore"}:
         return True
     from_provider = read_address(message, "From")[1].startswith("posta-certificata@")
@@ -55,8 +58,8 @@ _DESTINATARI = re.compile(r"<destinatari[^>]{0,60}>\s*([^<\s]{3,254})\s*</destin
 def signed_mail(raw: bytes, signer: str, ca_file: str, ours: str) -> Message | None:
     """The mail inside, when the signature of the provider ``signer`` vouches for its sender; ``None`` otherwise.
 
-    Read from the very bytes that were verified, for two parsers may see two mails in one. The certification data must name
-    the sender, us among the recipients, and a day not long past: a letter kept and sent again vouches for nothing.
+    Read from the very bytes that were verified, for two parsers may see two mails in one. The certification data must
+    name the sender, us among the recipients, and a day not long past: a letter kept and sent again vouches for nothing.
     """
     content = _verified(raw, ca_file, signer)
     if content is None:

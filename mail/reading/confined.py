@@ -1,7 +1,9 @@
-"""Letters are read in a process of their own, with limits: no letter, whatever is in it, holds the loop, fills the memory or ends the bot.
+"""Letters are read in a process of their own, with limits.
 
-One child reads one letter after the other. It ends when the parent does (its end of the socket closes), and a new one is
-started for the next letter when it has died.
+No letter, whatever is in it, holds the loop, fills the memory or ends the bot.
+
+One child reads one letter after the other. It ends when the parent does (its end of the socket closes), and a new one
+is started for the next letter when it has died.
 """
 
 import os
@@ -18,11 +20,14 @@ from pathlib import Path
 
 from conversation.message import Reading
 
-#: CPU seconds for one letter: five times what the dearest shapes of the longest letters take (``tests/mail/test_bounds.py``).
+#: CPU seconds for one letter: five times what the dearest shapes of the longest letters take
+#: (``tests/mail/test_bounds.py``).
 CPU_SECONDS = 20
-#: Seconds for one letter, waiting included: less than the inbox worker's lease, after which another worker would take it too.
+#: Seconds for one letter, waiting included: less than the inbox worker's lease, after which another worker would take
+#: it too.
 _SECONDS = 25.0
-#: Bytes that the child may take beyond what it holds at rest: a letter of 25 MB, as it comes and as it is read, and what is made of it.
+#: Bytes that the child may take beyond what it holds at rest: a letter of 25 MB, as it comes and as it is read, and
+#: what is made of it.
 _MEMORY = 200 * 1024 * 1024
 _SIZES = Path("/proc/self/statm")
 

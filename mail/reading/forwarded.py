@@ -1,4 +1,7 @@
-"""A letter that passes another on: the request may be inside, below a line of the mail program or as an attached mail."""
+"""A letter that passes another on.
+
+The request may be inside, below a line of the mail program or as an attached mail.
+"""
 
 import re
 from email.message import Message
@@ -35,7 +38,10 @@ def forwarded_words(message: Message, subject: str, text: str, own: Words, *, ou
 
 
 def _below(text: str, ours: str, *, said: bool) -> Body:
-    """What stands under the mark of a forward; Outlook writes the headers alone, a forward only when the subject says so."""
+    """What stands under the mark of a forward.
+
+    Outlook writes the headers alone, a forward only when the subject says so.
+    """
     lines = [_PREFIX.sub("", line) for line in text.split("\n")]
     starts = [i for i, line in enumerate(lines) if _MARK.match(line) or (said and header_block(lines, i))]
     if not starts:

@@ -24,8 +24,8 @@ _SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
 def decode_text(raw: bytes, charset: str | None) -> str:
     """Bytes in a named, misnamed or unnamed charset.
 
-    What is valid UTF-8 beyond ASCII is UTF-8, whatever is claimed; "iso-8859-1" means Windows' Western charset (WHATWG Encoding),
-    which never fails.
+    What is valid UTF-8 beyond ASCII is UTF-8, whatever is claimed; "iso-8859-1" means Windows' Western charset (WHATWG
+    Encoding), which never fails.
     """
     named = (charset or "").lower().strip().replace("_", "-")
     western = named in _WESTERN
@@ -85,7 +85,10 @@ def _decoded(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """Who a header names. ``address`` in lower case, empty when there is none to be sure of; ``several``: there are two or more."""
+    """Who a header names.
+
+    ``address`` in lower case, empty when there is none to be sure of; ``several``: there are two or more.
+    """
 
     name: str = ""
     address: str = ""
@@ -95,9 +98,9 @@ class Mailbox:
 def read_mailbox(message: Message, name: str) -> Mailbox:
     """The one mailbox of a header, however carelessly it is written.
 
-    People write ``Rossi, Ada <a@x>``, ``Info @ Olmo <a@x>``, ``Olmo (ASD <a@x>``, or encode the whole (against RFC 2047 §5): the address
-    in angle brackets counts, whatever stands around it. Where two readers would see two mailboxes, ``one@x <two@y>``
-    (CVE-2023-27043) or a second header, there is none.
+    People write ``Rossi, Ada <a@x>``, ``Info @ Olmo <a@x>``, ``Olmo (ASD <a@x>``, or encode the whole (against RFC 2047
+    §5): the address in angle brackets counts, whatever stands around it. Where two readers would see two mailboxes,
+    ``one@x <two@y>`` (CVE-2023-27043) or a second header, there is none.
     """
     values = [value for key, value in message.raw_items() if key.lower() == name.lower()][:_MOST_MAILBOXES]
     found = [_mailbox(_SPACE.sub(" ", str(value)[:2000]).strip()) for value in values]
@@ -138,12 +141,18 @@ def _mailbox(text: str, *, decoded: bool = False) -> Mailbox:
 
 
 def _hidden(text: str) -> str:
-    """``text`` with what is quoted or a comment made harmless, at its old length: only the structure is left (RFC 5322 §3.2)."""
+    """``text`` with what is quoted or a comment made harmless, at its old length.
+
+    Only the structure is left (RFC 5322 §3.2).
+    """
     return without_comments(_QUOTED.sub(lambda m: '"' + "q" * (len(m[0]) - 2) + '"', text))
 
 
 def without_comments(text: str) -> str:
-    """Comments, and comments in comments (RFC 5322 §3.2.2), as blanks of their length. What is left of an open one stays."""
+    """Comments, and comments in comments (RFC 5322 §3.2.2), as blanks of their length.
+
+    What is left of an open one stays.
+    """
     for _ in range(_DEEPEST):
         stripped = _COMMENT.sub(lambda m: " " * len(m[0]), text)
         if stripped == text:
@@ -169,5 +178,8 @@ def _display(name: str) -> str:
 
 
 def message_ids(text: str) -> list[str]:
-    """The ids in a References or In-Reply-To header; only such as can be written again (RFC 5322 §3.6.4: printable ASCII)."""
+    """The ids in a References or In-Reply-To header.
+
+    Only such as can be written again (RFC 5322 §3.6.4: printable ASCII).
+    """
     return re.findall(r"<[!-;=?-~]{1,380}>", text)

@@ -1,7 +1,7 @@
 """HTML as a person reads it: its text, with ``>`` before what is quoted, and the signature apart.
 
-It is read tag by tag and no tree is kept: time and memory grow with the letter's length whatever is nested in it, and nothing
-remote is fetched. Mail programs say what is theirs by class, id or name: no rendering would show it.
+It is read tag by tag and no tree is kept: time and memory grow with the letter's length whatever is nested in it, and
+nothing remote is fetched. Mail programs say what is theirs by class, id or name: no rendering would show it.
 """
 
 import re
@@ -18,11 +18,13 @@ _UNSEEN = frozenset({"head", "title", "style", "script", "template", "noscript",
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "hr", "pre", "blockquote"})
 _LINES = frozenset(
     {"div", "li", "tr", "dt", "dd", "article", "section", "header", "footer", "main", "address", "form", "fieldset"}
-    | {"center", "figure", "figcaption", "caption", "thead", "tbody", "tfoot", "aside", "nav", "option", "details", "summary"}
+    | {"center", "figure", "figcaption", "caption", "thead", "tbody", "tfoot", "aside", "nav", "option", "details",
+        "summary"}
 )  # fmt: skip
 _CELLS = frozenset({"td", "th"})
 _AS_WRITTEN = frozenset({"pre", "textarea", "plaintext"})
-#: Tags within tags, beyond which only the words are read: the parser looks through all of them at each closing tag, some 24 ns each.
+#: Tags within tags, beyond which only the words are read: the parser looks through all of them at each closing tag,
+#: some 24 ns each.
 _DEEPEST = 1_000
 #: Bytes that the parser is given at a time: it ends the piece at hand, whatever its target raises.
 _PIECE = 4096
@@ -30,7 +32,8 @@ _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 #: An indented paragraph of Gmail's, which is a blockquote without a border.
 _INDENTED = re.compile(r"border\s*:\s*(?:none|0)", re.IGNORECASE)
 _NAME = r"(?:^|[\s_\-.])"
-#: gmail_quote, yahoo_quoted, protonmail_quote, mail_android_quote, tutanota_quote, GMX's name="quote", Spark's messageReplySection …
+#: gmail_quote, yahoo_quoted, protonmail_quote, mail_android_quote, tutanota_quote, GMX's name="quote", Spark's
+#: messageReplySection …
 _QUOTE = re.compile(
     rf"{_NAME}(?:quoted?|messagereplysection|outlookmessageheader|zmail_extra|ms-outlook-mobile-reference-message|"
     rf"mail-editor-reference-message-container|olk_src_body_section|isreplycontent|isforwardcontent)(?:$|[\s_\-.\d])",
@@ -40,7 +43,8 @@ _QUOTE = re.compile(
 _ABOVE_QUOTE = re.compile(rf"{_NAME}(?:moz-cite-prefix|gmail_attr|airmail_on)(?:$|\s)", re.IGNORECASE)
 #: From here on all is quoted: Outlook on the web and on phones, Hotmail.
 _QUOTES_REST = re.compile(rf"{_NAME}(?:divrplyfwdmsg|appendonsend|stopspelling)(?:$|\s)", re.IGNORECASE)
-#: gmail_signature, moz-signature, Outlook's id="Signature", ms-outlook-mobile-signature, protonmail_signature_block, AppleMailSignature …
+#: gmail_signature, moz-signature, Outlook's id="Signature", ms-outlook-mobile-signature, protonmail_signature_block,
+#: AppleMailSignature …
 _SIGNATURE = re.compile(
     rf"{_NAME}(?:(?:composer|applemail)?signature|messagesignaturesection)(?:$|[\s_\-.\d])", re.IGNORECASE
 )

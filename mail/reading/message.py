@@ -40,10 +40,12 @@ _REPORTS = {LetterKind.BOUNCE, LetterKind.PEC_RECEIPT}
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as it was judged. ``incoming``: what is answered. ``for_person``: nothing is, and somebody of the office looks.
+    """A mail as it was judged.
 
-    ``words``: the sender's own, where they were read; ``sender``: as From writes it. ``trust``: who vouches for the sender.
-    ``author``: whom a person would answer, empty where that cannot be read; ``thread``: under what.
+    ``incoming``: what is answered. ``for_person``: nothing is, and somebody of the office looks.
+
+    ``words``: the sender's own, where they were read; ``sender``: as From writes it. ``trust``: who vouches for the
+    sender. ``author``: whom a person would answer, empty where that cannot be read; ``thread``: under what.
     """
 
     screening: Screening
@@ -78,8 +80,8 @@ def read_letter(
 ) -> Letter:
     """Read a raw mail (RFC 5322). ``ours``: our mailbox. ``authserv_id``: whose Authentication-Results are believed.
 
-    ``ids``: with them a letter that answers one of ours has a proof of its sender, who alone has had it. ``pec_ca``: the file of
-    the authorities whose certified mail vouches for its sender.
+    ``ids``: with them a letter that answers one of ours has a proof of its sender, who alone has had it. ``pec_ca``:
+    the file of the authorities whose certified mail vouches for its sender.
 
     Never raises for what is in the mail: the worst case is a letter with no words, which goes to a person.
     """
@@ -139,7 +141,10 @@ def _open(message: Message, raw: bytes, *, authserv_id: str, pec_ca: str, ours: 
 
 
 def _other_mailbox(message: Message, sender: str) -> Address | None:
-    """Reply-To (RFC 3834 §4), where the domain that vouches for the sender answers for that mailbox too: its own, or below or above it."""
+    """Reply-To (RFC 3834 §4), where the domain that vouches for the sender answers for that mailbox too.
+
+    Its own, or below or above it.
+    """
     wanted = read_address(message, "Reply-To")[1]
     theirs, own = f".{wanted.rpartition('@')[2]}", f".{sender.rpartition('@')[2]}"
     related = theirs.endswith(own) or own.endswith(theirs)
@@ -147,7 +152,10 @@ def _other_mailbox(message: Message, sender: str) -> Address | None:
 
 
 def _by_machine(known: Letter, message: Message, raw: bytes, answer: Answer | None) -> Letter:
-    """What a machine sent: a report is read, a declined invitation is the button that it is, the rest is filed or shown."""
+    """What a machine sent.
+
+    A report is read, a declined invitation is the button that it is, the rest is filed or shown.
+    """
     screening = known.screening
     if screening.kind in _REPORTS:
         return replace(known, returned=_returned(raw))
@@ -231,7 +239,10 @@ def _returned(raw: bytes) -> DeliveryReport | None:
 
 
 def _calendar_answer(message: Message) -> Answer | None:
-    """An answer to our invitation. Some programs write its words only into the body, beside their own: those that plainly speak count."""
+    """An answer to our invitation.
+
+    Some programs write its words only into the body, beside their own: those that plainly speak count.
+    """
     if calendar_method(message) not in {Method.REPLY, Method.COUNTER}:
         return None
     answer = read_answer(message)
@@ -248,7 +259,10 @@ def _declining(message: Message, uid: str) -> Incoming:
 
 
 def _speaks_for_another(message: Message, screening: Screening) -> bool:
-    """A form on the web writes from a robot's address and names the person in Reply-To: nobody to answer unasked, but to read."""
+    """A form on the web writes from a robot's address and names the person in Reply-To.
+
+    Nobody to answer unasked, but to read.
+    """
     author = read_address(message, "Reply-To")[1]
     by_robot = screening.kind is LetterKind.ROBOT and screening.reason.startswith("From:")
     return by_robot and bool(author) and author != read_address(message, "From")[1]
@@ -281,7 +295,10 @@ def _with_subject(subject: str, own: str, *, quoted: bool) -> str:
 
 
 def _author(outer: Message, inner: Message, screening: Screening, ours: str) -> str:
-    """Whom a person would answer: who writes; of a form on the web, which writes in our own name or a robot's, whom Reply-To names."""
+    """Whom a person would answer: who writes.
+
+    Of a form on the web, which writes in our own name or a robot's, whom Reply-To names.
+    """
     sender = sender_of(inner) or sender_of(outer)
     if sender == ours or _speaks_for_another(inner, screening):
         return read_address(inner, "Reply-To")[1]

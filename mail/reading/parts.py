@@ -1,17 +1,23 @@
-"""A mail taken apart. Only this module calls the library's parser and its undecoded ``get_payload()``, which may raise on a broken charset."""
+"""A mail taken apart.
+
+Only this module calls the library's parser and its undecoded ``get_payload()``, which may raise on a broken charset.
+"""
 
 import re
 from email import message_from_bytes
 from email.message import Message
 from email.policy import Compat32
 
-#: Characters kept of a header, and of those that say what a part is: the library takes the square of their length to read them.
+#: Characters kept of a header, and of those that say what a part is: the library takes the square of their length to
+#: read them.
 _HEADER, _MIME_HEADER = 100_000, 2_000
-#: Bytes of a letter that are read, attachments not counted, and of each attachment: who asks for something says it sooner.
+#: Bytes of a letter that are read, attachments not counted, and of each attachment: who asks for something says it
+#: sooner.
 _LONGEST, _LONGEST_ATTACHMENT = 4_000_000, 300_000
 #: Lines of BASE64 (RFC 2045 §6.8), one below the other.
 _ENCODED = re.compile(rb"(?:^[A-Za-z0-9+/]{60,80}\r?\n)++", re.MULTILINE)
-#: Parts, containers and headers beyond which a letter is not taken apart: each line is held against each open container.
+#: Parts, containers and headers beyond which a letter is not taken apart: each line is held against each open
+#: container.
 _MOST_PARTS, _MOST_CONTAINERS, _MOST_HEADERS = 2_000, 100, 1_000
 _CONTAINER = re.compile(rb"^content-type:\s{0,80}multipart/", re.IGNORECASE | re.MULTILINE)
 #: Containers that may be opened again, each costing its own length.
@@ -75,7 +81,10 @@ def parts_in(part: Message) -> list[Message]:
 
 
 def inner_parts(message: Message) -> list[Message]:
-    """The first two levels of parts: deep enough for reports and calendars, and no attached mail is mistaken for one."""
+    """The first two levels of parts.
+
+    Deep enough for reports and calendars, and no attached mail is mistaken for one.
+    """
     found = []
     for part in parts_in(message):
         found.append(part)
@@ -85,6 +94,9 @@ def inner_parts(message: Message) -> list[Message]:
 
 
 def content_of(part: Message) -> bytes:
-    """What a leaf carries, its transfer encoding undone as far as it is sound (RFC 2045 §6); nothing for a container."""
+    """What a leaf carries, its transfer encoding undone as far as it is sound (RFC 2045 §6).
+
+    Nothing for a container.
+    """
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""

@@ -1,24 +1,30 @@
-"""Where somebody else's words begin in a mail: lines with ">", attributions, the header blocks that mail programs write.
+"""Where somebody else's words begin in a mail.
 
-Prose can look like all of them ("il presidente vi ha scritto ieri."). So an attribution ends with a colon and names a moment or an
-address beside its verb; without a verb it needs a day, a time and an address. A header block needs three headers, a sender and a
-moment among them.
+Lines with ">", attributions, the header blocks that mail programs write.
+
+Prose can look like all of them ("il presidente vi ha scritto ieri."). So an attribution ends with a colon and names a
+moment or an address beside its verb; without a verb it needs a day, a time and an address. A header block needs three
+headers, a sender and a moment among them.
 """
 
 import re
 
 #: What mail programs write above a letter that is passed on: between dashes, or before a colon.
 FORWARDED = (
-    "messaggio inoltrato|forwarded message|weitergeleitete nachricht|message (?:transféré|réexpédié)|mensaje reenviado|mensagem encaminhada|"
+    "messaggio inoltrato|forwarded message|weitergeleitete nachricht|message (?:transféré|réexpédié)|mensaje "
+    "reenviado|mensagem encaminhada|"
     "doorgestuurd bericht|wiadomość przekazana|vidarebefordrat meddelande|пересылаемое сообщение"
 )
 FORWARD_BEGINS = (
-    "inizio (?:del )?messaggio inoltrato|begin forwarded message|anfang der weitergeleiteten nachricht|début du message (?:réexpédié|transféré)|"
+    "inizio (?:del )?messaggio inoltrato|begin forwarded message|anfang der weitergeleiteten nachricht|début "
+    "du message (?:réexpédié|transféré)|"
     "inicio del mensaje reenviado"
 )
 _ORIGINAL = (
-    "messaggio originale|original message|ursprüngliche nachricht|originalnachricht|message d'origine|message original|mensaje original|mensagem original|"
-    "oorspronkelijk bericht|opprinnelig melding|oprindelig meddelelse|ursprungligt meddelande|wiadomość oryginalna|исходное сообщение"
+    "messaggio originale|original message|ursprüngliche nachricht|originalnachricht|message "
+    "d'origine|message original|mensaje original|mensagem original|"
+    "oorspronkelijk bericht|opprinnelig melding|oprindelig meddelelse|ursprungligt meddelande|wiadomość "
+    "oryginalna|исходное сообщение"
 )
 _DASH = r"[-\u2010-\u2015]"
 #: The last one is Zoho's: "---- On Mon, 18 Jan 2021 09:40:43 +0100 Name <address> wrote ----".
@@ -28,25 +34,32 @@ _DASHED = re.compile(
     re.IGNORECASE,
 )
 _VERB = (
-    r"(?:(?:ha|hai|hanno) (?:scritto|inviato|risposto)|scrive|scriveva|wrote|writes|sent|said|a écrit|ecrit|schrieb|schreef|escribi[óo]|escreveu|napisał(?:\(a\))?|"
-    r"napsal\(?a?\)?|skrev|skrifaði|kirjoitti|írta|a scris|написал(?:\(а\))?|пишет|έγραψε|şunu yazdı|yazdı|geschrieben|ha escrit)"
+    r"(?:(?:ha|hai|hanno) (?:scritto|inviato|risposto)|scrive|scriveva|wrote|writes|sent|said|a écrit|ecrit|"
+    r"schrieb|schreef|escribi[óo]|escreveu|napisał(?:\(a\))?|napsal\(?a?\)?|skrev|skrifaði|kirjoitti|írta|"
+    r"a scris|написал(?:\(а\))?|пишет|έγραψε|şunu yazdı|yazdı|geschrieben|ha escrit)"
 )
 _ADDRESS = r"[^\s<>()\[\]:,;\"@]{1,64}@[^\s<>()\[\],;\"@]{1,250}"
 #: A day with its year: 18/01/21, 2021-01-18, 18 gen 2021, 18. Januar 2021, January 18, 2021, 18 de enero de 2021.
 _DAY = (
-    r"(?:\b\d{1,4}[./\-]\d{1,2}[./\-]\d{2,4}\b|\b\d{1,2}(?:st|nd|rd|th|\.|º)?[ ./\-](?:de )?[^\W\d_]{3,12}\.?[ ./\-,](?:de )?\s?(?:19|20)\d\d\b|"
-    r"\b[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b|\d{4}年\s?\d{1,2}月\s?\d{1,2}日)"
+    r"(?:\b\d{1,4}[./\-]\d{1,2}[./\-]\d{2,4}\b|\b\d{1,2}(?:st|nd|rd|th|\.|"
+    r"º)?[ ./\-](?:de )?[^\W\d_]{3,12}\.?[ ./\-,](?:de )?\s?(?:19|20)\d\d\b|\b[^\W\d_]{3,12}\.? \d{1,2}(?:st|"
+    r"nd|rd|th)?,? (?:19|20)\d\d\b|\d{4}年\s?\d{1,2}月\s?\d{1,2}日)"
 )
 _TIME = r"\b\d{1,2}[:.h]\d{2}\b"
 #: What stands before the day: a preposition or an article, and a day of the week.
 _OPENER = r"(?:[^\W\d_]{1,4}\s+(?:giorno\s+|data\s+|dniu\s+|dia\s+|día\s+)?)?(?:[^\W\d_]{2,12}[.,]?\s+)?"
 _BEGINS = re.compile(
-    rf"^[\s*_]*{_OPENER}(?:{_DAY}|{_TIME}.{{0,12}}{_DAY}|\d{{1,2}}\.? [^\W\d_]{{3,12}}\.?,?$)|^\s*[\"'“<]?[^.!?:;]{{0,80}}(?:<\s*|{_ADDRESS}>?)$",
+    (
+        rf"^[\s*_]*{_OPENER}(?:{_DAY}|{_TIME}.{{0,12}}{_DAY}|\d{{1,2}}\.? [^\W\d_]{{3,12}}\.?,?$)|"
+        rf"^\s*[\"'“<]?[^.!?:;]{{0,80}}(?:<\s*|{_ADDRESS}>?)$"
+    ),
     re.IGNORECASE,
 )
 _SAYS = re.compile(rf"^(?=.*(?:{_DAY}|{_TIME}|@)).{{0,300}}\b{_VERB}\b.{{0,80}}[:：]$", re.IGNORECASE)
 #: Without a colon, or without a verb, all the rest must be there.
-_SAYS_ALL = re.compile(rf"^(?=.*{_DAY})(?=.*{_TIME})(?=.*{_ADDRESS}).{{0,300}}(?:\b{_VERB}|{_ADDRESS}[>)\]\"']*\s*[:：])$", re.IGNORECASE)  # fmt: skip
+_SAYS_ALL = re.compile(
+    rf"^(?=.*{_DAY})(?=.*{_TIME})(?=.*{_ADDRESS}).{{0,300}}(?:\b{_VERB}|{_ADDRESS}[>)\]\"']*\s*[:：])$", re.IGNORECASE
+)
 _ENDS_WITH_VERB = re.compile(rf"\b{_VERB}$", re.IGNORECASE)
 #: Characters of an attribution or of a line between dashes, and of an attribution's verb.
 _LONGEST, _LONGEST_VERB = 400, 30
@@ -58,16 +71,22 @@ _WITHIN = re.compile(
 #: GroupWise: ">>> Name <address> 18/01/21 09:40 >>>"; what is quoted below has no marks.
 _ARROWS = re.compile(r"^>>> .{3,200} >>>\s*$")
 _SENDER = frozenset(
-    {"da", "from", "von", "de", "mittente", "van", "od", "från", "fra", "lähettäjä", "feladó", "от", "από", "kimden", "expéditeur", "remitente", "absender", "remetente", "发件人", "差出人"}
+    {"da", "from", "von", "de", "mittente", "van", "od", "från", "fra", "lähettäjä", "feladó", "от", "από", "kimden",
+        "expéditeur", "remitente", "absender", "remetente", "发件人", "差出人"}
 )  # fmt: skip
 _MOMENT = frozenset(
-    {"inviato", "inviato il", "inviata", "data", "sent", "date", "gesendet", "gesendet am", "datum", "enviado", "enviado el", "enviado em", "enviada em", "fecha", "envoyé",
-     "envoyé le", "verzonden", "skickat", "sendt", "dato", "wysłano", "wysłane", "odesláno", "lähetetty", "elküldve", "dátum", "отправлено", "дата", "ημερομηνία", "gönderildi", "tarih", "发送时间", "日期", "送信日時"}
+    {"inviato", "inviato il", "inviata", "data", "sent", "date", "gesendet", "gesendet am", "datum", "enviado",
+        "enviado el", "enviado em", "enviada em", "fecha", "envoyé",
+     "envoyé le", "verzonden", "skickat", "sendt", "dato", "wysłano", "wysłane", "odesláno", "lähetetty", "elküldve",
+     "dátum", "отправлено", "дата", "ημερομηνία", "gönderildi", "tarih", "发送时间", "日期", "送信日時"}
 )  # fmt: skip
 _OTHERS = frozenset(
-    {"a", "per", "to", "an", "à", "para", "aan", "do", "komu", "til", "till", "kopia", "címzett", "кому", "προς", "kime", "destinatario", "destinatari", "cc", "ccn", "bcc", "cci", "kopie", "copie",
-     "oggetto", "subject", "betreff", "objet", "asunto", "assunto", "onderwerp", "temat", "předmět", "ämne", "emne", "aihe", "tárgy", "тема", "θέμα", "konu", "主题", "件名",
-     "rispondi a", "reply-to", "antwort an", "répondre à", "responder a", "priorità", "importanza", "importance", "priority", "allegati", "attachments", "organizzazione", "message-id"}
+    {"a", "per", "to", "an", "à", "para", "aan", "do", "komu", "til", "till", "kopia", "címzett", "кому", "προς",
+        "kime", "destinatario", "destinatari", "cc", "ccn", "bcc", "cci", "kopie", "copie",
+     "oggetto", "subject", "betreff", "objet", "asunto", "assunto", "onderwerp", "temat", "předmět", "ämne", "emne",
+     "aihe", "tárgy", "тема", "θέμα", "konu", "主题", "件名",
+     "rispondi a", "reply-to", "antwort an", "répondre à", "responder a", "priorità", "importanza", "importance",
+     "priority", "allegati", "attachments", "organizzazione", "message-id"}
 )  # fmt: skip
 _HEADERS = _SENDER | _MOMENT | _OTHERS
 _LABELLED = re.compile(r"^\s*\*{0,2}([^\W\d_][\w\- ]{0,18}?)\s?:\*{0,2}\s*(.*)$")
@@ -153,7 +172,10 @@ def _says(line: str) -> bool:
 
 
 def _quote_head(lines: list[str], at: int) -> int:
-    """Over how many lines, from ``at``, the head of a quote without marks goes: a line between dashes, headers, or both."""
+    """Over how many lines, from ``at``, the head of a quote without marks goes.
+
+    A line between dashes, headers, or both.
+    """
     length = 1 if _DASHED.match(lines[at][:_LONGEST]) or _RULE.match(lines[at]) else 0
     block = header_block(lines, at + length)
     return length + block if block or (length and not _RULE.match(lines[at])) else 0
@@ -170,7 +192,10 @@ def is_header(line: str) -> bool:
 
 
 def header_block(lines: list[str], at: int) -> int:
-    """Over how many lines, from ``at``, the headers of a mail go as programs write them above what they quote; 0: none do."""
+    """Over how many lines, from ``at``, the headers of a mail go as programs write them above what they quote.
+
+    0: none do.
+    """
     return _block(lines, at, _LABELLED) or _block(lines, at, _BARE)
 
 

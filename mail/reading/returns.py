@@ -1,8 +1,8 @@
 """What comes back of our own mail: delivery reports in all shapes, complaints, receipts of certified mail.
 
-Read in this order: PEC receipts (``X-Ricevuta``; DM 2 Nov 2005, RFC 6109 §3), feedback reports (RFC 5965) and complaints without
-one, delivery status notifications (RFC 3464), and what older or stranger servers write (flufl.bounce). What a failure means for
-the address is judged by ``mail.refusals``.
+Read in this order: PEC receipts (``X-Ricevuta``; DM 2 Nov 2005, RFC 6109 §3), feedback reports (RFC 5965) and
+complaints without one, delivery status notifications (RFC 3464), and what older or stranger servers write
+(flufl.bounce). What a failure means for the address is judged by ``mail.refusals``.
 """
 
 import re
@@ -35,7 +35,8 @@ _ACTIONS = {
 }
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,250}")
 _FAILED_TO = re.compile(r"<(?:consegna|destinatari[^>]{0,60})>\s*([^<\s]{3,254})\s*<", re.IGNORECASE)
-#: Where the copy of our mail begins in a failure's text: with the first of its headers. Indented ones are the report's own.
+#: Where the copy of our mail begins in a failure's text: with the first of its headers. Indented ones are the report's
+#: own.
 _COPY = re.compile(
     r"^(?:> ?)*(?:return-path|received|message-id|from|date|subject)[ \t]*:", re.IGNORECASE | re.MULTILINE
 )
@@ -68,7 +69,10 @@ def our_ids(message: Message) -> tuple[str, ...]:
 
 
 def is_complaint(message: Message) -> bool:
-    """Whether somebody's provider passes a complaint on without a report: our mail attached, and who complained in it."""
+    """Whether somebody's provider passes a complaint on without a report.
+
+    Our mail attached, and who complained in it.
+    """
     return any(inner.get(_COMPLAINANT) is not None for part in message.walk() for inner in parts_in(part))
 
 

@@ -33,7 +33,10 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A ``METHOD:REPLY`` or ``COUNTER``: the entry of ours (a registration's ``uid``) that it ``declined``, and what was written with it."""
+    """A ``METHOD:REPLY`` or ``COUNTER``.
+
+    The entry of ours (a registration's ``uid``) that it ``declined``, and what was written with it.
+    """
 
     declined: str | None = None
     comment: str = ""

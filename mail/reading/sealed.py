@@ -1,7 +1,7 @@
 """Signed and encrypted letters: what is only signed is opened, what is encrypted cannot be read here.
 
-S/MIME (RFC 8551 §3.4.2 ``signed-data``, §3.3 ``enveloped-data``), OpenPGP (RFC 3156 §4, RFC 9580 §6.2). ``multipart/signed`` needs
-nothing: its first part is the letter. A signature read here vouches for nobody.
+S/MIME (RFC 8551 §3.4.2 ``signed-data``, §3.3 ``enveloped-data``), OpenPGP (RFC 3156 §4, RFC 9580 §6.2).
+``multipart/signed`` needs nothing: its first part is the letter. A signature read here vouches for nobody.
 """
 
 import re

@@ -1,4 +1,6 @@
-"""A letter as a person at the office reads it: plain text, never HTML; attachments are named and not opened. And whom an answer goes to.
+"""A letter as a person at the office reads it: plain text, never HTML; attachments are named and not opened.
+
+And whom an answer goes to.
 
 Whoever has it read by a child needs the name of ``read_shown`` only: what reads is loaded where it is done.
 """
@@ -11,7 +13,9 @@ _MOST_TEXT, _MOST_FILES = 20_000, 50
 
 
 def read_shown(raw: bytes, *, ours: str = "", authserv_id: str = "") -> Reading:
-    """Sender, subject and all words of a raw mail, quotes and signature included. Never raises: see ``mail.reading.confined``.
+    """Sender, subject and all words of a raw mail, quotes and signature included.
+
+    Never raises: see ``mail.reading.confined``.
 
     ``incoming``: whom an answer would go to, and under what; without it ``reason`` says why nobody is to be answered
     (``mail.reading.answerable``). ``ours``, ``authserv_id``: as for ``read_letter``.

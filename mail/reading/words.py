@@ -20,7 +20,10 @@ _ARMOUR_ENDS = re.compile(r"^-----END PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----\s*
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """``own``: what the person wrote for us. ``signature``: the block under it. ``quoted``: whether there was a quote."""
+    """``own``: what the person wrote for us.
+
+    ``signature``: the block under it. ``quoted``: whether there was a quote.
+    """
 
     own: str
     signature: str

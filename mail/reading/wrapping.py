@@ -1,6 +1,7 @@
 """Lines that a program broke are put together again: a line end inside a sentence is a space.
 
-Programs break lines at 72 to 80 characters, and say so with ``format=flowed`` (RFC 3676). Forms, lists and signatures are lines that people made.
+Programs break lines at 72 to 80 characters, and say so with ``format=flowed`` (RFC 3676). Forms, lists and signatures
+are lines that people made.
 """
 
 import re
@@ -9,8 +10,10 @@ from mail.reading.signatures import begins_anew, looks_like_signature
 
 #: Words that no sentence ends with.
 _LEADS_ON = re.compile(
-    r"\b(?:il|lo|la|i|gli|le|un|uno|una|l['’]|di|a|da|in|con|su|per|tra|fra|del|dello|della|dell['’]|dei|degli|delle|al|allo|alla|all['’]|ai|agli|alle|dal|dalla|dai|dalle|nel|nella|nei|nelle|sul|sulla|"
-    r"e|ed|o|che|non|si|ci|vi|siamo|saremo|the|an?|of|for|to|and|with|at|on|our|der|die|das|und|mit|für|von|les?|des?|et|pour|el|los|las|y|para)$",
+    r"\b(?:il|lo|la|i|gli|le|un|uno|una|l['’]|di|a|da|in|con|su|per|tra|fra|del|dello|della|dell['’]|dei|"
+    r"degli|delle|al|allo|alla|all['’]|ai|agli|alle|dal|dalla|dai|dalle|nel|nella|nei|nelle|sul|sulla|e|ed|o|"
+    r"che|non|si|ci|vi|siamo|saremo|the|an?|of|for|to|and|with|at|on|our|der|die|das|und|mit|für|von|les?|"
+    r"des?|et|pour|el|los|las|y|para)$",
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"[.!?:;…)\]>*_=-]\s*$")

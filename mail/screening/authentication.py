@@ -19,8 +19,9 @@ _MOST = 10
 def judge_sender(message: Message, authserv_id: str) -> Trust:
     """What ``authserv_id`` (our border, §2.5) says of the From domain; unknown when it says nothing.
 
-    Only the topmost header counts: the border adds its own on top (§4.1), whatever is below may be forged. Failed: DMARC, or where
-    the domain has no such policy SPF and DKIM both. Nobody's proof: two verdicts, two domains, two senders, an open comment.
+    Only the topmost header counts: the border adds its own on top (§4.1), whatever is below may be forged. Failed:
+    DMARC, or where the domain has no such policy SPF and DKIM both. Nobody's proof: two verdicts, two domains, two
+    senders, an open comment.
     """
     headers = [str(h)[:4000] for h in (message.get_all("Authentication-Results") or [])[:_MOST]] if authserv_id else []
     ours = [_results(h) for h in headers if _server(h) == authserv_id.lower()]

@@ -1,7 +1,8 @@
 """What must never get an automatic answer: a table of rules over headers and structure.
 
-A rule is a **proof** (only a machine writes this), a **sign** (a machine, unless somebody plainly speaks) or a **hint** (no automatic
-answer; whether a person wrote it, the words decide: ``mail.screening.phrases``). One header may take the answer away, never the person.
+A rule is a **proof** (only a machine writes this), a **sign** (a machine, unless somebody plainly speaks) or a **hint**
+(no automatic answer; whether a person wrote it, the words decide: ``mail.screening.phrases``). One header may take the
+answer away, never the person.
 
 Sources: RFC 3834 §2 (automatic responders), RFC 3464 and 6522 (bounces), RFC 8098 (receipts), RFC 2919 and 2369
 (lists), RFC 5546 (calendar replies), Italian PEC rules (DM 2 Nov 2005: ``X-Ricevuta``).
@@ -69,21 +70,31 @@ _CARRIERS = re.compile(r"(?:mailer?[._\-]?daemon|mdaemon|mail[._\-]?(?:delivery|
 #: Whose mailbox on many small domains it is, too.
 _POSTMASTER = re.compile(r"post[._\-]?master")
 _SERVER_NAME = re.compile(
-    r"^\W*(?:mail(?:er)?[ \-]?daemon|(?:internet )?mail (?:delivery )?(?:sub)?system|mail (?:administrator|delivery service)|post ?master|system administrator|mta)\b",
+    (
+        r"^\W*(?:mail(?:er)?[ \-]?daemon|(?:internet )?mail (?:delivery )?(?:sub)?system|mail (?:administrator|"
+        r"delivery service)|post ?master|system administrator|mta)\b"
+    ),
     re.IGNORECASE,
 )
 _ROBOTS = re.compile(
     r"^(?:owner-.*|.*-request|.*-owner|.*-bounces?|bounces?(?:[+\-].*)?|listserv|majordomo|posta-certificata|"
-    r"(?:.*[._\-])?(?:no|non|do-?not)[._\-]?(?:reply|rispondere)(?:[._\-].*)?|(?:.*[._\-])?notifi(?:ca|che|cation|cations)|(?:.*[._\-])?noreply.*)$"
+    r"(?:.*[._\-])?(?:no|non|do-?not)[._\-]?(?:reply|rispondere)(?:[._\-].*)?|(?:.*[._\-])?notifi(?:ca|che|"
+    r"cation|cations)|(?:.*[._\-])?noreply.*)$"
 )
 _RECEIPT_SUBJECT = re.compile(
-    r"^(?:accettazione|consegna|presa in carico|avviso di (?:mancata consegna|non accettazione)|problema di sicurezza):",
+    (
+        r"^(?:accettazione|consegna|presa in carico|avviso di (?:mancata consegna|non accettazione)|"
+        r"problema di sicurezza):"
+    ),
     re.IGNORECASE,
 )
 
 
 def _own(message: Message, ours: str) -> Screening | None:
-    """What we sent, and what the office sends from the same mailbox; but forms on the web, too, write to us in our own name."""
+    """What we sent, and what the office sends from the same mailbox.
+
+    But forms on the web, too, write to us in our own name.
+    """
     if read_header(message, "X-Luccabot"):
         return Screening(LetterKind.ROBOT, "our own mail")
     if read_mailbox(message, "From").address != ours:
@@ -121,7 +132,10 @@ def _report(message: Message, _ours: str) -> Screening | None:
 
 
 def _failure(message: Message, ours: str) -> Screening | None:
-    """A failure in plain text: whoever carries mail, or a machine, says that some was not delivered, whatever its other headers."""
+    """A failure in plain text.
+
+    Whoever carries mail, or a machine, says that some was not delivered, whatever its other headers.
+    """
     sender = read_mailbox(message, "From")
     local = sender.address.partition("@")[0]
     if _CARRIERS.fullmatch(local):
@@ -144,7 +158,10 @@ def _complaint(message: Message, _ours: str) -> Screening | None:
 
 
 def _calendar(message: Message, ours: str) -> Screening | None:
-    """Answers to our invitations (their words are read), and other people's events, which are no wish to us: a person looks."""
+    """Answers to our invitations (their words are read), and other people's events, which are no wish to us.
+
+    A person looks.
+    """
     method = calendar_method(message)
     if method is None or (method not in {Method.REPLY, Method.COUNTER} and is_about_us(message, ours)):
         return None
@@ -280,7 +297,10 @@ RULES: tuple[Callable[[Message, str], Screening | None], ...] = (
 
 
 def screen(message: Message, ours: str) -> Screening:
-    """Judge a mail by its headers: the first of the weightiest rules that fire. ``ours``: our own address, in lower case."""
+    """Judge a mail by its headers: the first of the weightiest rules that fire.
+
+    ``ours``: our own address, in lower case.
+    """
     found = Screening(LetterKind.HUMAN, "no rule fired", Evidence.NONE)
     for rule in RULES:
         judged = rule(message, ours)

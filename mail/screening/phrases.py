@@ -1,8 +1,8 @@
 """The last resort of screening: who wrote a letter, by what it says. Italian and English.
 
-A phrase alone proves little: people are on holiday too, and quote machines. So a letter that asks for something, or says who
-is coming, is a person's, whatever else is in it; what is quoted, or stands between quotation marks, does not count. And a letter
-whose headers speak for a machine is still a person's when somebody plainly speaks in it.
+A phrase alone proves little: people are on holiday too, and quote machines. So a letter that asks for something, or
+says who is coming, is a person's, whatever else is in it; what is quoted, or stands between quotation marks, does not
+count. And a letter whose headers speak for a machine is still a person's when somebody plainly speaks in it.
 """
 
 import re
@@ -16,27 +16,40 @@ from mail.screening.speech import speaks, spoken
 
 #: What a person asks of us or tells us; few machines do.
 _WISH = re.compile(
-    r"\?|\b(?:iscriv\w*|iscrizion\w*|annull\w*|cancell(?:are|ate|i|iamo|armi|arci)\b|disdi\w*|disdett\w*|partecip\w*|vorre\w+|volevo|tenermi|tenerci|spostar\w*|"
-    r"venire|veniamo|vengo|viene|verrò|verremo|saremo (?:in )?(?:\d|due|tre|quattro|cinque|sei)|siamo in (?:\d|due|tre|quattro|cinque|sei)|"
-    r"mi dite|ci dite|mi può|ci può|posso|possiamo|adesion\w*|aderire|non (?:posso|possiamo)|i (?:want|would like)|we (?:want|would like)|can (?:i|we)|sign (?:me|us) up)",
+    r"\?|\b(?:iscriv\w*|iscrizion\w*|annull\w*|cancell(?:are|ate|i|iamo|armi|arci)\b|disdi\w*|disdett\w*|"
+    r"partecip\w*|vorre\w+|volevo|tenermi|tenerci|spostar\w*|venire|veniamo|vengo|viene|verrò|verremo|"
+    r"saremo (?:in )?(?:\d|due|tre|quattro|cinque|sei)|siamo in (?:\d|due|tre|quattro|cinque|sei)|mi dite|"
+    r"ci dite|mi può|ci può|posso|possiamo|adesion\w*|aderire|non (?:posso|possiamo)|i (?:want|would like)|"
+    r"we (?:want|would like)|can (?:i|we)|sign (?:me|us) up)",
     re.IGNORECASE,
 )
-_ADVERB = r"(?:attualmente|ora|adesso|oggi|purtroppo|momentaneamente|temporaneamente|al momento|in questo momento|in questi giorni|ancora|di nuovo|già|anche)"
+_ADVERB = (
+    r"(?:attualmente|ora|adesso|oggi|purtroppo|momentaneamente|temporaneamente|al momento|in questo momento|"
+    r"in questi giorni|ancora|di nuovo|già|anche)"
+)
 _ABSENT = re.compile(
-    r"\b(?:questo (?:e|è) un messaggio automatico|(?:la presente|questa) (?:e|è) una (?:risposta|mail|e-mail) automatica|"
-    r"(?:messaggio|e-?mail) (?:generat|inviat)[oa] (?:automaticamente|in automatico|dal sistema)|(?:casella|indirizzo) non (?:è )?presidiat[ao]|"
-    rf"(?:sono|sarò|saro|siamo|saremo|l'ufficio (?:è|e|sarà)|gli uffici (?:sono|saranno))(?: {_ADVERB}){{0,2}} (?:fuori (?:sede|ufficio)|in (?:ferie|vacanza|congedo|permesso)|assent[ei](?: dal| fino| per)|chius[oi] (?:dal|per ferie|fino)|in maternità|in malattia)|"
-    rf"{_ADVERB},? (?:sono|siamo) (?:assent[ei]|via)\b|(?:è|sarà)(?: {_ADVERB}){{0,2}} (?:assente|fuori (?:sede|ufficio)|in ferie)|non (?:è|sono|sarò) in ufficio|uffici (?:riapriranno|riaprono)|rientrer(?:ò|à|emo|o) (?:in ufficio )?(?:il|lunedì|martedì|mercoledì|giovedì|venerdì)|"
+    r"\b(?:questo (?:e|è) un messaggio automatico|(?:la presente|questa) (?:e|è) una (?:risposta|mail|"
+    r"e-mail) automatica|(?:messaggio|e-?mail) (?:generat|inviat)[oa] (?:automaticamente|in automatico|"
+    r"dal sistema)|(?:casella|indirizzo) non (?:è )?presidiat[ao]|"
+    rf"(?:sono|sarò|saro|siamo|saremo|l'ufficio (?:è|e|sarà)|gli uffici (?:sono|"
+    rf"saranno))(?: {_ADVERB}){{0,2}} (?:fuori (?:sede|ufficio)|in (?:ferie|vacanza|congedo|permesso)|"
+    rf"assent[ei](?: dal| fino| per)|chius[oi] (?:dal|per ferie|fino)|in maternità|in malattia)|"
+    rf"{_ADVERB},? (?:sono|siamo) (?:assent[ei]|via)\b|(?:è|sarà)(?: {_ADVERB}){{0,2}} (?:assente|"
+    rf"fuori (?:sede|ufficio)|in ferie)|non (?:è|sono|sarò) in ufficio|uffici (?:riapriranno|riaprono)|"
+    rf"rientrer(?:ò|à|emo|o) (?:in ufficio )?(?:il|lunedì|martedì|mercoledì|giovedì|venerdì)|"
     r"(?:casella|indirizzo)(?: di posta| e-?mail)?[^.]{0,60}non è più (?:attiv|in uso|utilizzat)|"
-    r"non rispondere a quest[oa] (?:messaggio|e-?mail)|this is an automat(?:ic|ed)|(?:currently )?out of (?:the )?office|i will be out of|i(?:['’]m| am| will be)(?: \w+){0,2} (?:away|on (?:\w+ )?(?:leave|vacation|holiday))|"
-    r"do not reply to this)",
+    r"non rispondere a quest[oa] (?:messaggio|e-?mail)|this is an automat(?:ic|ed)|"
+    r"(?:currently )?out of (?:the )?office|i will be out of|i(?:['’]m| am| will be)(?: \w+){0,2} (?:away|"
+    r"on (?:\w+ )?(?:leave|vacation|holiday))|do not reply to this)",
     re.IGNORECASE,
 )
 _TICKET = re.compile(
-    r"\b(?:(?:abbiamo ricevuto|è stata? (?:ricevut|registrat|pres)\w* (?:in carico )?)[^.]{0,40}(?:richiesta|segnalazione|e-?mail|messaggio)|"
-    r"(?:richiesta|segnalazione|e-?mail|messaggio)[^.]{0,60}(?:è stat[ao] (?:ricevut|registrat|pres)|ha il numero|numero di (?:ticket|pratica))|"
-    r"(?:ticket|pratica|segnalazione) (?:n\.? ?)?#?\d+|grazie per averci (?:contattat|scritt)|(?:le|vi|ti) risponderemo (?:al più presto|appena|entro)|"
-    r"(?:registrat|acquisit|assegnat)[oa] (?:al|con|il) (?:numero di )?protocollo|avvenuta protocollazione|protocollo (?:generale )?n\.? ?\d+)",
+    r"\b(?:(?:abbiamo ricevuto|è stata? (?:ricevut|registrat|pres)\w* (?:in carico )?)[^.]{0,40}(?:richiesta|"
+    r"segnalazione|e-?mail|messaggio)|(?:richiesta|segnalazione|e-?mail|"
+    r"messaggio)[^.]{0,60}(?:è stat[ao] (?:ricevut|registrat|pres)|ha il numero|numero di (?:ticket|pratica))|"
+    r"(?:ticket|pratica|segnalazione) (?:n\.? ?)?#?\d+|grazie per averci (?:contattat|scritt)|(?:le|vi|"
+    r"ti) risponderemo (?:al più presto|appena|entro)|(?:registrat|acquisit|assegnat)[oa] (?:al|con|"
+    r"il) (?:numero di )?protocollo|avvenuta protocollazione|protocollo (?:generale )?n\.? ?\d+)",
     re.IGNORECASE,
 )
 _READ_SUBJECT = re.compile(
@@ -47,14 +60,17 @@ _READ = re.compile(
 )
 _NEWSLETTER = re.compile(
     r"(?:clicca(?:re)?|click)\s+(?:qui|here|sul|su questo)[^.\n]{0,60}(?:disiscri|cancell|rimuov|unsubscribe)|"
-    r"per (?:cancellart|disiscrivert|non ricevere più|annullare (?:la tua|l['’]) ?iscrizione)[^.\n]{0,80}(?:mailing|newsletter|clicca|link|lista)|"
+    r"per (?:cancellart|disiscrivert|non ricevere più|annullare (?:la tua|"
+    r"l['’]) ?iscrizione)[^.\n]{0,80}(?:mailing|newsletter|clicca|link|lista)|"
     r"\bunsubscribe\b[^.\n]{0,60}(?:here|click|link|list)",
     re.IGNORECASE,
 )
 #: Where the headers already speak of a list, less will do.
 _LIST_FOOTER = re.compile(
-    r"\b(?:unsubscribe|disiscri\w+|cancella(?:ti|rti|re)? (?:la tua )?(?:iscrizione|dalla)|annulla(?:re)? (?:la tua |l['’] ?)iscrizione|gestisci (?:le |la )?(?:tue )?(?:preferenz|iscrizion)\w+|"
-    r"manage (?:your )?(?:preferences|subscription)|(?:view|visualizza|leggi)[^.\n]{0,30}(?:browser|online)|(?:vuoi|desideri) più ricevere|hai ricevuto questa (?:e-?mail|comunicazione|newsletter) perché|"
+    r"\b(?:unsubscribe|disiscri\w+|cancella(?:ti|rti|re)? (?:la tua )?(?:iscrizione|dalla)|"
+    r"annulla(?:re)? (?:la tua |l['’] ?)iscrizione|gestisci (?:le |la )?(?:tue )?(?:preferenz|iscrizion)\w+|"
+    r"manage (?:your )?(?:preferences|subscription)|(?:view|visualizza|leggi)[^.\n]{0,30}(?:browser|online)|"
+    r"(?:vuoi|desideri) più ricevere|hai ricevuto questa (?:e-?mail|comunicazione|newsletter) perché|"
     r"you(?:['’]re| are)? receiv(?:ed|ing) this|mailing list|newsletter)\b",
     re.IGNORECASE,
 )
@@ -66,23 +82,38 @@ _AUTO_SUBJECT = re.compile(
 _PERSONAL = re.compile(r"\b(?:vorre\w+|siamo|saremo|veniamo|vengo|posso|possiamo|potete|mi|ci|i|we)\b", re.IGNORECASE)
 #: Exchange takes a letter back for its sender, or tells of an invitation passed on.
 _RECALL = re.compile(
-    r"\b(?:desidera (?:richiamare|ritirare) il messaggio|would like to recall the message|ha richiamato il messaggio|(?:messaggio|message)[^.]{0,200}\b(?:è stato richiamato|was recalled))",
+    (
+        r"\b(?:desidera (?:richiamare|ritirare) il messaggio|would like to recall the message|"
+        r"ha richiamato il messaggio|(?:messaggio|message)[^.]{0,200}\b(?:è stato richiamato|was recalled))"
+    ),
     re.IGNORECASE,
 )
 _PASSED_ON = re.compile(
-    r"\b(?:ha inoltrato (?:la (?:convocazione|richiesta)|l['’]invito)[^.]{0,30}riunione|(?:la|your) (?:riunione|meeting)[^.]{0,30}(?:è stata inoltrata|was forwarded)|has forwarded your meeting request)",
+    (
+        r"\b(?:ha inoltrato (?:la (?:convocazione|richiesta)|l['’]invito)[^.]{0,30}riunione|(?:la|"
+        r"your) (?:riunione|meeting)[^.]{0,30}(?:è stata inoltrata|was forwarded)|"
+        r"has forwarded your meeting request)"
+    ),
     re.IGNORECASE,
 )
 #: A reaction: a sign without letters, then who reacted (Outlook, Gmail in plain text), and our own words below.
 _REACTION = re.compile(
-    r"^\W{0,12}(?:[\w.'’\- ]{1,80} )?(?:ha reagito (?:al tuo|al suo|al vostro|a un) messaggio|ha reagito tramite gmail|reacted (?:to your message|via gmail)|hat auf ihre nachricht reagiert|a réagi à votre message)\b",
+    (
+        r"^\W{0,12}(?:[\w.'’\- ]{1,80} )?(?:ha reagito (?:al tuo|al suo|al vostro|a un) messaggio|"
+        r"ha reagito tramite gmail|reacted (?:to your message|via gmail)|hat auf ihre nachricht reagiert|"
+        r"a réagi à votre message)\b"
+    ),
     re.IGNORECASE,
 )
 #: The mailbox's guardian asks whether a person wrote (challenge and response).
 _CHALLENGE = re.compile(
-    r"\b(?:(?:address|sender)[^.]{0,40}added to[^.]{0,40}(?:allowed|approved|white ?list)|verify that you are (?:a |an )?(?:real|human|person|live)|requires? (?:that you verify|(?:sender )?verification)|"
-    r"(?:verific|conferm|dimostr)\w+ (?:di|che) (?:non )?(?:essere|è|sia|sei) un(?:['’]| )?(?:robot|persona|umano|a persona|essere umano)|in attesa di (?:conferma|verifica) del mittente|"
-    r"(?:mittenti?|indirizz[oi])[^.]{0,40}(?:lista dei mittenti|mittenti (?:autorizzati|approvati|consentiti))|not a spam source|(?:account|mailbox) is protected by)",
+    r"\b(?:(?:address|sender)[^.]{0,40}added to[^.]{0,40}(?:allowed|approved|white ?list)|"
+    r"verify that you are (?:a |an )?(?:real|human|person|live)|requires? (?:that you verify|"
+    r"(?:sender )?verification)|"
+    r"(?:verific|conferm|dimostr)\w+ (?:di|che) (?:non )?(?:essere|è|sia|sei) un(?:['’]| )?(?:robot|persona|"
+    r"umano|a persona|essere umano)|in attesa di (?:conferma|verifica) del mittente|"
+    r"(?:mittenti?|indirizz[oi])[^.]{0,40}(?:lista dei mittenti|mittenti (?:autorizzati|approvati|"
+    r"consentiti))|not a spam source|(?:account|mailbox) is protected by)",
     re.IGNORECASE,
 )
 #: A machine comes to the point.
@@ -94,8 +125,8 @@ _FEW_WORDS = 80
 def weigh(screening: Screening, subject: str, own: str, body: str) -> Screening:
     """The judgement of headers and words together. ``own``: the sender's words; ``body``: the whole text.
 
-    Who plainly speaks is a person, whatever the headers say, and is then left to one; what only hints at a machine is silent
-    only when the words are a machine's too.
+    Who plainly speaks is a person, whatever the headers say, and is then left to one; what only hints at a machine is
+    silent only when the words are a machine's too.
     """
     if screening.evidence is Evidence.PROOF:
         return screening

@@ -1,4 +1,7 @@
-"""Which addresses in a mail of ours may be links: those that are ours. What a stranger wrote stays words, wherever it is repeated."""
+"""Which addresses in a mail of ours may be links: those that are ours.
+
+What a stranger wrote stays words, wherever it is repeated.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -32,7 +35,10 @@ class Piece:
 
 
 def own_links(library: Library, *, mailbox: str, public_url: str = "", telegram_name: str = "") -> OwnLinks:
-    """What is ours by the settings and the knowledge. ``places`` end with a slash or a mark: no longer name begins like them."""
+    """What is ours by the settings and the knowledge.
+
+    ``places`` end with a slash or a mark: no longer name begins like them.
+    """
     spoken = [text for texts in library.texts.values() for text in texts.values()]
     spoken += [answer for fact in library.facts.values() for answer in fact.answer.values()]
     known = {found for text in spoken for found in ADDRESS.findall(text) if "{" not in found}

@@ -93,7 +93,10 @@ class MailTransport:
             self._lock.release()
 
     def _way_out(self, outgoing: Outgoing) -> str:
-        """What nobody asked for just now, reminders and notices, carries the link; answers and the office's mail do not."""
+        """What nobody asked for just now, reminders and notices, carries the link.
+
+        Answers and the office's mail do not.
+        """
         wanted = outgoing.automatic and not outgoing.for_office
         return self._links.make(Purpose.UNSUBSCRIBE, outgoing.address.value) if self._links and wanted else ""
 
@@ -183,7 +186,10 @@ class MailTransport:
 
 
 def judge_answer(error: aiosmtplib.SMTPResponseException, *, at_recipient: bool) -> Receipt:
-    """What a refusal means (RFC 5321 §4.2.1). ``at_recipient``: it was said before the text was sent, so it may be about the address."""
+    """What a refusal means (RFC 5321 §4.2.1).
+
+    ``at_recipient``: it was said before the text was sent, so it may be about the address.
+    """
     # The server's words may be in any charset: what is not text becomes question marks.
     text = " ".join(str(error.message).encode("utf-8", "replace").decode("utf-8").split())[:200]
     reason = f"{error.code} {text}"

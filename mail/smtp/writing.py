@@ -57,8 +57,8 @@ def write_mail(
 ) -> EmailMessage:
     """The message for ``outgoing.address``, from ``mailbox`` in the name of ``town``, dated ``now``.
 
-    ``unsubscribe``: the one-click link (RFC 8058). ``own``: the addresses that may be links. Whatever strangers wrote that is
-    repeated in it, it can be written; raises ``ValueError`` only for an address that cannot.
+    ``unsubscribe``: the one-click link (RFC 8058). ``own``: the addresses that may be links. Whatever strangers wrote
+    that is repeated in it, it can be written; raises ``ValueError`` only for an address that cannot.
     """
     reply = _sound_reply(outgoing.reply)
     to = write_address(outgoing.address.value)
@@ -99,7 +99,9 @@ def write_mail(
 
 
 def write_address(value: str) -> MailAddress:
-    """The address as a header and RCPT can say it: the domain in ASCII (RFC 5891), the name before it as it came, dots and all.
+    """The address as a header and RCPT can say it.
+
+    The domain in ASCII (RFC 5891), the name before it as it came, dots and all.
 
     Raises ``ValueError`` for a domain that cannot be one.
     """
@@ -121,7 +123,10 @@ def _sound_reply(reply: Reply) -> Reply:
 
 
 def _shown(files: Sequence[File]) -> File | None:
-    """The entry that mail programs show and take over by themselves, as they do with one: the only one that begins, or that ends."""
+    """The entry that mail programs show and take over by themselves, as they do with one.
+
+    The only one that begins, or that ends.
+    """
     entries = [f for f in files if f.method]
     begun = [f for f in entries if f.method != "CANCEL"] or entries
     return begun[0] if len(begun) == 1 else None

@@ -1,4 +1,7 @@
-"""What understanding costs: nothing is looked at twice in a turn, and a longer letter costs no more than it is longer."""
+"""What understanding costs.
+
+Nothing is looked at twice in a turn, and a longer letter costs no more than it is longer.
+"""
 
 import statistics
 import time

@@ -1,4 +1,4 @@
-"""Every language has all that a module of ``conversation/languages`` is to have, and handlers have no words of their own."""
+"""Every language has all that a module of ``conversation/languages`` must have; handlers have no words of their own."""
 
 import ast
 import re
@@ -15,7 +15,8 @@ from conversation.words import fold
 from knowledge.library import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
-#: What a language may lack: letters that Italian has not, words that mean something else in Italian ("da"), refusals of one sort.
+#: What a language may lack: letters that Italian has not, words that mean something else in Italian ("da"), refusals of
+#: one sort.
 MAY_BE_EMPTY = {"letters", "denials", "no_refusals"}
 WITHOUT = {("ro", "yes")}
 

@@ -1,4 +1,7 @@
-"""A sentence is understood in one thread, whoever starts the program: sharing so small a sum costs eight times the time."""
+"""A sentence is understood in one thread, whoever starts the program.
+
+Sharing so small a sum costs eight times the time.
+"""
 
 import os
 import subprocess

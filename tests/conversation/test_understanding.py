@@ -235,12 +235,38 @@ def test_the_signature_gives_what_the_text_does_not() -> None:
     assert (found.contact, found.organisation) == ("Marta Prova", "ASD Le Querce")
 
 
-@pytest.mark.parametrize(("words", "answer"), [("sì", True), ("ok grazie", True), ("Sì, iscrivimi", True), ("👍", True), ("certo che no", False),
-                                               ("non va bene", False), ("non confermo", False), ("no", False), ("giovedì", None),
-                                               ("sì ma siamo in quattro persone", None), ("non so ancora quanti siamo", None), ("non so", None),
-                                               ("no, non so", None), ("non ho la mail", None), ("non ho capito", None), ("no problem", None), ("sì no", None),
-                                               ("👍 ma siamo in 4", None), ("ok?", None), ("fine", None), ("niente male", None), ("direi di no", False),
-                                               ("no, lascia stare", False), ("no, siamo in 4", False), ("non adesso", False), ("👎", False), ("that's fine", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("sì", True),
+        ("ok grazie", True),
+        ("Sì, iscrivimi", True),
+        ("👍", True),
+        ("certo che no", False),
+        ("non va bene", False),
+        ("non confermo", False),
+        ("no", False),
+        ("giovedì", None),
+        ("sì ma siamo in quattro persone", None),
+        ("non so ancora quanti siamo", None),
+        ("non so", None),
+        ("no, non so", None),
+        ("non ho la mail", None),
+        ("non ho capito", None),
+        ("no problem", None),
+        ("sì no", None),
+        ("👍 ma siamo in 4", None),
+        ("ok?", None),
+        ("fine", None),
+        ("niente male", None),
+        ("direi di no", False),
+        ("no, lascia stare", False),
+        ("no, siamo in 4", False),
+        ("non adesso", False),
+        ("👎", False),
+        ("that's fine", True),
+    ],
+)
 def test_yes_and_no(words: str, answer: object) -> None:
     assert read_yes_no(words) is answer
 
@@ -383,7 +409,10 @@ def test_what_staff_wrote_word_for_word_is_sure(classifier: IntentClassifier) ->
 
 
 def test_each_thing_that_is_asked_for_is_a_request_of_its_own(classifier: IntentClassifier) -> None:
-    words = "Vorrei iscrivere a giovedì 21 la Polisportiva Le Querce con due persone e il Circolo Lume con tre persone. Chi ha firmato il Patto?"
+    words = (
+        "Vorrei iscrivere a giovedì 21 la Polisportiva Le Querce con due persone e il Circolo Lume con tre "
+        "persone. Chi ha firmato il Patto?"
+    )
     heard = understand(words, Dialogue(), classifier, NOW, meetings=sample_meetings())
     first, second, question = heard.requests
     assert (first.act, first.organisation, first.people) == ("register", "Polisportiva Le Querce", 2)
@@ -395,11 +424,20 @@ def test_each_thing_that_is_asked_for_is_a_request_of_its_own(classifier: Intent
 @pytest.mark.parametrize(
     ("words", "sectors"),
     [
-        ("Segnatemi per lo sport il 21, per i musei il 22 e per i patti il 26. Lia Berti", ["sport", "musei_cultura", "patti_cittadinanza"]),
-        ("Anmeldung 21. Januar: wir möchten am Donnerstag, den 21. Januar, teilnehmen, zwei Personen. Sportverein Auen", ["sport"]),
+        (
+            "Segnatemi per lo sport il 21, per i musei il 22 e per i patti il 26. Lia Berti",
+            ["sport", "musei_cultura", "patti_cittadinanza"],
+        ),
+        (
+            (
+                "Anmeldung 21. Januar: wir möchten am Donnerstag, den 21. Januar, teilnehmen, zwei Personen. "
+                "Sportverein Auen"
+            ),
+            ["sport"],
+        ),
         ("Siamo il collettivo Lume. Martedì! Martedì prossimo ci siamo di sicuro, in cinque", ["politiche_genere"]),
     ],
-)  # fmt: skip
+)
 def test_a_day_is_read_with_what_says_the_same(classifier: IntentClassifier, words: str, sectors: list[str]) -> None:
     now, meetings = to_utc(date(2021, 1, 13), time(9)), sample_meetings()
     heard = understand(words, Dialogue(), classifier, now, meetings=meetings)
@@ -409,12 +447,24 @@ def test_a_day_is_read_with_what_says_the_same(classifier: IntentClassifier, wor
 @pytest.mark.parametrize(
     ("words", "people"),
     [
-        ("Per giovedì 21 si iscrive la Polisportiva Ardea. Parteciperanno il presidente, il direttore tecnico e la segretaria.", 3),
+        (
+            (
+                "Per giovedì 21 si iscrive la Polisportiva Ardea. Parteciperanno il presidente, il direttore "
+                "tecnico e la segretaria."
+            ),
+            3,
+        ),
         ("ASD Ardea per giovedì 21: ci saremo io, Giulia, Samuele e don Piero.", 4),
-        ("La Fondazione Arco parteciperà il 22 con il Presidente, dott. Ugo Lari, e la Responsabile Area Cultura, dott.ssa Ines Poli.", 2),
+        (
+            (
+                "La Fondazione Arco parteciperà il 22 con il Presidente, dott. Ugo Lari, e la Responsabile Area "
+                "Cultura, dott.ssa Ines Poli."
+            ),
+            2,
+        ),
         ("ASD Ardea. Giovedì saremo il presidente Nardi, il responsabile dei mezzi e il sottoscritto.", 3),
     ],
-)  # fmt: skip
+)
 def test_people_in_one_list_all_come(classifier: IntentClassifier, words: str, people: int) -> None:
     reading = classifier.reader.read(words, "", "", sample_meetings(), NOW)
     assert [count.people for count in reading.counts] == [people]
@@ -423,9 +473,18 @@ def test_people_in_one_list_all_come(classifier: IntentClassifier, words: str, p
 @pytest.mark.parametrize(
     "words",
     [
-        "My wife and I still cannot pronounce Serchio, but we should like to listen in on the museums on the 22nd, there are two of us.",
-        "All'incontro di martedì 26 parteciperà per la Fondazione Balbi la dott.ssa Moscardini. Il sottoscritto non parteciperà.",
-        "Il 19 ci saremo: non so se siamo proprio politiche di genere, ma credo di sì. Io e una collega. Sportello Lume",
+        (
+            "My wife and I still cannot pronounce Serchio, but we should like to listen in on the museums on the "
+            "22nd, there are two of us."
+        ),
+        (
+            "All'incontro di martedì 26 parteciperà per la Fondazione Balbi la dott.ssa Moscardini. Il "
+            "sottoscritto non parteciperà."
+        ),
+        (
+            "Il 19 ci saremo: non so se siamo proprio politiche di genere, ma credo di sì. Io e una collega. "
+            "Sportello Lume"
+        ),
     ],
 )
 def test_a_no_that_refuses_no_meeting_withdraws_nothing(classifier: IntentClassifier, words: str) -> None:

@@ -10,7 +10,10 @@ from db.election import Election
 from db.engine import Database
 from tests.support.servers import Postgres
 
-HELD = "FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+HELD = (
+    "FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = "
+    "current_database())"
+)
 
 
 @pytest.fixture

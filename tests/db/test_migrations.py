@@ -29,7 +29,10 @@ from db.registrations import get_registrations
 
 _LATER = datetime(2021, 1, 16, tzinfo=UTC)
 _NOW = "'2021-01-15 08:00:00.000000'"
-_REGISTRATION = "INSERT INTO registrations (id, person_id, meeting_id, status, source, registered_at, active_since, changed_at) VALUES "
+_REGISTRATION = (
+    "INSERT INTO registrations (id, person_id, meeting_id, status, source, registered_at, active_since, "
+    "changed_at) VALUES "
+)
 _OUTBOX = "INSERT INTO outbox (key, lane, kind, detail, registration_id, due_at, state) VALUES "
 _BEFORE = (
     "INSERT INTO sectors VALUES ('sport', '{}')",

@@ -149,7 +149,10 @@ async def test_no_claim_sorts_or_scans_the_whole_outbox(database: Database) -> N
     from sqlalchemy import text
 
     prefix = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
-    query = "SELECT id FROM outbox WHERE state = 'pending' AND lane = 'bulk' AND due_at <= '2021-01-01' ORDER BY due_at, id LIMIT 10"
+    query = (
+        "SELECT id FROM outbox WHERE state = 'pending' AND lane = 'bulk' AND due_at <= '2021-01-01' ORDER BY "
+        "due_at, id LIMIT 10"
+    )
     async with database.begin() as tx:
         if not database.is_sqlite:
             await tx.execute(text("SET LOCAL enable_seqscan = off"))

@@ -69,7 +69,8 @@ ANSWERED = {
     "a copy to a crowd": (letter(Cc=", ".join(f"p{n}@posta.example" for n in range(90))), WHO),
     "mentions an unsubscribe link": (
         letter(
-            f"{REQUEST}\n\nIl giorno lun 11 gen 2021 alle 09:00 Altri <a@b.example> ha scritto:\n> clicca qui per disiscriverti"
+            f"{REQUEST}\n\nIl giorno lun 11 gen 2021 alle 09:00 Altri <a@b.example> ha scritto:\n> clicca "
+            f"qui per disiscriverti"
         ),
         WHO,
     ),
@@ -121,7 +122,10 @@ LEFT_TO_A_PERSON = {
         Subject="Your email requires verification verify#1hJk34Pq",
     ),
     "challenge with a link": letter(
-        "This account is protected by Bluebottle.  Please click on the\nfollowing link to have your address added to the recipient's allowed\nlist.\n\nhttp://x.example/1",
+        (
+            "This account is protected by Bluebottle.  Please click on the\nfollowing link to have your address "
+            "added to the recipient's allowed\nlist.\n\nhttp://x.example/1"
+        ),
         Subject="RE: Promemoria",
     ),
     "absence that may be a wish": letter(
@@ -189,11 +193,17 @@ MACHINES = {
     ),
     "Gmail reaction": calendar("X", body="👍").replace(b"text/calendar", b"text/vnd.google.email-reaction+json"),
     "Outlook reaction": letter(
-        "👍\nSara Bini ha reagito al tuo messaggio:\n\nBuongiorno, giovedì 21 gennaio c'è l'incontro. Siete iscritti in 3 persone.",
+        (
+            "👍\nSara Bini ha reagito al tuo messaggio:\n\nBuongiorno, giovedì 21 gennaio c'è l'incontro. Siete "
+            "iscritti in 3 persone."
+        ),
         Subject="Re: Promemoria",
     ),
     "invitation passed on": letter(
-        "La riunione è stata inoltrata\n\nBini Sara ha inoltrato la convocazione di riunione ad altri destinatari.\n\nOra riunione\ngiovedì 21 gennaio 2021 17.30-19.00\n",
+        (
+            "La riunione è stata inoltrata\n\nBini Sara ha inoltrato la convocazione di riunione ad altri "
+            "destinatari.\n\nOra riunione\ngiovedì 21 gennaio 2021 17.30-19.00\n"
+        ),
         Subject="Notifica di inoltro riunione: Lucca Learning City: associazioni sportive",
     ),
     "accepted": calendar("REPLY", "UID:incontro-2@comune.lucca.example", f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{WHO}"),

@@ -68,7 +68,10 @@ async def test_what_hangs_on_it_is_shown_to_the_office_given_out_and_forgotten(t
 
 
 def test_who_handles_sends_and_words_names_no_channel() -> None:
-    """What differs is a trait. Elsewhere a channel is named where it is its own: its mailbox, its proofs, its settings."""
+    """What differs is a trait.
+
+    Elsewhere a channel is named where it is its own: its mailbox, its proofs, its settings.
+    """
     rooms = ("handlers", "workers", "delivery")
     files = [file for room in rooms for file in (ROOT / room).rglob("*.py")]
     assert len(files) > 30

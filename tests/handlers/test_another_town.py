@@ -1,4 +1,7 @@
-"""Another town is a folder: its own meetings, facts, zone and name, and nothing of the town that the program brings along."""
+"""Another town is a folder.
+
+Its own meetings, facts, zone and name, and nothing of the town that the program brings along.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime

@@ -48,9 +48,18 @@ async def test_every_button_of_a_question_is_bound_to_it(rehearsal: Rehearsal) -
     last = await anna.presses("people:4")
     assert "4 persone" in last.text
     for said, verb in [
-        (which, "meeting"), (consent, "yes"), (consent, "no"), (consent, "fix"), (organisation, "private"), (people, "people"),
-        (confirm, "yes"), (confirm, "no"), (fix, "fix:meeting"), (fix, "fix:organisation"), (again, "people"),
-    ]:  # fmt: skip
+        (which, "meeting"),
+        (consent, "yes"),
+        (consent, "no"),
+        (consent, "fix"),
+        (organisation, "private"),
+        (people, "people"),
+        (confirm, "yes"),
+        (confirm, "no"),
+        (fix, "fix:meeting"),
+        (fix, "fix:organisation"),
+        (again, "people"),
+    ]:
         answered = await anna.presses_data(data_of(said, verb))
         assert STALE in answered.text, verb
         assert last.text in answered.text, verb
@@ -82,7 +91,10 @@ async def test_buttons_without_a_mark_answer_nothing(rehearsal: Rehearsal) -> No
 
 
 async def test_a_wish_of_its_own_is_no_answer(rehearsal: Rehearsal) -> None:
-    """ "Non era questo" while the association is asked: the question goes to a person, nobody becomes a private citizen."""
+    """ "Non era questo" while the association is asked.
+
+    The question goes to a person, nobody becomes a private citizen.
+    """
     anna = rehearsal.citizen()
     await anna.says("mi iscrivo giovedì 21")
     await anna.presses("yes")

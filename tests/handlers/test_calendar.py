@@ -1,4 +1,7 @@
-"""What the calendars of registered people hear (RFC 5546): every entry is moved or ended by its own UID and a rising SEQUENCE."""
+"""What the calendars of registered people hear (RFC 5546).
+
+Every entry is moved or ended by its own UID and a rising SEQUENCE.
+"""
 
 from datetime import date, time
 
@@ -97,8 +100,10 @@ async def test_a_calendar_that_declines_asks_about_its_own_entry(rehearsal: Rehe
         "END:VEVENT\r\nEND:VCALENDAR\r\n"
     )
     raw = (
-        "From: Consulta <consulta@lucca.example>\r\nTo: luccalearningcity@comune.lucca.example\r\nSubject: Rifiutato\r\n"
-        "Message-ID: <r1@lucca.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/calendar; method=REPLY; charset=utf-8\r\n\r\n"
+        "From: Consulta <consulta@lucca.example>\r\nTo: luccalearningcity@comune.lucca.example\r\nSubject: "
+        "Rifiutato\r\n"
+        "Message-ID: <r1@lucca.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/calendar; method=REPLY; "
+        "charset=utf-8\r\n\r\n"
         f"{reply}"
     )
     asked = await office.sends(raw.encode())

@@ -1,4 +1,7 @@
-"""Registering as people do it: corrections, questions in the middle, what is missing asked back, what is meant put right."""
+"""Registering as people do it.
+
+Corrections, questions in the middle, what is missing asked back, what is meant put right.
+"""
 
 import pytest
 

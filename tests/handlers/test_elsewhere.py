@@ -34,7 +34,10 @@ async def test_another_address_in_our_thread_changes_and_sees_nothing(rehearsal:
     assert "dall'indirizzo con cui è stata fatta" in answer.text
     assert "22" not in answer.text
     assert await rehearsal.registered() == THREE
-    assert any(words in str(m.get_body(("plain",))) or words in m.as_string() or "indirizzo diverso" in m.as_string() for m in rehearsal.staff.mails)  # fmt: skip
+    assert any(
+        words in str(m.get_body(("plain",))) or words in m.as_string() or "indirizzo diverso" in m.as_string()
+        for m in rehearsal.staff.mails
+    )
 
 
 async def test_another_association_may_register_in_a_thread_that_was_passed_on(rehearsal: Rehearsal) -> None:

@@ -47,9 +47,20 @@ def test_a_row_without_phrases_is_told_with_what_to_do() -> None:
 
 def test_the_contract_has_its_names_for_all() -> None:
     assert {route.contract or route.intent for route in INTENTS.values()} == {
-        "register", "cancel", "change", "resend_link", "calendar", "question", "adhesion_patto", "newsletter", "unsubscribe",
-        "human", "privacy_export", "privacy_erase", "other",
-    }  # fmt: skip
+        "register",
+        "cancel",
+        "change",
+        "resend_link",
+        "calendar",
+        "question",
+        "adhesion_patto",
+        "newsletter",
+        "unsubscribe",
+        "human",
+        "privacy_export",
+        "privacy_erase",
+        "other",
+    }
 
 
 def test_every_question_that_can_be_open_has_who_takes_its_answer() -> None:

@@ -29,9 +29,13 @@ async def presses(rehearsal: Rehearsal, mail: EmailMessage, purpose: str, press:
     link = re.search(rf"https://bot\.lucca\.example(/{purpose}/\S+)", text_of(mail))
     assert link, text_of(mail)
     reception = Reception(
-        rehearsal.database, rehearsal.clerk._services().library, rehearsal.links, rehearsal.ids, rehearsal.office.mailbox,
+        rehearsal.database,
+        rehearsal.clerk._services().library,
+        rehearsal.links,
+        rehearsal.ids,
+        rehearsal.office.mailbox,
         rehearsal.clock,
-    )  # fmt: skip
+    )
     web = build_web(rehearsal.database, clock=rehearsal.clock, reception=reception)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="https://bot.lucca.example") as browser:
         await browser.post(link[1], data={"press": press})

@@ -5,7 +5,8 @@ import pytest
 from tests.support.rehearsal import Rehearsal
 
 _TWO = (
-    "Buongiorno,\nvi scrivo per due associazioni. Il Circolo Bocce Borgo Alto sarà presente giovedì 21 con quattro persone. "
+    "Buongiorno,\nvi scrivo per due associazioni. Il Circolo Bocce Borgo Alto sarà presente giovedì 21 con "
+    "quattro persone. "
     "La Polisportiva Argini Puliti viene invece martedì 26, in due.\nSauro Giannotti"
 )
 
@@ -55,13 +56,22 @@ async def test_each_meeting_has_its_own_number(words: str, people: list[int], re
 @pytest.mark.parametrize(
     ("words", "sectors"),
     [
-        ("Veniamo a tutti gli incontri tranne quello di venerdì 22, siamo la Pro Loco Tre Fonti, in due.", {"politiche_genere", "sport", "patti_cittadinanza"}),
+        (
+            ("Veniamo a tutti gli incontri tranne quello di venerdì 22, siamo la Pro Loco Tre Fonti, in due."),
+            {"politiche_genere", "sport", "patti_cittadinanza"},
+        ),
         ("Giovedì 21 non possiamo, iscriveteci a venerdì 22. Museo della Lanterna, due persone.", {"musei_cultura"}),
-        ("Iscrivo il Museo della Lanterna all'incontro di venerdì 22. Grazie della mail del 12 gennaio.", {"musei_cultura"}),
+        (
+            ("Iscrivo il Museo della Lanterna all'incontro di venerdì 22. Grazie della mail del 12 gennaio."),
+            {"musei_cultura"},
+        ),
         ("Iscrivo il Tennis Tre Fonti all'incontro di giovedì. Ci alleniamo il martedì e il venerdì.", {"sport"}),
-        ("Iscrivo la Pro Loco Tre Fonti all'incontro di venerdì 22, in due. La nostra festa sarà il 3 maggio.", {"musei_cultura"}),
+        (
+            ("Iscrivo la Pro Loco Tre Fonti all'incontro di venerdì 22, in due. La nostra festa sarà il 3 maggio."),
+            {"musei_cultura"},
+        ),
     ],
-)  # fmt: skip
+)
 async def test_what_is_excluded_or_only_told_of_is_not_registered(
     words: str, sectors: set[str], rehearsal: Rehearsal
 ) -> None:
@@ -73,8 +83,10 @@ async def test_what_is_excluded_or_only_told_of_is_not_registered(
 async def test_a_request_above_forwarded_news_is_read(rehearsal: Rehearsal) -> None:
     club = rehearsal.association("gambeleste@posta.example", "Piero Landucci")
     await club.writes(
-        "La Podistica Gambe Leste partecipa a quello di giovedì 21, in due.\nPiero Landucci\n\n---------- Messaggio inoltrato ----------\n"
-        "Da: Comitato <circolari@comitato.example>\nOggetto: circolare\n\nCare società,\nil corso del 19 gennaio è rinviato; "
+        "La Podistica Gambe Leste partecipa a quello di giovedì 21, in due.\nPiero Landucci\n\n---------- "
+        "Messaggio inoltrato ----------\n"
+        "Da: Comitato <circolari@comitato.example>\nOggetto: circolare\n\nCare società,\nil corso del 19 "
+        "gennaio è rinviato; "
         "il bonus arriva entro il 26 gennaio.",
         subject="I: circolare",
         vouched=True,
@@ -85,7 +97,10 @@ async def test_a_request_above_forwarded_news_is_read(rehearsal: Rehearsal) -> N
 async def test_the_sector_may_stand_in_the_signature_only(rehearsal: Rehearsal) -> None:
     museum = rehearsal.association("museo@lanterna.example", "Lia Neri")
     await museum.writes(
-        "Buongiorno,\nvorremmo partecipare in due all'incontro che ci riguarda.\nCordiali saluti\n\nLia Neri\nMuseo della Lanterna",
+        (
+            "Buongiorno,\nvorremmo partecipare in due all'incontro che ci riguarda.\nCordiali saluti\n\nLia "
+            "Neri\nMuseo della Lanterna"
+        ),
         vouched=True,
     )
     assert [r[0] for r in await rehearsal.registered()] in ([], ["musei_cultura"])
@@ -97,7 +112,10 @@ async def test_the_sector_may_stand_in_the_signature_only(rehearsal: Rehearsal) 
 async def test_registration_and_adhesion_in_one_letter_are_both_met(rehearsal: Rehearsal) -> None:
     club = rehearsal.association("info@borgoalto.example", "Circolo Bocce Borgo Alto")
     answer = await club.writes(
-        "Il Circolo Bocce Borgo Alto sarà presente giovedì 21 con quattro persone. Inoltre vorremmo aderire al Patto per l'apprendimento permanente.",
+        (
+            "Il Circolo Bocce Borgo Alto sarà presente giovedì 21 con quattro persone. Inoltre vorremmo aderire "
+            "al Patto per l'apprendimento permanente."
+        ),
         vouched=True,
     )
     assert [r[:3] for r in await rehearsal.registered()] == [("sport", "Circolo Bocce Borgo Alto", 4)]
@@ -137,7 +155,10 @@ async def test_who_was_never_registered_and_moves_is_not_put_down_for_what_is_gi
 @pytest.mark.parametrize(
     "words",
     [
-        "vorrei iscrivere La Treccia all'incontro del 22, saremo in tre. Preciso che NON ci interessa quello sportivo del 21.",
+        (
+            "vorrei iscrivere La Treccia all'incontro del 22, saremo in tre. Preciso che NON ci interessa quello "
+            "sportivo del 21."
+        ),
         "associazione culturale La Treccia, per il 22 siamo in due, non vogliamo il 26",
     ],
 )

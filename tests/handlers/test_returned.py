@@ -8,7 +8,10 @@ from tests.support.rehearsal import Rehearsal, text_of
 
 
 async def test_a_failure_that_overtakes_the_receipt_of_its_own_sending_counts(rehearsal: Rehearsal) -> None:
-    """A relay next door refuses in no time: the report is read before the sender has written down that the mail went out."""
+    """A relay next door refuses in no time.
+
+    The report is read before the sender has written down that the mail went out.
+    """
     transport, library = rehearsal.transports[Channel.EMAIL], load_library()
     send = transport.send
 

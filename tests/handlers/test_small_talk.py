@@ -10,16 +10,51 @@ from tests.support.rehearsal import START, Rehearsal
 
 #: None of these stands in knowledge/intents.toml.
 ASK_WHO_ANSWERS = (
-    "ma sei umano o no?", "tu sei una persona?", "scusa ma sei un robot?", "parlo con un umano?", "sto chattando con una persona vera?", "sei un robot vero?", "ma sei vera?",
-    "ci sei tu o un computer?", "scusate, c'è una persona che risponde o fate tutto in automatico?", "lei è un operatore o una macchina?", "sei una voce automatica?", "sei finto?",
-    "Siete umani?", "dimmi la verità: sei un'IA?", "e tu chi saresti, un programma?", "sei una persona in carne e ossa?", "con chi parlo, con un bot?", "SEI UN BOT", "sei un uomo o una donna?", "mi sta rispondendo un robot?",
-    "are you a human being?", "is there a human behind this?", "are you a machine?", "am I chatting with a bot?", "are you a real human?", "do I talk to a person or a computer?",
-    "tu es un robot ?", "vous êtes une vraie personne ?", "est-ce un humain qui me répond ?", "je parle avec un robot ?",
-    "bist du eine Maschine?", "sind Sie ein echter Mensch?", "spreche ich mit einem Roboter?", "ist das ein Bot?",
-    "¿eres una máquina?", "¿es usted una persona real?", "¿hablo con un robot?", "¿eres de verdad?",
-    "ești o mașină?", "sunteți om sau robot?", "vorbesc cu un robot?",
-    "a je person i vërtetë?", "je makinë?", "po flas me robot?",
-)  # fmt: skip
+    "ma sei umano o no?",
+    "tu sei una persona?",
+    "scusa ma sei un robot?",
+    "parlo con un umano?",
+    "sto chattando con una persona vera?",
+    "sei un robot vero?",
+    "ma sei vera?",
+    "ci sei tu o un computer?",
+    ("scusate, c'è una persona che risponde o fate tutto in automatico?"),
+    "lei è un operatore o una macchina?",
+    "sei una voce automatica?",
+    "sei finto?",
+    "Siete umani?",
+    "dimmi la verità: sei un'IA?",
+    "e tu chi saresti, un programma?",
+    "sei una persona in carne e ossa?",
+    "con chi parlo, con un bot?",
+    "SEI UN BOT",
+    "sei un uomo o una donna?",
+    "mi sta rispondendo un robot?",
+    "are you a human being?",
+    "is there a human behind this?",
+    "are you a machine?",
+    "am I chatting with a bot?",
+    "are you a real human?",
+    "do I talk to a person or a computer?",
+    "tu es un robot ?",
+    "vous êtes une vraie personne ?",
+    "est-ce un humain qui me répond ?",
+    "je parle avec un robot ?",
+    "bist du eine Maschine?",
+    "sind Sie ein echter Mensch?",
+    "spreche ich mit einem Roboter?",
+    "ist das ein Bot?",
+    "¿eres una máquina?",
+    "¿es usted una persona real?",
+    "¿hablo con un robot?",
+    "¿eres de verdad?",
+    "ești o mașină?",
+    "sunteți om sau robot?",
+    "vorbesc cu un robot?",
+    "a je person i vërtetë?",
+    "je makinë?",
+    "po flas me robot?",
+)
 
 
 def test_who_asks_whether_it_is_a_person_is_heard(classifier: IntentClassifier) -> None:
@@ -48,15 +83,31 @@ async def test_the_truth_is_told_in_the_language_of_the_question(rehearsal: Rehe
 
 @pytest.mark.parametrize(
     "words",
-    ["vorrei parlare con una persona vera", "mi fai parlare con qualcuno dell'ufficio?", "voglio un operatore umano", "can I speak with someone from the office?"],
-)  # fmt: skip
+    [
+        "vorrei parlare con una persona vera",
+        "mi fai parlare con qualcuno dell'ufficio?",
+        "voglio un operatore umano",
+        "can I speak with someone from the office?",
+    ],
+)
 async def test_who_wants_a_person_gets_one_and_hears_that_this_is_none(rehearsal: Rehearsal, words: str) -> None:
     said = await rehearsal.citizen().says(words)
     assert "automatic" in said.text
     assert len(rehearsal.staff.mails) == 1
 
 
-@pytest.mark.parametrize("words", ["buona serata", "Buona serata!", "buonanotte a tutti", "ciao, buona domenica", "grazie e buona serata", "ci vediamo presto", "bye"])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [
+        "buona serata",
+        "Buona serata!",
+        "buonanotte a tutti",
+        "ciao, buona domenica",
+        "grazie e buona serata",
+        "ci vediamo presto",
+        "bye",
+    ],
+)
 async def test_a_goodbye_is_not_answered_by_the_welcome(rehearsal: Rehearsal, words: str) -> None:
     said = await rehearsal.citizen().says(words)
     assert "assistente automatico" not in said.text

@@ -32,6 +32,7 @@ def _question(chat: int) -> Arrival:
     words = "che cos'è il patto per l'apprendimento permanente?"
     payload = (
         f'{{"update_id": 990001, "message": {{"message_id": 9, "date": 1610000000, "text": "{words}",'
-        f' "chat": {{"id": {chat}, "type": "private"}}, "from": {{"id": {chat}, "is_bot": false, "first_name": "A"}}}}}}'
+        f' "chat": {{"id": {chat}, "type": "private"}}, "from": {{"id": {chat}, "is_bot": false, '
+        f'"first_name": "A"}}}}}}'
     )
     return Arrival("telegram:990001", Channel.TELEGRAM, str(chat), payload.encode())

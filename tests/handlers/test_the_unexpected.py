@@ -1,4 +1,7 @@
-"""Whatever is said while a question is open: nothing is done that nobody asked for, it is answered, and the question stands."""
+"""Whatever is said while a question is open.
+
+Nothing is done that nobody asked for, it is answered, and the question stands.
+"""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -15,11 +18,28 @@ ASSOCIATION = "Polisportiva Le Querce"
 QUESTION, THANKS, NAME, NUMBER = "Quante città fanno parte della rete?", "grazie mille", "Luca Bianchi", "7"
 PERSON, INSULT, MORE = "vorrei parlare con una persona", "siete degli idioti", "siamo diventati 5"
 UNEXPECTED = (
-    QUESTION, THANKS, NAME, NUMBER, "boh", "non so ancora quanti siamo", INSULT, "🙂", PERSON, "sì ma non so", MORE,
-)  # fmt: skip
+    QUESTION,
+    THANKS,
+    NAME,
+    NUMBER,
+    "boh",
+    "non so ancora quanti siamo",
+    INSULT,
+    "🙂",
+    PERSON,
+    "sì ma non so",
+    MORE,
+)
 STICKER = {
-    "file_id": "x", "file_unique_id": "x", "type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False, "emoji": "🙂",
-}  # fmt: skip
+    "file_id": "x",
+    "file_unique_id": "x",
+    "type": "regular",
+    "width": 512,
+    "height": 512,
+    "is_animated": False,
+    "is_video": False,
+    "emoji": "🙂",
+}
 #: What was done, and what is known of people.
 EFFECTS = (
     "SELECT meeting_id, participants, status FROM registrations ORDER BY id",
@@ -136,8 +156,8 @@ async def joining(anna: Citizen) -> None:
     await anna.says(f"/start l_{token}")
 
 
-#: Every question that is asked in a chat: the action, what is asked, how one gets there, and what of the unexpected answers it or is a wish
-#: of its own, with its own question.
+#: Every question that is asked in a chat: the action, what is asked, how one gets there, and what of the unexpected
+#: answers it or is a wish of its own, with its own question.
 QUESTIONS: dict[tuple[str, Asks], list[tuple[Setting, tuple[str, ...]]]] = {
     ("register", Asks.MEETING): [(which_meeting, ())],
     ("register", Asks.CONSENT): [(consent, ())],
@@ -157,7 +177,7 @@ QUESTIONS: dict[tuple[str, Asks], list[tuple[Setting, tuple[str, ...]]]] = {
     ("updates", Asks.CONSENT): [(news, ())],
     ("erase", Asks.CONFIRM): [(erasing, (MORE,))],
     ("join", Asks.CONFIRM): [(joining, ())],
-}  # fmt: skip
+}
 #: Asked in letters only; "forse cercavi" is an offer, which the next message may leave lying.
 BY_MAIL, OFFERS = {"stop", "updates_off", "export"}, {"ask"}
 CASES = [

@@ -98,7 +98,11 @@ async def test_a_bare_letter_renames_and_moves_nobody(rehearsal: Rehearsal) -> N
 
 async def test_passing_on_somebody_elses_letter_asks_first(rehearsal: Rehearsal) -> None:
     club, confirmed = await registered(rehearsal)
-    forward = "per conoscenza\n\n---------- Forwarded message ---------\nDa: Lia Neri <lia@posta.example>\nDate: ven 15 gen 2021\nSubject: io\nTo: <x@y.example>\n\nGiovedì 21 non posso più venire, cancella la mia iscrizione."
+    forward = (
+        "per conoscenza\n\n---------- Forwarded message ---------\nDa: Lia Neri <lia@posta.example>\nDate: "
+        "ven 15 gen 2021\nSubject: io\nTo: <x@y.example>\n\nGiovedì 21 non posso più venire, cancella la mia "
+        "iscrizione."
+    )
     await club.writes(forward, subject="Fwd: io", headers={"In-Reply-To": str(confirmed["Message-ID"])})
     await club.gets("rispondere «sì»")
     assert await status(rehearsal) == [("confirmed", 2)]

@@ -93,7 +93,10 @@ def test_no_hour_is_ever_stated_by_a_fact() -> None:
     [
         ('id = "x"', "manca"),
         (
-            'id = "a.x"\ntitle.it = "t"\nquestions.it = ["?"]\nanswer.it = "a"\nsources = [{document = "no", paragraph = 1, rests_on = ["x"]}]',
+            (
+                'id = "a.x"\ntitle.it = "t"\nquestions.it = ["?"]\nanswer.it = "a"\nsources = [{document = "no", '
+                'paragraph = 1, rests_on = ["x"]}]'
+            ),
             "non è in sources.toml",
         ),
         ('id = "a.x"\ntitle.it = "t"\nquestions.it = []\nanswer.it = "a"\nsources = []', "almeno una domanda"),

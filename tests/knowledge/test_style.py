@@ -1,8 +1,8 @@
 """The house style of every text that people read, alone and put together.
 
-In chat ``tu``; by mail ``voi`` to associations, ``Lei`` to a person who writes for herself, or a form that addresses nobody. Sentences begin
-with capitals, one person is "1 persona", a letter greets once. A text that addresses people stands in the locale once for each form
-(``ask_name.tu = "Come ti chiami?"``).
+In chat ``tu``; by mail ``voi`` to associations, ``Lei`` to a person who writes for herself, or a form that addresses
+nobody. Sentences begin with capitals, one person is "1 persona", a letter greets once. A text that addresses people
+stands in the locale once for each form (``ask_name.tu = "Come ti chiami?"``).
 """
 
 import re
@@ -32,8 +32,9 @@ from knowledge.library import Form, load_library
 NOW = datetime(2021, 1, 20, 9, 0, tzinfo=UTC)
 SECTORS = {"sport": {"it": "associazioni sportive", "en": "sports associations"}}
 TU = re.compile(
-    r"\b(?:tu|te|ti|tuo|tua|tuoi|tue|sei|hai|puoi|vuoi|devi|fai|vieni|intendi|preferisci|cercavi|partecipi|indicato tu|"
-    r"scrivi|scrivimi|scrivimelo|scrivimela|scrivici|rispondi|dimmi|scegli|premi|confermi|\w+(?:arti|erti|irti|arteli))\b",
+    r"\b(?:tu|te|ti|tuo|tua|tuoi|tue|sei|hai|puoi|vuoi|devi|fai|vieni|intendi|preferisci|cercavi|partecipi|"
+    r"indicato tu|scrivi|scrivimi|scrivimelo|scrivimela|scrivici|rispondi|dimmi|scegli|premi|confermi|"
+    r"\w+(?:arti|erti|irti|arteli))\b",
     re.IGNORECASE,
 )
 VOI = re.compile(
@@ -46,9 +47,10 @@ LEI = re.compile(r"(?<=[a-zà-ù,;:] )(?:Lei|Le|Suo|Sua|Suoi|Sue)\b")
 CHAT_ONLY = ("button.", "commands.")
 #: Parts of sentences: they begin as the sentence wants.
 PARTS = re.compile(
-    r"(?:and|(?:times|people)\..*|staff\.(?:reason_|kind_|missing_|on_telegram|by_voice|said_|answer_|adhesion).*|privacy\.status_.*|"
-    r"register\.(?:who.*|detail_private|in_the_name_of|for_meetings)|mine\.waiting|meeting\.no_hour_short|ask\.source_one|page\.place|programme\.line.*|mine\.line|calendar\.summary|"
-    r"change\.taken)"
+    r"(?:and|(?:times|people)\..*|staff\.(?:reason_|kind_|missing_|on_telegram|by_voice|said_|answer_|"
+    r"adhesion).*|privacy\.status_.*|register\.(?:who.*|detail_private|in_the_name_of|for_meetings)|"
+    r"mine\.waiting|meeting\.no_hour_short|ask\.source_one|page\.place|programme\.line.*|mine\.line|"
+    r"calendar\.summary|change\.taken)"
 )
 VALUES = {
     "who": "Circolo Il Noce, {people} (a nome di Anna Esempio)",
@@ -143,7 +145,7 @@ class Held:
 
 
 def composed() -> Iterator[tuple[Channel, Form, str]]:
-    """Every message that is put together from several texts, on each channel, for one and for three, with and without an hour."""
+    """Every message made of several texts, on each channel, for one and for three, with and without an hour."""
     base = Meeting(1, "sport", "", date(2021, 1, 21), link="https://zoom.example/j/1", passcode="123", sequence=1)
     before = base.as_told() | {"day": "2021-01-14", "hour": "16:00:00", "link": ""}
     cases = product(

@@ -74,4 +74,6 @@ def listen(fake: FakeImap, mail_store: MemoryMailStore) -> Iterator[Callable[...
 
 def mail(number: int, *, words: str = "", headers: str = "") -> bytes:
     text = words or f"lettera {number}"
-    return f"From: Anna <anna{number}@posta.example>\r\nMessage-ID: <m{number}@posta.example>\r\n{headers}\r\n{text}".encode()
+    return (
+        f"From: Anna <anna{number}@posta.example>\r\nMessage-ID: <m{number}@posta.example>\r\n{headers}\r\n{text}"
+    ).encode()

@@ -1,4 +1,7 @@
-"""Connecting an existing mailbox, as the office does it: the alert, ``doctor``, ``mailbox adopt``, the letters in the inbox."""
+"""Connecting an existing mailbox, as the office does it.
+
+The alert, ``doctor``, ``mailbox adopt``, the letters in the inbox.
+"""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,7 @@
-"""What a letter may cost: a few milliseconds of CPU and some kilobytes of memory for each of its own, whatever its shape."""
+"""What a letter may cost.
+
+A few milliseconds of CPU and some kilobytes of memory for each of its own, whatever its shape.
+"""
 
 import struct
 import subprocess
@@ -12,7 +15,8 @@ from mail.reading.markup import read_html
 from mail.reading.message import read_stored
 from tests.mail.test_reading import OURS
 
-#: CPU for each kilobyte, in times of what the standard library's parser takes for one of short lines (0.02 ms here): five milliseconds.
+#: CPU for each kilobyte, in times of what the standard library's parser takes for one of short lines (0.02 ms here):
+#: five milliseconds.
 _DEARER = 250
 #: A letter of less than so many kilobytes may cost as much as one of so many.
 _LEAST = 50
@@ -31,7 +35,7 @@ SHAPES = {
     "never closed": page("<div>" * 100_000 + "x"),
     "closed too often": page("<p>" * 30_000 + "<div>" * 1500 + "<p>" * 60_000),
     "open brackets": page("<" * 400_000),
-    "closing tags that close nothing, in what was never closed": page("<table>" + "<pre>\n" * 16_000 + "</tr>" * 40_000),
+    "closing tags that close nothing, in what stays open": page("<table>" + "<pre>\n" * 16_000 + "</tr>" * 40_000),
     "closing tags that close nothing, deep": page("<table>" + "<pre>\n" * 990 + "</tr>" * 80_000),
     "closing tags that close nothing, between": page("<pre></b>" * 50_000),
     "closing tags that cannot reach what they close": page("<b><div></b>" * 40_000),
@@ -58,7 +62,7 @@ SHAPES = {
     "empty lines": b"From: a@x.example\r\n\r\n" + b"\n" * 6_161 + b"x",
     "attributions": b"From: a@x.example\r\n\r\n" + b"On Mon, 18 Jan 2021 09:40 a@b.example xxxxxxxxxxxxxxx\n" * 4000,
     "headers": b"".join(b"X-%d: y\r\n" % n for n in range(300_000)) + b"From: a@x.example\r\n\r\nciao",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -73,7 +77,9 @@ def test_a_letter_costs_little_more_than_its_length(shape: str) -> None:
     assert spent < _DEARER * yardstick * max(_LEAST, len(data) / 1000)
 
 
-@pytest.mark.parametrize("shape", ["more padded lists", "closed too often", "quoted lines", "headers", "nearly an attachment"])  # fmt: skip
+@pytest.mark.parametrize(
+    "shape", ["more padded lists", "closed too often", "quoted lines", "headers", "nearly an attachment"]
+)
 def test_a_letter_takes_little_more_memory_than_its_length(shape: str) -> None:
     measured = (
         "import resource, sys; from mail.reading.message import read_stored; raw = sys.stdin.buffer.read()\n"

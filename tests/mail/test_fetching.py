@@ -1,4 +1,7 @@
-"""A server that leaves letters out, gives NIL, lies about sizes or numbers: nothing is lost in silence, nothing deafens."""
+"""A server that leaves letters out, gives NIL, lies about sizes or numbers.
+
+Nothing is lost in silence, nothing deafens.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta

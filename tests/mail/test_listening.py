@@ -1,4 +1,7 @@
-"""The mailbox door in trouble: patience with a server that lets one in and refuses the rest; nothing written to a closed pipe."""
+"""The mailbox door in trouble: patience with a server that lets one in and refuses the rest.
+
+Nothing written to a closed pipe.
+"""
 
 import imaplib
 import os

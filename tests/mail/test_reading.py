@@ -83,7 +83,8 @@ def test_reports_and_calendar_replies_get_none() -> None:
         data = (
             f"From: x@y.example\r\nTo: {OURS}\r\nMIME-Version: 1.0\r\n"
             f'Content-Type: multipart/report; report-type={part}; boundary="b"\r\n\r\n'
-            f"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b\r\nContent-Type: message/{part}\r\n\r\nAction: failed\r\n\r\n--b--\r\n"
+            f"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b\r\nContent-Type: message/{part}\r\n\r\nAction: "
+            f"failed\r\n\r\n--b--\r\n"
         )
         assert kind(data.encode()) == expected
     message = EmailMessage(policy=SMTP)
@@ -105,7 +106,10 @@ def test_reports_and_calendar_replies_get_none() -> None:
         ("Veniamo in tre.\n\n-----Messaggio originale-----\nDa: x\nvi aspettiamo giovedì", "Veniamo in tre."),
         ("Veniamo in tre.\n\nOn Fri, 15 Jan 2021 at 09:00, Office <x@y.it> wrote:\n> hello", "Veniamo in tre."),
         (
-            "Veniamo in tre.\n\nDa: Ufficio <x@y.it>\nInviato: venerdì 15 gennaio\nA: noi\nOggetto: invito\n\ngiovedì 28",
+            (
+                "Veniamo in tre.\n\nDa: Ufficio <x@y.it>\nInviato: venerdì 15 gennaio\nA: noi\nOggetto: "
+                "invito\n\ngiovedì 28"
+            ),
             "Veniamo in tre.",
         ),
         ("> vi aspettiamo\nVeniamo in tre.", "Veniamo in tre."),
@@ -170,7 +174,9 @@ NASTY = {
     "utf-7 surrogate": b"From: =?utf-7?Q?+2AA-?= <a@x.example>\r\nSubject: =?utf-7?B?KzJBQS0=?=\r\n\r\nciao",
     "parentheses": b"From: " + b"(" * 3000 + b" <a@x.example>\r\n\r\nciao",
     "wrong charset": b"From: a@x.example\r\nContent-Type: text/plain; charset=klingon\r\n\r\nciao \xe8",
-    "broken base64": b"From: a@x.example\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nQ2lhbw=!!",
+    "broken base64": (
+        b"From: a@x.example\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nQ2lhbw=!!"
+    ),
     "missing boundary": b'From: a@x.example\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\nno parts here',
     "nested": b"".join(b"Content-Type: message/rfc822\r\n\r\n" for _ in range(1500)) + b"From: a@x.example\r\n\r\nx",
     "long header": b"From: a@x.example\r\nSubject: " + b"x" * 1_000_000 + b"\r\n\r\nciao",

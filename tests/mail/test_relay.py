@@ -1,4 +1,7 @@
-"""A relay that babbles, drips or is left in the middle: the mail goes later, memory stays bounded, no answer is taken for another."""
+"""A relay that babbles, drips or is left in the middle.
+
+The mail goes later, memory stays bounded, no answer is taken for another.
+"""
 
 import asyncio
 import tracemalloc

@@ -66,7 +66,8 @@ def test_an_old_bounce_without_a_report() -> None:
     qmail = (
         "From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\nHi. This is the qmail-send program at mx.example.\n"
         "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
-        "This is a permanent error; I've given up. Sorry it didn't work out.\n\n<anna@posta.example>:\nno mailbox here\n\n"
+        "This is a permanent error; I've given up. Sorry it didn't work out.\n\n<anna@posta.example>:\nno "
+        "mailbox here\n\n"
         "--- Below this line is a copy of the message.\n"
     )
     found = read(qmail)
@@ -98,7 +99,8 @@ def test_receipts_of_certified_mail(kind: str, error: str, fate: DeliveryStatus)
 
 def test_a_complaint_of_a_feedback_loop() -> None:
     found = read(
-        'From: fbl@posta.example\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; boundary="b"\n\n'
+        "From: fbl@posta.example\nMIME-Version: 1.0\nContent-Type: multipart/report; "
+        'report-type=feedback-report; boundary="b"\n\n'
         "--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nOriginal-Rcpt-To: anna@posta.example\n\n"
         f"--b\nContent-Type: message/rfc822\n\nMessage-ID: {OURS}\n\nx\n--b--\n"
     )

@@ -1,4 +1,7 @@
-"""First contact and long absence: what lies in the mailbox is counted and left, until staff say since when to read it."""
+"""First contact and long absence.
+
+What lies in the mailbox is counted and left, until staff say since when to read it.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace

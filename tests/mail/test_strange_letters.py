@@ -1,4 +1,7 @@
-"""Letters in strange clothes: forwarded, winmail.dat, sent to a crowd, huge, and certified mail with and without proof."""
+"""Letters in strange clothes.
+
+Forwarded, winmail.dat, sent to a crowd, huge, and certified mail with and without proof.
+"""
 
 import struct
 import subprocess
@@ -32,28 +35,33 @@ FORWARDS = {
     "gmail": (
         "Fwd: adesione",
         (
-            "Per competenza.\n\n---------- Forwarded message ---------\nDa: Lia Neri <lia@querce.example>\nDate: ven 15 gen 2021 alle 10:02\n"
+            "Per competenza.\n\n---------- Forwarded message ---------\nDa: Lia Neri "
+            "<lia@querce.example>\nDate: ven 15 gen 2021 alle 10:02\n"
             f"Subject: adesione\nTo: <info@comune.example>\n\n\n{REQUEST}\nCordiali saluti\nLia Neri\n"
         ),
     ),
     "outlook": (
         "I: adesione",
         (
-            "Inoltro.\n\n________________________________\nDa: Lia Neri <lia@querce.example>\nInviato: venerdì 15 gennaio 2021 10:02\n"
-            f"A: info@comune.example\nOggetto: adesione\n\n{REQUEST}\n\nDa: info@comune.example\nInviato: ieri\nOggetto: invito\n\nVi aspettiamo!\n"
+            "Inoltro.\n\n________________________________\nDa: Lia Neri <lia@querce.example>\nInviato: "
+            "venerdì 15 gennaio 2021 10:02\n"
+            f"A: info@comune.example\nOggetto: adesione\n\n{REQUEST}\n\nDa: info@comune.example\nInviato: "
+            f"ieri\nOggetto: invito\n\nVi aspettiamo!\n"
         ),
     ),
     "apple": (
         "Fwd: adesione",
         (
-            "\n> Inizio messaggio inoltrato:\n>\n> Da: Lia Neri <lia@querce.example>\n> Oggetto: adesione\n> Data: 15 gennaio 2021 10:02\n>\n"
+            "\n> Inizio messaggio inoltrato:\n>\n> Da: Lia Neri <lia@querce.example>\n> Oggetto: adesione\n> "
+            "Data: 15 gennaio 2021 10:02\n>\n"
             f"> {REQUEST}\n"
         ),
     ),
     "thunderbird": (
         "I: adesione",
         (
-            "-------- Messaggio Inoltrato --------\nOggetto: \tadesione\nData: \tFri, 15 Jan 2021\nMittente: \tLia Neri <lia@querce.example>\n"
+            "-------- Messaggio Inoltrato --------\nOggetto: \tadesione\nData: \tFri, 15 Jan 2021\nMittente: "
+            "\tLia Neri <lia@querce.example>\n"
             f"A: \tinfo@comune.example\n\n{REQUEST}\n"
         ),
     ),
@@ -143,12 +151,53 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
     for name in ("ca", "other"):
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days", "30", "-subj", f"/CN=Autorità di prova {name}")  # fmt: skip
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "gestore.key", "-out", "gestore.csr", "-subj", "/CN=Gestore di prova/emailAddress=posta-certificata@pec-prova.example")  # fmt: skip
+        openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            f"{name}.key",
+            "-out",
+            f"{name}.pem",
+            "-days",
+            "30",
+            "-subj",
+            f"/CN=Autorità di prova {name}",
+        )
+    openssl(
+        "req",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        "gestore.key",
+        "-out",
+        "gestore.csr",
+        "-subj",
+        "/CN=Gestore di prova/emailAddress=posta-certificata@pec-prova.example",
+    )
     (folder / "ext").write_text(
         "subjectAltName=email:posta-certificata@pec-prova.example\nextendedKeyUsage=emailProtection\n"
     )
-    openssl("x509", "-req", "-in", "gestore.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-extfile", "ext", "-out", "gestore.pem")  # fmt: skip
+    openssl(
+        "x509",
+        "-req",
+        "-in",
+        "gestore.csr",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-CAcreateserial",
+        "-days",
+        "30",
+        "-extfile",
+        "ext",
+        "-out",
+        "gestore.pem",
+    )
     return folder
 
 
@@ -160,16 +209,21 @@ def transport_envelope(
     inner = raw(REQUEST, From="ASD Querce <club@pec-prova.example>").decode()
     certification = (
         f"<?xml version='1.0'?><postacert><intestazione><mittente>{mittente}</mittente>"
-        f"<destinatari tipo='esterno'>{to}</destinatari></intestazione><dati><data><giorno>{day:%d/%m/%Y}</giorno></data></dati></postacert>"
+        f"<destinatari tipo='esterno'>{to}</destinatari></intestazione>"
+        f"<dati><data><giorno>{day:%d/%m/%Y}</giorno></data></dati></postacert>"
     )
     content = (
-        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nbusta\r\n'
-        f'--b\r\nContent-Type: application/xml; name="daticert.xml"\r\nContent-Disposition: inline; filename="daticert.xml"\r\n\r\n{certification}\r\n'
+        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: '
+        "text/plain\r\n\r\nbusta\r\n"
+        f'--b\r\nContent-Type: application/xml; name="daticert.xml"\r\nContent-Disposition: inline; '
+        f'filename="daticert.xml"\r\n\r\n{certification}\r\n'
         f'--b\r\nContent-Type: message/rfc822; name="postacert.eml"\r\n\r\n{inner}\r\n--b--\r\n'
     ).encode()
     head = (
-        b'From: "Per conto di: club@pec-prova.example" <posta-certificata@pec-prova.example>\r\nReply-To: club@pec-prova.example\r\n'
-        b"X-Trasporto: posta-certificata\r\nSubject: POSTA CERTIFICATA: adesione\r\nMessage-ID: <e1@pec-prova.example>\r\n"
+        b'From: "Per conto di: club@pec-prova.example" <posta-certificata@pec-prova.example>\r\nReply-To: '
+        b"club@pec-prova.example\r\n"
+        b"X-Trasporto: posta-certificata\r\nSubject: POSTA CERTIFICATA: adesione\r\nMessage-ID: "
+        b"<e1@pec-prova.example>\r\n"
     )
     if not sign:
         return head + content
@@ -181,14 +235,18 @@ def transport_envelope(
 #: Parts that one parser sees before the signed ones, and another does not.
 FORGED = (
     b'x\r--b\rContent-Type: application/xml; name="daticert.xml"\r\r<mittente>vittima@pec-prova.example</mittente>\r'
-    b'--b\rContent-Type: message/rfc822; name="postacert.eml"\r\rFrom: vittima@pec-prova.example\r\rcancellate tutto\r--b--\r'
+    b'--b\rContent-Type: message/rfc822; name="postacert.eml"\r\rFrom: '
+    b"vittima@pec-prova.example\r\rcancellate tutto\r--b--\r"
 )
 
 
 @pytest.mark.parametrize(
     "results",
     [
-        "spf=pass smtp.mailfrom=dmarc=pass/header.from=posta.example@evil.example; dmarc=fail header.from=posta.example",
+        (
+            "spf=pass smtp.mailfrom=dmarc=pass/header.from=posta.example@evil.example; dmarc=fail "
+            "header.from=posta.example"
+        ),
         'spf=pass reason="; dmarc=pass header.from=posta.example"',
         "spf=pass (; dmarc=pass header.from=posta.example ) smtp.mailfrom=evil.example",
         "dmarc=pass header.from=posta.example; dmarc=pass header.from=evil.example",
@@ -235,7 +293,8 @@ def test_a_certified_letter_vouches_only_with_its_signature(provider: Path) -> N
 
 def test_an_envelope_that_cannot_be_opened_is_for_a_person_and_never_answered() -> None:
     data = (
-        b'From: "Per conto di: club@pec-prova.example" <posta-certificata@pec-prova.example>\r\nX-Trasporto: posta-certificata\r\n'
+        b'From: "Per conto di: club@pec-prova.example" <posta-certificata@pec-prova.example>\r\nX-Trasporto: '
+        b"posta-certificata\r\n"
         b"Subject: POSTA CERTIFICATA: adesione\r\n\r\nIl messaggio originale doveva essere qui."
     )
     reading = read_stored(data, ours=OURS)
@@ -248,7 +307,10 @@ PEOPLE = [
     ("giovedì", "Sono fuori sede per lavoro, quindi giovedì al posto mio viene la mia collega Rita."),
     (
         "aiuto",
-        "Ho ricevuto un messaggio automatico che dice «non rispondere a questa email». Allora come faccio ad annullare?",
+        (
+            "Ho ricevuto un messaggio automatico che dice «non rispondere a questa email». Allora come faccio ad "
+            "annullare?"
+        ),
     ),
     ("musei", "Siamo chiusi per ferie fino al 18. Potete iscriverci ai musei in 2?"),
     ("posti", "Rientrerò il 20 gennaio, potete tenermi due posti?"),
@@ -298,10 +360,18 @@ def test_a_web_form_that_writes_for_somebody_is_for_a_person() -> None:
 
 
 OWN = {
-    "wrapped": "Siamo in 5.\n\nIl giorno lun 11 gen 2021 alle ore 09:00\nLucca Learning City\n<noi@lucca.example> ha scritto:\n\n> ciao\n",
+    "wrapped": (
+        "Siamo in 5.\n\nIl giorno lun 11 gen 2021 alle ore 09:00\nLucca Learning City\n<noi@lucca.example> "
+        "ha scritto:\n\n> ciao\n"
+    ),
     "who first": "Siamo in 5.\n\nLucca Learning City ha scritto il 11/01/2021 alle 09:00:\n> giovedì 21\n",
-    "bold": "Siamo in 5.\n\n*Da:* Lucca <noi@lucca.example>\n*Inviato:* lunedì 11 gennaio 2021\n*A:* Olga\n*Oggetto:* x\n\nciao\n",
-    "no address": "Siamo in 5.\n\nDa: Lucca Learning City\nInviato: lunedì 11 gennaio 2021\nA: Olga\nOggetto: x\n\nciao\n",
+    "bold": (
+        "Siamo in 5.\n\n*Da:* Lucca <noi@lucca.example>\n*Inviato:* lunedì 11 gennaio 2021\n*A:* "
+        "Olga\n*Oggetto:* x\n\nciao\n"
+    ),
+    "no address": (
+        "Siamo in 5.\n\nDa: Lucca Learning City\nInviato: lunedì 11 gennaio 2021\nA: Olga\nOggetto: x\n\nciao\n"
+    ),
 }
 
 
@@ -325,7 +395,10 @@ def test_prose_that_looks_like_a_quote_stays(body: str) -> None:
 
 
 def test_bytes_that_nobody_announced() -> None:
-    head = "From: anna@posta.example\r\nSubject: Iscrizione giovedì\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n".encode()
+    head = (
+        "From: anna@posta.example\r\nSubject: Iscrizione giovedì\r\nContent-Type: text/plain; "
+        "charset=iso-8859-1\r\n\r\n"
+    ).encode()
     assert "giovedì" in answered(read(head + "Perché no".encode())).text
     assert "Perché no" in answered(read(head + "Perché no".encode())).text
     assert "“Il Faro”" in answered(read(head + b"l\x92associazione \x93Il Faro\x94")).text

@@ -1,4 +1,7 @@
-"""Mail programs' shapes, and exactly the person's own words in each: what is quoted, signed or added by a program is nobody's."""
+"""Mail programs' shapes, and exactly the person's own words in each.
+
+What is quoted, signed or added by a program is nobody's.
+"""
 
 from pathlib import Path
 
@@ -18,7 +21,9 @@ THREE = "Veniamo in tre, Circolo Il Noce"
 #: File → what its sender says; a subject of one's own stands above it.
 EXPECTED = {
     "words-right-above-attribution-lost.a1-noblank-marked": PIOPPO,
-    "words-right-above-attribution-lost.a4-noblank-four-lines": "Buongiorno,\nsiamo il Circolo Il Pioppo.\nQuello di venerdì.\nSiamo in due.",
+    "words-right-above-attribution-lost.a4-noblank-four-lines": (
+        "Buongiorno,\nsiamo il Circolo Il Pioppo.\nQuello di venerdì.\nSiamo in due."
+    ),
     "words-right-above-attribution-lost.a8-html-div-blockquote": PIOPPO,
     "words-right-above-attribution-lost.html-thunderbird-br": PIOPPO,
     "words-right-above-attribution-lost.plain-yahoo": PIOPPO,
@@ -28,17 +33,25 @@ EXPECTED = {
     "quote-shapes.aruba-html": PIOPPO_2,
     "quote-shapes.outlook-es": PIOPPO_2,
     "body-parts.apple-html-pdf-html": (
-        "Richiesta\n\nBuongiorno, allego lo statuto.\nSiamo la Polisportiva Le Querce e iscriviamo tre persone all'incontro di giovedì 21 gennaio."
+        "Richiesta\n\nBuongiorno, allego lo statuto.\nSiamo la Polisportiva Le Querce e iscriviamo tre "
+        "persone all'incontro di giovedì 21 gennaio."
         "\nGrazie, Sara Bini"
     ),
     "wrapped-names.flowed": (
-        "Richiesta\n\nBuongiorno, siamo la Polisportiva Le Querce e vorremmo iscrivere all'incontro di giovedì 21 gennaio tre persone.\nSara Bini"
+        "Richiesta\n\nBuongiorno, siamo la Polisportiva Le Querce e vorremmo iscrivere all'incontro di "
+        "giovedì 21 gennaio tre persone.\nSara Bini"
     ),
-    "wrapped-names.w-contact": "Richiesta\n\nSiamo la Polisportiva Le Querce, giovedì 21 gennaio veniamo in tre. Referente Sara Bini.",
+    "wrapped-names.w-contact": (
+        "Richiesta\n\nSiamo la Polisportiva Le Querce, giovedì 21 gennaio veniamo in tre. Referente Sara Bini."
+    ),
     "wrapped-names.w-org": (
-        "Richiesta\n\nBuongiorno, con la presente vi scriviamo a nome della Polisportiva Le Querce per iscrivere all'incontro di giovedì 21 gennaio tre persone."
+        "Richiesta\n\nBuongiorno, con la presente vi scriviamo a nome della Polisportiva Le Querce per "
+        "iscrivere all'incontro di giovedì 21 gennaio tre persone."
     ),
-    "wrapped-names.w-org2": "Richiesta\n\nScriviamo per l'associazione culturale Amici del Teatro di Lucca: veniamo in tre venerdì 22 gennaio.",
+    "wrapped-names.w-org2": (
+        "Richiesta\n\nScriviamo per l'associazione culturale Amici del Teatro di Lucca: veniamo in tre "
+        "venerdì 22 gennaio."
+    ),
     "wrapped-names.w-org3": "Richiesta\n\nScriviamo per il Coro Le Rondini: veniamo in tre venerdì 22 gennaio.",
     "wrapped-names.w-org4": "Richiesta\n\nSiamo la Banda Musicale Giuseppe Verdi, veniamo in tre venerdì 22 gennaio.",
     "answered-bounce-broken-boundary.human": "Veniamo in tre giovedì 21, Circolo Il Noce.",
@@ -54,8 +67,12 @@ EXPECTED = {
     "line-above-attribution-swallowed.cancel": "Purtroppo non possiamo più venire, cancellateci",
     "line-above-attribution-swallowed.plain": THREE,
     "line-above-attribution-swallowed.yahoo": "Non possiamo venire, disdite la nostra iscrizione.",
-    "request-below-the-thanks.a": "Incontri\n\nBuongiorno,\ngrazie.\nConfermo la presenza per tre persone, Circolo Il Noce, giovedì 21 sport.",
-    "request-below-the-thanks.c": "Incontri\n\nGentili,\ngrazie.\nTre posti per il Circolo Il Noce giovedì 21 sport\nRina",
+    "request-below-the-thanks.a": (
+        "Incontri\n\nBuongiorno,\ngrazie.\nConfermo la presenza per tre persone, Circolo Il Noce, giovedì 21 sport."
+    ),
+    "request-below-the-thanks.c": (
+        "Incontri\n\nGentili,\ngrazie.\nTre posti per il Circolo Il Noce giovedì 21 sport\nRina"
+    ),
     "italian-one-line-and-libero.libero": THREE,
     "multipart-that-has-no-parts.folded_boundary": THREE,
     "forward-with-a-wrapped-address.a": "Hello world!",
@@ -78,7 +95,9 @@ OURS_BELOW = "Gli incontri sono:\n- giovedì 21 gennaio, sport, 101 persone\n\nV
 #: What programs write above an unmarked quote, with nothing between it and the words.
 HEADS = {
     "gmail it": "Il giorno lun 18 gen 2021 alle ore 09:40 Ufficio <u@comune.example> ha scritto:",
-    "gmail wrapped": "Il giorno lun 18 gen 2021 alle ore 09:40 Ufficio Learning City <\nufficio@comune.example> ha scritto:",
+    "gmail wrapped": (
+        "Il giorno lun 18 gen 2021 alle ore 09:40 Ufficio Learning City <\nufficio@comune.example> ha scritto:"
+    ),
     "gmail en": "On Mon, Jan 18, 2021 at 9:40 AM Office <u@comune.example> wrote:",
     "gmail en wrapped": "On Mon, Jan 18, 2021 at 9:40 AM\nOffice <u@comune.example> wrote:",
     "gmail de": "Am Mo., 18. Jan. 2021 um 09:40 Uhr schrieb Ufficio <u@comune.example>:",
@@ -106,28 +125,84 @@ HEADS = {
     "yandex": '18.01.2021, 09:40, "Ufficio" <u@comune.example>:',
     "zoho": "---- On Mon, 18 Jan 2021 09:40:43 +0100 Ufficio <u@comune.example> wrote ----",
     "groupwise": '>>> "Ufficio" <u@comune.example> 18/01/21 09:40 >>>',
-    "proton": "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\nOn Monday, January 18th, 2021 at 9:40 AM, Ufficio <u@comune.example> wrote:",
-    "outlook it": "Da: Ufficio <u@comune.example>\nInviato: lunedì 18 gennaio 2021 09:40\nA: Rina <r@posta.example>\nOggetto: Incontri",
-    "outlook it with a rule": "________________________________\nDa: Ufficio <u@comune.example>\nInviato: lunedì 18 gennaio 2021 09:40\nA: Rina <r@posta.example>\nOggetto: Incontri",
-    "outlook de": "Von: Ufficio <u@comune.example>\nGesendet: Montag, 18. Januar 2021 09:40\nAn: Rina <r@posta.example>\nBetreff: Incontri",
-    "outlook fr": "De : Ufficio <u@comune.example>\nEnvoyé : lundi 18 janvier 2021 09:40\nÀ : Rina <r@posta.example>\nObjet : Incontri",
-    "outlook es": "De: Ufficio <u@comune.example>\nEnviado el: lunes, 18 de enero de 2021 9:40\nPara: r@posta.example\nAsunto: Incontri",
-    "outlook pt": "De: Ufficio <u@comune.example>\nEnviada em: segunda-feira, 18 de janeiro de 2021 09:40\nPara: r@posta.example\nAssunto: Incontri",
-    "outlook nl": "Van: Ufficio <u@comune.example>\nVerzonden: maandag 18 januari 2021 09:40\nAan: r@posta.example\nOnderwerp: Incontri",
-    "outlook pl": "Od: Ufficio <u@comune.example>\nWysłano: poniedziałek, 18 stycznia 2021 09:40\nDo: r@posta.example\nTemat: Incontri",
-    "outlook sv": "Från: Ufficio <u@comune.example>\nSkickat: den 18 januari 2021 09:40\nTill: r@posta.example\nÄmne: Incontri",
-    "outlook cs": "Od: Ufficio <u@comune.example>\nOdesláno: pondělí 18. ledna 2021 9:40\nKomu: r@posta.example\nPředmět: Incontri",
-    "outlook ru": "От: Ufficio <u@comune.example>\nОтправлено: 18 января 2021 г. 9:40\nКому: r@posta.example\nТема: Incontri",
-    "outlook original": "-----Messaggio originale-----\nDa: Ufficio\nInviato: lunedì 18 gennaio 2021 09:40\nA: Rina\nOggetto: Incontri",
-    "outlook mobile": "Ottieni Outlook per iOS<https://aka.ms/o0ukef>\n________________________________\nFrom: Ufficio <u@comune.example>\nSent: Monday, January 18, 2021 9:40:00 AM\nTo: Rina <r@posta.example>\nSubject: Incontri",
-    "gmx": 'Gesendet: Montag, 18. Januar 2021 um 09:40 Uhr\nVon: "Ufficio" <u@comune.example>\nAn: r@posta.example\nBetreff: Incontri',
+    "proton": (
+        "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\nOn Monday, January 18th, 2021 at 9:40 AM, Ufficio <u@comune.example> wrote:"
+    ),
+    "outlook it": (
+        "Da: Ufficio <u@comune.example>\nInviato: lunedì 18 gennaio 2021 09:40\nA: Rina "
+        "<r@posta.example>\nOggetto: Incontri"
+    ),
+    "outlook it with a rule": (
+        "________________________________\nDa: Ufficio <u@comune.example>\nInviato: lunedì 18 gennaio 2021 "
+        "09:40\nA: Rina <r@posta.example>\nOggetto: Incontri"
+    ),
+    "outlook de": (
+        "Von: Ufficio <u@comune.example>\nGesendet: Montag, 18. Januar 2021 09:40\nAn: Rina "
+        "<r@posta.example>\nBetreff: Incontri"
+    ),
+    "outlook fr": (
+        "De : Ufficio <u@comune.example>\nEnvoyé : lundi 18 janvier 2021 09:40\nÀ : Rina "
+        "<r@posta.example>\nObjet : Incontri"
+    ),
+    "outlook es": (
+        "De: Ufficio <u@comune.example>\nEnviado el: lunes, 18 de enero de 2021 9:40\nPara: "
+        "r@posta.example\nAsunto: Incontri"
+    ),
+    "outlook pt": (
+        "De: Ufficio <u@comune.example>\nEnviada em: segunda-feira, 18 de janeiro de 2021 09:40\nPara: "
+        "r@posta.example\nAssunto: Incontri"
+    ),
+    "outlook nl": (
+        "Van: Ufficio <u@comune.example>\nVerzonden: maandag 18 januari 2021 09:40\nAan: "
+        "r@posta.example\nOnderwerp: Incontri"
+    ),
+    "outlook pl": (
+        "Od: Ufficio <u@comune.example>\nWysłano: poniedziałek, 18 stycznia 2021 09:40\nDo: "
+        "r@posta.example\nTemat: Incontri"
+    ),
+    "outlook sv": (
+        "Från: Ufficio <u@comune.example>\nSkickat: den 18 januari 2021 09:40\nTill: r@posta.example\nÄmne: Incontri"
+    ),
+    "outlook cs": (
+        "Od: Ufficio <u@comune.example>\nOdesláno: pondělí 18. ledna 2021 9:40\nKomu: "
+        "r@posta.example\nPředmět: Incontri"
+    ),
+    "outlook ru": (
+        "От: Ufficio <u@comune.example>\nОтправлено: 18 января 2021 г. 9:40\nКому: r@posta.example\nТема: Incontri"
+    ),
+    "outlook original": (
+        "-----Messaggio originale-----\nDa: Ufficio\nInviato: lunedì 18 gennaio 2021 09:40\nA: Rina\nOggetto: Incontri"
+    ),
+    "outlook mobile": (
+        "Ottieni Outlook per iOS<https://aka.ms/o0ukef>\n________________________________\nFrom: Ufficio "
+        "<u@comune.example>\nSent: Monday, January 18, 2021 9:40:00 AM\nTo: Rina <r@posta.example>\nSubject: "
+        "Incontri"
+    ),
+    "gmx": (
+        'Gesendet: Montag, 18. Januar 2021 um 09:40 Uhr\nVon: "Ufficio" <u@comune.example>\nAn: '
+        "r@posta.example\nBetreff: Incontri"
+    ),
     "notes": "Da:\tUfficio <u@comune.example>\nPer:\tr@posta.example\nData:\t18/01/2021 09:40\nOggetto:\tIncontri",
-    "subject first": "Oggetto: Incontri\nData: Mon, 18 Jan 2021 09:40:00 +0100\nMittente: Ufficio <u@comune.example>\nA: r@posta.example",
-    "webmail without colons": 'Da "Ufficio" u@comune.example\nA r@posta.example\nCc\nData Mon, 18 Jan 2021 09:40:00 +0100\nOggetto Incontri',
-    "bold": "*Da:* Ufficio [mailto:\nu@comune.example]\n*Inviato:* lunedì 18 gennaio 2021 09:40\n*A:* r@posta.example\n*Oggetto:* Incontri",
-    "many addressees": "Da: Ufficio <u@comune.example>\nInviato: lunedì 18 gennaio 2021 09:40\nA: Rina <r@posta.example>; Ugo <u@posta.example>;\n Lia <l@posta.example>; Ivo\n <i@posta.example>\nOggetto: Incontri",
-    "a line for each header": "Da: Ufficio <u@comune.example>\n\nInviato: lunedì 18 gennaio 2021 09:40\n\nA: r@posta.example\n\nOggetto: Incontri",
-}  # fmt: skip
+    "subject first": (
+        "Oggetto: Incontri\nData: Mon, 18 Jan 2021 09:40:00 +0100\nMittente: Ufficio <u@comune.example>\nA: "
+        "r@posta.example"
+    ),
+    "webmail without colons": (
+        'Da "Ufficio" u@comune.example\nA r@posta.example\nCc\nData Mon, 18 Jan 2021 09:40:00 +0100\nOggetto Incontri'
+    ),
+    "bold": (
+        "*Da:* Ufficio [mailto:\nu@comune.example]\n*Inviato:* lunedì 18 gennaio 2021 09:40\n*A:* "
+        "r@posta.example\n*Oggetto:* Incontri"
+    ),
+    "many addressees": (
+        "Da: Ufficio <u@comune.example>\nInviato: lunedì 18 gennaio 2021 09:40\nA: Rina <r@posta.example>; "
+        "Ugo <u@posta.example>;\n Lia <l@posta.example>; Ivo\n <i@posta.example>\nOggetto: Incontri"
+    ),
+    "a line for each header": (
+        "Da: Ufficio <u@comune.example>\n\nInviato: lunedì 18 gennaio 2021 09:40\n\nA: "
+        "r@posta.example\n\nOggetto: Incontri"
+    ),
+}
 WORDS = (
     "Siamo in due.",
     "Veniamo in 3, Circolo Il Noce",
@@ -174,7 +249,10 @@ def test_what_only_looks_like_a_quote(said: str) -> None:
 
 
 def test_a_whole_letter_on_one_line() -> None:
-    line = f"{THREE} Il giorno lun 18 gen 2021 alle ore 09:40 Ufficio <u@comune.example> ha scritto: > Gli incontri > sono due"
+    line = (
+        f"{THREE} Il giorno lun 18 gen 2021 alle ore 09:40 Ufficio <u@comune.example> ha scritto: > Gli "
+        f"incontri > sono due"
+    )
     assert own_words(Body(line)).own == THREE
     on = f"{THREE} On Mon, Jan 18, 2021 at 9:40 AM Office <u@comune.example> wrote:\n\n{OURS_BELOW}"
     assert own_words(Body(on)).own == THREE
@@ -281,8 +359,14 @@ BANNERS = (
     "[EXTERNAL]",
     "[ESTERNO] ",
     "ATTENZIONE: mail esterna",
-    "ATTENZIONE: questa e-mail proviene dall'esterno dell'organizzazione. Non aprire allegati o link se non si riconosce\nil mittente.",
-    "CAUTION: This email originated from outside of the organization. Do not click links or open attachments unless you\nrecognize the sender and know the content is safe.\n",
+    (
+        "ATTENZIONE: questa e-mail proviene dall'esterno dell'organizzazione. Non aprire allegati o link se non "
+        "si riconosce\nil mittente."
+    ),
+    (
+        "CAUTION: This email originated from outside of the organization. Do not click links or open attachments "
+        "unless you\nrecognize the sender and know the content is safe.\n"
+    ),
     "Non si ricevono spesso messaggi di posta elettronica da rina@posta.example. Informazioni sul perché è importante",
     "You don't often get email from rina@posta.example. Learn why this is important",
     "Achtung: Diese E-Mail stammt von einem externen Absender.\n",
@@ -328,20 +412,42 @@ def test_only_what_a_program_broke_is_joined(text: str, joined: str) -> None:
 
 
 PAGES = {
-    "gmail": '<div dir="ltr">Sì</div><br><div class="gmail_quote"><div class="gmail_attr">Il giorno lun X ha scritto:<br></div><blockquote class="gmail_quote">testo</blockquote></div>',
-    "gmail between the lines": '<div dir="ltr"><div class="gmail_quote"><div class="gmail_attr">X ha scritto:</div><blockquote>testo</blockquote><div>Sì</div><blockquote>altro</blockquote></div></div>',
-    "outlook on the web": '<div>Sì</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Da:</b> X<br><b>Inviato:</b> ieri</div><div>testo</div>',
+    "gmail": (
+        '<div dir="ltr">Sì</div><br><div class="gmail_quote"><div class="gmail_attr">Il giorno lun X ha '
+        'scritto:<br></div><blockquote class="gmail_quote">testo</blockquote></div>'
+    ),
+    "gmail between the lines": (
+        '<div dir="ltr"><div class="gmail_quote"><div class="gmail_attr">X ha '
+        "scritto:</div><blockquote>testo</blockquote><div>Sì</div><blockquote>altro</blockquote></div></div>"
+    ),
+    "outlook on the web": (
+        '<div>Sì</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Da:</b> '
+        "X<br><b>Inviato:</b> ieri</div><div>testo</div>"
+    ),
     "copied twice": '<div>Sì</div><div id="x_x_divRplyFwdMsg"><b>Da:</b> X</div><div>testo</div>',
     "outlook's signature": '<div>Sì</div><div id="Signature"><p>Rina</p></div><div id="appendonsend"></div>testo',
-    "yahoo": '<div>Sì</div><div id="ydp1yahoo_quoted_2" class="yahoo_quoted"><div>Il X ha scritto:</div><div>testo</div></div>',
-    "spark": '<div name="messageBodySection">Sì</div><div name="messageSignatureSection">Rina</div><div name="messageReplySection">Il X scrive:<blockquote>testo</blockquote></div>',
-    "proton": '<div>Sì</div><div class="protonmail_signature_block"><div>Sent with Proton</div></div><div class="protonmail_quote">On X wrote:<br><blockquote class="protonmail_quote">testo</blockquote></div>',
-    "mozilla": '<p>Sì</p><div class="moz-signature">-- <br>Rina</div><div class="moz-cite-prefix">Il X ha scritto:</div><blockquote type="cite">testo</blockquote>',
+    "yahoo": (
+        '<div>Sì</div><div id="ydp1yahoo_quoted_2" class="yahoo_quoted"><div>Il X ha '
+        "scritto:</div><div>testo</div></div>"
+    ),
+    "spark": (
+        '<div name="messageBodySection">Sì</div><div name="messageSignatureSection">Rina</div><div '
+        'name="messageReplySection">Il X scrive:<blockquote>testo</blockquote></div>'
+    ),
+    "proton": (
+        '<div>Sì</div><div class="protonmail_signature_block"><div>Sent with Proton</div></div><div '
+        'class="protonmail_quote">On X wrote:<br><blockquote '
+        'class="protonmail_quote">testo</blockquote></div>'
+    ),
+    "mozilla": (
+        '<p>Sì</p><div class="moz-signature">-- <br>Rina</div><div class="moz-cite-prefix">Il X ha '
+        'scritto:</div><blockquote type="cite">testo</blockquote>'
+    ),
     "gmx": '<div>Sì</div><div name="quote"><b>Von:</b> X<br>testo</div>',
     "android": '<div>Sì</div><div class="mail_android_quote"><blockquote>testo</blockquote></div>',
     "an indented paragraph": '<blockquote style="margin:0 0 0 40px;border:none;padding:0"><div>Sì</div></blockquote>',
     "hidden": '<div style="display:none">testo</div><div>Sì</div><style>p{testo}</style><script>testo</script>',
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("program", PAGES)
@@ -368,5 +474,8 @@ def test_what_is_too_deep_keeps_its_words() -> None:
 
 
 def test_utf_7_is_read() -> None:
-    data = b"From: a@x.example\r\nSubject: Re: x\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nVenerd+AOw- siamo in tre\r\n"
+    data = (
+        b"From: a@x.example\r\nSubject: Re: x\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nVenerd+AOw- "
+        b"siamo in tre\r\n"
+    )
     assert answered(read_letter(data, ours=OURS)).text == "Venerdì siamo in tre"

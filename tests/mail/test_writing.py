@@ -1,4 +1,4 @@
-"""Our own mail: only our own addresses are links, what strangers wrote can always be written, a meeting stands large."""
+"""Our own mail: only our addresses are links, what strangers wrote can always be written, a meeting stands large."""
 
 import re
 from datetime import UTC, date, datetime, time

@@ -183,9 +183,14 @@ async def test_a_question_is_answered_and_taken_back(house: Bare) -> None:
     paola = await operator(house, "Paola")
     async with house.database.begin() as tx:
         await add_hand_over(
-            tx, Address(Channel.TELEGRAM, "7"), person_id=None, question="Si può?", reason=HandOverReason.QUESTION, thread=None,
+            tx,
+            Address(Channel.TELEGRAM, "7"),
+            person_id=None,
+            question="Si può?",
+            reason=HandOverReason.QUESTION,
+            thread=None,
             now=house.clock(),
-        )  # fmt: skip
+        )
         assert (await questions.hold(tx, desk(house, paola), 1))[1] is None
         await questions.answer(tx, desk(house, paola), 1, "Sì. " * 700, seen=1, others={9: 1})
         answered = await questions.get_question(tx, 1)

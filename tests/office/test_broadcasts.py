@@ -43,7 +43,10 @@ CHAT = Address(Channel.TELEGRAM, "7")
 
 
 async def many(rehearsal: Rehearsal) -> None:
-    """At sport Ada by mail and somebody by chat, at the museums Ada too, and Bice, whom nothing reaches; Ada was at sport."""
+    """At sport Ada by mail and somebody by chat, at the museums Ada too, and Bice, whom nothing reaches.
+
+    Ada was at sport.
+    """
     ada = await comes(rehearsal, mail("ada"))
     await comes(rehearsal, CHAT)
     await comes(rehearsal, mail("ada"), MUSEUMS)

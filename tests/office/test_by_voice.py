@@ -1,4 +1,7 @@
-"""Who telephones and can be written to nowhere: has a seat, is counted among those to be told by voice, and is nobody's waste of alerts."""
+"""Who telephones and can be written to nowhere.
+
+Has a seat, is counted among those to be told by voice, and is nobody's waste of alerts.
+"""
 
 from datetime import time
 

@@ -1,4 +1,7 @@
-"""Who works elsewhere sees what was done here: one line in the office's group, never one that is read back as an answer."""
+"""Who works elsewhere sees what was done here.
+
+One line in the office's group, never one that is read back as an answer.
+"""
 
 from datetime import timedelta
 

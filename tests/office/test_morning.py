@@ -1,4 +1,7 @@
-"""The morning's mail: the numbers of Oggi, once a working day to who wants them, whoever plans it; no names, no way out but one's own."""
+"""The morning's mail: the numbers of Oggi, once a working day to who wants them, whoever plans it.
+
+No names, no way out but one's own.
+"""
 
 import asyncio
 import re

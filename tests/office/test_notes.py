@@ -1,4 +1,7 @@
-"""The office's note on a person: two do not overwrite each other unseen, it goes with the person, and is in their copy."""
+"""The office's note on a person.
+
+Two do not overwrite each other unseen, it goes with the person, and is in their copy.
+"""
 
 import pytest
 

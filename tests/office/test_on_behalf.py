@@ -1,4 +1,7 @@
-"""Staff do for a person what the person could do, by the same handlers; the person hears of it, or a reason is noted."""
+"""Staff do for a person what the person could do, by the same handlers.
+
+The person hears of it, or a reason is noted.
+"""
 
 import pytest
 

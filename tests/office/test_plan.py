@@ -1,4 +1,7 @@
-"""What staff are shown before they confirm is what then happens, whatever they change; what happens meanwhile is seen."""
+"""What staff are shown before they confirm is what then happens, whatever they change.
+
+What happens meanwhile is seen.
+"""
 
 from collections import Counter
 from datetime import date, time, timedelta
@@ -24,7 +27,10 @@ PAOLA = Actor(None, "Paola Prova")
 
 
 async def many(rehearsal: Rehearsal) -> None:
-    """Two by mail, of whom one for two associations; one by chat; one whom nothing reaches; two who wait, one to leave another meeting."""
+    """Two by mail, of whom one for two associations; one by chat; one whom nothing reaches.
+
+    Two who wait, one to leave another meeting.
+    """
     await comes(rehearsal, mail("ada"))
     await comes(rehearsal, mail("bice"), association="Coro Le Rondini")
     await comes(rehearsal, mail("bice"), association="Circolo dei Cipressi")

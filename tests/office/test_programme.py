@@ -134,7 +134,10 @@ async def test_a_line_that_cannot_be_read_is_shown(
 async def test_a_file_as_notepad_writes_it(one_database: Database, tmp_path: Path) -> None:
     file = tmp_path / "programma.toml"
     file.write_text(
-        '[sectors]\r\nsport = { it = "sport" }\r\n[[meetings]]\r\nsector = "sport"\r\nday = 2021-01-21\r\nhour = 9:05\r\n',
+        (
+            '[sectors]\r\nsport = { it = "sport" }\r\n[[meetings]]\r\nsector = "sport"\r\nday = '
+            "2021-01-21\r\nhour = 9:05\r\n"
+        ),
         encoding="utf-8-sig",
         newline="",
     )

@@ -1,4 +1,7 @@
-"""The office teaches: drafted, tried, published only when nothing gets worse or somebody has looked, told within seconds, withdrawn."""
+"""The office teaches.
+
+Drafted, tried, published only when nothing gets worse or somebody has looked, told within seconds, withdrawn.
+"""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Questions: answered with dated sources, offered when unsure, handed to the office, which answers by simply replying."""
+"""Questions: answered with dated sources, offered when unsure, handed to the office, which answers by replying."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,7 @@
 """Workers killed at random while a crowd is reminded and messages come in: nothing lost, nothing handled twice.
 
-The Bot API and the mail servers are witnesses that are never killed. Small by default; ``make chaos`` sets ``CHAOS_DUE``,
-``CHAOS_KILLS``, ``CHAOS_STOPS`` and ``CHAOS_ARRIVALS`` to the sizes in docs/measurements.md.
+The Bot API and the mail servers are witnesses that are never killed. Small by default; ``make chaos`` sets
+``CHAOS_DUE``, ``CHAOS_KILLS``, ``CHAOS_STOPS`` and ``CHAOS_ARRIVALS`` to the sizes in docs/measurements.md.
 """
 
 import asyncio
@@ -163,7 +163,8 @@ async def test_letters_are_handled_once_though_workers_fall(
         folder.mkdir(parents=True)
     for i in range(1, ARRIVALS + 1):
         (new / f"{1_600_000_000 + i}.{i}.lucca").write_text(
-            f"From: P <p{i}@posta.example>\nTo: {OFFICE}\nSubject: domanda\nMessage-ID: <{i}@posta.example>\n\n{QUESTION}\n"
+            f"From: P <p{i}@posta.example>\nTo: {OFFICE}\nSubject: domanda\nMessage-ID: "
+            f"<{i}@posta.example>\n\n{QUESTION}\n"
         )
     os.utime(new)
     for path in (new, *new.iterdir(), *new.parents):

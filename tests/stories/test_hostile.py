@@ -1,4 +1,7 @@
-"""What hostile people type is shown to others as harmless text: in chat, mail, its HTML, the office's mail, tables, pages."""
+"""What hostile people type is shown to others as harmless text.
+
+In chat, mail, its HTML, the office's mail, tables, pages.
+"""
 
 import csv
 import io

@@ -12,7 +12,8 @@ MAILS = Path(__file__).parent.parent / "mails"
 async def test_an_association_registers_by_mail_and_is_reminded(mail_town: Town) -> None:
     club = mail_town.association()
     request = await club.writes(
-        "Buongiorno,\nsiamo la Polisportiva Le Querce e vorremmo partecipare in tre all'incontro di giovedì 21 gennaio.\n\n"
+        "Buongiorno,\nsiamo la Polisportiva Le Querce e vorremmo partecipare in tre all'incontro di giovedì "
+        "21 gennaio.\n\n"
         "Cordiali saluti\nMarta Prova\nsegretaria"
     )
     answer = await club.gets("Iscrizione confermata")

@@ -1,4 +1,7 @@
-"""Staff write to many from the console: what happens when the sender is killed, and when two of them work on one notice."""
+"""Staff write to many from the console.
+
+What happens when the sender is killed, and when two of them work on one notice.
+"""
 
 import asyncio
 from collections import Counter
@@ -42,7 +45,7 @@ async def desk(database_url: str) -> AsyncIterator[Desk]:
 async def test_killed_half_way_and_paused_it_reaches_each_person_once(
     desk: Desk, database_url: str, tmp_path: Path
 ) -> None:
-    """Whoever was in the killed sender's hands is listed as perhaps reached, and goes again by a person's word alone."""
+    """Whoever was in the killed sender's hands is listed as perhaps reached, and goes again by a person's word."""
     telegram = BotApi(TOKEN, limits=Limits(0, 0))
     server, task, port = await serve(telegram.app)
     for i in PEOPLE:

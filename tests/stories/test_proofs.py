@@ -222,7 +222,10 @@ async def test_a_form_that_does_not_end_holds_nobody_up(town_with: OpenTown, one
         _, confirmed = await registered(town)
         link = urlsplit(link_in(confirmed, "m"))
         _, writer = await asyncio.open_connection(link.hostname, link.port)
-        head = f"POST {link.path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\np"
+        head = (
+            f"POST {link.path} HTTP/1.1\r\nHost: x\r\nContent-Type: "
+            f"application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\np"
+        )
         writer.write(head.encode())
         await writer.drain()
         async with httpx.AsyncClient(timeout=4) as browser:

@@ -67,7 +67,10 @@ async def test_soft_bounces_and_receipts_stop_nothing(town: Town) -> None:
         await club.sends(bounce(first, to=club.address, status="4.2.2"))
     await club.sends(bounce(first, to=club.address, status="5.7.1"))
     assert "liste di blocco" in text_of(await town.staff.gets("rifiuta le nostre e-mail"))
-    receipt = f"From: posta-certificata@pec-prova.example\nTo: {OFFICE}\nX-Ricevuta: avvenuta-consegna\nX-Riferimento-Message-ID: {first['Message-ID']}\n\nRicevuta"
+    receipt = (
+        f"From: posta-certificata@pec-prova.example\nTo: {OFFICE}\nX-Ricevuta: "
+        f"avvenuta-consegna\nX-Riferimento-Message-ID: {first['Message-ID']}\n\nRicevuta"
+    )
     await club.sends(receipt.encode())
 
     async def noted() -> bool:

@@ -149,7 +149,8 @@ async def test_people_are_answered_in_the_order_they_wrote(each_town: Town) -> N
 async def test_no_429_at_full_rate_limit(town_with: OpenTown, database_url: str) -> None:
     """120 messages to 100 chats, twenty of them twice: the server refuses none, though they come in a heap.
 
-    The margins are wide, for a busy machine delivers late what was sent in time; the default ones are measured in benchmarks/load.
+    The margins are wide, for a busy machine delivers late what was sent in time; the default ones are measured in
+    benchmarks/load.
     """
     limits = Limits(30, 1)
     async with town_with(database_url, limits=limits, telegram_rate=15, telegram_chat_seconds=2.0) as town:

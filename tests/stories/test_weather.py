@@ -1,4 +1,7 @@
-"""Bad weather: servers that hang, reset, refuse, defer, drop, restart, fill up. When it clears, everything has arrived."""
+"""Bad weather: servers that hang, reset, refuse, defer, drop, restart, fill up.
+
+When it clears, everything has arrived.
+"""
 
 import asyncio
 import subprocess

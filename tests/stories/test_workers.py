@@ -64,10 +64,12 @@ async def test_one_leads_and_another_follows_when_its_session_ends(shared_url: s
     assert sum(e.leads for e in elections) == 1
     # The server ends every session, as a restart or a switch-over would.
     postgres.sql(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%SELECT 1%' AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%SELECT 1%' AND pid <> "
+        "pg_backend_pid()"
     )
     await until(lambda: len(ledger.order) > 1, "a new leader")
-    # The old one may notice a moment later than the new one begins: twice the work for that moment, which unique keys bear.
+    # The old one may notice a moment later than the new one begins: twice the work for that moment, which unique keys
+    # bear.
     await until(lambda: len(ledger.now) == 1 and sum(e.leads for e in elections) == 1, "one leader again")
     assert ledger.most <= 2
     for task in tasks:

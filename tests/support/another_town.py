@@ -1,4 +1,7 @@
-"""An invented town with its folder: few facts, another zone, other holidays, nothing of the town that the program brings along."""
+"""An invented town with its folder.
+
+Few facts, another zone, other holidays, nothing of the town that the program brings along.
+"""
 
 from pathlib import Path
 
@@ -26,7 +29,9 @@ staff = "ufficio@comune.borgo.example"
 first_name = "Bea"
 last_name = "Prova"
 says = ["Che cos'è l'orto comune?"]
-mailboxes = [{ address = "orti@posta.example", name = "Gli Ortolani", writes = "Veniamo in due all'incontro degli orti." }]
+mailboxes = [
+  { address = "orti@posta.example", name = "Gli Ortolani", writes = "Veniamo in due all'incontro degli orti." },
+]
 """,
     "sources.toml": """
 [delibera]

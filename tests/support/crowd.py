@@ -47,14 +47,33 @@ async def prepare(database: Database, start: int, due: int) -> None:
             insert(addresses), [{"person_id": i, "channel": "telegram", "value": str(i), "used_at": now} for i in ids]
         )
         rows = [
-            {"id": i, "person_id": i, "meeting_id": meeting, "status": "confirmed", "source": "telegram", "planned": True,
-             "registered_at": now, "active_since": now, "changed_at": now} for i in ids
-        ]  # fmt: skip
+            {
+                "id": i,
+                "person_id": i,
+                "meeting_id": meeting,
+                "status": "confirmed",
+                "source": "telegram",
+                "planned": True,
+                "registered_at": now,
+                "active_since": now,
+                "changed_at": now,
+            }
+            for i in ids
+        ]
         await tx.execute(insert(registrations), rows)
         rows = [
-            {"key": f"reminder:{i}.1:1:test", "lane": Lane.BULK.value, "kind": Kind.REMINDER.value, "person_id": i,
-             "registration_id": i, "channel": "telegram", "value": str(i), "due_at": now} for i in ids
-        ]  # fmt: skip
+            {
+                "key": f"reminder:{i}.1:1:test",
+                "lane": Lane.BULK.value,
+                "kind": Kind.REMINDER.value,
+                "person_id": i,
+                "registration_id": i,
+                "channel": "telegram",
+                "value": str(i),
+                "due_at": now,
+            }
+            for i in ids
+        ]
         await tx.execute(insert(outbox), rows)
 
 

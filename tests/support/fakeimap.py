@@ -1,4 +1,7 @@
-"""A small IMAP server in a thread, as well-behaved as its ``Ways`` let it be; and a shelf in memory for the listener."""
+"""A small IMAP server in a thread, as well-behaved as its ``Ways`` let it be.
+
+And a shelf in memory for the listener.
+"""
 
 import re
 import socketserver
@@ -22,10 +25,10 @@ class Letter:
 @dataclass
 class Ways:
     """How the server misbehaves, by UID. ``omits``: leaves the letter out of FETCH; ``nil``: gives NIL for its body;
-    ``nameless``: gives its body without UID; ``hangs_up``: ends the connection when its body is asked for.
-    ``absurd``: added to every answer to SEARCH. ``literal``: the size announced for bodies; ``drips``: seconds between
-    the bytes of a body. ``lies``: sizes that RFC822.SIZE gives. ``patient_from``: after so many attempts at a letter it is
-    given all the same. ``garbles``: what is said instead, by the beginning of the command.
+    ``nameless``: gives its body without UID; ``hangs_up``: ends the connection when its body is asked for. ``absurd``:
+    added to every answer to SEARCH. ``literal``: the size announced for bodies; ``drips``: seconds between the bytes of
+    a body. ``lies``: sizes that RFC822.SIZE gives. ``patient_from``: after so many attempts at a letter it is given all
+    the same. ``garbles``: what is said instead, by the beginning of the command.
     """
 
     omits: set[int] = field(default_factory=set)
@@ -169,7 +172,8 @@ class _Talk:
                 when = letter.received.strftime("%d-%b-%Y %H:%M:%S +0000")
                 size = ways.lies.get(uid, len(letter.raw))
                 self.say(
-                    f'* {seq} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE "{when}" FLAGS ({" ".join(letter.flags)}))'
+                    f'* {seq} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE "{when}" FLAGS '
+                    f"({' '.join(letter.flags)}))"
                 )
                 continue
             if uid in ways.hangs_up and body and not well:

@@ -1,4 +1,6 @@
-"""Chromium on the console in process: what axe-core says of a page, whether it scrolls sideways, what the policy blocked.
+"""Chromium on the console in process.
+
+What axe-core says of a page, whether it scrolls sideways, what the policy blocked.
 
     await looking.fine(await desk.entered(Role.OPERATOR), "/console/domande")
 
@@ -32,12 +34,14 @@ _LOOK = """async (rules) => (await axe.run(document, {runOnly: rules})).violatio
   v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | "))"""
 
 #: Fields and buttons that one sees, but not where they end; the browser draws boxes to tick by itself.
-_BORDERLESS = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, .btn")].filter(e => {
+_FIELDS = "input:not([type=hidden]), select, textarea, button, .btn"
+_BORDERLESS = """(fields) => [...document.querySelectorAll(fields)].filter(e => {
   if (!e.checkVisibility({visibilityProperty: true})) return false;
   const style = getComputedStyle(e);
   if (["checkbox", "radio", "file"].includes(e.type) && style.appearance !== "none") return false;
   return ["top", "right", "bottom", "left"].some(side => {
-    const [width, line, color] = ["width", "style", "color"].map(part => style.getPropertyValue(`border-${side}-${part}`));
+    const [width, line, color] =
+      ["width", "style", "color"].map(part => style.getPropertyValue(`border-${side}-${part}`));
     return !parseFloat(width) || ["none", "hidden"].includes(line) || /^rgba.*, 0\\)$/.test(color);
   });
 }).map(e => e.outerHTML.slice(0, 160))"""
@@ -64,7 +68,10 @@ class Looking:
         self._axe = (axe() or Path()).read_text(encoding="utf-8") if axe() else ""
 
     async def page(self, client: httpx.AsyncClient, *, width: int = 1280, **context: Any) -> Any:
-        """A page (Playwright) in which whoever is in ``client`` is in too. ``context``: e.g. ``java_script_enabled=False``."""
+        """A page (Playwright) in which whoever is in ``client`` is in too.
+
+        ``context``: e.g. ``java_script_enabled=False``.
+        """
         opened = await self.browser.new_context(viewport={"width": width, "height": 900}, **context)
         cookies = [{"name": c.name, "value": c.value or "", "url": self.address} for c in client.cookies.jar]
         await opened.add_cookies(cookies)
@@ -115,13 +122,16 @@ async def sideways(page: Any) -> list[str]:
 async def borderless(page: Any) -> list[str]:
     """Fields and buttons without a border where the system's colours are forced, as people with low vision set them."""
     await page.emulate_media(forced_colors="active")
-    found = await page.evaluate(_BORDERLESS)
+    found = await page.evaluate(_BORDERLESS, _FIELDS)
     await page.emulate_media(forced_colors="none")
     return [f"has no border in forced colours: {one}" for one in found]
 
 
 def _tells(message: Any, address: str) -> bool:
-    """Whether the browser's console says that something is wrong; that a page is refused is no fault of the page that says so."""
+    """Whether the browser's console says that something is wrong.
+
+    That a page is refused is no fault of the page that says so.
+    """
     its_own = message.location["url"].startswith(f"{address}/console/") and re.search("status of 40[34]", message.text)
     return message.type in {"error", "warning"} and not its_own
 

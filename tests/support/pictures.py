@@ -1,6 +1,7 @@
 """Draws the pictures that ``docs/console.md`` shows: ``python -m tests.support.pictures`` (``make screenshots``).
 
-Invented people in the sample programme, at a moment that is always the same: drawn again, a picture changes only with its page.
+Invented people in the sample programme, at a moment that is always the same: drawn again, a picture changes only with
+its page.
 """
 
 import asyncio
@@ -62,8 +63,10 @@ _FEW_COLOURS = """async drawn => {
   for (let i = 0; i < bytes.length; i += 4) pixels.push(bytes[i] << 16 | bytes[i + 1] << 8 | bytes[i + 2]);
   for (const colour of pixels) counts.set(colour, (counts.get(colour) || 0) + 1);
   const colours = [...counts].sort((one, other) => other[1] - one[1]).slice(0, 256).map(one => one[0]);
-  const apart = (one, other) => [16, 8, 0].reduce((sum, at) => sum + Math.abs((one >> at & 255) - (other >> at & 255)), 0);
-  const nearest = colour => colours.reduce((best, one, at) => apart(one, colour) < apart(colours[best], colour) ? at : best, 0);
+  const apart = (one, other) =>
+    [16, 8, 0].reduce((sum, at) => sum + Math.abs((one >> at & 255) - (other >> at & 255)), 0);
+  const nearest = colour =>
+    colours.reduce((best, one, at) => apart(one, colour) < apart(colours[best], colour) ? at : best, 0);
   const known = new Map([...counts.keys()].map(colour => [colour, nearest(colour)]));
   return {width, height, colours, places: btoa(pixels.map(colour => String.fromCharCode(known.get(colour))).join(""))};
 }"""

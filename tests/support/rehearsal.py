@@ -117,7 +117,7 @@ class Citizen:
     _read: int = 0
 
     async def hears(self, part: str) -> dict[str, str]:
-        """The bot's next message that contains ``part``, since the person last did something, as the Bot API shows it."""
+        """The bot's next message with ``part``, since the person last did something, as the Bot API shows it."""
         new = self.messages[self._read :]
         found = next((m.plain for m in new if part in m.plain), None)
         assert found is not None, f"no {part!r}; heard instead: {[m.plain for m in new]}"

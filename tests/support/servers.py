@@ -57,7 +57,10 @@ def why_no_mail_servers() -> str | None:
 
 @dataclass
 class MailServers:
-    """Dovecot (IMAP over TLS and STARTTLS, XOAUTH2) and Postfix (MX and submission). Every user's password is the same."""
+    """Dovecot (IMAP over TLS and STARTTLS, XOAUTH2) and Postfix (MX and submission).
+
+    Every user's password is the same.
+    """
 
     folder: Path
     imap_port: int
@@ -131,7 +134,8 @@ def _oauth(folder: Path) -> None:
     keys.mkdir(parents=True)
     (keys / "default").write_bytes(base64.b64encode(OAUTH_SECRET))
     (folder / "oauth2.conf").write_text(
-        f"introspection_mode = local\nlocal_validation_key_dict = fs:posix:prefix={folder}/keys/\nusername_attribute = email\n"
+        f"introspection_mode = local\nlocal_validation_key_dict = "
+        f"fs:posix:prefix={folder}/keys/\nusername_attribute = email\n"
     )
 
 

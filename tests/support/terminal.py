@@ -22,7 +22,10 @@ _KEPT = ("PATH", "HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
 
 
 async def luccabot(*arguments: str, stdin: str = "", code: int = 0, env: Mapping[str, str] = NOTHING) -> str:
-    """What the command prints with ``stdin`` and no settings but ``env``; with what stands on standard error when it fails."""
+    """What the command prints with ``stdin`` and no settings but ``env``.
+
+    With what stands on standard error when it fails.
+    """
     found, out, err = await asyncio.to_thread(_run, list(arguments), stdin, env)
     assert found == code, err
     return out + err if code else out

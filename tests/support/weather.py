@@ -1,4 +1,7 @@
-"""Bad weather between the bot and a server: a door on loopback that passes everything on, until it is told otherwise."""
+"""Bad weather between the bot and a server.
+
+A door on loopback that passes everything on, until it is told otherwise.
+"""
 
 import asyncio
 import re
@@ -9,8 +12,8 @@ from enum import Enum
 
 class Sky(Enum):
     """What the relay does. ``HANG``: nothing passes any more; ``RESET``: connections are torn down;
-    ``MUTE``: what the server answers after the end of a mail is swallowed, and the line dropped; ``NO``: every IMAP command
-    is refused; ``DEFER``: every RCPT is answered 451.
+    ``MUTE``: what the server answers after the end of a mail is swallowed, and the line dropped; ``NO``: every IMAP
+    command is refused; ``DEFER``: every RCPT is answered 451.
     """
 
     FAIR = "fair"

@@ -66,7 +66,10 @@ def test_of_an_update_without_measure_only_the_number_is_kept() -> None:
 
 
 class Server:
-    """``answers``: what getUpdates gives, one after another; after them nothing, at once. ``free``: whether a webhook is gone."""
+    """``answers``: what getUpdates gives, one after another; after them nothing, at once.
+
+    ``free``: whether a webhook is gone.
+    """
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)

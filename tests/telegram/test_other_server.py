@@ -1,4 +1,7 @@
-"""Another Bot API server than Telegram's (lo-bot-api-emulator), which refuses what it does not know: with TELEGRAM_PLAIN it refuses nothing."""
+"""Another Bot API server than Telegram's (lo-bot-api-emulator), which refuses what it does not know.
+
+With TELEGRAM_PLAIN it refuses nothing.
+"""
 
 import asyncio
 import time

@@ -1,8 +1,8 @@
 """Registrations and the outbox under any order of events: a state machine that hypothesis drives.
 
-Whatever happens (registering, withdrawing, moving a meeting, the clock, senders that die before or after the message arrived):
-a message arrives at most once more than it was in doubt, never for somebody who withdrew before it was written, and whoever is
-registered when the last reminder is due has heard one, and knows the meeting as it is.
+Whatever happens (registering, withdrawing, moving a meeting, the clock, senders that die before or after the message
+arrived): a message arrives at most once more than it was in doubt, never for somebody who withdrew before it was
+written, and whoever is registered when the last reminder is due has heard one, and knows the meeting as it is.
 """
 
 import asyncio

@@ -1,4 +1,7 @@
-"""The pace at which messages leave: one for all workers, even, sparing each recipient, and stopped by the server's word."""
+"""The pace at which messages leave.
+
+One for all workers, even, sparing each recipient, and stopped by the server's word.
+"""
 
 import asyncio
 from collections.abc import Sequence

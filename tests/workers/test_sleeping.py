@@ -66,7 +66,7 @@ async def test_what_is_put_in_leaves_at_once(database: Database) -> None:
 
 
 async def test_what_is_put_in_beside_an_answer_leaves_with_it(database: Database) -> None:
-    """A seat given away is told at once, though an answer was put in with it and taking the answers was enough for that."""
+    """A seat given away is told at once, though an answer was put in with it and taking that was enough."""
     transport = Transport()
     async with _sending(database, transport):
         async with database.begin() as tx:

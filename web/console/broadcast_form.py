@@ -1,4 +1,7 @@
-"""For whom a notice is, as its form sends and shows it, and in words. An address may fill the form in by the same names."""
+"""For whom a notice is, as its form sends and shows it, and in words.
+
+An address may fill the form in by the same names.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +45,10 @@ class Given:
         picked, present = bool(self.sectors or self.meetings), _PRESENT.get(self.present)
         if self.whom == NEWS:
             if picked or present is not None:
-                msg = "chi ha chiesto gli avvisi li riceve tutti: togliere settori, incontri e presenza, oppure scegliere gli iscritti"
+                msg = (
+                    "chi ha chiesto gli avvisi li riceve tutti: togliere settori, incontri e presenza, "
+                    "oppure scegliere gli iscritti"
+                )
                 raise RefusedError(msg)
             return Segment(channels=channels)
         if self.whom == REGISTERED and picked:

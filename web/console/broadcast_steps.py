@@ -1,4 +1,7 @@
-"""What is done with a notice: tried out, sent, approved, paused, gone on with, taken back, stopped. What changed meanwhile is shown instead."""
+"""What is done with a notice: tried out, sent, approved, paused, gone on with, taken back, stopped.
+
+What changed meanwhile is shown instead.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime

@@ -88,7 +88,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def show_new(visit: Visit) -> Response:
-    """The form; the address may say for whom (``a_chi``, ``incontri``, …; ``scelti``: registrations ticked in a list)."""
+    """The form; the address may say for whom (``a_chi``, ``incontri``…; ``scelti``: ticked in a list)."""
     ticked = [number for n in visit.query.getlist("scelti") if (number := whole(n)) is not None]
     async with visit.look() as tx:
         chosen = await chosen_of(tx, ticked)

@@ -1,4 +1,4 @@
-"""Entering: by password and code, by a first link, by a link for a forgotten password, as a guest of the sandbox; leaving."""
+"""Entering: by password and code, a first link, one for a forgotten password, as a guest of the sandbox; leaving."""
 
 from starlette.responses import RedirectResponse, Response
 
@@ -80,7 +80,10 @@ async def leave(visit: Visit) -> Response:
 
 
 async def show_link(caller: Caller) -> Response:
-    """The form in which a password is chosen. Opening it spends nothing: programs that look at links in mail open them too."""
+    """The form in which a password is chosen.
+
+    Opening it spends nothing: programs that look at links in mail open them too.
+    """
     async with caller.world.database.look() as tx:
         operator = await owner_of_link(tx, caller.request.path_params["token"], caller.times)
     if operator is None:

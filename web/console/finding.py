@@ -1,4 +1,7 @@
-"""Cerca: one box for people, associations, meetings, questions, facts and pages. Who may not open a page does not find it."""
+"""Cerca: one box for people, associations, meetings, questions, facts and pages.
+
+Who may not open a page does not find it.
+"""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -136,7 +136,10 @@ _SENTENCES = {
     400: "La pagina non ha capito quel che è stato mandato: torna indietro, ricarica e riprova.",
     404: "Quel che cerchi non c'è, o non c'è più.",
 }
-_FAILED = "La richiesta non è andata a buon fine e nulla è cambiato. Riprova; se succede ancora, dillo a chi segue il programma."
+_FAILED = (
+    "La richiesta non è andata a buon fine e nulla è cambiato. Riprova; se succede ancora, dillo a chi segue "
+    "il programma."
+)
 
 
 async def ask_again(visit: Visit, fault: str = "") -> Response:

@@ -13,7 +13,10 @@ from web.console.words import sentence, whole
 
 _NOTHING = "Non c'è niente di fermo."
 _WHY = {
-    "restored": "Il bot è ripartito da una copia più vecchia: forse questi messaggi erano già partiti, e qualcuno li riceverebbe due volte.",
+    "restored": (
+        "Il bot è ripartito da una copia più vecchia: forse questi messaggi erano già partiti, e qualcuno li "
+        "riceverebbe due volte."
+    ),
     "stopped": "Il bot è rimasto spento a lungo: questi messaggi dovevano partire nel frattempo.",
 }
 

@@ -64,7 +64,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """``one``, ``many``: what a row is ("riga", "righe"); ``file``: the name of its files, empty for none; ``names``: holds people's names."""
+    """``one``, ``many``: what a row is ("riga", "righe"); ``file``: the name of its files, empty for none.
+
+    ``names``: holds people's names.
+    """
 
     listing: Listing
     columns: Sequence[Column]
@@ -164,7 +167,10 @@ class _Asked:
 async def show_list(
     visit: Visit, spec: ListPage, template: str, *, title: str, fixed: Mapping[str, str] | None = None, **values: Any
 ) -> Response:
-    """The page, or the file when the address asks for one. ``fixed``: filters that this page itself sets; ``values``: for the template."""
+    """The page, or the file when the address asks for one.
+
+    ``fixed``: filters that this page itself sets; ``values``: for the template.
+    """
     asked = _Asked(dict(visit.query), visit.request.url.path, fixed or {})
     if spec.file and asked.query.get("formato") in _TYPES:
         return await _file(visit, spec, asked, asked.query["formato"])

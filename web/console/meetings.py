@@ -1,4 +1,7 @@
-"""Incontri: what is planned and what is missing; set, moved, cancelled, revived, each after one has seen who will hear of it."""
+"""Incontri: what is planned and what is missing.
+
+Set, moved, cancelled, revived, each after one has seen who will hear of it.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -27,7 +30,10 @@ _ANNOUNCE = [("", "no, per ora no"), ("1", "sì, subito (si può ritirare per di
 
 
 async def show(visit: Visit) -> Response:
-    """The meetings to come, then those that are over: the last ones, and the others a page at a time (``?passati=2``)."""
+    """The meetings to come, then those that are over.
+
+    The last ones, and the others a page at a time (``?passati=2``).
+    """
     page = whole(visit.query.get("passati", ""), digits=4) or 1
     async with visit.look() as tx:
         meetings, sectors = await programme(tx)

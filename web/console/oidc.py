@@ -1,7 +1,7 @@
 """Entering by the municipality's own log-in (OpenID Connect: code, PKCE, state and nonce). Loaded only where it is set.
 
-Nobody becomes an operator by it: whoever comes back must be one already, by an address that the log-in has verified. What it
-must find again when they come back (state, nonce, verifier) waits in a session that belongs to nobody yet.
+Nobody becomes an operator by it: whoever comes back must be one already, by an address that the log-in has verified.
+What it must find again when they come back (state, nonce, verifier) waits in a session that belongs to nobody yet.
 """
 
 import secrets

@@ -1,4 +1,7 @@
-"""Patto: who came, who is interested, who signed, which sectors are missing; marked by hand. Readers see numbers, no names."""
+"""Patto: who came, who is interested, who signed, which sectors are missing; marked by hand.
+
+Readers see numbers, no names.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Privacy: who asked for their data; what is kept of somebody, copied, erased for ever, with the proof that nothing is left."""
+"""Privacy: who asked for their data.
+
+What is kept of somebody, copied, erased for ever, with the proof that nothing is left.
+"""
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -44,7 +47,10 @@ async def _start(visit: Visit, *, looked_for: str = "", people: list[FoundPerson
 
 
 async def look_up(visit: Visit) -> Response:
-    """By an address whoever has it, or had only asked from it; by a name those who are called so. Nothing of it stands in an address."""
+    """By an address whoever has it, or had only asked from it; by a name those who are called so.
+
+    Nothing of it stands in an address.
+    """
     text = visit.text("chi")
     async with visit.look() as tx:
         found = await find(tx, text)

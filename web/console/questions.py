@@ -1,4 +1,7 @@
-"""Domande: who waits for an answer; answered on the channel they wrote on, passed on, closed with a reason, taken back."""
+"""Domande: who waits for an answer.
+
+Answered on the channel they wrote on, passed on, closed with a reason, taken back.
+"""
 
 from datetime import timedelta
 

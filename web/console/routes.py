@@ -16,7 +16,8 @@ from db.operators import Role
 if TYPE_CHECKING:
     from web.console.world import World
 
-#: The lowest role that may: _L sees numbers without names, _O does the daily work, _R decides and lets people in. _ANYONE: who is not in.
+#: The lowest role that may: _L sees numbers without names, _O does the daily work, _R decides and lets people in.
+#: _ANYONE: who is not in.
 _L, _O, _R = Role.READER, Role.OPERATOR, Role.MANAGER
 _ANYONE = None
 ROOT = "/console"
@@ -24,7 +25,9 @@ ROOT = "/console"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``path`` under ``/console``; ``answers``: module and function in ``web.console``; ``fresh``: the password is asked again.
+    """``path`` under ``/console``; ``answers``: module and function in ``web.console``.
+
+    ``fresh``: the password is asked again.
 
     ``quiet``: asked by a script by itself, so it keeps nobody's session alive.
     """
@@ -170,7 +173,10 @@ PAGES = [
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the menu. ``sign``: the number beside it (``db.reports.signs``), for who may work on it (``counts``)."""
+    """A line of the menu.
+
+    ``sign``: the number beside it (``db.reports.signs``), for who may work on it (``counts``).
+    """
 
     title: str
     path: str

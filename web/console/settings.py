@@ -46,5 +46,8 @@ def _hidden_callers(visit: Visit) -> Finding | None:
     client = visit.request.client
     if not said or client is None or client.host in [part.strip() for part in said.split(",")]:
         return None
-    text = f"le richieste arrivano da {client.host}, che non è creduto: tutti sembrano la stessa rete; metterlo in FORWARDED_ALLOW_IPS"
+    text = (
+        f"le richieste arrivano da {client.host}, che non è creduto: tutti sembrano la stessa rete; metterlo "
+        f"in FORWARDED_ALLOW_IPS"
+    )
     return Finding("proxy", Mark.FAULT, text)

@@ -101,9 +101,9 @@ class Visit:
     ) -> Response:
         """After something was done: to the page that shows it (a path of ours), with a bar that says what was done.
 
-        ``undo``: a path that takes it back when a form is sent there, offered ``until`` then (seconds since 1970); ``bad``:
-        it was not done. ``accepted``: the draft that the browser need not keep any more;
-        ``given``: words for the page's form to begin with, ``self.given`` there.
+        ``undo``: a path that takes it back when a form is sent there, offered ``until`` then (seconds since 1970);
+        ``bad``: it was not done. ``accepted``: the draft that the browser need not keep any more; ``given``: words for
+        the page's form to begin with, ``self.given`` there.
         """
         if said:
             bar = {"text": said, "undo": undo, "until": until, "bad": bad, "accepted": accepted, "given": given}

@@ -35,7 +35,9 @@ class Oidc:
 
 @dataclass(frozen=True, slots=True)
 class Entering:
-    """How one enters. ``networks``: from where, empty for anywhere; ``totp``: everybody gives a code; ``by_mail``: links are mailed.
+    """How one enters. ``networks``: from where, empty for anywhere; ``totp``: everybody gives a code.
+
+    ``by_mail``: links are mailed.
 
     ``guests``: invented operators (by address) who enter without a password: the sandbox's, on loopback only.
     """
@@ -69,7 +71,10 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """``public_url``: ours, without a slash at its end; empty on loopback. ``links``: makes those in letters. ``clock``: the service's, ``real``: the real time."""
+    """``public_url``: ours, without a slash at its end; empty on loopback.
+
+    ``links``: makes those in letters. ``clock``: the service's, ``real``: the real time.
+    """
 
     database: Database
     library: Library

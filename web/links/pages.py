@@ -1,4 +1,7 @@
-"""What the pages behind links in letters share: one template, no script, no foreign content, nothing kept by browsers."""
+"""What the pages behind links in letters share.
+
+One template, no script, no foreign content, nothing kept by browsers.
+"""
 
 import asyncio
 import hashlib
@@ -25,7 +28,9 @@ from mail.threads import MessageIds
 
 #: The token stands in the address, so the page tells it to nobody else.
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+    ),
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
@@ -58,7 +63,10 @@ class Reception:
         return show(self.say("page.title"), [self.say("page.expired", mailbox=self.mailbox)], status=404)
 
     async def press(self, tx: Transaction, address: str, press: str, *, once: str, answers: str = "") -> None:
-        """Store a button for the inbox worker. Pressed again with the same ``once`` it is the same; ``answers``: the key of the mail that asked."""
+        """Store a button for the inbox worker.
+
+        Pressed again with the same ``once`` it is the same; ``answers``: the key of the mail that asked.
+        """
         thread = self.ids.of(answers, address) if answers else ""
         pressed = Pressed(address, press, thread)
         name = hashlib.sha256(f"{address} {once} {press}".encode()).hexdigest()
@@ -97,7 +105,10 @@ async def _is_read(request: Request) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button: what it says and the value that it sends; ``text`` stands before it, ``quiet``: not what one came for."""
+    """A button: what it says and the value that it sends.
+
+    ``text`` stands before it, ``quiet``: not what one came for.
+    """
 
     label: str
     value: str = ""

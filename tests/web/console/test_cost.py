@@ -1,4 +1,7 @@
-"""What pages cost, counted and not timed: statements, bytes, what is loaded; and that whoever reads keeps no turn waiting."""
+"""What pages cost, counted and not timed: statements, bytes, what is loaded.
+
+And that whoever reads keeps no turn waiting.
+"""
 
 import asyncio
 import shutil
@@ -33,7 +36,10 @@ _FIRST_LOAD = 60_000
 def heavy() -> set[str]:
     """What an import of every page loads of the libraries that cost megabytes."""
     names = {"numpy", "lxml", "icalendar", "xlsxwriter", "rapidfuzz"}
-    program = f"import sys; from web.console.routes import PAGES; [p.load() for p in PAGES]; print(*({names!r} & sys.modules.keys()))"
+    program = (
+        f"import sys; from web.console.routes import PAGES; [p.load() for p in PAGES]; print(*({names!r} & "
+        f"sys.modules.keys()))"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 

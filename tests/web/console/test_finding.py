@@ -1,4 +1,7 @@
-"""Cerca: the beginnings of words find whom and what one means, whatever the accents; the role decides; nothing is read whole."""
+"""Cerca: the beginnings of words find whom and what one means, whatever the accents; the role decides.
+
+Nothing is read whole.
+"""
 
 import re
 import time

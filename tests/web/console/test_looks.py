@@ -1,4 +1,7 @@
-"""The frame's own pages, as a browser and axe-core see them; and what a keyboard, or a browser without script, can do."""
+"""The frame's own pages, as a browser and axe-core see them.
+
+And what a keyboard, or a browser without script, can do.
+"""
 
 import re
 

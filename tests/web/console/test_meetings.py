@@ -138,7 +138,10 @@ async def test_a_new_meeting_and_a_copy(desk: Desk, clerk: httpx.AsyncClient) ->
 
 
 async def test_a_programme_file_is_shown_before_it_is_loaded(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    words = '[sectors.sport]\nit = "associazioni sportive"\nen = "sports clubs"\n\n[[meetings]]\nsector = "sport"\nday = 2021-02-11\n'
+    words = (
+        '[sectors.sport]\nit = "associazioni sportive"\nen = "sports clubs"\n\n[[meetings]]\nsector = '
+        '"sport"\nday = 2021-02-11\n'
+    )
     shown = await clerk.post("/console/incontri/importa", files={"file": ("p.toml", words)})
     assert shown.status_code == 200
     async with desk.database.look() as tx:

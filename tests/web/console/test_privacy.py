@@ -1,4 +1,7 @@
-"""Privacy: somebody is found, told what is kept, erased for ever by who may, with the proof; requests that wait are seen."""
+"""Privacy: somebody is found, told what is kept, erased for ever by who may, with the proof.
+
+Requests that wait are seen.
+"""
 
 import re
 from typing import Any

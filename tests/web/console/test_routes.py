@@ -1,4 +1,7 @@
-"""Every page for every role, every form from elsewhere, every header: by the table, so that no new page is forgotten."""
+"""Every page for every role, every form from elsewhere, every header.
+
+By the table, so that no new page is forgotten.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Impostazioni: what is set and from where, what is wrong and what to do; no secret, and nothing that holds the page."""
+"""Impostazioni: what is set and from where, what is wrong and what to do.
+
+No secret, and nothing that holds the page.
+"""
 
 import asyncio
 import re
