@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from db.operators import Role
 from db.requests import record
 from tests.support.desk import Desk
 from web.assets import asset_url
+from web.console.log_words import ACTIONS
 
 
 async def lines(desk: Desk, count: int, action: str = "erased") -> None:
@@ -99,3 +101,42 @@ async def test_assets_are_kept_for_ever_and_packed(desk: Desk) -> None:
     assert "content-encoding" not in plain.headers
     assert (await client.get("/static/italia.css")).status_code == 404
     assert (await client.get("/static/..%2fapp.py")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "said"),
+    [
+        ("meeting_changed", {"changed": ["day", "hour"]}, "cambiati: giorno, ora"),
+        ("meeting_changed", {"changed": ["cancelled"]}, "cambiato: annullamento"),
+        ("attendance", {"how": "absent"}, "presenza: assente"),
+        ("question_closed", {"why": "answered_elsewhere"}, "motivo: già risposto altrove"),
+        ("question_passed_on", {"to": 3}, "passata a: operatore n. 3"),
+        ("contact_changed", {"channel": "email"}, "canale: e-mail"),
+        ("withdrawn_by_hand", {"unheard": "told_by_voice"}, "nessun messaggio: detto a voce"),
+        ("operator_role", {"role": "manager"}, "ruolo: responsabile"),
+        ("notice_accepted", {"notice": 2, "channel": "telegram"}, "informativa: versione 2, canale: Telegram"),
+        ("fact_tried", {"version": 1, "lost": 0, "taken": 2}, "domande che cambiano risposta: 2"),
+    ],
+)
+async def test_details_are_said_in_words(desk: Desk, action: str, data: dict[str, object], said: str) -> None:
+    async with desk.database.begin() as tx:
+        await record(tx, action, now=desk.now, data=data)
+    page = await desk.says(await desk.entered(Role.MANAGER), f"/console/registro?action={action}")
+    [shown] = cells(page, "Su che cosa")
+    assert said in shown
+    assert action not in cells(page, "Che cosa")
+
+
+def written_to_the_audit() -> set[str]:
+    """The actions that the program's ``record(…)`` calls name."""
+    found = set()
+    for folder in ("office", "handlers", "delivery", "db", "web", "conversation"):
+        for path in (Path(__file__).parents[3] / folder).rglob("*.py"):
+            found |= set(re.findall(r'await record\(\s*(?:turn\.|self\.)?tx,\s*"(\w+)"', path.read_text("utf-8")))
+    return found
+
+
+def test_every_action_has_words() -> None:
+    found = written_to_the_audit()
+    assert "meeting_changed" in found
+    assert found - set(ACTIONS) == set()
