@@ -51,8 +51,11 @@ async def note(
     if seen != (before.version if before else ""):
         raise StandingMovedError
     day = signed_on or (before.signed_on if before and state is PactState.ENDED else None)
-    if state is PactState.SIGNED and (day is None or day > to_local(desk.now).date()):
-        msg = "manca il giorno della firma, oppure non è ancora venuto"
+    if state is PactState.SIGNED and day is None:
+        msg = "manca il giorno della firma"
+        raise RefusedError(msg)
+    if state is PactState.SIGNED and day is not None and day > to_local(desk.now).date():
+        msg = "il giorno della firma è nel futuro"
         raise RefusedError(msg)
     if state not in {PactState.SIGNED, PactState.ENDED} and signed_on is not None:
         msg = "il giorno della firma si scrive a chi ha firmato"

@@ -45,9 +45,9 @@ async def test_from_invited_to_signed_and_no_more(rehearsal: Rehearsal) -> None:
         assert found
         seen = found.version
         assert (found.state, found.organisation, found.note) == ("invited", "Polisportiva Le Querce", "Invitati a voce")
-        with pytest.raises(RefusedError, match="manca il giorno"):
+        with pytest.raises(RefusedError, match=r"manca il giorno della firma$"):
             await note(tx, desk(rehearsal), 1, PactState.SIGNED, seen=seen)
-        with pytest.raises(RefusedError, match="non è ancora venuto"):
+        with pytest.raises(RefusedError, match="è nel futuro"):
             await note(tx, desk(rehearsal), 1, PactState.SIGNED, seen=seen, signed_on=date(2021, 2, 1))
         with pytest.raises(RefusedError, match="a chi ha firmato"):
             await note(tx, desk(rehearsal), 1, PactState.INTERESTED, seen=seen, signed_on=signed)
