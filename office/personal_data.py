@@ -17,9 +17,10 @@ from office.errors import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """Who was erased: their number, ``None`` for who had only asked; every address."""
+    """Who was erased: their number, ``None`` for who had only asked; their name, where it was known; every address."""
 
     person: int | None
+    name: str
     places: tuple[Address, ...]
 
 
@@ -73,16 +74,21 @@ async def erase(tx: Transaction, address: str, now: datetime, *, by: Actor) -> b
 
 
 async def erase_confirmed(tx: Transaction, address: str, typed: str, now: datetime, *, by: Actor) -> Erased:
-    """The same, when one of their addresses was typed again. Raises ``RefusedError``."""
+    """The same, when one of their addresses was typed again, also as pages show it: "Telegram: 2001".
+
+    Raises ``RefusedError``.
+    """
     found = await find(tx, address)
     places = found[1].addresses if found else tuple(addresses_in(address))
-    if not set(addresses_in(typed)) & set(places):
+    said = {*addresses_in(typed), *addresses_in(typed.rpartition(":")[2])}
+    if not said & set(places):
         msg = "quel che hai scritto non è un suo indirizzo: niente è stato cancellato"
         raise RefusedError(msg)
     if not await erase(tx, address, now, by=by):
         msg = "a questo indirizzo non c'è più niente"
         raise RefusedError(msg)
-    return Erased(found[0] if found else None, places)
+    person, name = (found[0], found[1].name) if found else (None, "")
+    return Erased(person, name, places)
 
 
 async def revoke(tx: Transaction, address: str, now: datetime, *, by: Actor) -> bool:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from conversation.intents import Intent
 from db.finding import FoundPerson, find_people, words_of
-from db.operators import Role
+from db.operators import Role, all_operators
 from db.people import contact_of, is_known
 from db.questions import data_requests
 from db.traces import traces_of
@@ -71,9 +71,10 @@ async def show_one(visit: Visit) -> Response:
     return await _about(visit, places[0].value)
 
 
-async def _about(visit: Visit, address: str, *, fault: str = "", status: int = 200) -> Response:
+async def _about(visit: Visit, address: str, *, typed: str = "", fault: str = "", status: int = 200) -> Response:
     async with visit.look() as tx:
         data, found = await kept(tx, address), await find(tx, address)
+        erasers = [o.name or o.email for o in await all_operators(tx) if o.active and o.role is Role.MANAGER]
     if data is None:
         return await visit.redirect(_PAGE, "A questo indirizzo non c'è niente.", bad=True)
     places = found[1].addresses if found else tuple(addresses_in(address))
@@ -88,6 +89,8 @@ async def _about(visit: Visit, address: str, *, fault: str = "", status: int = 2
         states=STATES,
         channel=say_channel,
         erases=visit.may(Role.MANAGER),
+        erasers=erasers,
+        typed=typed,
         fault=fault,
     )
 
@@ -115,12 +118,13 @@ async def end_links(visit: Visit) -> Response:
 
 async def erase(visit: Visit) -> Response:
     """For ever; then every table is looked through."""
-    address = visit.text("indirizzo")
+    address, typed = visit.text("indirizzo"), visit.text("ripeti")
     try:
         async with visit.begin() as tx:
-            gone = await erase_confirmed(tx, address, visit.text("ripeti"), visit.times.now, by=visit.by)
+            gone = await erase_confirmed(tx, address, typed, visit.times.now, by=visit.by)
     except RefusedError as refused:
-        return await _about(visit, address, fault=sentence(refused), status=422)
+        return await _about(visit, address, typed=typed, fault=sentence(refused), status=422)
     async with visit.look() as tx:
         left = await traces_of(tx, gone.person, gone.places)
-    return await visit.show("privacy_erased.html", title="Dati cancellati", left=left)
+    whose = gone.name or gone.places[0].value
+    return await visit.show("privacy_erased.html", title=f"Dati cancellati: {whose}", left=left)

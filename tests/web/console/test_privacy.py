@@ -10,8 +10,11 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
+from conversation.channel import Channel
+from conversation.message import Address
 from db.models import adhesions, hand_overs, inbox, outbox
 from db.operators import Role
+from db.people import add_person
 from db.traces import traces_of
 from office.personal_data import addresses_in
 from tests.support.desk import Desk
@@ -59,7 +62,7 @@ async def test_who_had_only_asked_is_found_and_erased_too(desk: Desk) -> None:
     page = await looked_for(manager, "7007007007")
     assert "chi ha solo chiesto" in page.text
     sent = {"indirizzo": "7007007007", "ripeti": "7007007007"}
-    assert "<strong>0 righe" in (await manager.post("/console/privacy/cancella", data=sent)).text
+    assert "non è rimasto nulla" in (await manager.post("/console/privacy/cancella", data=sent)).text
     assert (await manager.get(f"/console/domande/{number}")).status_code == 404
 
 
@@ -86,9 +89,10 @@ async def test_erasing_asks_for_role_password_and_address_and_then_proves_it(
     desk: Desk, clerk: httpx.AsyncClient
 ) -> None:
     await register(desk.database, 2, 2)
-    assert "Lo fa chi è responsabile" in await desk.says(clerk, "/console/privacy/1")
+    assert "Lo fa chi è responsabile." in await desk.says(clerk, "/console/privacy/1")  # nobody is yet
     assert (await clerk.post("/console/privacy/cancella", data={"indirizzo": ADDRESS})).status_code == 403
     manager = await desk.entered(Role.MANAGER)
+    assert "Lo fa Manager." in await desk.says(clerk, "/console/privacy/1")
     desk.passes(minutes=11)
     sent = {"indirizzo": ADDRESS, "ripeti": "prova2@posta.example"}
     again = await manager.post("/console/privacy/cancella", data=sent)
@@ -97,10 +101,13 @@ async def test_erasing_asks_for_role_password_and_address_and_then_proves_it(
     manager = await desk.entered(Role.MANAGER)
     wrong = await manager.post("/console/privacy/cancella", data=sent)
     assert wrong.status_code == 422
-    assert "niente è stato cancellato" in wrong.text
+    (field,) = re.findall(r'<div class="field">.*?</div>', wrong.text, re.DOTALL)
+    assert "niente è stato cancellato" in field
+    assert 'value="prova2@posta.example"' in field
     done = await manager.post("/console/privacy/cancella", data=sent | {"ripeti": ADDRESS})
     assert done.status_code == 200
-    assert "<strong>0 righe" in done.text
+    assert "<h1>Dati cancellati: Prova 1</h1>" in done.text
+    assert "non è rimasto nulla" in done.text
     assert "lasciano le cartelle" in done.text
     late = await manager.post("/console/privacy/cancella", data=sent | {"ripeti": ADDRESS})
     assert late.status_code == 303
@@ -109,6 +116,23 @@ async def test_erasing_asks_for_role_password_and_address_and_then_proves_it(
     log = await desk.says(manager, "/console/registro")
     assert "ha cancellato i dati di una persona" in log
     assert ADDRESS not in log
+
+
+async def test_what_the_page_shows_may_be_typed_and_a_signature_goes_too(desk: Desk) -> None:
+    """Of somebody who is known on Telegram alone."""
+    async with desk.database.begin() as tx:
+        place = Address(Channel.TELEGRAM, "2001")
+        person = await add_person(tx, place, name="Marta Prova", language="it", notice_version=2, now=NOW)
+        signed = {"state": "signed", "signed_on": NOW.date(), "created_at": NOW}
+        await tx.execute(insert(adhesions).values(person_id=person.id, **signed))
+    manager = await desk.entered(Role.MANAGER)
+    page = await desk.says(manager, f"/console/privacy/{person.id}")
+    assert "Telegram: 2001" in page
+    assert "segnato del Patto, firma del" in page
+    sent = {"indirizzo": "2001", "ripeti": "Telegram: 2002"}
+    assert (await manager.post("/console/privacy/cancella", data=sent)).status_code == 422
+    done = await manager.post("/console/privacy/cancella", data=sent | {"ripeti": "Telegram: 2001"})
+    assert "Dati cancellati: Marta Prova" in done.text
 
 
 async def test_the_scan_finds_what_is_left_and_nobody_else(desk: Desk) -> None:
@@ -156,5 +180,5 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
         await page.goto(f"{looking.address}/console/privacy/{person}")
         await page.get_by_label("Scrivi di nuovo").fill(f"prova{person}@posta.example")
         await page.get_by_role("button", name="Cancella tutto").click()
-        await page.get_by_text("0 righe").wait_for()
+        await page.get_by_text("non è rimasto nulla").wait_for()
         assert await looking.faults_of(page, "privacy-cancellati", width) == []
