@@ -1,8 +1,9 @@
 """How the meetings were before what staff changed just now: for as long as it can be taken back."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Meeting, Told
@@ -12,6 +13,17 @@ from db.requests import Actor
 #: How long the last change is remembered once its notices leave: who has seen the mistake in the first of them still
 #: finds it at hand, and after a quarter of an hour looks at the meeting instead.
 CORRECTABLE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A change: the fields that it changed as they were ``before`` it, and the meeting ``after`` it."""
+
+    number: int
+    before: Told
+    after: Told
+    #: When its notices leave (UTC).
+    until: datetime
 
 
 async def note_change(
@@ -38,12 +50,24 @@ async def take_changes(tx: AsyncConnection, now: datetime, meeting_id: int | Non
     return {row.meeting_id: row.before for row in reversed(rows)}  # the oldest of each meeting stands
 
 
-async def take_last_change(tx: AsyncConnection, now: datetime, meeting_id: int) -> Told | None:
-    """How the meeting was before its last change, some of whose notices may have left; it is forgotten by this."""
+async def last_change(tx: AsyncConnection, now: datetime, meeting_id: int) -> Noted | None:
+    """The last change that is remembered; some of its notices may have left."""
     recent = (meeting_changes.c.meeting_id == meeting_id, meeting_changes.c.until > now - CORRECTABLE)
-    newest = select(meeting_changes.c.id, meeting_changes.c.before).where(*recent).order_by(meeting_changes.c.id.desc())
+    columns = (meeting_changes.c.id, meeting_changes.c.before, meeting_changes.c.after, meeting_changes.c.until)
+    newest = select(*columns).where(*recent).order_by(meeting_changes.c.id.desc())
     row = (await tx.execute(newest.limit(1))).first()
     if row is None:
         return None
-    await tx.execute(delete(meeting_changes).where(meeting_changes.c.id == row.id))
-    return dict(row.before)
+    before, after = dict(row.before), row.after or {}
+    return Noted(row.id, {k: v for k, v in before.items() if k not in after or after[k] != v}, after, row.until)
+
+
+async def forget_change(tx: AsyncConnection, number: int) -> None:
+    """It was taken back."""
+    await tx.execute(delete(meeting_changes).where(meeting_changes.c.id == number))
+
+
+async def put_off_changes(tx: AsyncConnection, meeting_id: int, *, now: datetime, until: datetime) -> None:
+    """Those that nobody has heard of can be taken back until then: their notices leave with newer ones."""
+    still = (meeting_changes.c.meeting_id == meeting_id, meeting_changes.c.until > now)
+    await tx.execute(update(meeting_changes).where(*still).values(until=until))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from conversation.meeting import Told
-from db.changes import note_change, take_changes, take_last_change
+from db.changes import Noted, forget_change, last_change, note_change, put_off_changes, take_changes
 from db.engine import Transaction
 from db.meetings import as_day, as_hour, get_meeting, lock_meeting, update_meeting
 from db.outbox import void_of_meeting
@@ -24,7 +24,19 @@ from office.errors import RefusedError
 from office.notices import due_from, hearers, queue_notices
 from office.plan import Plan, PlanChangedError, Sample, plan
 
-__all__ = ["Change", "Plan", "PlanChangedError", "Sample", "change_meeting", "confirm", "plan", "undo", "undo_changes"]
+__all__ = [
+    "Change",
+    "Noted",
+    "Plan",
+    "PlanChangedError",
+    "Sample",
+    "change_meeting",
+    "confirm",
+    "open_change",
+    "plan",
+    "undo",
+    "undo_changes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,8 @@ class Change:
     changed: tuple[str, ...] = ()
     people: int = 0
     due: datetime | None = None
+    #: What was taken back had reached some of them already.
+    heard: bool = False
 
 
 async def confirm(
@@ -61,21 +75,34 @@ async def confirm(
     return await change_meeting(tx, meeting_id, schedule, desk.now, by=desk.by, **values)
 
 
-async def undo(tx: Transaction, desk: Desk, meeting_id: int) -> Change:
-    """Take the change back.
+async def open_change(tx: Transaction, now: datetime, meeting_id: int) -> Noted | None:
+    """What ``undo`` would take back: the last change, unless the meeting was changed otherwise since."""
+    noted, meeting = await last_change(tx, now, meeting_id), await get_meeting(tx, meeting_id)
+    if noted is None or meeting is None:
+        return None
+    told = meeting.as_told()
+    return noted if all(told[name] == noted.after.get(name, told[name]) for name in noted.before) else None
 
-    Nobody hears anything, or only those who were told of it already (``people``) that it is as before.
 
-    Raises ``RefusedError`` when the last change is too long ago.
+async def undo(tx: Transaction, desk: Desk, meeting_id: int, *, seen: int | None = None) -> Change:
+    """Take the last change back, and nothing that was changed before it.
+
+    ``seen``: the number of the change that was looked at. Those hear of it who were told of it already, and those who
+    have still to hear of what was changed before (``people``).
+
+    Raises ``RefusedError`` when the last change is too long ago, or is not the one that was seen.
     """
-    undone = await undo_changes(tx, desk.schedule, desk.now, meeting_id, by=desk.by)
-    if undone:
-        return undone[0]
-    before = await take_last_change(tx, desk.now, meeting_id)
-    if before is None:
+    await lock_meeting(tx, meeting_id)
+    noted = await open_change(tx, desk.now, meeting_id)
+    if noted is None:
         msg = "non c'è un cambiamento recente da ritirare: per tornare a prima si cambia di nuovo l'incontro"
         raise RefusedError(msg)
-    return await _apply(tx, meeting_id, desk.schedule, desk.now, _values(before), desk.by)
+    if seen not in {None, noted.number}:
+        msg = "nel frattempo qualcosa è cambiato: guarda di nuovo prima di ritirare"
+        raise RefusedError(msg)
+    await forget_change(tx, noted.number)
+    change = await _apply(tx, meeting_id, desk.schedule, desk.now, _values(noted.before), desk.by)
+    return replace(change, heard=noted.until <= desk.now)
 
 
 async def change_meeting(
@@ -99,7 +126,8 @@ async def undo_changes(
 
 
 def _values(told: Told) -> dict[str, Any]:
-    return told | {"day": as_day(told["day"]), "hour": as_hour(told["hour"])}
+    read = {"day": as_day, "hour": as_hour}
+    return {name: read[name](value) if name in read else value for name, value in told.items()}
 
 
 async def _apply(
@@ -124,4 +152,5 @@ async def _apply(
         return Change(meeting_id, changed)
     due, who = due_from([before, after], schedule, now), await hearers(tx, after)
     await queue_notices(tx, after, who, due)
+    await put_off_changes(tx, meeting_id, now=now, until=due)
     return Change(meeting_id, changed, len(who), due)

@@ -18,7 +18,7 @@ from db.requests import Actor
 from delivery.reminders import count_anew, reminders_due
 from delivery.reminders import plan as plan_reminders
 from office.errors import RefusedError
-from office.moving import Plan, PlanChangedError, confirm, plan, undo
+from office.moving import Plan, PlanChangedError, confirm, open_change, plan, undo
 from tests.office.people import MUSEUMS, SPORT, comes, desk, mail
 from tests.support.rehearsal import Rehearsal
 
@@ -246,3 +246,58 @@ async def test_taken_back_late_only_those_hear_who_were_told(rehearsal: Rehearsa
 async def test_what_cannot_be_meant_is_said(rehearsal: Rehearsal, values: dict[str, Any], said: str) -> None:
     with pytest.raises(RefusedError, match=said):
         await planned(rehearsal, **values)
+
+
+async def test_only_the_last_change_is_taken_back_and_then_the_one_before_it(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("ada"))
+    first = {"hour": time(17, 30), "link": "https://zoom.example/j/nuovo"}
+    await happens_as_planned(rehearsal, first)
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(seconds=90))
+    await happens_as_planned(rehearsal, KINDS["day"])
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(seconds=90))  # the first is put off with the second
+
+    async def undone() -> tuple[tuple[str, ...], int, bool]:
+        async with rehearsal.database.begin() as tx:
+            change = await undo(tx, desk(rehearsal, PAOLA), SPORT)
+        return change.changed, change.people, change.heard
+
+    assert await undone() == (("day",), 1, False)
+    now = await rehearsal.rows(f"SELECT day, hour, link FROM meetings WHERE id = {SPORT}")
+    assert now == [("2021-01-21", "17:30:00.000000", "https://zoom.example/j/nuovo")]
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(seconds=90))
+    assert await undone() == (("hour", "link"), 0, False)
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(hours=1))
+    await rehearsal.works()
+    assert not rehearsal.mails
+
+
+async def test_what_remains_is_told_when_the_last_change_was_taken_back(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("ada"))
+    await happens_as_planned(rehearsal, KINDS["hour"])
+    await happens_as_planned(rehearsal, KINDS["day"])
+    async with rehearsal.database.begin() as tx:
+        await undo(tx, desk(rehearsal, PAOLA), SPORT)
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(hours=1))
+    await rehearsal.works()
+    (sent,) = rehearsal.transports[Channel.EMAIL].taken
+    assert "18" in sent.reply.plain
+    assert "28 gennaio" not in sent.reply.plain
+
+
+async def test_two_who_take_back_the_same_change_take_back_one(rehearsal: Rehearsal) -> None:
+    await happens_as_planned(rehearsal, KINDS["hour"])
+    await happens_as_planned(rehearsal, KINDS["day"])
+    async with rehearsal.database.begin() as tx:
+        seen = await open_change(tx, rehearsal.clock(), SPORT)
+        assert seen is not None
+        await undo(tx, desk(rehearsal, PAOLA), SPORT, seen=seen.number)
+        with pytest.raises(RefusedError, match="nel frattempo"):
+            await undo(tx, desk(rehearsal, PAOLA), SPORT, seen=seen.number)
+
+
+async def test_what_was_told_at_once_since_is_not_taken_back_with_an_older_change(rehearsal: Rehearsal) -> None:
+    await happens_as_planned(rehearsal, KINDS["day"])
+    await rehearsal.changes("sport", day=date(2021, 1, 29))  # no grace
+    async with rehearsal.database.begin() as tx:
+        with pytest.raises(RefusedError, match="non c'è un cambiamento recente"):
+            await undo(tx, desk(rehearsal, PAOLA), SPORT)
