@@ -195,12 +195,23 @@ async def take_back_pieces(tx: AsyncConnection, key: str) -> bool:
 
     ``False``, and nothing is forgotten, when any piece has gone.
     """
-    mine = or_(outbox.c.key == key, outbox.c.key.startswith(f"{key}#", autoescape=True))
+    mine = _pieces(key)
     states = (await tx.execute(select(outbox.c.state).where(mine).with_for_update())).scalars().all()
     if not states or set(states) != {OutboxState.PENDING.value}:
         return False
     await tx.execute(delete(outbox).where(mine))
     return True
+
+
+async def pieces_due(tx: AsyncConnection, key: str) -> datetime | None:
+    """When it leaves (UTC), a message that may be in pieces; ``None`` when any has gone, or there is none."""
+    rows = (await tx.execute(select(outbox.c.state, outbox.c.due_at).where(_pieces(key)))).all()
+    due: list[datetime] = [row.due_at for row in rows]
+    return min(due) if {row.state for row in rows} == {OutboxState.PENDING.value} else None
+
+
+def _pieces(key: str) -> ColumnElement[bool]:
+    return or_(outbox.c.key == key, outbox.c.key.startswith(f"{key}#", autoescape=True))
 
 
 async def queue_seats(tx: AsyncConnection, promoted: Sequence[Registration], now: datetime) -> None:
@@ -563,6 +574,14 @@ async def count_reminders(tx: AsyncConnection, meeting_id: int | None = None) ->
     if meeting_id is not None:
         of_meeting = select(registrations.c.id).where(registrations.c.meeting_id == meeting_id)
         query = query.where(outbox.c.registration_id.in_(of_meeting))
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def count_notices(tx: AsyncConnection, meeting_id: int) -> int:
+    """How many people are still to be told of what changed of a meeting, once for each registration."""
+    of_meeting = select(registrations.c.id).where(registrations.c.meeting_id == meeting_id)
+    notice = (outbox.c.state == _PENDING, outbox.c.kind == Kind.NOTICE.value, outbox.c.detail != SEAT)
+    query = select(func.count()).where(*notice, outbox.c.registration_id.in_(of_meeting))
     return int((await tx.execute(query)).scalar_one())
 
 

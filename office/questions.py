@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from db.engine import Transaction
 from db.office_alerts import tell_colleagues, untell_colleagues
-from db.outbox import take_back_pieces
+from db.outbox import pieces_due, take_back_pieces
 from db.questions import (
     Closing,
     Line,
@@ -43,6 +43,7 @@ __all__ = [
     "find_question",
     "get_question",
     "hold",
+    "leaves_at",
     "lines_of",
     "pass_on",
     "undo_answer",
@@ -153,7 +154,7 @@ async def undo_answer(tx: Transaction, desk: Desk, number: int) -> Undone:
     Raises ``RefusedError``.
     """
     asked = await _asked(tx, number)
-    said = next((line for line in reversed(await lines_of(tx, number)) if line.side is Side.OFFICE), None)
+    said = await _said_last(tx, number)
     if asked.state is not QuestionState.ANSWERED or said is None:
         raise RefusedError(_LEFT)
     token = said.outbox_key.removeprefix(f"office:{number}:")
@@ -164,6 +165,16 @@ async def undo_answer(tx: Transaction, desk: Desk, number: int) -> Undone:
     if not await untell_colleagues(tx, desk.office, token) or len(back) < len(given):
         await _tell(tx, desk, f"undone:{token}", "colleague_undone", back)
     return Undone(said.text, back, tuple(n for n in given if n not in back))
+
+
+async def leaves_at(tx: Transaction, asked: Question) -> datetime | None:
+    """Until when its answer can be taken back (UTC); ``None``: it has left, or there is none."""
+    said = await _said_last(tx, asked.id) if asked.state is QuestionState.ANSWERED else None
+    return await pieces_due(tx, said.outbox_key) if said else None
+
+
+async def _said_last(tx: Transaction, number: int) -> Line | None:
+    return next((line for line in reversed(await lines_of(tx, number)) if line.side is Side.OFFICE), None)
 
 
 _LEFT = "la risposta è già partita, oppure non c'è"

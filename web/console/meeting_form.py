@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from conversation.meeting import Meeting
 from db.meetings import as_day, as_hour
 from office.errors import RefusedError
-from web.console.words import whole
+from web.console.words import say_date, whole
 
 #: What the form sets, in its order; also what is heard of when it changes.
 FIELDS = ("title", "day", "hour", "duration", "link", "passcode", "capacity")
@@ -21,6 +22,13 @@ _SAID = {
     "capacity": "Posti",
     "cancelled": "Annullato",
 }
+_THE = {
+    "day": "il giorno",
+    "hour": "l'ora",
+    "duration": "la durata",
+    "link": "il collegamento",
+    "passcode": "il codice",
+}
 #: Hours as people type them: 17, 17.30, 17:30.
 _HOUR = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?")
 
@@ -28,6 +36,26 @@ _HOUR = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?")
 def say_field(name: str) -> str:
     """The field's name for staff."""
     return _SAID[name]
+
+
+def say_again(meeting: Meeting, name: str, now: datetime) -> str:
+    """The field as it is again: «il giorno è di nuovo giovedì 21 gennaio»."""
+    if name == "cancelled":
+        return "l'incontro è di nuovo annullato" if meeting.cancelled else "l'incontro è di nuovo in programma"
+    value = say_value(meeting, name, now)
+    return f"{_THE[name]} " + (f"è di nuovo {value}" if value else "manca di nuovo")
+
+
+def say_value(meeting: Meeting, name: str, now: datetime) -> str:
+    """What the field holds, for staff; empty for what is not set."""
+    match name:
+        case "day":
+            return say_date(meeting.day, now) if meeting.day else ""
+        case "hour":
+            return f"{meeting.hour.hour}.{meeting.hour:%M}" if meeting.hour else ""
+        case "duration":
+            return f"{meeting.duration} minuti"
+    return as_form(meeting)[name]
 
 
 def as_form(meeting: Meeting) -> dict[str, str]:

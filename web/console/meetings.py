@@ -4,7 +4,7 @@ Set, moved, cancelled, revived, each after one has seen who will hear of it.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -13,15 +13,16 @@ from starlette.responses import Response
 from conversation.meeting import HEARD, Meeting
 from db.engine import Transaction
 from db.meetings import get_meeting, programme
+from db.outbox import count_notices
 from db.reports import Expected, expected_at
 from office.errors import RefusedError
 from office.meetings import create_meeting
-from office.moving import Change, PlanChangedError, change_meeting, confirm, plan, undo
+from office.moving import Change, Noted, PlanChangedError, change_meeting, confirm, open_change, plan, undo
 from office.plan import Plan
-from web.console.meeting_form import FIELDS, as_form, read_fields, say_field
+from web.console.meeting_form import FIELDS, as_form, read_fields, say_again, say_field
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import sentence, whole
+from web.console.words import say_at, say_leaving, say_notices, sentence, whole
 
 _PAGE = f"{ROOT}/incontri"
 #: Meetings that are over, on one page.
@@ -75,6 +76,8 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         meeting = await meeting_of(visit, tx)
         _, sectors = await programme(tx)
         expected = (await expected_at(tx, [meeting.id])).get(meeting.id, Expected())
+        changed = await open_change(tx, visit.times.now, meeting.id)
+        notices = await count_notices(tx, meeting.id)
     return await visit.show(
         "meeting.html",
         title=f"{sectors[meeting.sector]['it'].capitalize()}",
@@ -85,7 +88,18 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         over=meeting.is_over(visit.times.now),
         given=given or as_form(meeting),
         fault=fault,
+        changed=changed,
+        until=visit.counts_down(changed.until) if changed else 0,
+        leaving=_say_open(changed, notices, visit.times.now) if changed else "",
     )
+
+
+def _say_open(changed: Noted, notices: int, now: datetime) -> str:
+    """What becomes of the last change while it can be taken back."""
+    if changed.until <= now:
+        return "L'ultimo cambiamento è fatto. Se lo ritiri adesso, la correzione va a chi l'ha già saputo."
+    leaving = f"{say_notices(notices)} {say_at(changed.until, now)}."
+    return leaving if notices else "Nessuno da avvisare: il cambiamento si può ritirare."
 
 
 async def save(visit: Visit) -> Response:
@@ -218,29 +232,31 @@ async def accept(visit: Visit) -> Response:
 
 
 async def _told(visit: Visit, number: int, change: Change) -> Response:
-    wait = (change.due - visit.times.now).total_seconds() if change.due else 0
     said = "Fatto. Non c'è nessuno da avvisare."
-    if change.people:
-        said = "Fatto. Un avviso è pronto." if change.people == 1 else f"Fatto. {change.people} avvisi sono pronti."
-        said += " Partono fra poco." if wait > 0 else " Partono adesso."
-    until = (visit.times.real + timedelta(seconds=wait)).timestamp() if wait > 0 else 0
-    return await visit.redirect(f"{_PAGE}/{number}", said, undo=f"{_PAGE}/{number}/ritira", until=until)
+    if change.people and change.due:
+        said = f"Fatto. {say_notices(change.people)} {say_leaving(change.due, visit.times.now)}."
+    return await visit.redirect(f"{_PAGE}/{number}", said)
 
 
 async def take_back(visit: Visit) -> Response:
     """Undo the last change."""
-    number = _number(visit)
+    number, seen = _number(visit), whole(visit.text("cambiamento"))
+    if seen is None:
+        raise HTTPException(400)
     try:
         async with visit.begin() as tx:
             await meeting_of(visit, tx)
-            change = await undo(tx, visit.desk, number)
+            change = await undo(tx, visit.desk, number, seen=seen)
+            meeting = await meeting_of(visit, tx)
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
-    said = "Ritirato: l'incontro è com'era prima, e nessuno ne sa nulla."
-    if change.people:
+    said = ", ".join(say_again(meeting, name, visit.times.now) for name in change.changed)
+    if change.heard and change.people:
         who = "a chi l'aveva già avuto" if change.people == 1 else f"ai {change.people} che l'avevano già avuto"
-        said = f"Ritirato: l'incontro è com'era prima. L'avviso era già partito: {who} va la correzione."
-    return await visit.redirect(f"{_PAGE}/{number}", said)
+        told = f"L'avviso era già partito: {who} va la correzione."
+    else:
+        told = "Quello che era cambiato prima resta." if change.people else "Nessuno ne sa nulla."
+    return await visit.redirect(f"{_PAGE}/{number}", f"Ritirato: {said}. {told}")
 
 
 # A new one

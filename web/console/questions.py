@@ -25,6 +25,7 @@ from office.questions import (
     close,
     get_question,
     hold,
+    leaves_at,
     lines_of,
     pass_on,
     undo_answer,
@@ -32,7 +33,7 @@ from office.questions import (
 )
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_channel, sentence, whole
+from web.console.words import say_at, say_channel, sentence, whole
 
 _PAGE = f"{ROOT}/domande"
 _CLOSINGS = [
@@ -115,6 +116,7 @@ async def _one(
         operators = {o.id: o.name or o.email for o in await all_operators(tx)}
         equal = await equal_to(tx, asked) if is_open else []
         by = "" if is_open else say_actor(await settled_by(tx, asked))
+        due = await leaves_at(tx, asked)
     facts = [f for f in asked.evidence.get("facts", []) if isinstance(f, (list, tuple)) and len(f) > 1]
     return await visit.show(
         "question.html",
@@ -138,6 +140,8 @@ async def _one(
         given=given,
         fault=fault,
         is_open=is_open,
+        due=say_at(due, visit.times.now) if due else "",
+        until=visit.counts_down(due) if due else 0,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.datastructures import FormData, QueryParams
@@ -19,6 +20,8 @@ from web.console.world import World
 from web.headers import CONSOLE
 
 _ORDER = list(Role)
+#: What is farther than this is said by its hour alone.
+_NEAR = timedelta(minutes=10)
 
 
 class PasswordNeededError(Exception):
@@ -88,6 +91,11 @@ class Visit:
         """A page in the frame. ``title``: its heading and the tab's."""
         return await frame.show(self, template, title=title, status=status, **values)
 
+    def counts_down(self, due: datetime) -> float:
+        """Until when the page counts down to ``due`` (seconds since 1970); 0 when that is over, or far."""
+        wait = due - self.times.now
+        return (self.times.real + wait).timestamp() if timedelta(0) < wait <= _NEAR else 0
+
     async def redirect(
         self,
         to: str,
@@ -101,9 +109,9 @@ class Visit:
     ) -> Response:
         """After something was done: to the page that shows it (a path of ours), with a bar that says what was done.
 
-        ``undo``: a path that takes it back when a form is sent there, offered ``until`` then (seconds since 1970);
-        ``bad``: it was not done. ``accepted``: the draft that the browser need not keep any more; ``given``: words for
-        the page's form to begin with, ``self.given`` there.
+        ``undo``: a path that takes an answer back when a form is sent there, offered ``until`` then (seconds since
+        1970); ``bad``: it was not done. ``accepted``: the draft that the browser need not keep any more; ``given``:
+        words for the page's form to begin with, ``self.given`` there.
         """
         if said:
             bar = {"text": said, "undo": undo, "until": until, "bad": bad, "accepted": accepted, "given": given}

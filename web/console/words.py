@@ -1,6 +1,9 @@
 """What several pages say in the same words."""
 
+from datetime import date, datetime
+
 from conversation.channel import Channel, channel_named
+from conversation.times import speak_day, to_local
 from office.errors import RefusedError
 
 _CHANNELS = {Channel.EMAIL: "e-mail", Channel.TELEGRAM: "Telegram", Channel.VOICE: "a voce"}
@@ -8,6 +11,7 @@ _CHANNELS = {Channel.EMAIL: "e-mail", Channel.TELEGRAM: "Telegram", Channel.VOIC
 
 #: Digits of a number that the database can hold.
 _DIGITS = 9
+_MINUTE = 60
 
 
 def whole(text: str, *, digits: int = _DIGITS) -> int | None:
@@ -24,3 +28,34 @@ def sentence(refused: RefusedError) -> str:
 def say_channel(name: str) -> str:
     """The channel with this name in the database, for staff; a dash for none."""
     return _CHANNELS.get(channel_named(name), name) if name else "—"
+
+
+def say_date(day: date, now: datetime) -> str:
+    """«venerdì 22 gennaio», with the year when it is not this one."""
+    return speak_day(day, "it") + (f" {day.year}" if day.year != to_local(now).year else "")
+
+
+def say_at(moment: datetime, now: datetime) -> str:
+    """«alle 9.20»; with its day when that is not today."""
+    local = to_local(moment)
+    before = "all'" if local.hour == 1 else "alle "
+    at = f"{before}{local.hour}.{local:%M}"
+    return at if local.date() == to_local(now).date() else f"{say_date(local.date(), now)} {at}"
+
+
+def say_leaving(due: datetime, now: datetime) -> str:
+    """When something leaves: «adesso», «fra 30 secondi», «fra 2 minuti»; later, the hour."""
+    seconds = round((due - now).total_seconds())
+    if seconds <= 0:
+        return "adesso"
+    if seconds < _MINUTE:
+        return f"fra {seconds} secondi" if seconds > 1 else "fra un secondo"
+    minutes = round(seconds / _MINUTE)
+    if minutes > _MINUTE:
+        return say_at(due, now)
+    return "fra un minuto" if minutes == 1 else f"fra {minutes} minuti"
+
+
+def say_notices(count: int) -> str:
+    """«1 avviso parte», «2 avvisi partono»."""
+    return "1 avviso parte" if count == 1 else f"{count} avvisi partono"

@@ -1,6 +1,8 @@
 """Incontri: seen, set, moved with a plan, taken back; nobody hears of what was not confirmed."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -10,6 +12,7 @@ from db.meetings import get_meeting
 from db.models import outbox
 from db.operators import Role
 from tests.support.desk import Desk
+from tests.support.desk import hidden as in_form
 from tests.support.looking import Looking
 from tests.support.people import register
 
@@ -48,7 +51,7 @@ async def test_nobody_hears_of_a_move_before_it_is_confirmed_and_then_those_who_
     assert "giovedì 28 gennaio" in plan.text
     assert await waiting(desk.database) == []
     done = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
-    assert "3 avvisi sono pronti" in done
+    assert "3 avvisi partono adesso" in done
     assert len(await waiting(desk.database)) == 3
 
 
@@ -83,16 +86,47 @@ async def test_a_confirmation_that_was_tampered_with_changes_nothing(desk: Desk,
     assert "non si capisce" in done
 
 
-async def test_what_is_taken_back_tells_nobody(desk: Desk, clerk: httpx.AsyncClient) -> None:
+async def with_grace(desk: Desk) -> httpx.AsyncClient:
+    """A clerk of an office whose notices wait for two minutes."""
+    desk.set(schedule=replace(desk.world.schedule, grace=timedelta(minutes=2)))
+    return await desk.entered(Role.OPERATOR)
+
+
+async def confirmed(desk: Desk, clerk: httpx.AsyncClient, **values: str) -> str:
+    plan = await clerk.post("/console/incontri/2/sposta", data=values)
+    return await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+
+
+async def test_the_last_change_is_taken_back_in_the_meetings_page_then_the_one_before(desk: Desk) -> None:
+    clerk = await with_grace(desk)
     await register(desk.database, 2, 2)
-    plan = await clerk.post("/console/incontri/2/sposta", data=MOVED)
-    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
-    async with desk.database.begin() as tx:  # the rehearsal's schedule has no grace: the notices wait all the same
-        meeting = await get_meeting(tx, 2)
-    assert meeting is not None
-    assert f"{meeting.day}" == "2021-01-28"
-    back = await desk.posts(clerk, "/console/incontri/2/ritira")
-    assert "Ritirato" in back or "recente" in back
+    page = "/console/incontri/2"
+    await confirmed(desk, clerk, day="2021-01-21", hour="18:00")
+    desk.now += timedelta(minutes=1)
+    assert "Fatto. 2 avvisi partono fra 2 minuti." in await confirmed(desk, clerk, day="2021-01-28", hour="18:00")
+    for _ in range(2):  # and still after a reload
+        seen = await desk.says(clerk, page)
+        assert "2 avvisi partono alle 9.03." in seen
+        assert "Ritira il cambiamento" in seen
+    back = await desk.presses(clerk, page, "ritira")
+    assert "Ritirato: il giorno è di nuovo giovedì 21 gennaio. Quello che era cambiato prima resta." in back
+    assert "ore 18.00" in back
+    twice = await desk.posts(clerk, f"{page}/ritira", **in_form(seen, "ritira"))
+    assert "Nel frattempo qualcosa è cambiato" in twice
+    back = await desk.presses(clerk, page, "ritira")
+    assert "Ritirato: l&#39;ora manca di nuovo. Nessuno ne sa nulla." in back
+    assert "Ritira il cambiamento" not in back
+    assert await waiting(desk.database) == []
+    assert (await clerk.post(f"{page}/ritira", data={})).status_code == 400
+
+
+async def test_a_change_whose_notices_have_left_is_corrected_for_a_quarter_of_an_hour(desk: Desk) -> None:
+    clerk = await with_grace(desk)
+    await confirmed(desk, clerk, **MOVED)
+    desk.now += timedelta(minutes=3)
+    assert "la correzione va a chi l&#39;ha già saputo" in await desk.says(clerk, "/console/incontri/2")
+    desk.now += timedelta(minutes=15)
+    assert "Ritira il cambiamento" not in await desk.says(clerk, "/console/incontri/2")
 
 
 async def test_cancelling_asks_for_the_day(desk: Desk, clerk: httpx.AsyncClient) -> None:

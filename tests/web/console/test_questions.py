@@ -76,11 +76,13 @@ async def test_the_same_words_are_ticked_and_near_ones_are_not(desk: Desk, clerk
     done = await desk.posts(clerk, f"{PAGE}/1", risposta="In piazza.", **form(page))
     assert "Risposta pronta a 2 domande" in done
     assert await queued(desk) == [("telegram", "70"), ("email", "lia@querce.example")]
-    page = await desk.posts(clerk, f"{PAGE}/2/ritira")
+    assert "La risposta parte alle 9.02." in await desk.says(clerk, f"{PAGE}/1")
+    page = await desk.presses(clerk, f"{PAGE}/2", "ritira")
     assert "2 domande aspettano ancora" in page
     assert "In piazza.</textarea>" in page
     assert await queued(desk) == []
     assert "In piazza.</textarea>" not in await desk.says(clerk, f"{PAGE}/1")
+    assert "Ritira la risposta" not in await desk.says(clerk, f"{PAGE}/1")
 
 
 async def test_what_a_colleague_answered_meanwhile_is_left_out_and_named(desk: Desk, clerk: httpx.AsyncClient) -> None:
@@ -139,7 +141,7 @@ async def test_what_was_written_outlives_the_session_until_it_is_accepted(desk: 
     await page.keyboard.press("Enter")
     assert await page.locator("#risposta").input_value() == text
     await page.get_by_role("button", name="Rispondi").click()
-    await page.get_by_role("button", name="Annulla").click()
+    await page.get_by_role("button", name="Ritira la risposta").click()
     assert await page.locator("#risposta").input_value() == text
     await page.get_by_role("button", name="Rispondi").click()
     await page.wait_for_url(f"**{PAGE}")
