@@ -72,6 +72,7 @@ async def upcoming(tx: AsyncConnection, wanted: Wanted | None = None) -> list[di
             outbox.c.channel,
             outbox.c.value,
             outbox.c.registration_id,
+            outbox.c.person_id,
             meetings.c.sector,
             meetings.c.day,
         )
@@ -93,6 +94,9 @@ async def upcoming(tx: AsyncConnection, wanted: Wanted | None = None) -> list[di
             "address": r.value,
             "registration": r.registration_id,
             "meeting": f"{r.sector} {r.day}" if r.sector else "",
+            "person": r.person_id,
+            "sector": r.sector or "",
+            "day": r.day,
         }
         for r in (await tx.execute(query)).all()
     ]

@@ -1,4 +1,4 @@
-"""Messages that did not arrive, or perhaps did; and single ones that staff stop."""
+"""Messages that did not arrive, or perhaps did."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from db.models import NOT_ARRIVED, OutboxState, outbox, people
 __all__ = ["OutboxState", "not_arrived", "void_one"]
 
 
-async def void_one(tx: Transaction, number: int, *, pending: bool) -> bool:
-    """A message that is not to go out (``pending``), or that did not arrive and is seen to; whether it was so."""
-    states = [OutboxState.PENDING] if pending else [OutboxState.FAILED, OutboxState.UNSURE]
+async def void_one(tx: Transaction, number: int) -> bool:
+    """A message that did not arrive is seen to; whether it was so."""
+    states = [OutboxState.FAILED, OutboxState.UNSURE]
     done = await tx.execute(
         update(outbox)
         .where(outbox.c.id == number, outbox.c.state.in_([s.value for s in states]))

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from conversation.channel import Channel, channel_named
 from db.engine import Transaction
 from db.lists import Listing, equal, numbered
-from db.models import RegistrationStatus, addresses, meetings, organisations, outbox, people, registrations
+from db.models import OutboxState, RegistrationStatus, addresses, meetings, organisations, outbox, people, registrations
+from db.single_messages import stopped_by
 
 __all__ = ["REGISTERED", "Contact", "Known", "RegistrationStatus", "Seat", "Sent", "know"]
 
@@ -80,6 +82,8 @@ class Sent:
     channel: str
     state: str
     at: datetime
+    #: Who of the staff stopped it; empty where nobody did.
+    stopped_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +97,18 @@ class Known:
     updates: bool
     contacts: tuple[Contact, ...]
     seats: tuple[Seat, ...]
-    #: The newest messages first.
+    #: The newest messages first, without those that are still to go.
     sent: tuple[Sent, ...]
+    #: Those that are still to go, the nearest first.
+    coming: tuple[Sent, ...]
+
+
+#: When it left, or was to.
+_AT = func.coalesce(outbox.c.sent_at, outbox.c.due_at)
 
 
 async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known | None:
-    """One person; ``messages``: so many at most."""
+    """One person; ``messages``: so many at most, that went and that are to go."""
     row = (await tx.execute(select(people).where(people.c.id == person_id))).first()
     if row is None:
         return None
@@ -110,17 +120,7 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
         .where(registrations.c.person_id == person_id)
         .order_by(meetings.c.day.desc(), registrations.c.id)
     )
-    sent = (
-        select(
-            outbox.c.kind,
-            outbox.c.channel,
-            outbox.c.state,
-            func.coalesce(outbox.c.sent_at, outbox.c.due_at).label("at"),
-        )
-        .where(outbox.c.person_id == person_id)
-        .order_by(outbox.c.id.desc())
-        .limit(messages)
-    )
+    pending = outbox.c.state == OutboxState.PENDING.value
     return Known(
         row.id,
         row.name,
@@ -134,5 +134,14 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
             Seat(s.id, s.meeting_id, s.day, s.sector, s.name or "", s.participants, RegistrationStatus(s.status))
             for s in (await tx.execute(seats)).all()
         ),
-        tuple(Sent(s.kind, s.channel, s.state, s.at) for s in (await tx.execute(sent)).all()),
+        await _messages(tx, person_id, ~pending, _AT.desc(), outbox.c.id.desc(), most=messages),
+        await _messages(tx, person_id, pending, _AT, outbox.c.id, most=messages),
     )
+
+
+async def _messages(
+    tx: Transaction, person_id: int, which: ColumnElement[bool], *order: ColumnElement[Any], most: int
+) -> tuple[Sent, ...]:
+    query = select(outbox.c.kind, outbox.c.channel, outbox.c.state, _AT, outbox.c.error)
+    rows = await tx.execute(query.where(outbox.c.person_id == person_id, which).order_by(*order).limit(most))
+    return tuple(Sent(kind, channel, state, at, stopped_by(state, error)) for kind, channel, state, at, error in rows)

@@ -1,20 +1,94 @@
-"""Single messages that go out: stopped, sent once more, put away when a person has seen to them."""
+"""Single messages that go out: stopped, let go after all, sent once more, put away when a person has seen to them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from db.broadcasts import BroadcastState, get_broadcast
 from db.engine import Transaction
 from db.not_arrived import void_one
+from db.outbox import SEAT
 from db.requests import Actor, record
+from db.single_messages import (
+    STOPPED_ACTION,
+    Kind,
+    OutboxState,
+    Single,
+    get_single,
+    let_go,
+    question_of,
+    stop_single,
+    stopped_since,
+)
+from office.desk import Desk
 from office.errors import RefusedError
+from office.questions import undo_answer
+from office.set_aside import letter_of, undo_letter
 from office.uncertain import send_again
 
+__all__ = ["Held", "Single", "hold_back", "look_at", "put_away", "resume", "stopped_since", "try_again"]
 
-async def hold_back(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
-    """It does not go out. Raises ``RefusedError`` when it has left already."""
-    if not await void_one(tx, number, pending=True):
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One that is waiting to go; stopping it opens this ``question`` or this ``letter`` again, where it answers one."""
+
+    message: Single
+    question: int | None = None
+    letter: int | None = None
+
+
+async def look_at(tx: Transaction, number: int) -> Held:
+    """The message as it would be stopped. Raises ``RefusedError`` when it has left already."""
+    found = await get_single(tx, number)
+    if found is None or found.state != OutboxState.PENDING.value:
         msg = "questo messaggio è già partito, oppure non serve più"
         raise RefusedError(msg)
-    await record(tx, "message_stopped", now=now, subject=f"outbox:{number}", by=by)
+    return Held(found, await question_of(tx, found.key), letter_of(found.key))
+
+
+async def hold_back(tx: Transaction, desk: Desk, number: int) -> Held:
+    """It does not go out; what it answers waits again.
+
+    Raises ``RefusedError`` when it has left already.
+    """
+    held = await look_at(tx, number)
+    if held.question is not None:
+        await undo_answer(tx, desk, held.question)
+    elif held.letter is not None:
+        await undo_letter(tx, desk, held.letter)
+    elif await stop_single(tx, number, desk.by.name):
+        await record(tx, STOPPED_ACTION, now=desk.now, subject=f"outbox:{number}", by=desk.by)
+    else:
+        await look_at(tx, number)  # it left just now
+    return held
+
+
+async def resume(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
+    """One that was stopped goes out after all. Raises ``RefusedError`` when it makes no sense any more."""
+    found = await get_single(tx, number)
+    if found is None or not found.stopped_by:
+        msg = "questo messaggio non è fra quelli fermati"
+        raise RefusedError(msg)
+    why = await _senseless(tx, found, now)
+    if why:
+        raise RefusedError(why)
+    if await let_go(tx, number):
+        await record(tx, "message_resumed", now=now, subject=f"outbox:{number}", by=by)
+
+
+async def _senseless(tx: Transaction, message: Single, now: datetime) -> str:
+    """Why it is not to go out any more; empty where it may."""
+    if message.expires_at is not None and message.expires_at <= now:
+        return "è troppo tardi: questo messaggio non serve più"
+    is_change = message.kind == Kind.NOTICE.value and message.detail != SEAT
+    if is_change and not message.key.endswith(f":{message.revision}"):
+        return "l'incontro è cambiato di nuovo: questo avviso non è più vero"
+    if message.kind != Kind.BROADCAST.value:
+        return ""
+    stored = await get_broadcast(tx, int(message.detail))
+    if stored is None or stored.state is BroadcastState.STOPPED:
+        return "l'avviso è stato fermato per tutti"
+    return "l'avviso è in pausa: riprendilo prima in Avvisi" if stored.state is BroadcastState.PAUSED else ""
 
 
 async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
@@ -26,7 +100,7 @@ async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -
 
 async def put_away(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
     """Somebody has seen to it. Raises ``RefusedError`` when it is not among those that did not arrive."""
-    if not await void_one(tx, number, pending=False):
+    if not await void_one(tx, number):
         msg = "questo messaggio non è più fra quelli non arrivati"
         raise RefusedError(msg)
     await record(tx, "message_seen_to", now=now, subject=f"outbox:{number}", by=by)

@@ -180,6 +180,15 @@ async def undo_letter(tx: Transaction, desk: Desk, number: int) -> str:
     return said
 
 
+def letter_of(key: str) -> int | None:
+    """The letter that the message with this key, or one of its pieces, answers."""
+    kind, _, number = key.partition("#")[0].partition(":")
+    return int(number) if kind == _LETTER and number.isdecimal() else None
+
+
+_LETTER = "letter"
+
+
 def _key(number: int) -> str:
     """Of the answer to a letter: it has one."""
-    return f"letter:{number}"
+    return f"{_LETTER}:{number}"

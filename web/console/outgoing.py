@@ -1,21 +1,26 @@
 """In uscita: what will go out, and what did not arrive."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from starlette.responses import Response
 
 from conversation.channel import CHANNELS
 from db.forecast import Kind, Wanted
+from db.meetings import programme
 from db.not_arrived import OutboxState, not_arrived
+from db.people import names_of
 from office.errors import RefusedError
 from office.forecast import foresee
-from office.outgoing import hold_back, put_away, try_again
+from office.outgoing import Held, hold_back, look_at, put_away, resume, stopped_since, try_again
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import say_channel, sentence, whole
 
 #: Rows on one page: of the forecast, and of what did not arrive.
 _ROWS, _STUCK = 30, 15
+#: How long one that was stopped is shown.
+_STOPPED = timedelta(days=7)
 _PAGE = f"{ROOT}/uscita"
 _KINDS = {
     Kind.REPLY.value: "risposta",
@@ -40,9 +45,9 @@ def say_kind(name: str) -> str:
     return _KINDS.get(name, name)
 
 
-def say_state(name: str) -> str:
-    """What became of it, in words."""
-    return _STATES.get(name, name)
+def say_state(name: str, stopped_by: str = "") -> str:
+    """What became of it, in words; ``stopped_by``: who of the staff stopped it."""
+    return f"fermato da {stopped_by}" if stopped_by else _STATES.get(name, name)
 
 
 async def show(visit: Visit) -> Response:
@@ -58,6 +63,9 @@ async def show(visit: Visit) -> Response:
     rows = await foresee(visit.world.database, visit.world.schedule, visit.times.now, wanted)
     async with visit.look() as tx:
         stuck = await not_arrived(tx, most=_STUCK)
+        stopped = await stopped_since(tx, visit.times.now - _STOPPED, most=_STUCK)
+        names = await names_of(tx, [row["person"] for row in rows if row["person"]])
+        _, sectors = await programme(tx)
     return await visit.show(
         "outgoing.html",
         title="In uscita",
@@ -65,6 +73,9 @@ async def show(visit: Visit) -> Response:
         page=page,
         others=len(rows) > _ROWS,
         stuck=stuck,
+        stopped=stopped,
+        names=names,
+        sectors=sectors,
         most_stuck=_STUCK,
         kinds=[("", "tutto"), *((k.value, say_kind(k.value)) for k in Kind if k is not Kind.STAFF)],
         channels=[("", "ovunque"), ("email", "e-mail"), ("telegram", "Telegram")],
@@ -81,9 +92,44 @@ async def again(visit: Visit) -> Response:
     return await _done(visit, try_again, "Riparte adesso.")
 
 
+async def show_stop(visit: Visit) -> Response:
+    """The second look, before one is stopped."""
+    try:
+        async with visit.look() as tx:
+            held = await look_at(tx, _number(visit))
+            _, sectors = await programme(tx)
+    except RefusedError as refused:
+        return await visit.redirect(_PAGE, sentence(refused), bad=True)
+    return await visit.show(
+        "outgoing_stop.html", title="Ferma il messaggio", held=held, m=held.message, sectors=sectors, say_kind=say_kind
+    )
+
+
 async def stop(visit: Visit) -> Response:
     """One does not go out."""
-    return await _done(visit, hold_back, "Fermato: non parte.")
+    try:
+        async with visit.begin() as tx:
+            held = await hold_back(tx, visit.desk, _number(visit))
+    except RefusedError as refused:
+        return await visit.redirect(_PAGE, sentence(refused), bad=True)
+    return await visit.redirect(_after(held), _say_stopped(held))
+
+
+def _after(held: Held) -> str:
+    if held.question is not None:
+        return f"{ROOT}/domande/{held.question}"
+    return _PAGE if held.letter is None else f"{ROOT}/posta/{held.letter}"
+
+
+def _say_stopped(held: Held) -> str:
+    if held.question is not None:
+        return f"Fermato: la domanda n. {held.question} aspetta di nuovo una risposta."
+    return "Fermato: non parte." if held.letter is None else "Fermato: il messaggio aspetta di nuovo una risposta."
+
+
+async def go_on(visit: Visit) -> Response:
+    """One that was stopped goes out after all."""
+    return await _done(visit, resume, "Rimesso in partenza.")
 
 
 async def seen(visit: Visit) -> Response:
@@ -94,7 +140,11 @@ async def seen(visit: Visit) -> Response:
 async def _done(visit: Visit, act: Callable[..., Awaitable[None]], said: str) -> Response:
     try:
         async with visit.begin() as tx:
-            await act(tx, int(visit.path["message"]), visit.times.now, by=visit.by)
+            await act(tx, _number(visit), visit.times.now, by=visit.by)
     except RefusedError as refused:
         return await visit.redirect(_PAGE, sentence(refused), bad=True)
     return await visit.redirect(_PAGE, said)
+
+
+def _number(visit: Visit) -> int:
+    return int(visit.path["message"])

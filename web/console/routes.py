@@ -109,7 +109,9 @@ PAGES = [
     Page("POST", "/iscrizioni/{registration:int}/collegamento", _O, "person:resend"),
     # What goes out
     Page("GET", "/uscita", _O, "outgoing:show"),
+    Page("GET", "/uscita/{message:int}/ferma", _O, "outgoing:show_stop"),
     Page("POST", "/uscita/{message:int}/ferma", _O, "outgoing:stop"),
+    Page("POST", "/uscita/{message:int}/riprendi", _O, "outgoing:go_on"),
     Page("POST", "/uscita/{message:int}/rimanda", _O, "outgoing:again"),
     Page("POST", "/uscita/{message:int}/visto", _O, "outgoing:seen"),
     # The Patto

@@ -129,6 +129,7 @@ async def test_what_will_go_out_can_be_stopped_and_what_is_in_doubt_sent_again(
         number = (await tx.execute(outbox.select().where(outbox.c.kind == "reminder"))).first()
     assert number is not None
     assert "promemoria" in await desk.says(clerk, "/console/uscita")
+    assert "Prova 1 non riceverà questo messaggio" in await desk.says(clerk, f"/console/uscita/{number.id}/ferma")
     assert "Fermato" in await desk.posts(clerk, f"/console/uscita/{number.id}/ferma")
     assert "già partito" in await desk.posts(clerk, f"/console/uscita/{number.id}/ferma")
     async with desk.database.begin() as tx:

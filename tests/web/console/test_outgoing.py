@@ -1,0 +1,122 @@
+"""In uscita: nothing is stopped at one click, what was stopped is said to be, and can be let go."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import insert, select, update
+
+from db.models import hand_overs, outbox, people
+from db.operators import Role
+from tests.support.desk import Desk
+from tests.support.looking import Looking
+from tests.support.people import NOW, register
+from tests.web.console.test_meetings import MOVED, hidden
+
+
+@pytest.fixture
+async def clerk(desk: Desk) -> httpx.AsyncClient:
+    return await desk.entered(Role.OPERATOR, operator=await desk.operator(Role.OPERATOR, "paola"))
+
+
+async def moved(desk: Desk, clerk: httpx.AsyncClient, count: int = 1) -> list[int]:
+    """The notices of a meeting that was moved, by number."""
+    await register(desk.database, 2, count)
+    plan = await clerk.post("/console/incontri/2/sposta", data=MOVED)
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    async with desk.database.look() as tx:
+        query = select(outbox.c.id).where(outbox.c.kind == "notice").order_by(outbox.c.id)
+        return list((await tx.execute(query)).scalars())
+
+
+async def state(desk: Desk, number: int) -> str:
+    async with desk.database.look() as tx:
+        return str((await tx.execute(select(outbox.c.state).where(outbox.c.id == number))).scalar_one())
+
+
+async def test_one_is_stopped_after_a_second_look_and_let_go_again(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    [number] = await moved(desk, clerk)
+    look = await desk.says(clerk, f"/console/uscita/{number}/ferma")
+    assert "Prova 1 non riceverà questo messaggio. Lo fermi?" in look
+    assert "Associazioni sportive, giovedì 28 gennaio 2021" in look
+    assert await state(desk, number) == "pending"
+    page = await desk.posts(clerk, f"/console/uscita/{number}/ferma")
+    assert await state(desk, number) == "void"
+    assert "fermato da Paola" in page
+    person = await desk.says(clerk, "/console/persone/1")
+    assert "fermato da Paola" in person
+    assert "non serviva più" not in person
+    assert "Rimesso in partenza" in await desk.posts(clerk, f"/console/uscita/{number}/riprendi")
+    assert await state(desk, number) == "pending"
+    again = await desk.posts(clerk, f"/console/uscita/{number}/riprendi")
+    assert "non è fra quelli fermati" in again
+    assert "Rimetti in partenza" not in again
+
+
+async def test_what_makes_no_sense_any_more_is_not_let_go(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    [number] = await moved(desk, clerk)
+    await desk.posts(clerk, f"/console/uscita/{number}/ferma")
+    plan = await clerk.post("/console/incontri/2/sposta", data={"day": "2021-01-29", "hour": "18:00"})
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    assert "cambiato di nuovo" in await desk.posts(clerk, f"/console/uscita/{number}/riprendi")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).where(outbox.c.id == number).values(expires_at=desk.now - timedelta(hours=1)))
+    assert "troppo tardi" in await desk.posts(clerk, f"/console/uscita/{number}/riprendi")
+    assert await state(desk, number) == "void"
+
+
+async def test_an_answer_that_is_stopped_opens_its_question_again(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    asked: dict[str, Any] = {
+        "channel": "telegram",
+        "value": "77",
+        "question": "C'è un parcheggio?",
+        "token": "3fa9c1d2",
+    }
+    async with desk.database.begin() as tx:
+        row = asked | {"reason": "question", "created_at": NOW, "state": "open"}
+        question = (await tx.execute(insert(hand_overs).values(row).returning(hand_overs.c.id))).scalar_one()
+    await desk.posts(clerk, f"/console/domande/{question}", risposta="Sì, in piazza.", vista="1")
+    async with desk.database.look() as tx:
+        number = (await tx.execute(select(outbox.c.id).where(outbox.c.key.like(f"office:{question}:%")))).scalar_one()
+    assert f"risposta alla domanda n. {question}" in await desk.says(clerk, f"/console/uscita/{number}/ferma")
+    page = await desk.posts(clerk, f"/console/uscita/{number}/ferma")
+    assert "aspetta di nuovo una risposta" in page
+    async with desk.database.look() as tx:
+        assert (await tx.execute(select(hand_overs.c.state))).scalar_one() == "open"
+        assert (await tx.execute(select(outbox.c.id).where(outbox.c.id == number))).first() is None
+
+
+async def test_to_whom_and_about_what_is_said_in_words(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    [number] = await moved(desk, clerk)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(people).values(name="Anna"))
+        await tx.execute(update(outbox).where(outbox.c.id == number).values(channel="telegram", value="77"))
+    page = await desk.says(clerk, "/console/uscita")
+    assert '<a href="/console/persone/1">Anna</a>, su Telegram' in page
+    assert "Associazioni sportive, giovedì 28 gennaio 2021" in page
+    assert "sport 2021" not in page
+    assert "in chat" not in page
+
+
+async def test_what_somebody_got_is_in_the_order_of_its_dates_without_what_is_to_come(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 1)
+    async with desk.database.begin() as tx:
+        for key, days, done in (("a", -1, "sent"), ("b", -3, "sent"), ("c", 4, "pending"), ("d", 2, "pending")):
+            at = desk.now + timedelta(days=days)
+            row = {"key": key, "lane": "bulk", "kind": "reminder", "person_id": 1, "due_at": at, "state": done}
+            await tx.execute(insert(outbox).values(row))
+    page = await desk.says(clerk, "/console/persone/1")
+    got, coming = page.split("Che cosa ha ricevuto")[1].split("Che cosa riceverà")
+    assert got.index("14/01/2021") < got.index("12/01/2021")
+    assert "19/01/2021" not in got
+    assert coming.index("17/01/2021") < coming.index("19/01/2021")
+
+
+@pytest.mark.browser
+async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
+    first, second, *_ = await moved(desk, clerk, 3)
+    await desk.posts(clerk, f"/console/uscita/{first}/ferma")
+    await looking.fine(clerk, "/console/uscita", f"/console/uscita/{second}/ferma", "/console/persone/1")
