@@ -473,6 +473,12 @@ async def put_off(tx: AsyncConnection, row: Row, due_at: datetime) -> bool:
     return await _settle(tx, row, values)
 
 
+async def note_address(tx: AsyncConnection, row: Row, address: Address) -> None:
+    """It goes to the address that was used last, not to the one that was known when it was planned."""
+    mine = and_(outbox.c.id == row.id, outbox.c.token == row.token)
+    await tx.execute(update(outbox).where(mine).values(channel=address.channel.value, value=address.value))
+
+
 async def note_uncertain(tx: AsyncConnection, row: Row) -> None:
     """Count that nobody knows whether this attempt arrived."""
     await tx.execute(

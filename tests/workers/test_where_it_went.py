@@ -1,0 +1,53 @@
+"""A reminder goes to the address that its person used last; what became of it is decided by where it went."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from conversation.channel import Channel
+from conversation.message import Outgoing, Receipt
+from db.engine import Database
+from db.models import OutboxState, addresses, outbox
+from tests.support.crowd import prepare
+from tests.support.senders import make_sender
+
+
+class Dying:
+    """Takes the message, and its process with it."""
+
+    def __init__(self) -> None:
+        self.taken: list[Outgoing] = []
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        self.taken.append(outgoing)
+        raise GeneratorExit
+
+
+@pytest.fixture
+async def moved(database: Database) -> Database:
+    """Planned while their mail was what they wrote from; since then they have written in a chat."""
+    await prepare(database, 1, 1)
+    now = datetime.now(UTC)
+    mail = {"channel": "email", "value": "anna@posta.example"}
+    async with database.begin() as tx:
+        await tx.execute(insert(addresses).values(person_id=1, used_at=now - timedelta(days=2), **mail))
+        await tx.execute(update(outbox).values(**mail))
+    return database
+
+
+async def test_in_doubt_it_goes_again_as_often_as_the_chat_allows(moved: Database) -> None:
+    states = []
+    for _ in range(Channel.TELEGRAM.retry_in_doubt + 1):
+        async with moved.begin() as tx:
+            await tx.execute(update(outbox).values(next_at=None))
+        sender = make_sender(moved, {Channel.TELEGRAM: Dying(), Channel.EMAIL: Dying()})
+        await sender.cycle()
+        async with moved.begin() as tx:
+            row = (await tx.execute(select(outbox.c.channel, outbox.c.value, outbox.c.state))).one()
+            assert tuple(row) == ("telegram", "1", "sending")
+            await tx.execute(update(outbox).values(lease_until=datetime.now(UTC) - timedelta(minutes=5)))
+        assert await make_sender(moved, {}).recover() == 1
+        async with moved.begin() as tx:
+            states.append((await tx.execute(select(outbox.c.state))).scalar_one())
+    assert states == [OutboxState.PENDING] * Channel.TELEGRAM.retry_in_doubt + [OutboxState.UNSURE]
