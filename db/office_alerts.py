@@ -85,7 +85,7 @@ async def tell_colleagues(
 ) -> None:
     """Queue one short line about ``questions``, due ``now``.
 
-    In the office's chats only (docs/decisions/0030-one-line-in-the-group.md).
+    In the office's chats only (docs/decisions/0029-one-line-in-the-group.md).
 
     ``about``: as for ``tell_office``. ``text``: its name under ``[staff]``. ``besides``: the channel on which it was
     done, where everybody has seen it. The line has no question's token: what is said to it is no answer to the person

@@ -177,7 +177,7 @@ PAGES = [
 class Entry:
     """A line of the menu.
 
-    ``sign``: the number beside it (``db.reports.signs``), for who may work on it (``counts``).
+    ``sign``: the number beside it (``db.reports.signs_of``), for who may work on it (``counts``).
     """
 
     title: str
