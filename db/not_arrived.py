@@ -21,8 +21,28 @@ async def void_one(tx: Transaction, number: int) -> bool:
     return bool(done.rowcount)
 
 
+def trial_key(broadcast: int, words: str, operator: int | None) -> str:
+    """Of the trial of a broadcast to one operator; ``words``: a fingerprint of what it says."""
+    return f"{_TRIAL}:{broadcast}:{words}:{operator}"
+
+
+def trial_of(key: str) -> tuple[int, int | None] | None:
+    """The broadcast and the operator that the message with this key is a trial for; ``None``: it is none."""
+    kind, *rest = key.partition("#")[0].split(":")
+    if kind != _TRIAL or len(rest) < _PARTS:
+        return None
+    broadcast, operator = rest[0], rest[-1]
+    return int(broadcast), int(operator) if operator.isdecimal() else None
+
+
+_TRIAL, _PARTS = "trial", 3
+
+
 async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
-    """What failed, or perhaps arrived, newest first: what, to whom (person id and name), on which channel, when."""
+    """What failed, or perhaps arrived, newest first: what, to whom (person id and name), on which channel, when, why.
+
+    ``trial``: the broadcast (number) that it was a trial of, and to which operator; ``None`` for others.
+    """
     query = (
         select(
             outbox.c.id,
@@ -32,10 +52,12 @@ async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
             outbox.c.state,
             outbox.c.person_id,
             people.c.name,
+            outbox.c.key,
+            outbox.c.error,
         )
         .select_from(outbox.outerjoin(people, people.c.id == outbox.c.person_id))
         .where(text(NOT_ARRIVED))
         .order_by(outbox.c.id.desc())
         .limit(most)
     )
-    return [dict(r) for r in (await tx.execute(query)).mappings().all()]
+    return [dict(r) | {"trial": trial_of(r["key"])} for r in (await tx.execute(query)).mappings().all()]

@@ -5,14 +5,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, select, update
 
 from db.engine import Transaction
 from db.models import Kind, OutboxState, audit, hand_over_turns, meetings, outbox, people, registrations
+from db.outbox import SEAT
 from db.questions import Side
 from db.wakeups import Queue, put_in
 
-__all__ = ["Kind", "OutboxState", "Single", "get_single", "let_go", "question_of", "stop_single", "stopped_since"]
+__all__ = [
+    "Hearing",
+    "Kind",
+    "OutboxState",
+    "Single",
+    "get_single",
+    "hearings",
+    "let_go",
+    "question_of",
+    "stop_single",
+    "stopped_since",
+]
 
 #: What a message that staff stopped is known by among those that are void; who stopped it follows.
 _STOPPED = "stopped by "
@@ -135,3 +147,33 @@ async def question_of(tx: Transaction, key: str) -> int | None:
     )
     found: int | None = (await tx.execute(query)).scalar()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """The notice of a meeting's last change to one person: what became of it."""
+
+    person: int
+    name: str
+    state: str
+    stopped_by: str
+
+
+async def hearings(tx: Transaction, meeting_id: int) -> list[Hearing]:
+    """The notices of the last change of a meeting that people hear of, by registration; none for an older change."""
+    query = (
+        select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error)
+        .select_from(registrations)
+        .join(meetings, meetings.c.id == registrations.c.meeting_id)
+        .join(outbox, outbox.c.registration_id == registrations.c.id)
+        .join(people, people.c.id == outbox.c.person_id)
+        .where(
+            registrations.c.meeting_id == meeting_id,
+            outbox.c.kind == Kind.NOTICE.value,
+            outbox.c.detail != SEAT,
+            outbox.c.key == "notice:" + cast(registrations.c.id, String) + ":" + cast(meetings.c.revision, String),
+        )
+        .order_by(registrations.c.id)
+    )
+    rows = (await tx.execute(query)).all()
+    return [Hearing(person, name, state, stopped_by(state, error)) for person, name, state, error in rows]

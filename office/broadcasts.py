@@ -20,6 +20,7 @@ from db.broadcasts import Broadcast, BroadcastState, Stored, all_broadcasts, get
 from db.engine import Transaction
 from db.meetings import get_meeting, sector_names
 from db.models import Kind
+from db.not_arrived import trial_key
 from db.outbox import queue_reply
 from db.requests import record
 from db.segments import Segment, chosen_of
@@ -111,7 +112,7 @@ async def try_out(tx: Transaction, desk: Desk, number: int, to: str, *, seen: in
     shown = await preview(tx, desk, held.said)
     voice = Voice(desk.library, "it", desk.now, await sector_names(tx), desk.office.mailbox)
     reply = replace(shown.reply, text=_TRIAL + greet(voice, shown.reply.text))
-    key = f"trial:{number}:{held.said.key[:32]}:{desk.by.staff_id}"
+    key = trial_key(number, held.said.key[:32], desk.by.staff_id)
     place, subject = Address(Channel.EMAIL, to), f"[Prova] {shown.subject}"
     await queue_reply(tx, key, place, reply, now=desk.now, kind=Kind.STAFF, subject=subject, automatic=True)
     await record(tx, "broadcast_tried", now=desk.now, subject=f"broadcast:{number}", by=desk.by)

@@ -62,7 +62,7 @@ async def _prepare(database: Database, settings: Settings, at: datetime | None) 
 
 
 #: Who works at a sandbox's console, invented: address, name, role. Nobody has their passwords; they enter without.
-_GUESTS = (
+GUESTS = (
     ("paola@comune.example", "Paola Rossi", Role.OPERATOR),
     ("renzo@comune.example", "Renzo Bianchi", Role.MANAGER),
 )
@@ -71,6 +71,6 @@ _GUESTS = (
 async def add_guests(database: Database, now: datetime) -> list[str]:
     """The addresses of the invented operators, who are there after this."""
     async with database.begin() as tx:
-        for email, name, role in _GUESTS:
+        for email, name, role in GUESTS:
             await invite(tx, email, Times(now, datetime.now(UTC)), role=role, name=name, by=TERMINAL)
-    return [email for email, _, _ in _GUESTS]
+    return [email for email, _, _ in GUESTS]

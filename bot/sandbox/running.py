@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 
 from bot.app import Roles, open_system
 from bot.ports import open_socket
-from bot.sandbox.database import add_guests, sandbox_database
+from bot.sandbox.database import GUESTS, add_guests, sandbox_database
 from bot.sandbox.fake_bot_api import BotApi
 from bot.sandbox.fake_mail import Post
 from bot.sandbox.pages import SandboxPages
@@ -53,7 +53,8 @@ async def run_sandbox(given: Settings) -> None:
         invented = given.town.sandbox
         telegram = BotApi(_TOKEN, name=given.town.service, username=invented.bot)
         telegram.person(_CITIZEN, invented.first_name, last_name=invented.last_name)
-        addresses = [given.mailbox, invented.staff, *(box.address for box in invented.mailboxes)]
+        staff = (Box(invented.staff, "Ufficio del Comune", ""), *(Box(email, name, "") for email, name, _ in GUESTS))
+        addresses = [given.mailbox, *(box.address for box in (*invented.mailboxes, *staff))]
         post = Post(
             dict.fromkeys(addresses, _PASSWORD),
             imap_port=free_port(),
@@ -70,7 +71,7 @@ async def run_sandbox(given: Settings) -> None:
         clock.listeners.append(system.workers.outbox.wake)
         _say("\n  Preparo la comprensione (la prima volta può volerci mezzo minuto)…\n")
         await asyncio.to_thread(open_classifier, system.library)
-        boxes = (*invented.mailboxes, Box(invented.staff, "Ufficio del Comune", ""))
+        boxes = (*invented.mailboxes, *staff)
         world = make_world(system.basis, system.office, guests=await add_guests(system.database, clock()))
         pages = SandboxPages(system, telegram, post, clock, mailboxes=boxes, chat_id=_CITIZEN, world=world)
         await _serve(stack, make_server(pages.app, _LOOPBACK, given.port), transport)

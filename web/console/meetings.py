@@ -15,11 +15,13 @@ from db.engine import Transaction
 from db.meetings import get_meeting, programme
 from db.outbox import count_notices
 from db.reports import Expected, expected_at
+from db.single_messages import OutboxState, hearings
 from office.errors import RefusedError
 from office.meetings import create_meeting
 from office.moving import Change, Noted, PlanChangedError, change_meeting, confirm, open_change, plan, undo
 from office.plan import Plan
 from web.console.meeting_form import FIELDS, as_form, read_fields, say_again, say_field
+from web.console.outgoing import say_state
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import say_at, say_leaving, say_notices, sentence, whole
@@ -78,6 +80,8 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         expected = (await expected_at(tx, [meeting.id])).get(meeting.id, Expected())
         changed = await open_change(tx, visit.times.now, meeting.id)
         notices = await count_notices(tx, meeting.id)
+        # One that is not sent because it was needless is told nothing: they know.
+        heard = [h for h in await hearings(tx, meeting.id) if h.state != OutboxState.VOID.value or h.stopped_by]
     return await visit.show(
         "meeting.html",
         title=f"{sectors[meeting.sector]['it'].capitalize()}",
@@ -85,6 +89,9 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         meeting=meeting,
         expected=expected,
         missing=lacks(meeting),
+        heard=heard,
+        unheard=[h for h in heard if h.state != OutboxState.SENT.value],
+        say_state=say_state,
         over=meeting.is_over(visit.times.now),
         given=given or as_form(meeting),
         fault=fault,

@@ -9,6 +9,7 @@ from conversation.channel import CHANNELS
 from db.forecast import Kind, Wanted
 from db.meetings import programme
 from db.not_arrived import OutboxState, not_arrived
+from db.operators import all_operators
 from db.people import names_of
 from office.errors import RefusedError
 from office.forecast import foresee
@@ -65,6 +66,7 @@ async def show(visit: Visit) -> Response:
         stuck = await not_arrived(tx, most=_STUCK)
         stopped = await stopped_since(tx, visit.times.now - _STOPPED, most=_STUCK)
         names = await names_of(tx, [row["person"] for row in rows if row["person"]])
+        operators = {o.id: o.name or o.email for o in await all_operators(tx)}
         _, sectors = await programme(tx)
     return await visit.show(
         "outgoing.html",
@@ -73,6 +75,7 @@ async def show(visit: Visit) -> Response:
         page=page,
         others=len(rows) > _ROWS,
         stuck=stuck,
+        operators=operators,
         stopped=stopped,
         names=names,
         sectors=sectors,

@@ -69,3 +69,16 @@ async def test_a_robot_and_a_chat_are_not_answered_and_the_page_says_why(desk: D
 @pytest.mark.browser
 async def test_the_page_is_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
     await looking.fine(clerk, f"{PAGE}/{await left(desk)}")
+
+
+async def test_an_answer_that_is_stopped_leaves_the_letter_waiting(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number = await left(desk)
+    await desk.posts(clerk, f"{PAGE}/{number}", risposta="Sì, è libera.")
+    async with desk.database.look() as tx:
+        message = (await tx.execute(select(outbox.c.id).where(outbox.c.key == f"letter:{number}"))).scalar_one()
+    assert "Posta da vedere" in await desk.says(clerk, f"/console/uscita/{message}/ferma")
+    page = await desk.posts(clerk, f"/console/uscita/{message}/ferma")
+    assert "aspetta di nuovo una risposta" in page
+    assert await queued(desk) == []
+    async with desk.database.look() as tx:
+        assert (await tx.execute(select(inbox.c.state))).scalar_one() == "set_aside"

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from db.models import hand_overs, outbox, people
+from db.not_arrived import trial_key
 from db.operators import Role
 from tests.support.desk import Desk
 from tests.support.looking import Looking
@@ -115,8 +116,41 @@ async def test_what_somebody_got_is_in_the_order_of_its_dates_without_what_is_to
     assert coming.index("17/01/2021") < coming.index("19/01/2021")
 
 
+async def test_a_meeting_says_who_was_told_of_its_change(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    first, second = await moved(desk, clerk, 2)
+    page = await desk.says(clerk, "/console/incontri/2")
+    assert "Avvisati del cambiamento: 0 su 2" in page
+    assert '<a href="/console/persone/2">Prova 2</a>: da mandare' in page
+    await desk.posts(clerk, f"/console/uscita/{first}/ferma")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).where(outbox.c.id == second).values(state="failed"))
+    page = await desk.says(clerk, "/console/incontri/2")
+    assert "1 iscritto non avvisato" in page
+    assert '<a href="/console/persone/1">Prova 1</a>: fermato da Paola' in page
+    assert '<a href="/console/persone/2">Prova 2</a>: non arrivato' in page
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).where(outbox.c.kind == "notice").values(state="sent"))
+    page = await desk.says(clerk, "/console/incontri/2")
+    assert "Avvisati del cambiamento: 2 su 2" in page
+    assert "non avvisat" not in page
+    assert "Avvisati" not in await desk.says(clerk, "/console/incontri/3")
+
+
+async def test_a_trial_that_is_refused_says_what_it_was_and_to_whom(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    renzo = await desk.operator(Role.OPERATOR, "renzo")
+    key = trial_key(4, "3fa9c1d2", renzo)
+    row = {"key": key, "lane": "reply", "kind": "staff", "channel": "email", "value": "renzo@comune.example"}
+    async with desk.database.begin() as tx:
+        row |= {"state": "failed", "error": "550 casella inesistente"}
+        await tx.execute(insert(outbox).values(row | {"due_at": desk.now}))
+    page = await desk.says(clerk, "/console/uscita")
+    assert '<a href="/console/avvisi/4">prova dell\'avviso n. 4</a>' in page
+    assert '<td data-title="A chi">Renzo</td>' in page
+    assert "550 casella inesistente" in page
+
+
 @pytest.mark.browser
 async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
-    first, second, *_ = await moved(desk, clerk, 3)
+    first, *_ = await moved(desk, clerk, 3)
     await desk.posts(clerk, f"/console/uscita/{first}/ferma")
-    await looking.fine(clerk, "/console/uscita", f"/console/uscita/{second}/ferma", "/console/persone/1")
+    await looking.fine(clerk, "/console/uscita", "/console/incontri/2")
