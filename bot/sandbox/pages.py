@@ -6,7 +6,8 @@ The page's own API: ``GET /api/state``, ``POST /api/chat | /api/mail | /api/cloc
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -167,7 +168,8 @@ class SandboxPages:
     async def _meeting(self, data: dict[str, Any]) -> None:
         async with self.system.database.begin() as tx:
             hour = as_hour(str(data["hour"])) if data.get("hour") else None
-            await change_meeting(tx, int(data["id"]), self.system.settings.schedule, self.clock(), hour=hour)
+            at_once = replace(self.system.settings.schedule, grace=timedelta(0))  # this page has no way to take it back
+            await change_meeting(tx, int(data["id"]), at_once, self.clock(), hour=hour)
         self.system.workers.outbox.wake()
         self._changed()
 

@@ -101,8 +101,8 @@ def _point_at(given: Settings, database_url: str, api_port: int, post: Post) -> 
         "staff_email": given.town.sandbox.staff,
         "database_url": database_url,
     }
-    told_at_once = {"change_grace": 0}  # who tries wants to see what people are told
-    return Settings(**told_at_once | given.model_dump(exclude_unset=True, exclude={"clock"}) | embedded)
+    soon = {"change_grace": 30}  # who tries wants to see both: what can be taken back, and what people are told
+    return Settings(**soon | given.model_dump(exclude_unset=True, exclude={"clock"}) | embedded)
 
 
 async def _serve(stack: AsyncExitStack, server: Server, transport: socket.socket) -> None:

@@ -29,6 +29,7 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[str]:
         "PORT": str(free_port()),
         "HOME": str(tmp_path),
         "XDG_CACHE_HOME": cache,
+        "CHANGE_GRACE": "1",  # nobody waits for half a minute here
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -139,13 +140,13 @@ async def test_the_whole_story_in_one_window(sandbox: str) -> None:
         await office.get_by_role("button", name="Entra come Paola").click()
         await office.locator("#hour").fill("18:00")
         await office.get_by_role("button", name="Salva").click()
-        await office.get_by_role("button", name="Conferma e avvisa 1 persona").click()
+        await office.get_by_role("button", name="Conferma e manda 1 avviso").click()
         await expect(page.locator("#mails")).to_contain_text("ore 18.00")
         await page.locator("#step-day button").click()
-        await expect(office.locator("h1")).to_have_text("Sposta l'incontro")
+        await expect(office.locator("h1")).to_have_text("Sposta l'incontro: Associazioni sportive")
         await office.locator("#day").fill("2021-01-28")
         await office.get_by_role("button", name="Vedi chi lo saprà").click()
-        await office.get_by_role("button", name="Conferma e avvisa 1 persona").click()
+        await office.get_by_role("button", name="Conferma e manda 1 avviso").click()
         await expect(page.locator("#mails .new-mail").first).to_contain_text("giovedì 28 gennaio")
         await expect(page.locator("#step-day")).to_have_class("done")
         await page.locator("#step-question button").click()
