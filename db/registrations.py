@@ -456,6 +456,14 @@ async def listeners_at(tx: AsyncConnection, meeting_id: int) -> list[Listeners]:
     return [Listeners(waiting, json.loads(told), who) for (waiting, told), who in groups.items()]
 
 
+async def participants_at(tx: AsyncConnection, meeting_id: int) -> dict[int, int]:
+    """How many come for each registration, confirmed or waiting."""
+    query = select(registrations.c.id, registrations.c.participants).where(
+        registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE)
+    )
+    return {row.id: row.participants for row in (await tx.execute(query)).all()}
+
+
 async def get_registrations(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Registration]:
     """Registrations by id."""
     if not ids:

@@ -16,7 +16,7 @@ from db.engine import Transaction
 from db.meetings import get_meeting, update_meeting
 from db.outbox import count_reminders
 from db.people import names_of
-from db.registrations import Registration, confirmed_at
+from db.registrations import Registration, confirmed_at, participants_at
 from db.seats import free_seats
 from delivery.composing import write
 from delivery.reminders import count_anew, reminders_due
@@ -48,8 +48,12 @@ class Plan:
     changed: tuple[str, ...]
     #: Messages: whoever comes for two associations gets two.
     notices: int
+    #: How many come for all who hear of it: an association may bring several.
+    attending: int
     #: People who hear of it, each once, by the channel on which they do.
     people: Counter[Channel]
+    #: Some of them: name and channel.
+    named: tuple[tuple[str, Channel], ...]
     #: Who would have to hear of it and cannot be reached: number and name.
     unreached: tuple[tuple[int, str], ...]
     #: When the notices leave (UTC), the grace and the quiet hours counted; ``None``: there are none.
@@ -103,14 +107,19 @@ async def _tried(tx: Transaction, desk: Desk, before: Meeting, values: Mapping[s
     heard = changed and (before.is_upcoming(desk.now) or after.is_upcoming(desk.now))
     who = await hearers(tx, after) if heard else []
     due = due_from([before, after], desk.schedule, desk.now) if heard else None
-    names = await names_of(tx, {w.person for w in who if w.place is None})
+    channels = {w.person: w.place.channel for w in who if w.place}
+    some = list(islice(channels, SAMPLES))
+    names = await names_of(tx, {*some, *(w.person for w in who if w.place is None)})
+    participants = await participants_at(tx, before.id) if who else {}
     return Plan(
         before=before,
         after=after,
         changed=changed,
         notices=len(who),
-        people=Counter({w.person: w.place.channel for w in who if w.place}.values()),
-        unreached=tuple(sorted(names.items())),
+        attending=sum(participants.get(w.registration, 0) for w in who),
+        people=Counter(channels.values()),
+        named=tuple((names.get(person, ""), channels[person]) for person in some),
+        unreached=tuple(sorted((person, name) for person, name in names.items() if person not in channels)),
         due=due if who else None,
         reminders_void=void + (await count_reminders(tx, before.id) if changed else 0),
         reminders_new=await _reminders(tx, desk, after, promoted, changed=bool(changed)),

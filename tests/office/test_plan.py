@@ -105,6 +105,8 @@ async def test_what_is_planned_is_what_is_queued(rehearsal: Rehearsal, kind: str
         assert foreseen.changed == ("day",)
         assert (foreseen.notices, foreseen.people) == (7, {Channel.EMAIL: 4, Channel.TELEGRAM: 1})
         assert foreseen.unreached == ((4, "Prova muta@posta.example"),)
+        assert foreseen.attending == 14  # two for each
+        assert len(foreseen.named) == 5
         assert len(foreseen.samples) == 5
         assert foreseen.reminders_void == foreseen.reminders_new == 10
     if kind == "link":

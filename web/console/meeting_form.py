@@ -55,6 +55,8 @@ def say_value(meeting: Meeting, name: str, now: datetime) -> str:
             return f"{meeting.hour.hour}.{meeting.hour:%M}" if meeting.hour else ""
         case "duration":
             return f"{meeting.duration} minuti"
+        case "capacity":
+            return f"{meeting.capacity}" if meeting.capacity else "senza limite"
     return as_form(meeting)[name]
 
 

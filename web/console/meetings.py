@@ -3,7 +3,7 @@
 Set, moved, cancelled, revived, each after one has seen who will hear of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from office.errors import RefusedError
 from office.meetings import create_meeting
 from office.moving import Change, Noted, PlanChangedError, change_meeting, confirm, open_change, plan, undo
 from office.plan import Plan
-from web.console.meeting_form import FIELDS, as_form, read_fields, say_again, say_field
+from web.console.meeting_form import FIELDS, as_form, read_fields, say_again, say_field, say_value
 from web.console.outgoing import say_state
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -145,10 +145,9 @@ async def show_move(visit: Visit) -> Response:
 async def _move(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
     async with visit.look() as tx:
         meeting = await meeting_of(visit, tx)
+        title = await _title(tx, "Sposta l'incontro", meeting)
     given = {name: visit.text(name) or value for name, value in as_form(meeting).items()}
-    return await visit.show(
-        "move.html", title="Sposta l'incontro", status=status, meeting=meeting, given=given, fault=fault
-    )
+    return await visit.show("move.html", title=title, status=status, meeting=meeting, given=given, fault=fault)
 
 
 async def move(visit: Visit) -> Response:
@@ -167,7 +166,8 @@ async def show_cancel(visit: Visit) -> Response:
 async def _cancel(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
     async with visit.look() as tx:
         meeting = await meeting_of(visit, tx)
-    return await visit.show("cancel.html", title="Annulla l'incontro", status=status, meeting=meeting, fault=fault)
+        title = await _title(tx, "Annulla l'incontro", meeting)
+    return await visit.show("cancel.html", title=title, status=status, meeting=meeting, fault=fault)
 
 
 async def cancel(visit: Visit) -> Response:
@@ -204,20 +204,34 @@ async def _planned(visit: Visit, values: Mapping[str, Any]) -> Response:
 
 
 async def _show_plan(visit: Visit, planned: Plan, values: Mapping[str, Any], *, status: int = 200) -> Response:
+    states, now = (planned.before, planned.after), visit.times.now
     names = [name for name in values if getattr(planned.before, name) != getattr(planned.after, name)]
-    rows = [(say_field(name), *(as_form(m)[name] for m in (planned.before, planned.after))) for name in names]
-    wait = max(0, round((planned.due - visit.times.now).total_seconds())) if planned.due else 0
+    async with visit.look() as tx:
+        title = await _title(tx, _say_doing(planned, names), planned.before)
     return await visit.show(
         "plan.html",
-        title="Prima di confermare",
+        title=title,
         status=status,
         planned=planned,
-        rows=rows,
+        day=say_value(planned.before, "day", now),
+        rows=[(say_field(name), *(say_value(meeting, name, now) for meeting in states)) for name in names],
         kept=[(name, as_form(planned.after)[name]) for name in values],
         stale=status == 409,
-        wait=wait,
-        grace=round(visit.world.schedule.grace.total_seconds()),
+        waits=planned.due is not None and planned.due > now,
+        leaving=f"{say_notices(planned.notices)} {say_leaving(planned.due, now)}" if planned.due else "",
     )
+
+
+def _say_doing(planned: Plan, names: Sequence[str]) -> str:
+    if "cancelled" in names:
+        return "Annulla l'incontro" if planned.after.cancelled else "Rimetti in programma"
+    return "Sposta l'incontro" if names and {*names} <= {"day", "hour"} else "Cambia l'incontro"
+
+
+async def _title(tx: Transaction, doing: str, meeting: Meeting) -> str:
+    """«Sposta l'incontro: Associazioni sportive»."""
+    _, sectors = await programme(tx)
+    return f"{doing}: {sectors[meeting.sector]['it'].capitalize()}"
 
 
 async def accept(visit: Visit) -> Response:

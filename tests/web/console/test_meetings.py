@@ -24,6 +24,13 @@ async def clerk(desk: Desk) -> httpx.AsyncClient:
     return await desk.entered(Role.OPERATOR)
 
 
+@pytest.fixture
+async def patient(desk: Desk) -> httpx.AsyncClient:
+    """A clerk of an office whose notices wait for two minutes."""
+    desk.set(schedule=replace(desk.world.schedule, grace=timedelta(minutes=2)))
+    return await desk.entered(Role.OPERATOR)
+
+
 def hidden(page: str) -> dict[str, str]:
     """What a plan's form sends."""
     form = page[page.index("/conferma") :]
@@ -47,7 +54,7 @@ async def test_nobody_hears_of_a_move_before_it_is_confirmed_and_then_those_who_
 ) -> None:
     await register(desk.database, 2, 3)
     plan = await clerk.post("/console/incontri/2/sposta", data=MOVED)
-    assert "<strong>3</strong> persone" in plan.text
+    assert "<strong>3</strong> iscrizioni (3 persone)" in plan.text
     assert "giovedì 28 gennaio" in plan.text
     assert await waiting(desk.database) == []
     done = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
@@ -63,7 +70,7 @@ async def test_a_registration_between_plan_and_confirmation_shows_the_plan_again
     await register(desk.database, 2, 1, first=10)
     again = await clerk.post("/console/incontri/2/conferma", data=hidden(plan.text))
     assert again.status_code == 409
-    assert "<strong>2</strong> persone" in again.text
+    assert "<strong>2</strong> iscrizioni (2 persone)" in again.text
     assert await waiting(desk.database) == []
     await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(again.text))
     assert len(await waiting(desk.database)) == 2
@@ -78,7 +85,7 @@ async def test_two_operators_who_move_the_same_meeting_see_each_others_work(
     await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(mine.text))
     late = await other.post("/console/incontri/2/conferma", data=hidden(theirs.text))
     assert late.status_code == 409
-    assert "2021-01-28" in late.text
+    assert ">giovedì 28 gennaio<" in late.text
 
 
 async def test_a_confirmation_that_was_tampered_with_changes_nothing(desk: Desk, clerk: httpx.AsyncClient) -> None:
@@ -86,10 +93,20 @@ async def test_a_confirmation_that_was_tampered_with_changes_nothing(desk: Desk,
     assert "non si capisce" in done
 
 
-async def with_grace(desk: Desk) -> httpx.AsyncClient:
-    """A clerk of an office whose notices wait for two minutes."""
-    desk.set(schedule=replace(desk.world.schedule, grace=timedelta(minutes=2)))
-    return await desk.entered(Role.OPERATOR)
+async def test_the_plan_names_the_meeting_and_says_days_and_hours_as_people_do(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 7)
+    plan = (await clerk.post("/console/incontri/2/sposta", data=MOVED)).text
+    assert "<h1>Sposta l&#39;incontro: Associazioni sportive</h1>" in plan
+    cells = re.findall(r'<td data-title="(?:Adesso|Dopo)">(?:<strong>)?([^<]*)', plan)
+    assert cells == ["giovedì 21 gennaio", "giovedì 28 gennaio", "non ancora", "18.00"]
+    assert "I promemoria si spostano da soli." in plan
+    named = plan[plan.index("7</strong> iscrizioni (7 persone): ") :].split(".", 1)[0]
+    assert named.count("(") == 1 + 5
+    assert named.endswith("e altre 2")
+    gone = (await clerk.post("/console/incontri/2/annulla", data={"giorno": "21/1/2021"})).text
+    assert "<h1>Annulla l&#39;incontro: Associazioni sportive</h1>" in gone
 
 
 async def confirmed(desk: Desk, clerk: httpx.AsyncClient, **values: str) -> str:
@@ -97,36 +114,38 @@ async def confirmed(desk: Desk, clerk: httpx.AsyncClient, **values: str) -> str:
     return await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
 
 
-async def test_the_last_change_is_taken_back_in_the_meetings_page_then_the_one_before(desk: Desk) -> None:
-    clerk = await with_grace(desk)
+async def test_the_last_change_is_taken_back_in_the_meetings_page_then_the_one_before(
+    desk: Desk, patient: httpx.AsyncClient
+) -> None:
     await register(desk.database, 2, 2)
     page = "/console/incontri/2"
-    await confirmed(desk, clerk, day="2021-01-21", hour="18:00")
+    await confirmed(desk, patient, day="2021-01-21", hour="18:00")
     desk.now += timedelta(minutes=1)
-    assert "Fatto. 2 avvisi partono fra 2 minuti." in await confirmed(desk, clerk, day="2021-01-28", hour="18:00")
+    assert "Fatto. 2 avvisi partono fra 2 minuti." in await confirmed(desk, patient, day="2021-01-28", hour="18:00")
     for _ in range(2):  # and still after a reload
-        seen = await desk.says(clerk, page)
+        seen = await desk.says(patient, page)
         assert "2 avvisi partono alle 9.03." in seen
         assert "Ritira il cambiamento" in seen
-    back = await desk.presses(clerk, page, "ritira")
+    back = await desk.presses(patient, page, "ritira")
     assert "Ritirato: il giorno è di nuovo giovedì 21 gennaio. Quello che era cambiato prima resta." in back
     assert "ore 18.00" in back
-    twice = await desk.posts(clerk, f"{page}/ritira", **in_form(seen, "ritira"))
+    twice = await desk.posts(patient, f"{page}/ritira", **in_form(seen, "ritira"))
     assert "Nel frattempo qualcosa è cambiato" in twice
-    back = await desk.presses(clerk, page, "ritira")
+    back = await desk.presses(patient, page, "ritira")
     assert "Ritirato: l&#39;ora manca di nuovo. Nessuno ne sa nulla." in back
     assert "Ritira il cambiamento" not in back
     assert await waiting(desk.database) == []
-    assert (await clerk.post(f"{page}/ritira", data={})).status_code == 400
+    assert (await patient.post(f"{page}/ritira", data={})).status_code == 400
 
 
-async def test_a_change_whose_notices_have_left_is_corrected_for_a_quarter_of_an_hour(desk: Desk) -> None:
-    clerk = await with_grace(desk)
-    await confirmed(desk, clerk, **MOVED)
+async def test_a_change_whose_notices_have_left_is_corrected_for_a_quarter_of_an_hour(
+    desk: Desk, patient: httpx.AsyncClient
+) -> None:
+    await confirmed(desk, patient, **MOVED)
     desk.now += timedelta(minutes=3)
-    assert "la correzione va a chi l&#39;ha già saputo" in await desk.says(clerk, "/console/incontri/2")
+    assert "la correzione va a chi l&#39;ha già saputo" in await desk.says(patient, "/console/incontri/2")
     desk.now += timedelta(minutes=15)
-    assert "Ritira il cambiamento" not in await desk.says(clerk, "/console/incontri/2")
+    assert "Ritira il cambiamento" not in await desk.says(patient, "/console/incontri/2")
 
 
 async def test_cancelling_asks_for_the_day(desk: Desk, clerk: httpx.AsyncClient) -> None:
@@ -198,3 +217,21 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
         "/console/incontri/nuovo",
         "/console/incontri/importa",
     )
+
+
+@pytest.mark.browser
+async def test_the_plan_and_what_can_be_taken_back_are_fine(
+    desk: Desk, patient: httpx.AsyncClient, looking: Looking
+) -> None:
+    await register(desk.database, 2, 7, people=2)
+    faults = []
+    for width in (1280, 360):
+        page = await looking.page(patient, width=width)
+        await page.goto(f"{looking.address}/console/incontri/2/sposta")
+        await page.locator("#day").fill("2021-01-28" if width == 360 else "2021-01-29")
+        await page.get_by_role("button", name="Vedi chi lo saprà").click()
+        faults += await looking.faults_of(page, "plan", width)
+        await page.get_by_role("button", name="Conferma e manda 7 avvisi").click()
+        faults += await looking.faults_of(page, "taken-back", width)
+        await page.context.close()
+    assert faults == []
