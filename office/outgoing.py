@@ -27,6 +27,8 @@ from office.uncertain import send_again
 
 __all__ = ["Held", "Single", "hold_back", "look_at", "put_away", "resume", "stopped_since", "try_again"]
 
+_LEFT = "questo messaggio è già partito, oppure non serve più"
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -41,8 +43,7 @@ async def look_at(tx: Transaction, number: int) -> Held:
     """The message as it would be stopped. Raises ``RefusedError`` when it has left already."""
     found = await get_single(tx, number)
     if found is None or found.state != OutboxState.PENDING.value:
-        msg = "questo messaggio è già partito, oppure non serve più"
-        raise RefusedError(msg)
+        raise RefusedError(_LEFT)
     return Held(found, await question_of(tx, found.key), letter_of(found.key))
 
 
@@ -53,7 +54,9 @@ async def hold_back(tx: Transaction, desk: Desk, number: int) -> Held:
     """
     held = await look_at(tx, number)
     if held.question is not None:
-        await undo_answer(tx, desk, held.question)
+        undone = await undo_answer(tx, desk, held.question)
+        if held.question not in undone.numbers:  # only what others were to get: left as it was
+            raise RefusedError(_LEFT)
     elif held.letter is not None:
         await undo_letter(tx, desk, held.letter)
     elif await stop_single(tx, number, desk.by.name):

@@ -88,6 +88,29 @@ async def test_an_answer_that_is_stopped_opens_its_question_again(desk: Desk, cl
         assert (await tx.execute(select(outbox.c.id).where(outbox.c.id == number))).first() is None
 
 
+async def test_an_answer_of_which_a_piece_has_left_is_not_stopped(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    """Nor is what others were to get with it."""
+    row: dict[str, Any] = {
+        "channel": "telegram",
+        "question": "C'è un parcheggio vicino alla biblioteca?",
+        "reason": "question",
+    }
+    row |= {"created_at": NOW, "state": "open", "same_as": 1, "token": "3fa9c1d2"}
+    async with desk.database.begin() as tx:
+        rows = [row | {"value": value} for value in ("77", "78")]
+        await tx.execute(insert(hand_overs), rows)
+    await desk.posts(clerk, "/console/domande/1", risposta="Sì. " * 800, vista="1", uguali="2:1")
+    async with desk.database.begin() as tx:
+        first = {"key": "piece", "lane": "reply", "kind": "reply", "channel": "telegram", "value": "77"}
+        key = (await tx.execute(select(outbox.c.key).where(outbox.c.key.like("office:1:%")))).scalar_one()
+        await tx.execute(update(outbox).where(outbox.c.key == key).values(state="sent"))
+        await tx.execute(insert(outbox).values(first | {"key": f"{key}#1", "due_at": desk.now, "state": "pending"}))
+        number = (await tx.execute(select(outbox.c.id).where(outbox.c.key == f"{key}#1"))).scalar_one()
+    assert "già partito" in await desk.posts(clerk, f"/console/uscita/{number}/ferma")
+    async with desk.database.look() as tx:
+        assert list((await tx.execute(select(hand_overs.c.state))).scalars()) == ["answered", "answered"]
+
+
 async def test_to_whom_and_about_what_is_said_in_words(desk: Desk, clerk: httpx.AsyncClient) -> None:
     [number] = await moved(desk, clerk)
     async with desk.database.begin() as tx:
