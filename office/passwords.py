@@ -50,7 +50,8 @@ def fault_of(password: str, *telling: str) -> str:
                 rest = rest.replace(run[start : start + size], "")
     if len(rest) < SHORTEST - _TELLING or len(set(rest)) < _FEWEST_LETTERS:
         return (
-            "La password è facile da indovinare: non usare il nome, l'indirizzo, la città, file di tasti o di lettere."
+            "La password è facile da indovinare: non usare il nome, l'indirizzo, la città, "
+            "sequenze come qwerty o 12345."
         )
     return ""
 

@@ -2,7 +2,7 @@
 
 from starlette.responses import RedirectResponse, Response
 
-from db.operators import delete_session, find_operator
+from db.operators import Operator, delete_session, find_operator
 from office.entering import SESSION, Attempt, NotEnteredError, begin_session
 from office.entering import enter as enter_by_password
 from office.operators import accept_link as use_link
@@ -88,7 +88,12 @@ async def show_link(caller: Caller) -> Response:
         operator = await owner_of_link(tx, caller.request.path_params["token"], caller.times)
     if operator is None:
         return _no_link()
-    return frame.bare("choose.html", title="Scegli la password", operator=operator, shortest=SHORTEST, fault="")
+    return _choose(operator, operator.name)
+
+
+def _choose(operator: Operator, name: str, *, fault: str = "", status: int = 200) -> Response:
+    values = {"operator": operator, "name": name, "shortest": SHORTEST, "fault": fault}
+    return frame.bare("choose.html", title="Scegli la password", status=status, **values)
 
 
 def _no_link() -> Response:
@@ -111,8 +116,7 @@ async def accept_link(caller: Caller) -> Response:
     if not fault and password != caller.text("ancora"):
         fault = "Le due password non sono uguali."
     if fault:
-        values = {"operator": operator, "shortest": SHORTEST, "fault": fault}
-        return frame.bare("choose.html", title="Scegli la password", status=422, **values)
+        return _choose(operator, name, fault=fault, status=422)
     kept = await hash_password(password)
     async with caller.world.database.begin() as tx:
         cookie = await use_link(tx, token, kept, name, caller.agent, caller.times)

@@ -52,7 +52,9 @@ async def test_the_first_link_is_good_once_and_for_a_day(desk: Desk) -> None:
     page = await desk.says(browser, link)
     assert FIRST in page
     await desk.says(browser, link)  # to look spends nothing
-    assert (await chooses(browser, link, "corta")).status_code == 422
+    short = await chooses(browser, link, "corta")
+    assert short.status_code == 422
+    assert 'value="Anna Verdi"' in short.text
     assert "non sono uguali" in (await chooses(browser, link, again="un'altra frase lunga")).text
     assert (await chooses(browser, link)).status_code == 303
     assert "Anna Verdi" in await desk.says(browser, "/console/")
