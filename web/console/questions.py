@@ -9,8 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.office import say_actor
+from db.meetings import sector_names
 from db.operators import all_operators
 from db.questions import settled_by
+from db.registered import RegistrationStatus, know
 from office.equal_questions import count_equal, equal_to
 from office.errors import RefusedError
 from office.questions import (
@@ -31,6 +33,7 @@ from office.questions import (
     undo_answer,
     waiting_questions,
 )
+from web.console.registered import STATUS
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import say_at, say_channel, sentence, whole
@@ -55,6 +58,15 @@ _REASONS = {
     "loop": "scrive sempre le stesse parole: forse è un programma",
     "brake": "ha scritto troppe volte in un giorno",
 }
+
+#: From which cosine on a fact is said to be so like a question.
+_LIKENESS = ((0.75, "molto somigliante"), (0.5, "abbastanza somigliante"), (-1.0, "poco somigliante"))
+
+
+def say_likeness(score: float) -> str:
+    """How near a fact is to a question, in words and out of a hundred."""
+    said = next(words for least, words in _LIKENESS if score >= least)
+    return f"{said}: {round(100 * score)} su 100"
 
 
 def say_reason(name: str) -> str:
@@ -117,12 +129,19 @@ async def _one(
         equal = await equal_to(tx, asked) if is_open else []
         by = "" if is_open else say_actor(await settled_by(tx, asked))
         due = await leaves_at(tx, asked)
+        known = await know(tx, asked.person_id, messages=0) if asked.person_id is not None else None
+        sectors = await sector_names(tx)
+    library = visit.world.library.facts
     facts = [f for f in asked.evidence.get("facts", []) if isinstance(f, (list, tuple)) and len(f) > 1]
     return await visit.show(
         "question.html",
         title=f"Domanda n. {asked.id}",
         status=status,
         asked=asked,
+        known=known,
+        seats=[s for s in known.seats if s.status is not RegistrationStatus.WITHDRAWN] if known else [],
+        sectors=sectors,
+        statuses=STATUS,
         before=[line for line in lines if line.side is not Side.OFFICE],
         answers=[line for line in lines if line.side is Side.OFFICE],
         by=by,
@@ -132,9 +151,7 @@ async def _one(
         colleagues=[(str(k), v) for k, v in operators.items() if k != visit.operator.id],
         closings=_CLOSINGS,
         other=operators.get(other, "") if other else "",
-        nearest=[
-            (visit.world.library.facts[f[0]].title["it"], f[1]) for f in facts if f[0] in visit.world.library.facts
-        ],
+        nearest=[(library[f[0]].title["it"], say_likeness(f[1])) for f in facts if f[0] in library],
         say_channel=say_channel,
         say_reason=say_reason,
         given=given,

@@ -114,6 +114,7 @@ class Visit:
         words for the page's form to begin with, ``self.given`` there.
         """
         if said:
+            self.world.numbers.forget()
             bar = {"text": said, "undo": undo, "until": until, "bad": bad, "accepted": accepted, "given": given}
             async with self.begin() as tx:
                 await update_session(tx, self.session.id, data={**self.session.data, "said": bar})

@@ -68,6 +68,10 @@ class Numbers:
             self._until = time.monotonic() + self._seconds
         return self._signs
 
+    def forget(self) -> None:
+        """Something was done just now: the next page counts again."""
+        self._until = 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class World:

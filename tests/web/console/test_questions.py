@@ -12,8 +12,9 @@ from db.operators import Role, update_operator
 from office.passwords import hash_password
 from tests.support.desk import PASSWORD, Desk
 from tests.support.looking import Looking
-from tests.support.people import NOW
+from tests.support.people import NOW, register
 from web.console.questions import _REASONS
+from web.console.world import Numbers
 
 PAGE = "/console/domande"
 WORDS = ("C'è un parcheggio?", "c'è un parcheggio", "Dove si parcheggia quando si viene agli incontri?")
@@ -98,6 +99,30 @@ async def test_what_a_colleague_answered_meanwhile_is_left_out_and_named(desk: D
     assert late.status_code == 409
     for words in ("Ha risposto Manager", "Dietro la chiesa.", "Il tuo testo", "In piazza."):
         assert words in late.text
+
+
+async def test_who_asks_is_said_above_the_form_and_how_near_the_facts_are(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 1, 2)
+    fact = next(iter(desk.world.library.facts))
+    near = {"intent": "question", "facts": [[fact, 0.09]]}
+    page = await desk.says(clerk, f"{PAGE}/{await ask(desk, WORDS[0], person_id=1, evidence=near)}")
+    above = page.partition("<h2>Rispondi")[0]
+    assert re.search(r'href="/console/persone/1">Prova 1</a>, Circolo 1', above)
+    assert re.search(r'href="/console/incontri/\d">[^<]+</a>, \w+ \d+ gennaio 2021: \d+ person[ae], ', above)
+    assert "(poco somigliante: 9 su 100)" in above
+    assert "Non è tra gli iscritti" in await desk.says(clerk, f"{PAGE}/{await ask(desk, WORDS[1])}")
+
+
+async def test_the_number_in_the_menu_is_counted_again_once_it_is_answered(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    desk.set(numbers=Numbers(3600))
+    number, sign = await ask(desk, WORDS[0]), 'data-sign="questions" hidden'
+    page = await desk.says(clerk, f"{PAGE}/{number}")
+    assert sign not in page
+    done = await desk.posts(clerk, f"{PAGE}/{number}", risposta="In piazza.", **form(page))
+    assert "nessuno aspetta" in done
+    assert sign in done
 
 
 async def test_who_closed_it_is_said(desk: Desk, clerk: httpx.AsyncClient) -> None:
