@@ -28,7 +28,7 @@ from office.broadcasts import (
     written,
 )
 from office.errors import RefusedError
-from web.console.broadcast_form import PRESENT, Given, as_given, read_given, say_whom
+from web.console.broadcast_form import PRESENT, REGISTERED, Given, as_given, read_given, say_whom
 from web.console.frame import say_moment
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -146,6 +146,7 @@ async def _form(
         sectors=sectors,
         coming=coming,
         past=[m for m in reversed(meetings) if m not in coming],
+        registered=REGISTERED,
         present=PRESENT,
         channels=_CHANNELS,
         most=(TITLE, TEXT),
