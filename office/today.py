@@ -29,29 +29,64 @@ class Card:
     role: Role = Role.READER
 
 
+def _card(count: int, what: tuple[str, str], why: str, href: str, tone: str, *, role: Role = Role.READER) -> Card:
+    """``what``: said of one, and of many."""
+    return Card(count, what[0] if count == 1 else what[1], why, href, tone, role)
+
+
 async def cards_of(tx: Transaction, meetings: Sequence[Meeting], now: datetime, role: Role) -> list[Card]:
     """What waits, for whom it is; what does not is no card. ``meetings``: all of them."""
     signs = await signs_of(tx)
     lost = await unreachable_coming(tx, now.date())
     cards = [
-        Card(signs["questions"].count, "domande da guardare", "qualcuno aspetta una risposta", "/domande", "red"),
-        Card(signs["privacy"].count, "richieste sui dati", "il bot le lascia a una persona", "/privacy", "red"),
-        Card(signs["letters"].count, "messaggi da vedere", "il bot li lascia a una persona", "/posta", "amber"),
-        Card(signs["outgoing"].count, "messaggi non arrivati", "o forse arrivati", "/uscita", "amber"),
-        Card(lost, "iscritti non raggiungibili", "si avvisano per telefono", "/iscritti", "amber"),
+        _card(
+            signs["questions"].count,
+            ("domanda da guardare", "domande da guardare"),
+            "qualcuno aspetta una risposta",
+            "/domande",
+            "red",
+        ),
+        _card(
+            signs["privacy"].count,
+            ("richiesta sui dati", "richieste sui dati"),
+            "il bot le lascia a una persona",
+            "/privacy",
+            "red",
+        ),
+        _card(
+            signs["letters"].count,
+            ("messaggio da vedere", "messaggi da vedere"),
+            "il bot li lascia a una persona",
+            "/posta",
+            "amber",
+        ),
+        _card(
+            signs["outgoing"].count,
+            ("messaggio non arrivato", "messaggi non arrivati"),
+            "o non si sa",
+            "/uscita",
+            "amber",
+        ),
+        _card(
+            lost,
+            ("iscritto non raggiungibile", "iscritti non raggiungibili"),
+            "da avvisare per telefono",
+            "/iscritti",
+            "amber",
+        ),
         _incomplete(meetings, now),
-        Card(
+        _card(
             signs["broadcasts"].count,
-            "avvisi da approvare",
-            "partono quando li hai guardati",
+            ("avviso da approvare", "avvisi da approvare"),
+            "non parte niente finché non hai guardato",
             "/avvisi",
             "amber",
             role=Role.MANAGER,
         ),
         # A reader's numbers are not so small that one is somebody.
-        Card(
+        _card(
             signs["pact"].count,
-            "interessi nuovi per il Patto",
+            ("interesse nuovo per il Patto", "interessi nuovi per il Patto"),
             "da segnare",
             "/patto?stato=new",
             "blue",
@@ -68,4 +103,6 @@ def _incomplete(meetings: Sequence[Meeting], now: datetime) -> Card:
         if m.is_upcoming(now) and not (m.hour and m.link) and (start := m.starts_at()) and start - now <= _NEAR
     ]
     tone = "red" if min(left, default=_NEAR) <= _URGENT else "amber"
-    return Card(len(left), "incontri incompleti", "manca l'ora o il collegamento", "/incontri", tone)
+    return _card(
+        len(left), ("incontro incompleto", "incontri incompleti"), "manca l'ora o il collegamento", "/incontri", tone
+    )

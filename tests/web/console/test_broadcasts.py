@@ -114,10 +114,10 @@ async def test_to_many_a_second_person_says_yes(desk: Desk) -> None:
     assert refused.status_code == 409
     assert "Approva un&#39;altra persona" in refused.text
     assert await rows(desk.database) == []
-    assert "avvisi da approvare" not in await desk.says(paola, "/console/")
+    assert "avviso da approvare" not in await desk.says(paola, "/console/")
     assert (await paola.post(f"{HERE}/approva", data=seen)).status_code == 403
     rosa = await desk.entered(Role.MANAGER, operator=await desk.operator(Role.MANAGER, "rosa"))
-    assert "avvisi da approvare" in await desk.says(rosa, "/console/")
+    assert "avviso da approvare" in await desk.says(rosa, "/console/")
     signs = (await rosa.get("/console/segnali.json")).json()
     assert (signs["broadcasts"], (await paola.get("/console/segnali.json")).json()["broadcasts"]["n"]) == (
         {"n": 1, "tone": "amber"},

@@ -90,13 +90,13 @@ async def test_a_new_interest_is_good_news_until_it_is_marked(desk: Desk, clerk:
         await add_adhesion(tx, 1, None, NOW)
     card = 'class="card-of card-blue" href="/console/patto?stato=new"'
     assert card in await desk.says(clerk, "/console/")
-    assert "interessi nuovi" not in await desk.says(await desk.entered(Role.READER), "/console/")
+    assert "per il Patto</span>" not in await desk.says(await desk.entered(Role.READER), "/console/")
     page = await desk.says(clerk, "/console/patto?stato=new")
     assert "interessato · nuovo" in page
     assert "1 persona" in page
     seen = version(await desk.says(clerk, "/console/patto/1"))
     await desk.posts(clerk, "/console/patto/1", stato="interested", day="", nota="", visto=seen)
-    assert "interessi nuovi" not in await desk.says(clerk, "/console/")
+    assert "per il Patto</span>" not in await desk.says(clerk, "/console/")
     assert "Nessuna persona" in await desk.says(clerk, "/console/patto?stato=new")
 
 

@@ -46,7 +46,7 @@ async def test_who_has_no_address_stands_on_the_sheet_as_told_by_voice(desk: Des
     assert "Senza recapito: avvisare a voce (voce-" in page
     assert "Rimanda il collegamento" not in page
     assert "senza recapito: avvisare a voce" in await desk.says(clerk, "/console/incontri/2/iscritti")
-    assert "iscritti non raggiungibili" in await desk.says(clerk, "/console/")
+    assert "iscritto non raggiungibile" in await desk.says(clerk, "/console/")
 
 
 @pytest.mark.parametrize(

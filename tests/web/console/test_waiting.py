@@ -44,11 +44,11 @@ async def test_the_day_says_what_waits_and_a_reader_sees_no_name(desk: Desk, cle
     await ask(desk)
     await register(desk.database, 2, 2)
     page = await desk.says(clerk, "/console/")
-    assert "domande da guardare" in page
+    assert "domanda da guardare" in page
     assert "incontri incompleti" in page
     assert "2 persone, 2 associazioni" in page
     reader = await desk.says(await desk.entered(Role.READER), "/console/")
-    assert "domande da guardare" in reader
+    assert "domanda da guardare" in reader
     assert "Prova 1" not in reader
 
 
