@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from conversation.channel import Channel
 from conversation.words import fold
@@ -64,10 +64,19 @@ class FoundQuestion:
     state: str
 
 
-async def find_people(tx: Transaction, words: Sequence[str], *, most: int) -> list[FoundPerson]:
-    """Those who are called so."""
-    query = _who().where(_like(people.c.name, words)).order_by(_typed(people.c.name, words), people.c.name, people.c.id)
-    return _read(await _rows(tx, query), lambda row: has_words(row.name, words), most)
+async def find_people(
+    tx: Transaction, words: Sequence[str], *, most: int, by_association: bool = False
+) -> list[FoundPerson]:
+    """Those who are called so; ``by_association``: then those who are with an association that is, or half and half."""
+    name, own = people.c.name, organisations.c.folded
+    fitting = and_(*(or_(_like(name, [w]), own.contains(w)) for w in words)) if by_association else _like(name, words)
+    by_name = case((_typed(name, words) == 0, 0), (_like(name, words), 1), else_=2)
+    query = _who().where(fitting).order_by(by_name, name, people.c.id)
+
+    def fits(row: Any) -> bool:
+        return has_words(f"{row.name} {row.organisation}" if by_association else row.name, words)
+
+    return _read(await _rows(tx, query), fits, most)
 
 
 async def find_people_at(tx: Transaction, address: str, *, most: int) -> list[FoundPerson]:

@@ -120,7 +120,7 @@ async def _find(visit: Visit, sought: _Sought) -> dict[str, list[Hit]]:
 
 
 async def _people(tx: Transaction, sought: _Sought) -> list[Hit]:
-    found = await find_people(tx, sought.words, most=sought.most)
+    found = await find_people(tx, sought.words, most=sought.most, by_association=True)
     found += [p for p in await find_people_at(tx, sought.text, most=sought.most) if p not in found]
     return [Hit(p.name or "senza nome", f"{ROOT}/persone/{p.id}", p.organisation) for p in found]
 

@@ -54,6 +54,12 @@ async def test_beginnings_of_words_find_whatever_the_accents(database: Database)
         assert await people_named("pro nicc") == ["Niccolò Prova"]
         assert await people_named("niccolò") == ["Niccolò Prova"]
         assert await people_named("anna") == ["Anna D’Esempio"]  # not Enno, whom open vowels would let in
+        both: Any = {"most": 5, "by_association": True}
+        for sought in ("nicc terza", "universita NICC"):
+            assert [p.name for p in await find_people(tx, words_of(sought), **both)] == ["Niccolò Prova"]
+        assert await find_people(tx, words_of("enno universita"), **both) == []
+        named = [p.name for p in await find_people(tx, words_of("esemp"), **both)]
+        assert named == ["Anna D’Esempio", "Enno Esempio", "Niccolò Prova"]
         assert await people_named("esemp") == ["Anna D’Esempio", "Enno Esempio"]
         assert await people_named("colò") == []  # inside a word
         assert await people_named("100%") == []
@@ -122,6 +128,8 @@ async def test_one_box_finds_everything(desk: Desk) -> None:
     assert f'/console/persone/{made["anna"]}"' in await found("anna@posta")
     assert f'/console/domande/{made["question"]}"' in await found(f"domanda n. {made['question']}")
     assert "/console/iscritti?q=Circolo+Anna" in await found("circolo an")
+    assert f'/console/persone/{made["anna"]}"' in await found("circolo an")
+    assert f'/console/persone/{made["anna"]}"' in await found("prova circolo anna")
     assert '/console/incontri/1"' in await found(f"{made['day']} gennaio 2021")
     assert "/console/voci?domanda=" in await found("patto")
     assert '/console/incontri/importa"' in await found("programma")
