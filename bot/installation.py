@@ -4,6 +4,7 @@ Of secrets only that they are there.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import SecretStr
@@ -25,6 +26,7 @@ _GROUPS = [
 ]
 #: A name and a password inside an address.
 _INSIDE = re.compile(r"//[^/@\s]*@")
+_UNITS = {"d": ("giorno", "giorni"), "h": ("ora", "ore"), "m": ("minuto", "minuti")}
 
 
 def installation_of(settings: Settings, *, sandbox: bool = False) -> Installation:
@@ -41,13 +43,29 @@ def installation_of(settings: Settings, *, sandbox: bool = False) -> Installatio
 def _setting(settings: Settings, name: str) -> Setting:
     field, value = Settings.model_fields[name], getattr(settings, name)
     secret = "SecretStr" in str(field.annotation)
-    said = _say_database(value) if name == "database_url" else _say(value)
+    say = _WORDS.get(name, _say)
+    said = say(value)
     return Setting(name.upper(), field.description or "", said, name in settings.model_fields_set, secret)
 
 
 def _say_database(url: str) -> str:
     """Not where it is: the address may hold a password."""
     return "PostgreSQL" if sqlite_file(url) is None else "SQLite"
+
+
+def _say_offsets(text: str) -> str:
+    """«7d,1d,1h»: 7 giorni, 1 giorno e 1 ora prima; «1d@9,0d@9»: 1 giorno prima alle 9 e lo stesso giorno alle 9."""
+    offsets = [part.strip() for part in text.split(",") if part.strip()]
+    together = bool(offsets) and not any("@" in offset for offset in offsets)
+    said = [_say_offset(offset, "" if together else " prima") for offset in offsets]
+    return " e ".join(filter(None, [", ".join(said[:-1]), *said[-1:]])) + (" prima" if together else "")
+
+
+def _say_offset(offset: str, before: str) -> str:
+    ahead, _, at = offset.partition("@")
+    count, (one, many) = int(ahead[:-1]), _UNITS[ahead[-1]]
+    said = f"{count} {one if count == 1 else many}{before}" if count else "lo stesso giorno"
+    return said + (f" alle {at}" if at else "")
 
 
 def _say(value: Any) -> str:
@@ -57,3 +75,11 @@ def _say(value: Any) -> str:
     if isinstance(value, bool):
         return "sì" if value else "no"
     return "" if value is None else _INSIDE.sub("//", str(value))
+
+
+#: Settings whose value is said in other words than it is written in.
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "database_url": _say_database,
+    "reminders": _say_offsets,
+    "reminders_untimed": _say_offsets,
+}
