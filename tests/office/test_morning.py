@@ -187,7 +187,7 @@ async def test_as_a_letter_it_names_its_switch_and_has_no_way_out_for_citizens(w
     assert mail["Subject"] == "Lucca Learning City: che cosa serve oggi"
     assert mail["Auto-Submitted"] == "auto-generated"
     text, html = (part.get_content() for part in mail.iter_parts())
-    assert "Domande da guardare: 1 (qualcuno aspetta una risposta)" in text
+    assert "Domanda da guardare: 1 (qualcuno aspetta una risposta)" in text
     assert f"{CONSOLE}/profilo" in text
     assert "Comune di Lucca" in html
 
@@ -197,5 +197,5 @@ async def test_without_an_address_there_are_no_links(one_database: Database) -> 
     await ask(one_database)
     await plan(one_database, at("2021-01-15"), console="")
     (letter,) = (await queued(one_database)).values()
-    assert "Domande da guardare: 1" in letter
+    assert "Domanda da guardare: 1" in letter
     assert "/" not in letter
