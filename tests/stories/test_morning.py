@@ -29,7 +29,7 @@ async def test_the_clock_passes_half_past_eight(
         assert await operator.mailbox() == []
         town.goes_to("2021-01-18T08:30")
         mail = await operator.gets("Che cosa serve oggi")
-        assert "Domande da guardare: 1" in text_of(mail)
+        assert "Domanda da guardare: 1" in text_of(mail)
         assert f"{town.settings.public_url}/console/domande" in text_of(mail)
         assert mail["List-Unsubscribe"] is None
         town.goes_to("2021-01-18T09:30")
