@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from bot.errors import sentence
-from bot.reaching import log_in, mailbox, relay, telegram
+from bot.reaching import log_in, mailbox, read_or, relay, telegram
 from bot.settings import Settings
 from db.engine import Database, sqlite_file
 from db.migrate import require_newest
@@ -138,18 +138,8 @@ async def _codes(settings: Settings) -> str:
 
 
 async def _crew(settings: Settings) -> Crew:
-    """Who works at the console; nobody, where the database cannot be asked: it has its own check."""
-    file = sqlite_file(settings.database_url)
-    if file is not None and not file.is_file():
-        return Crew()
-    database = Database(settings.database_url)
-    try:
-        async with database.look() as tx:
-            return await crew_of(tx)
-    except Exception:
-        return Crew()
-    finally:
-        await database.close()
+    """Who works at the console; nobody, where the database cannot be asked."""
+    return await read_or(settings, crew_of, Crew())
 
 
 async def _proxy(settings: Settings) -> str:

@@ -2,11 +2,12 @@
 
 import asyncio
 import imaplib
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.settings import Settings
-from db.engine import Database, sqlite_file
+from db.engine import Database, Transaction, sqlite_file
 from office.installation import FaultError
 from office.mailbox import Place, describe, place_of
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 #: How many of a mailbox's folders are named to choose from.
 _SHOWN = 20
 _SECONDS = 10.0
+T = TypeVar("T")
 
 
 async def telegram(settings: Settings) -> str:
@@ -81,16 +83,21 @@ def _count(client: "Mailbox", folder: str) -> int:
 
 
 async def _waits(settings: Settings, mailbox: str) -> str:
-    """What lies in the mailbox before the start line; a database that cannot be asked has its own check."""
+    """What lies in the mailbox before the start line."""
+    return describe(await read_or(settings, lambda tx: place_of(tx, mailbox), Place()))
+
+
+async def read_or(settings: Settings, read: Callable[[Transaction], Awaitable[T]], otherwise: T) -> T:
+    """What ``read`` finds; ``otherwise`` where the database cannot be asked: that has a check of its own."""
     file = sqlite_file(settings.database_url)
     if file is not None and not file.is_file():
-        return describe(Place())
+        return otherwise
     database = Database(settings.database_url)
     try:
-        async with database.begin() as tx:
-            return describe(await place_of(tx, mailbox))
+        async with database.look() as tx:
+            return await read(tx)
     except Exception:
-        return describe(Place())
+        return otherwise
     finally:
         await database.close()
 
