@@ -43,8 +43,8 @@ async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
 
 async def members(tx: Transaction, broadcast: Broadcast, among: Collection[int] | None = None) -> dict[int, int | None]:
     """For each person it is for, reached or not, the registration that it is about; ``among``: only these people."""
-    of_meeting = broadcast.meeting_id is not None
-    segment = Segment(meetings=(broadcast.meeting_id,)) if of_meeting else broadcast.segment  # type: ignore[arg-type]
+    meeting = broadcast.meeting_id
+    segment = broadcast.segment if meeting is None else Segment(meetings=(meeting,))
     if segment is None or not segment.of_meetings:
         return dict.fromkeys(await wanting_news(tx, among))
     return {person: registration for registration, person in reversed(await registered_in(tx, segment, among))}

@@ -5,6 +5,7 @@ An address may fill the form in by the same names.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.datastructures import ImmutableMultiDict
 
@@ -67,7 +68,7 @@ class Given:
         return [*_WHOM.items(), *([(CHOSEN, chosen)] if count else [])]
 
 
-def read_given(sent: ImmutableMultiDict) -> Given:  # type: ignore[type-arg]
+def read_given(sent: "ImmutableMultiDict[str, Any]") -> Given:
     """What a form or an address says."""
 
     def one(name: str) -> str:
