@@ -15,7 +15,7 @@ from office.newcomers import Newcomer, Unheard
 from office.people import read_address
 from web.console.frame import say_day
 from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_list
-from web.console.meetings import meeting_of
+from web.console.moving import meeting_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import sentence, whole

@@ -1,0 +1,175 @@
+"""Move, cancel, revive: what would happen is shown first, then done as it was seen, and can be taken back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from conversation.meeting import Meeting
+from db.engine import Transaction
+from db.meetings import get_meeting, programme
+from office.errors import RefusedError
+from office.moving import Change, PlanChangedError, confirm, plan, undo
+from office.plan import Plan
+from web.console.meeting_form import FIELDS, as_form, read_fields, say_again, say_field, say_value
+from web.console.routes import ROOT
+from web.console.visit import Visit
+from web.console.words import say_leaving, say_notices, sentence, whole
+
+_PAGE = f"{ROOT}/incontri"
+
+
+async def show_move(visit: Visit) -> Response:
+    """The form with day and hour."""
+    return await _move(visit)
+
+
+async def _move(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
+    async with visit.look() as tx:
+        meeting = await meeting_of(visit, tx)
+        title = await _title(tx, "Sposta l'incontro", meeting)
+    given = {name: visit.text(name) or value for name, value in as_form(meeting).items()}
+    return await visit.show("move.html", title=title, status=status, meeting=meeting, given=given, fault=fault)
+
+
+async def move(visit: Visit) -> Response:
+    """The plan of a new day or hour."""
+    try:
+        return await planned_page(visit, read_fields(visit.text, ("day", "hour")))
+    except RefusedError as refused:
+        return await _move(visit, fault=sentence(refused), status=422)
+
+
+async def show_cancel(visit: Visit) -> Response:
+    """The form that asks for the day, so that nobody cancels another meeting by a slip."""
+    return await _cancel(visit)
+
+
+async def _cancel(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
+    async with visit.look() as tx:
+        meeting = await meeting_of(visit, tx)
+        title = await _title(tx, "Annulla l'incontro", meeting)
+    return await visit.show("cancel.html", title=title, status=status, meeting=meeting, fault=fault)
+
+
+async def cancel(visit: Visit) -> Response:
+    """The plan of cancelling, when the day that was typed is the meeting's."""
+    async with visit.look() as tx:
+        meeting = await meeting_of(visit, tx)
+    if meeting.day is None or visit.text("giorno") not in _as_typed(meeting):
+        return await _cancel(visit, fault="Il giorno non è quello dell'incontro.", status=422)
+    return await planned_page(visit, {"cancelled": True})
+
+
+def _as_typed(meeting: Meeting) -> set[str]:
+    day = meeting.day
+    return (
+        {f"{day:%d/%m/%Y}", f"{day:%d/%m}", f"{day.day}/{day.month}", f"{day.day}/{day.month}/{day.year}"}
+        if day
+        else set()
+    )
+
+
+async def revive(visit: Visit) -> Response:
+    """The plan of holding it after all."""
+    return await planned_page(visit, {"cancelled": False})
+
+
+async def planned_page(visit: Visit, values: Mapping[str, Any]) -> Response:
+    """The page that says what would happen. Nothing has happened yet. Raises ``RefusedError``."""
+    number = _number(visit)
+    async with visit.look() as tx:
+        await meeting_of(visit, tx)
+    async with visit.world.database.rehearse() as tx:
+        planned = await plan(tx, visit.desk, number, values)
+    return await _show_plan(visit, planned, values)
+
+
+async def _show_plan(visit: Visit, planned: Plan, values: Mapping[str, Any], *, status: int = 200) -> Response:
+    states, now = (planned.before, planned.after), visit.times.now
+    names = [name for name in values if getattr(planned.before, name) != getattr(planned.after, name)]
+    async with visit.look() as tx:
+        title = await _title(tx, _say_doing(planned, names), planned.before)
+    return await visit.show(
+        "plan.html",
+        title=title,
+        status=status,
+        planned=planned,
+        day=say_value(planned.before, "day", now),
+        rows=[(say_field(name), *(say_value(meeting, name, now) for meeting in states)) for name in names],
+        kept=[(name, as_form(planned.after)[name]) for name in values],
+        stale=status == 409,
+        waits=planned.due is not None and planned.due > now,
+        leaving=f"{say_notices(planned.notices)} {say_leaving(planned.due, now)}" if planned.due else "",
+    )
+
+
+def _say_doing(planned: Plan, names: Sequence[str]) -> str:
+    if "cancelled" in names:
+        return "Annulla l'incontro" if planned.after.cancelled else "Rimetti in programma"
+    return "Sposta l'incontro" if names and {*names} <= {"day", "hour"} else "Cambia l'incontro"
+
+
+async def _title(tx: Transaction, doing: str, meeting: Meeting) -> str:
+    """«Sposta l'incontro: Associazioni sportive»."""
+    _, sectors = await programme(tx)
+    return f"{doing}: {sectors[meeting.sector]['it'].capitalize()}"
+
+
+async def accept(visit: Visit) -> Response:
+    """Do what the plan said, if it is still so; else show the plan as it is now."""
+    number, seen = _number(visit), whole(visit.text("visto"))
+    if seen is None:
+        raise HTTPException(400)
+    sent = [name for name in (*FIELDS, "cancelled") if name in visit.form]
+    try:
+        values = read_fields(visit.text, sent)
+        async with visit.begin() as tx:
+            await meeting_of(visit, tx)
+            change = await confirm(tx, visit.desk, number, values, seen=seen, digest=visit.text("piano"))
+    except PlanChangedError as changed:
+        return await _show_plan(visit, changed.plan, values, status=409)
+    except RefusedError as refused:
+        return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
+    return await _told(visit, number, change)
+
+
+async def _told(visit: Visit, number: int, change: Change) -> Response:
+    said = "Fatto. Non c'è nessuno da avvisare."
+    if change.people and change.due:
+        said = f"Fatto. {say_notices(change.people)} {say_leaving(change.due, visit.times.now)}."
+    return await visit.redirect(f"{_PAGE}/{number}", said)
+
+
+async def take_back(visit: Visit) -> Response:
+    """Undo the last change."""
+    number, seen = _number(visit), whole(visit.text("cambiamento"))
+    if seen is None:
+        raise HTTPException(400)
+    try:
+        async with visit.begin() as tx:
+            await meeting_of(visit, tx)
+            change = await undo(tx, visit.desk, number, seen=seen)
+            meeting = await meeting_of(visit, tx)
+    except RefusedError as refused:
+        return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
+    said = ", ".join(say_again(meeting, name, visit.times.now) for name in change.changed)
+    if change.heard and change.people:
+        who = "a chi l'aveva già avuto" if change.people == 1 else f"ai {change.people} che l'avevano già avuto"
+        told = f"L'avviso era già partito: {who} va la correzione."
+    else:
+        told = "Quello che era cambiato prima resta." if change.people else "Nessuno ne sa nulla."
+    return await visit.redirect(f"{_PAGE}/{number}", f"Ritirato: {said}. {told}")
+
+
+def _number(visit: Visit) -> int:
+    return int(visit.path["meeting"])
+
+
+async def meeting_of(visit: Visit, tx: Transaction) -> Meeting:
+    """The meeting that the address names. Raises ``HTTPException`` (404)."""
+    meeting = await get_meeting(tx, _number(visit))
+    if meeting is None:
+        raise HTTPException(404)
+    return meeting
