@@ -1,11 +1,13 @@
-"""People who are registered, written straight into the database: each an invented association by mail."""
+"""People who are registered, each an invented association by mail, and questions that wait: put into the database."""
 
 from datetime import UTC, datetime
+
+from sqlalchemy import insert
 
 from conversation.channel import Channel
 from conversation.message import Address
 from db.engine import Database
-from db.models import RegistrationStatus
+from db.models import RegistrationStatus, hand_overs
 from db.people import add_person, organisation_id, update_person
 from db.registrations import save_registration
 
@@ -34,3 +36,18 @@ async def register(database: Database, meeting: int, count: int, *, first: int =
             )
             made.append(registration)
     return made
+
+
+async def ask(database: Database, words: str = "C'è un parcheggio?", **values: object) -> int:
+    """The number of a question that waits for a person."""
+    row = {
+        "token": "3fa9c1d2",
+        "channel": "telegram",
+        "value": "77",
+        "question": words,
+        "reason": "question",
+        "created_at": NOW,
+    }
+    async with database.begin() as tx:
+        statement = insert(hand_overs).values(row | values)
+        return int((await tx.execute(statement.returning(hand_overs.c.id))).scalar_one())

@@ -6,9 +6,11 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 
 from db.engine import Database
+from db.operators import Role
 from tests.conftest import skip_or_fail
 from tests.support.desk import Desk, open_desk
 from tests.support.looking import Looking, axe, chromium, open_looking
@@ -30,6 +32,12 @@ async def desk(desk_database: Database) -> AsyncIterator[Desk]:
     """A console on loopback, over the sample programme."""
     async with open_desk(desk_database) as opened:
         yield opened
+
+
+@pytest.fixture
+async def clerk(desk: Desk) -> httpx.AsyncClient:
+    """An operator who is in."""
+    return await desk.entered(Role.OPERATOR)
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ TO_SPORT = WORDS | {"a_chi": "iscritti", "incontri": "2"}
 HERE = "/console/avvisi/1"
 
 
-@pytest.fixture
-async def clerk(desk: Desk) -> httpx.AsyncClient:
-    return await desk.entered(Role.OPERATOR)
-
-
 async def rows(database: Database, kind: str = "broadcast") -> list[Any]:
     async with database.look() as tx:
         query = outbox.select().where(outbox.c.kind == kind).order_by(outbox.c.id)

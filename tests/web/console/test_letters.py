@@ -5,7 +5,6 @@ import pytest
 from sqlalchemy import insert, select
 
 from db.models import inbox, outbox
-from db.operators import Role
 from tests.support.desk import Desk
 from tests.support.looking import Looking
 from tests.support.people import NOW
@@ -15,11 +14,6 @@ MAIL = (
     b"Message-ID: <sala@querce.example>\r\nContent-Type: text/plain\r\n\r\nBuongiorno, la sala si puo avere?\r\n"
 )
 PAGE = "/console/posta"
-
-
-@pytest.fixture
-async def clerk(desk: Desk) -> httpx.AsyncClient:
-    return await desk.entered(Role.OPERATOR)
 
 
 async def left(desk: Desk, payload: bytes = MAIL % b"lia@querce.example", channel: str = "email") -> int:

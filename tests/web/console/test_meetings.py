@@ -20,11 +20,6 @@ MOVED = {"day": "2021-01-28", "hour": "18:00"}
 
 
 @pytest.fixture
-async def clerk(desk: Desk) -> httpx.AsyncClient:
-    return await desk.entered(Role.OPERATOR)
-
-
-@pytest.fixture
 async def patient(desk: Desk) -> httpx.AsyncClient:
     """A clerk of an office whose notices wait for two minutes."""
     desk.set(schedule=replace(desk.world.schedule, grace=timedelta(minutes=2)))

@@ -18,11 +18,6 @@ from tests.support.people import NOW, register
 SPORT = "Associazioni sportive"
 
 
-@pytest.fixture
-async def clerk(desk: Desk) -> httpx.AsyncClient:
-    return await desk.entered(Role.OPERATOR)
-
-
 async def stand(desk: Desk, state: PactState, *people: int) -> None:
     async with desk.database.begin() as tx:
         for person in people:

@@ -5,7 +5,6 @@ import pytest
 from sqlalchemy import update
 
 from db.models import outbox, registrations
-from db.operators import Role
 from delivery.reminders import plan
 from tests.support.desk import Desk
 from tests.support.looking import Looking
@@ -19,11 +18,6 @@ NEW = {
     "participants": "2",
     "avvisare": "",
 }
-
-
-@pytest.fixture
-async def clerk(desk: Desk) -> httpx.AsyncClient:
-    return await desk.entered(Role.OPERATOR)
 
 
 async def test_who_telephones_is_registered_and_gets_the_confirmation(desk: Desk, clerk: httpx.AsyncClient) -> None:

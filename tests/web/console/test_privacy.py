@@ -24,11 +24,6 @@ from tests.support.people import NOW, register
 ADDRESS = "prova1@posta.example"
 
 
-@pytest.fixture
-async def clerk(desk: Desk) -> httpx.AsyncClient:
-    return await desk.entered(Role.OPERATOR)
-
-
 async def ask(desk: Desk, intent: str, value: str = "77", state: str = "open") -> int:
     row: dict[str, Any] = {"token": "3fa9c1d2", "channel": "telegram", "value": value, "question": "I miei dati"}
     row |= {"reason": "trust", "created_at": NOW, "state": state, "evidence": {"intent": intent}}

@@ -4,39 +4,20 @@ import re
 
 import httpx
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from conversation.outcome import HandOverReason
-from db.models import hand_overs, outbox
+from db.models import outbox
 from db.operators import Role, update_operator
 from office.passwords import hash_password
 from tests.support.desk import PASSWORD, Desk
 from tests.support.looking import Looking
-from tests.support.people import NOW, register
+from tests.support.people import ask, register
 from web.console.questions import _REASONS
 from web.console.world import Numbers
 
 PAGE = "/console/domande"
 WORDS = ("C'è un parcheggio?", "c'è un parcheggio", "Dove si parcheggia quando si viene agli incontri?")
-
-
-@pytest.fixture
-async def clerk(desk: Desk) -> httpx.AsyncClient:
-    return await desk.entered(Role.OPERATOR)
-
-
-async def ask(desk: Desk, words: str, **values: object) -> int:
-    row = {
-        "token": "3fa9c1d2",
-        "channel": "telegram",
-        "value": "77",
-        "question": words,
-        "reason": "question",
-        "created_at": NOW,
-    }
-    async with desk.database.begin() as tx:
-        statement = insert(hand_overs).values(row | values)
-        return int((await tx.execute(statement.returning(hand_overs.c.id))).scalar_one())
 
 
 async def equal(desk: Desk) -> list[int]:
@@ -45,7 +26,7 @@ async def equal(desk: Desk) -> list[int]:
     for n, (words, likeness, digest) in enumerate(zip(WORDS, (1.0, 1.0, 0.8), ("a", "a", "b"), strict=True)):
         channel = {"channel": "email", "value": "lia@querce.example"} if n == 1 else {"value": str(70 + n)}
         values = {**channel, "same_as": 1, "likeness": likeness, "digest": digest}
-        numbers.append(await ask(desk, words, **values))
+        numbers.append(await ask(desk.database, words, **values))
     return numbers
 
 
@@ -105,19 +86,19 @@ async def test_who_asks_is_said_above_the_form_and_how_near_the_facts_are(desk: 
     await register(desk.database, 1, 2)
     fact = next(iter(desk.world.library.facts))
     near = {"intent": "question", "facts": [[fact, 0.09]]}
-    page = await desk.says(clerk, f"{PAGE}/{await ask(desk, WORDS[0], person_id=1, evidence=near)}")
+    page = await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[0], person_id=1, evidence=near)}")
     above = page.partition("<h2>Rispondi")[0]
     assert re.search(r'href="/console/persone/1">Prova 1</a>, Circolo 1', above)
     assert re.search(r'href="/console/incontri/\d">[^<]+</a>, \w+ \d+ gennaio 2021: \d+ person[ae], ', above)
     assert "(poco somigliante: 9 su 100)" in above
-    assert "Non è tra gli iscritti" in await desk.says(clerk, f"{PAGE}/{await ask(desk, WORDS[1])}")
+    assert "Non è tra gli iscritti" in await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[1])}")
 
 
 async def test_the_number_in_the_menu_is_counted_again_once_it_is_answered(
     desk: Desk, clerk: httpx.AsyncClient
 ) -> None:
     desk.set(numbers=Numbers(3600))
-    number, sign = await ask(desk, WORDS[0]), 'data-sign="questions" hidden'
+    number, sign = await ask(desk.database, WORDS[0]), 'data-sign="questions" hidden'
     page = await desk.says(clerk, f"{PAGE}/{number}")
     assert sign not in page
     done = await desk.posts(clerk, f"{PAGE}/{number}", risposta="In piazza.", **form(page))
@@ -126,7 +107,7 @@ async def test_the_number_in_the_menu_is_counted_again_once_it_is_answered(
 
 
 async def test_who_closed_it_is_said(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    number = await ask(desk, WORDS[0])
+    number = await ask(desk.database, WORDS[0])
     await desk.posts(clerk, f"{PAGE}/{number}/chiudi", vista="1", motivo="no_question")
     assert "Operator l'ha chiusa senza rispondere" in await desk.says(clerk, f"{PAGE}/{number}")
     assert "non chiede niente" in await desk.says(clerk, f"{PAGE}/{number}")
@@ -137,7 +118,7 @@ def test_every_reason_has_its_words() -> None:
 
 
 async def test_the_log_in_leads_back_to_the_page_that_was_written_on(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    number = await ask(desk, WORDS[0])
+    number = await ask(desk.database, WORDS[0])
     desk.passes(hours=2)
     for page, back in (
         (f"{PAGE}/{number}", f"{PAGE}/{number}"),
@@ -153,7 +134,7 @@ async def test_the_log_in_leads_back_to_the_page_that_was_written_on(desk: Desk,
 
 @pytest.mark.browser
 async def test_what_was_written_outlives_the_session_until_it_is_accepted(desk: Desk, looking: Looking) -> None:
-    number, text = await ask(desk, WORDS[0]), "Sì, in piazza, dalle otto."
+    number, text = await ask(desk.database, WORDS[0]), "Sì, in piazza, dalle otto."
     page = await looking.page(await desk.entered(Role.OPERATOR))
     await with_password(desk)
     await page.goto(f"{looking.address}{PAGE}/{number}")
@@ -170,7 +151,7 @@ async def test_what_was_written_outlives_the_session_until_it_is_accepted(desk: 
     assert await page.locator("#risposta").input_value() == text
     await page.get_by_role("button", name="Rispondi").click()
     await page.wait_for_url(f"**{PAGE}")
-    await page.goto(f"{looking.address}{PAGE}/{await ask(desk, WORDS[2])}")
+    await page.goto(f"{looking.address}{PAGE}/{await ask(desk.database, WORDS[2])}")
     assert await page.evaluate("Object.keys(localStorage).length") == 0
 
 

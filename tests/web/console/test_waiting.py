@@ -4,34 +4,15 @@ import httpx
 import pytest
 from sqlalchemy import insert, select
 
-from db.models import hand_overs, inbox, outbox
+from db.models import inbox, outbox
 from db.operators import Role
 from tests.support.desk import Desk
 from tests.support.looking import Looking
-from tests.support.people import NOW, register
+from tests.support.people import NOW, ask, register
 
 MAIL = (
     b"From: Lia <lia@querce.example>\r\nSubject: Prova\r\nContent-Type: text/plain\r\n\r\nBuongiorno <b>a tutti</b>\r\n"
 )
-
-
-@pytest.fixture
-async def clerk(desk: Desk) -> httpx.AsyncClient:
-    return await desk.entered(Role.OPERATOR)
-
-
-async def ask(desk: Desk, words: str = "C'è un parcheggio?") -> int:
-    async with desk.database.begin() as tx:
-        row = {
-            "token": "3fa9c1d2",
-            "channel": "telegram",
-            "value": "77",
-            "question": words,
-            "reason": "question",
-            "created_at": NOW,
-            "state": "open",
-        }
-        return int((await tx.execute(insert(hand_overs).values(row).returning(hand_overs.c.id))).scalar_one())
 
 
 async def answers(desk: Desk) -> list[str]:
@@ -41,7 +22,7 @@ async def answers(desk: Desk) -> list[str]:
 
 
 async def test_the_day_says_what_waits_and_a_reader_sees_no_name(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    await ask(desk)
+    await ask(desk.database)
     await register(desk.database, 2, 2)
     page = await desk.says(clerk, "/console/")
     assert "domanda da guardare" in page
@@ -53,7 +34,7 @@ async def test_the_day_says_what_waits_and_a_reader_sees_no_name(desk: Desk, cle
 
 
 async def test_an_answer_leaves_once_and_can_be_taken_back(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    number = await ask(desk)
+    number = await ask(desk.database)
     assert "parcheggio" in await desk.says(clerk, "/console/domande")
     page = await desk.says(clerk, f"/console/domande/{number}")
     version = page.split('name="vista" value="')[1].split('"')[0]
@@ -69,14 +50,14 @@ async def test_an_answer_leaves_once_and_can_be_taken_back(desk: Desk, clerk: ht
 
 
 async def test_two_on_one_question_see_each_other(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    number = await ask(desk)
+    number = await ask(desk.database)
     await desk.says(clerk, f"/console/domande/{number}")
     other = await desk.entered(Role.MANAGER)
     assert "sta rispondendo" in await desk.says(other, f"/console/domande/{number}")
 
 
 async def test_it_is_closed_with_a_reason_or_passed_on(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    number, colleague = await ask(desk), await desk.operator(Role.MANAGER)
+    number, colleague = await ask(desk.database), await desk.operator(Role.MANAGER)
     page = await desk.says(clerk, f"/console/domande/{number}")
     version = page.split('name="vista" value="')[1].split('"')[0]
     assert (await clerk.post(f"/console/domande/{number}/chiudi", data={"vista": version})).status_code == 400
@@ -111,6 +92,6 @@ async def test_a_letter_is_seen_as_text_and_read_again(desk: Desk, clerk: httpx.
 
 @pytest.mark.browser
 async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
-    await ask(desk)
+    await ask(desk.database)
     await register(desk.database, 2, 3)
     await looking.fine(clerk, "/console/", "/console/posta")
