@@ -45,7 +45,8 @@ def _setting(settings: Settings, name: str) -> Setting:
     secret = "SecretStr" in str(field.annotation)
     say = _WORDS.get(name, _say)
     said = say(value)
-    return Setting(name.upper(), field.description or "", said, name in settings.model_fields_set, secret)
+    given = name in settings.model_fields_set
+    return Setting(name.upper(), field.title or "", field.description or "", said, given, secret)
 
 
 def _say_database(url: str) -> str:

@@ -39,108 +39,215 @@ class SettingsError(ValueError):
 
 
 class Settings(BaseSettings):
-    """The environment. Each field's description is its documentation (docs/settings.md is checked against it)."""
+    """The environment.
+
+    Each field's title is its name on the console, its description its documentation (docs/settings.md is checked
+    against it).
+    """
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8-sig", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
-    telegram_token: SecretStr | None = Field(None, description="Il token del bot, dato da @BotFather.")
-    telegram_api_url: str = Field("", description="Un altro server Bot API, invece di quello di Telegram.")
+    telegram_token: SecretStr | None = Field(
+        None, title="Chiave del bot su Telegram", description="Il token del bot, dato da @BotFather."
+    )
+    telegram_api_url: str = Field(
+        "", title="Server di Telegram", description="Un altro server Bot API, invece di quello di Telegram."
+    )
     telegram_mode: Literal["polling", "webhook"] = Field(
-        "polling", description="Come arrivano i messaggi: polling, oppure webhook (serve PUBLIC_URL)."
+        "polling",
+        title="Come arrivano i messaggi di Telegram",
+        description="Come arrivano i messaggi: polling, oppure webhook (serve PUBLIC_URL).",
     )
     telegram_webhook_secret: SecretStr | None = Field(
         None,
+        title="Segreto delle chiamate di Telegram",
         description="Il segreto che Telegram ripete a ogni chiamata del webhook: 1-256 caratteri tra A-Z a-z 0-9 _ -.",
     )
-    telegram_plain: bool = Field(False, description="1: usa solo i parametri Bot API di lunga data.")
-    telegram_rate: float = Field(
-        27.0, gt=0, description="Messaggi al secondo in tutto verso Telegram (il limite è circa 30)."
+    telegram_plain: bool = Field(
+        False,
+        title="Solo le funzioni di Telegram di lunga data",
+        description="1: usa solo i parametri Bot API di lunga data.",
     )
-    telegram_chat_seconds: float = Field(1.05, ge=0, description="Secondi tra due messaggi alla stessa chat.")
+    telegram_rate: float = Field(
+        27.0,
+        gt=0,
+        title="Messaggi al secondo verso Telegram",
+        description="Messaggi al secondo in tutto verso Telegram (il limite è circa 30).",
+    )
+    telegram_chat_seconds: float = Field(
+        1.05,
+        ge=0,
+        title="Pausa tra due messaggi alla stessa chat, in secondi",
+        description="Secondi tra due messaggi alla stessa chat.",
+    )
     database_url: str = Field(
-        "sqlite:///data/bot.db", description="sqlite:///file oppure postgresql://utente:password@host/nome."
+        "sqlite:///data/bot.db",
+        title="Dove stanno i dati",
+        description="sqlite:///file oppure postgresql://utente:password@host/nome.",
     )
     imap_url: SecretStr | None = Field(
-        None, description="imaps://utente:password@host:993/INBOX, con i caratteri speciali codificati (%40 per @)."
+        None,
+        title="Casella da cui si legge la posta",
+        description="imaps://utente:password@host:993/INBOX, con i caratteri speciali codificati (%40 per @).",
     )
     smtp_url: SecretStr | None = Field(
-        None, description="smtps://utente:password@host:465 oppure smtp://…:587?starttls=required."
+        None,
+        title="Server da cui parte la posta",
+        description="smtps://utente:password@host:465 oppure smtp://…:587?starttls=required.",
     )
     knowledge_dir: str = Field(
-        "", description="La cartella della città (town.toml, facts/…); vuoto: quella che il programma porta con sé."
+        "",
+        title="Cartella della città",
+        description="La cartella della città (town.toml, facts/…); vuoto: quella che il programma porta con sé.",
     )
     mail_address: str = Field(
-        "", description="L'indirizzo da cui il bot scrive; vuoto: quello che town.toml dice (mailbox)."
+        "",
+        title="Indirizzo da cui il bot scrive",
+        description="L'indirizzo da cui il bot scrive; vuoto: quello che town.toml dice (mailbox).",
     )
     mail_authserv_id: str = Field(
-        "", description="L'unico nome le cui intestazioni Authentication-Results sono credute."
+        "",
+        title="Chi controlla i mittenti delle e-mail",
+        description="L'unico nome le cui intestazioni Authentication-Results sono credute.",
     )
     mail_folders: str = Field(
-        "Trattate,Automatiche,Da guardare", description="Le cartelle per la posta trattata, automatica, da guardare."
+        "Trattate,Automatiche,Da guardare",
+        title="Cartelle della casella",
+        description="Le cartelle per la posta trattata, automatica, da guardare.",
     )
     mail_max_mb: float = Field(
-        25.0, gt=0, description="Oltre questa dimensione di una e-mail si leggono solo le intestazioni."
+        25.0,
+        gt=0,
+        title="E-mail più grande che si legge, in megabyte",
+        description="Oltre questa dimensione di una e-mail si leggono solo le intestazioni.",
     )
-    mail_max_age_days: int = Field(7, ge=1, description="Alla posta più vecchia di così non si risponde.")
+    mail_max_age_days: int = Field(
+        7,
+        ge=1,
+        title="E-mail più vecchia a cui si risponde, in giorni",
+        description="Alla posta più vecchia di così non si risponde.",
+    )
     mail_answers_per_hour: int = Field(
         300,
         ge=1,
+        title="Risposte automatiche per e-mail in un'ora",
         description="Risposte automatiche per e-mail in un'ora; ciò che arriva oltre aspetta, nulla si perde.",
     )
     pec_ca_file: str = Field(
-        "", description="File PEM delle autorità dei gestori PEC: con esso la firma di una PEC garantisce chi scrive."
+        "",
+        title="Gestori di PEC creduti",
+        description="File PEM delle autorità dei gestori PEC: con esso la firma di una PEC garantisce chi scrive.",
     )
-    mail_oauth_token_file: str = Field("", description="File con il token XOAUTH2, tenuto aggiornato da altri.")
-    mail_oauth_url: str = Field("", description="Indirizzo da cui ottenere il token XOAUTH2 (client credentials).")
-    mail_oauth_client_id: str = Field("", description="Identificativo dell'applicazione per XOAUTH2.")
-    mail_oauth_client_secret: SecretStr | None = Field(None, description="Segreto dell'applicazione per XOAUTH2.")
-    mail_oauth_scope: str = Field("https://outlook.office365.com/.default", description="Ambito del token XOAUTH2.")
-    staff_email: str = Field("", description="Dove arrivano le domande per una persona e gli avvisi.")
-    staff_chat: str = Field("", description="Il gruppo Telegram dell'ufficio (numero), facoltativo.")
-    public_url: str = Field("", description="L'indirizzo pubblico https:// di questo programma.")
+    mail_oauth_token_file: str = Field(
+        "",
+        title="File con il permesso di aprire la casella",
+        description="File con il token XOAUTH2, tenuto aggiornato da altri.",
+    )
+    mail_oauth_url: str = Field(
+        "",
+        title="Dove si chiede il permesso di aprire la casella",
+        description="Indirizzo da cui ottenere il token XOAUTH2 (client credentials).",
+    )
+    mail_oauth_client_id: str = Field(
+        "", title="Nome con cui si chiede il permesso", description="Identificativo dell'applicazione per XOAUTH2."
+    )
+    mail_oauth_client_secret: SecretStr | None = Field(
+        None, title="Segreto con cui si chiede il permesso", description="Segreto dell'applicazione per XOAUTH2."
+    )
+    mail_oauth_scope: str = Field(
+        "https://outlook.office365.com/.default",
+        title="Che cosa concede il permesso",
+        description="Ambito del token XOAUTH2.",
+    )
+    staff_email: str = Field(
+        "", title="E-mail dell'ufficio", description="Dove arrivano le domande per una persona e gli avvisi."
+    )
+    staff_chat: str = Field(
+        "", title="Gruppo Telegram dell'ufficio", description="Il gruppo Telegram dell'ufficio (numero), facoltativo."
+    )
+    public_url: str = Field(
+        "", title="Indirizzo delle pagine", description="L'indirizzo pubblico https:// di questo programma."
+    )
     console_networks: str = Field(
-        "", description="Le reti da cui si apre la console (10.0.0.0/8,2001:db8::/32); vuoto: da ovunque."
+        "",
+        title="Reti da cui si apre la console",
+        description="Le reti da cui si apre la console (10.0.0.0/8,2001:db8::/32); vuoto: da ovunque.",
     )
     staff_totp: Literal["optional", "required"] = Field(
-        "optional", description="required: ogni operatore della console entra anche con il codice di un'app."
+        "optional",
+        title="Codice di un'app per entrare",
+        description="required: ogni operatore della console entra anche con il codice di un'app.",
     )
     staff_reset: Literal["cli", "mail"] = Field(
         "cli",
+        title="Password dimenticata",
         description=(
             "Come si rifà una password della console: cli, da chi è responsabile o da riga di comando; mail, "
             "anche con un collegamento per e-mail."
         ),
     )
-    oidc_issuer: str = Field("", description="L'indirizzo https:// dell'accesso unico del Comune (OpenID Connect).")
-    oidc_client_id: str = Field("", description="Il nome con cui questa console è registrata presso OIDC_ISSUER.")
-    oidc_client_secret: SecretStr | None = Field(None, description="Il segreto di questa console presso OIDC_ISSUER.")
-    oidc_only: bool = Field(False, description="1: nella console si entra solo con OIDC_ISSUER, mai con la password.")
-    port: int = Field(8000, ge=0, le=65535, description="La porta su cui risponde la parte web.")
+    oidc_issuer: str = Field(
+        "",
+        title="Accesso unico del Comune",
+        description="L'indirizzo https:// dell'accesso unico del Comune (OpenID Connect).",
+    )
+    oidc_client_id: str = Field(
+        "",
+        title="Nome della console per l'accesso unico",
+        description="Il nome con cui questa console è registrata presso OIDC_ISSUER.",
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None,
+        title="Segreto della console per l'accesso unico",
+        description="Il segreto di questa console presso OIDC_ISSUER.",
+    )
+    oidc_only: bool = Field(
+        False,
+        title="Si entra solo con l'accesso unico",
+        description="1: nella console si entra solo con OIDC_ISSUER, mai con la password.",
+    )
+    port: int = Field(
+        8000, ge=0, le=65535, title="Porta delle pagine", description="La porta su cui risponde la parte web."
+    )
     secret_key: SecretStr | None = Field(
-        None, description="Chiave per firmare i collegamenti; senza, una propria nel database."
+        None,
+        title="Chiave dei collegamenti",
+        description="Chiave per firmare i collegamenti; senza, una propria nel database.",
     )
     longest_stop_hours: float = Field(
         12.0,
         gt=0,
+        title="Arresto dopo il quale si aspetta una persona, in ore",
         description=(
             "Dopo un arresto più lungo, ciò che era già da mandare (python -m bot resume) e la posta "
             "arrivata (python -m bot mailbox adopt) aspettano."
         ),
     )
-    clock: str = Field("", description="Ora ISO da cui parte l'orologio: solo per prove, mai con un token vero.")
+    clock: str = Field(
+        "",
+        title="Orologio delle prove",
+        description="Ora ISO da cui parte l'orologio: solo per prove, mai con un token vero.",
+    )
     reminders: str = Field(
-        "7d,1d,1h", description="Quando ricordare un incontro con orario: 7d giorni, 1h ore, 30m minuti prima."
+        "7d,1d,1h",
+        title="Promemoria, quando si sa l'ora",
+        description="Quando ricordare un incontro con orario: 7d giorni, 1h ore, 30m minuti prima.",
     )
     reminders_untimed: str = Field(
-        "1d@9,0d@9", description="Quando ricordare un incontro senza orario: 1d@9 il giorno prima alle 9."
+        "1d@9,0d@9",
+        title="Promemoria, quando l'ora non si sa",
+        description="Quando ricordare un incontro senza orario: 1d@9 il giorno prima alle 9.",
     )
-    quiet_hours: str = Field("21-8", description="Ore in cui non si mandano promemoria (da-a); vuoto per nessuna.")
+    quiet_hours: str = Field(
+        "21-8", title="Ore di silenzio", description="Ore in cui non si mandano promemoria (da-a); vuoto per nessuna."
+    )
     change_grace: int = Field(
         120,
         ge=0,
         le=3600,
+        title="Tempo per ritirare un cambiamento, in secondi",
         description=(
             "Secondi per cui un cambiamento del programma si può ritirare (programme undo) prima che gli "
             "iscritti lo sappiano."
@@ -149,6 +256,7 @@ class Settings(BaseSettings):
     approve_above: int = Field(
         0,
         ge=0,
+        title="Persone oltre le quali un avviso va approvato",
         description=(
             "Dalla console un avviso a più persone di queste parte quando l'approva un responsabile che non "
             "l'ha chiesto; 0: basta una persona."
@@ -156,6 +264,7 @@ class Settings(BaseSettings):
     )
     office_hours: str = Field(
         "",
+        title="Orario dell'ufficio",
         description=(
             "Orario dell'ufficio (9-17), per dire da quando una domanda viene letta; vuoto: si contano solo i giorni."
         ),
@@ -164,24 +273,36 @@ class Settings(BaseSettings):
         90,
         ge=1,
         le=1800,
+        title="Attesa di un messaggio lasciato a metà, in secondi",
         description="Dopo quanti secondi un messaggio in uscita lasciato a metà è considerato in dubbio.",
     )
     retention_months: int = Field(
-        12, ge=1, le=120, description="Mesi per cui si conservano i dati dopo l'ultimo incontro o contatto."
+        12,
+        ge=1,
+        le=120,
+        title="Quanto si tengono i dati, in mesi",
+        description="Mesi per cui si conservano i dati dopo l'ultimo incontro o contatto.",
     )
     retention_days: int = Field(
         90,
         ge=7,
+        title="Quanto si tengono e-mail e domande, in giorni",
         description="Giorni per cui si conservano le e-mail messe da parte e le domande a cui l'ufficio ha risposto.",
     )
     dpo_contact: str = Field(
         "",
+        title="Responsabile della protezione dei dati",
         description=(
             "Come si contatta il responsabile della protezione dei dati del Comune: l'informativa lo dice; "
             "vuoto: rimanda al sito del Comune."
         ),
     )
-    audit_months: int = Field(24, ge=1, description="Mesi per cui si conserva il registro delle azioni.")
+    audit_months: int = Field(
+        24,
+        ge=1,
+        title="Quanto si tiene il registro, in mesi",
+        description="Mesi per cui si conserva il registro delle azioni.",
+    )
 
     @field_validator("knowledge_dir")
     @classmethod

@@ -53,10 +53,11 @@ class Finding:
 class Setting:
     """A setting as it may be shown: of a secret only whether it is there.
 
-    ``given``: somebody set it, it is not the default.
+    ``name``: in the environment; ``title``: in plain Italian. ``given``: somebody set it, it is not the default.
     """
 
     name: str
+    title: str
     what: str
     value: str
     given: bool

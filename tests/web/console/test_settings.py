@@ -90,7 +90,7 @@ async def test_each_setting_is_explained_and_no_secret_is_shown(desk_with: OpenD
     assert str(Settings.model_fields["office_hours"].description) in said.replace("&#39;", "'")
     text = " ".join(re.sub(r"<[^>]+>", " ", said).split())
     assert re.search(r"OFFICE_HOURS .*? 9-17 \(dall&#39;ambiente\)", text)
-    assert re.search(r"QUIET_HOURS .*? 21-8 \(predefinito\)", text)
+    assert re.search(r"Ore di silenzio QUIET_HOURS .*? 21-8 \(predefinito\)", text)
     assert re.search(r"DATABASE_URL .*? PostgreSQL \(dall&#39;ambiente\)", text)
     assert "7 giorni, 1 giorno e 1 ora prima" in text
     assert "1 giorno prima alle 9 e lo stesso giorno alle 9" in text
@@ -98,6 +98,14 @@ async def test_each_setting_is_explained_and_no_secret_is_shown(desk_with: OpenD
     assert re.search(r"IMAP_URL .*? impostato \(dall&#39;ambiente\)", text)
     assert "Lucca Learning City" in text
     assert "Patto per l&#39;apprendimento permanente" in text
+
+
+def test_each_setting_has_a_name_in_plain_words() -> None:
+    settings = [s for _, group in installation_of(given()).groups for s in group]
+    titles = [s.title for s in settings]
+    assert [s.name for s in settings if not s.title] == []
+    assert [t for t in titles if "_" in t or not t[0].isupper() or t.endswith(".")] == []
+    assert len(set(titles)) == len(titles)
 
 
 async def test_days_on_which_the_office_is_closed_are_named(desk_with: OpenDesk) -> None:
