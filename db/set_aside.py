@@ -17,6 +17,12 @@ _KEPT = timedelta(hours=1)
 #: The words are looked for in so many days: they are forgotten every night, and what was missed goes with its row.
 _LOOKED_AT = timedelta(days=14)
 _ASIDE = text(SET_ASIDE)
+#: Answered by hand, and the words are there.
+_WITH_WORDS = (
+    inbox.c.channel == Channel.EMAIL.value,
+    inbox.c.kind == _ANSWERED,
+    inbox.c.payload.is_not(None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ async def settle_answered(tx: AsyncConnection, number: int, answer: str, now: da
 
 async def unsettle_answered(tx: AsyncConnection, number: int) -> str | None:
     """It waits again after all: what was answered; ``None`` when it was not, or its words are gone."""
-    answered = and_(inbox.c.id == number, inbox.c.kind == _ANSWERED, inbox.c.payload.is_not(None))
+    answered = and_(inbox.c.id == number, *_WITH_WORDS)
     said = (await tx.execute(select(inbox.c.evidence).where(answered).with_for_update())).scalar()
     if said is None:
         return None
@@ -79,10 +85,27 @@ async def unsettle_answered(tx: AsyncConnection, number: int) -> str | None:
     return str(said["answer"])
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A letter that a person has answered, while its words are there."""
+
+    id: int
+    sender: str
+    answer: str
+
+
+async def answered_lately(tx: AsyncConnection, now: datetime) -> list[Answered]:
+    """Those whose words must still be there, oldest first; some of the answers have left."""
+    lately = inbox.c.handled_at > now - _KEPT
+    query = select(inbox.c.id, inbox.c.sender, inbox.c.evidence).where(lately, *_WITH_WORDS)
+    rows = (await tx.execute(query.order_by(inbox.c.handled_at))).all()
+    return [Answered(row.id, row.sender, str(row.evidence["answer"])) for row in rows]
+
+
 async def forget_answered(tx: AsyncConnection, now: datetime) -> None:
     """Forget the words of those whose answer has left."""
     lately = inbox.c.handled_at.between(now - _LOOKED_AT, now - _KEPT)
-    over = and_(inbox.c.channel == Channel.EMAIL.value, lately, inbox.c.kind == _ANSWERED, inbox.c.payload.is_not(None))
+    over = and_(lately, *_WITH_WORDS)
     await tx.execute(update(inbox).where(over).values(payload=None, sender="", error="", evidence=None))
 
 

@@ -13,7 +13,7 @@ from conversation.links import ADDRESS
 from conversation.message import Address, Glimpse, Reading, Reply, Thread
 from db import set_aside as stored
 from db.engine import Transaction
-from db.outbox import queue_reply, take_back_pieces
+from db.outbox import pieces_due, queue_reply, take_back_pieces
 from db.people import find_person
 from db.requests import Actor, record
 from db.set_aside import SetAside, all_set_aside
@@ -25,12 +25,14 @@ from office.questions import GRACE, read_answer
 
 __all__ = [
     "GoneError",
+    "Leaving",
     "NotForUs",
     "Recipient",
     "Seen",
     "SetAside",
     "all_set_aside",
     "answer_letter",
+    "answers_leaving",
     "look_at",
     "put_away",
     "stored_at",
@@ -167,6 +169,22 @@ async def answer_letter(
     person_id = person.id if person else None
     await record(tx, "letter_answered", now=desk.now, person_id=person_id, subject=f"inbox:{number}", by=desk.by)
     return due
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """An answer to a letter, by its number, that can still be taken back. ``due``: when it leaves (UTC)."""
+
+    number: int
+    sender: str
+    text: str
+    due: datetime
+
+
+async def answers_leaving(tx: Transaction, now: datetime) -> list[Leaving]:
+    """The answers that have not left, in the order in which they were written."""
+    found = [(one, await pieces_due(tx, _key(one.id))) for one in await stored.answered_lately(tx, now)]
+    return [Leaving(one.id, one.sender, one.answer, due) for one, due in found if due is not None]
 
 
 async def undo_letter(tx: Transaction, desk: Desk, number: int) -> str:

@@ -9,10 +9,12 @@ from office.errors import RefusedError
 from office.questions import GRACE, LONGEST
 from office.set_aside import (
     GoneError,
+    Leaving,
     NotForUs,
     Seen,
     all_set_aside,
     answer_letter,
+    answers_leaving,
     look_at,
     put_away,
     stored_at,
@@ -21,7 +23,7 @@ from office.set_aside import (
 )
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_channel, sentence
+from web.console.words import say_at, say_channel, sentence
 
 _PAGE = f"{ROOT}/posta"
 #: Why nobody is answered from here.
@@ -35,19 +37,40 @@ _WHY_NOT = {
 
 
 async def show(visit: Visit) -> Response:
-    """All of it, oldest first."""
+    """All of it, oldest first; and the answers that have not left."""
     async with visit.look() as tx:
         waiting = await all_set_aside(tx)
-    return await visit.show("letters.html", title="Posta da vedere", waiting=waiting, say_channel=say_channel)
+        leaving = await answers_leaving(tx, visit.times.now)
+    return await visit.show(
+        "letters.html",
+        title="Posta da vedere",
+        waiting=waiting,
+        leaving=[(one, say_at(one.due, visit.times.now)) for one in leaving],
+        say_channel=say_channel,
+    )
 
 
 async def show_one(visit: Visit) -> Response:
-    """One, as text: never as a page, nothing of it is opened."""
+    """One, as text: never as a page, nothing of it is opened. Of one that was answered, the answer until it leaves."""
     try:
         seen = await _seen(visit)
     except GoneError as gone:
-        raise HTTPException(404) from gone
+        async with visit.look() as tx:
+            leaving = {one.number: one for one in await answers_leaving(tx, visit.times.now)}
+        if _number(visit) not in leaving:
+            raise HTTPException(404) from gone
+        return await _answered(visit, leaving[_number(visit)])
     return await _one(visit, seen, given=visit.given)
+
+
+async def _answered(visit: Visit, leaving: Leaving) -> Response:
+    return await visit.show(
+        "letter_answered.html",
+        title=f"Messaggio n. {leaving.number}",
+        leaving=leaving,
+        due=say_at(leaving.due, visit.times.now),
+        until=visit.counts_down(leaving.due),
+    )
 
 
 async def _seen(visit: Visit) -> Seen:

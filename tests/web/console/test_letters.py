@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from db.models import inbox, outbox
 from tests.support.desk import Desk
@@ -46,6 +46,25 @@ async def test_a_letter_is_answered_once_and_the_answer_taken_back(desk: Desk, c
     assert "La risposta è vuota" in empty.text
 
 
+async def test_an_answer_is_taken_back_from_its_letters_page_until_it_leaves(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    number = await left(desk)
+    done = await desk.posts(clerk, f"{PAGE}/{number}", risposta="Sì, Lea, è libera.")
+    assert "Niente: il bot ha letto tutto" in done
+    assert f'<a href="{PAGE}/{number}">lia@querce.example</a>' in done
+    page = await desk.says(clerk, f"{PAGE}/{number}")
+    assert "Sì, Lea, è libera." in page
+    assert "La risposta parte alle 9.02" in page
+    again = await desk.presses(clerk, f"{PAGE}/{number}", "ritira")
+    assert "Sì, Lea, è libera.</textarea>" in again
+    await desk.posts(clerk, f"{PAGE}/{number}", risposta="Sì, Lia, è libera.")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).values(state="sent"))
+    assert (await clerk.get(f"{PAGE}/{number}")).status_code == 404
+    assert "Risposte in partenza" not in await desk.says(clerk, PAGE)
+
+
 async def test_a_robot_and_a_chat_are_not_answered_and_the_page_says_why(desk: Desk, clerk: httpx.AsyncClient) -> None:
     robot = await left(desk, MAIL % b"noreply@querce.example")
     assert "un programma" in await desk.says(clerk, f"{PAGE}/{robot}")
@@ -62,7 +81,10 @@ async def test_a_robot_and_a_chat_are_not_answered_and_the_page_says_why(desk: D
 
 @pytest.mark.browser
 async def test_the_page_is_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
-    await looking.fine(clerk, f"{PAGE}/{await left(desk)}")
+    number = await left(desk)
+    await looking.fine(clerk, f"{PAGE}/{number}")
+    await desk.posts(clerk, f"{PAGE}/{number}", risposta="Sì, è libera.")
+    await looking.fine(clerk, PAGE, f"{PAGE}/{number}")
 
 
 async def test_an_answer_that_is_stopped_leaves_the_letter_waiting(desk: Desk, clerk: httpx.AsyncClient) -> None:
