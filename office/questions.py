@@ -33,6 +33,7 @@ from office.errors import RefusedError
 __all__ = [
     "Closing",
     "Given",
+    "Leaving",
     "Line",
     "Question",
     "QuestionMovedError",
@@ -43,7 +44,7 @@ __all__ = [
     "find_question",
     "get_question",
     "hold",
-    "leaves_at",
+    "leaving",
     "lines_of",
     "pass_on",
     "undo_answer",
@@ -157,7 +158,7 @@ async def undo_answer(tx: Transaction, desk: Desk, number: int) -> Undone:
     said = await _said_last(tx, number)
     if asked.state is not QuestionState.ANSWERED or said is None:
         raise RefusedError(_LEFT)
-    token = said.outbox_key.removeprefix(f"office:{number}:")
+    token = _token_of(number, said)
     given = await answered_with(tx, f":{token}")
     back = tuple([n for n, key in given.items() if await _take_back(tx, desk, n, key)])
     if not back:
@@ -167,10 +168,30 @@ async def undo_answer(tx: Transaction, desk: Desk, number: int) -> Undone:
     return Undone(said.text, back, tuple(n for n in given if n not in back))
 
 
-async def leaves_at(tx: Transaction, asked: Question) -> datetime | None:
-    """Until when its answer can be taken back (UTC); ``None``: it has left, or there is none."""
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """An answer that can still be taken back.
+
+    ``due``: when it leaves (UTC). ``also``: the numbers of the other questions for which it is taken back with it.
+    """
+
+    due: datetime
+    also: tuple[int, ...]
+
+
+async def leaving(tx: Transaction, asked: Question) -> Leaving | None:
+    """Its answer while it can be taken back; ``None``: it has left, or there is none."""
     said = await _said_last(tx, asked.id) if asked.state is QuestionState.ANSWERED else None
-    return await pieces_due(tx, said.outbox_key) if said else None
+    due = await pieces_due(tx, said.outbox_key) if said else None
+    if said is None or due is None:
+        return None
+    given = await answered_with(tx, f":{_token_of(asked.id, said)}")
+    return Leaving(due, tuple([n for n, key in given.items() if n != asked.id and await pieces_due(tx, key)]))
+
+
+def _token_of(number: int, said: Line) -> str:
+    """What the keys of an answer end in, for every question that was given it at once."""
+    return said.outbox_key.removeprefix(f"office:{number}:")
 
 
 async def _said_last(tx: Transaction, number: int) -> Line | None:

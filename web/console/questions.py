@@ -27,7 +27,7 @@ from office.questions import (
     close,
     get_question,
     hold,
-    leaves_at,
+    leaving,
     lines_of,
     pass_on,
     undo_answer,
@@ -128,7 +128,7 @@ async def _one(
         operators = {o.id: o.name or o.email for o in await all_operators(tx)}
         equal = await equal_to(tx, asked) if is_open else []
         by = "" if is_open else say_actor(await settled_by(tx, asked))
-        due = await leaves_at(tx, asked)
+        left = await leaving(tx, asked)
         known = await know(tx, asked.person_id, messages=0) if asked.person_id is not None else None
         sectors = await sector_names(tx)
     library = visit.world.library.facts
@@ -157,8 +157,9 @@ async def _one(
         given=given,
         fault=fault,
         is_open=is_open,
-        due=say_at(due, visit.times.now) if due else "",
-        until=visit.counts_down(due) if due else 0,
+        due=say_at(left.due, visit.times.now) if left else "",
+        until=visit.counts_down(left.due) if left else 0,
+        also=left.also if left else (),
     )
 
 

@@ -4,7 +4,7 @@ import re
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conversation.outcome import HandOverReason
 from db.models import outbox
@@ -58,13 +58,32 @@ async def test_the_same_words_are_ticked_and_near_ones_are_not(desk: Desk, clerk
     done = await desk.posts(clerk, f"{PAGE}/1", risposta="In piazza.", **form(page))
     assert "Risposta pronta a 2 domande" in done
     assert await queued(desk) == [("telegram", "70"), ("email", "lia@querce.example")]
-    assert "La risposta parte alle 9.02." in await desk.says(clerk, f"{PAGE}/1")
+    above = (await desk.says(clerk, f"{PAGE}/2")).partition("Ritira la risposta")[0]
+    assert "La risposta parte alle 9.02." in above
+    said = " ".join(re.sub(r"<[^>]+>", "", above).split())
+    assert "La stessa risposta va anche alla domanda n. 1: si ritira per tutte e 2." in said
     page = await desk.presses(clerk, f"{PAGE}/2", "ritira")
     assert "2 domande aspettano ancora" in page
     assert "In piazza.</textarea>" in page
     assert await queued(desk) == []
     assert "In piazza.</textarea>" not in await desk.says(clerk, f"{PAGE}/1")
     assert "Ritira la risposta" not in await desk.says(clerk, f"{PAGE}/1")
+
+
+async def test_alone_no_others_are_named_and_what_has_left_is_not_counted(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await equal(desk)
+    page = await desk.says(clerk, f"{PAGE}/3")
+    await desk.posts(clerk, f"{PAGE}/3", risposta="Dietro la chiesa.", **{**form(page), "uguali": []})
+    assert "La stessa risposta" not in await desk.says(clerk, f"{PAGE}/3")
+    await desk.presses(clerk, f"{PAGE}/3", "ritira")
+    page = await desk.says(clerk, f"{PAGE}/3")
+    await desk.posts(clerk, f"{PAGE}/3", risposta="In piazza.", **form(page, ticked=False))
+    said = " ".join(re.sub(r"<[^>]+>", "", await desk.says(clerk, f"{PAGE}/3")).split())
+    assert "va anche alle domande n. 1, n. 2: si ritira per tutte e 3." in said
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).where(outbox.c.key.startswith("office:1:")).values(state="sent"))
+    said = " ".join(re.sub(r"<[^>]+>", "", await desk.says(clerk, f"{PAGE}/3")).split())
+    assert "va anche alla domanda n. 2: si ritira per tutte e 2." in said
 
 
 async def test_what_a_colleague_answered_meanwhile_is_left_out_and_named(desk: Desk, clerk: httpx.AsyncClient) -> None:
@@ -159,5 +178,6 @@ async def test_what_was_written_outlives_the_session_until_it_is_accepted(desk: 
 async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
     await equal(desk)
     await looking.fine(clerk, PAGE, f"{PAGE}/1")
-    await desk.posts(clerk, f"{PAGE}/1", risposta="In piazza.", vista="1")
+    page = await desk.says(clerk, f"{PAGE}/1")
+    await desk.posts(clerk, f"{PAGE}/1", risposta="In piazza.", **form(page, ticked=False))
     await looking.fine(clerk, f"{PAGE}/1", name="domanda-risposta")
