@@ -27,6 +27,10 @@ async function renew() {
 }
 if (page.dataset.signs) setTimeout(renew, pause);
 
+// On a telephone the menu slides, and begins at the page one is on: where the style alone (scroll-initial-target) does not do it.
+const here = document.querySelector(".menu [aria-current]");
+if (here) here.closest(".menu").scrollLeft = here.offsetLeft - parseFloat(getComputedStyle(here).scrollMarginInlineStart);
+
 // A bar that counts down for as long as something can be taken back.
 for (const bar of document.querySelectorAll("[data-until]")) {
   const seconds = bar.querySelector("[data-seconds]");

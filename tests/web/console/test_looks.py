@@ -4,6 +4,7 @@ And what a keyboard, or a browser without script, can do.
 """
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -110,3 +111,21 @@ async def test_the_menus_numbers_are_renewed(desk: Desk, looking: Looking) -> No
         await add_adhesion(tx, 1, None, desk.now)
     read = (await (await desk.entered(Role.READER)).get("/console/segnali.json")).json()
     assert read == {"pact": {"n": 0, "tone": ""}}  # numbers so small are somebody's
+
+
+@pytest.mark.parametrize("by", ["style", "script"])
+async def test_on_a_telephone_the_menu_shows_where_one_is(desk: Desk, looking: Looking, by: str) -> None:
+    """By its style alone; and by the script, in browsers that do not know that style."""
+    page = await looking.page(await desk.entered(Role.MANAGER), width=360, java_script_enabled=by == "script")
+
+    async def older(route: Any) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, body=re.sub(r"scroll-initial-target:[^;}]*", "", await answer.text()))
+
+    if by == "script":
+        await page.route("**/*.css", older)
+    for path in ("/console/", "/console/posta", "/console/impostazioni"):
+        await page.goto(looking.address + path)
+        box = await page.locator(".menu [aria-current]").bounding_box()
+        assert round(box["x"]) >= 0, path
+        assert round(box["x"] + box["width"]) <= 360, path
