@@ -28,14 +28,15 @@ async def show_notice(turn: Turn) -> Answer:
 
 
 async def news_of_notice(turn: Turn) -> str:
-    """What is new in the notice, once for each person who has seen an older one; empty for the rest."""
+    """What is new in the notice since the one that the person has seen, once; empty for who has seen none, or this."""
     person = turn.person
     if person is None or turn.incoming.group or not 0 < person.notice_version < NOTICE_VERSION:
         return ""
+    unseen = range(person.notice_version + 1, NOTICE_VERSION + 1)
     await update_person(turn.tx, person.id, notice_version=NOTICE_VERSION)
     data = {"notice": NOTICE_VERSION, "channel": turn.incoming.address.channel.value}
     await record(turn.tx, "notice_renewed", now=turn.now, person_id=person.id, data=data)
-    return turn.say("privacy.renewed")
+    return turn.say("privacy.renewed", changes=" ".join(turn.say(f"privacy.renewed_{n}") for n in unseen))
 
 
 async def export(turn: Turn) -> Answer:

@@ -23,8 +23,8 @@ from db.requests import record
 from handlers.answer import Answer
 from knowledge.library import Library
 
-#: Grows with every change of the privacy notice's substance.
-NOTICE_VERSION = 2
+#: Grows with every change of the privacy notice's substance; what has changed is said by ``privacy.renewed_N``.
+NOTICE_VERSION = 3
 #: A registration and its meeting.
 Place = tuple[Registration, Meeting]
 

@@ -3,6 +3,8 @@
 from sqlalchemy import update
 
 from db.models import people
+from handlers.turn import NOTICE_VERSION
+from knowledge.library import load_library
 from tests.handlers.test_registering import SPORT
 from tests.support.rehearsal import Rehearsal
 
@@ -37,6 +39,28 @@ async def test_who_saw_an_older_notice_is_told_once_what_changed(rehearsal: Rehe
     await saw_version(rehearsal, 1)
     assert CHANGED in (await anna.says("/programma")).messages[0].text
     assert CHANGED not in (await anna.says("/programma")).text
+
+
+async def test_only_what_one_has_not_seen_is_told(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    await anna.says(SPORT)
+    await anna.presses("yes")
+    for seen, told in {1: (True, True), 2: (False, True), 3: (False, False)}.items():
+        await saw_version(rehearsal, seen)
+        said = (await anna.says("/programma")).messages[0].text
+        assert ("le ultime righe di una conversazione" in said, "breve nota" in said) == told
+
+
+async def test_what_staff_note_on_a_person_stands_in_the_notice(rehearsal: Rehearsal) -> None:
+    told = (await rehearsal.citizen().says("/privacy")).text
+    for part in ("chi c'era agli incontri", "chi ha firmato il Patto", "una breve nota dell'ufficio"):
+        assert part in told
+
+
+def test_every_version_of_the_notice_says_what_it_changed() -> None:
+    for texts in load_library().texts.values():
+        there = {name for name in texts if name.startswith("privacy.renewed_")}
+        assert there == {f"privacy.renewed_{n}" for n in range(2, NOTICE_VERSION + 1)}
 
 
 async def test_by_mail_the_change_stands_in_the_answer(rehearsal: Rehearsal) -> None:

@@ -18,6 +18,7 @@ from db.registrations import save_registration
 from db.requests import TERMINAL, Actor
 from delivery.reminders import Schedule
 from delivery.reminders import plan as plan_reminders
+from handlers.turn import NOTICE_VERSION
 from knowledge.library import load_library
 from office.desk import Desk
 
@@ -76,7 +77,7 @@ async def comes(
     now = house.clock()
     async with house.database.begin() as tx:
         person = await find_person(tx, address) or await add_person(
-            tx, address, name=f"Prova {address.value}", language="it", notice_version=2, now=now
+            tx, address, name=f"Prova {address.value}", language="it", notice_version=NOTICE_VERSION, now=now
         )
         registration, _ = await save_registration(
             tx,
@@ -86,7 +87,7 @@ async def comes(
             participants=people,
             status=RegistrationStatus.WAITLISTED if waits else RegistrationStatus.CONFIRMED,
             source=address.channel,
-            notice_version=2,
+            notice_version=NOTICE_VERSION,
             now=now,
             instead_of=instead_of,
         )
