@@ -120,9 +120,9 @@ def programme_load(file: _File) -> None:
 
 @programme.command("undo")
 def programme_undo(
-    meeting: Annotated[int | None, typer.Argument(help="Solo questo incontro (numero); altrimenti tutti.")] = None,
+    meeting: Annotated[int | None, typer.Argument(help="L'ultimo di questo incontro (numero).")] = None,
 ) -> None:
-    """Ritira i cambiamenti che gli iscritti non sanno ancora (CHANGE_GRACE)."""
+    """Ritira l'ultimo cambiamento che gli iscritti non sanno ancora (CHANGE_GRACE); si può ripetere."""
     from bot.commands.database import undo
 
     _run(undo(meeting))

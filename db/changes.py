@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Meeting, Told
@@ -36,18 +36,11 @@ async def note_change(
     await tx.execute(insert(meeting_changes).values(**values, from_revision=before.revision, staff_id=who))
 
 
-async def take_changes(tx: AsyncConnection, now: datetime, meeting_id: int | None = None) -> dict[int, Told]:
-    """How each meeting (or the one asked for) was before the changes that can still be taken back.
-
-    They are forgotten by this.
-    """
-    mine = meeting_changes.c.until > now
-    if meeting_id is not None:
-        mine &= meeting_changes.c.meeting_id == meeting_id
-    query = select(meeting_changes.c.meeting_id, meeting_changes.c.before).where(mine).order_by(meeting_changes.c.id)
-    rows = (await tx.execute(query)).all()
-    await tx.execute(delete(meeting_changes).where(mine))
-    return {row.meeting_id: row.before for row in reversed(rows)}  # the oldest of each meeting stands
+async def meetings_unheard(tx: AsyncConnection, now: datetime) -> list[int]:
+    """The meetings with changes that nobody has heard of yet, each once, the one changed last first."""
+    newest = func.max(meeting_changes.c.id)
+    query = select(meeting_changes.c.meeting_id).where(meeting_changes.c.until > now)
+    return list((await tx.execute(query.group_by(meeting_changes.c.meeting_id).order_by(newest.desc()))).scalars())
 
 
 async def last_change(tx: AsyncConnection, now: datetime, meeting_id: int) -> Noted | None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from conversation.meeting import Told
-from db.changes import Noted, forget_change, last_change, note_change, put_off_changes, take_changes
+from db.changes import Noted, forget_change, last_change, meetings_unheard, note_change, put_off_changes
 from db.engine import Transaction
 from db.meetings import as_day, as_hour, get_meeting, lock_meeting, update_meeting
 from db.outbox import void_of_meeting
@@ -32,10 +32,10 @@ __all__ = [
     "Sample",
     "change_meeting",
     "confirm",
+    "newest_unheard",
     "open_change",
     "plan",
     "undo",
-    "undo_changes",
 ]
 
 
@@ -84,6 +84,15 @@ async def open_change(tx: Transaction, now: datetime, meeting_id: int) -> Noted 
     return noted if all(told[name] == noted.after.get(name, told[name]) for name in noted.before) else None
 
 
+async def newest_unheard(tx: Transaction, now: datetime) -> int | None:
+    """The meeting that was changed last, of those whose last change ``undo`` would take back before anybody hears."""
+    for meeting_id in await meetings_unheard(tx, now):
+        noted = await open_change(tx, now, meeting_id)
+        if noted is not None and noted.until > now:
+            return meeting_id
+    return None
+
+
 async def undo(tx: Transaction, desk: Desk, meeting_id: int, *, seen: int | None = None) -> Change:
     """Take the last change back, and nothing that was changed before it.
 
@@ -115,14 +124,6 @@ async def change_meeting(
     if before is not None and after is not None and change.due is not None and change.due > now:
         await note_change(tx, before, after.as_told(), now=now, until=change.due, by=by)
     return change
-
-
-async def undo_changes(
-    tx: Transaction, schedule: Schedule, now: datetime, meeting_id: int | None = None, *, by: Actor | None = None
-) -> list[Change]:
-    """Take back what nobody was told yet, of one meeting or of all: they are again as they were."""
-    taken = await take_changes(tx, now, meeting_id)
-    return [await _apply(tx, meeting, schedule, now, _values(before), by) for meeting, before in taken.items()]
 
 
 def _values(told: Told) -> dict[str, Any]:

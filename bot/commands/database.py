@@ -11,9 +11,11 @@ from bot.settings import read_settings
 from conversation.times import speak_day, to_local
 from db.engine import Database
 from db.migrate import migrate
+from office import moving
 from office.desk import TERMINAL
-from office.moving import Change, undo_changes
 from office.programme import load_programme, show_programme, speak_fields
+
+_UNDO = "python -m bot programme undo"
 
 
 async def upgrade() -> int:
@@ -45,24 +47,40 @@ async def load(file: Path) -> int:
     return 0
 
 
-def _describe_notices(changes: Sequence[Change], now: datetime) -> str:
+def _describe_notices(changes: Sequence[moving.Change], now: datetime) -> str:
     """How many will hear of it and when, and how to take it back while there is time."""
     due = min((c.due for c in changes if c.due is not None), default=now)
     number = sum(c.people for c in changes)
     when = f"{to_local(due):%d/%m/%Y alle %H.%M}" if due > now else "adesso"
-    undo = "; per ritirare tutto prima di allora: python -m bot programme undo" if due > now else ""
+    undo = f"; per ritirare l'ultimo cambiamento prima di allora: {_UNDO}" if due > now else ""
     return f"  avvisi agli iscritti: {number}, partono {when}{undo}\n"
 
 
 async def undo(meeting: int | None) -> int:
-    """Take back the changes that nobody has heard of yet; 1 when there are none."""
+    """Take back one change: the last of a meeting, or of all those that nobody has heard of yet; 1 without any."""
     async with opened() as work:
-        undone = await undo_changes(work.tx, work.settings.schedule, work.now, meeting, by=TERMINAL)
-    for change in undone:
-        sys.stdout.write(f"incontro n. {change.meeting}, com'era prima: {speak_fields(change.changed) or 'nulla'}\n")
-    if not undone:
-        sys.stdout.write("niente da ritirare: nessun cambiamento recente, oppure gli avvisi sono già partiti\n")
-    return 0 if undone else 1
+        number = await moving.newest_unheard(work.tx, work.now) if meeting is None else meeting
+        if number is None:
+            sys.stdout.write("niente da ritirare: nessun cambiamento recente, oppure gli avvisi sono già partiti\n")
+            return 1
+        change = await moving.undo(work.tx, work.desk(), number)
+        if meeting is None:
+            another = await moving.newest_unheard(work.tx, work.now)
+        else:
+            another = meeting if await moving.open_change(work.tx, work.now, meeting) else None
+    sys.stdout.write(
+        f"incontro n. {number}, com'era prima: {speak_fields(change.changed)}; {_describe_hearers(change)}\n"
+    )
+    if another is not None:
+        again = _UNDO if meeting is None else f"{_UNDO} {meeting}"
+        sys.stdout.write(f"c'è un altro cambiamento che si può ritirare, dell'incontro n. {another}: {again}\n")
+    return 0
+
+
+def _describe_hearers(change: moving.Change) -> str:
+    if change.heard and change.people:
+        return f"l'avviso era già partito, la correzione va a chi l'aveva avuto ({change.people})"
+    return "quello che era cambiato prima resta" if change.people else "nessuno ne sa nulla"
 
 
 async def show() -> int:

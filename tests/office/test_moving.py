@@ -6,8 +6,8 @@ from datetime import date, time, timedelta
 import pytest
 
 from conversation.message import Outcome, Outgoing, Receipt
-from db.changes import take_changes
-from office.moving import undo_changes
+from office.moving import newest_unheard, undo
+from tests.office.people import desk
 from tests.support.rehearsal import Citizen, Rehearsal
 
 GRACE = timedelta(minutes=2)
@@ -138,24 +138,23 @@ async def test_a_reminder_does_not_give_away_what_may_be_taken_back(town: Rehear
     assert "sbagliato" not in said[0]
 
 
-async def test_what_nobody_heard_yet_can_be_taken_back(town: Rehearsal) -> None:
+async def test_what_nobody_heard_yet_is_taken_back_one_change_at_a_time(town: Rehearsal) -> None:
     anna = await comes(town)
     heard = len(anna.messages)
-    schedule = replace(town.schedule, grace=GRACE)
     await town.changes("sport", grace=GRACE, day=LATER)
     await town.changes("sport", grace=GRACE, cancelled=True)
     await town.changes("musei_cultura", grace=GRACE, hour=time(18))
+    undone = []
     async with town.database.begin() as tx:
-        undone = await undo_changes(tx, schedule, town.clock(), 2)
-    assert [(c.meeting, c.changed, c.people) for c in undone] == [(2, ("day", "cancelled"), 0)]
+        while (number := await newest_unheard(tx, town.clock())) is not None:
+            undone.append(await undo(tx, desk(town), number))
+    assert [(c.meeting, c.changed) for c in undone] == [(3, ("hour",)), (2, ("cancelled",)), (2, ("day",))]
     rows = await town.rows("SELECT day, cancelled, hour FROM meetings WHERE id IN (2, 3) ORDER BY id")
     assert [r[0] for r in rows] == ["2021-01-21", "2021-01-22"]
     assert not rows[0][1]
-    assert rows[1][2] is not None
+    assert rows[1][2] is None
     await town.goes_to("2021-01-15T12:00")
     assert len(anna.messages) == heard
-    async with town.database.begin() as tx:
-        assert await undo_changes(tx, schedule, town.clock()) == []
 
 
 async def test_shortly_before_it_begins_there_is_no_time_to_wait(town: Rehearsal) -> None:
@@ -166,7 +165,7 @@ async def test_shortly_before_it_begins_there_is_no_time_to_wait(town: Rehearsal
     await town.changes("sport", grace=GRACE, link="https://zoom.example/j/nuovo")
     assert "è nuovo" in anna.messages[heard].plain
     async with town.database.begin() as tx:
-        assert await take_changes(tx, town.clock()) == {}
+        assert await newest_unheard(tx, town.clock()) is None
 
 
 async def test_who_only_waits_hears_nothing_of_a_link(town: Rehearsal) -> None:

@@ -52,8 +52,15 @@ async def test_a_mistake_in_the_programme_is_taken_back(
     said = await load("2021-01-28")
     assert "avvisi agli iscritti: 1, partono 15/01/2021 alle 09.02" in said
     assert "programme undo" in said
+    assert "partono 15/01/2021 alle 09.02" in await load("2021-02-04")
     assert await commands.undo(None) == 0
-    assert "incontro n. 1, com'era prima: giorno" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "incontro n. 1, com'era prima: giorno; quello che era cambiato prima resta" in said
+    assert "c'è un altro cambiamento che si può ritirare, dell'incontro n. 1: python -m bot programme undo" in said
+    async with one_database.begin() as tx:
+        assert (await tx.execute(text("SELECT day FROM meetings"))).scalar() == "2021-01-28"
+    assert await commands.undo(1) == 0
+    assert capsys.readouterr().out == "incontro n. 1, com'era prima: giorno; nessuno ne sa nulla\n"
     async with one_database.begin() as tx:
         assert (await tx.execute(text("SELECT day FROM meetings"))).scalar() == "2021-01-21"
         assert (await tx.execute(text("SELECT count(*) FROM outbox WHERE state = 'pending'"))).scalar() == 0
