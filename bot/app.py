@@ -5,7 +5,6 @@ it is told to stop. Roles: ``worker`` (listeners, inbox, outbox, maintenance) an
 both in one process.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from bot.loops import Workers, make_workers, working
 from bot.settings import Settings
 from bot.web import WebServer, build_app
 from conversation.channel import Channel
+from conversation.intents import check_intents
 from conversation.links import Links
 from conversation.office import Office
 from conversation.times import Clock, system_clock
@@ -102,7 +102,7 @@ async def open_system(
     database, witness = Database(settings.database_url), Witness(settings.database_url)
     async with AsyncExitStack() as stack:
         if roles.worker:
-            await asyncio.to_thread(_check_intents, library)
+            check_intents(library.intents)
             stack.enter_context(only_worker(database))
         stack.push_async_callback(database.close)
         if roles.worker:
@@ -123,12 +123,6 @@ async def open_system(
             await look_back(database, witness, now=clock(), longest_stop=stop, library=library, office=system.office)
         supervisor.add(*_loops(system, roles))
         yield system
-
-
-def _check_intents(library: Library) -> None:
-    from handlers.intents import check_intents  # the handlers take a moment to load
-
-    check_intents(library.intents)
 
 
 async def _basis(settings: Settings, clock: Clock, database: Database, library: Library, started: datetime) -> Basis:

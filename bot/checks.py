@@ -12,6 +12,7 @@ from typing import Any
 from bot.errors import sentence
 from bot.reaching import log_in, mailbox, read_or, relay, telegram
 from bot.settings import Settings
+from conversation.intents import check_intents
 from db.engine import Database, sqlite_file
 from db.migrate import require_newest
 from db.pages import require_pages
@@ -56,8 +57,6 @@ def _far(name: str, check: Callable[[Settings], Coroutine[Any, Any, str]], setti
 
 async def _knowledge(settings: Settings) -> str:
     def read() -> int:
-        from handlers.intents import check_intents
-
         library = load_library(settings.knowledge)
         check_intents(library.intents)
         return len(library.facts)

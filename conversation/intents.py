@@ -1,7 +1,10 @@
 """What people may want, and what of each wish the understanding must know. Who answers it: ``handlers.intents``."""
 
+from collections.abc import Mapping
 from enum import Enum, StrEnum, auto
 from typing import Self
+
+from knowledge.checking import KnowledgeError
 
 
 class Trait(Enum):
@@ -60,3 +63,22 @@ _HAVING = {trait: frozenset(str(intent) for intent in Intent if trait in intent.
 def has_trait(label: str, trait: Trait) -> bool:
     """Whether the intent of this name has the trait; a name that is no intent's has none."""
     return label in _HAVING[trait]
+
+
+def check_intents(phrases: Mapping[str, object]) -> None:
+    """Every entry of intents.toml is an intent, and every intent has its entry.
+
+    Raises ``KnowledgeError``. ``phrases``: by intent.
+    """
+    known = {str(intent) for intent in Intent}
+    if unknown := phrases.keys() - known:
+        msg = (
+            f"intents.toml: la voce «{min(unknown)}» non esiste: si possono aggiungere frasi alle voci che ci sono; "
+            "una voce nuova si può usare solo dopo che ha la sua riga in conversation/intents.py e in "
+            "handlers/intents.py"
+        )
+        raise KnowledgeError(msg)
+    if missing := known - phrases.keys():
+        name = min(missing)
+        msg = f'intents.toml: manca la voce «{name}»: va rimessa con le sue frasi, {name} = ["…", "…"]'
+        raise KnowledgeError(msg)

@@ -3,14 +3,12 @@
 Its phrases stand in knowledge/intents.toml, what understanding knows of it in ``conversation.intents``.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conversation.intents import Intent
 from handlers import ask, hand_over, newsletter, pact_interest, privacy, programme, unclear, welcome
 from handlers.registration import change, flow, mine, withdraw
 from handlers.turn import Handler
-from knowledge.checking import KnowledgeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +67,3 @@ INTENTS = {route.intent: route for route in _ROUTES}
 def contract_name(intent: str) -> str:
     """What the contract calls an intent."""
     return INTENTS[intent].contract or intent
-
-
-def check_intents(phrases: Mapping[str, object]) -> None:
-    """Every entry of intents.toml has its row, and every row its entry.
-
-    Raises ``KnowledgeError``. ``phrases``: by intent.
-    """
-    if unknown := phrases.keys() - INTENTS.keys():
-        msg = (
-            f"intents.toml: la voce «{min(unknown)}» non esiste: si possono aggiungere frasi alle voci che ci sono; "
-            "una voce nuova si può usare solo dopo che ha la sua riga in handlers/intents.py"
-        )
-        raise KnowledgeError(msg)
-    if missing := INTENTS.keys() - phrases.keys():
-        name = min(missing)
-        msg = f'intents.toml: manca la voce «{name}»: va rimessa con le sue frasi, {name} = ["…", "…"]'
-        raise KnowledgeError(msg)

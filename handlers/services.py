@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from conversation.links import Links
 from conversation.office import Office
 from conversation.understanding.classifier import IntentClassifier
-from handlers.intents import check_intents
 from knowledge.library import Library
 
 
@@ -16,10 +15,6 @@ class Services:
     classifier: IntentClassifier
     office: Office
     links: Links | None = None
-
-    def __post_init__(self) -> None:
-        """Raises ``KnowledgeError`` where intents.toml and the table of intents differ."""
-        check_intents(self.library.intents)
 
     @property
     def library(self) -> Library:

@@ -10,7 +10,7 @@ from string import Formatter
 TOWN_NAMES = frozenset({"town", "service", "short", "platform", "pact"})
 _NEEDED = {"organisations": frozenset({"kinds", "first_names"})}
 #: Files to which nobody can add an entry, because the program would not know what to do with it. Of intents:
-#: ``handlers.intents``.
+#: ``conversation.intents``.
 _CLOSED = frozenset({"organisations"})
 
 

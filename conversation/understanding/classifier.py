@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from conversation.intents import check_intents
 from conversation.language import detect_language
 from conversation.understanding.cache import Arrays, Cache, user_cache
 from conversation.understanding.encoder import Encoder, open_encoder
@@ -419,7 +420,8 @@ def _is_spoilt(phrase: str) -> bool:
 
 
 def open_classifier(library: Library, cache: Cache | None = None, *, with_encoder: bool = True) -> IntentClassifier:
-    """The classifier for ``library``, learnt now or before."""
+    """The classifier for ``library``, learnt now or before. Raises ``KnowledgeError``."""
+    check_intents(library.intents)
     kept = cache or user_cache()
     reader = Reader(library, load_lessons(), kept)
     return IntentClassifier(library, reader, open_encoder(kept) if with_encoder else None, kept)

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from conversation.channel import Channel
-from conversation.intents import Intent
+from conversation.intents import Intent, check_intents
 from conversation.message import Address, Incoming, Reply
 from conversation.open_questions import Exporting, OpenQuestion
 from conversation.outcome import TurnOutcome
@@ -17,7 +17,7 @@ from conversation.understanding.classifier import IntentClassifier, Match
 from handlers.answer import Answer
 from handlers.commands import COMMANDS
 from handlers.dispatch import answer
-from handlers.intents import INTENTS, Route, check_intents
+from handlers.intents import INTENTS, Route
 from handlers.resuming import RESUMERS
 from handlers.services import Services
 from handlers.turn import Handler, Turn
@@ -35,7 +35,7 @@ def test_every_intent_has_a_row_and_phrases_and_nothing_else_has() -> None:
 
 def test_phrases_without_a_row_are_told_with_what_to_do() -> None:
     with pytest.raises(
-        KnowledgeError, match=r"intents.toml: la voce «parking» non esiste.*riga in handlers/intents.py"
+        KnowledgeError, match=r"intents.toml: la voce «parking» non esiste.*riga in conversation/intents.py e in"
     ):
         check_intents({**PHRASES, "parking": ("dove parcheggio?",)})
 
