@@ -17,7 +17,6 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -132,11 +131,6 @@ TALK_SENT = "kind IN ('reply', 'staff', 'broadcast') AND state = 'sent'"
 TALK_CLOSED = "kind IN ('reply', 'staff', 'broadcast') AND state NOT IN ('pending', 'sending', 'sent')"
 
 
-def _where(condition: str) -> dict[str, Any]:
-    """The condition of a partial index, for both databases."""
-    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
-
-
 def _id() -> Column[Any]:
     return Column("id", Integer, primary_key=True)
 
@@ -157,7 +151,6 @@ people = Table(
     Column("notice_version", Integer, nullable=False, server_default="0"),
     Column("updates", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
-    Index("ix_people_organisation_id", "organisation_id"),
 )
 
 addresses = Table(
@@ -172,9 +165,6 @@ addresses = Table(
     Column("used_at", Instant, nullable=False),
     Column("links_since", Instant),
     UniqueConstraint("channel", "value"),
-    Index("ix_addresses_person_id", "person_id"),
-    Index("ix_addresses_used_at", "used_at"),
-    Index("ix_addresses_unreached", "person_id", **_where(UNREACHED)),
 )
 
 organisations = Table(
@@ -212,7 +202,6 @@ meetings = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("text", Text, nullable=False, server_default=""),
     Column("materials", Text, nullable=False, server_default=""),
-    Index("ix_meetings_day", "day"),
 )
 
 registrations = Table(
@@ -238,32 +227,6 @@ registrations = Table(
     Column("attended_at", Instant),
     Column("attended_how", String(16), nullable=False, server_default=""),
     _operator("added_by"),
-    Index(
-        "ix_registrations_active",
-        "person_id",
-        "meeting_id",
-        "organisation_id",
-        unique=True,
-        **_where("status <> 'withdrawn'"),
-    ),
-    Index(
-        "ix_registrations_private",
-        "person_id",
-        "meeting_id",
-        unique=True,
-        **_where("status <> 'withdrawn' AND organisation_id IS NULL"),
-    ),
-    Index("ix_registrations_meeting_id", "meeting_id", "status"),
-    Index("ix_registrations_person_id", "person_id"),
-    Index("ix_registrations_organisation_id", "organisation_id"),
-    Index("ix_registrations_registered_at", "registered_at", "source"),
-    Index("ix_registrations_instead_of", "instead_of", **_where("instead_of IS NOT NULL")),
-    Index(
-        "ix_registrations_unplanned",
-        "id",
-        postgresql_where=text("planned = false AND status = 'confirmed'"),
-        sqlite_where=text("planned = 0 AND status = 'confirmed'"),
-    ),
 )
 
 meeting_changes = Table(
@@ -277,7 +240,6 @@ meeting_changes = Table(
     Column("from_revision", Integer, nullable=False, server_default="0"),
     Column("after", Json),
     _operator("staff_id"),
-    Index("ix_meeting_changes_until", "until"),
 )
 
 dialogues = Table(
@@ -287,7 +249,6 @@ dialogues = Table(
     Column("value", String(320), primary_key=True),
     Column("state", Json, nullable=False),
     Column("expires_at", Instant, nullable=False),
-    Index("ix_dialogues_expires_at", "expires_at"),
 )
 
 #: Messages of an address in the minute or day that ends at ``ends_at``: what the brakes go by.
@@ -300,7 +261,6 @@ message_counts = Table(
     Column("number", Integer, nullable=False, server_default="0"),
     Column("vouched", Integer, nullable=False, server_default="0"),
     Column("last_words", String(16), nullable=False, server_default=""),
-    Index("ix_message_counts_ends_at", "ends_at"),
 )
 
 inbox = Table(
@@ -323,27 +283,6 @@ inbox = Table(
     Column("error", String(500), nullable=False, server_default=""),
     Column("evidence", Json),
     Column("filed", Boolean, nullable=False, server_default=text("false")),
-    Index(
-        "ix_inbox_unfiled",
-        "id",
-        postgresql_where=text("channel = 'email' AND filed = false AND state <> 'new'"),
-        sqlite_where=text("channel = 'email' AND filed = 0 AND state <> 'new'"),
-    ),
-    Index(
-        "ix_inbox_new",
-        "id",
-        **_where("state = 'new'"),
-    ),
-    Index(
-        "ix_inbox_sender",
-        "channel",
-        "sender",
-        "id",
-        **_where("state = 'new'"),
-    ),
-    Index("ix_inbox_handled_at", "channel", "handled_at"),
-    Index("ix_inbox_from", "channel", "sender", **_where(HANDLED)),
-    Index("ix_inbox_set_aside", "id", **_where(SET_ASIDE)),
 )
 
 heartbeats = Table(
@@ -416,43 +355,6 @@ outbox = Table(
     Column("reference", String(400), nullable=False, server_default=""),
     Column("spent", Boolean, nullable=False, server_default=text("false")),
     Column("error", String(300), nullable=False, server_default=""),
-    Index(
-        "ix_outbox_due",
-        "lane",
-        "due_at",
-        "id",
-        **_where("state = 'pending'"),
-    ),
-    Index(
-        "ix_outbox_line",
-        "channel",
-        "value",
-        "id",
-        **_where("state IN ('pending', 'sending')"),
-    ),
-    Index(
-        "ix_outbox_sending",
-        "lease_until",
-        **_where("state = 'sending'"),
-    ),
-    Index("ix_outbox_registration_id", "registration_id"),
-    Index(
-        "ix_outbox_reference",
-        "reference",
-        **_where("reference <> ''"),
-    ),
-    Index("ix_outbox_person_id", "person_id"),
-    Index("ix_outbox_value", "channel", "value", **_where(ADDRESSED)),
-    Index("ix_outbox_broadcast", "detail", **_where(BROADCAST_ROWS)),
-    Index("ix_outbox_not_arrived", "state", **_where(NOT_ARRIVED)),
-    Index("ix_outbox_doubts", "doubts", **_where(IN_DOUBT)),
-    Index("ix_outbox_talk_sent", "sent_at", **_where(TALK_SENT)),
-    Index("ix_outbox_talk_closed", "due_at", **_where(TALK_CLOSED)),
-    Index(
-        "ix_outbox_concerns",
-        "detail",
-        **_where(FOR_OFFICE),
-    ),
 )
 
 broadcasts = Table(
@@ -483,9 +385,6 @@ returns = Table(
     Column("fate", String(16), nullable=False),
     Column("status", String(60), nullable=False, server_default=""),
     Column("at", Instant, nullable=False),
-    Index("ix_returns_value", "channel", "value"),
-    Index("ix_returns_at", "at"),
-    Index("ix_returns_outbox_id", "outbox_id"),
 )
 
 hand_overs = Table(
@@ -512,12 +411,6 @@ hand_overs = Table(
     Column("same_as", Integer),
     Column("likeness", Float),
     Column("fact_id", String(120), nullable=False, server_default=""),
-    Index("ix_hand_overs_value", "channel", "value"),
-    Index("ix_hand_overs_person_id", "person_id"),
-    Index("ix_hand_overs_answered_at", "answered_at"),
-    Index("ix_hand_overs_created_at", "created_at"),
-    Index("ix_hand_overs_digest", "digest"),
-    Index("ix_hand_overs_open", "created_at", **_where(WAITING)),
 )
 
 hand_over_turns = Table(
@@ -530,7 +423,6 @@ hand_over_turns = Table(
     Column("text", Text, nullable=False),
     Column("at", Instant),
     Column("outbox_key", String(200), nullable=False, server_default=""),
-    Index("ix_hand_over_turns_hand_over_id", "hand_over_id"),
 )
 
 adhesions = Table(
@@ -544,7 +436,6 @@ adhesions = Table(
     Column("signed_on", Date),
     _operator("noted_by"),
     Column("note", String(500), nullable=False, server_default=""),
-    Index("ix_adhesions_organisation_id", "organisation_id"),
 )
 
 taught = Table(
@@ -583,8 +474,6 @@ link_tokens = Table(
     Column("token", String(64), primary_key=True),
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
     Column("expires_at", Instant, nullable=False),
-    Index("ix_link_tokens_person_id", "person_id"),
-    Index("ix_link_tokens_expires_at", "expires_at"),
 )
 
 staff = Table(
@@ -619,8 +508,6 @@ sessions = Table(
     Column("fresh_until", Instant),
     Column("agent", String(200), nullable=False, server_default=""),
     Column("data", Json),
-    Index("ix_sessions_staff_id", "staff_id"),
-    Index("ix_sessions_expires_at", "expires_at"),
 )
 
 staff_links = Table(
@@ -632,8 +519,6 @@ staff_links = Table(
     Column("purpose", String(8), nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
-    Index("ix_staff_links_staff_id", "staff_id"),
-    Index("ix_staff_links_expires_at", "expires_at"),
 )
 
 lockouts = Table(
@@ -643,7 +528,6 @@ lockouts = Table(
     Column("failed", Integer, nullable=False),
     Column("until", Instant),
     Column("at", Instant, nullable=False),
-    Index("ix_lockouts_at", "at"),
 )
 
 audit = Table(
@@ -657,6 +541,4 @@ audit = Table(
     Column("data", Json),
     _operator("staff_id"),
     Column("staff_name", String(200), nullable=False, server_default=""),
-    Index("ix_audit_person_id", "person_id"),
-    Index("ix_audit_at", "at"),
 )

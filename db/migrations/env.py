@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from db.models import metadata
+from db.indexes import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -176,7 +176,7 @@ async def test_the_schema_by_migrations_is_the_schema_of_the_models(database: Da
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from db.models import metadata
+    from db.indexes import metadata
 
     def differences(connection: Connection) -> list[Any]:
         return [
