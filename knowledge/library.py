@@ -6,7 +6,6 @@ sandbox begins).
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
+
+import rtoml
 
 from knowledge.checking import KnowledgeError, check_phrases, check_texts
 from knowledge.town import Town, read_town
@@ -150,7 +151,7 @@ class Library:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return rtoml.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         msg = f"{path.name}: non si può leggere (un file di testo UTF-8 in formato TOML): {error}"
         raise KnowledgeError(msg) from error

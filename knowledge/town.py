@@ -1,13 +1,14 @@
 """The town that the bot works for: ``town.toml`` in its folder. Clear errors, no guesses."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
+
+import rtoml
 
 from knowledge.checking import KnowledgeError
 
@@ -86,7 +87,7 @@ class Town:
 def read_town(folder: Path) -> Town:
     """The town whose folder this is. Raises ``KnowledgeError`` at the first fault."""
     try:
-        table = tomllib.loads((folder / _FILE).read_text(encoding="utf-8-sig"))
+        table = rtoml.loads((folder / _FILE).read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         msg = f"{_FILE}: non si può leggere (un file di testo UTF-8 in formato TOML): {error}"
         raise KnowledgeError(msg) from error

@@ -1,13 +1,14 @@
 """The programme as a TOML file: loaded into the database, and changes to known meetings told to who is registered."""
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+import rtoml
 
 from conversation.meeting import Meeting
 from db.engine import Transaction
@@ -29,7 +30,7 @@ _SPOKEN = {
 _FIELDS = {"sector", "title", "day", "hour", "duration", "link", "passcode", "capacity", "cancelled", "past"}
 
 
-#: An hour as people write it, and TOML 1.1; tomllib reads TOML 1.0, which wants seconds.
+#: An hour as people write it, and TOML wants two digits and seconds.
 _HOUR_ALONE = re.compile(r"^(\s*hour\s*=\s*)(\d\d?):(\d\d)(?=\s*(?:#.*)?$)", re.MULTILINE)
 
 
@@ -124,8 +125,8 @@ def _read(path: Path) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
         msg = f"{path.name}: non si può leggere: {why}"
         raise ProgrammeError(msg) from error
     try:
-        data = tomllib.loads(_HOUR_ALONE.sub(lambda m: f"{m[1]}{m[2]:0>2}:{m[3]}:00", text))
-    except tomllib.TOMLDecodeError as error:
+        data = rtoml.loads(_HOUR_ALONE.sub(lambda m: f"{m[1]}{m[2]:0>2}:{m[3]}:00", text))
+    except rtoml.TomlParsingError as error:
         raise ProgrammeError(_unreadable(path.name, text, str(error))) from error
     unknown = data.keys() - {"sectors", "meetings"}
     sectors, rows = data.get("sectors", {}), data.get("meetings", [])

@@ -1,8 +1,9 @@
 """What the reading is learnt from: marked letters, and the town that they are written to."""
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
+
+import rtoml
 
 from conversation.meeting import Meeting
 from knowledge.examples import MarkedLetter, letters_digest, load_letters
@@ -35,5 +36,5 @@ def load_lessons() -> Lessons:
 @cache
 def sample_meetings() -> tuple[Meeting, ...]:
     """The meetings of the programme that the letters speak of, numbered from 1; no database is asked."""
-    rows = tomllib.loads((OWN_TOWN / "programme.toml").read_text(encoding="utf-8"))["meetings"]
+    rows = rtoml.loads((OWN_TOWN / "programme.toml").read_text(encoding="utf-8"))["meetings"]
     return tuple(Meeting(i, r["sector"], "", r.get("day"), link=r.get("link", "")) for i, r in enumerate(rows, 1))
