@@ -9,9 +9,6 @@ from bot.answering import Answering
 from bot.channels import Basis, OpenChannel, office_of
 from conversation.channel import Channel
 from db.election import Election
-from db.retention import forget
-from delivery.warnings import warn_of_unfinished_meetings
-from office.morning import queue_mornings
 from workers.heartbeat import Witness, keep_alive
 from workers.outgoing import OutboxWorker
 from workers.pages import PageReader
@@ -54,28 +51,16 @@ def working(
     supervisor: Supervisor,
 ) -> list[Loop]:
     """All that a worker does but listening. ``supervisor``: who knows how often its loops had to be started again."""
-    database, outbox, settings = basis.database, workers.outbox, basis.settings
-    console = f"{settings.public_url.rstrip('/')}/console" if settings.public_url else ""
+    database, outbox = basis.database, workers.outbox
 
     def seen() -> dict[str, datetime]:
         heard = {channel.part: channel.last_heard() for channel in channels}
         return {part: at for part, at in heard.items() if at is not None}
 
-    async def expire() -> None:
-        await outbox.expire()
-        async with database.begin() as tx:
-            await warn_of_unfinished_meetings(tx, settings.office, library=basis.library, now=basis.clock())
-            if settings.smtp is not None:
-                await queue_mornings(tx, settings.office, basis.library.town, now=basis.clock(), console=console)
-        await database.tidy()
-
-    async def forget_old() -> None:
-        await forget(database, basis.clock(), settings.periods)
-
     async def tick() -> None:
-        from workers.maintenance import keep_time  # loads the scheduler, which only the one who is elected needs
+        from bot.timetable import keep_timetable  # what only the worker that is elected needs: scheduler, figures
 
-        await keep_time(recover=outbox.recover, expire=expire, forget=forget_old)
+        await keep_timetable(basis, outbox)
 
     return [
         Loop("wakeups", database.hear_others, grace=2),

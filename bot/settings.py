@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfig
 from conversation.office import Office
 from conversation.times import local_zone, use_zone
 from db.engine import read_url
-from db.retention import Periods
+from db.periods import Periods
 from delivery.reminders import Schedule, read_offsets
 from knowledge.checking import KnowledgeError
 from knowledge.library import OWN_TOWN

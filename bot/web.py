@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.channels import Basis, OpenChannel, office_of
-from bot.installation import installation_of
 from bot.ports import open_socket
 from bot.settings import Settings, read_networks
 from conversation.channel import Channel
@@ -60,6 +59,7 @@ def make_world(basis: Basis, office: Office, *, letters: bool = True, guests: Se
 
     ``letters``: e-mail goes out; ``guests``: invented operators who enter without a password: a sandbox's.
     """
+    from bot.installation import installation_of
     from web.console.world import Entering, Oidc, World
 
     given, secret = basis.settings, basis.settings.oidc_client_secret

@@ -3,7 +3,6 @@
 The periods are those that the privacy notice tells people; docs/privacy.md lists them.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, exists, select, text, tuple_
@@ -34,6 +33,7 @@ from db.models import (
     sessions,
     staff_links,
 )
+from db.periods import Periods
 from db.personal_data import erase_person
 from db.requests import record
 from db.set_aside import forget_answered
@@ -41,29 +41,10 @@ from db.set_aside import forget_answered
 _SENT_REPLIES = timedelta(days=30)
 #: Networks from which somebody failed to enter the console; the longest pause is a quarter of an hour.
 _FAILURES = timedelta(days=1)
-_MONTH = timedelta(days=30.44)
 #: What one transaction deletes: some hundredths of a second.
 _ROWS_AT_ONCE = 500
 #: A clock that is wrong for one night harms so many and no more.
 _PEOPLE_A_NIGHT = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Periods:
-    """``people``: after the last meeting or contact; ``letters``: set aside, answered, come back.
-
-    ``mail_age``: the oldest mail read.
-    """
-
-    people: timedelta
-    letters: timedelta
-    audit: timedelta
-    mail_age: timedelta
-
-    @classmethod
-    def of(cls, *, months: int, days: int, audit_months: int, mail_days: int) -> "Periods":
-        """From the settings."""
-        return cls(months * _MONTH, timedelta(days=days), audit_months * _MONTH, timedelta(days=mail_days))
 
 
 async def forget(database: Database, now: datetime, periods: Periods) -> int:

@@ -31,7 +31,8 @@ from db.models import (
     staff_links,
 )
 from db.people import find_person
-from db.retention import Periods, forget
+from db.periods import Periods
+from db.retention import forget
 
 NOW = datetime(2022, 6, 1, tzinfo=UTC)
 PERIODS = Periods.of(months=12, days=90, audit_months=24, mail_days=7)

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from db.retention import Periods, forget
+from db.periods import Periods
+from db.retention import forget
 from tests.support.rehearsal import Citizen, Rehearsal, Said
 
 GROUP = -100200300

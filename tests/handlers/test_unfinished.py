@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from db.retention import Periods, forget
+from db.periods import Periods
+from db.retention import forget
 from tests.handlers.test_the_unexpected import ASSOCIATION, participants
 from tests.support.rehearsal import Rehearsal
 

@@ -20,9 +20,10 @@ from db.engine import Database
 from db.models import Lane, RegistrationStatus, registrations, sectors
 from db.models import outbox as outbox_table
 from db.people import add_person
+from db.periods import Periods
 from db.personal_data import join_people
 from db.registrations import save_registration
-from db.retention import Periods, forget
+from db.retention import forget
 from delivery.reminders import Schedule, read_offsets
 from handlers.bounces import take_back
 from knowledge.library import load_library
