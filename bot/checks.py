@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from bot.errors import sentence
+from bot.errors import OF_A_SANDBOX, sentence
 from bot.reaching import log_in, mailbox, read_or, relay, telegram
 from bot.settings import Settings
 from conversation.intents import check_intents
@@ -22,10 +22,6 @@ from knowledge.library import load_library
 from office.installation import AdviceError, Check, FaultError
 from office.operators import Crew, crew_of
 
-OF_A_SANDBOX = (
-    "DATABASE_URL indica il database di una prova, con persone inventate: usarne un altro, oppure "
-    "cancellarlo e ripartire"
-)
 _LOOPBACK = ("http://127.0.0.1", "http://localhost")
 
 

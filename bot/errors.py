@@ -10,6 +10,11 @@ from knowledge.checking import KnowledgeError
 from mail.server import ServerUrlError
 from office.errors import RefusedError, reason
 
+OF_A_SANDBOX = (
+    "DATABASE_URL indica il database di una prova, con persone inventate: usarne un altro, oppure "
+    "cancellarlo e ripartire"
+)
+
 
 class UsageError(ValueError):
     """A command was given something that it cannot use."""

@@ -4,8 +4,7 @@ import sys
 from typing import Any
 
 from bot.app import Roles, open_system
-from bot.checks import OF_A_SANDBOX
-from bot.errors import UsageError
+from bot.errors import OF_A_SANDBOX, UsageError
 from bot.logs import set_up_logs
 from bot.sandbox.clock import SandboxClock
 from bot.settings import Settings, SettingsError, read_settings
