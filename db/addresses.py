@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS, Channel, channel_named
 from conversation.message import Address
-from db.models import addresses, dialogues, link_tokens, registrations
+from db.models import addresses, dialogues, link_tokens
 from db.proofs import spend_all
 
 _IDS = 500
@@ -63,14 +63,10 @@ async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[in
     return places
 
 
-async def first_places_at(tx: AsyncConnection, meeting_id: int) -> dict[int, Address]:
-    """For everybody who was ever registered for a meeting the first of what ``places_of`` gives, in one statement."""
-    there = select(registrations.c.person_id).where(registrations.c.meeting_id == meeting_id)
-    places: dict[int, Address] = {}
-    for person_id, channel, value in await _reached(tx, addresses.c.person_id.in_(there)):
-        if person_id not in places:
-            places[person_id] = Address(channel_named(channel), value)
-    return places
+async def first_places(tx: AsyncConnection, whose: Select[int]) -> dict[int, Address]:
+    """For all these people (a query of their ids) the first of what ``places_of`` gives, in one statement."""
+    places = {row[0]: row for row in reversed(await _reached(tx, addresses.c.person_id.in_(whose)))}
+    return {person: Address(CHANNELS[channel], value) for person, channel, value in places.values()}
 
 
 async def _reached(tx: AsyncConnection, whose: ColumnElement[bool]) -> Sequence[Any]:

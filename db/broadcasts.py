@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import delete, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.message import Address
+from db.addresses import first_places
 from db.broadcast_rows import stop_rows
 from db.models import addresses, broadcasts, people
-from db.segments import Segment
+from db.segments import Segment, persons_in
 
 
 class BroadcastState(StrEnum):
@@ -158,6 +160,13 @@ async def wanting_news(tx: AsyncConnection, among: Collection[int] | None = None
     if among is not None:
         query = query.where(people.c.id.in_(among))
     return [int(row[0]) for row in (await tx.execute(query)).all()]
+
+
+async def places_meant(tx: AsyncConnection, segment: Segment | None) -> dict[int, Address]:
+    """Where those are reached who are meant by a segment, by person; without meetings: who asked for news."""
+    if segment is not None and segment.of_meetings:
+        return await first_places(tx, persons_in(segment))
+    return await first_places(tx, select(people.c.id).where(people.c.updates == true()))
 
 
 async def stop_broadcast(tx: AsyncConnection, number: int) -> int | None:

@@ -1,6 +1,8 @@
 """Meetings and sectors."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -89,15 +91,29 @@ async def update_meeting(tx: AsyncConnection, meeting_id: int, now: datetime, **
     """
     held = select(meetings).where(meetings.c.id == meeting_id).with_for_update()
     before = (await tx.execute(held)).mappings().first()
-    values = {} if before is None else {k: value for k, value in values.items() if value != before[k]}
-    if before is None or not values:
-        return ()
-    changed = tuple(k for k in HEARD if k in values)
-    if changed:
-        values |= {"revision": before["revision"] + 1, "sequence": before["sequence"] + 1, "changed_at": now}
-    values["version"] = before["version"] + 1
-    await tx.execute(update(meetings).where(meetings.c.id == meeting_id).values(**values))
-    return changed
+    new = {} if before is None else _to_set(before, values, now)
+    if new:
+        await tx.execute(update(meetings).where(meetings.c.id == meeting_id).values(**new))
+    return _heard(new)
+
+
+def as_changed(meeting: Meeting, now: datetime, values: Mapping[str, Any]) -> tuple[Meeting, tuple[str, ...]]:
+    """A meeting as ``update_meeting`` would leave it, and what that would give. Nothing is written."""
+    held = {name: getattr(meeting, name) for name in (*values, "revision", "sequence", "version")}
+    new = _to_set(held, values, now)
+    return replace(meeting, **new), _heard(new)
+
+
+def _to_set(before: Mapping[Any, Any], values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The columns that change; none when all is so already."""
+    new = {name: value for name, value in values.items() if value != before[name]}
+    if _heard(new):
+        new |= {"revision": before["revision"] + 1, "sequence": before["sequence"] + 1, "changed_at": now}
+    return new | {"version": before["version"] + 1} if new else {}
+
+
+def _heard(new: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(name for name in HEARD if name in new)
 
 
 def as_day(value: object) -> date | None:

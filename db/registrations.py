@@ -30,6 +30,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel
 from conversation.meeting import Told
+from conversation.message import Address
+from db.addresses import first_places
 from db.meetings import get_meeting
 from db.models import (
     IN_DOUBT,
@@ -407,10 +409,10 @@ _FLYING = registrations.c.id.in_(
         *(
             select(outbox.c.registration_id).where(
                 state,
-                outbox.c.registration_id.is_not(None),
                 outbox.c.kind.in_([Kind.NOTICE.value, Kind.REMINDER.value]),
             )
-            # Each by an index that holds few: asked once, not for each registration.
+            # Each by an index that holds few: asked once, not for each registration. That those of no registration
+            # were left out would make SQLite read the index of registrations through.
             for state in (
                 outbox.c.state == literal_column("'sending'"),
                 and_(outbox.c.state == literal_column("'pending'"), text(IN_DOUBT)),
@@ -436,8 +438,8 @@ class Listeners:
     waiting: bool
     #: What they heard last; nothing, where a message is on its way.
     told: Told
-    #: Each registration with its revision and its person.
-    who: list[tuple[int, int, int]]
+    #: Each registration with its revision, its person and how many come.
+    who: list[tuple[int, int, int, int]]
 
 
 async def listeners_at(tx: AsyncConnection, meeting_id: int) -> list[Listeners]:
@@ -446,22 +448,24 @@ async def listeners_at(tx: AsyncConnection, meeting_id: int) -> list[Listeners]:
         registrations.c.id,
         registrations.c.revision,
         registrations.c.person_id,
+        registrations.c.participants,
         registrations.c.status == RegistrationStatus.WAITLISTED.value,
         cast(registrations.c.told, Text),  # read once for each group
         _FLYING,
     ).where(registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE))
-    groups: dict[tuple[bool, str], list[tuple[int, int, int]]] = {}
-    for number, revision, person, waiting, told, flying in (await tx.execute(query)).all():
-        groups.setdefault((bool(waiting), "{}" if flying else told), []).append((number, revision, person))
+    groups: dict[tuple[bool, str], list[tuple[int, int, int, int]]] = {}
+    for number, revision, person, participants, waiting, told, flying in (await tx.execute(query)).all():
+        group = groups.setdefault((bool(waiting), "{}" if flying else told), [])
+        group.append((number, revision, person, participants))
     return [Listeners(waiting, json.loads(told), who) for (waiting, told), who in groups.items()]
 
 
-async def participants_at(tx: AsyncConnection, meeting_id: int) -> dict[int, int]:
-    """How many come for each registration, confirmed or waiting."""
-    query = select(registrations.c.id, registrations.c.participants).where(
+async def listening_places(tx: AsyncConnection, meeting_id: int) -> dict[int, Address]:
+    """Where those are reached, by person."""
+    there = select(registrations.c.person_id).where(
         registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE)
     )
-    return {row.id: row.participants for row in (await tx.execute(query)).all()}
+    return await first_places(tx, there)
 
 
 async def get_registrations(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Registration]:

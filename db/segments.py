@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import String, and_, cast, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel, channel_named
@@ -77,23 +77,37 @@ async def registered_in(
 
     ``among``: only these people.
     """
-    within = or_(
-        meetings.c.sector.in_(segment.sectors),
-        meetings.c.id.in_(segment.meetings),
-        and_(registrations.c.id.in_([_number(c) for c in segment.registrations]), _CHOSEN.in_(segment.registrations)),
-    )
+    query = _registered(segment, registrations.c.id, registrations.c.person_id)
+    query = query.order_by(meetings.c.day.desc(), registrations.c.id)
+    if among is not None:
+        query = query.where(registrations.c.person_id.in_(among))
+    return [(row[0], row[1]) for row in (await tx.execute(query)).all()]
+
+
+def persons_in(segment: Segment) -> Select[int]:
+    """The ids of who is meant by their registrations, some of them more than once."""
+    return _registered(segment, registrations.c.person_id)
+
+
+def _registered(segment: Segment, *columns: ColumnElement[Any]) -> Select[Any]:
+    # Each way by an index of registrations, and none that is not asked for: else all of them are read.
+    at = registrations.c.meeting_id
+    ways: list[ColumnElement[bool]] = []
+    if segment.sectors:
+        ways.append(at.in_(select(meetings.c.id).where(meetings.c.sector.in_(segment.sectors))))
+    if segment.meetings:
+        ways.append(at.in_(segment.meetings))
+    if chosen := segment.registrations:
+        ways.append(and_(registrations.c.id.in_([_number(one) for one in chosen]), _CHOSEN.in_(chosen)))
     query = (
-        select(registrations.c.id, registrations.c.person_id)
+        select(*columns)
         .select_from(registrations.join(meetings, meetings.c.id == registrations.c.meeting_id))
-        .where(within, registrations.c.status.in_(ACTIVE))
-        .order_by(meetings.c.day.desc(), registrations.c.id)
+        .where(or_(false(), *ways), registrations.c.status.in_(ACTIVE))
     )
     if segment.present is not None:
         there = registrations.c.attended_at.is_not(None)
         query = query.where(there if segment.present else ~there)
-    if among is not None:
-        query = query.where(registrations.c.person_id.in_(among))
-    return [(row[0], row[1]) for row in (await tx.execute(query)).all()]
+    return query
 
 
 def _number(chosen: str) -> int:
@@ -101,7 +115,6 @@ def _number(chosen: str) -> int:
     return int(number) if number.isdecimal() and len(number) < 10 else 0
 
 
-def is_reached(segment: Segment | None, channels: Collection[Channel]) -> bool:
-    """Whether who can be reached on these channels, the one used last first, is meant."""
-    first = next(iter(channels), None)
-    return first is not None and (segment is None or not segment.channels or first in segment.channels)
+def is_reached(segment: Segment | None, channel: Channel) -> bool:
+    """Whether who is reached on this channel, the one used last, is meant."""
+    return segment is None or not segment.channels or channel in segment.channels

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from conversation.message import Address
-from db.addresses import places_of
-from db.broadcasts import Broadcast, add_broadcast, wanting_news
+from db.broadcasts import Broadcast, add_broadcast, places_meant, wanting_news
 from db.engine import Transaction
 from db.models import Kind, Lane
 from db.outbox import queue
@@ -27,8 +27,7 @@ class Queued:
     due: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):  # made by the thousand
     """A person who is to get it, where; with the registration that it is about, if it is about one."""
 
     person: int
@@ -43,23 +42,27 @@ async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
 
 async def members(tx: Transaction, broadcast: Broadcast, among: Collection[int] | None = None) -> dict[int, int | None]:
     """For each person it is for, reached or not, the registration that it is about; ``among``: only these people."""
-    meeting = broadcast.meeting_id
-    segment = broadcast.segment if meeting is None else Segment(meetings=(meeting,))
+    segment = _segment_of(broadcast)
     if segment is None or not segment.of_meetings:
         return dict.fromkeys(await wanting_news(tx, among))
     return {person: registration for registration, person in reversed(await registered_in(tx, segment, among))}
 
 
+def _segment_of(broadcast: Broadcast) -> Segment | None:
+    number = broadcast.meeting_id
+    return broadcast.segment if number is None else Segment(meetings=(number,))
+
+
 async def meant(tx: Transaction, broadcast: Broadcast) -> tuple[list[Recipient], list[int]]:
     """Who is to get it, and who would be but cannot be reached (person ids)."""
-    segment, first = broadcast.segment, await members(tx, broadcast)
-    places = await places_of(tx, list(first))
+    first = sorted((await members(tx, broadcast)).items())
+    places = await places_meant(tx, _segment_of(broadcast))
     reached = [
-        Recipient(person, first[person], places[person][0])
-        for person in sorted(first)
-        if is_reached(segment, [place.channel for place in places.get(person, ())])
+        Recipient(person, registration, place)
+        for person, registration in first
+        if (place := places.get(person)) is not None and is_reached(broadcast.segment, place.channel)
     ]
-    return reached, [person for person in sorted(first) if person not in places]
+    return reached, [person for person, _ in first if person not in places]
 
 
 async def queue_broadcast(

@@ -63,11 +63,24 @@ class Written:
 
 
 async def write(
-    tx: Transaction, rows: Sequence[Row], *, library: Library, schedule: Schedule, mailbox: str, now: datetime
+    tx: Transaction,
+    rows: Sequence[Row],
+    *,
+    library: Library,
+    schedule: Schedule,
+    mailbox: str,
+    now: datetime,
+    meeting: Meeting | None = None,
+    said: Mapping[int, Broadcast] | None = None,
 ) -> list[Written]:
-    """Every row, written, skipped or put off, in the order given."""
+    """Every row, written, skipped or put off, in the order given.
+
+    ``meeting``, ``said`` (by number): what is not written down yet and is taken as if it were, for samples.
+    """
     late = [row for row in rows if row.payload is None]
-    context = await _context(tx, late, schedule) if late else None
+    context = await _context(tx, late, schedule, said or {}) if late else None
+    if context is not None and meeting is not None:
+        context.meetings[meeting.id] = meeting
     return [Written(_telling(row, context), _written(row, context, library, mailbox, now)) for row in rows]
 
 
@@ -122,10 +135,12 @@ def _registration_of(row: Row, meant: Mapping[int, Mapping[int, int | None]]) ->
     return meant.get(int(row.detail), {}).get(row.person_id or 0)
 
 
-async def _context(tx: Transaction, rows: Sequence[Row], schedule: Schedule) -> _Context:
+async def _context(
+    tx: Transaction, rows: Sequence[Row], schedule: Schedule, foretold: Mapping[int, Broadcast]
+) -> _Context:
     persons = {row.person_id for row in rows if row.person_id is not None}
-    numbers = {int(row.detail) for row in rows if row.kind is Kind.BROADCAST}
-    said = await get_broadcasts(tx, numbers) if numbers else {}
+    numbers = {int(row.detail) for row in rows if row.kind is Kind.BROADCAST} - foretold.keys()
+    said = {**(await get_broadcasts(tx, numbers) if numbers else {}), **foretold}
     meant = {number: await members(tx, broadcast, persons) for number, broadcast in said.items()}
     ids = {number for row in rows if (number := _registration_of(row, meant)) is not None}
     held = await get_registrations(tx, ids)

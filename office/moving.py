@@ -22,7 +22,7 @@ from delivery.reminders import Schedule
 from office.desk import Desk
 from office.errors import RefusedError
 from office.notices import due_from, hearers, queue_notices
-from office.plan import Plan, PlanChangedError, Sample, plan
+from office.plan import Plan, PlanChangedError, Sample, plan, seen_now
 
 __all__ = [
     "Change",
@@ -68,9 +68,8 @@ async def confirm(
     Raises ``PlanChangedError`` with the plan as it is now when the meeting or who hears of it is not as it was seen.
     """
     await lock_meeting(tx, meeting_id)
-    now = await plan(tx, desk, meeting_id, values)
-    if (now.version, now.digest) != (seen, digest):
-        raise PlanChangedError(now)
+    if await seen_now(tx, desk, meeting_id, values) != (seen, digest):
+        raise PlanChangedError(await plan(tx, desk, meeting_id, values))
     schedule = desk.schedule if grace is None else replace(desk.schedule, grace=grace)
     return await change_meeting(tx, meeting_id, schedule, desk.now, by=desk.by, **values)
 

@@ -1,26 +1,23 @@
 """Who hears of a changed meeting, and the notices that tell them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from conversation.meeting import Meeting
 from conversation.message import Address
 from conversation.wording import news_for
-from db.addresses import first_places_at
 from db.engine import Transaction
 from db.models import Kind, Lane
 from db.outbox import Row, queue
-from db.registrations import listeners_at
+from db.registrations import listeners_at, listening_places
 from delivery.reminders import Schedule
 
 #: How near a meeting is when what changes about it is told at once, and cannot be taken back any more.
 _PRESSING = timedelta(minutes=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Hearer:
+class Hearer(NamedTuple):  # made by the thousand
     """A registration whose person was told something else last."""
 
     registration: int
@@ -31,6 +28,8 @@ class Hearer:
     place: Address | None
     #: The fields that are news to them.
     changed: tuple[str, ...]
+    #: How many come.
+    participants: int
 
 
 async def hearers(tx: Transaction, meeting: Meeting) -> list[Hearer]:
@@ -39,14 +38,13 @@ async def hearers(tx: Transaction, meeting: Meeting) -> list[Hearer]:
     news = [(group.who, news_for(meeting, group.told, waiting=group.waiting)) for group in groups]
     if not any(changed for _, changed in news):
         return []
-    places = await first_places_at(tx, meeting.id)
-    found = [
-        Hearer(registration, revision, person, places.get(person), changed)
+    places = await listening_places(tx, meeting.id)
+    return sorted(
+        Hearer(registration, revision, person, places.get(person), changed, participants)
         for who, changed in news
         if changed
-        for registration, revision, person in who
-    ]
-    return sorted(found, key=lambda who: who.registration)
+        for registration, revision, person, participants in who
+    )
 
 
 def due_from(states: Sequence[Meeting], schedule: Schedule, now: datetime) -> datetime:

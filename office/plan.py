@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -13,10 +14,10 @@ from conversation.channel import Channel
 from conversation.meeting import Meeting
 from conversation.message import Outgoing
 from db.engine import Transaction
-from db.meetings import get_meeting, update_meeting
+from db.meetings import as_changed, get_meeting, update_meeting
 from db.outbox import count_reminders
 from db.people import names_of
-from db.registrations import Registration, confirmed_at, participants_at
+from db.registrations import Registration, confirmed_at
 from db.seats import free_seats
 from delivery.composing import write
 from delivery.reminders import count_anew, reminders_due
@@ -78,55 +79,113 @@ class PlanChangedError(RefusedError):
         self.plan = plan
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What a change comes to."""
+
+    before: Meeting
+    after: Meeting
+    changed: tuple[str, ...]
+    who: Sequence[Hearer]
+    due: datetime | None
+    promoted: Sequence[Registration]
+    #: Reminders of the places that are given up for those at this meeting.
+    void: int
+
+    @property
+    def digest(self) -> str:
+        """The same registrations would hear of the same fields, and get a seat."""
+        told: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+        for one in self.who:
+            told.setdefault(one.changed, []).append((one.registration, one.revision))
+        said = [self.after.as_told(), self.after.title, self.after.capacity]
+        hashed = json.dumps([said, sorted(told.items()), sorted(r.id for r in self.promoted)])
+        return sha256(hashed.encode()).hexdigest()
+
+
+def gives_seats(values: Mapping[str, Any]) -> bool:
+    """Whether setting these fields may give seats to the waiting list: then the plan needs a ``tx`` that may write."""
+    return "capacity" in values
+
+
 async def plan(tx: Transaction, desk: Desk, meeting_id: int, values: Mapping[str, Any]) -> Plan:
     """What setting these fields would do. Raises ``RefusedError``, also when they are set already.
 
-    The change is made and rolled back to a savepoint: ``tx`` must be one that may write (``Database.rehearse`` does).
+    It only reads (``Database.look``), but where it ``gives_seats``: they are given in a savepoint, and taken back
+    (``Database.rehearse``).
     """
+    async with _tried(tx, desk, meeting_id, values) as tried:
+        return await _told(tx, desk, tried)
+
+
+async def seen_now(tx: Transaction, desk: Desk, meeting_id: int, values: Mapping[str, Any]) -> tuple[int, str]:
+    """Version and digest of what ``plan`` would give, which takes longer."""
+    async with _tried(tx, desk, meeting_id, values) as tried:
+        return tried.before.version, tried.digest
+
+
+@asynccontextmanager
+async def _tried(tx: Transaction, desk: Desk, meeting_id: int, values: Mapping[str, Any]) -> AsyncIterator[_Tried]:
+    """The meeting with these fields; inside the block the seats are given out."""
     before = await get_meeting(tx, meeting_id)
     if before is None:
         msg = f"non c'è un incontro n. {meeting_id}"
         raise RefusedError(msg)
     check_fields(desk, before, values)
+    after, changed = as_changed(before, desk.now, values)
+    if after == before:
+        msg = "non cambia niente: è già così"
+        raise RefusedError(msg)
+    if not gives_seats(values):
+        yield await _heard(tx, desk, before, after, changed)
+        return
     point = await tx.begin_nested()
     try:
-        return await _tried(tx, desk, before, values)
+        counted = await count_reminders(tx)
+        await update_meeting(tx, before.id, desk.now, **values)
+        promoted = await free_seats(tx, before.id, desk.now)
+        void = counted - await count_reminders(tx)
+        yield await _heard(tx, desk, before, after, changed, promoted, void)
     finally:
         await point.rollback()
 
 
-async def _tried(tx: Transaction, desk: Desk, before: Meeting, values: Mapping[str, Any]) -> Plan:
-    counted = await count_reminders(tx) if "capacity" in values else 0
-    changed = await update_meeting(tx, before.id, desk.now, **values)
-    promoted = await free_seats(tx, before.id, desk.now) if "capacity" in values else []
-    after = await get_meeting(tx, before.id)
-    if after is None or after.version == before.version:
-        msg = "non cambia niente: è già così"
-        raise RefusedError(msg)
-    void = counted - await count_reminders(tx) if "capacity" in values else 0
+async def _heard(
+    tx: Transaction,
+    desk: Desk,
+    before: Meeting,
+    after: Meeting,
+    changed: tuple[str, ...],
+    promoted: Sequence[Registration] = (),
+    void: int = 0,
+) -> _Tried:
     heard = changed and (before.is_upcoming(desk.now) or after.is_upcoming(desk.now))
     who = await hearers(tx, after) if heard else []
-    due = due_from([before, after], desk.schedule, desk.now) if heard else None
+    due = due_from([before, after], desk.schedule, desk.now) if who else None
+    return _Tried(before, after, changed, who, due, promoted, void)
+
+
+async def _told(tx: Transaction, desk: Desk, tried: _Tried) -> Plan:
+    after, changed, who = tried.after, tried.changed, tried.who
     channels = {w.person: w.place.channel for w in who if w.place}
     some = list(islice(channels, SAMPLES))
     names = await names_of(tx, {*some, *(w.person for w in who if w.place is None)})
-    participants = await participants_at(tx, before.id) if who else {}
     return Plan(
-        before=before,
+        before=tried.before,
         after=after,
         changed=changed,
         notices=len(who),
-        attending=sum(participants.get(w.registration, 0) for w in who),
+        attending=sum(w.participants for w in who),
         people=Counter(channels.values()),
         named=tuple((names.get(person, ""), channels[person]) for person in some),
         unreached=tuple(sorted((person, name) for person, name in names.items() if person not in channels)),
-        due=due if who else None,
-        reminders_void=void + (await count_reminders(tx, before.id) if changed else 0),
-        reminders_new=await _reminders(tx, desk, after, promoted, changed=bool(changed)),
-        promoted=tuple(r.id for r in promoted),
-        samples=await _samples(tx, desk, after, who, due) if due else (),
-        version=before.version,
-        digest=_digest(after, who, promoted),
+        due=tried.due,
+        reminders_void=tried.void + (await count_reminders(tx, after.id) if changed else 0),
+        reminders_new=await _reminders(tx, desk, after, tried.promoted, changed=bool(changed)),
+        promoted=tuple(r.id for r in tried.promoted),
+        samples=await _samples(tx, desk, after, who, tried.due) if tried.due else (),
+        version=tried.before.version,
+        digest=tried.digest,
     )
 
 
@@ -160,12 +219,7 @@ async def _samples(
         schedule=desk.schedule,
         mailbox=desk.office.mailbox,
         now=due,
+        meeting=after,
     )
     results = zip(chosen, (w.result for w in written), strict=True)
     return tuple(Sample(w.person, result) for w, result in results if isinstance(result, Outgoing))
-
-
-def _digest(after: Meeting, who: Sequence[Hearer], promoted: Sequence[Registration]) -> str:
-    said = [after.as_told(), after.title, after.capacity]
-    told = "\n".join(f"{w.registration} {w.revision} {w.changed}" for w in who)
-    return sha256(json.dumps([said, told, sorted(r.id for r in promoted)]).encode()).hexdigest()

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
 
 from conversation.channel import Channel
 from conversation.meeting import Meeting
 from conversation.message import Outgoing, Reply
 from conversation.wording import Voice, staff_message
-from db import broadcasts as stored
 from db.addresses import places_of
 from db.broadcast_rows import addressed
 from db.broadcasts import Broadcast, Stored
@@ -28,6 +28,9 @@ from delivery.broadcasts import Recipient, meant, members
 from delivery.composing import write
 from office.desk import Desk
 from office.plan import SAMPLES, Sample
+
+#: No broadcast has this number.
+_NOT_STORED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Preview:
 async def preview(tx: Transaction, desk: Desk, broadcast: Broadcast) -> Preview:
     """To whom it would go now, and how it reads.
 
-    The samples are written in a savepoint: ``tx`` must be one that may write.
+    It only reads.
     """
     reached, unreached = await meant(tx, broadcast)
     voice = Voice(desk.library, "it", desk.now, await sector_names(tx), desk.office.mailbox)
@@ -70,34 +73,34 @@ async def _meeting(tx: Transaction, broadcast: Broadcast, reached: Sequence[Reci
 
 def digest_of(people: Sequence[Recipient]) -> str:
     """Who gets it, as a fingerprint."""
-    told = sorted([who.person, who.registration or 0, who.place.channel.value] for who in people)
+    told = sorted((who.person, who.registration or 0, who.place.channel.value) for who in people)
     return sha256(json.dumps(told).encode()).hexdigest()
 
 
 async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: list[Recipient]) -> tuple[Sample, ...]:
     """Real messages, first one for each channel."""
     first = list({who.place.channel: who for who in reversed(reached)}.values())
-    chosen = [*first, *(who for who in reached if who not in first)][:SAMPLES]
-    point = await tx.begin_nested()
-    try:
-        number = await stored.add_draft(tx, broadcast, None, desk.now)
-        at = desk.schedule.outside_quiet(desk.now)
-        rows = [_as_claimed(number, who, at) for who in chosen]
-        mailbox = desk.office.mailbox
-        done = await write(tx, rows, library=desk.library, schedule=desk.schedule, mailbox=mailbox, now=at)
-    finally:
-        await point.rollback()
+    chosen = [*first, *islice((who for who in reached if who not in first), SAMPLES)][:SAMPLES]
+    at = desk.schedule.outside_quiet(desk.now)
+    done = await write(
+        tx,
+        [_as_claimed(who, at) for who in chosen],
+        library=desk.library,
+        schedule=desk.schedule,
+        mailbox=desk.office.mailbox,
+        now=at,
+        said={_NOT_STORED: broadcast},
+    )
     results = zip(chosen, (w.result for w in done), strict=True)
     return tuple(Sample(who.person, result) for who, result in results if isinstance(result, Outgoing))
 
 
-def _as_claimed(number: int, who: Recipient, at: datetime) -> Row:
+def _as_claimed(who: Recipient, at: datetime) -> Row:
     """The message as the sender would have it in hand."""
-    key = f"broadcast:{number}:{who.person}"
     return Row.foretold(
-        key,
+        f"broadcast:{_NOT_STORED}:{who.person}",
         Kind.BROADCAST,
-        detail=str(number),
+        detail=str(_NOT_STORED),
         person=who.person,
         registration=who.registration,
         place=who.place,
@@ -109,4 +112,4 @@ async def newcomers(tx: Transaction, held: Stored) -> int:
     """How many people would get it now for whom it was not queued."""
     new = (await members(tx, held.said)).keys() - await addressed(tx, held.number)
     places = await places_of(tx, new)
-    return sum(is_reached(held.said.segment, [place.channel for place in found]) for found in places.values())
+    return sum(is_reached(held.said.segment, found[0].channel) for found in places.values())

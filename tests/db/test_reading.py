@@ -11,12 +11,15 @@ from sqlalchemy.exc import DBAPIError
 
 from conversation.channel import Channel
 from conversation.message import Address, Reply
+from db.broadcasts import places_meant
 from db.counters import Counters
 from db.engine import Database, Transaction
 from db.forecast import Wanted, upcoming
 from db.heartbeats import gauges
 from db.models import Lane, people
 from db.outbox import queue_reply
+from db.registrations import listeners_at
+from db.segments import Segment, registered_in
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 
@@ -84,6 +87,21 @@ async def test_a_page_of_the_forecast_walks_through_no_messages(one_database: Da
     steps = await _steps(one_database, lambda tx: upcoming(tx, Wanted(limit=50)))
     assert "SCAN outbox" not in steps
     assert sum("SEARCH outbox USING INDEX ix_outbox_due (lane=?)" in step for step in steps) == len(Lane)
+
+
+async def test_who_hears_of_a_meeting_is_found_by_what_leads_there(one_database: Database) -> None:
+    steps = await _steps(one_database, lambda tx: listeners_at(tx, 1))
+    assert [step for step in steps if "registration_id>" in step or step in {"SCAN outbox", "SCAN registrations"}] == []
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [Segment(meetings=(1,)), Segment(sectors=("sport",)), Segment(registrations=("1.x",), meetings=(1,))],
+)
+async def test_whom_a_segment_means_is_found_by_its_index(one_database: Database, segment: Segment) -> None:
+    steps = await _steps(one_database, lambda tx: registered_in(tx, segment))
+    steps += await _steps(one_database, lambda tx: places_meant(tx, segment))
+    assert [step for step in steps if step.startswith(("SCAN registrations", "SCAN addresses"))] == []
 
 
 async def test_who_asks_for_the_counts_again_does_not_wait_for_them(one_database: Database) -> None:

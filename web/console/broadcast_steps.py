@@ -87,11 +87,6 @@ async def take_back(visit: Visit) -> Response:
     return await _step(visit, undo, lambda _: "Ritirato: è di nuovo una bozza, e nessuno l'ha ricevuto.")
 
 
-async def show_end(visit: Visit) -> Response:
-    """The second look, before it is stopped for good."""
-    return await one(visit, template="broadcast_end.html")
-
-
 async def end(visit: Visit) -> Response:
     """What has not left never does; a draft is thrown away."""
     number, seen = number_of(visit), seen_by(visit)

@@ -162,17 +162,17 @@ async def show_one(visit: Visit) -> Response:
     return await one(visit)
 
 
-async def one(visit: Visit, *, fault: str = "", status: int = 200, template: str = "broadcast.html") -> Response:
+async def one(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
     """One as it stands now; ``fault``: why what was asked was not done."""
-    async with visit.world.database.rehearse() as tx:
+    async with visit.look() as tx:
         held = await _read(tx, number_of(visit))
         done = (await progress_of(tx, [held.number]))[held.number]
         meetings, sectors = await programme(tx)
         operators = {o.id: o.name or o.email for o in await all_operators(tx)}
         more = await _before(visit, tx, held) if _is_open(held) else await _after(visit, tx, held, done)
     return await visit.show(
-        template,
-        title=held.said.title or "Nuovi incontri in programma",
+        "broadcast.html",
+        title=_title_of(held),
         status=status,
         held=held,
         stage=stage_of(held, done),
@@ -187,6 +187,20 @@ async def one(visit: Visit, *, fault: str = "", status: int = 200, template: str
         fault=fault,
         **more,
     )
+
+
+async def show_end(visit: Visit) -> Response:
+    """The second look, before it is stopped for good."""
+    async with visit.look() as tx:
+        held = await _read(tx, number_of(visit))
+        done = (await progress_of(tx, [held.number]))[held.number]
+    title = _title_of(held)
+    return await visit.show("broadcast_end.html", title=title, held=held, done=done, is_open=_is_open(held))
+
+
+def _title_of(held: Stored) -> str:
+    """Its page's."""
+    return held.said.title or "Nuovi incontri in programma"
 
 
 def _is_open(held: Stored) -> bool:

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from conversation.meeting import Meeting
 from db.engine import Transaction
-from db.meetings import get_meeting, programme
+from db.meetings import get_meeting, sector_names
 from office.errors import RefusedError
 from office.moving import Change, PlanChangedError, confirm, plan, undo
-from office.plan import Plan
+from office.plan import Plan, gives_seats
 from web.console.meeting_form import FIELDS, as_form, read_fields, say_again, say_field, say_value
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -28,7 +28,7 @@ async def show_move(visit: Visit) -> Response:
 async def _move(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
     async with visit.look() as tx:
         meeting = await meeting_of(visit, tx)
-        title = await _title(tx, "Sposta l'incontro", meeting)
+        title = _title("Sposta l'incontro", meeting, await sector_names(tx))
     given = {name: visit.text(name) or value for name, value in as_form(meeting).items()}
     return await visit.show("move.html", title=title, status=status, meeting=meeting, given=given, fault=fault)
 
@@ -49,7 +49,7 @@ async def show_cancel(visit: Visit) -> Response:
 async def _cancel(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
     async with visit.look() as tx:
         meeting = await meeting_of(visit, tx)
-        title = await _title(tx, "Annulla l'incontro", meeting)
+        title = _title("Annulla l'incontro", meeting, await sector_names(tx))
     return await visit.show("cancel.html", title=title, status=status, meeting=meeting, fault=fault)
 
 
@@ -78,19 +78,24 @@ async def revive(visit: Visit) -> Response:
 
 async def planned_page(visit: Visit, values: Mapping[str, Any]) -> Response:
     """The page that says what would happen. Nothing has happened yet. Raises ``RefusedError``."""
-    number = _number(visit)
-    async with visit.look() as tx:
+    database = visit.world.database
+    async with database.rehearse() if gives_seats(values) else database.look() as tx:
         await meeting_of(visit, tx)
-    async with visit.world.database.rehearse() as tx:
-        planned = await plan(tx, visit.desk, number, values)
-    return await _show_plan(visit, planned, values)
+        planned, names = await plan(tx, visit.desk, _number(visit), values), await sector_names(tx)
+    return await _show_plan(visit, planned, values, names)
 
 
-async def _show_plan(visit: Visit, planned: Plan, values: Mapping[str, Any], *, status: int = 200) -> Response:
+async def _show_plan(
+    visit: Visit,
+    planned: Plan,
+    values: Mapping[str, Any],
+    sectors: Mapping[str, Mapping[str, str]],
+    *,
+    status: int = 200,
+) -> Response:
     states, now = (planned.before, planned.after), visit.times.now
     names = [name for name in values if getattr(planned.before, name) != getattr(planned.after, name)]
-    async with visit.look() as tx:
-        title = await _title(tx, _say_doing(planned, names), planned.before)
+    title = _title(_say_doing(planned, names), planned.before, sectors)
     return await visit.show(
         "plan.html",
         title=title,
@@ -111,9 +116,8 @@ def _say_doing(planned: Plan, names: Sequence[str]) -> str:
     return "Sposta l'incontro" if names and {*names} <= {"day", "hour"} else "Cambia l'incontro"
 
 
-async def _title(tx: Transaction, doing: str, meeting: Meeting) -> str:
+def _title(doing: str, meeting: Meeting, sectors: Mapping[str, Mapping[str, str]]) -> str:
     """«Sposta l'incontro: Associazioni sportive»."""
-    _, sectors = await programme(tx)
     return f"{doing}: {sectors[meeting.sector]['it'].capitalize()}"
 
 
@@ -129,7 +133,9 @@ async def accept(visit: Visit) -> Response:
             await meeting_of(visit, tx)
             change = await confirm(tx, visit.desk, number, values, seen=seen, digest=visit.text("piano"))
     except PlanChangedError as changed:
-        return await _show_plan(visit, changed.plan, values, status=409)
+        async with visit.look() as tx:
+            names = await sector_names(tx)
+        return await _show_plan(visit, changed.plan, values, names, status=409)
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
     return await _told(visit, number, change)

@@ -131,7 +131,7 @@ PAGES = [
     Page("POST", "/avvisi/{number:int}/pausa", _O, "broadcast_steps:hold"),
     Page("POST", "/avvisi/{number:int}/riprendi", _O, "broadcast_steps:go_on"),
     Page("POST", "/avvisi/{number:int}/ritira", _O, "broadcast_steps:take_back"),
-    Page("GET", "/avvisi/{number:int}/ferma", _O, "broadcast_steps:show_end"),
+    Page("GET", "/avvisi/{number:int}/ferma", _O, "broadcasts:show_end"),
     Page("POST", "/avvisi/{number:int}/ferma", _O, "broadcast_steps:end"),
     # One's own data
     Page("GET", "/privacy", _O, "privacy:show"),

@@ -10,24 +10,28 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import event, select, update
 
-from benchmarks.console.crowd import fill
+from benchmarks.console.crowd import BIGGEST, fill
 from benchmarks.console.pages import first_load, paths
 from db.engine import Database
-from db.models import people
+from db.models import meetings, people
 from db.operators import Role
+from office import plan, preview
 from tests.support import pictures
 from tests.support.desk import Desk, open_desk
 from tests.support.statements import statements_of
 from web.console import lists, log
 from web.console.routes import PAGES, ROOT
 
-#: Pages that have the writer: whoever opens a question has it in hand; how a broadcast reads is tried and undone.
-_WRITING = {"/domande/{question:int}", "/avvisi/{number:int}", "/avvisi/{number:int}/ferma"}
+#: Pages that have the writer: whoever opens a question has it in hand.
+_WRITING = {"/domande/{question:int}"}
+#: The form that plans another day.
+MOVED = {"day": "2021-03-01", "hour": "18:00"}
 #: Bytes of a page with style sheets and scripts, without fonts, before anything is compressed.
 _FIRST_LOAD = 60_000
 
@@ -89,27 +93,48 @@ async def test_pages_are_read_beside_who_writes(towns: dict[int, tuple[Desk, dic
         await desk.says(client, ROOT + path)
         wrote |= {name} if writer else set()
     assert wrote == _WRITING
+    writer.clear()
+    assert (await client.post(f"{ROOT}/incontri/{BIGGEST}/sposta", data=MOVED)).status_code == 200
+    assert writer == []
 
 
-async def test_a_turn_is_answered_while_a_page_is_read(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("reader", "path", "sent"),
+    [
+        ((log, "actions"), "/registro", None),
+        ((plan, "hearers"), "/incontri/{meeting}/sposta", MOVED),
+        ((preview, "meant"), "/avvisi/{avvisi/number}", None),
+    ],
+)
+async def test_a_turn_is_answered_while_a_page_is_read(
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    reader: tuple[ModuleType, str],
+    path: str,
+    sent: dict[str, str] | None,
+) -> None:
     reading, may_go_on = asyncio.Event(), asyncio.Event()
+    read = getattr(*reader)
 
-    async def slowly(tx: Any) -> list[str]:
-        found: list[str] = (await tx.execute(select(people.c.name))).scalars().all()
+    async def slowly(*given: Any) -> Any:
+        found = await read(*given)
         reading.set()
         await may_go_on.wait()
         return found
 
-    monkeypatch.setattr(log, "actions", slowly)
+    monkeypatch.setattr(*reader, slowly)
     async with open_desk(database) as desk:
+        address = ROOT + path.format(**await fill(database, 60, desk.now))
         client = await desk.entered(Role.MANAGER)
-        page = asyncio.create_task(client.get("/console/registro"))
+        page = asyncio.create_task(client.post(address, data=sent) if sent else client.get(address))
         async with asyncio.timeout(10):
             await reading.wait()
             async with database.begin() as tx:  # as each turn is
-                await tx.execute(insert(people).values(name="Anna", created_at=desk.now))
+                held = select(meetings.c.id).where(meetings.c.id == BIGGEST).with_for_update()
+                assert (await tx.execute(held)).scalar() == BIGGEST
+                await tx.execute(update(people).values(name="Anna"))
             async with database.begin() as tx:
-                assert (await tx.execute(select(func.count()).select_from(people))).scalar() == 1
+                assert (await tx.execute(select(people.c.name).distinct())).scalars().all() == ["Anna"]
         assert not page.done()
         may_go_on.set()
         assert (await page).status_code == 200
