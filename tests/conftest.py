@@ -245,7 +245,7 @@ def one_classifier(classifier: IntentClassifier, monkeypatch: pytest.MonkeyPatch
 
     To open one takes half a second and twenty megabytes.
     """
-    for module in ("conversation.understanding.classifier", "bot.commands.chat", "bot.commands.explain"):
+    for module in ("conversation.understanding.classifier", "bot.commands.knowing"):
         monkeypatch.setattr(f"{module}.open_classifier", lambda _library: classifier)
 
 

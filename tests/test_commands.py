@@ -12,10 +12,19 @@ from typing import Any
 
 import pytest
 
+from bot.commands.chat import talk
+from bot.commands.explain import explain_files
 from bot.sandbox.fake_mail import Post
 from bot.sandbox.running import free_port
+from db.engine import Database
+from db.operators import Role
+from office.desk import TERMINAL
 from office.tables import Table
+from office.teaching import add_draft, keep_trial, publish, read_wording, withdraw
+from tests.conversation.test_taught import HELD_BACK
+from tests.office.test_teaching import CLEAN, FORM, TODAY
 from tests.stories.test_registering import registered
+from tests.support.people import NOW
 from tests.support.terminal import ROOT, luccabot, luccabot_process, python
 from tests.support.town import Town
 
@@ -199,6 +208,45 @@ async def test_the_offices_commands_follow_the_clock_of_a_sandbox(tmp_path: Path
     assert json.loads(again)["state"]["registrations"][0]["meeting"] == "2021-01-21"
     channel = {"TELEGRAM_TOKEN": "100000:abc", "TELEGRAM_API_URL": "http://127.0.0.1:9"}
     assert "il database di una prova" in await luccabot("worker", code=1, env=here | channel)
+
+
+async def test_what_the_office_taught_in_a_sandbox_is_known_to_chat_and_explain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'prova.db'}"
+    letter = tmp_path / "bici.eml"
+    letter.write_bytes(
+        b"From: ada@posta.example\r\nSubject: Biciclette\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        + f"Buongiorno,\n{HELD_BACK[0]}\n".encode()
+    )
+    monkeypatch.setenv("DATABASE_URL", url)
+    asked = json.dumps({"text": HELD_BACK[0]}) + "\n"
+
+    async def answers() -> tuple[str, str, str]:
+        """What ``chat`` says, what ``explain`` says, and what they know."""
+        monkeypatch.setattr("sys.stdin", io.StringIO(asked))
+        await talk(jsonl=True, at="")
+        said = json.loads(capsys.readouterr().out)["replies"][0]["text"]
+        await explain_files([letter], jsonl=True, at="")
+        out, known = capsys.readouterr()
+        return said, json.loads(out)["reply"]["text"], known
+
+    before = await answers()
+    assert not any("rastrelliera per venti" in said for said in before)
+    assert "voci insegnate dall'ufficio: nessuna" in before[2]
+    database = Database(url)
+    async with database.begin() as tx:
+        draft = await add_draft(tx, read_wording(FORM, TODAY), NOW, by=TERMINAL)
+        await keep_trial(tx, draft, CLEAN, NOW, by=TERMINAL)
+        await publish(tx, draft.id, NOW, by=TERMINAL, role=Role.MANAGER)
+    said, written, known = await answers()
+    assert "rastrelliera per venti biciclette" in said
+    assert "rastrelliera per venti biciclette" in written
+    assert "voci insegnate dall'ufficio: 1" in known
+    async with database.begin() as tx:
+        await withdraw(tx, draft.id, NOW, by=TERMINAL)
+    await database.close()
+    assert "voci insegnate dall'ufficio: nessuna" in (await answers())[2]
 
 
 async def test_files_from_windows_and_for_excel(tmp_path: Path) -> None:

@@ -77,6 +77,13 @@ class TaughtFacts:
                 await group_question(tx, number, group, likeness)
 
 
+async def know_taught(database: Database, base: IntentClassifier, cache: Cache) -> IntentClassifier:
+    """``base``, and what is published now: for who does not wait for what is published later."""
+    async with database.look() as tx:
+        published = await published_facts(tx)
+    return await asyncio.to_thread(learnt, Learner(base, cache, cache), published)
+
+
 def learnt(learner: Learner, published: Sequence[Taught]) -> IntentClassifier:
     """What ``learner`` began with, and the ``published`` facts. One whose id a file has taken is the file's."""
     own = [taught for taught in published if taught.fact_id not in learner.base.library.facts]

@@ -6,13 +6,14 @@ import sys
 import time
 from typing import Any
 
+from bot.commands.knowing import open_knowing
 from bot.commands.opening import read_moment
 from bot.sandbox.database import sandbox_database
 from bot.settings import Settings, read_settings
 from conversation.channel import Channel
 from conversation.message import Address, Button, Event, Incoming, Reply
 from conversation.times import Clock
-from conversation.understanding.classifier import open_classifier
+from conversation.understanding.classifier import IntentClassifier
 from db.engine import Database, Transaction
 from db.meetings import all_meetings
 from db.pact import has_adhesion
@@ -22,16 +23,15 @@ from db.requests import has_open_hand_over
 from handlers.dispatch import answer
 from handlers.intents import contract_name
 from handlers.services import Services
-from knowledge.library import load_library
 
 
 class Terminal:
     """A conversation per name, on one database."""
 
-    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
+    def __init__(self, database: Database, knowing: IntentClassifier, settings: Settings, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._services = Services(open_classifier(load_library(settings.knowledge)), settings.office)
+        self._services = Services(knowing, settings.office)
         self._buttons: dict[str, list[Button]] = {}
         self._turns = 0
 
@@ -106,7 +106,7 @@ async def talk(*, jsonl: bool, at: str) -> int:
     """Talk until the input ends."""
     settings = read_settings()
     async with sandbox_database(settings, read_moment(at) if at else None) as (database, clock):
-        terminal = Terminal(database, settings, clock)
+        terminal = Terminal(database, await open_knowing(database, settings), settings, clock)
         await (_lines(terminal) if jsonl else _by_hand(terminal))
     return 0
 

@@ -9,18 +9,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot.commands.knowing import open_knowing
 from bot.commands.opening import read_moment
 from bot.errors import UsageError
 from bot.sandbox.database import sandbox_database
 from bot.settings import Settings, read_settings
 from conversation.message import Incoming
-from conversation.understanding.classifier import IntentClassifier, open_classifier
+from conversation.understanding.classifier import IntentClassifier
 from db.engine import Database
 from handlers.dispatch import answer, letter
 from handlers.intents import contract_name
 from handlers.services import Services
 from handlers.turn import Turn
-from knowledge.library import load_library
 from mail.reading.message import Letter, as_trust, read_letter
 from mail.threads import answer_subject
 
@@ -36,7 +36,7 @@ async def explain_files(files: list[Path], *, jsonl: bool, at: str) -> int:
         msg = f"non trovo {', '.join(missing)}"
         raise UsageError(msg)
     async with sandbox_database(settings, given) as (database, clock):
-        classifier = open_classifier(load_library(settings.knowledge))
+        classifier = await open_knowing(database, settings)
         for file in files:
             found = await explain_one(database, settings, classifier, file, clock())
             sys.stdout.write((json.dumps(found, ensure_ascii=False) if jsonl else _spoken(found)) + "\n")
