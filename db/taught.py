@@ -92,8 +92,11 @@ async def add_version(
     tx: AsyncConnection, fact_id: str, wording: Wording, *, author: int | None, now: datetime
 ) -> Taught:
     """A draft of a new version. ``fact_id``: empty for a new fact, which gets one."""
-    newest = select(func.coalesce(func.max(taught.c.version), 0)).where(taught.c.fact_id == fact_id)
-    version = (await tx.execute(newest)).scalar_one() + 1 if fact_id else 1
+    version = 1
+    if fact_id:  # two who begin one at once wait for each other
+        of_fact = select(taught.c.version).where(taught.c.fact_id == fact_id)
+        await tx.execute(of_fact.with_for_update())
+        version += max((await tx.execute(of_fact)).scalars(), default=0)
     row = _columns(wording) | {"fact_id": fact_id, "version": version, "author": author, "at": now}
     number = (await tx.execute(insert(taught).values(row).returning(taught.c.id))).scalar_one()
     if not fact_id:

@@ -19,16 +19,18 @@ from db.inbox import Arrival
 from db.lists import Wanted as Listed
 from db.lists import count_rows, read_rows
 from db.models import Lane
+from db.operators import Role
 from db.outbox import claim
 from db.pact import PACT, add_adhesion, reached
 from db.people import update_person
 from db.questions import data_requests, settled_by, waiting_in_group
 from db.reports import signs_of
 from db.requests import TERMINAL, add_hand_over
+from db.taught import group_question, published_numbers, questions_about
 from db.traces import traces_of
 from delivery.reminders import Schedule
 from knowledge.library import HERE
-from office import attendance, broadcasts, pact, personal_data, questions, set_aside
+from office import attendance, broadcasts, pact, personal_data, questions, set_aside, teaching
 from office.broadcasts import BroadcastState, Segment
 from office.errors import RefusedError
 from office.forecast import foresee
@@ -38,7 +40,9 @@ from office.on_behalf import change_seats, register, send_link, withdraw
 from office.people import join
 from office.programme import load_programme
 from office.registrations import export_registrations
+from tests.conversation.test_taught import HELD_BACK
 from tests.office.people import MUSEUMS, SPORT, comes, desk, mail, operator
+from tests.office.test_teaching import CLEAN, FORM, TODAY
 from tests.support.rehearsal import SCHEDULE, START
 
 LATER = date(2021, 1, 28)
@@ -199,6 +203,54 @@ async def test_a_question_is_answered_and_taken_back(house: Bare) -> None:
         assert (await questions.undo_answer(tx, desk(house, paola), 1)).text.startswith("Sì.")
         assert await waiting_in_group(tx, 1) == []
         await questions.close(tx, desk(house, paola), 1, questions.Closing.NO_QUESTION, seen=3)
+
+
+async def test_a_question_asked_in_vain_becomes_a_fact_that_one_of_two_publishes(house: Bare) -> None:
+    now, renzo = house.clock(), desk(house).by
+    async with house.database.begin() as tx:
+        for words in HELD_BACK:
+            reason = HandOverReason.QUESTION
+            await add_hand_over(
+                tx, Address(Channel.TELEGRAM, "7"), person_id=None, question=words, reason=reason, thread=None, now=now
+            )
+        for number in (1, 2):
+            await group_question(tx, number, 1, 0.9)
+        (group,) = await teaching.unanswered_groups(tx)
+        draft = await teaching.add_draft(tx, teaching.read_wording(FORM, TODAY), now, by=renzo, group=group.number)
+        assert await teaching.unanswered_groups(tx) == []
+        assert await teaching.keep_trial(tx, draft, CLEAN, now, by=renzo)
+
+    async def publish() -> bool:
+        try:
+            async with house.database.begin() as tx:
+                await teaching.publish(tx, draft.id, now, by=renzo, role=Role.MANAGER)
+        except RefusedError:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(publish(), publish())) == [False, True]
+    async with house.database.look() as tx:
+        assert await published_numbers(tx) == (draft.id,)
+        assert set(await questions_about(tx, draft.fact_id)) == set(HELD_BACK)
+
+
+async def test_two_begin_a_new_version_of_one_fact_at_once(house: Bare) -> None:
+    now, paola = house.clock(), desk(house).by
+    wording = teaching.read_wording(FORM, TODAY)
+    async with house.database.begin() as tx:
+        first = await teaching.add_draft(tx, wording, now, by=paola)
+        await teaching.keep_trial(tx, first, CLEAN, now, by=paola)
+        await teaching.publish(tx, first.id, now, by=paola, role=Role.MANAGER)
+
+    async def begin() -> int:
+        async with house.database.begin() as tx:
+            return (await teaching.change(tx, first.id, wording, now, by=paola)).version
+
+    async with house.database.begin() as tx:
+        assert (await teaching.change(tx, first.id, wording, now, by=paola)).version == 2
+        other = asyncio.create_task(begin())
+        await asyncio.sleep(0.1)  # it waits for this one, or has made its number already
+    assert await other == 3
 
 
 async def test_what_was_set_aside_is_tried_again_and_put_away(house: Bare) -> None:
