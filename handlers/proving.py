@@ -10,7 +10,7 @@ from conversation.message import Event, Incoming, Trust
 from conversation.office import Office
 from conversation.outcome import TurnOutcome
 from db.engine import Transaction
-from db.proofs import recipient_of, spend
+from db.proofs import note_arrived, recipient_of, spend
 from handlers.turn import Turn
 
 #: As long as the mails that went out are remembered (``db.retention``); who wants something later is asked to confirm.
@@ -26,10 +26,13 @@ async def weigh_proof(tx: Transaction, incoming: Incoming, asked_in: str, office
     """
     if not incoming.proof or incoming.event is Event.PRESS:
         return incoming
-    recipient = await recipient_of(tx, _message_id(incoming, office), now - _GOOD_FOR)
+    value, since, message_id = incoming.address.value, now - _GOOD_FOR, _message_id(incoming, office)
+    recipient = await recipient_of(tx, message_id, since)
+    if recipient is None and await note_arrived(tx, message_id, value, since):
+        recipient = value
     asks = bool(asked_in) and incoming.proof.startswith(f"{asked_in}.")
     # Where the recipient is forgotten, nobody was known yet: the mail is good for the question that it asked alone.
-    if recipient is None or (recipient != incoming.address.value and not (recipient == "" and asks)):
+    if recipient is None or (recipient != value and not (recipient == "" and asks)):
         return replace(incoming, proof="")
     return replace(incoming, trust=Trust.PASS) if incoming.trust is Trust.UNKNOWN else incoming
 

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from db.addresses import revoke_links
 from tests.support.rehearsal import BORDER, Correspondent, Rehearsal, text_of
@@ -65,6 +66,21 @@ async def test_the_page_confirms_only_what_its_mail_asked(rehearsal: Rehearsal) 
     assert await statuses(rehearsal) == ["confirmed"]  # asked again since
     await presses(rehearsal, club.mails[-1], "c")
     assert await statuses(rehearsal) == []
+
+
+async def test_who_answers_before_the_sending_is_settled_has_proved_it(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association()
+    asked = (await club.writes("vorrei ricevere gli aggiornamenti", subject="novità")).last
+    async with rehearsal.database.begin() as tx:  # as a sender leaves it that is slow, or died after the mail went
+        unsettled = "UPDATE outbox SET state = 'sending', sent_at = NULL, reference = '', value = :to WHERE kind = 'reply'"
+        await tx.execute(text(unsettled), {"to": club.address})
+    await rehearsal.association("altri@posta.example").writes("Sì", answers=asked)
+    assert await rehearsal.rows("SELECT 1 FROM people") == []
+    await club.writes("Sì", answers=asked)
+    assert [bool(u) for (u,) in await rehearsal.rows("SELECT updates FROM people")] == [True]
+    assert await rehearsal.rows("SELECT reference, spent FROM outbox WHERE state = 'sending'") == [
+        (asked["Message-ID"], 1)
+    ]
 
 
 @pytest.mark.parametrize("wish", ["vorrei ricevere gli aggiornamenti", "tenetemi informato sui prossimi incontri"])
