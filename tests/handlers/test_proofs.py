@@ -72,8 +72,8 @@ async def test_who_answers_before_the_sending_is_settled_has_proved_it(rehearsal
     club = rehearsal.association()
     asked = (await club.writes("vorrei ricevere gli aggiornamenti", subject="novità")).last
     async with rehearsal.database.begin() as tx:  # as a sender leaves it that is slow, or died after the mail went
-        unsettled = "UPDATE outbox SET state = 'sending', sent_at = NULL, reference = '', value = :to WHERE kind = 'reply'"
-        await tx.execute(text(unsettled), {"to": club.address})
+        unsettled = "state = 'sending', sent_at = NULL, reference = '', value = :to"
+        await tx.execute(text(f"UPDATE outbox SET {unsettled} WHERE kind = 'reply'"), {"to": club.address})
     await rehearsal.association("altri@posta.example").writes("Sì", answers=asked)
     assert await rehearsal.rows("SELECT 1 FROM people") == []
     await club.writes("Sì", answers=asked)

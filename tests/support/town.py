@@ -223,7 +223,8 @@ class Town:
             client.select_folder(folder, readonly=True)
             uids = client.search("ALL")
             found = client.fetch(uids, ["BODY.PEEK[]"]) if uids else {}
-            return [message_from_bytes(found[u][b"BODY[]"], policy=policy.default) for u in sorted(found)]
+            bodies = [found[u][b"BODY[]"] for u in sorted(found)]  # none of a mail that was moved meanwhile
+            return [message_from_bytes(body, policy=policy.default) for body in bodies if body is not None]
         finally:
             client.logout()
 
