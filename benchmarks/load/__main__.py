@@ -54,6 +54,11 @@ class Process:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
 
+    def private(self) -> float:
+        """MB that are this process's alone: what is mapped from files and not written to is not counted."""
+        rollup = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
+        return sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Private_")) / 1024
+
     async def stop(self) -> None:
         if self.process.returncode is None:
             self.process.terminate()
@@ -100,6 +105,11 @@ def peer_bot(name: str, port: int, *more: str) -> Awaitable[Process]:
 
 def median(values: list[float]) -> float:
     return statistics.median(values)
+
+
+def late(values: list[float]) -> float:
+    """The 95th of a hundred."""
+    return statistics.quantiles(values, n=20, method="inclusive")[-1]
 
 
 def row(*cells: Any) -> None:
@@ -204,6 +214,8 @@ async def turns() -> dict[str, Any]:
     flood: dict[str, list[float]] = {name: [] for name in BOTS}
     lone: dict[str, list[float]] = {name: [] for name in BOTS}
     waited: dict[str, list[float]] = {name: [] for name in BOTS}
+    rss: dict[str, list[float]] = {name: [] for name in BOTS}
+    private: dict[str, list[float]] = {name: [] for name in BOTS}
     for _ in range(ROUNDS):
         for name in BOTS:
             async with running(name) as (child, stub):
@@ -222,13 +234,23 @@ async def turns() -> dict[str, Any]:
                     waited[name].append(await ask(stub, chat) * 1000)
                     await asyncio.sleep(1)
                 lone[name].append((child.cpu() - before) * 1000 / LONE)
+                rss[name].append(child.rss())
+                private[name].append(child.private())
     print(
         f"\n## Turns through the Bot API ({TURNS} at once, {LONE} one a second)\n\n"
-        "| bot | answers/s | CPU ms each | CPU ms each, one a second | ms until the answer |\n|---|---|---|---|---|"
+        "| bot | answers/s | CPU ms each | CPU ms each, one a second | ms until the answer | p95 | RSS MB | private |"
+        "\n|---|---|---|---|---|---|---|---|"
     )
     for name in BOTS:
-        row(name, *(median(found[name]) for found in (rates, flood, lone, waited)))
-    return {"turns": median(rates["luccabot"]), "cpu_ratio": median(flood["luccabot"]) / median(flood["ptb, stored"])}
+        costs = (median(found[name]) for found in (rates, flood, lone, waited))
+        row(name, *costs, late(waited[name]), median(rss[name]), median(private[name]))
+    ours, theirs = waited["luccabot"], waited["ptb, stored"]
+    return {
+        "turns": median(rates["luccabot"]),
+        "cpu_ratio": median(flood["luccabot"]) / median(flood["ptb, stored"]),
+        "p50_ratio": median(ours) / median(theirs),
+        "p95_ratio": late(ours) / late(theirs),
+    }
 
 
 async def fill_reminders(url: str, first: int, count: int) -> None:
