@@ -91,9 +91,7 @@ def office_of(settings: Settings, channels: Mapping[Channel, OpenChannel]) -> Of
 
 
 async def _open_telegram(stack: AsyncExitStack, basis: Basis, token: str) -> OpenChannel:
-    from telegram.error import InvalidToken
-
-    from bot.telegram.channel import TelegramChannel
+    from bot.telegram.channel import RefusedTokenError, TelegramChannel
     from bot.telegram.client import open_bot
     from bot.telegram.sending import TelegramTransport
 
@@ -109,7 +107,7 @@ async def _open_telegram(stack: AsyncExitStack, basis: Basis, token: str) -> Ope
     stack.push_async_callback(telegram.close)
     try:
         await telegram.greet()
-    except InvalidToken as error:
+    except RefusedTokenError as error:
         msg = "TELEGRAM_TOKEN non è accettato da Telegram: prenderne uno da @BotFather"
         raise SettingsError(msg) from error
     listening = Election(database, "telegram", telegram.listen)

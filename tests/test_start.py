@@ -12,7 +12,7 @@ _LATER = {
     "web", "starlette", "uvicorn", "jinja2", "bot.checks", "office.operators",  # pages
     "mail.imap", "mail.smtp", "mail.reading", "imapclient", "aiosmtplib", "lxml",  # a mailbox that is not set up
     "alembic", "sqlalchemy.dialects.postgresql", "psycopg",  # a schema that is not the newest, another database
-    "telegram.ext", "holidays", "icalendar", "authlib", "xlsxwriter", "rich",
+    "telegram.ext", "cryptography", "holidays", "icalendar", "authlib", "xlsxwriter", "rich",
 }  # fmt: skip
 _RUN = """
 import sys

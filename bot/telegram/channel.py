@@ -27,6 +27,10 @@ log = structlog.get_logger("telegram")
 _PATIENCE = 60.0
 
 
+class RefusedTokenError(Exception):
+    """Telegram knows no bot with this token."""
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """Where Telegram is to knock, and what it says there to be let in.
@@ -57,11 +61,11 @@ class TelegramChannel:
         return read_stored(payload, self.name)
 
     async def greet(self) -> None:
-        """Ask who the bot is; an outage is logged. Raises ``InvalidToken``."""
+        """Ask who the bot is; an outage is logged. Raises ``RefusedTokenError``."""
         try:
             await self._bot.initialize()
-        except InvalidToken:
-            raise
+        except InvalidToken as error:
+            raise RefusedTokenError from error
         except TelegramError as error:
             log.warning("telegram_unreachable", error=type(error).__name__)
         else:
@@ -77,7 +81,7 @@ class TelegramChannel:
         while not self._is_known:
             await asyncio.sleep(pause)
             pause = min(pause * 2, _PATIENCE)
-            with suppress(InvalidToken):  # polling says so
+            with suppress(RefusedTokenError):  # polling says so
                 await self.greet()
         if not self._webhook.url:
             await self._until(self._introduce)
