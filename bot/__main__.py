@@ -43,6 +43,9 @@ _Address = Annotated[str, typer.Argument(help="E-mail, oppure numero della chat.
 
 def _run(work: Coroutine[Any, Any, int | None]) -> None:
     """Run a command; its code, when there is one, is the process's."""
+    if not gc.isenabled():  # what was loaded meanwhile stays: no collection needs to walk it
+        gc.freeze()
+        gc.enable()
     try:
         import uvloop
 
@@ -292,8 +295,10 @@ def _start_quickly() -> None:
     """Spend no start-up time on what nobody sees (measured: docs/measurements.md).
 
     structlog and httpx load rich and pygments, if there, for colours and a command line of their own; the garbage
-    collector would walk the hundred thousand objects of the modules again and again while they load.
+    collector would walk the hundred thousand objects of the modules again and again while they load: it begins with
+    the command itself.
     """
+    gc.disable()
     gc.set_threshold(50_000, 20, 20)
     if "--help" not in sys.argv:
         sys.modules["httpx._main"] = None  # type: ignore[assignment]

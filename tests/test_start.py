@@ -35,3 +35,12 @@ async def test_until_it_is_ready_only_what_takes_in_is_loaded(tmp_path: Path) ->
     loaded = set(said.partition("LOADED ")[2].split())
     assert {"telegram", "db.inbox", "bot.app"} <= loaded
     assert not loaded & _LATER
+
+
+async def test_the_collector_rests_while_modules_load_and_works_afterwards(tmp_path: Path) -> None:
+    program = _RUN.replace(
+        'print("LOADED", *sys.modules)', 'print("WORKS", gc.isenabled(), gc.get_freeze_count() > 50_000)'
+    )
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/bot.db", "PORT": "0", "TELEGRAM_TOKEN": TOKEN}
+    said = await python("-c", f"import gc\n{program}", env=given | {"TELEGRAM_API_URL": "http://127.0.0.1:1"})
+    assert "WORKS True True" in said
