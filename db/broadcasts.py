@@ -10,11 +10,13 @@ from json import dumps
 from typing import Any
 
 from sqlalchemy import delete, insert, select, true, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.message import Address
 from db.addresses import first_places
 from db.broadcast_rows import stop_rows
+from db.engine import insert_into
 from db.models import addresses, broadcasts, people
 from db.segments import Segment, persons_in
 
@@ -86,10 +88,10 @@ def _values(said: Broadcast) -> dict[str, Any]:
 
 async def add_broadcast(tx: AsyncConnection, broadcast: Broadcast, now: datetime) -> int | None:
     """Its number; ``None`` when the same was said to the same people before."""
-    if await is_said(tx, broadcast):
-        return None
     values = _values(broadcast) | {"key": broadcast.key, "created_at": now}
-    return int((await tx.execute(insert(broadcasts).values(values).returning(broadcasts.c.id))).scalar_one())
+    statement = insert_into(tx.dialect.name, broadcasts).values(values).on_conflict_do_nothing()
+    number: int | None = (await tx.execute(statement.returning(broadcasts.c.id))).scalar()
+    return number
 
 
 async def is_said(tx: AsyncConnection, broadcast: Broadcast) -> bool:
@@ -139,10 +141,20 @@ async def change_draft(tx: AsyncConnection, number: int, said: Broadcast) -> Non
     await tx.execute(update(broadcasts).where(broadcasts.c.id == number).values(values))
 
 
+async def set_queued(tx: AsyncConnection, held: Stored, **values: Any) -> bool:
+    """From now until it is a draft again nobody else may say the same; ``False``: somebody has, perhaps just now."""
+    try:
+        async with tx.begin_nested():
+            await set_state(tx, held, BroadcastState.QUEUED, key=held.said.key, **values)
+    except IntegrityError:
+        return False
+    return True
+
+
 async def set_state(tx: AsyncConnection, held: Stored, state: BroadcastState, **values: Any) -> None:
-    """Move it on; from ``QUEUED`` until it is a draft again nobody else may say the same."""
-    if state in {BroadcastState.QUEUED, BroadcastState.DRAFT}:
-        values["key"] = held.said.key if state is BroadcastState.QUEUED else _draft_key()
+    """Move it on. Who leaves a draft for the outbox goes by ``set_queued``."""
+    if state is BroadcastState.DRAFT:
+        values["key"] = _draft_key()
     values |= {"state": state.value, "version": held.version + 1}
     await tx.execute(update(broadcasts).where(broadcasts.c.id == held.number).values(values))
 

@@ -57,6 +57,7 @@ __all__ = [
 ]
 #: Title and text together fit one Telegram message (4,096 characters) with what is added.
 TITLE, TEXT = 150, 3500
+_SAID = "lo stesso testo è già stato mandato alle stesse persone"
 _TRIAL = "Questa è una prova, chiesta dalla console: arriva solo a chi l'ha chiesta. Il messaggio è questo.\n\n"
 
 
@@ -145,7 +146,8 @@ async def submit(
         await stored.set_state(tx, held, BroadcastState.WAITING, **author)
         await record(tx, "broadcast_submitted", now=desk.now, subject=f"broadcast:{number}", by=desk.by)
         return None
-    await stored.set_state(tx, held, BroadcastState.QUEUED, send_at=send_at)
+    if not await stored.set_queued(tx, held, send_at=send_at):
+        raise RefusedError(_SAID)
     return await queue_for(tx, number, people, desk.schedule, desk.now, by=desk.by, send_at=send_at)
 
 
@@ -156,7 +158,8 @@ async def approve(tx: Transaction, desk: Desk, number: int, *, seen: int, digest
         msg = "approva un'altra persona, non chi ha chiesto l'approvazione"
         raise RefusedError(msg)
     people = await _recipients(tx, held, digest)
-    await stored.set_state(tx, held, BroadcastState.QUEUED, approver=desk.by.staff_id)
+    if not await stored.set_queued(tx, held, approver=desk.by.staff_id):
+        raise RefusedError(_SAID)
     return await queue_for(tx, number, people, desk.schedule, desk.now, by=desk.by, send_at=held.send_at)
 
 
@@ -220,8 +223,7 @@ async def _held(tx: Transaction, number: int, seen: int, *states: BroadcastState
 
 async def _recipients(tx: Transaction, held: Stored, digest: str) -> list[Recipient]:
     if await stored.is_said(tx, held.said):
-        msg = "lo stesso testo è già stato mandato alle stesse persone"
-        raise RefusedError(msg)
+        raise RefusedError(_SAID)
     people = await recipients(tx, held.said)
     if not people:
         msg = "nessuno lo riceverebbe"
