@@ -1,9 +1,12 @@
 """What the municipality has set: the addresses of its office, and when somebody is there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
 
 from conversation.channel import CHANNELS, Channel
 from conversation.message import Address
@@ -76,6 +79,23 @@ def say_actor(name: str) -> str:
 @cache
 def _holidays(country: str, subdivision: str, year: int) -> Mapping[date, str]:
     """The public holidays of ``country`` and ``subdivision``, by day, from the library ``holidays``."""
-    import holidays
+    return dict(_calendar(country)(subdiv=subdivision or None, years=year))
 
-    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+
+@cache
+def _calendar(country: str) -> Callable[..., Mapping[date, str]]:
+    """The library's class for one country; asked in its own way it loads those of all countries, 8 MB.
+
+    Raises ``KeyError`` for a country (ISO 3166-1) that it does not know.
+    """
+    import holidays
+    from holidays.registry import COUNTRIES
+
+    module, name = {code: (module, name) for module, (name, *codes) in COUNTRIES.items() for code in codes}[country]
+    file = Path(holidays.__path__[0], "countries", f"{module}.py")
+    # By its file: the package that it stands in imports all of them.
+    loader = SourceFileLoader(f"holidays.countries.{module}", str(file))
+    loaded = ModuleType(loader.name)
+    loader.exec_module(loaded)
+    found: Callable[..., Mapping[date, str]] = getattr(loaded, name)
+    return found
