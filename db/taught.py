@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.models import hand_overs, inbox, taught
@@ -21,6 +21,8 @@ from knowledge.library import BY_OFFICE, Citation, Document, Fact
 _MOST_QUESTIONS = 300
 #: Of these, so many are tried with a draft: 12 ms each.
 _MOST_COMPARED = 100
+#: How the line of a message's evidence begins that names the fact which was told.
+_FACT = "voce "
 #: Messages that are counted to see which facts are used.
 _MOST_READ = 5_000
 
@@ -214,13 +216,24 @@ async def questions_about(tx: AsyncConnection, fact_id: str) -> list[str]:
 
 async def fact_uses(tx: AsyncConnection) -> Counter[str]:
     """How often each fact was told in what is still kept of the newest messages."""
-    told = select(inbox.c.evidence).where(inbox.c.evidence.is_not(None)).order_by(inbox.c.id.desc()).limit(_MOST_READ)
-    found: Counter[str] = Counter()
-    for evidence in (await tx.execute(told)).scalars():
-        if evidence.get("outcome") == "answered" and evidence.get("intent") == "question":
-            named = next((said for said in evidence.get("evidence", ()) if said.startswith("voce ")), "")
-            found.update(named.split()[1:2])
-    return found
+    newest = select(inbox.c.evidence).where(inbox.c.evidence.is_not(None)).order_by(inbox.c.id.desc())
+    kept = newest.limit(_MOST_READ).subquery()
+    fact = _fact_named(tx.dialect.name, kept.c.evidence).label("fact")
+    told = (kept.c.evidence["outcome"].as_string() == "answered", kept.c.evidence["intent"].as_string() == "question")
+    rows = (await tx.execute(select(fact, func.count()).where(*told).group_by(fact))).all()
+    return Counter({name: count for name, count in rows if name})
+
+
+def _fact_named(dialect: str, evidence: ColumnElement[Any]) -> ColumnElement[str]:
+    """SQL: of the lines of a message's evidence the first "voce rete.cosa 0.9" names the fact."""
+    if dialect == "sqlite":
+        line = func.json_each(evidence, "$.evidence").table_valued("value").c.value
+        rest = func.substr(line, len(_FACT) + 1)
+        name = func.substr(rest, 1, func.instr(rest + " ", " ") - 1)
+    else:
+        line = func.json_array_elements_text(evidence["evidence"]).table_valued("value").c.value
+        name = func.split_part(line, " ", 2)
+    return select(name).where(line.startswith(_FACT)).limit(1).scalar_subquery()
 
 
 async def group_question(tx: AsyncConnection, number: int, group: int, likeness: float) -> None:

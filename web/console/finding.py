@@ -15,7 +15,6 @@ from conversation.meeting import Meeting
 from db.engine import Transaction
 from db.finding import (
     all_words,
-    begin_with,
     find_associations,
     find_people,
     find_people_at,
@@ -171,12 +170,22 @@ async def _taught(tx: Transaction, sought: _Sought) -> list[Hit]:
 def _facts(sought: _Sought, visit: Visit) -> Iterator[Hit]:
     for fact in visit.world.library.facts.values():
         title = fact.title["it"]
-        if any(begin_with(_words_of_fact(text), sought.words) for text in (title, *fact.questions["it"])):
+        if _has_line(_lines(title, fact.questions["it"]), sought.words):
             yield Hit(title, f"{ROOT}/voci?{urlencode({'domanda': title})}", _short(fact.answer["it"]))
 
 
-#: The words of facts, which never change, are taken apart once.
-_words_of_fact = lru_cache(maxsize=4096)(all_words)
+@lru_cache(maxsize=2048)  # facts never change, and all are looked through each time
+def _lines(title: str, questions: tuple[str, ...]) -> str:
+    """A line for each text of a fact: its words, a blank before each."""
+    return "\n".join("".join(f" {word}" for word in all_words(text)) for text in (title, *questions))
+
+
+def _has_line(lines: str, words: Sequence[str]) -> bool:
+    """Whether each of ``words`` begins a word of one line."""
+    begun = [f" {word}" for word in words]
+    if not all(one in lines for one in begun):
+        return False
+    return len(begun) == 1 or any(all(one in line for one in begun) for line in lines.split("\n"))
 
 
 def _short(text: str) -> str:

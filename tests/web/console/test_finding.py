@@ -11,8 +11,10 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import event, insert, select
 
+from conversation import words
 from conversation.channel import Channel
 from conversation.message import Address
+from db import finding
 from db.engine import Database, Transaction
 from db.finding import find_associations, find_people, find_people_at, find_questions, words_of
 from db.models import hand_overs, meetings, people
@@ -168,6 +170,21 @@ async def test_ten_thousand_people_are_no_wait(one_database: Database) -> None:
         assert len(await find_people(tx, words_of("niccolo 98"), most=6)) == 6
         assert await find_people(tx, words_of("rossi"), most=6) == []
         assert time.process_time() - began < 0.5  # 0.03 in quiet; in Python alone half a second each
+
+
+async def test_the_facts_are_taken_apart_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, taken = await desk.entered(Role.OPERATOR), set[str]()
+
+    def fold(text: str) -> str:
+        taken.add(text)
+        return words.fold(text)
+
+    monkeypatch.setattr(finding, "fold", fold)
+    await desk.says(client, "/console/cerca?q=zoom")
+    taken.clear()
+    assert "Zoom" in await desk.says(client, "/console/cerca?q=zoom")
+    assert "zoom" in taken
+    assert taken & {text for fact in desk.world.library.facts.values() for text in fact.questions["it"]} == set()
 
 
 @pytest.mark.browser
