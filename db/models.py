@@ -438,6 +438,18 @@ adhesions = Table(
     Column("note", String(500), nullable=False, server_default=""),
 )
 
+#: Associations of which no person is known, by what the office noted.
+pact_organisations = Table(
+    "pact_organisations",
+    metadata,
+    Column("organisation_id", ForeignKey("organisations.id"), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("signed_on", Date),
+    _operator("noted_by"),
+    Column("note", String(500), nullable=False),
+)
+
 taught = Table(
     "taught",
     metadata,

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import channel_named
 from conversation.message import Address
 from conversation.words import fold
 from db.addresses import add_address, set_reachable
-from db.models import addresses, organisations, people
+from db.models import addresses, adhesions, organisations, pact_organisations, people, registrations
+
+#: The tables in which people name associations.
+NAMED_BY_PEOPLE = (people, registrations, adhesions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,13 @@ async def organisation_id(tx: AsyncConnection, name: str, now: datetime) -> int:
         return int(found)
     statement = insert(organisations).values(name=name[:200], folded=folded, created_at=now)
     return int((await tx.execute(statement.returning(organisations.c.id))).scalar_one())
+
+
+async def forget_unnamed(tx: AsyncConnection, numbers: Collection[int]) -> None:
+    """Forget those of these associations that nobody named, or no longer, and that the office has not noted."""
+    tables = (*NAMED_BY_PEOPLE, pact_organisations)
+    still = or_(*(exists().where(table.c.organisation_id == organisations.c.id) for table in tables))
+    await tx.execute(delete(organisations).where(organisations.c.id.in_(numbers), ~still))
 
 
 async def stop_writing(tx: AsyncConnection, place: Address) -> None:

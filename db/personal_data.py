@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, text, union, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel, channel_named
@@ -32,7 +32,7 @@ from db.models import (
 )
 from db.notes import join_notes, note_of
 from db.office_alerts import address_digest
-from db.people import find_person, update_person
+from db.people import find_person, forget_unnamed, update_person
 from db.purges import ask_purge
 from db.seats import free_seats
 
@@ -141,8 +141,7 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
         named = await _organisations_of(tx, person.id)
         await tx.execute(update(audit).where(audit.c.person_id == person.id).values(person_id=None, data=None))
         await tx.execute(delete(people).where(people.c.id == person.id))
-        still = (exists().where(t.c.organisation_id == organisations.c.id) for t in _NAMING)
-        await tx.execute(delete(organisations).where(organisations.c.id.in_(named), ~or_(*still)))
+        await forget_unnamed(tx, named)
         for meeting_id in sorted(attended):
             await free_seats(tx, meeting_id, now)
     return found

@@ -1,20 +1,23 @@
 """Who was invited to the Patto, is interested, has signed on which day, is no longer in it.
 
-Only a person marks a signature.
+Only a person marks a signature. An association of which nobody is known stands there by its name.
 """
 
 from datetime import date
+from typing import Any
 
 from conversation.times import to_local
 from db.engine import Transaction
 from db.pact import PactState, hold_standing, note_standing, noting
-from db.people import is_known
+from db.pact_organisations import drop_organisation, has_people, hold_organisation
+from db.pact_organisations import note_organisation as write_organisation
+from db.people import is_known, organisation_id
 from db.requests import record
 from office.desk import Desk
 from office.errors import RefusedError
 
-__all__ = ["PactState", "StandingMovedError", "note"]
-_NOTE = 500
+__all__ = ["PactState", "StandingMovedError", "add_organisation", "note", "note_organisation", "remove_organisation"]
+_NOTE, _NAME = 500, 200
 
 
 class StandingMovedError(RefusedError):
@@ -44,13 +47,72 @@ async def note(
     if not await is_known(tx, person_id):
         msg = f"non c'è una persona n. {person_id}"
         raise RefusedError(msg)
-    if len(words) > _NOTE:
-        msg = f"la nota può avere {_NOTE} caratteri"
-        raise RefusedError(msg)
     before = await hold_standing(tx, person_id)
     if seen != (before.version if before else ""):
         raise StandingMovedError
-    day = signed_on or (before.signed_on if before and state is PactState.ENDED else None)
+    values = _values(desk, state, signed_on, before.signed_on if before else None, words)
+    await note_standing(tx, person_id, state, **values)
+    await record(tx, noting(state), now=desk.now, person_id=person_id, by=desk.by)
+
+
+async def add_organisation(
+    tx: Transaction, desk: Desk, name: str, state: PactState, *, signed_on: date | None = None, words: str = ""
+) -> int:
+    """Write down how an association stands of which nobody is known; its number. Raises ``RefusedError``."""
+    name = " ".join(name.split())
+    if not name or len(name) > _NAME:
+        msg = f"il nome può avere {_NAME} caratteri" if name else "manca il nome dell'associazione"
+        raise RefusedError(msg)
+    number = await organisation_id(tx, name, desk.now)
+    if await hold_organisation(tx, number) is not None:
+        msg = f"«{name}» è già in elenco"
+        raise RefusedError(msg)
+    if await has_people(tx, number):
+        msg = f"di «{name}» si conosce già qualcuno: cercalo in Patto e segna accanto al suo nome"
+        raise RefusedError(msg)
+    await _write(tx, desk, number, state, _values(desk, state, signed_on, None, words))
+    return number
+
+
+async def note_organisation(
+    tx: Transaction,
+    desk: Desk,
+    number: int,
+    state: PactState,
+    *,
+    seen: str,
+    signed_on: date | None = None,
+    words: str = "",
+) -> None:
+    """As ``note``, of an association that was added. Raises ``RefusedError``, ``StandingMovedError``."""
+    before = await hold_organisation(tx, number)
+    if before is None or seen != before.version:
+        raise StandingMovedError
+    await _write(tx, desk, number, state, _values(desk, state, signed_on, before.signed_on, words))
+
+
+async def remove_organisation(tx: Transaction, desk: Desk, number: int, *, seen: str) -> None:
+    """It was noted by mistake, or somebody of it is known by now. Raises ``StandingMovedError``."""
+    before = await hold_organisation(tx, number)
+    if before is None or seen != before.version:
+        raise StandingMovedError
+    await drop_organisation(tx, number)
+    await record(tx, "pact_removed", now=desk.now, subject=f"organisation:{number}", by=desk.by)
+
+
+async def _write(tx: Transaction, desk: Desk, number: int, state: PactState, values: dict[str, Any]) -> None:
+    await write_organisation(tx, number, state, **values)
+    await record(tx, noting(state), now=desk.now, subject=f"organisation:{number}", by=desk.by)
+
+
+def _values(
+    desk: Desk, state: PactState, signed_on: date | None, signed_before: date | None, words: str
+) -> dict[str, Any]:
+    """What is written down beside the state. Raises ``RefusedError``."""
+    if len(words) > _NOTE:
+        msg = f"la nota può avere {_NOTE} caratteri"
+        raise RefusedError(msg)
+    day = signed_on or (signed_before if state is PactState.ENDED else None)
     if state is PactState.SIGNED and day is None:
         msg = "manca il giorno della firma"
         raise RefusedError(msg)
@@ -60,7 +122,4 @@ async def note(
     if state not in {PactState.SIGNED, PactState.ENDED} and signed_on is not None:
         msg = "il giorno della firma si scrive a chi ha firmato"
         raise RefusedError(msg)
-    await note_standing(
-        tx, person_id, state, signed_on=day, note=words.strip(), noted_by=desk.by.staff_id, now=desk.now
-    )
-    await record(tx, noting(state), now=desk.now, person_id=person_id, by=desk.by)
+    return {"signed_on": day, "note": words.strip(), "noted_by": desk.by.staff_id, "now": desk.now}

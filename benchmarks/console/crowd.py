@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, func, insert, select
 
 from conversation.meeting import Meeting
 from db.engine import Database, Transaction
@@ -28,6 +28,7 @@ from db.models import (
     meetings,
     organisations,
     outbox,
+    pact_organisations,
     people,
     registrations,
     sectors,
@@ -60,8 +61,9 @@ async def fill(database: Database, size: int, now: datetime) -> dict[str, int]:
         question, letter = await _waiting(tx, size, persons, now)
         fact = await _taught(tx, now)
         draft = await _broadcasts(tx, now)
+        organisation = await _pact_organisations(tx, max(5, size // 1_000), now)
     found = {"meeting": BIGGEST, "person": 1, "question": question, "letter": letter, "message": 1}
-    return found | {"voci/number": fact, "avvisi/number": draft}
+    return found | {"voci/number": fact, "avvisi/number": draft, "organisation": organisation}
 
 
 async def _add(tx: Transaction, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -260,3 +262,14 @@ async def _broadcasts(tx: Transaction, now: datetime) -> int:
         tx, broadcasts, [*rows, rows[0] | {"id": 16, "key": "16", "state": "draft", "segment": {"meetings": [BIGGEST]}}]
     )
     return 16
+
+
+async def _pact_organisations(tx: Transaction, count: int, now: datetime) -> int:
+    """Associations of which nobody is known and that have signed; the number of one."""
+    first = 1 + int((await tx.execute(select(func.max(organisations.c.id)))).scalar_one())
+    numbers = range(first, first + count)
+    named = [{"id": n, "name": f"Cooperativa {n}", "folded": f"cooperativa {n}", "created_at": now} for n in numbers]
+    await _add(tx, organisations, named)
+    signed = {"created_at": now, "state": "signed", "signed_on": now.date(), "note": ""}
+    await _add(tx, pact_organisations, [signed | {"organisation_id": n} for n in numbers])
+    return first

@@ -22,6 +22,7 @@ from db.models import Lane
 from db.operators import Role
 from db.outbox import claim
 from db.pact import PACT, add_adhesion, reached
+from db.pact_organisations import PACT_ORGANISATIONS, names_noted, noted_organisation
 from db.people import update_person
 from db.questions import data_requests, settled_by, waiting_in_group
 from db.reports import signs_of
@@ -203,6 +204,20 @@ async def test_two_note_one_standing_and_only_the_first_does(database: Database,
         return True
 
     assert sorted(await asyncio.gather(mark(pact.PactState.INVITED), mark(pact.PactState.INTERESTED))) == [False, True]
+
+
+async def test_an_association_of_which_nobody_is_known_signs(house: Bare) -> None:
+    async with house.database.begin() as tx:
+        signed = await pact.add_organisation(
+            tx, desk(house), "Il Faggio", pact.PactState.SIGNED, signed_on=date(2021, 1, 10)
+        )
+        rows = await read_rows(tx, PACT_ORGANISATIONS, Listed(search="faggio", filters={"stato": "signed"}, limit=10))
+        assert [(row["id"], row["name"]) for row in rows] == [(signed, "Il Faggio")]
+        assert await names_noted(tx, ["Il Faggio", "Coro Le Rondini"]) == {"Il Faggio"}
+        noted = await noted_organisation(tx, signed)
+        assert noted
+        await pact.remove_organisation(tx, desk(house), signed, seen=noted.version)
+        assert await count_rows(tx, PACT_ORGANISATIONS, Listed()) == 0
 
 
 async def test_a_question_is_answered_and_taken_back(house: Bare) -> None:

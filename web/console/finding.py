@@ -24,6 +24,7 @@ from db.finding import (
 )
 from db.meetings import programme
 from db.operators import Role
+from db.pact_organisations import names_noted
 from db.questions import QuestionState
 from db.taught import newest_versions
 from web.console.frame import say_day, say_moment
@@ -49,6 +50,7 @@ _MORE = [
     Entry("Nuovo incontro", "/incontri/nuovo", Role.OPERATOR),
     Entry("Carica il programma da un file", "/incontri/importa", Role.OPERATOR),
     Entry("Iscrivi a mano", "/iscritti/nuovo", Role.OPERATOR),
+    Entry("Associazioni del Patto", "/patto/associazioni", Role.OPERATOR),
     Entry("Scrivi un avviso", "/avvisi/nuovo", Role.OPERATOR),
     Entry("Scrivi una voce nuova", "/voci/nuova", Role.OPERATOR),
     Entry("Il mio accesso: password, codice, mail del mattino", "/profilo", Role.READER),
@@ -126,7 +128,10 @@ async def _people(tx: Transaction, sought: _Sought) -> list[Hit]:
 
 async def _associations(tx: Transaction, sought: _Sought) -> list[Hit]:
     names = await find_associations(tx, sought.words, most=sought.most)
-    return [Hit(name, f"{ROOT}/iscritti?{urlencode({'q': name})}", "i suoi iscritti") for name in names]
+    noted = await names_noted(tx, names)
+    people, pact = (f"{ROOT}/iscritti", "i suoi iscritti"), (f"{ROOT}/patto/associazioni", "nel Patto")
+    lists = [(name, *(pact if name in noted else people)) for name in names]
+    return [Hit(name, f"{path}?{urlencode({'q': name})}", said) for name, path, said in lists]
 
 
 async def _meetings(tx: Transaction, sought: _Sought, visit: Visit) -> list[Hit]:

@@ -53,6 +53,7 @@ ACTIONS = {
     "pact_ended": "ha segnato chi non è più nel Patto",
     "pact_interested": "ha segnato un interesse per il Patto",
     "pact_invited": "ha segnato un invito al Patto",
+    "pact_removed": "ha tolto un'associazione dal Patto",
     "pact_signed": "ha segnato una firma del Patto",
     "registered_by_hand": "ha iscritto una persona",
     "sent_again": "ha rimandato un messaggio",
@@ -87,6 +88,7 @@ KINDS = {
     "registration": "iscrizione",
     "broadcast": "avviso",
     "fact": "voce",
+    "organisation": "associazione",
 }
 
 _FIELDS = {

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from db.meetings import sector_names
 from db.operators import Role
 from db.pact import PACT, PactState, Reached, Standing, reached, standing_of
+from db.pact_organisations import count_organisations
 from db.people import is_known, names_of
 from office.errors import RefusedError
 from office.pact import StandingMovedError, note
@@ -25,7 +26,9 @@ from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import sentence
 
-_PAGE = f"{ROOT}/patto"
+PAGE = f"{ROOT}/patto"
+#: Of which nobody is known.
+ORGANISATIONS = f"{PAGE}/associazioni"
 STATES = {
     PactState.INVITED: "invitato",
     PactState.INTERESTED: "interessato",
@@ -79,6 +82,7 @@ async def show(visit: Visit) -> Response:
     """The numbers by sector; for those who may, the people."""
     async with visit.look() as tx:
         whole, found = await reached(tx)
+        alone = await count_organisations(tx)
         names = {key: said["it"] for key, said in sorted((await sector_names(tx)).items())}
     by_name = visit.may(Role.OPERATOR)
     numbers = [(names[key].capitalize(), _steps(found.get(key, Reached()))) for key in names]
@@ -89,12 +93,13 @@ async def show(visit: Visit) -> Response:
         "whole": ("In tutto", _cells(_steps(whole), by_name=by_name, whole=True)),
         "missing": missing,
         "least": 1 if by_name else _LEAST,
+        "organisations": (sum(alone.values()), alone.get(PactState.SIGNED, 0)),
     }
     if not by_name:
         return await visit.show("pact.html", title="Patto", listed=None, **values)
     back = quote(visit.request.url.path + (f"?{visit.query}" if visit.query else ""), safe="")
     mark = Column(
-        "id", "Azioni", lambda _: "Segna", lambda r: f"{_PAGE}/{r['id']}?torna={back}", sorts=False, in_file=False
+        "id", "Azioni", lambda _: "Segna", lambda r: f"{PAGE}/{r['id']}?torna={back}", sorts=False, in_file=False
     )
     sectors = Filter("settore", "Settore", [("", "tutti"), *names.items()])
     spec = replace(_LIST, columns=(*_LIST.columns, mark), filters=(_STATE, _CAME, sectors))
@@ -138,7 +143,7 @@ async def _page(
         name = (await names_of(tx, [person])).get(person)
     if name is None:
         raise HTTPException(404)
-    back = visit.text("torna") or visit.query.get("torna", "") or _PAGE
+    back = visit.text("torna") or visit.query.get("torna", "") or PAGE
     return await visit.show(
         "pact_person.html",
         title=f"Patto: {name or 'senza nome'}",
@@ -179,4 +184,4 @@ async def save(visit: Visit) -> Response:
         return await _page(visit, given=given, fault=sentence(moved), status=409)
     except RefusedError as refused:
         return await _page(visit, given=given | {"visto": visit.text("visto")}, fault=sentence(refused), status=422)
-    return await visit.redirect(own_path(visit.text("torna") or _PAGE), "Segnato.")
+    return await visit.redirect(own_path(visit.text("torna") or PAGE), "Segnato.")

@@ -116,6 +116,12 @@ PAGES = [
     Page("POST", "/uscita/{message:int}/visto", _O, "outgoing:seen"),
     # The Patto
     Page("GET", "/patto", _L, "pact:show"),
+    Page("GET", "/patto/associazioni", _O, "pact_organisations:show"),
+    Page("GET", "/patto/associazioni/nuova", _O, "pact_organisations:show_new"),
+    Page("POST", "/patto/associazioni/nuova", _O, "pact_organisations:add"),
+    Page("GET", "/patto/associazioni/{organisation:int}", _O, "pact_organisations:show_one"),
+    Page("POST", "/patto/associazioni/{organisation:int}", _O, "pact_organisations:save"),
+    Page("POST", "/patto/associazioni/{organisation:int}/togli", _O, "pact_organisations:remove"),
     Page("GET", "/patto/{person:int}", _O, "pact:show_one"),
     Page("POST", "/patto/{person:int}", _O, "pact:save"),
     # One message for many

@@ -149,6 +149,47 @@ async def test_the_file_has_no_links_and_many_names_ask_for_the_password(desk: D
     assert "elenco: patto" in await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
 
 
+async def test_an_association_of_which_nobody_is_known_is_noted_found_and_exported(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    new, whole = "/console/patto/associazioni/nuova", "/console/patto/associazioni"
+    assert 'value="signed" selected' in await desk.says(clerk, new)
+    given = {"nome": "Coop. Il Faggio", "stato": "signed", "day": "", "nota": "Per posta"}
+    refused = await clerk.post(new, data=given)
+    assert refused.status_code == 422
+    assert 'value="Coop. Il Faggio"' in refused.text
+    done = await desk.posts(clerk, new, **given | {"day": "2021-01-14"})
+    assert "1 associazione" in done
+    assert 'data-title="Firma">giovedì 14 gennaio 2021' in done
+    [href] = re.findall(r'href="(/console/patto/associazioni/\d+)"', done)
+    page = await desk.says(clerk, "/console/patto")
+    assert "1 in elenco, 1 ha firmato" in page
+    assert f'href="{whole}"' in page
+    reader = await desk.says(await desk.entered(Role.READER), "/console/patto")
+    assert "1 in elenco, 1 ha firmato" in reader
+    assert whole not in reader
+    sheet = (await clerk.get(f"{whole}?formato=csv")).content.decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(sheet))) == [
+        ["Associazione", "Stato", "Firma", "Nota"],
+        ["Coop. Il Faggio", "ha firmato", "giovedì 14 gennaio 2021", "Per posta"],
+    ]
+    assert f'href="{whole}?q=Coop.+Il+Faggio"' in await desk.says(clerk, "/console/cerca?q=faggio")
+    form = await desk.says(clerk, href)
+    assert "firma del giovedì 14 gennaio 2021" in form
+    ended = {"stato": "ended", "day": "2021-01-14", "nota": "", "visto": version(form)}
+    assert "non più" in await desk.posts(clerk, href, **ended)
+    late = await clerk.post(href, data=ended | {"nota": "Sciolta"})
+    assert late.status_code == 409
+    assert "Sciolta" in late.text
+    assert (await clerk.post(href, data=ended | {"stato": "re"})).status_code == 400
+    assert (await clerk.post(f"{href}/togli", data={"visto": "x"})).status_code == 409
+    assert "Nessuna associazione" in await desk.presses(clerk, href, "togli")
+    assert (await clerk.get(href)).status_code == 404
+    log = await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
+    assert "ha tolto un&#39;associazione dal Patto" in log
+    assert "Faggio" not in log
+
+
 async def test_what_is_no_state_no_person_or_no_day(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 1)
     given = {"stato": "invited", "day": "", "nota": "", "visto": "", "torna": "https://altrove.example/"}
@@ -171,3 +212,7 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
         await add_adhesion(tx, 9, None, NOW)
     await looking.fine(clerk, "/console/patto", "/console/patto/1", "/console/persone/9")
     await looking.fine(await desk.entered(Role.READER), "/console/patto", name="patto-lettore")
+    new = "/console/patto/associazioni/nuova"
+    done = await desk.posts(clerk, new, nome="Coop. Il Faggio", stato="signed", day="2021-01-14", nota="")
+    [href] = re.findall(r'href="(/console/patto/associazioni/\d+)"', done)
+    await looking.fine(clerk, "/console/patto/associazioni", new, href)
