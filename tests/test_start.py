@@ -7,7 +7,7 @@ from tests.support.town import TOKEN
 
 #: What nobody needs to take in what comes, by whom it serves.
 _LATER = {
-    "handlers", "conversation.understanding", "numpy", "rapidfuzz", "sentencepiece",  # who answers
+    "handlers", "conversation.understanding", "numpy", "rapidfuzz",  # who answers
     "bot.timetable", "apscheduler", "db.reports", "db.retention",  # the worker that is elected for the clock
     "web", "starlette", "uvicorn", "jinja2", "bot.checks", "office.operators",  # pages
     "mail.imap", "mail.smtp", "mail.reading", "imapclient", "aiosmtplib", "lxml",  # a mailbox that is not set up

