@@ -36,11 +36,12 @@ def checks_of(settings: Settings, *, sandbox: bool = False) -> list[Check]:
     ]
     if not settings.is_real or sandbox:
         return ways
+    crew = _Crew(settings)
     return [
         *ways,
         *([_far("accesso del Comune", log_in, settings)] if settings.oidc_issuer else []),
-        Check("console", partial(_console, settings)),
-        Check("codice dell'app", partial(_codes, settings)),
+        Check("console", partial(_console, settings, crew)),
+        Check("codice dell'app", partial(_codes, settings, crew)),
         Check("proxy", partial(_proxy, settings)),
         Check("ufficio", partial(_heard, settings)),
         Check("informativa", partial(_notice, settings)),
@@ -101,11 +102,24 @@ async def _is_sandbox(url: str) -> bool:
         await database.close()
 
 
-async def _console(settings: Settings) -> str:
+class _Crew:
+    """Who works at the console; nobody, where the database cannot be asked. Checks that ask at once ask once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._asking: asyncio.Task[Crew] | None = None
+
+    async def ask(self) -> Crew:
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(read_or(self._settings, crew_of, Crew()))
+        return await asyncio.shield(self._asking)
+
+
+async def _console(settings: Settings, works_here: _Crew) -> str:
     if not settings.public_url:
         msg = "PUBLIC_URL manca: la console non c'è, e le e-mail sono senza collegamenti"
         raise AdviceError(msg)
-    crew = await _crew(settings)
+    crew = await works_here.ask()
     if not crew.managers:
         msg = (
             "nessun responsabile: python -m bot staff add NOME@COMUNE --role responsabile stampa il "
@@ -120,21 +134,16 @@ async def _console(settings: Settings) -> str:
     return f"operatori {crew.operators}, di cui responsabili {crew.managers}"
 
 
-async def _codes(settings: Settings) -> str:
+async def _codes(settings: Settings, works_here: _Crew) -> str:
     if settings.oidc_only:
         return "si entra solo con l'accesso del Comune"
     if settings.staff_totp == "required":
         return "chiesto a tutti"
-    without = (await _crew(settings)).without_code
+    without = (await works_here.ask()).without_code
     if without:
         msg = f"responsabili che entrano con la sola password: {without}; STAFF_TOTP=required chiede il codice a tutti"
         raise AdviceError(msg)
     return "facoltativo (STAFF_TOTP)"
-
-
-async def _crew(settings: Settings) -> Crew:
-    """Who works at the console; nobody, where the database cannot be asked."""
-    return await read_or(settings, crew_of, Crew())
 
 
 async def _proxy(settings: Settings) -> str:

@@ -7,12 +7,12 @@ import pytest
 
 from bot.checks import checks_of
 from bot.settings import SettingsError, read_settings
-from db.engine import Database
+from db.engine import Database, Transaction
 from db.operators import Role, update_operator
 from office.desk import TERMINAL
 from office.entering import Times
 from office.installation import Finding, Mark, run_checks
-from office.operators import invite
+from office.operators import Crew, crew_of, invite
 
 REAL = {
     "imap_url": "imaps://u:p@mail.example/INBOX",
@@ -62,6 +62,21 @@ async def test_a_manager_without_a_code_is_told(one_database: Database) -> None:
     assert (await say(one_database, staff_totp="required"))[name].mark is Mark.GOOD
     await add(one_database, "paola", Role.MANAGER, password="kept", totp="ABC")
     assert "password: 1;" in (await say(one_database))[name].said
+
+
+async def test_who_works_there_is_asked_once_each_time(one_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def counted(tx: Transaction) -> Crew:
+        asked.append("")
+        return await crew_of(tx)
+
+    monkeypatch.setattr("bot.checks.crew_of", counted)
+    settings: Any = read_settings(_env_file=None, **REAL | {"database_url": one_database.url})
+    near = [check for check in checks_of(settings) if not check.far]
+    for times in (1, 2):
+        assert {found.name for found in await run_checks(near, seconds=20)} > {"console", "codice dell'app"}
+        assert len(asked) == times
 
 
 def test_the_municipalitys_log_in_is_whole_or_not_there() -> None:
