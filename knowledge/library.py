@@ -46,18 +46,28 @@ class Form(StrEnum):
 _NEAREST = (Form.VOI, Form.VOI_LEI, Form.LEI, Form.TU)
 
 
-class _Formatter(Formatter):
-    """Fills the places of a text; ``{when!c}`` begins with a capital, for places that begin a sentence."""
+@cache
+def _parts(text: str) -> tuple[tuple[str, str | None, bool], ...]:
+    """What stands before each place, its name, and whether it begins with a capital there: ``{when!c}``.
 
-    def convert_field(self, value: object, conversion: str | None) -> object:
-        """Add the conversion ``c`` to Python's own."""
-        if conversion != "c":
-            return super().convert_field(value, conversion)
-        text = str(value)
-        return text[:1].upper() + text[1:]
+    Read once: one message says ten texts. Raises ``ValueError`` for what no text of ours says otherwise.
+    """
+    parts = tuple(Formatter().parse(text))
+    if any(spec or conversion not in {None, "c"} for _, _, spec, conversion in parts):
+        msg = f"only {{name}} and {{name!c}}: {text}"
+        raise ValueError(msg)
+    return tuple((before, name, conversion == "c") for before, name, _, conversion in parts)
 
 
-_FORMATTER = _Formatter()
+def _fill(text: str, values: Mapping[str, object]) -> str:
+    """The text with its places filled. Raises ``KeyError`` when there is nothing for one of them."""
+    filled = []
+    for before, name, capital in _parts(text):
+        filled.append(before)
+        if name is not None:
+            value = str(values[name])
+            filled.append(value[:1].upper() + value[1:] if capital else value)
+    return "".join(filled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +151,13 @@ class Library:
         A text that has not this form is said in the nearest that it has.
         """
         table = self.texts.get(language, self.texts["it"])
-        nearest = (form, *_NEAREST) if form is Form.TU else (form, Form.VOI_LEI, *_NEAREST)
-        names = (key, *(f"{key}.{one}" for one in nearest))
-        text = next((table[name] for name in names if name in table), None)
+        text = table.get(key)
+        if text is None:
+            nearest = (form, *_NEAREST) if form is Form.TU else (form, Form.VOI_LEI, *_NEAREST)
+            text = next((table[name] for one in nearest if (name := f"{key}.{one}") in table), None)
         if text is None:
             raise KeyError(key)
-        return _FORMATTER.format(text, **{**values, **self.town.names(language)}).strip()
+        return _fill(text, {**values, **self.town.names(language)}).strip()
 
 
 def _read(path: Path) -> dict[str, Any]:
