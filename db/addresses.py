@@ -1,11 +1,11 @@
 """How people are reached: their addresses on each channel, whether they work, and the links that were sent to them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS, Channel, channel_named
@@ -50,6 +50,18 @@ async def addresses_of(tx: AsyncConnection, person_id: int) -> list[Address]:
     return [Address(channel_named(channel), value) for channel, value in (await tx.execute(query)).all()]
 
 
+def _reached(whose: ColumnElement[bool]) -> Select[Any]:
+    """Person, channel and value of their reachable addresses, those used last first."""
+    return (
+        select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
+        .where(whose, addresses.c.reachable)
+        .order_by(addresses.c.used_at.desc(), addresses.c.id)
+    )
+
+
+_THEIR_PLACES = _reached(addresses.c.person_id.in_(bindparam("ids", expanding=True)))
+
+
 async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, list[Address]]:
     """For each person the reachable addresses, the one used last first.
 
@@ -58,25 +70,17 @@ async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[in
     ids = list(people_ids)
     places: dict[int, list[Address]] = {}
     for start in range(0, len(ids), _IDS):
-        for person_id, channel, value in await _reached(tx, addresses.c.person_id.in_(ids[start : start + _IDS])):
+        found = await tx.execute(_THEIR_PLACES, {"ids": ids[start : start + _IDS]})
+        for person_id, channel, value in found.all():
             places.setdefault(person_id, []).append(Address(channel_named(channel), value))
     return places
 
 
 async def first_places(tx: AsyncConnection, whose: Select[int]) -> dict[int, Address]:
     """For all these people (a query of their ids) the first of what ``places_of`` gives, in one statement."""
-    places = {row[0]: row for row in reversed(await _reached(tx, addresses.c.person_id.in_(whose)))}
+    query = _reached(addresses.c.person_id.in_(whose))
+    places = {row[0]: row for row in reversed((await tx.execute(query)).all())}
     return {person: Address(CHANNELS[channel], value) for person, channel, value in places.values()}
-
-
-async def _reached(tx: AsyncConnection, whose: ColumnElement[bool]) -> Sequence[Any]:
-    """Person, channel and value of their reachable addresses, those used last first."""
-    query = (
-        select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
-        .where(whose, addresses.c.reachable)
-        .order_by(addresses.c.used_at.desc(), addresses.c.id)
-    )
-    return (await tx.execute(query)).all()
 
 
 async def told_by_voice(tx: AsyncConnection, people_ids: Collection[int]) -> set[int]:

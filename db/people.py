@@ -123,10 +123,12 @@ async def names_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int
     return {r[0]: r[1] for r in (await tx.execute(query)).all()}
 
 
+_LANGUAGES = select(people.c.id, people.c.language).where(people.c.id.in_(bindparam("ids", expanding=True)))
+
+
 async def languages_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, str]:
     """For each person the language."""
-    query = select(people.c.id, people.c.language).where(people.c.id.in_(people_ids))
-    return {r[0]: r[1] for r in (await tx.execute(query)).all()}
+    return {r[0]: r[1] for r in (await tx.execute(_LANGUAGES, {"ids": list(people_ids)})).all()}
 
 
 @dataclass(frozen=True, slots=True)
