@@ -385,7 +385,8 @@ class OutboxWorker:
 
     def _gathered(self) -> None:
         self._gathering = None
-        self._wake.set()
+        if self._results or any(self._flying[c] < c.max_in_flight for c in self._transports):
+            self._wake.set()  # otherwise there is nothing to do until something comes back, which rings
 
     async def _attempt(
         self, row: Row, outgoing: Outgoing, before: asyncio.Task[Receipt] | None, start: float | None

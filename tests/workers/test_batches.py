@@ -2,18 +2,23 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from structlog.testing import capture_logs
 
 from conversation.channel import Channel
+from conversation.meeting import Told
 from conversation.message import Address, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database, real_time
-from db.models import outbox
+from db.meetings import add_meeting
+from db.models import outbox, sectors
 from db.outbox import queue_reply
+from db.registrations import get_registrations, note_all_told
+from tests.support.people import NOW, register
 from tests.support.senders import make_sender
 from tests.support.statements import statements_of
+from tests.support.town import until
 from workers.outgoing import OutboxWorker
 
 
@@ -78,3 +83,48 @@ async def test_one_that_cannot_be_settled_keeps_none_of_the_others(database: Dat
     states = await _states(database)
     assert {state for state, _ in states.values()} == {"sent"}
     assert {key for key, (_, error) in states.items() if error} <= {"k3"}
+
+
+class Slow:
+    """Keeps every message until it is told to accept them."""
+
+    def __init__(self) -> None:
+        self.accepts = asyncio.Event()
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        await self.accepts.wait()
+        return Receipt(Outcome.SENT, reference=outgoing.key)
+
+
+async def test_while_all_are_on_their_way_it_asks_nothing(database: Database) -> None:
+    transport, most = Slow(), Channel.TELEGRAM.max_in_flight
+    sender = make_sender(database, {Channel.TELEGRAM: transport})
+    await _queue(database, most + 3)
+    running = asyncio.create_task(sender.run())
+    await until(lambda: sender.in_flight == most, "as many as may be on their way")
+    with statements_of(database) as seen:
+        await asyncio.sleep(0.5)
+    assert seen == []
+    transport.accepts.set()
+
+    async def all_sent() -> bool:
+        return {state for state, _ in (await _states(database)).values()} == {"sent"}
+
+    await until(all_sent, "the others")
+    sender.stop()
+    await running
+
+
+async def test_many_are_noted_as_told_with_one_statement(database: Database) -> None:
+    async with database.begin() as tx:
+        await tx.execute(insert(sectors).values(key="sport", names={"it": "sport"}))
+        meeting = await add_meeting(tx, NOW, sector="sport", day=date(2021, 1, 21))
+    held = await register(database, meeting, 3)
+    said: dict[int, Told] = {number: {"hour": f"1{n}:00"} for n, number in enumerate(held)}
+    with statements_of(database) as seen:
+        async with database.begin() as tx:
+            await note_all_told(tx, said)
+    async with database.begin() as tx:
+        found = await get_registrations(tx, held)
+    assert {number: r.told for number, r in found.items()} == said
+    assert len(seen) == 1
