@@ -18,12 +18,14 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
+    JSON,
     URL,
     Column,
     ColumnElement,
     DateTime,
     Engine,
     Executable,
+    FromClause,
     Table,
     bindparam,
     event,
@@ -32,6 +34,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy import column as table_column
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from db import sqlite
@@ -126,7 +129,7 @@ def open_engine(text: str, *, reading: bool = False) -> AsyncEngine:
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,  # an error must not carry somebody's words into a log
-        connect_args={"prepare_threshold": None, "connect_timeout": _CONNECT},
+        connect_args={"connect_timeout": _CONNECT},
         execution_options=_ONE_SNAPSHOT if reading else {},
     )
     event.listen(engine.sync_engine, "connect", _prepare_postgres)
@@ -310,3 +313,19 @@ def _saving(dialect: str, table: Table, columns: tuple[str, ...]) -> Executable:
 def insert_into(dialect: str, table: Table) -> Any:
     """ON CONFLICT is written alike for both databases, but each has a module of its own, and only one is needed."""
     return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
+
+
+def given(dialect: str, **columns: Column[Any]) -> FromClause:
+    """Rows that a statement is given as its parameter ``given``: a mapping for each. Name → a column of that type.
+
+    One statement for many rows: on PostgreSQL each goes to the server and is planned there, and in SQLite SQLAlchemy
+    prepares the parameters of each for longer than it takes.
+    """
+    rows = bindparam("given", type_=JSON)
+    if dialect != "sqlite":
+        named = [table_column(name, column.type) for name, column in columns.items()]
+        return func.json_to_recordset(rows).table_valued(*named).render_derived(with_types=True)
+    one = func.json_each(rows).table_valued("value").c.value
+    return select(
+        *(func.json_extract(one, f"$.{name}", type_=column.type).label(name) for name, column in columns.items())
+    ).subquery()

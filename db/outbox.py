@@ -6,12 +6,14 @@ between leaves it ``sending``: after its lease it is *in doubt*, and the policy 
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Update,
     and_,
     bindparam,
     case,
@@ -29,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.channel import channel_named
 from conversation.meeting import Told
 from conversation.message import Address, Button, File, Highlight, Reply, Thread, split_reply
-from db.engine import has_come, insert_new, real
+from db.engine import given, has_come, insert_new, real
 from db.heartbeats import HOLD
 from db.models import IN_DOUBT, Kind, Lane, OutboxState, heartbeats, outbox, registrations
 from db.registrations import UNPLANNED, Registration, note_all_told, note_told
@@ -251,9 +253,10 @@ _ROW = (
 )
 
 
-def _row(r: Any) -> Row:
+def _row(r: Any, *, followed: bool = False) -> Row:
     address = Address(channel_named(r[6]), r[7]) if r[6] else None
-    return Row(r[0], r[1], Kind(r[2]), r[3], r[4], r[5], address, r[8], r[9], r[10], r[11], r[12], r[13])
+    mine = r[0], r[1], Kind(r[2]), r[3], r[4], r[5], address, r[8], r[9], r[10], r[11], r[12], r[13]
+    return Row(*mine, followed=followed)
 
 
 _NOW = bindparam("now", type_=outbox.c.due_at.type)
@@ -395,7 +398,7 @@ async def claim(
         "claim": secrets.token_hex(8),
         "until": real_now + lease,
     }
-    rows = [replace(_row(r), followed=bool(r[-1])) for r in (await tx.execute(_CLAIM, given)).all()]
+    rows = [_row(r, followed=bool(r[-1])) for r in (await tx.execute(_CLAIM, given)).all()]
     return sorted(rows, key=lambda r: (r.due_at, r.id))
 
 
@@ -421,19 +424,31 @@ async def expire(tx: AsyncConnection, now: datetime) -> int:
     return done.rowcount
 
 
-_SENT = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("row"), outbox.c.token == bindparam("claim"), outbox.c.state == _SENDING)
-    .values(
-        state=OutboxState.SENT.value,
-        sent_at=bindparam("at"),
-        payload=None,
-        lease_until=None,
-        reference=bindparam("peer"),
-        error="",
-        value=case((and_(outbox.c.person_id.is_(None), outbox.c.kind == Kind.REPLY.value), ""), else_=outbox.c.value),
+def _settling(number: ColumnElement[int], claim: ColumnElement[str], peer: ColumnElement[str]) -> Update:
+    return (
+        update(outbox)
+        .where(outbox.c.id == number, outbox.c.token == claim, outbox.c.state == _SENDING)
+        .values(
+            state=OutboxState.SENT.value,
+            sent_at=bindparam("at"),
+            payload=None,
+            lease_until=None,
+            reference=peer,
+            error="",
+            value=case(
+                (and_(outbox.c.person_id.is_(None), outbox.c.kind == Kind.REPLY.value), ""), else_=outbox.c.value
+            ),
+        )
     )
-)
+
+
+_SENT = _settling(bindparam("number"), bindparam("claim"), bindparam("peer"))
+
+
+@cache
+def _all_sent(dialect: str) -> Update:
+    arrived = given(dialect, number=outbox.c.id, claim=outbox.c.token, peer=outbox.c.reference)
+    return _settling(arrived.c.number, arrived.c.claim, arrived.c.peer)
 
 
 async def settle_sent(tx: AsyncConnection, row: Row, *, reference: str, now: datetime) -> bool:
@@ -443,7 +458,7 @@ async def settle_sent(tx: AsyncConnection, row: Row, *, reference: str, now: dat
     """
     if row.told is not None and row.registration_id is not None:
         await note_told(tx, row.registration_id, row.told)
-    return bool((await tx.execute(_SENT, _sent(row, reference, now))).rowcount)
+    return bool((await tx.execute(_SENT, {**_sent(row, reference), "at": now})).rowcount)
 
 
 async def settle_all_sent(tx: AsyncConnection, arrived: Sequence[tuple[Row, str]], now: datetime) -> None:
@@ -451,11 +466,12 @@ async def settle_all_sent(tx: AsyncConnection, arrived: Sequence[tuple[Row, str]
     told = {r.registration_id: r.told for r, _ in arrived if r.told is not None and r.registration_id is not None}
     if told:
         await note_all_told(tx, told)
-    await tx.execute(_SENT, [_sent(row, reference, now) for row, reference in arrived])
+    rows = [_sent(row, reference) for row, reference in arrived]
+    await tx.execute(_all_sent(tx.dialect.name), {"given": rows, "at": now})
 
 
-def _sent(row: Row, reference: str, now: datetime) -> dict[str, Any]:
-    return {"row": row.id, "claim": row.token, "at": now, "peer": reference[:400]}
+def _sent(row: Row, reference: str) -> dict[str, Any]:
+    return {"number": row.id, "claim": row.token, "peer": reference[:400]}
 
 
 async def settle_later(tx: AsyncConnection, row: Row, *, error: str, next_at: datetime) -> bool:

@@ -8,12 +8,14 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
     ColumnElement,
     Text,
+    Update,
     and_,
     bindparam,
     cast,
@@ -32,6 +34,7 @@ from conversation.channel import Channel
 from conversation.meeting import Told
 from conversation.message import Address
 from db.addresses import first_places
+from db.engine import given
 from db.meetings import get_meeting
 from db.models import (
     IN_DOUBT,
@@ -189,6 +192,12 @@ async def _row(tx: AsyncConnection, registration_id: int) -> Any:
 _TOLD = update(registrations).where(registrations.c.id == bindparam("registration")).values(told=bindparam("heard"))
 
 
+@cache
+def _all_told(dialect: str) -> Update:
+    each = given(dialect, registration=registrations.c.id, heard=registrations.c.told)
+    return update(registrations).where(registrations.c.id == each.c.registration).values(told=each.c.heard)
+
+
 async def note_told(tx: AsyncConnection, registration_id: int, told: Told) -> None:
     """What the person has just been told of the meeting."""
     await tx.execute(_TOLD, {"registration": registration_id, "heard": told})
@@ -196,7 +205,8 @@ async def note_told(tx: AsyncConnection, registration_id: int, told: Told) -> No
 
 async def note_all_told(tx: AsyncConnection, told: Mapping[int, Told]) -> None:
     """As ``note_told``, for many registrations in one go."""
-    await tx.execute(_TOLD, [{"registration": number, "heard": heard} for number, heard in told.items()])
+    heard = [{"registration": number, "heard": meeting} for number, meeting in told.items()]
+    await tx.execute(_all_told(tx.dialect.name), {"given": heard})
 
 
 async def note_added_by(tx: AsyncConnection, registration_id: int, staff_id: int) -> None:
@@ -468,9 +478,11 @@ async def listening_places(tx: AsyncConnection, meeting_id: int) -> dict[int, Ad
     return await first_places(tx, there)
 
 
+_BY_ID = select(*_COLUMNS).select_from(_FROM).where(registrations.c.id.in_(bindparam("ids", expanding=True)))
+
+
 async def get_registrations(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Registration]:
     """Registrations by id."""
     if not ids:
         return {}
-    query = select(*_COLUMNS).select_from(_FROM).where(registrations.c.id.in_(ids))
-    return {row[0]: _registration(row) for row in (await tx.execute(query)).all()}
+    return {row[0]: _registration(row) for row in (await tx.execute(_BY_ID, {"ids": list(ids)})).all()}

@@ -11,12 +11,16 @@ from db.engine import Database
 
 @contextmanager
 def statements_of(database: Database) -> Iterator[list[str]]:
-    """What is executed meanwhile, for reading or writing; that a transaction begins and ends is not counted."""
+    """What is executed meanwhile, for reading or writing; that a transaction begins and ends is not counted.
+
+    On PostgreSQL one that is executed for many rows goes to the server and is planned there for each of them.
+    """
     seen: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def note(_connection: Any, _cursor: Any, statement: str, given: Any, *rest: Any) -> None:
         if not statement.startswith("BEGIN"):
-            seen.append(statement)
+            many = bool(rest[-1]) and not database.is_sqlite
+            seen.extend([statement] * (len(given) if many else 1))
 
     engines = [database.engine.sync_engine, database._reader.sync_engine]
     for engine in engines:
