@@ -114,7 +114,7 @@ class OutboxWorker:
         self._stopping = False
         self._results: list[Sent] = []
         self._flying: Counter[Channel] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Receipt]] = set()
         self._in_hand: set[int] = set()
         self._lines: dict[Address, asyncio.Task[Receipt]] = {}
         self._sleep = 0.0
@@ -362,21 +362,23 @@ class OutboxWorker:
         self._flying[outgoing.address.channel] += 1
         self._in_hand.add(row.id)
         before = self._lines.get(outgoing.address)
-        attempt = asyncio.create_task(self._attempt(row, outgoing, before, start))
-        self._lines[outgoing.address] = attempt
-        task = asyncio.create_task(self._send(row, outgoing, attempt))
+        task = asyncio.create_task(self._send(row, outgoing, before, start))
+        self._lines[outgoing.address] = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _send(self, row: Row, outgoing: Outgoing, attempt: asyncio.Task[Receipt]) -> None:
-        receipt = await attempt
-        if self._lines.get(outgoing.address) is attempt:
+    async def _send(
+        self, row: Row, outgoing: Outgoing, before: asyncio.Task[Receipt] | None, start: float | None
+    ) -> Receipt:
+        receipt = await self._attempt(row, outgoing, before, start)
+        if self._lines.get(outgoing.address) is asyncio.current_task():
             del self._lines[outgoing.address]
         self._results.append(Sent(row, outgoing, receipt))
         if len(self._results) >= outgoing.address.channel.max_in_flight // 2:
             self._wake.set()
         else:
             self._look_again(_GATHER)
+        return receipt
 
     def _look_again(self, seconds: float) -> None:
         """Wake up soon, once for all that happens until then."""
