@@ -26,6 +26,7 @@ from tests.support.desk import Desk
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: A desk's screen and a small telephone's.
 WIDTHS = (1280, 360)
+_HEIGHT = 900
 #: WCAG 1.4.10: a page read at 400 % on a screen 1280 wide.
 _REFLOW = 320
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -72,7 +73,7 @@ class Looking:
 
         ``context``: e.g. ``java_script_enabled=False``.
         """
-        opened = await self.browser.new_context(viewport={"width": width, "height": 900}, **context)
+        opened = await self.browser.new_context(viewport={"width": width, "height": _HEIGHT}, **context)
         cookies = [{"name": c.name, "value": c.value or "", "url": self.address} for c in client.cookies.jar]
         await opened.add_cookies(cookies)
         return await opened.new_page()
@@ -85,18 +86,17 @@ class Looking:
         ``name``: of the picture, where the path does not say what is seen.
         """
         faults: list[str] = []
+        page = await self.page(client)
+        page.on("console", lambda m: faults.append(f"console: {m.text}") if _tells(m, self.address) else None)
+        page.on("pageerror", lambda e: faults.append(f"script: {e}"))
         for width in WIDTHS:
-            page = await self.page(client, width=width)
-            page.on("console", lambda m: faults.append(f"console: {m.text}") if _tells(m, self.address) else None)
-            page.on("pageerror", lambda e: faults.append(f"script: {e}"))
             for path in paths:
+                await page.set_viewport_size({"width": width, "height": _HEIGHT})
                 await page.goto(self.address + path)
                 faults += await self.faults_of(page, name or path, width)
-            if width == WIDTHS[-1]:
-                for path in paths:
-                    await page.goto(self.address + path)
+                if width == WIDTHS[-1]:
                     faults += [f"{path} {found}" for found in [*await sideways(page), *await borderless(page)]]
-            await page.context.close()
+        await page.context.close()
         assert not faults, "\n".join(dict.fromkeys(faults))
 
     async def faults_of(self, page: Any, path: str, width: int) -> list[str]:
