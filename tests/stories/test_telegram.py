@@ -15,7 +15,10 @@ from tests.stories.test_registering import registered
 from tests.support.town import Town, until
 
 
-async def test_webhook_delivers_each_update_once(town_with: OpenTown, one_database_url: str) -> None:
+async def test_webhook_delivers_each_update_once(
+    town_with: OpenTown, one_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.heartbeat._SECONDS", 1.0)
     async with town_with(one_database_url, mode="webhook") as town:
         anna = town.citizen()
         await anna.writes("/programma")
