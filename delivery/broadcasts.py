@@ -55,14 +55,14 @@ def _segment_of(broadcast: Broadcast) -> Segment | None:
 
 async def meant(tx: Transaction, broadcast: Broadcast) -> tuple[list[Recipient], list[int]]:
     """Who is to get it, and who would be but cannot be reached (person ids)."""
-    first = sorted((await members(tx, broadcast)).items())
+    first = await members(tx, broadcast)
     places = await places_meant(tx, _segment_of(broadcast))
     reached = [
-        Recipient(person, registration, place)
-        for person, registration in first
+        Recipient(person, first[person], place)
+        for person in sorted(first)
         if (place := places.get(person)) is not None and is_reached(broadcast.segment, place.channel)
     ]
-    return reached, [person for person, _ in first if person not in places]
+    return reached, sorted(first.keys() - places.keys())
 
 
 async def queue_broadcast(

@@ -19,6 +19,7 @@ from db.models import (
     Lane,
     OutboxState,
     addresses,
+    adhesions,
     audit,
     broadcasts,
     hand_over_turns,
@@ -86,29 +87,34 @@ async def _meetings(tx: Transaction, count: int, today: date, now: datetime) -> 
 
 async def _people(tx: Transaction, count: int, chance: random.Random, now: datetime) -> None:
     rows, places = [], []
+    names = [f"Circolo {chance.choice(_LAST)} {n}" for n in range(1, _associations_of(count) + 1)]
     for n in range(1, count + 1):
         name = f"{chance.choice(_FIRST)} {chance.choice(_LAST)}"
-        rows.append({"id": n, "name": name, "language": "it", "created_at": now, "updates": n % 3 == 0})
+        named = {"organisation_id": 1 + n % len(names) if n % 3 == 0 else None}
+        rows.append({"id": n, "name": name, "language": "it", "created_at": now, "updates": n % 3 == 0} | named)
         at = {"person_id": n, "used_at": now, "reachable": n % 100 != 0}
         if n % 2 or n % 10 == 0:
             places.append(at | {"channel": "email", "value": f"p{n}@posta.example"})
         if n % 2 == 0:
             places.append(at | {"channel": "telegram", "value": str(1_000_000 + n)})
+    associations = [{"id": i, "name": n, "folded": n.lower(), "created_at": now} for i, n in enumerate(names, 1)]
+    await _add(tx, organisations, associations)
     await _add(tx, people, rows)
     await _add(tx, addresses, places)
-    names = [f"Circolo {chance.choice(_LAST)} {n}" for n in range(1, max(2, count // 14))]
-    await _add(
-        tx,
-        organisations,
-        [{"id": i, "name": n, "folded": n.lower(), "created_at": now} for i, n in enumerate(names, 1)],
-    )
+    states = ("interested", "interested", "invited", "signed")
+    stand = [{"person_id": n, "state": states[n // 10 % 4], "created_at": now} for n in range(10, count + 1, 10)]
+    await _add(tx, adhesions, stand)
+
+
+def _associations_of(persons: int) -> int:
+    return max(1, persons // 7)
 
 
 async def _registrations(
     tx: Transaction, size: int, persons: int, planned: list[Meeting], chance: random.Random, now: datetime
 ) -> None:
     biggest = min(_MOST, persons)
-    others, associations = planned[1:], max(1, persons // 14 - 2)
+    others, associations = planned[1:], _associations_of(persons)
     rows, messages = [], []
     for n in range(1, size + 1):
         rest = n - biggest - 1
@@ -135,6 +141,7 @@ async def _registrations(
                 "registered_at": at,
                 "active_since": at,
                 "changed_at": at,
+                "attended_at": at if not coming and n % 5 and status == "confirmed" else None,
                 "told": meeting.as_told(),
             }
         )

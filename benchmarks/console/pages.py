@@ -27,6 +27,8 @@ from web.console.routes import PAGES, ROOT
 _LISTS = (
     "/iscritti?q=rossi",
     "/cerca?q=rossi",
+    "/cerca?q=circolo",
+    "/cerca?q=circolo+bianchi+12",
     "/iscritti?ordine=name",
     "/iscritti?ordine=-organisation",
     "/iscritti?stato=waitlisted&pagina=2",
