@@ -149,6 +149,9 @@ async def reached(tx: AsyncConnection) -> tuple[Reached, dict[str, Reached]]:
     return Reached(int((await tx.execute(every)).scalar_one()), whole), found
 
 
+_state = func.coalesce(adhesions.c.state, "")
+
+
 def count_new() -> Select[int]:
     """How many interests nobody of the office has noted since they were said."""
     return select(func.count()).select_from(adhesions).where(_new())
@@ -161,7 +164,8 @@ def _new() -> ColumnElement[bool]:
         audit.c.action == noting(PactState.INTERESTED),
         audit.c.at >= adhesions.c.created_at,
     )
-    mine = (adhesions.c.state == PactState.INTERESTED.value, adhesions.c.noted_by.is_(None))
+    # Who stands nowhere is told by this alone; a comparison with nothing would have the registry asked of everybody.
+    mine = (_state == PactState.INTERESTED.value, adhesions.c.noted_by.is_(None))
     return and_(*mine, ~noted)
 
 
@@ -171,7 +175,6 @@ def noting(state: PactState) -> str:
 
 
 _came = exists().where(registrations.c.person_id == people.c.id, registrations.c.attended_at.is_not(None))
-_state = func.coalesce(adhesions.c.state, "")
 
 
 def _stands(value: str) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, insert, select, update
+from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from conversation.channel import Channel
@@ -18,6 +18,7 @@ from db.forecast import Wanted, upcoming
 from db.heartbeats import gauges
 from db.models import Lane, people
 from db.outbox import queue_reply
+from db.pact import reached
 from db.registrations import listeners_at
 from db.segments import Segment, registered_in
 
@@ -49,6 +50,13 @@ async def test_who_looks_sees_one_moment_and_writes_nothing(database: Database) 
                 await tx.execute(statement)
     async with database.look() as tx:
         assert (await tx.execute(select(people.c.name))).scalars().all() == ["Anna"]
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+async def test_postgres_compiles_no_statement(database: Database) -> None:
+    for opened in (database.begin, database.look):
+        async with opened() as tx:
+            assert (await tx.execute(text("SHOW jit"))).scalar() == "off"
 
 
 async def test_what_a_rehearsal_does_is_undone(database: Database) -> None:
@@ -102,6 +110,11 @@ async def test_whom_a_segment_means_is_found_by_its_index(one_database: Database
     steps = await _steps(one_database, lambda tx: registered_in(tx, segment))
     steps += await _steps(one_database, lambda tx: places_meant(tx, segment))
     assert [step for step in steps if step.startswith(("SCAN registrations", "SCAN addresses"))] == []
+
+
+async def test_who_came_is_counted_by_the_index_of_those_who_did(one_database: Database) -> None:
+    steps = await _steps(one_database, reached)
+    assert sum("ix_registrations_attended" in step for step in steps) == 2
 
 
 async def test_who_asks_for_the_counts_again_does_not_wait_for_them(one_database: Database) -> None:
