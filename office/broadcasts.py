@@ -102,15 +102,16 @@ async def save_draft(
     return number
 
 
-async def try_out(tx: Transaction, desk: Desk, number: int, to: str, *, seen: int) -> None:
+async def try_out(tx: Transaction, desk: Desk, number: int, to: str, *, seen: int, shown: Preview) -> None:
     """One copy of how it reads, marked as a trial, to the operator's own e-mail address ``to``.
+
+    ``shown``: its preview, read before at this version or an older one.
 
     Raises ``RefusedError``.
 
     The same words go to the same operator once, however often it is pressed.
     """
     held = await _held(tx, number, seen, BroadcastState.DRAFT, BroadcastState.WAITING)
-    shown = await preview(tx, desk, held.said)
     voice = Voice(desk.library, "it", desk.now, await sector_names(tx), desk.office.mailbox)
     reply = replace(shown.reply, text=_TRIAL + greet(voice, shown.reply.text))
     key = trial_key(number, held.said.key[:32], desk.by.staff_id)

@@ -234,7 +234,8 @@ async def test_a_trial_goes_to_who_asked_for_it_once_and_to_nobody_else(rehearsa
     heard, sent = rehearsal.to(CHAT), len(rehearsal.mails)
     for _ in range(2):
         async with rehearsal.database.begin() as tx:
-            await try_out(tx, desk(rehearsal, paola), number, "paola@lucca.example", seen=seen)
+            shown = await preview(tx, desk(rehearsal), await written(tx, *WORDS, segment=Segment(meetings=(SPORT,))))
+            await try_out(tx, desk(rehearsal, paola), number, "paola@lucca.example", seen=seen, shown=shown)
     await rehearsal.works()
     (trial,) = rehearsal.mails[sent:]
     assert (trial["To"], trial["Subject"]) == ("paola@lucca.example", f"[Prova] {WORDS[0]}")

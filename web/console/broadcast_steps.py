@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.times import to_utc
-from office.broadcasts import Queued, approve, pause, resume, stop, submit, try_out, undo
+from office.broadcasts import Queued, approve, pause, preview, resume, stop, submit, try_out, undo
 from office.errors import RefusedError
-from web.console.broadcasts import PAGE, number_of, one, seen_by
+from web.console.broadcasts import PAGE, found, number_of, one, seen_by
 from web.console.frame import say_moment
 from web.console.meeting_form import read_fields
 from web.console.visit import Visit
@@ -36,7 +36,10 @@ async def try_it(visit: Visit) -> Response:
     if not visit.world.writes_letters:
         raise HTTPException(404)
     to = visit.operator.email
-    return await _step(visit, try_out, lambda _: f"La prova è in viaggio: arriva a {to}, e a nessun altro.", to=to)
+    async with visit.look() as tx:
+        shown = await preview(tx, visit.desk, (await found(visit, tx)).said)
+    said = f"La prova è in viaggio: arriva a {to}, e a nessun altro."
+    return await _step(visit, try_out, lambda _: said, to=to, shown=shown)
 
 
 async def send(visit: Visit) -> Response:

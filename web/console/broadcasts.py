@@ -73,11 +73,11 @@ _GROUPS = ("Da approvare", "Bozze", "In partenza", "Mandati", "Fermati")
 async def show(visit: Visit) -> Response:
     """All of them, what waits for somebody first."""
     async with visit.look() as tx:
-        found = await all_broadcasts(tx)
-        done = await progress_of(tx, [held.number for held in found])
+        newest = await all_broadcasts(tx)
+        done = await progress_of(tx, [held.number for held in newest])
         meetings, sectors = await programme(tx)
     groups: dict[str, list[tuple[Stored, Stage, Progress, str]]] = {name: [] for name in _GROUPS}
-    for held in found:
+    for held in newest:
         stage = stage_of(held, done[held.number])
         groups[stage.group].append((held, stage, done[held.number], say_whom(held.said, meetings, sectors)))
     shown = {name: lines for name, lines in groups.items() if lines}
@@ -165,7 +165,7 @@ async def show_one(visit: Visit) -> Response:
 async def one(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
     """One as it stands now; ``fault``: why what was asked was not done."""
     async with visit.look() as tx:
-        held = await _read(tx, number_of(visit))
+        held = await found(visit, tx)
         done = (await progress_of(tx, [held.number]))[held.number]
         meetings, sectors = await programme(tx)
         operators = {o.id: o.name or o.email for o in await all_operators(tx)}
@@ -192,7 +192,7 @@ async def one(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
 async def show_end(visit: Visit) -> Response:
     """The second look, before it is stopped for good."""
     async with visit.look() as tx:
-        held = await _read(tx, number_of(visit))
+        held = await found(visit, tx)
         done = (await progress_of(tx, [held.number]))[held.number]
     title = _title_of(held)
     return await visit.show("broadcast_end.html", title=title, held=held, done=done, is_open=_is_open(held))
@@ -252,11 +252,12 @@ def seen_by(visit: Visit) -> int:
 
 async def _found(visit: Visit) -> Stored:
     async with visit.look() as tx:
-        return await _read(tx, number_of(visit))
+        return await found(visit, tx)
 
 
-async def _read(tx: Transaction, number: int) -> Stored:
-    held = await get_broadcast(tx, number)
+async def found(visit: Visit, tx: Transaction) -> Stored:
+    """The one that the address names. Raises ``HTTPException`` (404)."""
+    held = await get_broadcast(tx, number_of(visit))
     if held is None:
         raise HTTPException(404)
     return held

@@ -104,6 +104,7 @@ async def test_pages_are_read_beside_who_writes(towns: dict[int, tuple[Desk, dic
         ((log, "actions"), "/registro", None),
         ((plan, "hearers"), "/incontri/{meeting}/sposta", MOVED),
         ((preview, "meant"), "/avvisi/{avvisi/number}", None),
+        ((preview, "meant"), "/avvisi/{avvisi/number}/prova", {"vista": "1"}),
     ],
 )
 async def test_a_turn_is_answered_while_a_page_is_read(
@@ -137,7 +138,7 @@ async def test_a_turn_is_answered_while_a_page_is_read(
                 assert (await tx.execute(select(people.c.name).distinct())).scalars().all() == ["Anna"]
         assert not page.done()
         may_go_on.set()
-        assert (await page).status_code == 200
+        assert (await page).status_code in {200, 303}
 
 
 async def test_pages_are_shown_while_long_lists_are_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
