@@ -2,7 +2,8 @@
 
 SQLite: one connection, so that transactions queue in order instead of polling for a lock; every one begins with
 BEGIN IMMEDIATE, because a transaction that reads first and writes later fails with "database is locked" when another
-wrote in between; WAL, and synchronous=FULL so that what was acknowledged survives a power cut. PostgreSQL: psycopg 3.
+wrote in between; WAL, and synchronous=FULL so that what was acknowledged survives a power cut (a claim need not:
+``Database.begin``). PostgreSQL: psycopg 3.
 """
 
 import errno
@@ -174,7 +175,8 @@ def _begin(connection: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    connection.connection.dbapi_connection.begin()
+    lasting = connection.get_execution_options().get("lasting", True)
+    connection.connection.dbapi_connection.begin(lasting=lasting)
 
 
 class Database:
@@ -183,6 +185,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = open_engine(url)
+        self._passing = self.engine.execution_options(lasting=False)
         self._reader = open_engine(url, reading=True)
         file = sqlite_file(url)
         self.wakeups = Wakeups(file.with_name(f"{file.name}-wal") if file else None)
@@ -193,12 +196,13 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncConnection]:
+    async def begin(self, *, lasting: bool = True) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end of the block, rolled back when it raises.
 
-        What it put in wakes who waits.
+        What it put in wakes who waits. Not ``lasting``: should a power cut undo it, nothing is lost; SQLite does not
+        wait for the disk. The death of this process undoes neither.
         """
-        async with self.engine.begin() as connection:
+        async with (self.engine if lasting else self._passing).begin() as connection:
             begun(connection)
             yield connection
             queues = await self.wakeups.tell_others(connection)

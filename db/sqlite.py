@@ -81,6 +81,7 @@ class Connection(AdaptedConnection):
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
         self._job: asyncio.Future[Any] | None = None
         self._changes = 0
+        self._lasting = True
 
     def cursor(self, *, server_side: bool = False) -> Cursor:
         """A cursor; all its rows are fetched at once, whatever ``server_side`` says."""
@@ -91,8 +92,14 @@ class Connection(AdaptedConnection):
         """As sqlite3's."""
         self._raw.create_function(*args, **more)
 
-    def begin(self) -> None:
-        """BEGIN IMMEDIATE. Raises ``OperationalError`` when another process writes for longer than is waited for."""
+    def begin(self, *, lasting: bool = True) -> None:
+        """BEGIN IMMEDIATE. Raises ``OperationalError`` when another process writes for longer than is waited for.
+
+        ``lasting``: whether its COMMIT waits until all is on the disk.
+        """
+        if lasting is not self._lasting:
+            self._raw.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
+            self._lasting = lasting
         self._changes = self._raw.total_changes
         try:
             self._raw.execute("BEGIN IMMEDIATE")

@@ -116,7 +116,7 @@ class InboxWorker:
 
     async def cycle(self) -> int:
         """One round; how many messages were taken."""
-        async with self._database.begin() as tx:
+        async with self._database.begin(lasting=False) as tx:  # what is claimed no more is claimed again
             real_now = await real_time(tx)
             for blameless in self._blameless:
                 await inbox.postpone(tx, blameless, next_at=real_now + _OUTAGE)

@@ -83,3 +83,19 @@ async def test_what_is_written_while_rows_are_read_changes_none_of_them(one_data
         read = await tx.execute(select(people.c.id, people.c.name).order_by(people.c.id))
         await tx.execute(update(people).values(name="Q"))
         assert [tuple(row) for row in read] == [(1, "P"), (2, "P"), (3, "P")]
+
+
+async def test_what_lasts_waits_for_the_disk_and_what_need_not_does_not(one_database: Database) -> None:
+    async def level(*, lasting: bool) -> int:
+        async with one_database.begin(lasting=lasting) as tx:
+            return int((await tx.exec_driver_sql("PRAGMA synchronous")).scalar_one())
+
+    full, normal = 2, 1  # https://www.sqlite.org/pragma.html#pragma_synchronous
+    assert [await level(lasting=lasting) for lasting in (True, False, False, True)] == [full, normal, normal, full]
+
+
+async def test_what_need_not_last_is_there_as_soon_as_it_is_committed(one_database: Database) -> None:
+    async with one_database.begin(lasting=False) as tx:
+        await tx.execute(insert(people).values(id=1, name="P", created_at=NOW))
+    with closing(sqlite3.connect(sqlite_file(one_database.url) or "")) as other:
+        assert other.execute("SELECT id FROM people").fetchall() == [(1,)]

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection, event, text
 
 from conversation.channel import Channel
 from conversation.message import Address, Outcome, Outgoing, Receipt, Reply
@@ -131,6 +132,26 @@ async def test_at_rest_the_clerk_asks_nothing_until_what_waits_is_to_be_tried_ag
     await until(lambda: "bruno" in taken, "the message that came", patience=2)
     clerk.stop()
     await running
+
+
+async def test_a_claim_waits_for_no_disk(one_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut that undoes it leaves the message to be claimed again; what was stored and done lasts."""
+    clerk = InboxWorker(one_database, {}, services=_no_services, clock=lambda: datetime.now(UTC))
+    waited: list[bool] = []
+
+    async def take(_claimed: Claimed) -> None:
+        async with one_database.begin() as tx:
+            await tx.execute(text("SELECT 1"))
+
+    def note(connection: Connection) -> None:
+        waited.append(connection.get_execution_options().get("lasting", True))
+
+    monkeypatch.setattr(clerk, "_take", take)
+    async with one_database.begin() as tx:
+        await store(tx, [Arrival("a", Channel.TELEGRAM, "anna", b"{}")], datetime.now(UTC))
+    event.listen(one_database.engine.sync_engine, "commit", note)
+    assert await clerk.cycle() == 1
+    assert waited == [False, True]
 
 
 async def test_what_follows_of_the_same_sender_is_not_waited_for(
