@@ -5,6 +5,7 @@ it is told to stop. Roles: ``worker`` (listeners, inbox, outbox, maintenance) an
 both in one process.
 """
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -83,7 +84,12 @@ class System:
         """
         for sentence in self.settings.unheard:
             log.warning("office_unheard", problem=sentence)
-        log.info("ready", telegram=Channel.TELEGRAM in self.channels, mailbox=Channel.EMAIL in self.channels)
+        log.info(
+            "ready",
+            telegram=Channel.TELEGRAM in self.channels,
+            mailbox=Channel.EMAIL in self.channels,
+            cpu_seconds=round(time.process_time(), 2),
+        )
         await self.supervisor.run()
         if self.workers.pages.loss is not None:
             raise self.workers.pages.loss

@@ -25,7 +25,7 @@ async def ptb_echo(token: str, api: str) -> None:
     await app.start()
     assert app.updater is not None
     await app.updater.start_polling(poll_interval=0)
-    print("ready", flush=True)
+    print(f"ready {time.process_time():.2f}", flush=True)
     await asyncio.Event().wait()
 
 
@@ -45,7 +45,7 @@ async def aiogram_echo(token: str, api: str) -> None:
 
     @dispatcher.startup()
     async def ready() -> None:
-        print("ready", flush=True)
+        print(f"ready {time.process_time():.2f}", flush=True)
 
     await dispatcher.start_polling(bot, handle_signals=False)
 
@@ -111,7 +111,7 @@ async def ptb_stored(token: str, api: str, file: str) -> None:
 
     bot = Bot(token, base_url=f"{api}/bot")
     await bot.initialize()
-    print("ready", flush=True)
+    print(f"ready {time.process_time():.2f}", flush=True)
     offset = 0
     while True:
         updates = await bot.do_api_request(
