@@ -102,7 +102,8 @@ def read_mailbox(message: Message, name: str) -> Mailbox:
     §5): the address in angle brackets counts, whatever stands around it. Where two readers would see two mailboxes,
     ``one@x <two@y>`` (CVE-2023-27043) or a second header, there is none.
     """
-    values = [value for key, value in message.raw_items() if key.lower() == name.lower()][:_MOST_MAILBOXES]
+    wanted = name.lower()
+    values = [value for key, value in message.raw_items() if key.lower() == wanted][:_MOST_MAILBOXES]
     found = [_mailbox(_SPACE.sub(" ", str(value)[:2000]).strip()) for value in values]
     if len({f.address for f in found}) > 1:
         return Mailbox(several=True)
