@@ -28,7 +28,8 @@ from mail.reading.message import OVERSIZED, UNFETCHED, sender_of
 
 log = structlog.get_logger("mail")
 
-_MEASURED, _BATCH, _BATCH_BYTES = 1000, 100, 8 * 1024 * 1024
+#: Letters of one answer and one transaction: 250 small ones take a tenth of a second less in two thousand than 100.
+_MEASURED, _BATCH, _BATCH_BYTES = 1000, 250, 8 * 1024 * 1024
 #: What is looked at of a header; a letter whose header is longer is read by its beginning.
 _HEAD_BYTES = 64 * 1024
 #: The empty line that ends the header (RFC 5322 §2.1), for letters with bare line feeds too.
@@ -202,11 +203,11 @@ def measure(client: Mailbox, uids: Sequence[int]) -> dict[int, Facts]:
 def _facts(said: dict[bytes, Any]) -> Facts:
     size, received, flags = said.get(b"RFC822.SIZE"), said.get(b"INTERNALDATE"), said.get(b"FLAGS")
     names = {bytes(f).lower() for f in flags if isinstance(f, bytes)} if isinstance(flags, tuple) else set()
-    return Facts(
-        size if isinstance(size, int) else None,
-        received.astimezone(UTC) if isinstance(received, datetime) else None,
-        bool(names & _SETTLED),
-    )
+    try:
+        moment = received.astimezone(UTC) if isinstance(received, datetime) else None
+    except OverflowError:  # on the last day that there is
+        moment = None
+    return Facts(size if isinstance(size, int) else None, moment, bool(names & _SETTLED))
 
 
 def _parts(client: Mailbox, uids: Sequence[int], section: str) -> dict[int, bytes]:

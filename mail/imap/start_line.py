@@ -58,9 +58,10 @@ def _line(client: Mailbox, after: int, end: int, line_at: datetime, now: datetim
     fresh = [u for u, facts in young.items() if (facts.received or now) >= line_at]
     if not fresh:
         return max(after, end)
-    following = measure(client, search(client, min(fresh) - 1, end))
-    lying = [u for u, facts in following.items() if (facts.received or now) < line_at]
-    return max(lying, default=min(fresh) - 1)
+    first = min(fresh)
+    behind = measure(client, [u for u in search(client, first, end) if u not in young])
+    lying = [u for u, facts in (young | behind).items() if u > first and (facts.received or now) < line_at]
+    return max(lying, default=first - 1)
 
 
 def search(

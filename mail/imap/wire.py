@@ -15,8 +15,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from imapclient import IMAPClient
-from imapclient.response_parser import parse_fetch_response
 
+from mail.imap.answers import read_fetched
 from mail.server import Server
 
 if TYPE_CHECKING:
@@ -185,6 +185,7 @@ class Mailbox(IMAPClient):  # type: ignore[misc] # IMAPClient has no types
         self._server, self._most, self._leave = server, most, leaving
         super().__init__(server.host, server.port, ssl=server.tls)
         self.normalise_times = False
+        self._imap.debug = 0  # IMAPClient has every line written out for a log that nobody keeps
 
     def _create_IMAP4(self) -> Wire:  # noqa: N802 - IMAPClient's name
         with _sense():
@@ -216,6 +217,6 @@ class Mailbox(IMAPClient):  # type: ignore[misc] # IMAPClient has no types
         self._checkok("fetch", kind, data)
         _, data = self._imap._untagged_response(kind, data, "FETCH")  # noqa: SLF001 - as above
         with _sense():
-            found = parse_fetch_response(data, normalise_times=False, uid_is_key=False)
+            found = read_fetched(data)
         by_uid = {said.get(b"UID"): said for said in found.values()}
         return {uid: by_uid[uid] for uid in uids if uid in by_uid}

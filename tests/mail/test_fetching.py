@@ -181,3 +181,13 @@ def test_two_letters_under_one_id_are_two_and_a_copy_is_none(
     fake.add(head % b"correzione" + b"correggo: iscriviamo cinque persone\r\n")
     listen().hears(lambda: mail_store.where.last_uid == 3)
     assert mail_store.texts == ["iscriviamo tre persone", "correggo: iscriviamo cinque persone"]
+
+
+def test_a_letter_of_the_last_day_that_there_is_stops_nobody(
+    fake: FakeImap, mail_store: MemoryMailStore, listen: Listen
+) -> None:
+    """Its moment cannot be said in UTC."""
+    fill(fake, 2)
+    fake.ways.moments[1] = "31-Dec-9999 23:59:59 -0200"
+    listen().hears(lambda: mail_store.where.last_uid == 2)
+    assert sorted(mail_store.texts) == ["lettera 1", "lettera 2"]

@@ -3,6 +3,7 @@
 What lies in the mailbox is counted and left, until staff say since when to read it.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -148,3 +149,14 @@ def test_new_numbers_are_no_first_contact(fake: FakeImap, mail_store: MemoryMail
     mail_store.where = replace(mail_store.where, adopt_since=datetime.now(UTC) - timedelta(hours=12))
     again.hears(lambda: mail_store.where.adopt_since is None)
     assert sorted(mail_store.texts) == ["lettera 5", "lettera 6", "lettera 7"]
+
+
+def test_what_comes_at_first_contact_is_measured_for_the_line_and_to_be_fetched(
+    fake: FakeImap, mail_store: MemoryMailStore, listen: Listen
+) -> None:
+    fake.add(mail(1), ago=timedelta(days=1))
+    for n in range(2, 5):
+        fake.add(mail(n))
+    listen(started=datetime.now(UTC) - timedelta(minutes=5)).hears(lambda: len(mail_store.stored) == 3)
+    measured = Counter(uid for asked in fake.commands if "RFC822.SIZE" in asked for uid in asked.split()[2].split(","))
+    assert measured["4"] == 2

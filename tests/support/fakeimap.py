@@ -27,8 +27,9 @@ class Ways:
     """How the server misbehaves, by UID. ``omits``: leaves the letter out of FETCH; ``nil``: gives NIL for its body;
     ``nameless``: gives its body without UID; ``hangs_up``: ends the connection when its body is asked for. ``absurd``:
     added to every answer to SEARCH. ``literal``: the size announced for bodies; ``drips``: seconds between the bytes of
-    a body. ``lies``: sizes that RFC822.SIZE gives. ``patient_from``: after so many attempts at a letter it is given all
-    the same. ``garbles``: what is said instead, by the beginning of the command.
+    a body. ``lies``: sizes that RFC822.SIZE gives; ``moments``: what INTERNALDATE gives. ``patient_from``: after so
+    many attempts at a letter it is given all the same. ``garbles``: what is said instead, by the beginning of the
+    command.
     """
 
     omits: set[int] = field(default_factory=set)
@@ -39,6 +40,7 @@ class Ways:
     literal: int = 0
     drips: float = 0.0
     lies: dict[int, int] = field(default_factory=dict)
+    moments: dict[int, str] = field(default_factory=dict)
     patient_from: int = 10**9
     no_uidnext: bool = False
     garbles: dict[str, str] = field(default_factory=dict)
@@ -169,7 +171,7 @@ class _Talk:
             if uid in ways.omits and not well:
                 continue
             if not body and "BODY.PEEK[HEADER]" not in word:
-                when = letter.received.strftime("%d-%b-%Y %H:%M:%S +0000")
+                when = ways.moments.get(uid) or letter.received.strftime("%d-%b-%Y %H:%M:%S +0000")
                 size = ways.lies.get(uid, len(letter.raw))
                 self.say(
                     f'* {seq} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE "{when}" FLAGS '
