@@ -29,7 +29,7 @@ _PENALTY = 10.0
 _SPACE = "\u2581"
 #: What the model takes for a space besides what NFKC does.
 _SPACES = dict.fromkeys(map(ord, "\t\n\f\r\u1680\u200b\u200e\u200f\u2028\u2029\u2581\ufeff\ufffd"), " ")
-#: Odd, with as many ones as zeros: the hash of a piece is a polynomial in it, modulo 2^64.
+#: Odd (2^64 by the golden ratio): the hash of a piece is a polynomial in it, modulo 2^64.
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 #: A piece's own kind (sentencepiece_model.proto): the others mark the ends of a text, or are never met in one.
 _NORMAL = 1
@@ -42,8 +42,9 @@ class Pieces:
         name = f"pieces-{model.stat().st_size}"
         arrays = kept.load(name)
         if arrays is None:
-            kept.save(name, _arrays(model))
-            arrays = kept.load(name) or _arrays(model)
+            arrays = _arrays(model)
+            kept.save(name, arrays)
+            arrays = kept.load(name) or arrays  # mapped, where it was kept
         self._hashes = np.asarray(arrays["hashes"], np.uint64)
         self._numbers = np.asarray(arrays["numbers"], np.int32)
         self._scores = np.asarray(arrays["scores"], np.float32)
