@@ -14,9 +14,9 @@ import structlog
 from conversation.understanding.cache import Cache
 from conversation.understanding.classifier import IntentClassifier
 from conversation.understanding.taught import Learner, group_questions
-from db.engine import Database
+from db.engine import Database, Transaction
 from db.faults import is_outage
-from db.taught import Taught, group_question, published_facts, published_numbers, unanswered_questions
+from db.taught import Taught, Unanswered, group_question, published_facts, published_numbers, unanswered_questions
 from db.wakeups import Queue
 
 log = structlog.get_logger("taught")
@@ -41,8 +41,7 @@ class TaughtFacts:
         while True:
             self._wake.clear()
             try:
-                await self.refresh()
-                await self.group()
+                await self._attend()
             except Exception as error:
                 if not is_outage(error):
                     raise
@@ -52,21 +51,38 @@ class TaughtFacts:
             except TimeoutError:
                 continue
 
+    async def _attend(self) -> None:
+        """Both, with one look."""
+        async with self._database.look() as tx:
+            published, questions = await self._changed(tx), await unanswered_questions(tx)
+        await self._know(published)
+        await self._group(questions)
+
     async def refresh(self) -> bool:
         """Know what is published now; whether that has changed."""
         async with self._database.look() as tx:
-            if await published_numbers(tx) == self._known:
-                return False
-            published = await published_facts(tx)
-        self.classifier = await asyncio.to_thread(learnt, self._learner, published)
-        self._known = tuple(taught.id for taught in published)
-        log.info("taught_facts", number=len(published))
-        return True
+            published = await self._changed(tx)
+        return await self._know(published)
 
     async def group(self) -> None:
         """Put each new question that nobody could answer into a group."""
         async with self._database.look() as tx:
             questions = await unanswered_questions(tx)
+        await self._group(questions)
+
+    async def _changed(self, tx: Transaction) -> list[Taught] | None:
+        """What is published; ``None``: what is known."""
+        return None if await published_numbers(tx) == self._known else await published_facts(tx)
+
+    async def _know(self, published: list[Taught] | None) -> bool:
+        if published is None:
+            return False
+        self.classifier = await asyncio.to_thread(learnt, self._learner, published)
+        self._known = tuple(taught.id for taught in published)
+        log.info("taught_facts", number=len(published))
+        return True
+
+    async def _group(self, questions: Sequence[Unanswered]) -> None:
         if all(question.group is not None for question in questions):
             return
         groups = await asyncio.to_thread(
