@@ -79,7 +79,8 @@ async def test_killed_in_the_middle_nothing_is_lost(database_url: str, tmp_path:
                     left = select(func.count()).select_from(outbox).where(outbox.c.state != "sent")
                     return (await tx.execute(left)).scalar_one() == 0
 
-            await until(settled, "everything settled", patience=20)
+            # Those in flight at the kill wait for the end of their lease, and for the look at leases after it (30 s).
+            await until(settled, "everything settled", patience=60)
             process.terminate()
             assert await asyncio.wait_for(process.wait(), 20) == 0
             count()
