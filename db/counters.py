@@ -1,12 +1,14 @@
 """How many messages there are in each state.
 
-Counting reads all of them: it is done now and then, and who asks does not wait.
+Counting reads many of them: it is done now and then, and who asks does not wait. On PostgreSQL a state of a large table
+that holds very many is not counted but estimated: the server keeps, for its planner, how its values are distributed.
 """
 
 import asyncio
 from collections.abc import Mapping
+from enum import StrEnum
 
-from sqlalchemy import Column, func, select, text
+from sqlalchemy import ScalarSelect, Table, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.engine import Database
@@ -14,6 +16,18 @@ from db.models import IN_DOUBT, InboxState, OutboxState, inbox, outbox
 
 #: Numbers that are so many times older than they should be are not shown: who asks so seldom waits for new ones.
 _TOO_OLD = 5
+#: So many messages of a state are counted, and no more: they take some 4 ms.
+_COUNTED = 10_000
+#: The states that have an index of their own. Of the others a million would be read to find none.
+_FOUND_AT_ONCE: Mapping[str, tuple[StrEnum, ...]] = {
+    "outbox": (OutboxState.PENDING, OutboxState.SENDING, OutboxState.FAILED, OutboxState.UNSURE),
+    "inbox": (InboxState.NEW, InboxState.SET_ASIDE),
+}
+_DISTRIBUTED = text(
+    "SELECT c.reltuples, s.most_common_vals::text::text[], s.most_common_freqs FROM pg_class c JOIN pg_stats s"
+    " ON s.tablename = c.relname AND s.schemaname = current_schema() AND s.attname = 'state'"
+    " WHERE c.oid = to_regclass(:name)"
+)
 
 
 class Counters:
@@ -43,7 +57,7 @@ class Counters:
 
 async def count(tx: AsyncConnection) -> dict[str, float]:
     """The numbers as they are now."""
-    sent, came = await _tally(tx, outbox.c.state), await _tally(tx, inbox.c.state)
+    sent, came = await _tally(tx, outbox), await _tally(tx, inbox)
     found = {f'outbox_messages{{state="{state}"}}': float(sent.get(state.value, 0)) for state in OutboxState}
     found |= {f'inbox_messages{{state="{state}"}}': float(came.get(state.value, 0)) for state in InboxState}
     doubts = select(func.count()).select_from(outbox).where(text(IN_DOUBT))
@@ -51,6 +65,31 @@ async def count(tx: AsyncConnection) -> dict[str, float]:
     return found
 
 
-async def _tally(tx: AsyncConnection, column: Column[str]) -> dict[str, int]:
-    """How many rows there are of each value of ``column``."""
-    return {row[0]: int(row[1]) for row in (await tx.execute(select(column, func.count()).group_by(column))).all()}
+async def _tally(tx: AsyncConnection, table: Table) -> dict[str, int]:
+    """How many rows of each state there are, or nearly."""
+    estimated = await _estimate(tx, table)
+    if not estimated:
+        query = select(table.c.state, func.count()).group_by(table.c.state)
+        return {row[0]: int(row[1]) for row in (await tx.execute(query)).all()}
+    exact = _FOUND_AT_ONCE[table.name]
+    row = (await tx.execute(select(*(_counted(table, state) for state in exact)))).one()
+    for state, n in zip(exact, row, strict=True):
+        estimated[state.value] = n if n < _COUNTED else max(n, estimated.get(state.value, 0))
+    return estimated
+
+
+async def _estimate(tx: AsyncConnection, table: Table) -> dict[str, int]:
+    """Nothing for a table that is counted soon, and for one of which nothing is known yet."""
+    if tx.dialect.name == "sqlite":
+        return {}
+    known = (await tx.execute(_DISTRIBUTED, {"name": table.name})).first()
+    if known is None or known[1] is None or known[0] < _COUNTED:
+        return {}
+    rows, states, shares = known
+    return {state: round(rows * share) for state, share in zip(states, shares, strict=True)}
+
+
+def _counted(table: Table, state: StrEnum) -> ScalarSelect[int]:
+    # As a literal: a bound parameter cannot prove a partial index to the planner of a prepared statement.
+    some = select(table.c.id).where(table.c.state == literal_column(f"'{state}'")).limit(_COUNTED)
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()

@@ -11,12 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from conversation.channel import Channel
 from conversation.message import Address, Reply
+from db import counters
 from db.broadcasts import places_meant
-from db.counters import Counters
+from db.counters import Counters, count
 from db.engine import Database, Transaction
 from db.forecast import Wanted, upcoming
 from db.heartbeats import gauges
-from db.models import Lane, people
+from db.models import Lane, OutboxState, outbox, people
 from db.outbox import queue_reply
 from db.pact import reached
 from db.registrations import listeners_at
@@ -119,15 +120,48 @@ async def test_who_came_is_counted_by_the_index_of_those_who_did(one_database: D
 
 async def test_who_asks_for_the_counts_again_does_not_wait_for_them(one_database: Database) -> None:
     async def pending() -> float:
-        return (await counters.read())['outbox_messages{state="pending"}']
+        return (await shown.read())['outbox_messages{state="pending"}']
 
-    counters = Counters(one_database, every=0.1)
+    shown = Counters(one_database, every=0.1)
     assert await pending() == 0
     async with one_database.begin() as tx:
         await queue_reply(tx, "k", Address(Channel.TELEGRAM, "1"), Reply("ciao"), now=NOW)
     assert await pending() == 0
     await asyncio.sleep(0.15)
     assert await pending() == 0  # counted anew behind this answer
-    assert counters._counting is not None
-    await counters._counting
+    assert shown._counting is not None
+    await shown._counting
     assert await pending() == 1
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+async def test_of_a_large_table_the_server_knows_how_many_without_counting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def comes(number: int, state: OutboxState) -> None:
+        async with database.begin() as tx:
+            made = (await tx.execute(select(func.count()).select_from(outbox))).scalar_one()
+            rows = [
+                {"key": f"k{made + n}", "lane": "bulk", "kind": "reminder", "due_at": NOW, "state": state.value}
+                for n in range(number)
+            ]
+            await tx.execute(insert(outbox), rows)
+
+    async def counted() -> dict[OutboxState, float]:
+        async with database.look() as tx:
+            found = await count(tx)
+        return {state: n for state in OutboxState if (n := found[f'outbox_messages{{state="{state}"}}'])}
+
+    monkeypatch.setattr(counters, "_COUNTED", 10)
+    for state in (OutboxState.SENT, OutboxState.PENDING):
+        await comes(20, state)
+    await comes(3, OutboxState.UNSURE)
+    true = {OutboxState.PENDING: 20, OutboxState.SENT: 20, OutboxState.UNSURE: 3}
+    assert await counted() == true  # nothing is known of it yet
+    async with database.begin() as tx:
+        await tx.execute(text("ANALYZE outbox"))
+    assert await counted() == true
+    for state in (OutboxState.SENT, OutboxState.PENDING, OutboxState.UNSURE):
+        await comes(2, state)
+    await comes(12, OutboxState.FAILED)  # more than are counted, of which the server knows nothing yet
+    assert await counted() == true | {OutboxState.UNSURE: 5, OutboxState.FAILED: 10}
