@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from conversation.dialogue import Dialogue
-from conversation.intents import Trait, has_trait
+from conversation.intents import Intent, Trait, has_trait
 from conversation.language import detect_language
 from conversation.meeting import Meeting
 from conversation.open_questions import Asks
@@ -75,7 +75,7 @@ class Understanding:
     @property
     def intent(self) -> str:
         """The likeliest intent, ``other`` when nothing was heard."""
-        return self.intents[0].label if self.intents else "other"
+        return self.intents[0].label if self.intents else Intent.OTHER
 
     @property
     def certainty(self) -> float:
@@ -108,7 +108,7 @@ class Understanding:
         """The likeliest thing that is asked."""
         best = self.facts[0] if self.facts and self.facts[0].score >= PERHAPS else None
         label, score = (best.label, best.score) if best else ("", 0.0)
-        return Request("question", answer=label, certainty=score, found=self.evidence)
+        return Request(Intent.QUESTION, answer=label, certainty=score, found=self.evidence)
 
     def heard(self, intent: str) -> bool:
         """Whether ``intent`` is the likeliest."""
@@ -220,7 +220,7 @@ def understand(
         heard,
         counts=by_meeting(reading, choice.chosen)
         or counts_by_meeting(short, _of(choice, meetings), now, classifier.library.sectors, finder),
-        wishes=several_wishes(reading, choice) if heard.intent == "register" else (),
+        wishes=several_wishes(reading, choice) if heard.intent == Intent.REGISTER else (),
         also=also_wished(reading, heard.intent),
     )
     heard = _with_questions(heard, _asked(parts, classifier, now, seen), near, classifier, now, seen)
@@ -325,7 +325,7 @@ def _with_questions(
     heard: Understanding, asked: Sequence[_Near], whole: _Near, classifier: IntentClassifier, now: datetime, seen: Seen
 ) -> Understanding:
     """``heard`` with each question by itself; or with the one question that stands among much that is told."""
-    asks = (Match("question", 1.0), *heard.intents)
+    asks = (Match(Intent.QUESTION, 1.0), *heard.intents)
     if len(asked) > 1 and any(q.certainty >= ANSWER for q in asked):
         return replace(heard, intents=asks, questions=tuple(_alone(q, classifier, now, seen) for q in asked))
     if len(asked) == 1 and _is_long(whole.text) and asked[0].certainty > whole.certainty:
@@ -365,7 +365,7 @@ def _besides(
         if near.certainty < ANSWER and unknown < SURE:
             continue
         asked = _alone(near, classifier, now, seen)
-        wish = next((m.score for m in asked.intents if m.label != "question"), 0.0)
+        wish = next((m.score for m in asked.intents if m.label != Intent.QUESTION), 0.0)
         if max(near.certainty, unknown) > wish:
             return asked
     return None
@@ -505,26 +505,26 @@ def _weigh(ranked: list[Match], choice: Choice, details: Details, dialogue: Dial
     share = _share_of_courtesy(text)
     for match in ranked:
         score = match.score
-        if match.label == ("cancel" if refuses else "register"):
+        if match.label == (Intent.CANCEL if refuses else Intent.REGISTER):
             score += named + who
         if has_trait(match.label, Trait.COURTESY):
             score *= share
-        if match.label == "question" and not text.rstrip().endswith("?"):
+        if match.label == Intent.QUESTION and not text.rstrip().endswith("?"):
             score *= 0.9
-        if match.label == "calendar" and "?" in text and choice.spoken_of and _WHEN.search(folded):
+        if match.label == Intent.CALENDAR and "?" in text and choice.spoken_of and _WHEN.search(folded):
             score += 0.4
-        if dialogue.asks is Asks.CONFIRM and match.label == "change":
+        if dialogue.asks is Asks.CONFIRM and match.label == Intent.CHANGE:
             score += 0.1
         if score >= HEARD and match.label not in ruled_out:
             weighed.append(Match(match.label, min(score, 1.0), match.phrase))
     gives_back = _TAKES_BACK.search(folded) and not _WHAT_IS_ERASED.search(folded)
-    if (choice.chosen or choice.candidates) and gives_back and "cancel" not in ruled_out:
-        taken = next((m.score for m in weighed if m.label == "cancel"), 0.0)
-        weighed = [m for m in weighed if m.label != "cancel"] + [Match("cancel", max(taken, 0.6))]
+    if (choice.chosen or choice.candidates) and gives_back and Intent.CANCEL not in ruled_out:
+        taken = next((m.score for m in weighed if m.label == Intent.CANCEL), 0.0)
+        weighed = [m for m in weighed if m.label != Intent.CANCEL] + [Match(Intent.CANCEL, max(taken, 0.6))]
     does = bool(_ENROLS.search(folded))
     if not refuses and not undecided and (support := _support(choice, details, asks="?" in text, does=does)):
-        known = next((m.score for m in weighed if m.label == "register"), 0.0)
-        weighed = [m for m in weighed if m.label != "register"] + [Match("register", max(known, support))]
+        known = next((m.score for m in weighed if m.label == Intent.REGISTER), 0.0)
+        weighed = [m for m in weighed if m.label != Intent.REGISTER] + [Match(Intent.REGISTER, max(known, support))]
     return sorted(weighed, key=lambda m: -m.score)
 
 
@@ -534,7 +534,7 @@ _ERASING, _POINTS = 0.6, 0.1
 
 def _with_erasing(intents: list[Match], folded: str, choice: Choice) -> list[Match]:
     """Words that say what is to be erased, and name no meeting, mean that."""
-    known = next((m for m in intents if m.label == "privacy_erase"), None)
+    known = next((m for m in intents if m.label == Intent.PRIVACY_ERASE), None)
     if known is None or not _erases(folded, choice) or not _POINTS <= known.score < _ERASING:
         return intents
     return sorted([replace(m, score=_ERASING) if m is known else m for m in intents], key=lambda m: -m.score)
@@ -550,8 +550,8 @@ def _weigh_read(wished: list[Match], reading: Reading, choice: Choice, text: str
         if m.label not in out
     ]
     if asks and choice.spoken_of and _WHEN.search(folded):
-        known = next((m.score for m in raw if m.label == "calendar"), 0.0)
-        raw = [m for m in raw if m.label != "calendar"] + [Match("calendar", min(1.0, known + 0.4))]
+        known = next((m.score for m in raw if m.label == Intent.CALENDAR), 0.0)
+        raw = [m for m in raw if m.label != Intent.CALENDAR] + [Match(Intent.CALENDAR, min(1.0, known + 0.4))]
     takes_back, erases = _refuses(folded, choice), _erases(folded, choice)
     return [m for m in weigh_wishes(raw, reading, takes_back=takes_back, erases=erases) if m.label not in out]
 
@@ -588,11 +588,11 @@ def _ruled_out(folded: str, choice: Choice, *, refuses: bool, undecided: bool) -
     """The wishes that the words contradict."""
     out: set[str] = set()
     if refuses or undecided:
-        out |= {"register", "newsletter_on"}
+        out |= {Intent.REGISTER, Intent.NEWSLETTER_ON}
     if undecided or _HOLDS_ON.search(folded):
-        out.add("cancel")
+        out.add(Intent.CANCEL)
     if not _erases(folded, choice):
-        out.add("privacy_erase")
+        out.add(Intent.PRIVACY_ERASE)
     return out
 
 

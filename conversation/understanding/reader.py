@@ -14,6 +14,7 @@ from email.utils import parseaddr
 
 import numpy as np
 
+from conversation.intents import Intent
 from conversation.meeting import Meeting
 from conversation.times import to_utc
 from conversation.understanding import acts, decode, ranking, roles
@@ -37,9 +38,10 @@ _EDITION = 15
 _PHRASE = 1.5
 #: Letters composed from frames, and what one counts beside one that a person wrote.
 _COMPOSED, _FRAME = 1500, 0.6
-_ACT_OF_WISH = {
-    "register": "R", "cancel": "W", "change": "C", "join_pact": "H", "thanks": "G", "greeting": "G", "farewell": "G",
-    "question": "A", "calendar": "A", "other": "B", "yes": "G", "no": "G",
+_ACT_OF_WISH: dict[str, str] = {
+    Intent.REGISTER: "R", Intent.CANCEL: "W", Intent.CHANGE: "C", Intent.JOIN_PACT: "H", Intent.THANKS: "G",
+    Intent.GREETING: "G", Intent.FAREWELL: "G", Intent.QUESTION: "A", Intent.CALENDAR: "A", Intent.OTHER: "B",
+    Intent.YES: "G", Intent.NO: "G",
 }  # fmt: skip
 _WISH = "L"
 

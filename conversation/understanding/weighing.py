@@ -13,6 +13,7 @@ from datetime import datetime
 
 import numpy as np
 
+from conversation.intents import Intent
 from conversation.meeting import Meeting
 from conversation.understanding import acts
 from conversation.understanding.classifier import Match
@@ -206,7 +207,12 @@ def _writer(reading: Reading) -> str:
     return name
 
 
-_WISHES = {"register": acts.REGISTERS, "cancel": acts.WITHDRAWS, "change": acts.CHANGES, "join_pact": acts.JOINS}
+_WISHES: dict[str, int] = {
+    Intent.REGISTER: acts.REGISTERS,
+    Intent.CANCEL: acts.WITHDRAWS,
+    Intent.CHANGE: acts.CHANGES,
+    Intent.JOIN_PACT: acts.JOINS,
+}
 #: Below this probability a wish is not heard at all; what words that give something up make of a withdrawal.
 HEARD, _TAKEN_BACK = 0.08, 0.6
 #: An act as likely as this is heard even in few words that no phrase of the library is like.
@@ -214,7 +220,7 @@ _PLAINLY, _PLAIN_SHARE = 0.7, 0.75
 #: How probably a sentence of a longer text withdraws or changes, for a "non" in it to refuse a meeting.
 _REFUSED = 0.2
 #: What a registration is answered with anyway.
-_FOLLOWS = frozenset({"resend_link", "my_registrations", "calendar", "question"})
+_FOLLOWS = frozenset({Intent.RESEND_LINK, Intent.MY_REGISTRATIONS, Intent.CALENDAR, Intent.QUESTION})
 #: What wanting a meeting, without a word of registering, makes of the wish to register.
 _WANTED = 0.6
 #: Words up to which the library's phrases know better what is wished than the letters do.
@@ -246,29 +252,29 @@ def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool,
         score = share * does + (1 - share) * (before.score if before else 0.0)
         if does >= _PLAINLY:
             score = max(score, _PLAIN_SHARE * does)
-        if label == "register" and reading.meant.best and not reading.meant.by_self:
+        if label == Intent.REGISTER and reading.meant.best and not reading.meant.by_self:
             score = max(score, _WANTED * reading.meant.sureness)  # who wants a meeting wants to be registered for it
-        if label == "cancel" and before is not None and (takes_back or before.score > DOES):
+        if label == Intent.CANCEL and before is not None and (takes_back or before.score > DOES):
             # "È stato annullato?", "come si disdice?" speak of it and take nothing back.
             score = max(score, before.score, _TAKEN_BACK * (takes_back and "?" not in reading.page.plain))
-        if label == "cancel" and erases:
+        if label == Intent.CANCEL and erases:
             score = min(score, before.score if before else 0.0)
-        if label == "register" and takes_back and not reading.meant.best - reading.meant.left:
+        if label == Intent.REGISTER and takes_back and not reading.meant.best - reading.meant.left:
             score *= 0.5
         if score >= HEARD:
             found.append(
                 Match(label, min(score, 1.0), before.phrase if before else "", before.fused if before else 0.0)
             )
-    cancels, enrols = (known[w].score if w in known else 0.0 for w in ("cancel", "register"))
+    cancels, enrols = (known[w].score if w in known else 0.0 for w in (Intent.CANCEL, Intent.REGISTER))
     given_up = reading.meant.left | reading.meant.excluded
     if cancels > enrols and (takes_back or cancels > DOES) and not (erases or given_up):
         # Where the library hears a withdrawal, nothing is registered on what letters taught alone.
-        found = [replace(m, score=m.score * 0.5) if m.label == "register" else m for m in found]
+        found = [replace(m, score=m.score * 0.5) if m.label == Intent.REGISTER else m for m in found]
     if given_up and reading.meant.best - given_up:
         # Who gives up one meeting for another does not only withdraw.
-        found = [replace(m, score=m.score * 0.5) if m.label == "cancel" else m for m in found]
+        found = [replace(m, score=m.score * 0.5) if m.label == Intent.CANCEL else m for m in found]
     if registers and reading.does(acts.JOINS) >= DOES:  # the meeting first: the pact follows
-        found = [replace(m, score=1.0) if m.label == "register" else m for m in found]
+        found = [replace(m, score=1.0) if m.label == Intent.REGISTER else m for m in found]
     return sorted(found, key=lambda m: -m.score)
 
 
@@ -402,5 +408,5 @@ _BESIDE = 0.7
 
 def also_wished(reading: Reading, intent: str) -> tuple[str, ...]:
     """What is wished beside ``intent`` in a sentence of its own: joining the pact beside a registration."""
-    beside = {"join_pact": acts.JOINS} if intent == "register" else {}
+    beside = {Intent.JOIN_PACT: acts.JOINS} if intent == Intent.REGISTER else {}
     return tuple(wish for wish, act in beside.items() if reading.does(act) >= _BESIDE)
