@@ -25,8 +25,9 @@ class Channel:
 
     #: Its name in the database and in logs.
     value: str
-    #: How staff are told that something goes there, in Italian: "per e-mail".
+    #: How staff are told that something goes there, in Italian: "per e-mail"; and what it is called: "e-mail".
     by: str
+    called: str
     #: Whether what comes in is a letter: answered whole and at once, with a greeting, under its subject; a yes counts
     #: as the answer to the letter that it answers. Otherwise it is a chat: what is missing is asked, one thing after
     #: the other.
@@ -78,6 +79,7 @@ class Channel:
 Channel.EMAIL = Channel(
     "email",
     "per e-mail",
+    "e-mail",
     is_letter=True,
     buttons=False,
     proves_sender=False,
@@ -96,6 +98,7 @@ Channel.EMAIL = Channel(
 Channel.TELEGRAM = Channel(
     "telegram",
     "su Telegram",
+    "Telegram",
     place_text="staff.on_telegram",
     text_limit=TELEGRAM_TEXT,
     caption_limit=TELEGRAM_CAPTION,
@@ -113,8 +116,8 @@ Channel.TELEGRAM = Channel(
     # It shows an update for 24 hours (Bot API, getUpdates); an outage or a wrong clock may double that.
     shown_again=timedelta(days=3),
 )
-Channel.TERMINAL = Channel("terminal", "nel terminale", shown_again=timedelta(days=3))
-Channel.VOICE = Channel("voice", "a voce", written=False, place_text="staff.by_voice")
+Channel.TERMINAL = Channel("terminal", "nel terminale", "terminale", shown_again=timedelta(days=3))
+Channel.VOICE = Channel("voice", "a voce", "a voce", written=False, place_text="staff.by_voice")
 
 #: Every channel by its name.
 CHANNELS: Final = {

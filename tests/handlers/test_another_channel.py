@@ -17,7 +17,14 @@ from tests.support.rehearsal import Rehearsal, text_of
 
 ROOT = Path(__file__).parents[2]
 SMS = Channel(
-    "sms", "per SMS", buttons=False, text_limit=480, caption_limit=0, files_per_message=1, patience=timedelta(hours=48)
+    "sms",
+    "per SMS",
+    "SMS",
+    buttons=False,
+    text_limit=480,
+    caption_limit=0,
+    files_per_message=1,
+    patience=timedelta(hours=48),
 )
 ANNA = Address(SMS, "+39000000001")
 SPORT = "Iscrivimi all'incontro di sport: siamo in tre, Polisportiva Le Querce. Mi chiamo Anna Esempio."

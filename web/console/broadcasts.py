@@ -32,10 +32,10 @@ from web.console.broadcast_form import PRESENT, REGISTERED, Given, as_given, rea
 from web.console.frame import say_moment
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import sentence, whole
+from web.console.words import channels, sentence, whole
 
 PAGE = f"{ROOT}/avvisi"
-_CHANNELS = [("", "su ogni canale"), ("email", "solo e-mail"), ("telegram", "solo Telegram")]
+_CHANNELS = [("", "su ogni canale"), *((name, f"solo {called}") for name, called in channels(written=True))]
 #: People named who cannot be reached; a page is no list of addresses.
 _NAMES = 30
 

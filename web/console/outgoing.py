@@ -16,7 +16,7 @@ from office.forecast import foresee
 from office.outgoing import Held, hold_back, look_at, put_away, resume, stopped_since, try_again
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_channel, sentence, whole
+from web.console.words import channels, say_by, say_channel, sentence, whole
 
 #: Rows on one page: of the forecast, and of what did not arrive.
 _ROWS, _STUCK = 30, 15
@@ -81,11 +81,12 @@ async def show(visit: Visit) -> Response:
         sectors=sectors,
         most_stuck=_STUCK,
         kinds=[("", "tutto"), *((k.value, say_kind(k.value)) for k in Kind if k is not Kind.STAFF)],
-        channels=[("", "ovunque"), ("email", "e-mail"), ("telegram", "Telegram")],
+        channels=[("", "ovunque"), *channels(written=True)],
         kind=kind,
         channel=channel,
         say_kind=say_kind,
         say_state=say_state,
+        say_by=say_by,
         say_channel=say_channel,
     )
 

@@ -18,7 +18,7 @@ from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_lis
 from web.console.moving import meeting_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import sentence, whole
+from web.console.words import channels, sentence, whole
 
 STATUS = {
     RegistrationStatus.CONFIRMED.value: "iscritto",
@@ -38,9 +38,7 @@ UNHEARD = [
     (Unheard.OWN_MISTAKE.value, "no, correggo un mio errore"),
 ]
 _STATES = Filter("stato", "Stato", [("", "tutti"), *STATUS.items()])
-_CHANNELS = Filter(
-    "canale", "Da dove", [("", "ovunque"), ("email", "e-mail"), ("telegram", "Telegram"), ("voice", "a voce")]
-)
+_CHANNELS = Filter("canale", "Da dove", [("", "ovunque"), *channels()])
 _NAME = Column("name", "Nome", lambda r: r["name"], lambda r: f"{ROOT}/persone/{r['person_id']}")
 _DAY = Column("day", "Incontro", lambda r: say_day(r["day"]), lambda r: f"{ROOT}/incontri/{r['meeting_id']}")
 

@@ -13,6 +13,7 @@ from office.today import cards_of
 from web.console.meetings import lacks
 from web.console.routes import ROOT
 from web.console.visit import Visit
+from web.console.words import channels
 
 #: A part that was not heard of for so long is named in red: ten signs of life of ten seconds each, six times over.
 _SILENT = timedelta(minutes=10)
@@ -61,6 +62,5 @@ def _parts(seen: dict[str, datetime], real: datetime) -> list[tuple[str, datetim
 def _series(days: dict[tuple[date, str], int], since: date) -> tuple[list[str], list[tuple[str, list[int]]]]:
     """Labels and numbers of the last days, by channel."""
     all_days = [since + timedelta(days=n) for n in range(_DAYS)]
-    channels = {"email": "e-mail", "telegram": "Telegram", "voice": "a voce"}
-    series = [(said, [days.get((day, name), 0) for day in all_days]) for name, said in channels.items()]
+    series = [(called, [days.get((day, name), 0) for day in all_days]) for name, called in channels()]
     return [f"{d.day}/{d.month}" for d in all_days], series

@@ -2,12 +2,9 @@
 
 from datetime import date, datetime
 
-from conversation.channel import Channel, channel_named
+from conversation.channel import CHANNELS, Channel, channel_named
 from conversation.times import speak_day, to_local
 from office.errors import RefusedError
-
-_CHANNELS = {Channel.EMAIL: "e-mail", Channel.TELEGRAM: "Telegram", Channel.VOICE: "a voce"}
-
 
 #: Digits of a number that the database can hold.
 _DIGITS = 9
@@ -27,7 +24,18 @@ def sentence(refused: RefusedError) -> str:
 
 def say_channel(name: str) -> str:
     """The channel with this name in the database, for staff; a dash for none."""
-    return _CHANNELS.get(channel_named(name), name) if name else "—"
+    return channel_named(name).called if name else "—"
+
+
+def say_by(name: str) -> str:
+    """How something goes there, for staff: «per e-mail»; a dash for none."""
+    return channel_named(name).by if name else "—"
+
+
+def channels(*, written: bool = False) -> list[tuple[str, str]]:
+    """The names of the channels that people use, in the database and for staff; ``written``: where they read us."""
+    used = [channel for channel in CHANNELS.values() if channel is not Channel.TERMINAL]
+    return [(channel.value, channel.called) for channel in used if channel.written or not written]
 
 
 def say_date(day: date, now: datetime) -> str:
