@@ -33,7 +33,7 @@ from db.engine import Database
 from db.migrate import migrate
 from db.models import meetings, organisations, people, registrations
 from handlers.dispatch import handle
-from handlers.intents import contract_name
+from handlers.intents import INTENTS, contract_name
 from handlers.services import Services
 from knowledge.library import OWN_TOWN
 from mail.reading.message import read_letter
@@ -228,7 +228,8 @@ def _judge_wishes(acts: set[str], record: TurnRecord, places: Sequence[Place]) -
 
     A withdrawal or change asked about, a question answered or passed on, nothing done.
     """
-    found = {record.intent, contract_name(record.intent), _ALIKE.get(record.intent, "")}
+    known = contract_name(record.intent) if record.intent in INTENTS else ""  # not what mail was put down as
+    found = {record.intent, known, _ALIKE.get(record.intent, "")}
     if acts == {"none"}:
         fits = not places and record.outcome != "asked"
     elif acts == {"human"}:
