@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from conversation.dialogue import Dialogue
-from conversation.intents import Intent
-from conversation.message import Event, Incoming, Reply, TurnRecord
+from conversation.intents import Intent, Trait, has_trait
+from conversation.message import Event, Incoming, Reply, Source, TurnRecord
 from conversation.open_questions import Asks
 from conversation.outcome import HandOverReason, TurnOutcome
 from conversation.wording import greet, own_links
@@ -93,28 +93,39 @@ async def _without_words(turn: Turn) -> Ended | None:
     return None
 
 
-#: What is beside an answer of this kind was answered with it, or is nothing to add to.
-_WHOLE = {TurnOutcome.ANSWERED, TurnOutcome.HANDED_OVER, TurnOutcome.UNCLEAR, TurnOutcome.DECLINED}
+#: What is beside an answer of this kind was passed on with it, or is nothing to add to.
+_WHOLE = {TurnOutcome.HANDED_OVER, TurnOutcome.UNCLEAR, TurnOutcome.DECLINED}
+
+
+def _is_whole(answered: Answer) -> bool:
+    """Whether nothing is to be added: a question was answered as a whole, or it goes to a person anyway."""
+    told = answered.outcome is TurnOutcome.ANSWERED and not has_trait(answered.intent or Intent.OTHER, Trait.ACTS)
+    return told or answered.outcome in _WHOLE
 
 
 async def _answer_besides(turn: Turn, answered: Answer) -> Answer:
-    """With the answer to a wish, that to the question which stood beside it; what nobody knows goes to a person."""
-    besides, reply = turn.heard.besides, answered.reply
-    if besides is None or answered.outcome in _WHOLE or turn.incoming.group:
+    """With the answer to a wish, those to the questions beside it; what nobody knows goes to a person, at once."""
+    if not turn.heard.besides or _is_whole(answered) or turn.incoming.group:
         return answered
-    verdict = ask.judge(besides)
-    if verdict.band is ask.Band.ANSWER:
-        fact = ask.answer_with(turn, turn.library.facts[verdict.matches[0].label])
-        told, sources = fact.reply.text, fact.sources
-    else:
+    told, sources, unknown = [], list[Source](), False
+    for question in turn.heard.besides:
+        verdict = ask.judge(question)
+        if verdict.band is ask.Band.ANSWER:
+            fact = ask.answer_with(turn, turn.library.facts[verdict.matches[0].label])
+            told.append(fact.reply.text)
+            sources += fact.sources
+        else:
+            unknown = True
+    if unknown:
         await hand_over.hand_over(turn, turn.incoming.text, HandOverReason.QUESTION)
-        told, sources = turn.say("ask.besides_handed_over"), answered.sources
+        told.append(turn.say("ask.besides_handed_over"))
+    text, reply = "\n\n".join(dict.fromkeys(told)), answered.reply
     # A letter says first what was done; in chat the open question comes last, above its buttons.
     if turn.channel.is_letter or turn.dialogue.asks is None:
-        reply = replace(reply, text=f"{reply.text}\n\n{told}")
+        reply = replace(reply, text=f"{reply.text}\n\n{text}")
     else:
-        reply = replace(reply, text=f"{told}\n\n{reply.plain}", title="")
-    return replace(answered, reply=reply, sources=sources)
+        reply = replace(reply, text=f"{text}\n\n{reply.plain}", title="")
+    return replace(answered, reply=reply, sources=tuple(dict.fromkeys(sources)) or answered.sources)
 
 
 async def _keep(turn: Turn, reply: Reply) -> None:

@@ -64,7 +64,7 @@ def _words(turn: Turn) -> str:
 def _meaning(turn: Turn) -> str:
     """What was understood, where that is all there is to the words; empty elsewhere: of other words each may matter."""
     heard = turn.heard
-    if not INTENTS[heard.intent].understood_whole or heard.besides is not None:
+    if not INTENTS[heard.intent].understood_whole or heard.besides:
         return ""
     meeting, details = heard.meeting, heard.details
     who = (details.organisation, details.participants, details.more, details.contact)

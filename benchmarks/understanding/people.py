@@ -17,7 +17,7 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from benchmarks.understanding.scoring import START
 from bot.settings import Settings
@@ -31,7 +31,7 @@ from conversation.words import fold
 from db.dialogues import load_dialogue
 from db.engine import Database
 from db.migrate import migrate
-from db.models import meetings, organisations, people, registrations
+from db.models import hand_overs, meetings, organisations, people, registrations
 from handlers.dispatch import handle
 from handlers.intents import INTENTS, contract_name
 from handlers.services import Services
@@ -111,6 +111,11 @@ class Town:
         async with self._database.begin() as tx:
             found = (await tx.execute(select(people.c.id, people.c.name).order_by(people.c.id.desc()).limit(1))).first()
         return (found[0], found[1] or "") if found else (0, "")
+
+    async def questions(self) -> int:
+        """How many were passed to the office."""
+        async with self._database.begin() as tx:
+            return int((await tx.execute(select(func.count()).select_from(hand_overs))).scalar_one())
 
 
 def _raw(row: Row) -> bytes:
@@ -195,7 +200,7 @@ def _judge_places(row: Row, places: Sequence[Place], verdict: Verdict) -> None:
 
 async def _judge_letter(town: Town, row: Row, number: int) -> Verdict:
     now = datetime.fromisoformat(row["date"]) + timedelta(minutes=1)
-    verdict, before = Verdict(), (await town.newest_person())[0]
+    verdict, before, questions = Verdict(), (await town.newest_person())[0], await town.questions()
     begun = time.process_time()
     record = await _converse(town, row, now, number)
     verdict.spent = (time.process_time() - begun) * 1000
@@ -216,6 +221,8 @@ async def _judge_letter(town: Town, row: Row, number: int) -> Verdict:
             verdict.marks["chi scrive"] = "giusto" if fold(writer) == fold(name) else "sbagliato"
     if acts != {"register"}:
         verdict.marks["altri desideri"] = _judge_wishes(acts, record, places)
+    if "beside" in row:
+        _judge_beside(row, record, verdict, passed=await town.questions() > questions)
     return verdict
 
 
@@ -239,6 +246,12 @@ def _judge_wishes(acts: set[str], record: TurnRecord, places: Sequence[Place]) -
     else:
         fits = bool(found & acts)
     return "giusto" if fits else "sbagliato"
+
+
+def _judge_beside(row: Row, record: TurnRecord, verdict: Verdict, *, passed: bool) -> None:
+    """What became of what a registration asks besides: ``question`` or ``courtesy``."""
+    mark = "passato" if passed else "risposto" if record.sources else "taciuto"
+    verdict.marks["domande accanto" if row["beside"] == "question" else "cortesie accanto"] = mark
 
 
 def _told(record: TurnRecord) -> str:

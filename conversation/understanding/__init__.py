@@ -16,6 +16,7 @@ from conversation.language import detect_language
 from conversation.meeting import Meeting
 from conversation.open_questions import Asks
 from conversation.understanding import acts
+from conversation.understanding.asides import asked_apart, is_held
 from conversation.understanding.classifier import IntentClassifier, Match, Seen
 from conversation.understanding.counts import counts_by_meeting
 from conversation.understanding.details import Details, find_details
@@ -53,10 +54,10 @@ _SHORT, _LONG = 4, 8
 class Understanding:
     """``intents``: what is wanted, likeliest first, with probabilities. ``facts``: what is asked, likeliest first.
 
-    ``hand_over``: the known-unknown topic that the words are nearest to, when likelier than any fact. ``besides``: a
-    question that stands beside a wish, understood by itself. ``counts``: ``(meeting id, people)`` where each of several
-    has its own. ``questions``: each by itself, where several are asked at once. ``wishes``: the registrations, where
-    two associations or more are registered. ``also``: intents of further sentences, beside the likeliest.
+    ``hand_over``: the known-unknown topic that the words are nearest to, when likelier than any fact. ``besides``: the
+    questions that stand beside a wish, each understood by itself. ``counts``: ``(meeting id, people)`` where each of
+    several has its own. ``questions``: each by itself, where several are asked at once. ``wishes``: the registrations,
+    where two associations or more are registered. ``also``: intents of further sentences, beside the likeliest.
     """
 
     intents: tuple[Match, ...]
@@ -66,7 +67,7 @@ class Understanding:
     details: Details
     language: str
     evidence: tuple[str, ...]
-    besides: "Understanding | None" = None
+    besides: tuple["Understanding", ...] = ()
     counts: tuple[tuple[int, int], ...] = ()
     wishes: tuple[Wish, ...] = ()
     also: tuple[str, ...] = ()
@@ -101,7 +102,7 @@ class Understanding:
         elif self.counts:
             acts = [replace(first, meetings=(meeting,), people=people) for meeting, people in self.counts]
         acts += [replace(first, act=act, meetings=(), people=None) for act in self.also]
-        asked = [*self.questions, *([self.besides] if self.besides else [])]
+        asked = [*self.questions, *self.besides]
         return (*acts, *(q.as_question() for q in asked or ([self] if not acts and self.facts else [])))
 
     def as_question(self) -> Request:
@@ -224,7 +225,7 @@ def understand(
         also=also_wished(reading, heard.intent),
     )
     heard = _with_questions(heard, _asked(parts, classifier, now, seen), near, classifier, now, seen)
-    return replace(heard, besides=_besides(short, heard, classifier, now, seen))
+    return replace(heard, besides=_besides(short, heard, classifier, now, seen, reading))
 
 
 def _of(choice: Choice, meetings: Sequence[Meeting]) -> list[Meeting]:
@@ -352,13 +353,23 @@ def _area_of(match: Match) -> str:
 
 
 def _besides(
-    text: str, heard: Understanding, classifier: IntentClassifier, now: datetime, seen: Seen
-) -> Understanding | None:
-    """The question beside a wish to do something ("iscriveteci; ma quanto dura?"), when it is a clear one."""
-    if not has_trait(heard.intent, Trait.ACTS) or "?" not in text:
-        return None
+    text: str,
+    heard: Understanding,
+    classifier: IntentClassifier,
+    now: datetime,
+    seen: Seen,
+    reading: Reading | None = None,
+) -> tuple[Understanding, ...]:
+    """What is asked beside a wish to do something ("iscriveteci; ma quanto dura?"), each question by itself.
+
+    Clauses that surely ask for something known; and, where the text was read, all else that is asked and that the
+    answer to the wish does not hold.
+    """
+    if not has_trait(heard.intent, Trait.ACTS):
+        return ()
     clauses = [c for c in _CLAUSE.split(text) if c and len(tokens(c)) > 1]
     asking = [c for c in clauses if "?" in c] if len(clauses) > 1 else []
+    found = dict[str, Understanding]()
     for clause in asking:
         near = _near(clause, classifier.rank(clause, None, seen, asking), classifier, now)
         unknown = near.unknown.score if near.unknown else 0.0
@@ -367,8 +378,15 @@ def _besides(
         asked = _alone(near, classifier, now, seen)
         wish = next((m.score for m in asked.intents if m.label != Intent.QUESTION), 0.0)
         if max(near.certainty, unknown) > wish:
-            return asked
-    return None
+            found[clause] = asked
+    apart = asked_apart(reading, classifier.reader) if reading is not None else []
+    for sentence in apart:
+        if any(clause in sentence or sentence in clause for clause in found):
+            continue
+        near = _near(sentence, classifier.rank(sentence, None, seen, apart), classifier, now)
+        if not is_held(near.wishes, max(near.certainty, near.topic.score if near.topic else 0.0)):
+            found[sentence] = _alone(near, classifier, now, seen)
+    return tuple(found.values())[:MOST]
 
 
 _FOLLOWS = re.compile(r"\s*(?:e|ed|ma|and|invece)\s+\S+")

@@ -4,6 +4,7 @@ It registers, withdraws, changes, asks, joins the pact, wishes something else, o
 """
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from zlib import crc32
@@ -69,7 +70,7 @@ class Acts:
     def __init__(self, model: Sparse) -> None:
         self.model = model
 
-    def of(self, page: Page, seen: View) -> list[Sentence]:
-        """Each sentence of ``page``, ``seen`` masked, with its acts."""
-        given = self.model.probabilities([places(page, seen, start, end) for start, end in page.sentences])
-        return [Sentence(start, end, acts) for (start, end), acts in zip(page.sentences, given, strict=True)]
+    def of(self, page: Page, seen: View, stretches: Sequence[tuple[int, int]]) -> list[Sentence]:
+        """Each of the ``stretches`` of ``page``, ``seen`` masked, with its acts."""
+        given = self.model.probabilities([places(page, seen, start, end) for start, end in stretches])
+        return [Sentence(start, end, acts) for (start, end), acts in zip(stretches, given, strict=True)]

@@ -88,13 +88,17 @@ class Reader:
         """
         page = read_page(text, signature, meetings, now, self._sectors, self.finder)
         seen = roles.view(page)
-        sentences = self._acts.of(page, seen)
+        sentences = self._acts.of(page, seen, page.sentences)
         given = decode.with_acts(page, self._roles.of(page, seen), [s.acts for s in sentences], self._support)
         registers = max((float(s.acts[acts.REGISTERS] + s.acts[acts.CHANGES]) for s in sentences), default=0.0)
         meant = decode.decode_meetings(page, given, page.coming, registers=min(max(registers, 0.1), 0.95))
         counts = decode.decode_counts(page, given)
         names = self._ranking.of(page, given, sender, self.finder)
         return Reading(page, tuple(sentences), tuple(given), meant, tuple(counts), tuple(names))
+
+    def acts_of(self, page: Page, stretches: Sequence[tuple[int, int]]) -> list[Sentence]:
+        """The same of any ``stretches`` of a page as of its sentences, each from its start to its end."""
+        return self._acts.of(page, roles.view(page), stretches) if stretches else []
 
 
 def cache_name(lessons: Lessons) -> str:

@@ -382,12 +382,11 @@ def test_a_question_beside_a_wish_is_understood_by_itself(classifier: IntentClas
     words = "iscriveteci a giovedì, siamo la ASD Tau in due. Chi ha firmato il Patto?"
     heard = understand(words, Dialogue(), classifier, NOW, meetings=sample_meetings())
     assert choose_intent(heard) == "register"
-    assert heard.besides is not None
-    assert heard.besides.facts[0].label == "patto.partner"
+    assert [asked.facts[0].label for asked in heard.besides] == ["patto.partner"]
     polite = understand(
         "potete iscriverci a giovedì? siamo la ASD Tau in due", Dialogue(), classifier, NOW, meetings=sample_meetings()
     )
-    assert polite.besides is None
+    assert not polite.besides
 
 
 def test_giving_up_one_day_for_another_is_a_registration(classifier: IntentClassifier) -> None:
