@@ -8,14 +8,15 @@ moved back tells nobody.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from conversation.meeting import Told
+from conversation.meeting import Meeting, Told
+from conversation.wording import news_for
 from db.changes import Noted, forget_change, last_change, meetings_unheard, note_change, put_off_changes
 from db.engine import Transaction
-from db.meetings import as_day, as_hour, get_meeting, lock_meeting, update_meeting
+from db.meetings import as_changed, as_day, as_hour, get_meeting, lock_meeting, update_meeting
 from db.outbox import void_of_meeting
-from db.registrations import doubt_told, unplan_meeting
+from db.registrations import doubt_told, listeners_at, unplan_meeting
 from db.requests import Actor, record
 from db.seats import free_seats
 from delivery.reminders import Schedule
@@ -30,11 +31,14 @@ __all__ = [
     "Plan",
     "PlanChangedError",
     "Sample",
+    "Withdrawal",
     "change_meeting",
     "confirm",
+    "know_of",
     "newest_unheard",
     "open_change",
     "plan",
+    "plan_undo",
     "undo",
 ]
 
@@ -47,8 +51,15 @@ class Change:
     changed: tuple[str, ...] = ()
     people: int = 0
     due: datetime | None = None
-    #: What was taken back had reached some of them already.
-    heard: bool = False
+    #: Registrations among them for which what was taken back was known already, by its notice or a confirmation.
+    knew: int = 0
+
+
+class Withdrawal(NamedTuple):
+    """What taking back the last change would do. Nothing of it has happened."""
+
+    noted: Noted
+    plan: Plan
 
 
 async def confirm(
@@ -92,25 +103,60 @@ async def newest_unheard(tx: Transaction, now: datetime) -> int | None:
     return None
 
 
-async def undo(tx: Transaction, desk: Desk, meeting_id: int, *, seen: int | None = None) -> Change:
-    """Take the last change back, and nothing that was changed before it.
+async def know_of(tx: Transaction, meeting: Meeting, noted: Noted, now: datetime) -> int:
+    """Registrations that would have to hear that the last change was taken back, because they know of it already.
 
-    ``seen``: the number of the change that was looked at. Those hear of it who were told of it already, and those who
-    have still to hear of what was changed before (``people``).
-
-    Raises ``RefusedError`` when the last change is too long ago, or is not the one that was seen.
+    However they learnt it: by its notice, or by what was confirmed to them since. Who perhaps knows counts too.
     """
-    await lock_meeting(tx, meeting_id)
+    back, _ = as_changed(meeting, now, _values(noted.before))
+    current, count = meeting.as_told(), 0
+    for group in await listeners_at(tx, meeting.id):
+        news = {*news_for(back, group.told, waiting=group.waiting)} & {*noted.before}
+        if any(group.told.get(name, current[name]) == current[name] for name in news):
+            count += len(group.who)
+    return count
+
+
+async def plan_undo(tx: Transaction, desk: Desk, meeting_id: int) -> Withdrawal:
+    """What ``undo`` would do. It only reads. Raises ``RefusedError`` as ``undo``."""
+    noted = await _to_undo(tx, desk, meeting_id)
+    return Withdrawal(noted, await plan(tx, desk, meeting_id, _values(noted.before)))
+
+
+async def _to_undo(tx: Transaction, desk: Desk, meeting_id: int) -> Noted:
     noted = await open_change(tx, desk.now, meeting_id)
     if noted is None:
         msg = "non c'è un cambiamento recente da ritirare: per tornare a prima si cambia di nuovo l'incontro"
         raise RefusedError(msg)
+    return noted
+
+
+async def undo(
+    tx: Transaction, desk: Desk, meeting_id: int, *, seen: int | None = None, digest: str | None = None
+) -> Change:
+    """Take the last change back, and nothing that was changed before it.
+
+    ``seen``: the number of the change that was looked at; ``digest``: of the plan that was seen, empty for none.
+    Those hear of it who know of it already (``knew``), and those who have still to hear of what was changed before
+    (``people``: all of them).
+
+    Raises ``RefusedError`` when the last change is too long ago, or is not the one that was seen;
+    ``PlanChangedError`` when a plan is not as it was seen, or none was seen and some know of the change already.
+    """
+    meeting = await lock_meeting(tx, meeting_id)
+    noted = await _to_undo(tx, desk, meeting_id)
     if seen not in {None, noted.number}:
         msg = "nel frattempo qualcosa è cambiato: guarda di nuovo prima di ritirare"
         raise RefusedError(msg)
+    values = _values(noted.before)
+    knew = await know_of(tx, meeting, noted, desk.now) if meeting else 0
+    if digest or (digest is not None and knew):
+        _, as_now = await seen_now(tx, desk, meeting_id, values)
+        if as_now != digest:
+            raise PlanChangedError(await plan(tx, desk, meeting_id, values))
     await forget_change(tx, noted.number)
-    change = await _apply(tx, meeting_id, desk.schedule, desk.now, _values(noted.before), desk.by)
-    return replace(change, heard=noted.until <= desk.now)
+    change = await _apply(tx, meeting_id, desk.schedule, desk.now, values, desk.by)
+    return replace(change, knew=knew if change.people else 0)
 
 
 async def change_meeting(

@@ -78,8 +78,8 @@ async def undo(meeting: int | None) -> int:
 
 
 def _describe_hearers(change: moving.Change) -> str:
-    if change.heard and change.people:
-        return f"l'avviso era già partito, la correzione va a chi l'aveva avuto ({change.people})"
+    if change.knew:
+        return f"la correzione va a chi lo sapeva già ({change.knew})"
     return "quello che era cambiato prima resta" if change.people else "nessuno ne sa nulla"
 
 

@@ -18,7 +18,7 @@ from db.requests import Actor
 from delivery.reminders import count_anew, reminders_due
 from delivery.reminders import plan as plan_reminders
 from office.errors import RefusedError
-from office.moving import Plan, PlanChangedError, confirm, open_change, plan, undo
+from office.moving import Plan, PlanChangedError, confirm, open_change, plan, plan_undo, undo
 from tests.office.people import MUSEUMS, SPORT, comes, desk, mail
 from tests.support.rehearsal import Rehearsal
 
@@ -258,16 +258,16 @@ async def test_only_the_last_change_is_taken_back_and_then_the_one_before_it(reh
     await happens_as_planned(rehearsal, KINDS["day"])
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(seconds=90))  # the first is put off with the second
 
-    async def undone() -> tuple[tuple[str, ...], int, bool]:
+    async def undone() -> tuple[tuple[str, ...], int, int]:
         async with rehearsal.database.begin() as tx:
             change = await undo(tx, desk(rehearsal, PAOLA), SPORT)
-        return change.changed, change.people, change.heard
+        return change.changed, change.people, change.knew
 
-    assert await undone() == (("day",), 1, False)
+    assert await undone() == (("day",), 1, 0)
     now = await rehearsal.rows(f"SELECT day, hour, link FROM meetings WHERE id = {SPORT}")
     assert now == [("2021-01-21", "17:30:00.000000", "https://zoom.example/j/nuovo")]
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(seconds=90))
-    assert await undone() == (("hour", "link"), 0, False)
+    assert await undone() == (("hour", "link"), 0, 0)
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(hours=1))
     await rehearsal.works()
     assert not rehearsal.mails
@@ -284,6 +284,32 @@ async def test_what_remains_is_told_when_the_last_change_was_taken_back(rehearsa
     (sent,) = rehearsal.transports[Channel.EMAIL].taken
     assert "18" in sent.reply.plain
     assert "28 gennaio" not in sent.reply.plain
+
+
+async def test_who_knew_what_is_taken_back_is_counted_however_they_learnt_it(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("ada"))
+    await happens_as_planned(rehearsal, KINDS["hour"])
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=3))
+    await rehearsal.works()  # ada has her notice
+    await comes(rehearsal, mail("bice"))  # and bice reads the hour in the confirmation
+    async with rehearsal.database.look() as tx:
+        foreseen = (await plan_undo(tx, desk(rehearsal, PAOLA), SPORT)).plan
+    async with rehearsal.database.begin() as tx:
+        change = await undo(tx, desk(rehearsal, PAOLA), SPORT, digest=foreseen.digest)
+    assert (change.people, change.knew, foreseen.notices) == (2, 2, 2)
+
+
+async def test_who_has_not_heard_yet_does_not_count_among_those_who_knew(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("ada"))
+    await happens_as_planned(rehearsal, KINDS["day"])
+    await happens_as_planned(rehearsal, {"day": date(2021, 1, 29)})
+    await comes(rehearsal, mail("bice"))
+    async with rehearsal.database.begin() as tx:
+        with pytest.raises(PlanChangedError):
+            await undo(tx, desk(rehearsal, PAOLA), SPORT, digest="")
+    async with rehearsal.database.begin() as tx:
+        change = await undo(tx, desk(rehearsal, PAOLA), SPORT)
+    assert (change.people, change.knew) == (2, 1)
 
 
 async def test_two_who_take_back_the_same_change_take_back_one(rehearsal: Rehearsal) -> None:

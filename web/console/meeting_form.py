@@ -46,6 +46,20 @@ def say_again(meeting: Meeting, name: str, now: datetime) -> str:
     return f"{_THE[name]} " + (f"è di nuovo {value}" if value else "manca di nuovo")
 
 
+def say_change(meeting: Meeting, names: Iterable[str], now: datetime) -> str:
+    """What was changed, in a few words: «giorno giovedì 28 gennaio, ora 17.30, collegamento»."""
+    return ", ".join(_say_changed(meeting, name, now) for name in names)
+
+
+def _say_changed(meeting: Meeting, name: str, now: datetime) -> str:
+    if name == "cancelled":
+        return "annullamento" if meeting.cancelled else "di nuovo in programma"
+    called, value = _THE[name].removeprefix("il ").removeprefix("l'").removeprefix("la "), say_value(meeting, name, now)
+    if not value:
+        return f"{called} da comunicare" if name in {"day", "hour"} else f"{called} tolto"
+    return called if name in {"link", "passcode"} else f"{called} {value}"
+
+
 def say_value(meeting: Meeting, name: str, now: datetime) -> str:
     """What the field holds, for staff; empty for what is not set."""
     match name:

@@ -15,8 +15,8 @@ from db.reports import Expected, expected_at
 from db.single_messages import OutboxState, hearings
 from office.errors import RefusedError
 from office.meetings import create_meeting
-from office.moving import Noted, change_meeting, open_change, plan
-from web.console.meeting_form import FIELDS, as_form, read_fields
+from office.moving import Noted, change_meeting, know_of, open_change, plan
+from web.console.meeting_form import FIELDS, as_form, read_fields, say_change
 from web.console.moving import meeting_of, planned_page
 from web.console.outgoing import say_state
 from web.console.routes import ROOT
@@ -77,6 +77,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         expected = (await expected_at(tx, [meeting.id])).get(meeting.id, Expected())
         changed = await open_change(tx, visit.times.now, meeting.id)
         notices = await count_notices(tx, meeting.id)
+        know = await know_of(tx, meeting, changed, visit.times.now) if changed else 0
         # One that is not sent because it was needless is told nothing: they know.
         heard = [h for h in await hearings(tx, meeting.id) if h.state != OutboxState.VOID.value or h.stopped_by]
     return await visit.show(
@@ -94,16 +95,24 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         fault=fault,
         changed=changed,
         until=visit.counts_down(changed.until) if changed else 0,
-        leaving=_say_open(changed, notices, visit.times.now) if changed else "",
+        know=know,
+        change=say_change(meeting, changed.before, visit.times.now) if changed else "",
+        withdrawn=visit.query.get("ritirato") == "1",
+        leaving=_say_open(changed, notices, know, visit.times.now) if changed else "",
     )
 
 
-def _say_open(changed: Noted, notices: int, now: datetime) -> str:
+def _say_open(changed: Noted, notices: int, know: int, now: datetime) -> str:
     """What becomes of the last change while it can be taken back."""
-    if changed.until <= now:
-        return "L'ultimo cambiamento è fatto. Se lo ritiri adesso, la correzione va a chi l'ha già saputo."
-    leaving = f"{say_notices(notices)} {say_at(changed.until, now)}."
-    return leaving if notices else "Nessuno da avvisare: il cambiamento si può ritirare."
+    if not notices and not know:
+        return "L'ultimo cambiamento si può ritirare: nessuno degli iscritti lo sa."
+    said = []
+    if notices and changed.until > now:
+        said.append(f"{say_notices(notices)} {say_at(changed.until, now)}.")
+    if know:
+        who = "lo sa già un iscritto" if know == 1 else f"lo sanno già {know} iscritti"
+        said.append(f"L'ultimo cambiamento {who}: prima di ritirarlo vedi a quanti si scrive.")
+    return " ".join(said or ["L'ultimo cambiamento è fatto."])
 
 
 async def save(visit: Visit) -> Response:

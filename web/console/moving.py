@@ -1,6 +1,7 @@
 """Move, cancel, revive: what would happen is shown first, then done as it was seen, and can be taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -10,12 +11,12 @@ from conversation.meeting import Meeting
 from db.engine import Transaction
 from db.meetings import get_meeting, sector_names
 from office.errors import RefusedError
-from office.moving import Change, PlanChangedError, confirm, plan, undo
+from office.moving import Change, PlanChangedError, confirm, plan, plan_undo, undo
 from office.plan import Plan, gives_seats
 from web.console.meeting_form import FIELDS, as_form, read_fields, say_again, say_field, say_value
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_leaving, say_notices, sentence, whole
+from web.console.words import say_at, say_leaving, say_notices, sentence, whole
 
 _PAGE = f"{ROOT}/incontri"
 
@@ -88,14 +89,19 @@ async def planned_page(visit: Visit, values: Mapping[str, Any]) -> Response:
 async def _show_plan(
     visit: Visit,
     planned: Plan,
-    values: Mapping[str, Any],
+    fields: Iterable[str],
     sectors: Mapping[str, Mapping[str, str]],
     *,
     status: int = 200,
+    taking_back: int = 0,
 ) -> Response:
+    """``fields``: what was asked to be set; ``taking_back``: the number of the change that would be taken back."""
     states, now = (planned.before, planned.after), visit.times.now
-    names = [name for name in values if getattr(planned.before, name) != getattr(planned.after, name)]
-    title = _title(_say_doing(planned, names), planned.before, sectors)
+    fields = [*fields]
+    names = [name for name in fields if getattr(planned.before, name) != getattr(planned.after, name)]
+    doing = "Ritira l'ultimo cambiamento" if taking_back else _say_doing(planned, names)
+    title = _title(doing, planned.before, sectors)
+    kept = [(name, as_form(planned.after)[name]) for name in fields]
     return await visit.show(
         "plan.html",
         title=title,
@@ -103,9 +109,10 @@ async def _show_plan(
         planned=planned,
         day=say_value(planned.before, "day", now),
         rows=[(say_field(name), *(say_value(meeting, name, now) for meeting in states)) for name in names],
-        kept=[(name, as_form(planned.after)[name]) for name in values],
+        kept=[("cambiamento", f"{taking_back}")] if taking_back else kept,
+        taking_back=taking_back,
         stale=status == 409,
-        waits=planned.due is not None and planned.due > now,
+        waits=not taking_back and planned.due is not None and planned.due > now,
         leaving=f"{say_notices(planned.notices)} {say_leaving(planned.due, now)}" if planned.due else "",
     )
 
@@ -144,29 +151,61 @@ async def accept(visit: Visit) -> Response:
 async def _told(visit: Visit, number: int, change: Change) -> Response:
     said = "Fatto. Non c'è nessuno da avvisare."
     if change.people and change.due:
-        said = f"Fatto. {say_notices(change.people)} {say_leaving(change.due, visit.times.now)}."
+        said = f"Fatto. {_say_sending(change.people, change.due, visit.times.now)}."
     return await visit.redirect(f"{_PAGE}/{number}", said)
 
 
+def _say_sending(people: int, due: datetime, now: datetime) -> str:
+    """«2 avvisi partono alle 9.02»: words that stay true while the page is open."""
+    return f"{say_notices(people)} {say_at(due, now) if due > now else 'adesso'}"
+
+
+async def show_take_back(visit: Visit) -> Response:
+    """The plan of taking the last change back: who hears of it, and what they read."""
+    number = _number(visit)
+    try:
+        async with visit.look() as tx:
+            await meeting_of(visit, tx)
+            noted, planned = await plan_undo(tx, visit.desk, number)
+            sectors = await sector_names(tx)
+    except RefusedError as refused:
+        return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
+    return await _show_plan(visit, planned, noted.before, sectors, taking_back=noted.number)
+
+
 async def take_back(visit: Visit) -> Response:
-    """Undo the last change."""
+    """Undo the last change: at once where nobody knows of it, else after the plan was seen."""
     number, seen = _number(visit), whole(visit.text("cambiamento"))
     if seen is None:
         raise HTTPException(400)
     try:
         async with visit.begin() as tx:
             await meeting_of(visit, tx)
-            change = await undo(tx, visit.desk, number, seen=seen)
+            change = await undo(tx, visit.desk, number, seen=seen, digest=visit.text("piano"))
             meeting = await meeting_of(visit, tx)
+    except PlanChangedError as changed:
+        async with visit.look() as tx:
+            sectors = await sector_names(tx)
+        fields = changed.plan.changed
+        return await _show_plan(visit, changed.plan, fields, sectors, status=409, taking_back=seen)
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
     said = ", ".join(say_again(meeting, name, visit.times.now) for name in change.changed)
-    if change.heard and change.people:
-        who = "a chi l'aveva già avuto" if change.people == 1 else f"ai {change.people} che l'avevano già avuto"
-        told = f"L'avviso era già partito: {who} va la correzione."
-    else:
-        told = "Quello che era cambiato prima resta." if change.people else "Nessuno ne sa nulla."
-    return await visit.redirect(f"{_PAGE}/{number}", f"Ritirato: {said}. {told}")
+    return await visit.redirect(
+        f"{_PAGE}/{number}?ritirato=1", f"Ritirato: {said}. {_say_told(change, visit.times.now)}"
+    )
+
+
+def _say_told(change: Change, now: datetime) -> str:
+    """Who hears that a change was taken back, and why."""
+    if not change.people or change.due is None:
+        return "Non c'è nessuno da avvisare."
+    remains = "Quello che era cambiato prima resta"
+    if not change.knew:
+        return f"{remains}."
+    others = change.people - change.knew
+    also = f" {remains}, e altri {others} devono ancora saperlo." if others > 0 else ""
+    return f"A chi lo sapeva già va la correzione: {_say_sending(change.people, change.due, now)}.{also}"
 
 
 def _number(visit: Visit) -> int:

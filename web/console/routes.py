@@ -93,6 +93,7 @@ PAGES = [
     Page("POST", "/incontri/{meeting:int}/annulla", _O, "moving:cancel"),
     Page("POST", "/incontri/{meeting:int}/riattiva", _O, "moving:revive"),
     Page("POST", "/incontri/{meeting:int}/conferma", _O, "moving:accept"),
+    Page("GET", "/incontri/{meeting:int}/ritira", _O, "moving:show_take_back"),
     Page("POST", "/incontri/{meeting:int}/ritira", _O, "moving:take_back"),
     # People
     Page("GET", "/iscritti", _O, "registered:show"),

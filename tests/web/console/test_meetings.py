@@ -116,19 +116,19 @@ async def test_the_last_change_is_taken_back_in_the_meetings_page_then_the_one_b
     page = "/console/incontri/2"
     await confirmed(desk, patient, day="2021-01-21", hour="18:00")
     desk.now += timedelta(minutes=1)
-    assert "Fatto. 2 avvisi partono fra 2 minuti." in await confirmed(desk, patient, day="2021-01-28", hour="18:00")
+    assert "Fatto. 2 avvisi partono alle 9.03." in await confirmed(desk, patient, day="2021-01-28", hour="18:00")
     for _ in range(2):  # and still after a reload
         seen = await desk.says(patient, page)
         assert "2 avvisi partono alle 9.03." in seen
-        assert "Ritira il cambiamento" in seen
+        assert ">Ritira: giorno giovedì 28 gennaio</button>" in seen
     back = await desk.presses(patient, page, "ritira")
     assert "Ritirato: il giorno è di nuovo giovedì 21 gennaio. Quello che era cambiato prima resta." in back
     assert "ore 18.00" in back
     twice = await desk.posts(patient, f"{page}/ritira", **in_form(seen, "ritira"))
     assert "Nel frattempo qualcosa è cambiato" in twice
     back = await desk.presses(patient, page, "ritira")
-    assert "Ritirato: l&#39;ora manca di nuovo. Nessuno ne sa nulla." in back
-    assert "Ritira il cambiamento" not in back
+    assert "Ritirato: l&#39;ora manca di nuovo. Non c&#39;è nessuno da avvisare." in back
+    assert "Ritira:" not in back
     assert await waiting(desk.database) == []
     assert (await patient.post(f"{page}/ritira", data={})).status_code == 400
 
@@ -137,10 +137,53 @@ async def test_a_change_whose_notices_have_left_is_corrected_for_a_quarter_of_an
     desk: Desk, patient: httpx.AsyncClient
 ) -> None:
     await confirmed(desk, patient, **MOVED)
+    await register(desk.database, 2, 1)  # who reads the new day in the confirmation
     desk.now += timedelta(minutes=3)
-    assert "la correzione va a chi l&#39;ha già saputo" in await desk.says(patient, "/console/incontri/2")
+    assert "L&#39;ultimo cambiamento lo sa già un iscritto" in await desk.says(patient, "/console/incontri/2")
     desk.now += timedelta(minutes=15)
-    assert "Ritira il cambiamento" not in await desk.says(patient, "/console/incontri/2")
+    assert "Ritira:" not in await desk.says(patient, "/console/incontri/2")
+
+
+async def test_nobody_is_written_to_about_what_is_taken_back_before_one_has_seen_to_how_many(
+    desk: Desk, patient: httpx.AsyncClient
+) -> None:
+    page = "/console/incontri/2"
+    await register(desk.database, 2, 2)
+    await confirmed(desk, patient, day="2021-01-21", hour="17:30")
+    early = in_form(await desk.says(patient, page), "ritira")
+    await register(desk.database, 2, 1, first=3)  # who reads the hour in the confirmation
+    unseen = await patient.post(f"{page}/ritira", data=early)
+    assert unseen.status_code == 409
+    seen = await desk.says(patient, page)
+    assert f'href="{page}/ritira">Ritira: ora 17.30</a>' in seen
+    assert f'action="{page}/ritira"' not in seen
+    asked = await desk.says(patient, f"{page}/ritira")
+    assert "<strong>1</strong> iscrizione (1 persona): Prova 3 (per e-mail)" in asked
+    assert ">Ritira e manda 1 avviso</button>" in asked
+    await register(desk.database, 2, 1, first=4)
+    late = await patient.post(f"{page}/ritira", data=in_form(asked, "ritira"))
+    assert late.status_code == 409
+    assert "<strong>2</strong> iscrizioni" in late.text
+    back = await desk.posts(patient, f"{page}/ritira", **in_form(late.text, "ritira"))
+    assert "Ritirato: l&#39;ora manca di nuovo. A chi lo sapeva già va la correzione: 2 avvisi partono" in back
+    assert len(await waiting(desk.database)) == 2
+
+
+async def test_a_second_press_after_a_withdrawal_takes_nothing_back(desk: Desk, patient: httpx.AsyncClient) -> None:
+    page = "/console/incontri/2"
+    await confirmed(desk, patient, day="2021-01-21", hour="17:30")
+    await confirmed(desk, patient, day="2021-01-28", hour="17:30")
+    back = await desk.presses(patient, page, "ritira")
+    assert "Ritirato: il giorno è di nuovo giovedì 21 gennaio." in back
+    assert f'action="{page}/ritira"' not in back
+    assert f'<a href="{page}/ritira">Ritira: ora 17.30</a>' in back[back.index("Il cambiamento di prima") :]
+    asked = await desk.says(patient, f"{page}/ritira")
+    assert ">Ritira</button>" in asked
+    assert "Ritirato: l&#39;ora manca di nuovo" in await desk.posts(
+        patient, f"{page}/ritira", **in_form(asked, "ritira")
+    )
+    gone = await patient.get(f"{page}/ritira")
+    assert gone.status_code == 303
 
 
 async def test_cancelling_asks_for_the_day(desk: Desk, clerk: httpx.AsyncClient) -> None:
