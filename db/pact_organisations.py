@@ -89,10 +89,11 @@ async def count_organisations(tx: AsyncConnection) -> dict[PactState, int]:
     return {PactState(state): int(number) for state, number in (await tx.execute(query)).all()}
 
 
-async def names_noted(tx: AsyncConnection, names: Collection[str]) -> set[str]:
-    """Those of these associations that are noted."""
-    query = select(organisations.c.name).join_from(pact_organisations, organisations)
-    return set((await tx.execute(query.where(organisations.c.name.in_(names)))).scalars())
+async def names_noted(tx: AsyncConnection, names: Collection[str]) -> dict[str, PactState]:
+    """Those of these associations that are noted, and where they stand."""
+    query = select(organisations.c.name, pact_organisations.c.state).join_from(pact_organisations, organisations)
+    rows = (await tx.execute(query.where(organisations.c.name.in_(names)))).all()
+    return {name: PactState(state) for name, state in rows}
 
 
 #: One row for each, by name.

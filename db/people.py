@@ -136,15 +136,20 @@ class Contact:
     """A person as the office looks for them: every address, those that are not reached included."""
 
     name: str
+    #: That they named last; empty for a private citizen.
+    organisation: str
     addresses: tuple[Address, ...]
 
 
 async def contact_of(tx: AsyncConnection, person_id: int) -> Contact:
-    """Name and addresses of a person, the address used last first."""
-    name = (await tx.execute(select(people.c.name).where(people.c.id == person_id))).scalar_one()
+    """Name, association and addresses of a person, the address used last first."""
+    named = select(people.c.name, organisations.c.name).outerjoin_from(people, organisations)
+    name, organisation = (await tx.execute(named.where(people.c.id == person_id))).one()
     query = (
         select(addresses.c.channel, addresses.c.value)
         .where(addresses.c.person_id == person_id)
         .order_by(addresses.c.used_at.desc(), addresses.c.id)
     )
-    return Contact(name, tuple(Address(channel_named(c), v) for c, v in (await tx.execute(query)).all()))
+    return Contact(
+        name, organisation or "", tuple(Address(channel_named(c), v) for c, v in (await tx.execute(query)).all())
+    )

@@ -33,7 +33,7 @@ async def tell_not_delivered(
 ) -> None:
     """Tell the office that ``row`` failed for good. ``outgoing``: as it was written, if it was."""
     voice = Voice(library, "it", now, await sector_names(tx), office.mailbox)
-    contact = await contact_of(tx, row.person_id) if row.person_id is not None else Contact("", ())
+    contact = await contact_of(tx, row.person_id) if row.person_id is not None else Contact("", "", ())
     address = outgoing.address if outgoing else row.address
     places = [address] if address else list(contact.addresses)
     others = [a for a in contact.addresses if a not in places]

@@ -24,7 +24,7 @@ class StandingMovedError(RefusedError):
     """Somebody else, or the person, was quicker."""
 
     def __init__(self) -> None:
-        super().__init__("nel frattempo qui qualcosa è cambiato: guarda com'è adesso, poi segna di nuovo")
+        super().__init__("nel frattempo qui qualcosa è cambiato: guarda com'è adesso, poi salva di nuovo")
 
 
 async def note(
@@ -120,6 +120,6 @@ def _values(
         msg = "il giorno della firma è nel futuro"
         raise RefusedError(msg)
     if state not in {PactState.SIGNED, PactState.ENDED} and signed_on is not None:
-        msg = "il giorno della firma si scrive a chi ha firmato"
+        msg = "il giorno della firma va indicato solo per chi ha firmato"
         raise RefusedError(msg)
     return {"signed_on": day, "note": words.strip(), "noted_by": desk.by.staff_id, "now": desk.now}

@@ -52,7 +52,7 @@ async def test_what_cannot_be_noted_is_said(rehearsal: Rehearsal) -> None:
             ("coro le rondini", PactState.SIGNED, DAY, "si conosce già qualcuno"),
             ("Il Tiglio", PactState.SIGNED, None, "manca il giorno"),
             ("Il Tiglio", PactState.SIGNED, date(2031, 1, 1), "futuro"),
-            ("Il Tiglio", PactState.INVITED, DAY, "a chi ha firmato"),
+            ("Il Tiglio", PactState.INVITED, DAY, "per chi ha firmato"),
         ):
             with pytest.raises(RefusedError, match=said):
                 await add_organisation(tx, paola, name, state, signed_on=day)

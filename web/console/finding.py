@@ -28,6 +28,7 @@ from db.pact_organisations import names_noted
 from db.questions import QuestionState
 from db.taught import newest_versions
 from web.console.frame import say_day, say_moment
+from web.console.pact_organisations import STATES as PACT_STATES
 from web.console.routes import MENU, ROOT, Entry
 from web.console.teaching import STATES
 from web.console.visit import Visit
@@ -50,7 +51,7 @@ _MORE = [
     Entry("Nuovo incontro", "/incontri/nuovo", Role.OPERATOR),
     Entry("Carica il programma da un file", "/incontri/importa", Role.OPERATOR),
     Entry("Iscrivi a mano", "/iscritti/nuovo", Role.OPERATOR),
-    Entry("Associazioni del Patto", "/patto/associazioni", Role.OPERATOR),
+    Entry("Associazioni e Patto", "/patto/associazioni", Role.OPERATOR),
     Entry("Scrivi un avviso", "/avvisi/nuovo", Role.OPERATOR),
     Entry("Scrivi una voce nuova", "/voci/nuova", Role.OPERATOR),
     Entry("Il mio accesso: password, codice, mail del mattino", "/profilo", Role.READER),
@@ -129,8 +130,11 @@ async def _people(tx: Transaction, sought: _Sought) -> list[Hit]:
 async def _associations(tx: Transaction, sought: _Sought) -> list[Hit]:
     names = await find_associations(tx, sought.words, most=sought.most)
     noted = await names_noted(tx, names)
-    people, pact = (f"{ROOT}/iscritti", "i suoi iscritti"), (f"{ROOT}/patto/associazioni", "nel Patto")
-    lists = [(name, *(pact if name in noted else people)) for name in names]
+    people, pact = f"{ROOT}/iscritti", f"{ROOT}/patto/associazioni"
+    lists = [
+        (name, *((pact, f"Patto: {PACT_STATES[noted[name]]}") if name in noted else (people, "i suoi iscritti")))
+        for name in names
+    ]
     return [Hit(name, f"{path}?{urlencode({'q': name})}", said) for name, path, said in lists]
 
 

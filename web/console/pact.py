@@ -15,7 +15,7 @@ from db.meetings import sector_names
 from db.operators import Role
 from db.pact import PACT, PactState, Reached, Standing, reached, standing_of
 from db.pact_organisations import count_organisations
-from db.people import is_known, names_of
+from db.people import contact_of, is_known
 from office.errors import RefusedError
 from office.pact import StandingMovedError, note
 from web.console.frame import say_day, speak_number
@@ -90,7 +90,7 @@ async def show(visit: Visit) -> Response:
     values: dict[str, Any] = {
         "steps": _STEPS,
         "rows": [(said, _cells(steps, by_name=by_name)) for said, steps in numbers],
-        "whole": ("In tutto", _cells(_steps(whole), by_name=by_name, whole=True)),
+        "whole": ("Persone in tutto", _cells(_steps(whole), by_name=by_name, whole=True)),
         "missing": missing,
         "least": 1 if by_name else _LEAST,
         "organisations": (sum(alone.values()), alone.get(PactState.SIGNED, 0)),
@@ -99,7 +99,7 @@ async def show(visit: Visit) -> Response:
         return await visit.show("pact.html", title="Patto", listed=None, **values)
     back = quote(visit.request.url.path + (f"?{visit.query}" if visit.query else ""), safe="")
     mark = Column(
-        "id", "Azioni", lambda _: "Segna", lambda r: f"{PAGE}/{r['id']}?torna={back}", sorts=False, in_file=False
+        "id", "Azioni", lambda _: "Cambia stato", lambda r: f"{PAGE}/{r['id']}?torna={back}", sorts=False, in_file=False
     )
     sectors = Filter("settore", "Settore", [("", "tutti"), *names.items()])
     spec = replace(_LIST, columns=(*_LIST.columns, mark), filters=(_STATE, _CAME, sectors))
@@ -140,15 +140,16 @@ async def _page(
     person = int(visit.path["person"])
     async with visit.look() as tx:
         standing = await standing_of(tx, person)
-        name = (await names_of(tx, [person])).get(person)
-    if name is None:
-        raise HTTPException(404)
+        if not await is_known(tx, person):
+            raise HTTPException(404)
+        who = await contact_of(tx, person)
     back = visit.text("torna") or visit.query.get("torna", "") or PAGE
     return await visit.show(
         "pact_person.html",
-        title=f"Patto: {name or 'senza nome'}",
+        title=f"Patto: {who.name or 'senza nome'}",
         status=status,
         person=person,
+        who=who,
         standing=standing,
         form=form_of(standing) | dict(given or {}),
         states=STATES,
@@ -158,11 +159,22 @@ async def _page(
 
 
 def form_of(standing: Standing | None) -> dict[str, str]:
-    """What the form shows: what is noted, or the first thing that can be."""
+    """What the form shows: what is noted; where nothing is, no state is chosen."""
     if standing is None:
-        return {"stato": str(PactState.INVITED), "day": "", "nota": "", "visto": ""}
+        return {"stato": "", "day": "", "nota": "", "visto": ""}
     day = standing.signed_on.isoformat() if standing.signed_on else ""
     return {"stato": str(standing.state), "day": day, "nota": standing.note, "visto": standing.version}
+
+
+def read_state(given: str) -> PactState:
+    """The state that a form sends. Raises ``RefusedError`` when none was chosen, ``HTTPException`` (400)."""
+    if not given:
+        msg = "manca lo stato: sceglilo"
+        raise RefusedError(msg)
+    try:
+        return PactState(given)
+    except ValueError:
+        raise HTTPException(400) from None
 
 
 async def save(visit: Visit) -> Response:
@@ -170,10 +182,7 @@ async def save(visit: Visit) -> Response:
     person = int(visit.path["person"])
     given = {name: visit.text(name) for name in ("stato", "day", "nota")}
     try:
-        state = PactState(given["stato"])
-    except ValueError:
-        raise HTTPException(400) from None
-    try:
+        state = read_state(given["stato"])
         day = read_fields(visit.text, ("day",))["day"]
         async with visit.begin() as tx:
             if not await is_known(tx, person):
@@ -184,4 +193,4 @@ async def save(visit: Visit) -> Response:
         return await _page(visit, given=given, fault=sentence(moved), status=409)
     except RefusedError as refused:
         return await _page(visit, given=given | {"visto": visit.text("visto")}, fault=sentence(refused), status=422)
-    return await visit.redirect(own_path(visit.text("torna") or PAGE), "Segnato.")
+    return await visit.redirect(own_path(visit.text("torna") or PAGE), f"Salvato: {STATES[state]}.")

@@ -13,11 +13,12 @@ from office.pact import StandingMovedError, add_organisation, note_organisation,
 from web.console.frame import say_day
 from web.console.lists import Column, Filter, ListPage, show_list
 from web.console.meeting_form import read_fields
-from web.console.pact import ORGANISATIONS, PAGE
+from web.console.pact import ORGANISATIONS, PAGE, read_state
 from web.console.visit import Visit
 from web.console.words import sentence
 
-_STATES = {
+#: How one may stand, in words.
+STATES = {
     PactState.INVITED: "invitata",
     PactState.INTERESTED: "interessata",
     PactState.SIGNED: "ha firmato",
@@ -27,14 +28,14 @@ _LIST = ListPage(
     PACT_ORGANISATIONS,
     (
         Column("name", "Associazione", href=lambda r: f"{ORGANISATIONS}/{r['id']}"),
-        Column("state", "Stato", lambda r: _STATES[PactState(r["state"])]),
+        Column("state", "Stato", lambda r: STATES[PactState(r["state"])]),
         Column("signed_on", "Firma", lambda r: say_day(r["signed_on"])),
         Column("note", "Nota", sorts=False),
     ),
-    caption="Associazioni del Patto",
+    caption="Associazioni e Patto",
     one="associazione",
     many="associazioni",
-    filters=(Filter("stato", "Stato", [("", "tutti"), *((str(state), said) for state, said in _STATES.items())]),),
+    filters=(Filter("stato", "Stato", [("", "tutti"), *((str(state), said) for state, said in STATES.items())]),),
     nothing="Nessuna associazione.",
     file="patto-associazioni",
 )
@@ -42,22 +43,22 @@ _LIST = ListPage(
 
 async def show(visit: Visit) -> Response:
     """All of them, by name."""
-    return await show_list(visit, _LIST, "pact_organisations.html", title="Associazioni del Patto")
+    return await show_list(visit, _LIST, "pact_organisations.html", title="Associazioni e Patto")
 
 
 async def show_new(visit: Visit) -> Response:
     """The form for another."""
-    return await _new(visit, {"nome": "", "stato": str(PactState.SIGNED), "day": "", "nota": ""})
+    return await _new(visit, {"nome": "", "stato": "", "day": "", "nota": ""})
 
 
 async def _new(visit: Visit, form: Mapping[str, str], *, fault: str = "", status: int = 200) -> Response:
     return await visit.show(
         "pact_organisation.html",
-        title="Segna un'associazione",
+        title="Patto: un'associazione senza persone",
         status=status,
         noted=None,
         form={**form, "visto": ""},
-        states=_STATES,
+        states=STATES,
         fault=fault,
     )
 
@@ -66,12 +67,12 @@ async def add(visit: Visit) -> Response:
     """Note one by its name."""
     given = _given(visit, "nome")
     try:
-        state, day = _state(given), read_fields(visit.text, ("day",))["day"]
+        state, day = read_state(given["stato"]), read_fields(visit.text, ("day",))["day"]
         async with visit.begin() as tx:
             await add_organisation(tx, visit.desk, given["nome"], state, signed_on=day, words=given["nota"])
     except RefusedError as refused:
         return await _new(visit, given, fault=sentence(refused), status=422)
-    return await visit.redirect(ORGANISATIONS, "Segnata.")
+    return await visit.redirect(ORGANISATIONS, f"Salvato: {given['nome']}, {STATES[state]}.")
 
 
 async def show_one(visit: Visit) -> Response:
@@ -93,7 +94,7 @@ async def _one(visit: Visit, *, given: Mapping[str, str] | None = None, fault: s
         noted=noted,
         people=f"{PAGE}?{urlencode({'q': noted.name})}",
         form=held | dict(given or {}),
-        states=_STATES,
+        states=STATES,
         fault=fault,
     )
 
@@ -102,7 +103,7 @@ async def save(visit: Visit) -> Response:
     """Note how it stands now. Who had something older before them sees what is noted, and keeps what they wrote."""
     given = _given(visit)
     try:
-        state, day = _state(given), read_fields(visit.text, ("day",))["day"]
+        state, day = read_state(given["stato"]), read_fields(visit.text, ("day",))["day"]
         async with visit.begin() as tx:
             seen, words = visit.text("visto"), given["nota"]
             await note_organisation(tx, visit.desk, _number(visit), state, seen=seen, signed_on=day, words=words)
@@ -110,7 +111,7 @@ async def save(visit: Visit) -> Response:
         return await _one(visit, given=given, fault=sentence(moved), status=409)
     except RefusedError as refused:
         return await _one(visit, given=given | {"visto": visit.text("visto")}, fault=sentence(refused), status=422)
-    return await visit.redirect(ORGANISATIONS, "Segnata.")
+    return await visit.redirect(ORGANISATIONS, f"Salvato: {STATES[state]}.")
 
 
 async def remove(visit: Visit) -> Response:
@@ -125,13 +126,6 @@ async def remove(visit: Visit) -> Response:
 
 def _given(visit: Visit, *more: str) -> dict[str, str]:
     return {name: visit.text(name) for name in ("stato", "day", "nota", *more)}
-
-
-def _state(given: Mapping[str, str]) -> PactState:
-    try:
-        return PactState(given["stato"])
-    except ValueError:
-        raise HTTPException(400) from None
 
 
 def _number(visit: Visit) -> int:

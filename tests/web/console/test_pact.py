@@ -48,7 +48,7 @@ async def test_from_a_row_to_a_signature_and_no_more(desk: Desk, clerk: httpx.As
     assert refused.status_code == 422
     assert "A voce" in refused.text
     done = await desk.posts(clerk, "/console/patto/1", **given | {"day": "2021-01-14"})
-    assert "Segnato." in done
+    assert "Salvato: ha firmato." in done
     assert "ha firmato (giovedì 14 gennaio 2021)" in done
     assert cells(done, SPORT) == ["0", "0", "0", "1"]
     person = await desk.says(clerk, "/console/persone/1")
@@ -108,14 +108,14 @@ async def test_a_reader_sees_numbers_none_of_them_small_and_nobody(desk: Desk) -
         assert "Prova" not in page
         assert "Circolo" not in page
         assert cells(page, SPORT) == ["meno di 5", "meno di 5", "meno di 5", "12"]
-        assert cells(page, "In tutto") == ["meno di 5", "meno di 5", "meno di 5", "almeno 10"]
+        assert cells(page, "Persone in tutto") == ["meno di 5", "meno di 5", "meno di 5", "almeno 10"]
         widths = page.split(f'<th scope="row">{SPORT}</th>')[1].split("</tr>")[0]
         assert re.findall(r'width="([\d.]+)"', widths) == ["0.0", "0.0", "0.0", "100.0"]
         assert "Meno di 5 persone interessate o firmatarie" in page
     page = await desk.says(clerk, "/console/patto")
-    assert cells(page, "In tutto") == ["1", "4", "0", "13"]
-    assert "Nessuno è interessato o ha firmato" in page
-    said = page.split("Nessuno è interessato o ha firmato:")[1].split("</p>")[0]
+    assert cells(page, "Persone in tutto") == ["1", "4", "0", "13"]
+    assert "Nessuna persona interessata o firmataria" in page
+    said = page.split("Nessuna persona interessata o firmataria:")[1].split("</p>")[0]
     assert SPORT not in said
     assert "Scuole" in said
     assert (await reader.get("/console/patto/1")).status_code == 403
@@ -153,7 +153,6 @@ async def test_an_association_of_which_nobody_is_known_is_noted_found_and_export
     desk: Desk, clerk: httpx.AsyncClient
 ) -> None:
     new, whole = "/console/patto/associazioni/nuova", "/console/patto/associazioni"
-    assert 'value="signed" selected' in await desk.says(clerk, new)
     given = {"nome": "Coop. Il Faggio", "stato": "signed", "day": "", "nota": "Per posta"}
     refused = await clerk.post(new, data=given)
     assert refused.status_code == 422
@@ -163,17 +162,20 @@ async def test_an_association_of_which_nobody_is_known_is_noted_found_and_export
     assert 'data-title="Firma">giovedì 14 gennaio 2021' in done
     [href] = re.findall(r'href="(/console/patto/associazioni/\d+)"', done)
     page = await desk.says(clerk, "/console/patto")
-    assert "1 in elenco, 1 ha firmato" in page
+    assert "<strong>1 ha firmato</strong>, 1 in elenco" in page
+    assert "non è noto il settore" in page
     assert f'href="{whole}"' in page
     reader = await desk.says(await desk.entered(Role.READER), "/console/patto")
-    assert "1 in elenco, 1 ha firmato" in reader
+    assert "<strong>1 ha firmato</strong>, 1 in elenco" in reader
     assert whole not in reader
     sheet = (await clerk.get(f"{whole}?formato=csv")).content.decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(sheet))) == [
         ["Associazione", "Stato", "Firma", "Nota"],
         ["Coop. Il Faggio", "ha firmato", "giovedì 14 gennaio 2021", "Per posta"],
     ]
-    assert f'href="{whole}?q=Coop.+Il+Faggio"' in await desk.says(clerk, "/console/cerca?q=faggio")
+    sought = await desk.says(clerk, "/console/cerca?q=faggio")
+    assert f'href="{whole}?q=Coop.+Il+Faggio"' in sought
+    assert "Patto: ha firmato" in sought
     form = await desk.says(clerk, href)
     assert "firma del giovedì 14 gennaio 2021" in form
     ended = {"stato": "ended", "day": "2021-01-14", "nota": "", "visto": version(form)}
@@ -199,6 +201,37 @@ async def test_what_is_no_state_no_person_or_no_day(desk: Desk, clerk: httpx.Asy
     assert (await clerk.post("/console/patto/1", data=given | {"day": "ieri"})).status_code == 422
     assert (await clerk.post("/console/patto/1", data=given | {"nota": "x" * 501})).status_code == 422
     assert (await clerk.post("/console/patto/1", data=given)).headers["location"] == "/console/"
+
+
+async def test_no_state_is_chosen_for_whoever_notes_it(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    for path in ("/console/patto/1", "/console/persone/1", "/console/patto/associazioni/nuova"):
+        choices = (await desk.says(clerk, path)).split('name="stato"')[1].split("</select>")[0]
+        assert re.findall(r'value="(\w*)" selected', choices) == [""]
+    given = {"stato": "", "day": "", "nota": "A voce", "visto": ""}
+    refused = await clerk.post("/console/patto/1", data=given)
+    assert refused.status_code == 422
+    assert "Manca lo stato" in refused.text
+    assert "A voce" in refused.text
+    async with desk.database.look() as tx:
+        assert await standing_of(tx, 1) is None
+
+
+async def test_an_association_that_was_only_invited_is_not_said_to_be_in_it(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    new = "/console/patto/associazioni/nuova"
+    done = await desk.posts(clerk, new, nome="Coop. Il Faggio", stato="invited", day="", nota="")
+    assert "Salvato: Coop. Il Faggio, invitata." in done
+    for path in (new, "/console/patto/associazioni", "/console/cerca?q=faggio"):
+        assert "nel Patto" not in await desk.says(clerk, path)
+    assert "Patto: invitata" in await desk.says(clerk, "/console/cerca?q=faggio")
+
+
+async def test_who_somebody_is_stands_where_their_state_is_noted(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    page = await desk.says(clerk, "/console/patto/1")
+    assert "Circolo 1, prova1@posta.example" in page
 
 
 @pytest.mark.browser
