@@ -81,7 +81,7 @@ async def enter(database: Database, attempt: Attempt, times: Times) -> str:
         else:
             if renewed:
                 values["password"] = renewed
-            await update_operator(tx, known.id, failed=0, locked_until=None, seen_at=times.real, **values)
+            await update_operator(tx, known.id, failed=0, locked_until=None, **values)
             await forget_network_failures(tx, network)
             return await begin_session(tx, Actor(known.id, known.name), attempt.agent, times)
     raise NotEnteredError(_WRONG)
@@ -104,6 +104,8 @@ async def begin_session(tx: Transaction, operator: Actor, agent: str, times: Tim
         fresh_until=real + fresh,
         agent=agent[:200],
     )
+    if operator.staff_id is not None:
+        await update_operator(tx, operator.staff_id, seen_at=real)
     await record(tx, "entered", now=times.now, by=operator)
     return cookie
 

@@ -384,7 +384,10 @@ async def test_guests_enter_without_a_password_only_where_there_are_any(desk_wit
         assert "Entra come Operator, operatore" in await desk.says(browser, "/console/entra")
         refused = await browser.post("/console/entra/ospite", data={"chi": "manager@comune.example"})
         assert refused.status_code == 404
+        manager = await desk.entered(Role.MANAGER)
+        assert "non ancora" in await desk.says(manager, "/console/operatori")
         await desk.posts(browser, "/console/entra/ospite", chi="operator@comune.example")
+        assert "non ancora" not in await desk.says(manager, "/console/operatori")
         desk.passes(minutes=50)
         assert (await browser.get("/console/profilo/codice")).status_code == 200  # they have no password to give again
         led_here = await browser.get("/console/entra", headers={"Host": "evil.example"})
