@@ -1,9 +1,10 @@
 """Messages that were set aside, whole, for a person to look at; and what that person decides."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import and_, select, text, update
+from sqlalchemy import and_, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel, channel_named
@@ -47,6 +48,13 @@ async def all_set_aside(tx: AsyncConnection, *, most: int = 100) -> list[SetAsid
     """Those that wait for a person, oldest first."""
     query = select(*_COLUMNS).where(_ASIDE).order_by(inbox.c.id).limit(most)
     return [SetAside(row[0], channel_named(row[1]), *row[2:]) for row in (await tx.execute(query)).all()]
+
+
+async def count_letters(tx: AsyncConnection, kinds: Collection[str], since: datetime) -> int:
+    """How many letters of these kinds were settled since then."""
+    settled = (inbox.c.channel == Channel.EMAIL.value, inbox.c.handled_at > since)
+    query = select(func.count()).where(*settled, inbox.c.state == InboxState.DONE.value, inbox.c.kind.in_(kinds))
+    return int((await tx.execute(query)).scalar_one())
 
 
 async def payload_of(tx: AsyncConnection, number: int) -> tuple[Channel, bytes] | None:

@@ -19,6 +19,7 @@ from db.requests import Actor, record
 from db.set_aside import SetAside, all_set_aside
 from mail.reading.confined import ConfinedReader
 from mail.reading.shown import read_shown
+from mail.screening.machines import LetterKind
 from office.desk import Desk
 from office.errors import RefusedError
 from office.questions import GRACE, read_answer
@@ -33,12 +34,22 @@ __all__ = [
     "all_set_aside",
     "answer_letter",
     "answers_leaving",
+    "left_alone",
     "look_at",
     "put_away",
     "stored_at",
     "try_again",
     "undo_letter",
 ]
+#: What nobody wrote. Not a returned letter, of which something is made; not spam, which a person calls so, too.
+_AUTOMATIC = (
+    LetterKind.AUTO_REPLY,
+    LetterKind.READ_RECEIPT,
+    LetterKind.LIST,
+    LetterKind.PEC_RECEIPT,
+    LetterKind.ROBOT,
+)
+_LATELY = timedelta(days=7)
 #: Characters of an update that is shown as it came.
 _SHOWN = 4_000
 
@@ -48,6 +59,11 @@ class NotForUs(StrEnum):
 
     NOT_FOR_US = "not_for_us"
     SPAM = "spam"
+
+
+async def left_alone(tx: Transaction, now: datetime) -> int:
+    """How many letters of the last week were known to be automatic: nobody was answered, nobody has to look."""
+    return await stored.count_letters(tx, _AUTOMATIC, now - _LATELY)
 
 
 class GoneError(RefusedError):

@@ -15,6 +15,7 @@ from office.set_aside import (
     all_set_aside,
     answer_letter,
     answers_leaving,
+    left_alone,
     look_at,
     put_away,
     stored_at,
@@ -41,11 +42,13 @@ async def show(visit: Visit) -> Response:
     async with visit.look() as tx:
         waiting = await all_set_aside(tx)
         leaving = await answers_leaving(tx, visit.times.now)
+        automatic = await left_alone(tx, visit.times.now)
     return await visit.show(
         "letters.html",
         title="Posta da vedere",
         waiting=waiting,
         leaving=[(one, say_at(one.due, visit.times.now)) for one in leaving],
+        automatic=automatic,
         say_channel=say_channel,
     )
 

@@ -1,5 +1,7 @@
 """Posta da vedere: a letter that the bot did not read is answered by hand, once, or the page says why it cannot be."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from sqlalchemy import insert, select, update
@@ -44,6 +46,26 @@ async def test_a_letter_is_answered_once_and_the_answer_taken_back(desk: Desk, c
     empty = await clerk.post(f"{PAGE}/{number}", data={"risposta": " "})
     assert empty.status_code == 422
     assert "La risposta è vuota" in empty.text
+
+
+async def test_letters_that_were_automatic_are_counted_for_a_week(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    assert "nessuna lettera è stata riconosciuta" in await desk.says(clerk, PAGE)
+    kinds = (("auto_reply", 1), ("robot", 6), ("list", 8), ("human", 1), ("bounce", 1), ("spam", 1))
+    rows = [
+        {
+            "source_key": kind,
+            "channel": "email",
+            "kind": kind,
+            "state": "done",
+            "received_at": NOW,
+            "next_at": NOW,
+            "handled_at": NOW - timedelta(days=days),
+        }
+        for kind, days in kinds
+    ]
+    async with desk.database.begin() as tx:
+        await tx.execute(insert(inbox), rows)
+    assert "2 lettere sono state riconosciute come automatiche e lasciate stare" in await desk.says(clerk, PAGE)
 
 
 async def test_an_answer_is_taken_back_from_its_letters_page_until_it_leaves(
