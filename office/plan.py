@@ -34,8 +34,9 @@ SAMPLES = 5
 class Sample:
     """A notice as it would leave."""
 
-    #: Who gets it, by number.
+    #: Who gets it, by number and name.
     person: int
+    name: str
     message: Outgoing
 
 
@@ -222,4 +223,7 @@ async def _samples(
         meeting=after,
     )
     results = zip(chosen, (w.result for w in written), strict=True)
-    return tuple(Sample(w.person, result) for w, result in results if isinstance(result, Outgoing))
+    names = await names_of(tx, {w.person for w in chosen})
+    return tuple(
+        Sample(w.person, names.get(w.person, ""), result) for w, result in results if isinstance(result, Outgoing)
+    )

@@ -22,6 +22,7 @@ from db.engine import Transaction
 from db.meetings import get_meeting, sector_names
 from db.models import Kind
 from db.outbox import Row
+from db.people import names_of
 from db.registrations import get_registrations
 from db.segments import is_reached
 from delivery.broadcasts import Recipient, meant, members
@@ -29,6 +30,8 @@ from delivery.composing import write
 from office.desk import Desk
 from office.plan import SAMPLES, Sample
 
+#: As many as one reads through; who else gets it is a number.
+NAMED = 30
 #: No broadcast has this number.
 _NOT_STORED = 0
 
@@ -39,6 +42,8 @@ class Preview:
 
     #: How many people would get it on each channel, each person once.
     people: Counter[Channel]
+    #: The first of them, by name: number, name and channel.
+    named: tuple[tuple[int, str, Channel], ...]
     #: People who are meant and cannot be reached, by number.
     unreached: tuple[int, ...]
     #: Subject, and how it reads to the first of them, in Italian.
@@ -59,8 +64,11 @@ async def preview(tx: Transaction, desk: Desk, broadcast: Broadcast) -> Preview:
     voice = Voice(desk.library, "it", desk.now, await sector_names(tx), desk.office.mailbox)
     subject, reply = staff_message(voice, broadcast.title, broadcast.text, await _meeting(tx, broadcast, reached))
     people = Counter(who.place.channel for who in reached)
+    some = reached[:NAMED]
+    names = await names_of(tx, {who.person for who in some})
+    named = sorted(((who.person, names[who.person], who.place.channel) for who in some), key=lambda one: one[1])
     samples = await _samples(tx, desk, broadcast, reached)
-    return Preview(people, tuple(unreached), subject, reply, samples, digest_of(reached))
+    return Preview(people, tuple(named), tuple(unreached), subject, reply, samples, digest_of(reached))
 
 
 async def _meeting(tx: Transaction, broadcast: Broadcast, reached: Sequence[Recipient]) -> Meeting | None:
@@ -92,7 +100,10 @@ async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: l
         said={_NOT_STORED: broadcast},
     )
     results = zip(chosen, (w.result for w in done), strict=True)
-    return tuple(Sample(who.person, result) for who, result in results if isinstance(result, Outgoing))
+    names = await names_of(tx, {who.person for who in chosen})
+    return tuple(
+        Sample(who.person, names[who.person], result) for who, result in results if isinstance(result, Outgoing)
+    )
 
 
 def _as_claimed(who: Recipient, at: datetime) -> Row:

@@ -213,7 +213,7 @@ async def test_an_association_of_which_nobody_is_known_signs(house: Bare) -> Non
         )
         rows = await read_rows(tx, PACT_ORGANISATIONS, Listed(search="faggio", filters={"stato": "signed"}, limit=10))
         assert [(row["id"], row["name"]) for row in rows] == [(signed, "Il Faggio")]
-        assert await names_noted(tx, ["Il Faggio", "Coro Le Rondini"]) == {"Il Faggio"}
+        assert await names_noted(tx, ["Il Faggio", "Coro Le Rondini"]) == {"Il Faggio": pact.PactState.SIGNED}
         noted = await noted_organisation(tx, signed)
         assert noted
         await pact.remove_organisation(tx, desk(house), signed, seen=noted.version)

@@ -28,6 +28,7 @@ from office.broadcasts import (
     written,
 )
 from office.errors import RefusedError
+from office.preview import NAMED
 from web.console.broadcast_form import PRESENT, REGISTERED, Given, as_given, read_given, say_whom
 from web.console.frame import say_moment
 from web.console.routes import ROOT
@@ -36,8 +37,6 @@ from web.console.words import channels, sentence, whole
 
 PAGE = f"{ROOT}/avvisi"
 _CHANNELS = [("", "su ogni canale"), *((name, f"solo {called}") for name, called in channels(written=True))]
-#: People named who cannot be reached; a page is no list of addresses.
-_NAMES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +209,7 @@ def _is_open(held: Stored) -> bool:
 async def _before(visit: Visit, tx: Transaction, held: Stored) -> dict[str, Any]:
     """What would go out."""
     shown = await preview(tx, visit.desk, held.said)
-    names = await names_of(tx, shown.unreached[:_NAMES])
+    names = await names_of(tx, shown.unreached[:NAMED])
     count, above = sum(shown.people.values()), visit.world.approve_above
     return {
         "shown": shown,

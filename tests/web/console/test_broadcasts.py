@@ -45,6 +45,17 @@ async def test_it_is_written_looked_at_and_sent_to_those_who_were_seen(desk: Des
     assert "In partenza" in await desk.says(clerk, "/console/avvisi")
 
 
+async def test_those_who_get_it_are_named_up_to_a_bound_and_each_sample_says_whose_it_is(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 32)
+    page = await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    whom = page.split("<h2>Chi lo riceve</h2>")[1].split("<h2>", maxsplit=1)[0]
+    assert len(re.findall(r'href="/console/persone/\d+">Prova \d+</a> \(per e-mail\)', whom)) == 30
+    assert "e altre 2." in whom
+    assert len(set(re.findall(r'class="quiet">Per (Prova \d+), per e-mail', page))) == 5
+
+
 async def test_a_trial_goes_to_the_operators_own_address_once(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 2)
     await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
