@@ -1,13 +1,15 @@
 """Move, cancel, revive: what would happen is shown first, then done as it was seen, and can be taken back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.meeting import Meeting
+from conversation.times import to_local
+from conversation.understanding.dates import find_days
 from db.engine import Transaction
 from db.meetings import get_meeting, sector_names
 from office.errors import RefusedError
@@ -51,25 +53,23 @@ async def _cancel(visit: Visit, *, fault: str = "", status: int = 200) -> Respon
     async with visit.look() as tx:
         meeting = await meeting_of(visit, tx)
         title = _title("Annulla l'incontro", meeting, await sector_names(tx))
-    return await visit.show("cancel.html", title=title, status=status, meeting=meeting, fault=fault)
+    given = visit.text("giorno")
+    return await visit.show("cancel.html", title=title, status=status, meeting=meeting, given=given, fault=fault)
 
 
 async def cancel(visit: Visit) -> Response:
     """The plan of cancelling, when the day that was typed is the meeting's."""
     async with visit.look() as tx:
         meeting = await meeting_of(visit, tx)
-    if meeting.day is None or visit.text("giorno") not in _as_typed(meeting):
+    if meeting.day is None or not _is_named(meeting.day, visit.text("giorno"), to_local(visit.times.now).date()):
         return await _cancel(visit, fault="Il giorno non è quello dell'incontro.", status=422)
     return await planned_page(visit, {"cancelled": True})
 
 
-def _as_typed(meeting: Meeting) -> set[str]:
-    day = meeting.day
-    return (
-        {f"{day:%d/%m/%Y}", f"{day:%d/%m}", f"{day.day}/{day.month}", f"{day.day}/{day.month}/{day.year}"}
-        if day
-        else set()
-    )
+def _is_named(day: date, typed: str, today: date) -> bool:
+    """Whether what was typed names that day, with its month, and no other: «21/1», «giovedì 21 gennaio 2021»."""
+    named = find_days(typed, today)
+    return len(named) == 1 and named[0].day is not None and named[0].month is not None and named[0].admits(day)
 
 
 async def revive(visit: Visit) -> Response:

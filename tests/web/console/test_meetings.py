@@ -197,6 +197,28 @@ async def test_cancelling_asks_for_the_day(desk: Desk, clerk: httpx.AsyncClient)
     assert "annullato" not in await desk.says(clerk, "/console/incontri/2")
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["21/01/2021", "21/1", "21/1/21", "21 gennaio", "21 gennaio 2021", "giovedì 21 gennaio 2021", "Giovedì 21 Gennaio"],
+)
+async def test_the_day_is_typed_as_people_and_the_page_write_it(clerk: httpx.AsyncClient, typed: str) -> None:
+    plan = await clerk.post("/console/incontri/2/annulla", data={"giorno": typed})
+    assert "<h1>Annulla l&#39;incontro: Associazioni sportive</h1>" in plan.text
+    assert "/conferma" in plan.text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["21", "giovedì", "gennaio", "domani", "22 gennaio", "21/1/2022", "venerdì 21 gennaio", "21 o 28 gennaio", "21/2"],
+)
+async def test_another_day_cancels_nothing_and_what_was_typed_stays(clerk: httpx.AsyncClient, typed: str) -> None:
+    again = await clerk.post("/console/incontri/2/annulla", data={"giorno": typed})
+    assert again.status_code == 422
+    assert f'value="{typed}"' in again.text
+    assert "Il giorno non è quello dell&#39;incontro." in again.text
+    assert "21/01" not in again.text
+
+
 async def test_a_title_is_saved_at_once(desk: Desk, clerk: httpx.AsyncClient) -> None:
     given = {"title": "<script>", "day": "2021-01-21", "hour": "", "duration": "90", "passcode": "", "capacity": "30"}
     async with desk.database.look() as tx:
