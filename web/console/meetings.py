@@ -94,7 +94,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         given=given or as_form(meeting),
         fault=fault,
         changed=changed,
-        until=visit.counts_down(changed.until) if changed else 0,
+        until=visit.counts_down(changed.until) if changed and notices else 0,
         know=know,
         change=say_change(meeting, changed.before, visit.times.now) if changed else "",
         withdrawn=visit.query.get("ritirato") == "1",

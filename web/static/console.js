@@ -31,7 +31,7 @@ if (page.dataset.signs) setTimeout(renew, pause);
 const here = document.querySelector(".menu [aria-current]");
 if (here) here.closest(".menu").scrollLeft = here.offsetLeft - parseFloat(getComputedStyle(here).scrollMarginInlineStart);
 
-// A bar that counts down for as long as something can be taken back.
+// A bar that counts down for as long as something can be taken back. Then it says what is so after that (data-over), if it can.
 for (const bar of document.querySelectorAll("[data-until]")) {
   const seconds = bar.querySelector("[data-seconds]");
   const count = () => {
@@ -39,6 +39,11 @@ for (const bar of document.querySelectorAll("[data-until]")) {
     if (left <= 0) {
       seconds.textContent = "";
       bar.querySelector("form")?.remove();
+      const over = bar.querySelector("[data-over]");
+      if (over) {
+        over.hidden = false;
+        bar.replaceChildren(over);
+      }
       return;
     }
     seconds.textContent = ` (${left} s)`;

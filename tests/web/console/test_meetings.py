@@ -295,3 +295,22 @@ async def test_the_plan_and_what_can_be_taken_back_are_fine(
         faults += await looking.faults_of(page, "taken-back", width)
         await page.context.close()
     assert faults == []
+
+
+@pytest.mark.browser
+async def test_when_the_notices_leave_the_page_says_that_it_is_of_before(
+    desk: Desk, patient: httpx.AsyncClient, looking: Looking
+) -> None:
+    await register(desk.database, 2, 2)
+    await confirmed(desk, patient, **MOVED)
+    desk.now += timedelta(seconds=119)
+    page = await looking.page(patient, width=360)
+    await page.goto(f"{looking.address}/console/incontri/2")
+    bar = page.locator("[data-until]")
+    await bar.get_by_role("link", name="guarda com'è adesso").wait_for()
+    assert "partono alle" not in await bar.inner_text()
+    desk.now += timedelta(seconds=2)
+    await bar.get_by_role("link", name="guarda com'è adesso").click()
+    await page.get_by_role("button", name="Ritira:").wait_for()
+    assert not await page.locator("[data-until]").count()
+    await page.context.close()
