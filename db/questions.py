@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import channel_named
@@ -126,10 +126,28 @@ def _question(row: Any) -> Question:
     )
 
 
+#: Where a question stands among those that wait: oldest first.
+_PLACE = (hand_overs.c.created_at, hand_overs.c.id)
+
+
 async def waiting_questions(tx: AsyncConnection, *, most: int = 200) -> list[Question]:
     """Those that are open, oldest first."""
-    query = _QUESTIONS.where(hand_overs.c.state == QuestionState.OPEN.value).order_by(hand_overs.c.created_at)
+    query = _QUESTIONS.where(hand_overs.c.state == QuestionState.OPEN.value).order_by(*_PLACE)
     return [_question(row) for row in (await tx.execute(query.limit(most))).mappings().all()]
+
+
+async def waiting_beside(tx: AsyncConnection, asked: Question) -> tuple[int | None, int | None]:
+    """The numbers of the open questions before and after this one among all that wait; ``None`` where there is none."""
+    at, number = _PLACE
+    same = at == asked.created_at
+    before = select(number).where(text(WAITING), at <= asked.created_at, or_(~same, number < asked.id))
+    after = select(number).where(text(WAITING), at >= asked.created_at, or_(~same, number > asked.id))
+    query = select(
+        before.order_by(at.desc(), number.desc()).limit(1).scalar_subquery(),
+        after.order_by(at, number).limit(1).scalar_subquery(),
+    )
+    row = (await tx.execute(query)).one()
+    return row[0], row[1]
 
 
 def asks_for_data() -> ColumnElement[bool]:

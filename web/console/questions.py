@@ -11,7 +11,7 @@ from starlette.responses import Response
 from conversation.office import say_actor
 from db.meetings import sector_names
 from db.operators import all_operators
-from db.questions import settled_by
+from db.questions import settled_by, waiting_beside
 from db.registered import RegistrationStatus, know
 from office.equal_questions import count_equal, equal_to
 from office.errors import RefusedError
@@ -129,6 +129,7 @@ async def _one(
         equal = await equal_to(tx, asked) if is_open else []
         by = "" if is_open else say_actor(await settled_by(tx, asked))
         left = await leaving(tx, asked)
+        before, after = await waiting_beside(tx, asked)
         known = await know(tx, asked.person_id, messages=0) if asked.person_id is not None else None
         sectors = await sector_names(tx)
     library = visit.world.library.facts
@@ -156,6 +157,7 @@ async def _one(
         say_reason=say_reason,
         given=given,
         fault=fault,
+        beside=(("k", "La domanda prima", before), ("j", "La domanda dopo", after)),
         is_open=is_open,
         due=say_at(left.due, visit.times.now) if left else "",
         until=visit.counts_down(left.due) if left else 0,

@@ -97,15 +97,15 @@ for (const all of document.querySelectorAll("input[data-all]")) {
 }
 
 // Single keys press the link, button or field that names them (data-key); never inside a field, and each can turn them off.
-const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+const typing = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 document.addEventListener("keydown", (event) => {
   if (page.dataset.keys !== "on" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   const key = event.key === "?" ? "?" : event.key.toLowerCase();
   const found = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!found) return;
   event.preventDefault();
-  if (typing(found)) found.focus();
-  else found.click();
+  found.focus();
+  if (!typing(found)) found.click();
 });
 document.addEventListener("keydown", (event) => {
   const open = event.key === "Escape" && document.querySelector("details.me[open]");

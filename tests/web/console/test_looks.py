@@ -16,6 +16,8 @@ from office.desk import TERMINAL
 from office.operators import find, reset
 from tests.support.desk import PASSWORD, Desk
 from tests.support.looking import Looking, borderless, sideways
+from tests.support.people import ask
+from tests.web.console.test_questions import WORDS
 
 pytestmark = pytest.mark.browser
 
@@ -129,3 +131,26 @@ async def test_on_a_telephone_the_menu_shows_where_one_is(desk: Desk, looking: L
         box = await page.locator(".menu [aria-current]").bounding_box()
         assert round(box["x"]) >= 0, path
         assert round(box["x"] + box["width"]) <= 360, path
+
+
+async def test_each_key_of_the_list_of_keys_does_what_it_says(desk: Desk, looking: Looking) -> None:
+    for words in WORDS:
+        await ask(desk.database, words, same_as=1, likeness=1.0)
+    client = await desk.entered(Role.OPERATOR)
+    told = re.findall(r"<kbd>([^<]+)</kbd>", await desk.says(client, "/console/tasti"))
+    assert told == ["/", "j", "k", "r", "Ctrl e Invio", "e", "?"]
+    page = await looking.page(client)
+    await page.goto(looking.address + "/console/domande")
+    for key, number in (("j", 1), ("j", 2), ("j", 3), ("k", 2)):
+        await page.keyboard.press(key)
+        await page.wait_for_url(f"**/console/domande/{number}")
+    await page.locator("#uguale-1").check()  # a box that is ticked takes no letters
+    await page.keyboard.press("e")
+    assert await page.get_by_label("Perché", exact=True).is_visible()
+    await page.keyboard.press("r")
+    assert await page.locator(":focus").get_attribute("id") == "risposta"
+    await page.keyboard.press("j")
+    assert await page.locator("#risposta").input_value() == "j"
+    await page.locator("#risposta").blur()
+    await page.keyboard.press("/")
+    assert await page.locator(":focus").get_attribute("name") == "q"
