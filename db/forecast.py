@@ -66,6 +66,7 @@ async def upcoming(tx: AsyncConnection, wanted: Wanted | None = None) -> list[di
     query = (
         select(
             outbox.c.id,
+            outbox.c.key,
             outbox.c.due_at,
             outbox.c.kind,
             outbox.c.detail,
@@ -87,6 +88,7 @@ async def upcoming(tx: AsyncConnection, wanted: Wanted | None = None) -> list[di
     return [
         {
             "id": r.id,
+            "key": r.key,
             "due_at": r.due_at,
             "kind": r.kind,
             "why": r.detail,

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.channel import channel_named
 from conversation.intents import Intent
 from conversation.message import Address, Thread
-from db.models import WAITING, audit, hand_over_turns, hand_overs, people, staff
+from db.models import WAITING, OutboxState, audit, hand_over_turns, hand_overs, outbox, people, staff
 
 
 class QuestionState(StrEnum):
@@ -148,6 +148,23 @@ async def waiting_beside(tx: AsyncConnection, asked: Question) -> tuple[int | No
     )
     row = (await tx.execute(query)).one()
     return row[0], row[1]
+
+
+async def answers_leaving(tx: AsyncConnection, since: datetime, *, most: int = 50) -> list[tuple[Question, datetime]]:
+    """Those answered from ``since`` on whose answer is still to go, each with when it leaves (UTC); the next first."""
+    query = (
+        _QUESTIONS.add_columns(outbox.c.due_at.label("leaves"))
+        .join(hand_over_turns, hand_over_turns.c.hand_over_id == hand_overs.c.id)
+        .join(outbox, outbox.c.key == hand_over_turns.c.outbox_key)
+        .where(
+            hand_overs.c.answered_at >= since,
+            hand_overs.c.state == QuestionState.ANSWERED.value,
+            outbox.c.state == OutboxState.PENDING.value,
+        )
+        .order_by(outbox.c.due_at, hand_overs.c.id)
+    )
+    rows = (await tx.execute(query.limit(most))).mappings().all()
+    return [(_question(row), row["leaves"]) for row in rows]
 
 
 def asks_for_data() -> ColumnElement[bool]:

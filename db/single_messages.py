@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import String, cast, select, update
 
 from db.engine import Transaction
-from db.models import Kind, OutboxState, audit, hand_over_turns, meetings, outbox, people, registrations
+from db.models import Kind, OutboxState, audit, meetings, outbox, people, registrations
 from db.outbox import SEAT
-from db.questions import Side
 from db.wakeups import Queue, put_in
 
 __all__ = [
@@ -21,7 +20,6 @@ __all__ = [
     "get_single",
     "hearings",
     "let_go",
-    "question_of",
     "stop_single",
     "stopped_since",
 ]
@@ -137,16 +135,6 @@ async def let_go(tx: Transaction, number: int) -> bool:
         .values(state=OutboxState.PENDING.value, error="", next_at=None)
     )
     return bool(done.rowcount)
-
-
-async def question_of(tx: Transaction, key: str) -> int | None:
-    """The question that the message with this key, or one of its pieces, answers."""
-    said = key.partition("#")[0]
-    query = select(hand_over_turns.c.hand_over_id).where(
-        hand_over_turns.c.outbox_key == said, hand_over_turns.c.side == Side.OFFICE.value
-    )
-    found: int | None = (await tx.execute(query)).scalar()
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,12 @@ from db.single_messages import (
     Single,
     get_single,
     let_go,
-    question_of,
     stop_single,
     stopped_since,
 )
 from office.desk import Desk
 from office.errors import RefusedError
-from office.questions import undo_answer
+from office.questions import answer_of, undo_answer
 from office.set_aside import letter_of, undo_letter
 from office.uncertain import send_again
 
@@ -44,7 +43,7 @@ async def look_at(tx: Transaction, number: int) -> Held:
     found = await get_single(tx, number)
     if found is None or found.state != OutboxState.PENDING.value:
         raise RefusedError(_LEFT)
-    return Held(found, await question_of(tx, found.key), letter_of(found.key))
+    return Held(found, answer_of(found.key), letter_of(found.key))
 
 
 async def hold_back(tx: Transaction, desk: Desk, number: int) -> Held:

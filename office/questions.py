@@ -15,6 +15,7 @@ from db.questions import (
     QuestionState,
     Side,
     answered_with,
+    answers_leaving,
     find_question,
     get_question,
     lines_of,
@@ -40,6 +41,8 @@ __all__ = [
     "QuestionState",
     "Side",
     "answer",
+    "answer_of",
+    "answers_leaving",
     "close",
     "find_question",
     "get_question",
@@ -121,7 +124,7 @@ async def answer(
     due, token = desk.now + grace, secrets.token_hex(8)
     answered = sorted([asked, *(q for q in also if q not in left_out)], key=lambda q: q.id)
     for one in answered:
-        key = f"office:{one.id}:{token}"
+        key = f"{_ANSWER}:{one.id}:{token}"
         await deliver_answer(tx, one, text, key=key, library=desk.library, now=desk.now, due=due, by=desk.by)
     numbers = tuple(q.id for q in answered)
     await _tell(tx, desk, token, "colleague_answered", numbers, due=due)
@@ -191,7 +194,17 @@ async def leaving(tx: Transaction, asked: Question) -> Leaving | None:
 
 def _token_of(number: int, said: Line) -> str:
     """What the keys of an answer end in, for every question that was given it at once."""
-    return said.outbox_key.removeprefix(f"office:{number}:")
+    return said.outbox_key.removeprefix(f"{_ANSWER}:{number}:")
+
+
+def answer_of(key: str) -> int | None:
+    """The question that the message with this key, or one of its pieces, answers."""
+    kind, _, rest = key.partition(":")
+    number = rest.partition(":")[0]
+    return int(number) if kind == _ANSWER and number.isdecimal() else None
+
+
+_ANSWER = "office"
 
 
 async def _said_last(tx: Transaction, number: int) -> Line | None:

@@ -14,6 +14,8 @@ from db.people import names_of
 from office.errors import RefusedError
 from office.forecast import foresee
 from office.outgoing import Held, hold_back, look_at, put_away, resume, stopped_since, try_again
+from office.questions import answer_of
+from office.set_aside import letter_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import channels, say_by, say_channel, sentence, whole
@@ -51,6 +53,14 @@ def say_state(name: str, stopped_by: str = "") -> str:
     return f"fermato da {stopped_by}" if stopped_by else _STATES.get(name, name)
 
 
+def answer_at(key: str) -> tuple[str, str] | None:
+    """What the office's answer that goes out under this key answers: its words and its page."""
+    if (question := answer_of(key)) is not None:
+        return f"risposta alla domanda n. {question}", f"{ROOT}/domande/{question}"
+    letter = letter_of(key)
+    return None if letter is None else (f"risposta al messaggio n. {letter}", f"{ROOT}/posta/{letter}")
+
+
 async def show(visit: Visit) -> Response:
     """The failures first, then what is to come."""
     kind, channel = visit.query.get("genere", ""), visit.query.get("canale", "")
@@ -85,6 +95,7 @@ async def show(visit: Visit) -> Response:
         kind=kind,
         channel=channel,
         say_kind=say_kind,
+        answer_at=answer_at,
         say_state=say_state,
         say_by=say_by,
         say_channel=say_channel,

@@ -24,6 +24,7 @@ from office.questions import (
     QuestionState,
     Side,
     answer,
+    answers_leaving,
     close,
     get_question,
     hold,
@@ -39,6 +40,8 @@ from web.console.visit import Visit
 from web.console.words import say_at, say_channel, sentence, whole
 
 _PAGE = f"{ROOT}/domande"
+#: Answers given longer ago that have still not left are found in In uscita.
+_LATELY = timedelta(hours=1)
 _CLOSINGS = [
     (Closing.ANSWERED_ELSEWHERE.value, "ho già risposto, per telefono o altrove"),
     (Closing.NO_QUESTION.value, "non chiede niente"),
@@ -75,13 +78,15 @@ def say_reason(name: str) -> str:
 
 
 async def show(visit: Visit) -> Response:
-    """Those that wait, oldest first."""
+    """Those that wait, oldest first; and the answers that have not left."""
     async with visit.look() as tx:
         waiting = await waiting_questions(tx)
+        going = await answers_leaving(tx, visit.times.now - _LATELY)
     return await visit.show(
         "questions.html",
         title="Domande",
         waiting=waiting,
+        leaving=[(asked, say_at(due, visit.times.now)) for asked, due in going],
         say_channel=say_channel,
         say_reason=say_reason,
         late=_late(visit, waiting),

@@ -125,6 +125,25 @@ async def test_the_number_in_the_menu_is_counted_again_once_it_is_answered(
     assert sign in done
 
 
+async def test_an_answer_that_has_not_left_is_found_again(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    """On the list and in In uscita, by whoever comes back; not the one that has left, nor the one taken back."""
+    for n in range(1, 4):
+        await ask(desk.database, f"Dove si mangia il giorno {n}?")
+        await desk.posts(clerk, f"{PAGE}/{n}", risposta=f"Al bar {n}.", vista="1")
+    await desk.presses(clerk, f"{PAGE}/3", "ritira")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).where(outbox.c.key.startswith("office:2:")).values(state="sent"))
+    desk.passes(minutes=1)
+    waiting, _, leaving = (await desk.says(clerk, PAGE)).partition("Risposte in partenza")
+    assert re.findall(r"Dove si mangia il giorno (\d)", waiting) == ["3"]
+    assert re.findall(r'href="/console/domande/(\d)">Dove si mangia il giorno', leaving) == ["1"]
+    assert "la risposta «Al bar 1.» parte alle 9.02" in leaving
+    rows = await desk.says(clerk, "/console/uscita")
+    assert re.findall(r'<a href="(/console/[a-z]+/\d)">(risposta [^<]*)</a>', rows) == [
+        ("/console/domande/1", "risposta alla domanda n. 1")
+    ]
+
+
 async def test_who_closed_it_is_said(desk: Desk, clerk: httpx.AsyncClient) -> None:
     number = await ask(desk.database, WORDS[0])
     await desk.posts(clerk, f"{PAGE}/{number}/chiudi", vista="1", motivo="no_question")
