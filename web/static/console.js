@@ -65,6 +65,7 @@ for (const area of document.querySelectorAll("textarea[data-draft]")) {
     else localStorage.removeItem(name);
   };
   if (before && !area.value.trim()) area.value = before;
+  if ("unsaved" in area.dataset) keep();
   area.addEventListener("input", keep);
   area.form.addEventListener("submit", keep);
   area.addEventListener("keydown", (event) => {

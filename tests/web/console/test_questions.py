@@ -187,6 +187,9 @@ async def test_what_was_written_outlives_the_session_until_it_is_accepted(desk: 
     await page.get_by_role("button", name="Rispondi").click()
     await page.get_by_role("button", name="Ritira la risposta").click()
     assert await page.locator("#risposta").input_value() == text
+    await page.goto(f"{looking.address}{PAGE}")
+    await page.goto(f"{looking.address}{PAGE}/{number}")  # what was taken back is still there for who comes back
+    assert await page.locator("#risposta").input_value() == text
     await page.get_by_role("button", name="Rispondi").click()
     await page.wait_for_url(f"**{PAGE}")
     await page.goto(f"{looking.address}{PAGE}/{await ask(desk.database, WORDS[2])}")
