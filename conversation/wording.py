@@ -246,8 +246,9 @@ def change_notice(
         subject = voice.say("changed.cancelled_subject", topic=topic)
         text = voice.say("changed.cancelled", topic=topic, when=when, who=voice.name_who(place))
         return subject, Reply(text, title=subject, files=ending)
+    known = "known_" if _is_hour_known(meeting, place.told, waiting=waiting) else ""
     text = voice.say(
-        "changed.text",
+        f"changed.{known}text",
         what="\n".join(_differences(voice, meeting, place.told, waiting=waiting)),
         topic=topic,
         when=when,
@@ -255,16 +256,22 @@ def change_notice(
         access="" if waiting else f"\n{access_lines(voice, meeting)}",
         leave=leave_hint(voice, channel),
     )
-    subject = voice.say("changed.subject", topic=topic, when=when)
+    subject = voice.say(f"changed.{known}subject", topic=topic, when=when)
     files = () if waiting else (calendar_file(voice, meeting, place, attendee),)
     shown = highlight(voice, meeting, way_in=not waiting)
-    return subject, Reply(text, title=voice.say("changed.title"), files=files, highlights=shown)
+    return subject, Reply(text, title=voice.say(f"changed.{known}title"), files=files, highlights=shown)
 
 
 def news_for(meeting: Meeting, told: Told, *, waiting: bool) -> tuple[str, ...]:
     """The fields that somebody does not know as they are now; who only waits was told neither link nor passcode."""
     unheard = {"link", "passcode"} if waiting else set()
     return tuple(field for field in meeting.differs_from(told) if field not in unheard)
+
+
+def _is_hour_known(meeting: Meeting, told: Told, *, waiting: bool) -> bool:
+    """Whether the hour that was still to be announced is there: nothing of what was told is otherwise."""
+    now, news = meeting.as_told(), news_for(meeting, told, waiting=waiting)
+    return "hour" in news and all(field in told and not told[field] and now[field] for field in news)
 
 
 def _differences(voice: Voice, meeting: Meeting, told: Told, *, waiting: bool) -> list[str]:

@@ -154,6 +154,7 @@ def composed() -> Iterator[tuple[Channel, Form, str]]:
     for channel, people, organisation, hour, waiting in cases:
         meeting = replace(base, hour=hour)
         held = Held(organisation, people, told=before)
+        awaits = replace(held, told=base.as_told() | {"link": ""})
         form = form_for(channel, private=not organisation)
         voice = Voice(load_library(), "it", NOW, SECTORS, "noi@lucca.example", form)
         value = "a@b.example"
@@ -162,6 +163,7 @@ def composed() -> Iterator[tuple[Channel, Form, str]]:
             reminder(replace(voice, now=datetime(2021, 1, 21, 15, 30, tzinfo=UTC)), meeting, channel, held),
             reminder(replace(voice, now=datetime(2021, 1, 14, 15, 30, tzinfo=UTC)), meeting, channel, held),
             change_notice(voice, meeting, channel, value, held, waiting=waiting),
+            *([change_notice(voice, meeting, channel, value, awaits, waiting=waiting)] if hour else []),
             change_notice(voice, replace(meeting, cancelled=True), channel, value, held, waiting=waiting),
             seat_notice(voice, meeting, channel, value, held, (held, replace(base, day=date(2021, 1, 26)))),
             meeting_news(voice, [meeting, replace(base, title="Una visita")], channel),
@@ -199,3 +201,20 @@ def test_a_reminder_says_when_as_people_say_it(now: datetime, hour: time | None,
     voice = Voice(load_library(), "it", now, SECTORS, "noi@lucca.example")
     meeting = Meeting(1, "sport", "", date(2021, 1, 21), hour=hour)
     assert said in reminder(voice, meeting, Channel.TELEGRAM, Held())[1].text
+
+
+@pytest.mark.parametrize(("language", "said"), [("it", "C'è l'orario"), ("en", "The time is set")])
+def test_an_hour_that_was_awaited_is_not_called_a_change(language: str, said: str) -> None:
+    voice = Voice(load_library(), language, NOW, SECTORS, "noi@lucca.example", Form.TU)
+    awaited = Meeting(1, "sport", "", date(2021, 1, 21), link="https://zoom.example/j/1")
+    meeting = replace(awaited, hour=time(17, 30))
+
+    def notice(told: Told) -> tuple[str, Reply]:
+        return change_notice(voice, meeting, Channel.EMAIL, "a@b.example", Held(told=told), waiting=False)
+
+    subject, reply = notice(awaited.as_told())
+    assert subject.startswith(f"{said}: ")
+    assert reply.title == said
+    for other in ({"day": "2021-01-20"}, {"hour": "16:00:00"}, {"duration": 60}):
+        assert not notice(awaited.as_told() | other)[0].startswith(said)
+    assert not notice({})[0].startswith(said)

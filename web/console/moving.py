@@ -120,6 +120,8 @@ async def _show_plan(
 def _say_doing(planned: Plan, names: Sequence[str]) -> str:
     if "cancelled" in names:
         return "Annulla l'incontro" if planned.after.cancelled else "Rimetti in programma"
+    if names == ["hour"] and planned.before.hour is None:
+        return "Fissa l'orario"
     return "Sposta l'incontro" if names and {*names} <= {"day", "hour"} else "Cambia l'incontro"
 
 

@@ -104,6 +104,16 @@ async def test_the_plan_names_the_meeting_and_says_days_and_hours_as_people_do(
     assert "<h1>Annulla l&#39;incontro: Associazioni sportive</h1>" in gone
 
 
+async def test_the_first_hour_is_not_called_a_move(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    plan = await clerk.post("/console/incontri/2/sposta", data={"day": "2021-01-21", "hour": "17:30"})
+    assert "<h1>Fissa l&#39;orario: Associazioni sportive</h1>" in plan.text
+    assert "C&#39;è l&#39;orario" in plan.text[plan.text.index("Che cosa leggeranno") :]
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    again = await clerk.post("/console/incontri/2/sposta", data={"day": "2021-01-21", "hour": "18:00"})
+    assert "<h1>Sposta l&#39;incontro: Associazioni sportive</h1>" in again.text
+
+
 async def confirmed(desk: Desk, clerk: httpx.AsyncClient, **values: str) -> str:
     plan = await clerk.post("/console/incontri/2/sposta", data=values)
     return await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
