@@ -114,6 +114,13 @@ async def test_the_first_hour_is_not_called_a_move(desk: Desk, clerk: httpx.Asyn
     assert "<h1>Sposta l&#39;incontro: Associazioni sportive</h1>" in again.text
 
 
+async def test_a_past_meeting_without_a_day_is_said_to_be_over(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    page = await desk.says(clerk, "/console/incontri")
+    coming, _, past = page.partition("Incontri passati")
+    assert "già svolto, giorno non noto" in past
+    assert "giorno non noto" not in coming
+
+
 async def confirmed(desk: Desk, clerk: httpx.AsyncClient, **values: str) -> str:
     plan = await clerk.post("/console/incontri/2/sposta", data=values)
     return await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
