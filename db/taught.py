@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.models import hand_overs, inbox, taught
+from db.models import hand_overs, inbox, people, taught
 from db.wakeups import Queue, put_in
 from knowledge.library import BY_OFFICE, Citation, Document, Fact
 
@@ -181,6 +181,8 @@ class Unanswered:
     ``answer``: what the office said, empty while it waits.
 
     ``group``: the number of the first question like it; ``None`` when it was not looked at yet.
+
+    ``name``: of who asked, empty where it is not known.
     """
 
     number: int
@@ -188,6 +190,7 @@ class Unanswered:
     answer: str
     group: int | None
     at: datetime
+    name: str
 
 
 def _unanswered() -> Any:
@@ -197,8 +200,10 @@ def _unanswered() -> Any:
         hand_overs.c.answer,
         hand_overs.c.same_as,
         hand_overs.c.created_at,
+        func.coalesce(people.c.name, ""),
     )
-    return select(*columns).where(hand_overs.c.reason == "question", hand_overs.c.fact_id == "")
+    asked = hand_overs.outerjoin(people, people.c.id == hand_overs.c.person_id)
+    return select(*columns).select_from(asked).where(hand_overs.c.reason == "question", hand_overs.c.fact_id == "")
 
 
 async def unanswered_questions(tx: AsyncConnection) -> list[Unanswered]:

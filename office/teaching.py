@@ -226,14 +226,14 @@ async def group_of(tx: Transaction, number: int) -> Group | None:
 def prefilled(group: Group | None, source: str, now: datetime) -> dict[str, str]:
     """The form filled in.
 
-    Today's date, ``source``, and of a group its words without names and what the office answered.
+    Today's date, ``source``, and of a group its words and what the office answered, both without names.
     """
     questions = group.questions if group is not None else ()
     by_language: dict[str, list[str]] = {"it": [], "en": []}
     for question in questions:
         language = "en" if detect_language(question.question) == "en" else "it"
         by_language[language] += [v for v in without_names(question.question) if v not in by_language[language]]
-    answer = next((q.answer for q in questions if q.answer), "")
+    answer = next((without_greetings(q.answer, q.name) for q in questions if q.answer), "")
     return {
         "variants": "\n".join(by_language["it"]),
         "variants_en": "\n".join(by_language["en"]),
@@ -261,6 +261,32 @@ def without_names(question: str) -> list[str]:
     ]
     asking = [s for s in asking if not holds_address(s)]
     return [s[:VARIANT] for s in (q for q in asking if "?" in q)] or [s[:VARIANT] for s in asking[:1]]
+
+
+_OPENS = re.compile(
+    r"^\s*(?:buon\s?(?:giorno|pomeriggio|dì)|buona\s?(?:sera|giornata)|salve|ciao|gentil\w+|egregi\w*|car[oaie]|"
+    r"spett(?:\.le|\w*)|hello|hi|dear|good (?:morning|afternoon|evening))\b"
+    r"(?:\s+(?:signor\w*|sig\.(?:ra\b)?|dott\w*\.?(?:ssa\b)?|utente|cittadin[oa]|associazione|a tutt[ie]|"
+    r"everyone|m(?:r|rs|s)\b\.?|(?-i:[A-ZÀ-Ý])[\w'’]*))*[\s,.!:;–-]*",
+    re.IGNORECASE,
+)
+_CLOSES = re.compile(
+    r"(?:^|(?<=[.!?…])\s+|\n\s*)(?:(?:un )?(?:cordial\w*|distint\w*|car[oi]) salut\w*|(?:un )?salut[oi]|a presto|"
+    r"buona (?:giornata|serata)|(?:kind|best) regards|regards|(?:grazie|thanks)(?=\s*(?:[,.!\n]|\Z)))\b.{0,150}\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def without_greetings(answer: str, name: str) -> str:
+    """What the office answered one person, for all: without its greetings, "…" where ``name`` stood.
+
+    For a person to look through.
+    """
+    said = _CLOSES.sub("", _OPENS.sub("", answer)).strip()
+    parts = "|".join(re.escape(part) for part in name.split() if len(part) > 1)
+    if parts:
+        said = re.sub(rf"\b(?:{parts})(?:\s+(?:{parts}))*\b", "…", said)
+    return said[:1].upper() + said[1:]
 
 
 async def _found(tx: Transaction, number: int) -> Taught:

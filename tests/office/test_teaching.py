@@ -26,6 +26,7 @@ from office.teaching import (
     read_wording,
     unanswered_groups,
     withdraw,
+    without_greetings,
     without_names,
 )
 from office.trial import Comparison
@@ -173,6 +174,34 @@ async def test_equal_questions_are_together_and_no_languages_are_mixed(rehearsal
 def test_names_greetings_and_addresses_are_left_out() -> None:
     asked = "Buongiorno, sono la Ada Prova. Dove posso lasciare la bicicletta? Grazie, Ada\nada@posta.example"
     assert without_names(asked) == ["Dove posso lasciare la bicicletta?"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "taught"),
+    [
+        ("Buongiorno Anna, no: il parcheggio è in piazza.", "No: il parcheggio è in piazza."),
+        ("Gentile signora Esempio,\nil bar è chiuso.\n\nCordiali saluti\nPaola Prova, ufficio", "Il bar è chiuso."),
+        ("Buonasera! Sì Anna Esempio, il bar è aperto. Grazie, Paola", "Sì …, il bar è aperto."),
+        ("Ciao Anna no, il bar è chiuso", "No, il bar è chiuso"),
+        ("Dear Anna, the bar is open. Kind regards, Paola", "The bar is open."),
+        ("Grazie al Comune il bus è gratuito. Saluta anche l'autista.", None),
+        ("Buona parte dei posti è libera.", None),
+    ],
+)
+def test_an_answer_is_taught_without_greetings_and_the_name_of_who_asked(answer: str, taught: str | None) -> None:
+    assert without_greetings(answer, "Anna Esempio") == (taught or answer)
+
+
+async def test_the_form_of_a_fact_names_nobody(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    await anna.says(HELD_BACK[0])
+    await rehearsal.taught.group()
+    answered = "UPDATE hand_overs SET state = 'answered', answer = 'Buongiorno! Per Ada c''è posto.', person_id = 1"
+    await rehearsal.does("INSERT INTO people (id, name, created_at) VALUES (1, 'Ada Prova', '2021-01-15 08:00:00')")
+    await rehearsal.does(answered)
+    async with rehearsal.database.look() as tx:
+        filled = prefilled(await group_of(tx, 1), "Ufficio Learning City", rehearsal.clock())
+    assert filled["answer"] == "Per … c'è posto."
 
 
 def test_a_trial_says_what_gets_better_and_what_worse(classifier: IntentClassifier) -> None:

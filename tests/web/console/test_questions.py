@@ -144,6 +144,14 @@ async def test_an_answer_that_has_not_left_is_found_again(desk: Desk, clerk: htt
     ]
 
 
+async def test_what_was_answered_can_still_be_taught(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number = await ask(desk.database, WORDS[0])
+    await desk.posts(clerk, f"{PAGE}/{number}", risposta="Buongiorno! In piazza.", vista="1")
+    assert f'href="/console/voci/nuova?domande={number}"' in await desk.says(clerk, f"{PAGE}/{number}")
+    form = await desk.says(clerk, f"/console/voci/nuova?domande={number}")
+    assert ">\nIn piazza.</textarea>" in form
+
+
 async def test_who_closed_it_is_said(desk: Desk, clerk: httpx.AsyncClient) -> None:
     number = await ask(desk.database, WORDS[0])
     await desk.posts(clerk, f"{PAGE}/{number}/chiudi", vista="1", motivo="no_question")
