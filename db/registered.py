@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from conversation.channel import Channel, channel_named
 from db.engine import Transaction
 from db.lists import Listing, equal, numbered
 from db.models import OutboxState, RegistrationStatus, addresses, meetings, organisations, outbox, people, registrations
-from db.single_messages import stopped_by
+from db.single_messages import IS_STOPPED, stopped_by
 
 __all__ = ["REGISTERED", "Contact", "Known", "RegistrationStatus", "Seat", "Sent", "know"]
 
@@ -97,12 +97,14 @@ class Known:
     updates: bool
     contacts: tuple[Contact, ...]
     seats: tuple[Seat, ...]
-    #: The newest messages first, without those that are still to go.
+    #: The newest messages first: what went, failed or is in doubt, and what staff stopped; nothing that was given up.
     sent: tuple[Sent, ...]
     #: Those that are still to go, the nearest first.
     coming: tuple[Sent, ...]
 
 
+#: What turned out needless, or came too late, nobody was sent; what staff stopped is told.
+_NOT_GIVEN_UP = or_(outbox.c.state.not_in([OutboxState.VOID.value, OutboxState.EXPIRED.value]), IS_STOPPED)
 #: When it left, or was to.
 _AT = func.coalesce(outbox.c.sent_at, outbox.c.due_at)
 
@@ -134,7 +136,7 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
             Seat(s.id, s.meeting_id, s.day, s.sector, s.name or "", s.participants, RegistrationStatus(s.status))
             for s in (await tx.execute(seats)).all()
         ),
-        await _messages(tx, person_id, ~pending, _AT.desc(), outbox.c.id.desc(), most=messages),
+        await _messages(tx, person_id, ~pending & _NOT_GIVEN_UP, _AT.desc(), outbox.c.id.desc(), most=messages),
         await _messages(tx, person_id, pending, _AT, outbox.c.id, most=messages),
     )
 

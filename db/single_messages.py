@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, cast, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, select, update
 
 from db.engine import Transaction
 from db.models import Kind, OutboxState, audit, meetings, outbox, people, registrations
@@ -32,6 +32,12 @@ STOPPED_ACTION = "message_stopped"
 def stopped_by(state: str, error: str) -> str:
     """Who of the staff stopped it; empty where nobody did."""
     return error.removeprefix(_STOPPED) if state == OutboxState.VOID.value and error.startswith(_STOPPED) else ""
+
+
+#: SQL: staff stopped it.
+IS_STOPPED: ColumnElement[bool] = and_(
+    outbox.c.state == OutboxState.VOID.value, outbox.c.error.startswith(_STOPPED, autoescape=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +134,9 @@ async def stop_single(tx: Transaction, number: int, who: str) -> bool:
 async def let_go(tx: Transaction, number: int) -> bool:
     """One that staff stopped waits again; ``False`` when none with this number is stopped."""
     put_in(tx, Queue.PLAN)
-    stopped = outbox.c.error.startswith(_STOPPED, autoescape=True)
     done = await tx.execute(
         update(outbox)
-        .where(outbox.c.id == number, outbox.c.state == OutboxState.VOID.value, stopped)
+        .where(outbox.c.id == number, IS_STOPPED)
         .values(state=OutboxState.PENDING.value, error="", next_at=None)
     )
     return bool(done.rowcount)

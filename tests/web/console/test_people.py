@@ -1,10 +1,12 @@
 """Iscritti, Persona, In uscita: looked for, marked, helped by hand, stopped; nothing is done for another's number."""
 
+import re
+
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
-from db.models import outbox, registrations
+from db.models import OutboxState, outbox, registrations
 from delivery.reminders import plan
 from tests.support.desk import Desk
 from tests.support.looking import Looking
@@ -74,6 +76,18 @@ async def test_seats_link_and_withdrawal_of_a_person(desk: Desk, clerk: httpx.As
     assert "parte adesso" in await desk.posts(clerk, f"/console/iscrizioni/{number}/collegamento")
     assert "ritirato" in await desk.posts(clerk, f"/console/iscrizioni/{number}/ritira", avvisare="")
     assert (await clerk.post("/console/iscrizioni/999/ritira", data={"avvisare": ""})).status_code == 404
+
+
+async def test_what_was_given_up_was_not_received(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    async with desk.database.begin() as tx:
+        for state in OutboxState:
+            row = {"key": state, "lane": "bulk", "kind": "reminder", "channel": "email", "person_id": 1}
+            await tx.execute(insert(outbox).values(row | {"due_at": desk.now, "state": state.value}))
+    page = (await desk.says(clerk, "/console/persone/1")).partition("Che cosa ha ricevuto</h2>")[2]
+    received = page.partition("Che cosa riceverà")[0]
+    told = re.findall(r'data-title="Com\'è andata">([^<]+)<', received)
+    assert sorted(told) == ["forse arrivato", "mandato", "non arrivato", "sta partendo"]
 
 
 async def test_a_new_address_and_two_who_are_one(desk: Desk, clerk: httpx.AsyncClient) -> None:
