@@ -539,11 +539,11 @@ async def claim_uncertain(tx: AsyncConnection, real_now: datetime, *, besides: C
     return [_row(r) for r in (await tx.execute(statement, real(real_now))).all()]
 
 
-async def next_due(tx: AsyncConnection, now: datetime) -> datetime | None:
-    """When the next message after ``now`` is due."""
-    query = select(func.min(outbox.c.due_at)).where(outbox.c.state == _PENDING, outbox.c.due_at > now)
-    found: datetime | None = (await tx.execute(query)).scalar()
-    return found
+async def next_due(tx: AsyncConnection, now: datetime) -> tuple[datetime, Kind] | None:
+    """When the next message after ``now`` is due, and what it is."""
+    query = select(outbox.c.due_at, outbox.c.kind).where(outbox.c.state == _PENDING, outbox.c.due_at > now)
+    found = (await tx.execute(query.order_by(outbox.c.due_at).limit(1))).first()
+    return (found[0], Kind(found[1])) if found else None
 
 
 async def send_again(tx: AsyncConnection, number: int) -> bool:

@@ -36,6 +36,7 @@ from db.sandboxes import mark_sandbox
 from knowledge.town import Box
 from office.moving import change_meeting
 from web.assets import asset_routes
+from web.console.outgoing import say_kind
 from web.console.routes import console_routes
 from web.console.world import World
 
@@ -99,7 +100,7 @@ class SandboxPages:
             {
                 "version": version,
                 "now": self._now(),
-                "next": _moment(due) if due else None,
+                "next": f"{say_kind(due[1])}, {_moment(due[0])}" if due else None,
                 "messages": [_message(m) for m in chat.messages],
                 "mailboxes": [
                     {
@@ -154,10 +155,11 @@ class SandboxPages:
     async def _clock(self, data: dict[str, Any]) -> None:
         if data.get("next"):
             async with self.system.database.begin() as tx:
-                due = await outbox.next_due(tx, self.clock())
-            if due is None:
-                msg = "non c'è nessun promemoria in programma: iscriviti prima a un incontro"
+                following = await outbox.next_due(tx, self.clock())
+            if following is None:
+                msg = "non c'è nessun messaggio in programma: iscriviti prima a un incontro"
                 raise ValueError(msg)
+            due, _ = following
         else:
             given = datetime.fromisoformat(str(data["to"]))
             due = given if given.tzinfo else given.replace(tzinfo=local_zone())
@@ -230,6 +232,12 @@ def _message(message: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _sent_at(message: EmailMessage) -> datetime | None:
+    """What its header says, if it says a time."""
+    date = message["Date"]
+    return date.datetime if date is not None else None
+
+
 def read_mail(raw: bytes, number: int) -> dict[str, Any]:
     """A delivered mail as the page shows it: text, HTML, and the calendar files."""
     message = message_from_bytes(raw, policy=policy.default)
@@ -247,7 +255,7 @@ def read_mail(raw: bytes, number: int) -> dict[str, Any]:
         "number": number,
         "from": str(message["From"] or ""),
         "subject": str(message["Subject"] or ""),
-        "date": str(message["Date"] or ""),
+        "date": _moment(sent) if (sent := _sent_at(message)) else "",
         "id": str(message["Message-ID"] or ""),
         "text": text.get_content() if text else "",
         "html": html.get_content() if html else "",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.pages import read_mail
 from conversation.understanding.cache import user_cache
 from tests.conftest import skip_or_fail
 from tests.support.servers import free_port
@@ -18,6 +19,12 @@ from tests.support.servers import free_port
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+def test_a_letter_is_dated_as_the_office_would_say_it() -> None:
+    raw = b"Date: Fri, 15 Jan 2021 08:00:49 +0000\r\nSubject: Sala\r\n\r\nBuongiorno\r\n"
+    assert read_mail(raw, 0)["date"] == "venerdì 15 gennaio 2021, ore 09.00"
+    assert read_mail(b"Subject: Sala\r\n\r\nBuongiorno\r\n", 0)["date"] == ""
 
 
 @pytest.fixture
@@ -92,7 +99,10 @@ async def test_a_clerk_tries_everything_in_the_browser(sandbox: str, tmp_path: P
         await page.get_by_role("button", name="HTML").click()
         await expect(page.frame_locator("#open-mail iframe").locator("h1")).to_have_text("Iscrizione confermata")
         # The clock.
-        await page.get_by_role("button", name="Vai al prossimo promemoria").click()
+        await expect(page.locator("#next")).to_have_text(
+            "Il prossimo messaggio: promemoria, mercoledì 20 gennaio 2021, ore 09.00"
+        )
+        await page.get_by_role("button", name="Vai al prossimo messaggio").click()
         await expect(page.locator("#now")).to_contain_text("mercoledì 20 gennaio 2021, ore 09.00")
         await expect(page.locator("#messages")).to_contain_text("Promemoria: ")
         await expect(page.locator("#mails")).to_contain_text("Promemoria: ")

@@ -25,7 +25,7 @@ async function refresh() {
   version = fresh.version; state = fresh; draw();
 }
 function draw() {
-  $("next").textContent = state.next ? "Prossimo promemoria: " + state.next : "Nessun promemoria in programma: iscriviti a un incontro.";
+  $("next").textContent = state.next ? "Il prossimo messaggio: " + state.next : "Nessun messaggio in programma: iscriviti a un incontro.";
   $("office").textContent = state.office;
   for (const m of state.meetings) days[m.id] ??= m.day;
   seen ??= state.mailboxes.map((m) => m.mails.length);
