@@ -80,6 +80,7 @@ def _say(value: Any) -> str:
 
 #: Settings whose value is said in other words than it is written in.
 _WORDS: dict[str, Callable[[Any], str]] = {
+    "approve_above": lambda above: str(above) if above else "mai",
     "database_url": _say_database,
     "reminders": _say_offsets,
     "reminders_untimed": _say_offsets,

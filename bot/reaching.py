@@ -43,6 +43,12 @@ async def telegram(settings: Settings) -> str:
         await bot.shutdown()
 
 
+def _say_letters(count: int) -> str:
+    return {0: "nessun messaggio nella casella", 1: "un messaggio nella casella"}.get(
+        count, f"{count} messaggi nella casella"
+    )
+
+
 async def mailbox(settings: Settings) -> str:
     """The mailbox, and what lies in it. Raises ``FaultError``."""
     server = settings.imap
@@ -57,8 +63,8 @@ async def mailbox(settings: Settings) -> str:
         client = open_mailbox(server, settings.mail_token)
         try:
             count = _count(client, server.folder)
-            idle = "IDLE" if client.has_capability("IDLE") else "senza IDLE: si guarda una volta al minuto"
-            return f"accesso riuscito, {count} messaggi, {idle}; {waits}"
+            news = "la posta nuova si vede subito" if client.has_capability("IDLE") else "si guarda una volta al minuto"
+            return f"accesso riuscito, {_say_letters(count)}, {news}; {waits}"
         finally:
             client.logout()
 

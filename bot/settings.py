@@ -233,12 +233,18 @@ class Settings(BaseSettings):
     reminders: str = Field(
         "7d,1d,1h",
         title="Promemoria, quando si sa l'ora",
-        description="Quando ricordare un incontro con orario: 7d giorni, 1h ore, 30m minuti prima.",
+        description=(
+            "Quando ricordare un incontro con orario. Si scrive quanto prima: 7d per sette giorni, "
+            "1h per un'ora, 30m per mezz'ora."
+        ),
     )
     reminders_untimed: str = Field(
         "1d@9,0d@9",
         title="Promemoria, quando l'ora non si sa",
-        description="Quando ricordare un incontro senza orario: 1d@9 il giorno prima alle 9.",
+        description=(
+            "Quando ricordare un incontro senza orario. Si scrive 1d@9 per il giorno prima alle 9, "
+            "0d@9 per lo stesso giorno."
+        ),
     )
     quiet_hours: str = Field(
         "21-8", title="Ore di silenzio", description="Ore in cui non si mandano promemoria (da-a); vuoto per nessuna."
@@ -259,7 +265,7 @@ class Settings(BaseSettings):
         title="Persone oltre le quali un avviso va approvato",
         description=(
             "Dalla console un avviso a più persone di queste parte quando l'approva un responsabile che non "
-            "l'ha chiesto; 0: basta una persona."
+            "l'ha chiesto; 0: non va approvato mai."
         ),
     )
     office_hours: str = Field(

@@ -89,13 +89,14 @@ async def test_each_setting_is_explained_and_no_secret_is_shown(desk_with: OpenD
         assert secret not in said
     assert str(Settings.model_fields["office_hours"].description) in said.replace("&#39;", "'")
     text = " ".join(re.sub(r"<[^>]+>", " ", said).split())
-    assert re.search(r"OFFICE_HOURS .*? 9-17 \(dall&#39;ambiente\)", text)
-    assert re.search(r"Ore di silenzio QUIET_HOURS .*? 21-8 \(predefinito\)", text)
-    assert re.search(r"DATABASE_URL .*? PostgreSQL \(dall&#39;ambiente\)", text)
+    assert re.search(r"OFFICE_HOURS .*? 9-17 \(scelto da chi segue il programma\)", text)
+    assert re.search(r"Ore di silenzio QUIET_HOURS .*? 21-8 \(com&#39;è di partenza\)", text)
+    assert re.search(r"DATABASE_URL .*? PostgreSQL \(scelto da chi segue il programma\)", text)
     assert "7 giorni, 1 giorno e 1 ora prima" in text
     assert "1 giorno prima alle 9 e lo stesso giorno alle 9" in text
+    assert re.search(r"APPROVE_ABOVE .*? mai \(com", text)
     assert "manca" not in text
-    assert re.search(r"IMAP_URL .*? impostato \(dall&#39;ambiente\)", text)
+    assert re.search(r"IMAP_URL .*? impostato \(scelto da chi segue il programma\)", text)
     assert "Lucca Learning City" in text
     assert "Patto per l&#39;apprendimento permanente" in text
 
