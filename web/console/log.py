@@ -6,14 +6,26 @@ from starlette.responses import Response
 
 from db.lists import AUDIT, actions
 from db.operators import all_operators
+from office.desk import TERMINAL
 from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_list
 from web.console.log_words import ACTIONS, KINDS, say_detail
+from web.console.routes import ROOT
 from web.console.visit import Visit
 
 
 def _action(row: Row) -> str:
     action: str = row["action"]
     return ACTIONS.get(action, action)
+
+
+def _who(row: Row) -> str:
+    if row["by"] == TERMINAL.name:
+        return "chi lavora al terminale"
+    return row["by"] or "il bot o un cittadino"
+
+
+def _person(row: Row) -> str:
+    return f"{ROOT}/persone/{row['person_id']}" if row["person_id"] else ""
 
 
 def _about(row: Row) -> str:
@@ -31,9 +43,9 @@ _PAGE = ListPage(
     AUDIT,
     (
         Column("at", "Quando", moment_of("at")),
-        Column("by", "Chi", lambda row: row["by"] or "il bot o un cittadino"),
+        Column("by", "Chi", _who),
         Column("action", "Che cosa", _action),
-        Column("subject", "Su che cosa", _about, sorts=False),
+        Column("subject", "Su che cosa", _about, _person, sorts=False),
     ),
     caption="Registro",
     one="riga",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from db.operators import Role
-from db.requests import record
+from db.requests import TERMINAL, record
 from tests.support.desk import Desk
 from web.assets import asset_url
 from web.console.log_words import ACTIONS
@@ -23,6 +23,14 @@ async def lines(desk: Desk, count: int, action: str = "erased") -> None:
 
 def cells(page: str, column: str) -> list[str]:
     return re.findall(rf'<td data-title="{column}"[^>]*>(.*?)</td>', page)
+
+
+async def test_the_registry_leads_to_the_person_and_names_the_terminal_in_words(desk: Desk) -> None:
+    async with desk.database.begin() as tx:
+        await record(tx, "joined", now=desk.now, person_id=3, by=TERMINAL)
+    page = await desk.says(await desk.entered(Role.MANAGER), "/console/registro?action=joined")
+    assert cells(page, "Chi") == ["chi lavora al terminale"]
+    assert cells(page, "Su che cosa") == ['<a href="/console/persone/3">persona n. 3</a>']
 
 
 async def test_pages_go_through_all_rows(desk: Desk) -> None:
