@@ -94,7 +94,7 @@ def guarded(world: World, pages: Sequence[Page]) -> Endpoint:
 
 async def missing(_request: Request) -> Response:
     """An address that is no page's."""
-    return frame.plain("Pagina non trovata", [_SENTENCES[404]], status=404, links=[("Vai a Oggi", f"{ROOT}/")])
+    return frame.plain(_NOT_FOUND, [_SENTENCES[404]], status=404, links=[("Vai a Oggi", f"{ROOT}/")])
 
 
 _FOREIGN = (
@@ -124,14 +124,16 @@ async def _answer(visit: Visit, page: Page) -> Response:
     except NotEnteredError as refused:
         return await ask_again(visit, str(refused))
     except HTTPException as refused:
+        title = _NOT_FOUND if refused.status_code == 404 else "Non si può"
         sentence = _SENTENCES.get(refused.status_code, _SENTENCES[400])
-        return await visit.show("sentence.html", title="Non si può", status=refused.status_code, sentence=sentence)
+        return await visit.show("sentence.html", title=title, status=refused.status_code, sentence=sentence)
     except Exception:
         log.exception("console_failed", page=page.answers)
         return frame.plain("Qualcosa non ha funzionato", [_FAILED], status=500, links=[("Torna a Oggi", f"{ROOT}/")])
     return answer
 
 
+_NOT_FOUND = "Pagina non trovata"
 _SENTENCES = {
     400: "La pagina non ha capito quel che è stato mandato: torna indietro, ricarica e riprova.",
     404: "Quel che cerchi non c'è, o non c'è più.",

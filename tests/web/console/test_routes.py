@@ -24,6 +24,14 @@ def address(page: Page) -> str:
     return ROOT + ("" if filled == "/" else filled)
 
 
+async def test_what_is_not_there_is_called_alike_everywhere(desk: Desk) -> None:
+    client = await desk.entered(Role.MANAGER)
+    for path in ("/console/pippo", "/console/incontri/987654"):
+        page = await client.get(path)
+        assert page.status_code == 404
+        assert re.findall(r"<h1[^>]*>(.*?)</h1>", page.text) == ["Pagina non trovata"]
+
+
 def named(page: Page) -> str:
     return f"{page.method} {page.path}"
 
