@@ -143,14 +143,14 @@ async def test_a_meeting_says_who_was_told_of_its_change(desk: Desk, clerk: http
     first, second = await moved(desk, clerk, 2)
     page = await desk.says(clerk, "/console/incontri/2")
     assert "Avvisati del cambiamento: 0 su 2" in page
-    assert '<a href="/console/persone/2">Prova 2</a>: da mandare' in page
+    assert '<a href="/console/persone/2">Prova 2</a>: avviso da mandare' in page
     await desk.posts(clerk, f"/console/uscita/{first}/ferma")
     async with desk.database.begin() as tx:
         await tx.execute(update(outbox).where(outbox.c.id == second).values(state="failed"))
     page = await desk.says(clerk, "/console/incontri/2")
     assert "1 iscritto non avvisato" in page
-    assert '<a href="/console/persone/1">Prova 1</a>: fermato da Paola' in page
-    assert '<a href="/console/persone/2">Prova 2</a>: non arrivato' in page
+    assert '<a href="/console/persone/1">Prova 1</a>: avviso fermato da Paola' in page
+    assert '<a href="/console/persone/2">Prova 2</a>: avviso non arrivato' in page
     async with desk.database.begin() as tx:
         await tx.execute(update(outbox).where(outbox.c.kind == "notice").values(state="sent"))
     page = await desk.says(clerk, "/console/incontri/2")
