@@ -150,6 +150,18 @@ async def waiting_beside(tx: AsyncConnection, asked: Question) -> tuple[int | No
     return row[0], row[1]
 
 
+async def answered_besides(tx: AsyncConnection, asked: Question, *, most: int = 3) -> list[Question]:
+    """Other questions of who asked that the office answered, the newest answer first.
+
+    Where it is not known who that is: of the same address.
+    """
+    place = and_(hand_overs.c.channel == asked.address.channel.value, hand_overs.c.value == asked.address.value)
+    theirs = place if asked.person_id is None else hand_overs.c.person_id == asked.person_id
+    answered = hand_overs.c.state == QuestionState.ANSWERED.value
+    query = _QUESTIONS.where(theirs, answered, hand_overs.c.id != asked.id).order_by(hand_overs.c.answered_at.desc())
+    return [_question(row) for row in (await tx.execute(query.limit(most))).mappings().all()]
+
+
 async def answers_leaving(tx: AsyncConnection, since: datetime, *, most: int = 50) -> list[tuple[Question, datetime]]:
     """Those answered from ``since`` on whose answer is still to go, each with when it leaves (UTC); the next first."""
     query = (

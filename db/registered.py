@@ -9,10 +9,20 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from conversation.channel import Channel, channel_named
 from db.engine import Transaction
 from db.lists import Listing, equal, numbered
-from db.models import OutboxState, RegistrationStatus, addresses, meetings, organisations, outbox, people, registrations
+from db.models import (
+    Kind,
+    OutboxState,
+    RegistrationStatus,
+    addresses,
+    meetings,
+    organisations,
+    outbox,
+    people,
+    registrations,
+)
 from db.single_messages import IS_STOPPED, stopped_by
 
-__all__ = ["REGISTERED", "Contact", "Known", "RegistrationStatus", "Seat", "Sent", "know"]
+__all__ = ["REGISTERED", "Contact", "Known", "RegistrationStatus", "Seat", "Sent", "know", "told_unasked"]
 
 #: One row for each registration.
 REGISTERED = Listing(
@@ -139,6 +149,13 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
         await _messages(tx, person_id, ~pending & _NOT_GIVEN_UP, _AT.desc(), outbox.c.id.desc(), most=messages),
         await _messages(tx, person_id, pending, _AT, outbox.c.id, most=messages),
     )
+
+
+async def told_unasked(tx: Transaction, person_id: int, *, most: int = 3) -> tuple[Sent, ...]:
+    """The newest messages that they were sent without having asked anything, the newest first."""
+    unasked = outbox.c.kind.in_([Kind.NOTICE.value, Kind.REMINDER.value, Kind.BROADCAST.value])
+    sent = outbox.c.state == OutboxState.SENT.value
+    return await _messages(tx, person_id, unasked & sent, _AT.desc(), outbox.c.id.desc(), most=most)
 
 
 async def _messages(

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from conversation.office import say_actor
 from db.meetings import sector_names
 from db.operators import all_operators
-from db.questions import settled_by, waiting_beside
-from db.registered import RegistrationStatus, know
+from db.questions import answered_besides, settled_by, waiting_beside
+from db.registered import RegistrationStatus, know, told_unasked
 from office.equal_questions import count_equal, equal_to
 from office.errors import RefusedError
 from office.questions import (
@@ -34,6 +34,7 @@ from office.questions import (
     undo_answer,
     waiting_questions,
 )
+from web.console.outgoing import say_kind
 from web.console.registered import STATUS
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -136,6 +137,8 @@ async def _one(
         left = await leaving(tx, asked)
         before, after = await waiting_beside(tx, asked)
         known = await know(tx, asked.person_id, messages=0) if asked.person_id is not None else None
+        told = await told_unasked(tx, known.id) if known else ()
+        earlier = await answered_besides(tx, asked)
         sectors = await sector_names(tx)
     library = visit.world.library.facts
     facts = [f for f in asked.evidence.get("facts", []) if isinstance(f, (list, tuple)) and len(f) > 1]
@@ -148,6 +151,9 @@ async def _one(
         seats=[s for s in known.seats if s.status is not RegistrationStatus.WITHDRAWN] if known else [],
         sectors=sectors,
         statuses=STATUS,
+        told=told,
+        earlier=earlier,
+        say_kind=say_kind,
         before=[line for line in lines if line.side is not Side.OFFICE],
         answers=[line for line in lines if line.side is Side.OFFICE],
         by=by,

@@ -4,7 +4,7 @@ import re
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from conversation.outcome import HandOverReason
 from db.models import outbox
@@ -111,6 +111,31 @@ async def test_who_asks_is_said_above_the_form_and_how_near_the_facts_are(desk: 
     assert re.search(r'href="/console/incontri/\d">[^<]+</a>, \w+ \d+ gennaio 2021: \d+ person[ae], ', above)
     assert "(poco somigliante: 9 su 100)" in above
     assert "Non è tra gli iscritti" in await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[1])}")
+
+
+async def test_what_the_office_told_before_is_said(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    """To this person; what others were told is not, nor what has not left."""
+    await register(desk.database, 2, 2)
+    for n, person in enumerate((1, 2, None, None)):
+        number = await ask(desk.database, WORDS[0], person_id=person, value=str(70 + n // 3))
+        await desk.posts(clerk, f"{PAGE}/{number}", risposta=f"Buongiorno, risposta {number}.", vista="1")
+    row = {"lane": "bulk", "kind": "notice", "channel": "email", "person_id": 1, "due_at": desk.now}
+    async with desk.database.begin() as tx:
+        for state in ("sent", "void", "pending"):
+            await tx.execute(insert(outbox).values(row | {"key": state, "state": state}))
+        await tx.execute(insert(outbox).values(row | {"key": "another's", "state": "sent", "person_id": 2}))
+    page = await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[1], person_id=1)}")
+    assert re.findall(r"«Buongiorno, risposta (\d)\.»", page) == ["1"]
+    assert page.count("Avviso di cambiamento, 15/01/2021 9.00") == 1
+    page = await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[1], value='71')}")
+    assert re.findall(r"«Buongiorno, risposta (\d)\.»", page) == ["4"]
+
+
+async def test_what_to_answer_is_asked_until_it_is_answered(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number = await ask(desk.database, WORDS[0])
+    assert "<p>Che cosa rispondiamo? Ha scritto" in await desk.says(clerk, f"{PAGE}/{number}")
+    await desk.posts(clerk, f"{PAGE}/{number}", risposta="In piazza.", vista="1")
+    assert "<p>Ha scritto" in await desk.says(clerk, f"{PAGE}/{number}")
 
 
 async def test_the_number_in_the_menu_is_counted_again_once_it_is_answered(
