@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from conversation.meeting import Meeting
 from conversation.times import to_local
-from conversation.understanding.dates import find_days
 from db.engine import Transaction
 from db.meetings import get_meeting, sector_names
 from office.errors import RefusedError
@@ -68,6 +67,8 @@ async def cancel(visit: Visit) -> Response:
 
 def _is_named(day: date, typed: str, today: date) -> bool:
     """Whether what was typed names that day, with its month, and no other: «21/1», «giovedì 21 gennaio 2021»."""
+    from conversation.understanding.dates import find_days  # what it stands among costs megabytes
+
     named = find_days(typed, today)
     return len(named) == 1 and named[0].day is not None and named[0].month is not None and named[0].admits(day)
 
