@@ -5,12 +5,14 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Table, func, insert, select
 
 from conversation.meeting import Meeting
+from db.changes import note_change
 from db.engine import Database, Transaction
 from db.heartbeats import HOLD
 from db.models import (
@@ -82,6 +84,10 @@ async def _meetings(tx: Transaction, count: int, today: date, now: datetime) -> 
         found.append(Meeting(n, keys[n % 8], "", today + timedelta(days=days), time(17, 30), 90, link, "", None))
     names = ("id", "sector", "title", "day", "hour", "duration", "link", "passcode", "capacity")
     await _add(tx, meetings, [{k: getattr(m, k) for k in names} | {"changed_at": now} for m in found])
+    # Everybody knows already that the biggest one was moved: what a withdrawal would do is shown for all of them.
+    moved, left = found[BIGGEST - 1], now - timedelta(minutes=5)
+    before = replace(moved, hour=time(18, 30))
+    await note_change(tx, before, moved.as_told(), now=left, until=left, by=None)
     return found
 
 
