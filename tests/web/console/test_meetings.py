@@ -308,8 +308,17 @@ async def test_the_plan_and_what_can_be_taken_back_are_fine(
         await page.locator("#day").fill("2021-01-28" if width == 360 else "2021-01-29")
         await page.get_by_role("button", name="Vedi chi lo saprà").click()
         faults += await looking.faults_of(page, "plan", width)
-        await page.get_by_role("button", name="Conferma e manda 7 avvisi").click()
+        await page.get_by_role("button", name="Conferma e manda").click()
         faults += await looking.faults_of(page, "taken-back", width)
+        await page.get_by_role("button", name="Ritira:").click()
+        faults += await looking.faults_of(page, "withdrawn", width)
+        await register(desk.database, 2, 1, first=width)
+        await confirmed(desk, patient, day="2021-01-21", hour="17:30" if width == 360 else "18:00")
+        await register(desk.database, 2, 1, first=width + 1)
+        await page.goto(f"{looking.address}/console/incontri/2")
+        faults += await looking.faults_of(page, "known", width)
+        await page.get_by_role("link", name="Ritira: ora").click()
+        faults += await looking.faults_of(page, "withdrawal", width)
         await page.context.close()
     assert faults == []
 
