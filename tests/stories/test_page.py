@@ -162,7 +162,12 @@ async def test_the_whole_story_in_one_window(sandbox: str) -> None:
         await page.locator("#step-question button").click()
         await expect(page.locator("#messages")).to_contain_text("persone dell'ufficio")
         await page.locator("#console").evaluate("frame => { frame.src = '/console/domande'; }")
-        await office.locator(".cards a").click()
+        await expect(office.locator(".cards a")).to_be_visible()
+        await office.locator("h1").click()  # whoever is in the frame has its keys
+        await page.keyboard.press("j")
+        await expect(office.locator("#risposta")).to_be_visible()
+        await page.keyboard.press("r")
+        await expect(office.locator("#risposta")).to_be_focused()
         await office.locator("#risposta").fill("No, il treno non è rimborsato.")
         await office.get_by_role("button", name="Rispondi").click()
         await expect(office.locator(".bar")).to_contain_text("parte fra 2 minuti")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from conversation.outcome import HandOverReason
-from db.models import outbox
+from db.models import hand_overs, outbox
 from db.operators import Role, update_operator
 from office.passwords import hash_password
 from tests.support.desk import PASSWORD, Desk
@@ -236,3 +236,8 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
     page = await desk.says(clerk, f"{PAGE}/1")
     await desk.posts(clerk, f"{PAGE}/1", risposta="In piazza.", **form(page, ticked=False))
     await looking.fine(clerk, f"{PAGE}/1", name="domanda-risposta")
+    await looking.fine(clerk, PAGE, name="domande-in-partenza")
+    await register(desk.database, 2, 1)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(hand_overs).values(person_id=1))
+    await looking.fine(clerk, f"{PAGE}/3", name="domanda-di-chi-ha-gia-chiesto")
