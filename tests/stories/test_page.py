@@ -118,6 +118,8 @@ async def test_a_clerk_tries_everything_in_the_browser(sandbox: str, tmp_path: P
         assert await narrow.evaluate("document.documentElement.scrollWidth <= 360"), (
             "the page scrolls sideways on a phone"
         )
+        await narrow.locator("#step-hour button").click()
+        await expect(narrow.locator("#console")).to_be_in_viewport()
         # The office's side, as an invented operator: no password on this machine.
         console = await browser.new_page()
         await console.goto(f"{sandbox.rstrip('/')}/console/")

@@ -16,6 +16,8 @@ async function post(path, data) {
   await refresh();
   return answer.ok;
 }
+//: What was done is said for some seconds; what went wrong, until something else is done.
+function tell(done) { $("notice").textContent = done; setTimeout(() => { if ($("notice").textContent === done) $("notice").textContent = ""; }, 6000); }
 async function refresh() {
   let fresh;
   try { fresh = await (await fetch("/api/state?version=" + version)).json(); }
@@ -125,7 +127,7 @@ for (const hint of document.querySelectorAll("[data-say]")) hint.onclick = () =>
 $("mail-form").onsubmit = async (e) => {
   e.preventDefault();
   const sent = await post("/api/mail", { from: state.mailboxes[box].address, subject: $("subject").value, text: $("body").value, in_reply_to: answering });
-  if (sent) { $("subject").value = $("body").value = answering = ""; opened = null; $("notice").textContent = "E-mail inviata."; }
+  if (sent) { $("subject").value = $("body").value = answering = ""; opened = null; tell("E-mail inviata."); }
 };
 $("example").onclick = () => {
   answering = "";
@@ -160,6 +162,6 @@ const steps = {
   day: [() => openOffice("/console/incontri/" + (first()?.id ?? "") + "/sposta"), () => state.meetings.some((m) => m.day !== days[m.id])],
   question: [async () => { show("chat"); if (await post("/api/chat", { text: "Posso avere un rimborso per il treno?" })) $("console").src = "/console/domande"; }, () => state.answered > 0],
 };
-for (const [name, [begin]] of Object.entries(steps)) document.querySelector(`#step-${name} button`).onclick = async () => { version = ""; await refresh(); await begin(); };
+for (const [name, [begin]] of Object.entries(steps)) document.querySelector(`#step-${name} button`).onclick = async () => { version = ""; await refresh(); await begin(); if (getComputedStyle(document.querySelector(".views-of-all")).display !== "none") document.querySelector("main").scrollIntoView(); };
 function drawStory() { for (const [name, [, done]] of Object.entries(steps)) $("step-" + name).classList.toggle("done", Boolean(done())); }
 refresh(); setInterval(refresh, 700);
