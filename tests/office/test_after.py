@@ -49,7 +49,7 @@ async def test_from_invited_to_signed_and_no_more(rehearsal: Rehearsal) -> None:
             await note(tx, desk(rehearsal), 1, PactState.SIGNED, seen=seen)
         with pytest.raises(RefusedError, match="è nel futuro"):
             await note(tx, desk(rehearsal), 1, PactState.SIGNED, seen=seen, signed_on=date(2021, 2, 1))
-        with pytest.raises(RefusedError, match="a chi ha firmato"):
+        with pytest.raises(RefusedError, match="solo per chi ha firmato"):
             await note(tx, desk(rehearsal), 1, PactState.INTERESTED, seen=seen, signed_on=signed)
         with pytest.raises(RefusedError, match="non c'è una persona"):
             await note(tx, desk(rehearsal), 99, PactState.INVITED, seen="")
