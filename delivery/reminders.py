@@ -173,6 +173,8 @@ def reminders_of(schedule: Schedule, meeting: Meeting, registration: Unplanned) 
 def _spans(schedule: Schedule, meeting: Meeting) -> tuple[tuple[str, datetime, datetime | None], ...]:
     """Each reminder of a meeting: from when until when it may go. The same for everybody who comes."""
     times = schedule.due_times(meeting)
+    if not times:  # the office wants none
+        return ()
     end = meeting.starts_at() if meeting.hour else meeting.ends_at()
     expiries = [*(due for _, due in times[1:]), end]
     return tuple((offset.label, due, expiry) for (offset, due), expiry in zip(times, expiries, strict=True))

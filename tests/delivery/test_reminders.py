@@ -72,3 +72,9 @@ def test_passed_reminders_are_skipped_and_each_expires_when_the_next_is_due() ->
     assert [r["key"] for r in rows] == ["reminder:5.2:4:1d", "reminder:5.2:4:1h"]
     assert rows[0]["expires_at"] == rows[1]["due_at"]
     assert rows[1]["expires_at"] == meeting.starts_at()
+
+
+def test_an_office_that_wants_no_reminders_gets_none() -> None:
+    meeting = Meeting(1, "sport", "", date(2021, 1, 21), time(18), revision=1)
+    since = to_utc(date(2021, 1, 16), time(9))
+    assert reminders_of(Schedule((), ()), meeting, Unplanned(5, 2, 9, 1, since, since)) == []
