@@ -49,12 +49,19 @@ def show(found: dict[int, dict[str, Cost]]) -> None:
         print(f"| {page} | {' | '.join(cells)} |", flush=True)
 
 
-def rss(url: str, *pages: str) -> float:
-    """Megabytes of a web process that has shown these pages of the console.
+def rss(url: str, now: datetime, *pages: str) -> float:
+    """Megabytes of a web process that has shown these pages of the console, when it was ``now`` in the town.
 
     Of one without a console, where there are none.
     """
-    command = [sys.executable, "-m", "benchmarks.console.memory", url, *(ROOT + page for page in pages)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.console.memory",
+        url,
+        now.isoformat(),
+        *(ROOT + page for page in pages),
+    ]
     return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
@@ -75,7 +82,7 @@ async def main() -> None:
                 heaviest, weight = await first_load(desk, paths(numbers).values())
         show(found)
         print(f"\nFirst load, html + css + js without fonts: {weight:,} bytes at most ({heaviest})")
-        grown = rss(url, *paths(numbers).values()) - rss(url)
+        grown = rss(url, desk.now, *paths(numbers).values()) - rss(url, desk.now)
         print(f"Memory that the console adds to the web: {grown:.1f} MB")
     slowest = {
         size: max(cost.cpu for page, cost in pages.items() if "formato=" not in page) for size, pages in found.items()

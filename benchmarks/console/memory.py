@@ -1,16 +1,18 @@
-"""What the web of one process weighs: ``python -m benchmarks.console.memory URL [PATH…]`` prints its megabytes (RSS).
+"""What the web of one process weighs: ``python -m benchmarks.console.memory URL NOW [PATH…]`` prints its megabytes
+(RSS).
 
 It has answered for its health and its numbers; with paths there is a console, and it has shown those pages too.
 """
 
 import asyncio
 import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bot.serving  # noqa: F401 - as a process has it that serves
+from bot.settings import Settings
 from db.engine import Database
 from knowledge.library import load_library
 from web.app import build_web
@@ -20,40 +22,37 @@ if TYPE_CHECKING:
 
 HOST = "http://127.0.0.1"
 
+Clock = Callable[[], datetime]
+
 
 def megabytes() -> float:
     status = Path("/proc/self/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-async def console(database: Database) -> tuple["World", dict[str, str]]:
+async def console(database: Database, clock: Clock) -> tuple["World", dict[str, str]]:
     """A console, and the cookies of a manager who is in."""
     from conversation.office import Office
     from db.operators import Role
-    from delivery.reminders import Schedule
     from office.desk import TERMINAL
     from office.entering import begin_session
     from office.operators import actor_of, invite
     from web.console.guard import cookie_name
     from web.console.world import World
 
-    world = World(database, load_library(), now, Office("ufficio@comune.example"), Schedule((), ()))
+    world = World(database, load_library(), clock, Office("ufficio@comune.example"), Settings(_env_file=None).schedule)
     async with database.begin() as tx:
         made = await invite(tx, "peso@comune.example", world.times(), role=Role.MANAGER, name="Peso", by=TERMINAL)
         cookie = await begin_session(tx, actor_of(made.operator), "bench", world.times())
     return world, {cookie_name(world): cookie}
 
 
-async def serve(url: str, paths: Sequence[str]) -> float:
+async def serve(url: str, now: datetime, paths: Sequence[str]) -> float:
     import httpx
 
     database, library = Database(url), load_library()
-    world, cookies = await console(database) if paths else (None, {})
-    site = build_web(database, clock=now, world=world)
+    world, cookies = await console(database, lambda: now) if paths else (None, {})
+    site = build_web(database, clock=lambda: now, world=world)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url=HOST, cookies=cookies) as client:
         for path in ("/health", "/metrics", *paths):
             answer = await client.get(path)
@@ -64,4 +63,4 @@ async def serve(url: str, paths: Sequence[str]) -> float:
     return found
 
 
-print(asyncio.run(serve(sys.argv[1], sys.argv[2:])))
+print(asyncio.run(serve(sys.argv[1], datetime.fromisoformat(sys.argv[2]), sys.argv[3:])))
