@@ -9,7 +9,7 @@ from typing import Any
 from conversation.times import to_local
 from db.engine import Transaction
 from db.pact import PactState, hold_standing, note_standing, noting
-from db.pact_organisations import drop_organisation, has_people, hold_organisation
+from db.pact_organisations import NotedOrganisation, drop_organisation, has_people, hold_organisation
 from db.pact_organisations import note_organisation as write_organisation
 from db.people import is_known, organisation_id
 from db.requests import record
@@ -85,19 +85,22 @@ async def note_organisation(
     words: str = "",
 ) -> None:
     """As ``note``, of an association that was added. Raises ``RefusedError``, ``StandingMovedError``."""
-    before = await hold_organisation(tx, number)
-    if before is None or seen != before.version:
-        raise StandingMovedError
+    before = await _as_seen(tx, number, seen)
     await _write(tx, desk, number, state, _values(desk, state, signed_on, before.signed_on, words))
 
 
 async def remove_organisation(tx: Transaction, desk: Desk, number: int, *, seen: str) -> None:
     """It was noted by mistake, or somebody of it is known by now. Raises ``StandingMovedError``."""
+    await _as_seen(tx, number, seen)
+    await drop_organisation(tx, number)
+    await record(tx, "pact_removed", now=desk.now, subject=f"organisation:{number}", by=desk.by)
+
+
+async def _as_seen(tx: Transaction, number: int, seen: str) -> NotedOrganisation:
     before = await hold_organisation(tx, number)
     if before is None or seen != before.version:
         raise StandingMovedError
-    await drop_organisation(tx, number)
-    await record(tx, "pact_removed", now=desk.now, subject=f"organisation:{number}", by=desk.by)
+    return before
 
 
 async def _write(tx: Transaction, desk: Desk, number: int, state: PactState, values: dict[str, Any]) -> None:
