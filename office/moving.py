@@ -23,14 +23,13 @@ from delivery.reminders import Schedule
 from office.desk import Desk
 from office.errors import RefusedError
 from office.notices import due_from, hearers, queue_notices
-from office.plan import Plan, PlanChangedError, Sample, plan, seen_now
+from office.plan import Plan, PlanChangedError, plan, seen_now
 
 __all__ = [
     "Change",
     "Noted",
     "Plan",
     "PlanChangedError",
-    "Sample",
     "Withdrawal",
     "change_meeting",
     "confirm",

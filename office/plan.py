@@ -12,32 +12,18 @@ from typing import Any
 
 from conversation.channel import Channel
 from conversation.meeting import Meeting
-from conversation.message import Outgoing
 from db.engine import Transaction
 from db.meetings import as_changed, get_meeting, update_meeting
 from db.outbox import count_reminders
 from db.people import names_of
 from db.registrations import Registration, confirmed_at
 from db.seats import free_seats
-from delivery.composing import write
 from delivery.reminders import count_anew, reminders_due
 from office.desk import Desk
 from office.errors import RefusedError
 from office.fields import check_fields
 from office.notices import Hearer, as_claimed, due_from, hearers
-
-#: One text to read and four more to compare it with: as many as one looks at.
-SAMPLES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A notice as it would leave."""
-
-    #: Who gets it, by number and name.
-    person: int
-    name: str
-    message: Outgoing
+from office.samples import SAMPLES, Sample, chosen, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,18 +198,5 @@ async def _samples(
     reached = [w for w in who if w.place is not None]
     kinds = {(w.place and w.place.channel, w.changed): w for w in reversed(reached)}
     first = sorted(kinds.values(), key=lambda w: w.registration)
-    chosen = [*first, *islice((w for w in reached if w not in first), SAMPLES)][:SAMPLES]
-    written = await write(
-        tx,
-        [as_claimed(after, w, due) for w in chosen],
-        library=desk.library,
-        schedule=desk.schedule,
-        mailbox=desk.office.mailbox,
-        now=due,
-        meeting=after,
-    )
-    results = zip(chosen, (w.result for w in written), strict=True)
-    names = await names_of(tx, {w.person for w in chosen})
-    return tuple(
-        Sample(w.person, names.get(w.person, ""), result) for w, result in results if isinstance(result, Outgoing)
-    )
+    rows = [as_claimed(after, w, due) for w in chosen(first, reached)]
+    return await written(tx, desk, rows, due, meeting=after)

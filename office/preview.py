@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from itertools import islice
 
 from conversation.channel import Channel
 from conversation.meeting import Meeting
-from conversation.message import Outgoing, Reply
+from conversation.message import Reply
 from conversation.wording import Voice, staff_message
 from db.addresses import places_of
 from db.broadcast_rows import addressed
@@ -26,9 +25,8 @@ from db.people import names_of
 from db.registrations import get_registrations
 from db.segments import is_reached
 from delivery.broadcasts import Recipient, meant, members
-from delivery.composing import write
 from office.desk import Desk
-from office.plan import SAMPLES, Sample
+from office.samples import Sample, chosen, written
 
 #: As many as one reads through; who else gets it is a number.
 NAMED = 30
@@ -88,22 +86,9 @@ def digest_of(people: Sequence[Recipient]) -> str:
 async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: list[Recipient]) -> tuple[Sample, ...]:
     """Real messages, first one for each channel."""
     first = list({who.place.channel: who for who in reversed(reached)}.values())
-    chosen = [*first, *islice((who for who in reached if who not in first), SAMPLES)][:SAMPLES]
     at = desk.schedule.outside_quiet(desk.now)
-    done = await write(
-        tx,
-        [_as_claimed(who, at) for who in chosen],
-        library=desk.library,
-        schedule=desk.schedule,
-        mailbox=desk.office.mailbox,
-        now=at,
-        said={_NOT_STORED: broadcast},
-    )
-    results = zip(chosen, (w.result for w in done), strict=True)
-    names = await names_of(tx, {who.person for who in chosen})
-    return tuple(
-        Sample(who.person, names[who.person], result) for who, result in results if isinstance(result, Outgoing)
-    )
+    rows = [_as_claimed(who, at) for who in chosen(first, reached)]
+    return await written(tx, desk, rows, at, said={_NOT_STORED: broadcast})
 
 
 def _as_claimed(who: Recipient, at: datetime) -> Row:

@@ -1,0 +1,67 @@
+"""A few messages of those that would leave, as they would be read: of a moved meeting, of a broadcast."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from conversation.meeting import Meeting
+from conversation.message import Outgoing
+from db.broadcasts import Broadcast
+from db.engine import Transaction
+from db.outbox import Row
+from db.people import names_of
+from delivery.composing import write
+from office.desk import Desk
+
+#: One text to read and four more to compare it with: as many as one looks at.
+SAMPLES = 5
+_One = TypeVar("_One")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A message as it would leave."""
+
+    #: Who gets it, by number and name.
+    person: int
+    name: str
+    message: Outgoing
+
+
+def chosen(first: Sequence[_One], all_of_them: Sequence[_One]) -> list[_One]:
+    """Those to show: ``first``, one of each kind, then others."""
+    return [*first, *islice((one for one in all_of_them if one not in first), SAMPLES)][:SAMPLES]
+
+
+async def written(
+    tx: Transaction,
+    desk: Desk,
+    rows: Sequence[Row],
+    at: datetime,
+    *,
+    meeting: Meeting | None = None,
+    said: Mapping[int, Broadcast] | None = None,
+) -> tuple[Sample, ...]:
+    """Those rows, each a person's, as they would be written ``at`` that moment; what would not leave is left out.
+
+    ``meeting``, ``said``: as ``write`` takes them.
+    """
+    done = await write(
+        tx,
+        rows,
+        library=desk.library,
+        schedule=desk.schedule,
+        mailbox=desk.office.mailbox,
+        now=at,
+        meeting=meeting,
+        said=said,
+    )
+    names = await names_of(tx, {row.person_id for row in rows if row.person_id is not None})
+    results = zip((row.person_id for row in rows), (one.result for one in done), strict=True)
+    return tuple(
+        Sample(person, names[person], result)
+        for person, result in results
+        if person is not None and isinstance(result, Outgoing)
+    )
