@@ -55,6 +55,8 @@ __all__ = [
 ]
 #: How long an answer can be taken back: enough to see the wrong name in it, short for who waits in a chat.
 GRACE = timedelta(minutes=2)
+#: What begins the key of a message that answers a question.
+_ANSWER = "office"
 #: Whoever has a question open holds it so long; their page says so again and again.
 _HOLD = timedelta(minutes=3)
 #: One Telegram message (4,096 characters) less what stands around it.
@@ -202,9 +204,6 @@ def answer_of(key: str) -> int | None:
     kind, _, rest = key.partition(":")
     number = rest.partition(":")[0]
     return int(number) if kind == _ANSWER and number.isdecimal() else None
-
-
-_ANSWER = "office"
 
 
 async def _said_last(tx: Transaction, number: int) -> Line | None:
