@@ -196,7 +196,7 @@ def broadcast_send(file: _Words, *, meeting: _Meeting = None) -> None:
 
 
 @broadcast.command("stop")
-def broadcast_stop(number: Annotated[int, typer.Argument(help="Il numero dell'annuncio.")]) -> None:
+def broadcast_stop(number: Annotated[int, typer.Argument(help="Il numero dell'avviso.")]) -> None:
     """Ferma ciò che non è ancora partito."""
     from bot.commands.broadcast import stop
 

@@ -17,7 +17,7 @@ from office.installation import Installation, Setting
 #: Groups in the order of the page, by how the names of their settings begin; what fits none stands in the last.
 _GROUPS = [
     ("Ufficio", re.compile(r"office_|staff_(?:email|chat)|dpo_|approve_")),
-    ("Promemoria e avvisi", re.compile(r"reminders|quiet_|change_|longest_|outbox_")),
+    ("Promemoria e aggiornamenti", re.compile(r"reminders|quiet_|change_|longest_|outbox_")),
     ("Posta", re.compile(r"imap_|smtp_|mail_|pec_")),
     ("Telegram", re.compile(r"telegram_")),
     ("Console e pagine", re.compile(r"public_|console_|staff_|oidc_|port$|secret_key")),

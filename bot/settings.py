@@ -162,7 +162,7 @@ class Settings(BaseSettings):
         description="Ambito del token XOAUTH2.",
     )
     staff_email: str = Field(
-        "", title="E-mail dell'ufficio", description="Dove arrivano le domande per una persona e gli avvisi."
+        "", title="E-mail dell'ufficio", description="Dove arrivano le domande per una persona e le segnalazioni."
     )
     staff_chat: str = Field(
         "", title="Gruppo Telegram dell'ufficio", description="Il gruppo Telegram dell'ufficio (numero), facoltativo."
@@ -440,7 +440,7 @@ class Settings(BaseSettings):
         if not self.office.staff_places:
             missing.append(
                 "nessun recapito dell'ufficio (STAFF_EMAIL con la posta, oppure STAFF_CHAT con Telegram): "
-                "domande e avvisi restano solo nel database"
+                "domande e segnalazioni restano solo nel database"
             )
         return missing
 

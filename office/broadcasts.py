@@ -188,7 +188,7 @@ async def undo(tx: Transaction, desk: Desk, number: int, *, seen: int) -> None:
     """A draft again, as if it had not been sent. Raises ``RefusedError`` once something has left."""
     held = await _held(tx, number, seen, BroadcastState.WAITING, BroadcastState.QUEUED, BroadcastState.PAUSED)
     if held.said.announces:
-        msg = "l'annuncio dei nuovi incontri non torna a bozza: si può fermare"
+        msg = "l'avviso dei nuovi incontri non torna a bozza: si può fermare"
         raise RefusedError(msg)
     left = await rows.take_back_rows(tx, number)
     if left:
@@ -214,10 +214,10 @@ async def stop(tx: Transaction, desk: Desk, number: int, *, seen: int | None = N
 async def _held(tx: Transaction, number: int, seen: int, *states: BroadcastState) -> Stored:
     held = await stored.lock_broadcast(tx, number)
     if held is None:
-        msg = f"non c'è un annuncio n. {number}"
+        msg = f"non c'è un avviso n. {number}"
         raise RefusedError(msg)
     if held.version != seen or held.state not in states:
-        msg = "nel frattempo qualcuno ha cambiato questo annuncio: guardarlo di nuovo"
+        msg = "nel frattempo qualcuno ha cambiato questo avviso: guardarlo di nuovo"
         raise RefusedError(msg)
     return held
 

@@ -84,7 +84,7 @@ async def _senseless(tx: Transaction, message: Single, now: datetime) -> str:
         return "è troppo tardi: questo messaggio non serve più"
     is_change = message.kind == Kind.NOTICE.value and message.detail != SEAT
     if is_change and not message.key.endswith(f":{message.revision}"):
-        return "l'incontro è cambiato di nuovo: questo avviso non è più vero"
+        return "l'incontro è cambiato di nuovo: questo aggiornamento non è più vero"
     if message.kind != Kind.BROADCAST.value:
         return ""
     stored = await get_broadcast(tx, int(message.detail))

@@ -33,7 +33,7 @@ async def _read(tx: Transaction, file: Path, meeting_id: int | None) -> Broadcas
 def describe_queued(queued: Queued) -> str:
     """What will happen, and how to stop it."""
     return (
-        f"l'annuncio n. {queued.number} parte il {to_local(queued.due):%d/%m/%Y alle %H.%M}, destinatari: "
+        f"l'avviso n. {queued.number} parte il {to_local(queued.due):%d/%m/%Y alle %H.%M}, destinatari: "
         f"{queued.people}; "
         f"per fermarlo: python -m bot broadcast stop {queued.number}\n"
     )
@@ -66,7 +66,7 @@ async def stop(number: int) -> int:
     async with opened() as work:
         voided = await broadcasts.stop(work.tx, work.desk(), number)
     if voided is None:
-        sys.stderr.write(f"non c'è un annuncio n. {number}\n")
+        sys.stderr.write(f"non c'è un avviso n. {number}\n")
         return 1
     sys.stdout.write(f"messaggi fermati: {voided}; quelli già partiti non si possono riprendere\n")
     return 0

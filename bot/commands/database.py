@@ -53,7 +53,7 @@ def _describe_notices(changes: Sequence[moving.Change], now: datetime) -> str:
     number = sum(c.people for c in changes)
     when = f"{to_local(due):%d/%m/%Y alle %H.%M}" if due > now else "adesso"
     undo = f"; per ritirare l'ultimo cambiamento prima di allora: {_UNDO}" if due > now else ""
-    return f"  avvisi agli iscritti: {number}, partono {when}{undo}\n"
+    return f"  aggiornamenti agli iscritti: {number}, partono {when}{undo}\n"
 
 
 async def undo(meeting: int | None) -> int:
@@ -61,7 +61,7 @@ async def undo(meeting: int | None) -> int:
     async with opened() as work:
         number = await moving.newest_unheard(work.tx, work.now) if meeting is None else meeting
         if number is None:
-            sys.stdout.write("niente da ritirare: nessun cambiamento recente, oppure gli avvisi sono già partiti\n")
+            sys.stdout.write("niente da ritirare: nessun cambiamento recente, o gli aggiornamenti sono già partiti\n")
             return 1
         change = await moving.undo(work.tx, work.desk(), number)
         if meeting is None:

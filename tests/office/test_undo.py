@@ -50,7 +50,7 @@ async def test_a_mistake_in_the_programme_is_taken_back(
             now=START,
         )
     said = await load("2021-01-28")
-    assert "avvisi agli iscritti: 1, partono 15/01/2021 alle 09.02" in said
+    assert "aggiornamenti agli iscritti: 1, partono 15/01/2021 alle 09.02" in said
     assert "programme undo" in said
     assert "partono 15/01/2021 alle 09.02" in await load("2021-02-04")
     assert await commands.undo(None) == 0

@@ -159,7 +159,7 @@ async def _told(visit: Visit, number: int, change: Change) -> Response:
 
 
 def _say_sending(people: int, due: datetime, now: datetime) -> str:
-    """«2 avvisi partono alle 9.02»: words that stay true while the page is open."""
+    """«2 aggiornamenti partono alle 9.02»: words that stay true while the page is open."""
     return f"{say_notices(people)} {say_at(due, now) if due > now else 'adesso'}"
 
 

@@ -27,10 +27,10 @@ _STOPPED = timedelta(days=7)
 _PAGE = f"{ROOT}/uscita"
 _KINDS = {
     Kind.REPLY.value: "risposta",
-    Kind.STAFF.value: "avviso all'ufficio",
-    Kind.NOTICE.value: "avviso di cambiamento",
+    Kind.STAFF.value: "segnalazione all'ufficio",
+    Kind.NOTICE.value: "aggiornamento di un incontro",
     Kind.REMINDER.value: "promemoria",
-    Kind.BROADCAST.value: "avviso a molti",
+    Kind.BROADCAST.value: "avviso",
 }
 _STATES = {
     OutboxState.PENDING.value: "da mandare",

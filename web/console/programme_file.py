@@ -57,4 +57,4 @@ async def _load(visit: Visit, tx: Transaction, words: str) -> Loaded:
 def _said(loaded: Loaded) -> str:
     people = sum(change.people for change in loaded.told)
     said = f"Caricato: {len(loaded.added)} nuovi, {len(loaded.changed)} cambiati, {loaded.unchanged} com'erano."
-    return f"{said} Avvisi pronti: {people}." if people else said
+    return f"{said} Aggiornamenti pronti: {people}." if people else said

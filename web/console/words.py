@@ -65,5 +65,5 @@ def say_leaving(due: datetime, now: datetime) -> str:
 
 
 def say_notices(count: int) -> str:
-    """«1 avviso parte», «2 avvisi partono»."""
-    return "1 avviso parte" if count == 1 else f"{count} avvisi partono"
+    """«1 aggiornamento parte», «2 aggiornamenti partono»."""
+    return "1 aggiornamento parte" if count == 1 else f"{count} aggiornamenti partono"

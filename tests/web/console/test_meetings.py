@@ -53,7 +53,7 @@ async def test_nobody_hears_of_a_move_before_it_is_confirmed_and_then_those_who_
     assert "giovedì 28 gennaio" in plan.text
     assert await waiting(desk.database) == []
     done = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
-    assert "3 avvisi partono adesso" in done
+    assert "3 aggiornamenti partono adesso" in done
     assert len(await waiting(desk.database)) == 3
 
 
@@ -133,10 +133,10 @@ async def test_the_last_change_is_taken_back_in_the_meetings_page_then_the_one_b
     page = "/console/incontri/2"
     await confirmed(desk, patient, day="2021-01-21", hour="18:00")
     desk.now += timedelta(minutes=1)
-    assert "Fatto. 2 avvisi partono alle 9.03." in await confirmed(desk, patient, day="2021-01-28", hour="18:00")
+    assert "Fatto. 2 aggiornamenti partono alle 9.03." in await confirmed(desk, patient, day="2021-01-28", hour="18:00")
     for _ in range(2):  # and still after a reload
         seen = await desk.says(patient, page)
-        assert "2 avvisi partono alle 9.03." in seen
+        assert "2 aggiornamenti partono alle 9.03." in seen
         assert ">Ritira: giorno giovedì 28 gennaio</button>" in seen
     back = await desk.presses(patient, page, "ritira")
     assert "Ritirato: il giorno è di nuovo giovedì 21 gennaio. Quello che era cambiato prima resta." in back
@@ -176,13 +176,13 @@ async def test_nobody_is_written_to_about_what_is_taken_back_before_one_has_seen
     assert f'action="{page}/ritira"' not in seen
     asked = await desk.says(patient, f"{page}/ritira")
     assert "<strong>1</strong> iscrizione (1 persona): Prova 3 (per e-mail)" in asked
-    assert ">Ritira e manda 1 avviso</button>" in asked
+    assert ">Ritira e manda 1 aggiornamento</button>" in asked
     await register(desk.database, 2, 1, first=4)
     late = await patient.post(f"{page}/ritira", data=in_form(asked, "ritira"))
     assert late.status_code == 409
     assert "<strong>2</strong> iscrizioni" in late.text
     back = await desk.posts(patient, f"{page}/ritira", **in_form(late.text, "ritira"))
-    assert "Ritirato: l&#39;ora manca di nuovo. A chi lo sapeva già va la correzione: 2 avvisi partono" in back
+    assert "Ritirato: l&#39;ora manca di nuovo. A chi lo sapeva già va la correzione: 2 aggiornamenti partono" in back
     assert len(await waiting(desk.database)) == 2
 
 

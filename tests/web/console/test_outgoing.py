@@ -142,21 +142,21 @@ async def test_what_somebody_got_is_in_the_order_of_its_dates_without_what_is_to
 async def test_a_meeting_says_who_was_told_of_its_change(desk: Desk, clerk: httpx.AsyncClient) -> None:
     first, second = await moved(desk, clerk, 2)
     page = await desk.says(clerk, "/console/incontri/2")
-    assert "Avvisati del cambiamento: 0 su 2" in page
-    assert '<a href="/console/persone/2">Prova 2</a>: avviso da mandare' in page
+    assert "Hanno avuto l'aggiornamento: 0 su 2" in page
+    assert '<a href="/console/persone/2">Prova 2</a>: da mandare' in page
     await desk.posts(clerk, f"/console/uscita/{first}/ferma")
     async with desk.database.begin() as tx:
         await tx.execute(update(outbox).where(outbox.c.id == second).values(state="failed"))
     page = await desk.says(clerk, "/console/incontri/2")
-    assert "1 iscritto non avvisato" in page
-    assert '<a href="/console/persone/1">Prova 1</a>: avviso fermato da Paola' in page
-    assert '<a href="/console/persone/2">Prova 2</a>: avviso non arrivato' in page
+    assert "1 iscritto senza aggiornamento" in page
+    assert '<a href="/console/persone/1">Prova 1</a>: fermato da Paola' in page
+    assert '<a href="/console/persone/2">Prova 2</a>: non arrivato' in page
     async with desk.database.begin() as tx:
         await tx.execute(update(outbox).where(outbox.c.kind == "notice").values(state="sent"))
     page = await desk.says(clerk, "/console/incontri/2")
-    assert "Avvisati del cambiamento: 2 su 2" in page
-    assert "non avvisat" not in page
-    assert "Avvisati" not in await desk.says(clerk, "/console/incontri/3")
+    assert "Hanno avuto l'aggiornamento: 2 su 2" in page
+    assert "senza aggiornamento" not in page
+    assert "Hanno avuto" not in await desk.says(clerk, "/console/incontri/3")
 
 
 async def test_a_trial_that_is_refused_says_what_it_was_and_to_whom(desk: Desk, clerk: httpx.AsyncClient) -> None:

@@ -126,7 +126,7 @@ async def test_what_the_office_told_before_is_said(desk: Desk, clerk: httpx.Asyn
         await tx.execute(insert(outbox).values(row | {"key": "another's", "state": "sent", "person_id": 2}))
     page = await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[1], person_id=1)}")
     assert re.findall(r"«Buongiorno, risposta (\d)\.»", page) == ["1"]
-    assert page.count("Avviso di cambiamento, 15/01/2021 9.00") == 1
+    assert page.count("Aggiornamento di un incontro, 15/01/2021 9.00") == 1
     page = await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[1], value='71')}")
     assert re.findall(r"«Buongiorno, risposta (\d)\.»", page) == ["4"]
 

@@ -3,7 +3,9 @@
 import pytest
 
 from conversation.channel import CHANNELS
+from db.forecast import Kind
 from tests.handlers.test_another_channel import SMS
+from web.console.outgoing import say_kind
 from web.console.words import channels, say_by, say_channel
 
 
@@ -13,3 +15,8 @@ def test_a_channel_that_is_added_is_said_everywhere(monkeypatch: pytest.MonkeyPa
     assert ("sms", "SMS") in channels(written=True)
     assert "voice" not in dict(channels(written=True))
     assert (say_channel("sms"), say_by("sms"), say_channel("")) == ("SMS", "per SMS", "—")
+
+
+def test_what_the_program_what_the_office_writes_and_what_it_is_told_have_words_of_their_own() -> None:
+    said = {kind: say_kind(kind.value) for kind in (Kind.NOTICE, Kind.BROADCAST, Kind.STAFF)}
+    assert [words.split()[0] for words in said.values()] == ["aggiornamento", "avviso", "segnalazione"]
