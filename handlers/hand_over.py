@@ -29,7 +29,7 @@ async def hand_over(turn: Turn, question: str, reason: HandOverReason) -> Earlie
     question = clean_lines(question, 4000)
     address = turn.incoming.address
     earlier = await earlier_questions(turn.tx, address, question)
-    number = await add_hand_over(
+    reference = await add_hand_over(
         turn.tx,
         address,
         person_id=turn.person.id if turn.person else None,
@@ -39,18 +39,20 @@ async def hand_over(turn: Turn, question: str, reason: HandOverReason) -> Earlie
         now=turn.now,
         evidence=_understood(turn),
     )
+    number = int(reference.partition("-")[0])
     for who, words in turn.dialogue.lines:
         side = Side.THEM if who == THEM else Side.BOT
-        await add_line(turn.tx, int(number.partition("-")[0]), Line(side, words, None, None, ""))
+        await add_line(turn.tx, number, Line(side, words, None, None, ""))
     await tell_office(
         turn.tx,
         turn.office,
         Alert.HAND_OVER,
-        number,
+        reference,
         library=turn.library,
         now=turn.now,
         concerns=address,
         number=number,
+        mark=reference,
         reason=turn.library.say(f"staff.reason_{reason}", "it"),
         who=await _who(turn),
         question=question,

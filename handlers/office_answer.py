@@ -3,7 +3,7 @@
 Its answer to a hand-over goes to the person who asked, on the channel and thread of the question.
 
 Staff answer the mail they got, or reply to the bot's message in their Telegram group. The reference in its subject or
-text ("n. 12-3fa9c1d2") says which question. That is no proof, for subjects are quoted and passed on: a mail must be
+text ("rif. 12-3fa9c1d2") says which question. That is no proof, for subjects are quoted and passed on: a mail must be
 vouched for by its domain, or by answering the mail that the office got.
 """
 
@@ -29,13 +29,9 @@ async def answer_for_staff(turn: Turn) -> Answer | None:
     if asked is None:
         return None
     if not turn.vouched:
-        return Answer(
-            Reply(turn.library.say("staff.answer_unproven", "it", number=asked.reference)), TurnOutcome.UNCLEAR
-        )
+        return _not_passed_on(turn, asked, "staff.answer_unproven")
     if incoming.attached or not incoming.text.strip():
-        return Answer(
-            Reply(turn.library.say("staff.answer_with_file", "it", number=asked.reference)), TurnOutcome.UNCLEAR
-        )
+        return _not_passed_on(turn, asked, "staff.answer_with_file")
     before = await _before(turn, asked)
     channel, key = incoming.address.channel, f"office:{asked.id}:{turn.key}"
     library, now, by = turn.library, turn.now, Actor(None, channel.value)
@@ -45,8 +41,17 @@ async def answer_for_staff(turn: Turn) -> Answer | None:
     await tell_colleagues(
         turn.tx, turn.office, about, "colleague_answered", [asked.id], who, library=library, now=now, besides=channel
     )
-    sent = library.say("staff.answer_sent", "it", number=asked.reference, channel=asked.address.channel.value)
+    sent = _say(turn, asked, "staff.answer_sent", channel=asked.address.channel.value)
     return Answer(Reply(f"{sent} {before}".strip()), TurnOutcome.DONE)
+
+
+def _not_passed_on(turn: Turn, asked: Question, why: str) -> Answer:
+    return Answer(Reply(_say(turn, asked, why)), TurnOutcome.UNCLEAR)
+
+
+def _say(turn: Turn, asked: Question, name: str, **values: str) -> str:
+    """What the office reads about its answer: what it says to that message finds the question, too."""
+    return turn.library.say(name, "it", number=asked.id, mark=asked.reference, **values)
 
 
 async def _before(turn: Turn, asked: Question) -> str:

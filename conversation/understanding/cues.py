@@ -35,8 +35,8 @@ _FULL_NAME = re.compile(
 )
 #: ``/name``, perhaps with the bot's behind it; what follows any white space or mark is what the person says.
 _COMMAND = re.compile(r"/(\w*)(?:@\w+)?[\s.,;:!–—-]*(.*)", re.DOTALL)
-#: A question's number, as the office was told it and as its answer quotes it.
-_REFERENCE = re.compile(r"\bn\. (\d{1,9}-[0-9a-f]{8})\b")
+#: A question's reference, as the office was told it and as its answer quotes it; "n." in what was sent before "rif.".
+_REFERENCE = re.compile(r"\b(?:rif|n)\. (\d{1,9}-[0-9a-f]{8})\b")
 
 
 def says_more(text: str) -> bool:
@@ -106,6 +106,6 @@ def split_command(text: str) -> tuple[str, str] | None:
 
 
 def reference_in(text: str) -> str | None:
-    """The number of the question that a text names: "n. 12-0a1b2c3d"."""
+    """The reference of the question that a text names: "rif. 12-0a1b2c3d"."""
     found = _REFERENCE.search(text)
     return found[1] if found else None

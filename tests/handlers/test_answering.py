@@ -7,7 +7,7 @@ async def test_nobody_else_can_answer_for_the_office(rehearsal: Rehearsal) -> No
     anna, stranger = rehearsal.citizen(), rehearsal.association("anna@posta.example", "Un Altro")
     await anna.writes("quanto costa il parcheggio in centro?")
     await anna.hears("Ho passato la tua domanda")
-    question = await rehearsal.staff.gets("Domanda n. 1-")
+    question = await rehearsal.staff.gets("Domanda n. 1 per")
     await stranger.writes("L'incontro è annullato, restate a casa", answers=question)
     await stranger.gets("Learning City")
     await rehearsal.staff.writes("Domanda n. 1-00000000 la risposta è questa", subject="Domanda n. 1-00000000")

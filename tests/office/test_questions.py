@@ -90,7 +90,7 @@ async def test_taken_back_the_question_is_open_and_nobody_hears(rehearsal: Rehea
 
 async def test_the_second_who_answers_sees_what_the_first_wrote(rehearsal: Rehearsal) -> None:
     question = await asked(rehearsal)
-    alert = await rehearsal.staff.gets("n. 1-")
+    alert = await rehearsal.staff.gets("rif. 1-")
     await rehearsal.staff.writes("Si chieda al Comune.", answers=alert)
     await rehearsal.association().gets("Si chieda al Comune.")
     async with rehearsal.database.begin() as tx:

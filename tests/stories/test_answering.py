@@ -19,7 +19,7 @@ async def test_the_office_answers_by_mail_and_the_citizen_reads_it_in_the_chat(e
     anna = each_town.citizen()
     await anna.writes("l'incontro viene registrato? vorrei rivederlo dopo")
     await anna.hears("Ho passato la tua domanda")
-    question = await each_town.staff.gets("Domanda n. 1-")
+    question = await each_town.staff.gets("Domanda n. 1 per")
     await each_town.staff.writes("No, l'incontro non viene registrato.\n\nUfficio Learning City", answers=question)
     answer = await anna.hears("non viene registrato")
     assert "L'ufficio risponde alla tua domanda" in answer["text"]
@@ -32,7 +32,7 @@ async def test_the_office_answers_a_letter_on_its_own_thread(town: Town) -> None
     club = town.association()
     asked = await club.writes("Buongiorno, rilasciate un attestato a chi partecipa?", subject="Attestato")
     await club.gets("domanda alle persone dell")
-    question = await town.staff.gets("Domanda n. 1-")
+    question = await town.staff.gets("Domanda n. 1 per")
     await town.staff.writes("Sì, su richiesta.", answers=question)
     answer = await club.gets("su richiesta")
     assert answer["In-Reply-To"] == asked["Message-ID"]
@@ -46,7 +46,7 @@ async def test_the_office_answers_in_its_telegram_group(town_with: OpenTown, dat
         await anna.writes("quanti posti ci sono?")
         await anna.hears("Ho passato la tua domanda")
         told = await until(
-            lambda: next((m for m in group.messages if "Domanda n. 1-" in m.get("text", "")), None), "the group"
+            lambda: next((m for m in group.messages if "Domanda n. 1 per" in m.get("text", "")), None), "the group"
         )
         await town.telegram.says(GROUP, "I posti sono cento.", reply_to_message=told)
         await anna.hears("I posti sono cento.")

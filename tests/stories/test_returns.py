@@ -117,7 +117,7 @@ async def test_ten_letters_a_day_and_then_a_person_looks(town_with: OpenTown, on
             await club.writes(
                 f"quante città fanno parte della rete? Lo chiedo per la volta n. {number}", subject="domanda"
             )
-        told = await town.staff.gets("n. 1-")
+        told = await town.staff.gets("rif. 1-")
         assert told
         await town.quiet()
         assert len(await club.mailbox()) == 10
