@@ -5,7 +5,8 @@ from typing import Any
 
 from conversation.open_questions import Asks, Draft, OpenQuestion, Registering, as_json, read_draft, read_question
 
-THEM, BOT = "them", "bot"
+#: Who said a line of the conversation; ``PRESS``: the person, with a button that reads so.
+THEM, BOT, PRESS = "them", "bot", "press"
 
 #: Lines of the conversation that are kept for the office, and their longest: enough to see what a question is about.
 _LINES = 6
@@ -19,10 +20,10 @@ class Dialogue:
     ``words``: those that a hand-over would pass on; ``last_asked``: the question heard behind ``last_fact``,
     ``last_words``: the person's own; ``asked_in``: the mark of the message that asks; ``shown``: that question, text
     and rows of buttons, to show it again; ``lines``: the last things said, oldest first, each with who said it
-    (``THEM`` or ``BOT``); ``said``: what messages are known again by (``handlers.edits``); ``album``: the one whose
-    caption was answered last; ``kept``: a registration that was left half-way for something else, or expired;
-    ``begun``: the mark of the message that began the open one. ``waiting``: further registrations of the same letter,
-    one after the other; ``joins``: the pact is to be joined after them.
+    (``THEM``, ``PRESS`` or ``BOT``); ``said``: what messages are known again by (``handlers.edits``); ``album``: the
+    one whose caption was answered last; ``kept``: a registration that was left half-way for something else, or
+    expired; ``begun``: the mark of the message that began the open one. ``waiting``: further registrations of the same
+    letter, one after the other; ``joins``: the pact is to be joined after them.
     """
 
     open: OpenQuestion | None = None
@@ -52,9 +53,9 @@ class Dialogue:
         """The question of a registration, when it is that which is open."""
         return self.open if isinstance(self.open, Registering) else None
 
-    def remember(self, words: str, answered: str) -> None:
-        """Keep what was said and answered, in case that a person at the office must go on from here."""
-        said = [(THEM, words.strip()), (BOT, answered.strip())]
+    def remember(self, words: str, answered: str, *, pressed: str = "") -> None:
+        """Keep what was said or pressed, and answered, in case that a person at the office must go on from here."""
+        said = [(PRESS, pressed), (THEM, words.strip()), (BOT, answered.strip())]
         kept = [*self.lines, *((who, text[:_LINE]) for who, text in said if text)]
         self.lines = kept[-_LINES:]
 

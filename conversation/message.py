@@ -73,7 +73,8 @@ class Incoming:
     the sender). ``answers``: the message that this one answers, or its subject: a reference of ours may stand there;
     ``answers_us``: it is ours. ``answer_to``: where the answer goes, when it is not to ``address``. ``number``: the
     message's own in its chat; ``album``: the name of the album that it is part of; ``attached``: files hang on it;
-    ``moved_to``: the chat's new address.
+    ``moved_to``: the chat's new address. ``press``: the data of the button that was pressed; ``label``: what stood on
+    it, empty where that is not known.
     """
 
     address: Address
@@ -83,6 +84,7 @@ class Incoming:
     name: str = ""
     language: str = ""
     press: str = ""
+    label: str = ""
     signature: str = ""
     group: bool = False
     edited: bool = False

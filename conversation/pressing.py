@@ -15,7 +15,7 @@ PRESSED = "press"
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """``press``: the button; ``address``: whose mail the page was linked from.
+    """``press``: the button, ``label``: what stood on it; ``address``: whose mail the page was linked from.
 
     ``answers``: the Message-ID of the mail that asked, empty where none did.
     """
@@ -23,6 +23,7 @@ class Pressed:
     address: str
     press: str
     answers: str = ""
+    label: str = ""
 
     def to_bytes(self) -> bytes:
         """As it is stored; ``read_pressed`` reads it back."""
@@ -37,6 +38,7 @@ def read_pressed(payload: bytes) -> Reading:
         Address(Channel.EMAIL, pressed.address),
         event=Event.PRESS,
         press=pressed.press,
+        label=pressed.label,
         thread=thread,
         trust=Trust.PASS,
         proof=pressed.answers.strip("<>").partition("@")[0],

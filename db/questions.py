@@ -42,6 +42,8 @@ class Side(StrEnum):
 
     THEM = "them"
     BOT = "bot"
+    #: Theirs, too: the button that they pressed.
+    PRESS = "press"
     OFFICE = "office"
 
 

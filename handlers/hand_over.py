@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from conversation.dialogue import THEM
+from conversation.dialogue import PRESS
 from conversation.message import Reply
 from conversation.outcome import HandOverReason, TurnOutcome
 from conversation.times import speak_day, to_local
@@ -40,9 +40,8 @@ async def hand_over(turn: Turn, question: str, reason: HandOverReason) -> Earlie
         evidence=_understood(turn),
     )
     number = int(reference.partition("-")[0])
-    for who, words in turn.dialogue.lines:
-        side = Side.THEM if who == THEM else Side.BOT
-        await add_line(turn.tx, number, Line(side, words, None, None, ""))
+    for who, words in _lines(turn):
+        await add_line(turn.tx, number, Line(Side(who), words, None, None, ""))
     await tell_office(
         turn.tx,
         turn.office,
@@ -81,11 +80,18 @@ async def _who(turn: Turn) -> str:
     return "\n".join(lines)
 
 
+def _lines(turn: Turn) -> list[tuple[str, str]]:
+    """What was said before, and the button that asks for a person now."""
+    pressed = turn.incoming.label
+    return [*turn.dialogue.lines, *([(PRESS, pressed)] if pressed else [])]
+
+
 def _said_before(turn: Turn) -> str:
     """The last things said, for who must go on from here."""
-    if not turn.dialogue.lines:
+    lines = _lines(turn)
+    if not lines:
         return ""
-    said = "\n".join(turn.library.say(f"staff.said_{who}", "it", words=words) for who, words in turn.dialogue.lines)
+    said = "\n".join(turn.library.say(f"staff.said_{who}", "it", words=words) for who, words in lines)
     return turn.library.say("staff.conversation", "it", lines=said)
 
 

@@ -39,16 +39,16 @@ class Terminal:
         """One line of ``chat --jsonl`` in, one out (docs: contract)."""
         name = str(line.get("chat") or "terminale")
         address = Address(Channel.TERMINAL, name)
-        press = str(line.get("press") or "")
+        press, label = str(line.get("press") or ""), ""
         text = str(line.get("text") or "")
         if press:
             known = self._buttons.get(name, [])
             found = next((b for b in known if press in {b.data, b.data.partition("#")[0]}), None) or next(
                 (b for b in known if press == b.label), None
             )
-            press = found.data if found else press
+            press, label = (found.data, found.label) if found else (press, "")
         event = Event.PRESS if press else Event.WORDS
-        incoming = Incoming(address, text=text, event=event, press=press, at=self._clock())
+        incoming = Incoming(address, text=text, event=event, press=press, label=label, at=self._clock())
         self._turns += 1
         start = time.perf_counter()
         async with self._database.begin() as tx:

@@ -140,10 +140,18 @@ def _press(query: CallbackQuery) -> Incoming | None:
         address=Address(Channel.TELEGRAM, str(chat.id if chat else query.from_user.id)),
         event=Event.PRESS,
         press=query.data,
+        label=_label(query),
         name="" if group else query.from_user.full_name,
         language=query.from_user.language_code or "",
         group=group,
     )
+
+
+def _label(query: CallbackQuery) -> str:
+    """What stood on the button; Telegram does not show the keyboard of a message that is too old."""
+    markup = query.message.reply_markup if isinstance(query.message, Message) else None
+    buttons = [button for row in markup.inline_keyboard for button in row] if markup else []
+    return next((button.text for button in buttons if button.callback_data == query.data), "")
 
 
 def _membership(change: ChatMemberUpdated) -> Incoming | None:

@@ -11,7 +11,9 @@ import pytest
 from conversation.channel import Channel
 from conversation.message import Address, DeliveryReport, DeliveryStatus, Outcome, Receipt
 from conversation.outcome import HandOverReason
+from conversation.pressing import PRESSED, Pressed
 from db import heartbeats
+from db.inbox import Arrival
 from db.office_alerts import Alert, tell_office
 from delivery.warnings import warn_of_unfinished_meetings
 from handlers.bounces import take_back
@@ -98,6 +100,29 @@ async def test_the_office_reads_who_asks_and_what_was_said_before(rehearsal: Reh
     assert "associazioni sportive (Polisportiva Le Querce, 3 persone)" in told
     assert f"— {QUESTION}" in told
     assert "— (il bot) " in told
+
+
+async def test_the_office_sees_what_was_pressed_in_the_words_on_the_button(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen()
+    await anna.says("da quando esiste la rete?")
+    await anna.says("perché mi hai risposto così?")
+    await anna.presses("Non era questo")
+    lines = await rehearsal.rows("SELECT side, text FROM hand_over_turns ORDER BY id")
+    assert [side for side, _ in lines] == ["them", "bot", "them", "bot", "press"]
+    assert lines[-1][1] == "Non era questo"
+    assert "— (preme un pulsante) Non era questo" in text_of(rehearsal.staff.mails[-1])
+    await anna.says("Vorrei parlare con una persona")
+    lines = await rehearsal.rows("SELECT side, text FROM hand_over_turns WHERE hand_over_id = 2 ORDER BY id")
+    assert ("press", "Non era questo") in lines
+
+
+async def test_a_button_behind_a_link_is_seen_too(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21.")
+    pressed = Pressed(club.address, "go:export", label="Manda una copia dei miei dati")
+    await rehearsal.takes(Arrival("page:1", Channel.EMAIL, club.address, pressed.to_bytes(), kind=PRESSED))
+    await club.writes(QUESTION, subject="rinfresco")
+    assert "— (preme un pulsante) Manda una copia dei miei dati" in text_of(rehearsal.staff.mails[-1])
 
 
 async def test_only_the_last_lines_are_kept_and_they_go_with_the_person(rehearsal: Rehearsal) -> None:

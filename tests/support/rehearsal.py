@@ -148,16 +148,18 @@ class Citizen:
         for message in reversed(self.messages):
             for button in (b for row in message.buttons for b in row):
                 if label in {button.label, button.data, button.data.partition("#")[0]}:
-                    return await self.presses_data(button.data)
+                    return await self.presses_data(button.data, button.label)
         raise AssertionError(f"no button {label!r} in {[m.plain for m in self.messages[-2:]]}")
 
-    async def presses_data(self, data: str) -> Said:
+    async def presses_data(self, data: str, label: str = "") -> Said:
+        keyboard = {"inline_keyboard": [[{"text": label, "callback_data": data}]]}
         query = {
             "id": str(next(self.rehearsal.numbers)),
             "from": self.user,
             "chat_instance": "1",
             "data": data,
-            "message": self.message("…") | {"from": {"id": 1, "is_bot": True, "first_name": "Bot"}},
+            "message": self.message("…", reply_markup=keyboard)
+            | {"from": {"id": 1, "is_bot": True, "first_name": "Bot"}},
         }
         return await self.does("callback_query", query)
 

@@ -13,9 +13,10 @@ def confirm_page(reception: Reception) -> Endpoint:
     say = reception.say
 
     async def answer(tx: Transaction, request: Request, opened: Opened) -> Response:
+        yes = Press(say("page.confirm_button"), "yes")
         if request.method != "POST":  # HEAD too: only pressing the button acts
-            return show(say("page.title"), [say("page.confirm")], [Press(say("page.confirm_button"))])
-        await reception.press(tx, opened.address, "yes", once=opened.about, answers=opened.about)
+            return show(say("page.title"), [say("page.confirm")], [yes])
+        await reception.press(tx, opened.address, yes, once=opened.about, answers=opened.about)
         return show(say("page.title"), [say("page.confirmed")])
 
     return reception.behind(Purpose.CONFIRM, answer)

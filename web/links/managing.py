@@ -41,7 +41,7 @@ def manage_page(reception: Reception) -> Endpoint:
             await revoke_links(tx, opened.address)
             return show(say("page.title"), [say("page.revoked")])
         # One press a minute counts: a double click is one wish.
-        await reception.press(tx, opened.address, wanted.value, once=f"{reception.clock():%Y%m%d%H%M}")
+        await reception.press(tx, opened.address, wanted, once=f"{reception.clock():%Y%m%d%H%M}")
         return show(say("page.title"), [say("page.pressed")])
 
     return reception.behind(Purpose.MANAGE, answer)

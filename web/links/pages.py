@@ -62,14 +62,14 @@ class Reception:
         """The link is forged, too old, revoked, or of somebody who was erased."""
         return show(self.say("page.title"), [self.say("page.expired", mailbox=self.mailbox)], status=404)
 
-    async def press(self, tx: Transaction, address: str, press: str, *, once: str, answers: str = "") -> None:
+    async def press(self, tx: Transaction, address: str, press: "Press", *, once: str, answers: str = "") -> None:
         """Store a button for the inbox worker.
 
         Pressed again with the same ``once`` it is the same; ``answers``: the key of the mail that asked.
         """
         thread = self.ids.of(answers, address) if answers else ""
-        pressed = Pressed(address, press, thread)
-        name = hashlib.sha256(f"{address} {once} {press}".encode()).hexdigest()
+        pressed = Pressed(address, press.value, thread, press.label)
+        name = hashlib.sha256(f"{address} {once} {press.value}".encode()).hexdigest()
         arrival = Arrival(f"page:{name}", Channel.EMAIL, address, pressed.to_bytes(), kind=PRESSED)
         await inbox.store(tx, [arrival], self.clock())
 

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from conversation.outcome import HandOverReason
 from db.models import hand_overs, outbox
 from db.operators import Role, update_operator
+from db.questions import Line, Side, add_line
 from office.passwords import hash_password
 from tests.support.desk import PASSWORD, Desk
 from tests.support.looking import Looking
@@ -129,6 +130,16 @@ async def test_what_the_office_told_before_is_said(desk: Desk, clerk: httpx.Asyn
     assert page.count("Aggiornamento di un incontro, 15/01/2021 9.00") == 1
     page = await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[1], value='71')}")
     assert re.findall(r"«Buongiorno, risposta (\d)\.»", page) == ["4"]
+
+
+async def test_a_pressed_button_stands_in_the_conversation_as_one(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number = await ask(desk.database, WORDS[0])
+    async with desk.database.begin() as tx:
+        await add_line(tx, number, Line(Side.BOT, "Va bene?", None, None, ""))
+        await add_line(tx, number, Line(Side.PRESS, "Sì, va bene", None, None, ""))
+    said = (await desk.says(clerk, f"{PAGE}/{number}")).partition('<ol class="talk"')[2].partition("</ol>")[0]
+    assert said.index("Va bene?") < said.index("Chi scrive ha premuto un pulsante")
+    assert '<span class="pressed">Sì, va bene</span>' in said
 
 
 async def test_what_to_answer_is_asked_until_it_is_answered(desk: Desk, clerk: httpx.AsyncClient) -> None:
