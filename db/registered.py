@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 
 from conversation.channel import Channel, channel_named
+from conversation.meeting import Told
 from db.engine import Transaction
 from db.lists import Listing, equal, numbered
 from db.models import (
@@ -14,6 +15,7 @@ from db.models import (
     OutboxState,
     RegistrationStatus,
     addresses,
+    broadcasts,
     meetings,
     organisations,
     outbox,
@@ -82,6 +84,8 @@ class Seat:
     organisation: str
     participants: int
     status: RegistrationStatus
+    #: What they were told of the meeting last.
+    told: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,13 @@ class Sent:
     at: datetime
     #: Who of the staff stopped it; empty where nobody did.
     stopped_by: str
+    #: The meeting that it is about; ``None`` and empty where it is about none, or none that is known.
+    meeting: int | None
+    sector: str
+    day: date | None
+    #: The broadcast that it brought, by number and title: its words are kept there.
+    broadcast: int | None
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +154,9 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
             for p in (await tx.execute(places)).all()
         ),
         tuple(
-            Seat(s.id, s.meeting_id, s.day, s.sector, s.name or "", s.participants, RegistrationStatus(s.status))
+            Seat(
+                s.id, s.meeting_id, s.day, s.sector, s.name or "", s.participants, RegistrationStatus(s.status), s.told
+            )
             for s in (await tx.execute(seats)).all()
         ),
         await _messages(tx, person_id, ~pending & _NOT_GIVEN_UP, _AT.desc(), outbox.c.id.desc(), most=messages),
@@ -158,9 +171,32 @@ async def told_unasked(tx: Transaction, person_id: int, *, most: int = 3) -> tup
     return await _messages(tx, person_id, unasked & sent, _AT.desc(), outbox.c.id.desc(), most=most)
 
 
+_SENT = select(
+    outbox.c.kind,
+    outbox.c.channel,
+    outbox.c.state,
+    _AT.label("at"),
+    outbox.c.error,
+    meetings.c.id,
+    func.coalesce(meetings.c.sector, ""),
+    meetings.c.day,
+    broadcasts.c.id,
+    func.coalesce(broadcasts.c.title, ""),
+).select_from(
+    outbox.outerjoin(registrations, registrations.c.id == outbox.c.registration_id)
+    .outerjoin(meetings, meetings.c.id == registrations.c.meeting_id)
+    .outerjoin(
+        broadcasts,
+        and_(outbox.c.kind == Kind.BROADCAST.value, cast(broadcasts.c.id, String) == outbox.c.detail),
+    )
+)
+
+
 async def _messages(
     tx: Transaction, person_id: int, which: ColumnElement[bool], *order: ColumnElement[Any], most: int
 ) -> tuple[Sent, ...]:
-    query = select(outbox.c.kind, outbox.c.channel, outbox.c.state, _AT, outbox.c.error)
-    rows = await tx.execute(query.where(outbox.c.person_id == person_id, which).order_by(*order).limit(most))
-    return tuple(Sent(kind, channel, state, at, stopped_by(state, error)) for kind, channel, state, at, error in rows)
+    found = await tx.execute(_SENT.where(outbox.c.person_id == person_id, which).order_by(*order).limit(most))
+    return tuple(
+        Sent(kind, channel, state, at, stopped_by(state, error), meeting, sector, day, broadcast, title)
+        for kind, channel, state, at, error, meeting, sector, day, broadcast, title in found.all()
+    )

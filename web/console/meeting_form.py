@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
-from conversation.meeting import Meeting
+from conversation.meeting import Meeting, Told
 from db.meetings import as_day, as_hour
 from office.errors import RefusedError
 from web.console.words import say_date, whole
@@ -72,6 +72,21 @@ def say_value(meeting: Meeting, name: str, now: datetime) -> str:
         case "capacity":
             return f"{meeting.capacity}" if meeting.capacity else "senza limite"
     return as_form(meeting)[name]
+
+
+def say_told(told: Told, now: datetime) -> str:
+    """What somebody was told of a meeting last, for staff; empty where nobody knows."""
+    if not told:
+        return ""
+    if told.get("cancelled"):
+        return "che è annullato"
+    day, hour = told.get("day"), told.get("hour")
+    parts = [
+        say_date(date.fromisoformat(day), now) if day else "giorno non noto",
+        f"ore {time.fromisoformat(hour).hour}.{time.fromisoformat(hour):%M}" if hour else "ora da comunicare",
+        "con il collegamento" if told.get("link") else "senza collegamento",
+    ]
+    return ", ".join(parts)
 
 
 def as_form(meeting: Meeting) -> dict[str, str]:

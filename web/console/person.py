@@ -10,6 +10,7 @@ from db.registered import Known, RegistrationStatus, know
 from db.registrations import get_registrations
 from office.errors import RefusedError
 from office.people import NOTE, NoteMovedError, add_contact, join, read_address, set_note
+from web.console.meeting_form import say_told
 from web.console.outgoing import say_kind, say_state
 from web.console.pact import STATES, form_of
 from web.console.registered import STATUS, UNHEARD, read_unheard
@@ -45,6 +46,7 @@ async def _page(visit: Visit, number: int, *, fault: str = "", written: str = ""
         channel=say_channel,
         kind=say_kind,
         state=say_state,
+        say_told=say_told,
         why=_why(known),
         standing=standing,
         note=note,

@@ -34,6 +34,7 @@ from office.questions import (
     undo_answer,
     waiting_questions,
 )
+from web.console.meeting_form import say_told
 from web.console.outgoing import say_kind
 from web.console.registered import STATUS
 from web.console.routes import ROOT
@@ -154,6 +155,7 @@ async def _one(
         told=told,
         earlier=earlier,
         say_kind=say_kind,
+        say_told=say_told,
         before=[line for line in lines if line.side is not Side.OFFICE],
         answers=[line for line in lines if line.side is Side.OFFICE],
         by=by,

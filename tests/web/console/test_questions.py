@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from conversation.outcome import HandOverReason
-from db.models import hand_overs, outbox
+from db.models import broadcasts, hand_overs, outbox
 from db.operators import Role, update_operator
 from db.questions import Line, Side, add_line
+from db.registrations import note_told
 from office.passwords import hash_password
 from tests.support.desk import PASSWORD, Desk
 from tests.support.looking import Looking
@@ -140,6 +141,23 @@ async def test_a_pressed_button_stands_in_the_conversation_as_one(desk: Desk, cl
     said = (await desk.says(clerk, f"{PAGE}/{number}")).partition('<ol class="talk"')[2].partition("</ol>")[0]
     assert said.index("Va bene?") < said.index("Chi scrive ha premuto un pulsante")
     assert '<span class="pressed">Sì, va bene</span>' in said
+
+
+async def test_what_is_known_of_the_messages_that_they_were_sent_is_shown(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    (held,) = await register(desk.database, 2, 1)
+    async with desk.database.begin() as tx:
+        values = {"key": "b", "title": "Portate una felpa", "text": "Fa freddo.", "created_at": desk.now}
+        await tx.execute(insert(broadcasts).values(id=1, **values))
+        row = {"lane": "bulk", "channel": "email", "person_id": 1, "due_at": desk.now, "state": "sent"}
+        await tx.execute(insert(outbox).values(row | {"key": "n", "kind": "notice", "registration_id": held}))
+        await tx.execute(insert(outbox).values(row | {"key": "m", "kind": "broadcast", "detail": "1"}))
+        await note_told(tx, held, {"day": "2021-01-28", "hour": "18:00:00", "link": "https://zoom.example/j/1"})
+    for path in (f"{PAGE}/{await ask(desk.database, WORDS[0], person_id=1)}", "/console/persone/1"):
+        page = await desk.says(clerk, path)
+        assert "Detto per ultimo: giovedì 28 gennaio, ore 18.00, con il collegamento." in page
+        assert re.search(r'incontro[^<]*: <a href="/console/incontri/2">[^<]+</a>, giovedì 21 gennaio 2021', page)
+        assert re.search(r'[Aa]vviso[^<]*: <a href="/console/avvisi/1">Portate una felpa</a>', page)
+        assert "aggiornamenti non si conserva" in page
 
 
 async def test_what_to_answer_is_asked_until_it_is_answered(desk: Desk, clerk: httpx.AsyncClient) -> None:
