@@ -235,20 +235,25 @@ def leave_hint(voice: Voice, channel: Channel) -> str:
 
 
 def change_notice(
-    voice: Voice, meeting: Meeting, channel: Channel, value: str, place: Place, *, waiting: bool
+    voice: Voice, meeting: Meeting, channel: Channel, value: str, place: Place, *, waiting: bool, corrects: bool = False
 ) -> tuple[str, Reply]:
-    """Subject and text that tell a registered person what is not as they last heard, with the entry that follows it."""
+    """Subject and text that tell a registered person what is not as they last heard, with the entry that follows it.
+
+    ``corrects``: what they last heard is taken back.
+    """
     topic = voice.name_topic(meeting)
     when = meeting.speak_when(voice.language, voice.now)
     attendee = attendee_of(channel, value)
     if meeting.cancelled:
         ending = () if waiting else (calendar_file(voice, meeting, place, attendee, ending=Ending.CANCELLED),)
-        subject = voice.say("changed.cancelled_subject", topic=topic)
-        text = voice.say("changed.cancelled", topic=topic, when=when, who=voice.name_who(place))
+        corrected = "corrected_" if corrects else ""
+        subject = voice.say(f"changed.{corrected}cancelled_subject", topic=topic)
+        text = voice.say(f"changed.{corrected}cancelled", topic=topic, when=when, who=voice.name_who(place))
         return subject, Reply(text, title=subject, files=ending)
-    known = "known_" if _is_hour_known(meeting, place.told, waiting=waiting) else ""
+    known = _is_hour_known(meeting, place.told, waiting=waiting)
+    kind = "corrected_" if corrects else "known_" if known else ""
     text = voice.say(
-        f"changed.{known}text",
+        f"changed.{kind}text",
         what="\n".join(_differences(voice, meeting, place.told, waiting=waiting)),
         topic=topic,
         when=when,
@@ -256,10 +261,10 @@ def change_notice(
         access="" if waiting else f"\n{access_lines(voice, meeting)}",
         leave=leave_hint(voice, channel),
     )
-    subject = voice.say(f"changed.{known}subject", topic=topic, when=when)
+    subject = voice.say(f"changed.{kind}subject", topic=topic, when=when)
     files = () if waiting else (calendar_file(voice, meeting, place, attendee),)
     shown = highlight(voice, meeting, way_in=not waiting)
-    return subject, Reply(text, title=voice.say(f"changed.{known}title"), files=files, highlights=shown)
+    return subject, Reply(text, title=voice.say(f"changed.{kind}title"), files=files, highlights=shown)
 
 
 def news_for(meeting: Meeting, told: Told, *, waiting: bool) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
         select(
             outbox.c.id,
             outbox.c.kind,
+            outbox.c.detail,
             outbox.c.channel,
             outbox.c.due_at,
             outbox.c.state,

@@ -47,6 +47,18 @@ _UNFINISHED: ColumnElement[tuple[str, str]] = literal_column("('pending', 'sendi
 _IN_LINE = timedelta(seconds=30)
 #: The ``detail`` of the notice that a waiting person got a seat.
 SEAT = "seat"
+#: Stands before the fields in the ``detail`` of the notice that what was told is taken back.
+_CORRECTION = "correction"
+
+
+def notice_detail(fields: Collection[str], *, corrects: bool) -> str:
+    """The ``detail`` of the notice that these fields of a meeting are not as they were told."""
+    return ",".join([*[_CORRECTION] * corrects, *sorted(fields)])
+
+
+def is_correction(detail: str) -> bool:
+    """Whether the notice with this ``detail`` takes back what was told."""
+    return detail.partition(",")[0] == _CORRECTION
 
 
 @dataclass(frozen=True, slots=True)

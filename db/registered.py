@@ -93,6 +93,7 @@ class Sent:
     """One message to them: no words."""
 
     kind: str
+    detail: str
     channel: str
     state: str
     at: datetime
@@ -173,6 +174,7 @@ async def told_unasked(tx: Transaction, person_id: int, *, most: int = 3) -> tup
 
 _SENT = select(
     outbox.c.kind,
+    outbox.c.detail,
     outbox.c.channel,
     outbox.c.state,
     _AT.label("at"),
@@ -197,6 +199,6 @@ async def _messages(
 ) -> tuple[Sent, ...]:
     found = await tx.execute(_SENT.where(outbox.c.person_id == person_id, which).order_by(*order).limit(most))
     return tuple(
-        Sent(kind, channel, state, at, stopped_by(state, error), meeting, sector, day, broadcast, title)
-        for kind, channel, state, at, error, meeting, sector, day, broadcast, title in found.all()
+        Sent(kind, detail, channel, state, at, stopped_by(state, error), meeting, sector, day, broadcast, title)
+        for kind, detail, channel, state, at, error, meeting, sector, day, broadcast, title in found.all()
     )

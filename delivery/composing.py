@@ -30,7 +30,7 @@ from db.broadcasts import Broadcast, get_broadcasts
 from db.engine import Transaction
 from db.meetings import programme
 from db.models import Kind, RegistrationStatus
-from db.outbox import SEAT, Row, unpack
+from db.outbox import SEAT, Row, is_correction, unpack
 from db.people import languages_of
 from db.registrations import Registration, get_registrations
 from delivery.broadcasts import members
@@ -260,4 +260,5 @@ def _compose(row: Row, voice: Voice, context: _Context, address: Address) -> tup
         left = (before, context.meetings[before.meeting_id]) if before else None
         return seat_notice(voice, meeting, address.channel, address.value, held, left)
     waiting = held.status is RegistrationStatus.WAITLISTED
-    return change_notice(voice, meeting, address.channel, address.value, held, waiting=waiting)
+    corrects = is_correction(row.detail)
+    return change_notice(voice, meeting, address.channel, address.value, held, waiting=waiting, corrects=corrects)

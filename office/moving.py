@@ -22,7 +22,7 @@ from db.seats import free_seats
 from delivery.reminders import Schedule
 from office.desk import Desk
 from office.errors import RefusedError
-from office.notices import due_from, hearers, queue_notices
+from office.notices import due_from, hearers, knows, queue_notices
 from office.plan import Plan, PlanChangedError, plan, seen_now
 
 __all__ = [
@@ -108,26 +108,36 @@ async def know_of(tx: Transaction, meeting: Meeting, noted: Noted, now: datetime
     However they learnt it: by its notice, or by what was confirmed to them since. Who perhaps knows counts too.
     """
     back, _ = as_changed(meeting, now, _values(noted.before))
-    current, count = meeting.as_told(), 0
-    for group in await listeners_at(tx, meeting.id):
-        news = {*news_for(back, group.told, waiting=group.waiting)} & {*noted.before}
-        if any(group.told.get(name, current[name]) == current[name] for name in news):
-            count += len(group.who)
-    return count
+    taken_back = _taken_back(meeting, noted)
+    return sum(
+        len(group.who)
+        for group in await listeners_at(tx, meeting.id)
+        if knows(group.told, news_for(back, group.told, waiting=group.waiting), taken_back)
+    )
+
+
+def _taken_back(meeting: Meeting, noted: Noted) -> Told:
+    """The fields that taking it back would change, as they are told now."""
+    now = meeting.as_told()
+    return {name: now[name] for name in noted.before}
 
 
 async def plan_undo(tx: Transaction, desk: Desk, meeting_id: int) -> Withdrawal:
     """What ``undo`` would do. It only reads. Raises ``RefusedError`` as ``undo``."""
-    noted = await _to_undo(tx, desk, meeting_id)
-    return Withdrawal(noted, await plan(tx, desk, meeting_id, _values(noted.before)))
+    meeting, noted = await _to_undo(tx, desk, meeting_id)
+    return Withdrawal(noted, await _plan_undo(tx, desk, meeting, noted))
 
 
-async def _to_undo(tx: Transaction, desk: Desk, meeting_id: int) -> Noted:
-    noted = await open_change(tx, desk.now, meeting_id)
-    if noted is None:
+async def _plan_undo(tx: Transaction, desk: Desk, meeting: Meeting, noted: Noted) -> Plan:
+    return await plan(tx, desk, meeting.id, _values(noted.before), taken_back=_taken_back(meeting, noted))
+
+
+async def _to_undo(tx: Transaction, desk: Desk, meeting_id: int) -> tuple[Meeting, Noted]:
+    meeting, noted = await get_meeting(tx, meeting_id), await open_change(tx, desk.now, meeting_id)
+    if meeting is None or noted is None:
         msg = "non c'è un cambiamento recente da ritirare: per tornare a prima si cambia di nuovo l'incontro"
         raise RefusedError(msg)
-    return noted
+    return meeting, noted
 
 
 async def undo(
@@ -142,19 +152,20 @@ async def undo(
     Raises ``RefusedError`` when the last change is too long ago, or is not the one that was seen;
     ``PlanChangedError`` when a plan is not as it was seen, or none was seen and some know of the change already.
     """
-    meeting = await lock_meeting(tx, meeting_id)
-    noted = await _to_undo(tx, desk, meeting_id)
+    await lock_meeting(tx, meeting_id)
+    meeting, noted = await _to_undo(tx, desk, meeting_id)
     if seen not in {None, noted.number}:
         msg = "nel frattempo qualcosa è cambiato: guarda di nuovo prima di ritirare"
         raise RefusedError(msg)
     values = _values(noted.before)
-    knew = await know_of(tx, meeting, noted, desk.now) if meeting else 0
+    knew = await know_of(tx, meeting, noted, desk.now)
     if digest or (digest is not None and knew):
         _, as_now = await seen_now(tx, desk, meeting_id, values)
         if as_now != digest:
-            raise PlanChangedError(await plan(tx, desk, meeting_id, values))
+            raise PlanChangedError(await _plan_undo(tx, desk, meeting, noted))
     await forget_change(tx, noted.number)
-    change = await _apply(tx, meeting_id, desk.schedule, desk.now, values, desk.by)
+    taken_back = _taken_back(meeting, noted)
+    change = await _apply(tx, meeting_id, desk.schedule, desk.now, values, desk.by, taken_back=taken_back)
     return replace(change, knew=knew if change.people else 0)
 
 
@@ -163,7 +174,7 @@ async def change_meeting(
 ) -> Change:
     """Set columns of a meeting and queue what follows from it. It can be taken back until its notices are due."""
     before = await get_meeting(tx, meeting_id)
-    change = await _apply(tx, meeting_id, schedule, now, values, by)
+    change = await _apply(tx, meeting_id, schedule, now, values, by, taken_back={})
     after = await get_meeting(tx, meeting_id)
     if before is not None and after is not None and change.due is not None and change.due > now:
         await note_change(tx, before, after.as_told(), now=now, until=change.due, by=by)
@@ -176,7 +187,14 @@ def _values(told: Told) -> dict[str, Any]:
 
 
 async def _apply(
-    tx: Transaction, meeting_id: int, schedule: Schedule, now: datetime, values: dict[str, Any], by: Actor | None
+    tx: Transaction,
+    meeting_id: int,
+    schedule: Schedule,
+    now: datetime,
+    values: dict[str, Any],
+    by: Actor | None,
+    *,
+    taken_back: Told,
 ) -> Change:
     before = await get_meeting(tx, meeting_id)
     changed = await update_meeting(tx, meeting_id, now, **values)
@@ -195,7 +213,7 @@ async def _apply(
     await void_of_meeting(tx, meeting_id)
     if not (before.is_upcoming(now) or after.is_upcoming(now)):
         return Change(meeting_id, changed)
-    due, who = due_from([before, after], schedule, now), await hearers(tx, after)
+    due, who = due_from([before, after], schedule, now), await hearers(tx, after, taken_back)
     await queue_notices(tx, after, who, due)
     await put_off_changes(tx, meeting_id, now=now, until=due)
     return Change(meeting_id, changed, len(who), due)

@@ -1,15 +1,15 @@
 """Who hears of a changed meeting, and the notices that tell them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from conversation.meeting import Meeting
+from conversation.meeting import Meeting, Told
 from conversation.message import Address
 from conversation.wording import news_for
 from db.engine import Transaction
 from db.models import Kind, Lane
-from db.outbox import Row, queue
+from db.outbox import Row, notice_detail, queue
 from db.registrations import listeners_at, listening_places
 from delivery.reminders import Schedule
 
@@ -30,20 +30,36 @@ class Hearer(NamedTuple):  # made by the thousand
     changed: tuple[str, ...]
     #: How many come.
     participants: int
+    #: Whether they know, or perhaps know, what is taken back.
+    corrected: bool
+
+    @property
+    def detail(self) -> str:
+        """Of their notice, in the outbox."""
+        return notice_detail(self.changed, corrects=self.corrected)
 
 
-async def hearers(tx: Transaction, meeting: Meeting) -> list[Hearer]:
-    """Who does not know the meeting as it is now, by registration."""
+def knows(told: Told, news: Collection[str], taken_back: Told) -> bool:
+    """Whether who was ``told`` that of a meeting knows, or perhaps knows, what is taken back.
+
+    ``news``: the fields that are not as they were told; ``taken_back``: the fields that were taken back, as they were.
+    """
+    return any(told.get(name, taken_back[name]) == taken_back[name] for name in {*news} & {*taken_back})
+
+
+async def hearers(tx: Transaction, meeting: Meeting, taken_back: Told) -> list[Hearer]:
+    """Who does not know the meeting as it is now, by registration. ``taken_back``: as ``knows``; empty for nothing."""
     groups = await listeners_at(tx, meeting.id)
-    news = [(group.who, news_for(meeting, group.told, waiting=group.waiting)) for group in groups]
+    news = [(group, news_for(meeting, group.told, waiting=group.waiting)) for group in groups]
     if not any(changed for _, changed in news):
         return []
     places = await listening_places(tx, meeting.id)
     return sorted(
-        Hearer(registration, revision, person, places.get(person), changed, participants)
-        for who, changed in news
+        Hearer(registration, revision, person, places.get(person), changed, participants, corrected)
+        for group, changed in news
         if changed
-        for registration, revision, person, participants in who
+        for corrected in [knows(group.told, changed, taken_back)]
+        for registration, revision, person, participants in group.who
     )
 
 
@@ -65,7 +81,7 @@ def _row(meeting: Meeting, who: Hearer, due: datetime) -> dict[str, Any]:
         "key": _key(meeting, who),
         "lane": Lane.BULK.value,
         "kind": Kind.NOTICE.value,
-        "detail": ",".join(sorted(who.changed)),
+        "detail": who.detail,
         "person_id": who.person,
         "registration_id": who.registration,
         "channel": who.place.channel.value if who.place else "",
@@ -79,7 +95,7 @@ def as_claimed(meeting: Meeting, who: Hearer, due: datetime) -> Row:
     return Row.foretold(
         _key(meeting, who),
         Kind.NOTICE,
-        detail=",".join(sorted(who.changed)),
+        detail=who.detail,
         person=who.person,
         registration=who.registration,
         place=who.place,

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from conversation.channel import Channel
-from conversation.meeting import Meeting
+from conversation.meeting import Meeting, Told
 from db.engine import Transaction
 from db.meetings import as_changed, get_meeting, update_meeting
 from db.outbox import count_reminders
@@ -95,24 +95,30 @@ def gives_seats(values: Mapping[str, Any]) -> bool:
     return "capacity" in values
 
 
-async def plan(tx: Transaction, desk: Desk, meeting_id: int, values: Mapping[str, Any]) -> Plan:
+async def plan(
+    tx: Transaction, desk: Desk, meeting_id: int, values: Mapping[str, Any], *, taken_back: Told | None = None
+) -> Plan:
     """What setting these fields would do. Raises ``RefusedError``, also when they are set already.
+
+    ``taken_back``: as ``office.notices.hearers`` takes it, when a change is taken back.
 
     It only reads (``Database.look``), but where it ``gives_seats``: they are given in a savepoint, and taken back
     (``Database.rehearse``).
     """
-    async with _tried(tx, desk, meeting_id, values) as tried:
+    async with _tried(tx, desk, meeting_id, values, taken_back or {}) as tried:
         return await _told(tx, desk, tried)
 
 
 async def seen_now(tx: Transaction, desk: Desk, meeting_id: int, values: Mapping[str, Any]) -> tuple[int, str]:
     """Version and digest of what ``plan`` would give, which takes longer."""
-    async with _tried(tx, desk, meeting_id, values) as tried:
+    async with _tried(tx, desk, meeting_id, values, {}) as tried:
         return tried.before.version, tried.digest
 
 
 @asynccontextmanager
-async def _tried(tx: Transaction, desk: Desk, meeting_id: int, values: Mapping[str, Any]) -> AsyncIterator[_Tried]:
+async def _tried(
+    tx: Transaction, desk: Desk, meeting_id: int, values: Mapping[str, Any], taken_back: Told
+) -> AsyncIterator[_Tried]:
     """The meeting with these fields; inside the block the seats are given out."""
     before = await get_meeting(tx, meeting_id)
     if before is None:
@@ -124,7 +130,7 @@ async def _tried(tx: Transaction, desk: Desk, meeting_id: int, values: Mapping[s
         msg = "non cambia niente: è già così"
         raise RefusedError(msg)
     if not gives_seats(values):
-        yield await _heard(tx, desk, before, after, changed)
+        yield await _heard(tx, desk, before, after, changed, taken_back)
         return
     point = await tx.begin_nested()
     try:
@@ -132,7 +138,7 @@ async def _tried(tx: Transaction, desk: Desk, meeting_id: int, values: Mapping[s
         await update_meeting(tx, before.id, desk.now, **values)
         promoted = await free_seats(tx, before.id, desk.now)
         void = counted - await count_reminders(tx)
-        yield await _heard(tx, desk, before, after, changed, promoted, void)
+        yield await _heard(tx, desk, before, after, changed, taken_back, promoted, void)
     finally:
         await point.rollback()
 
@@ -143,11 +149,12 @@ async def _heard(
     before: Meeting,
     after: Meeting,
     changed: tuple[str, ...],
+    taken_back: Told,
     promoted: Sequence[Registration] = (),
     void: int = 0,
 ) -> _Tried:
     heard = changed and (before.is_upcoming(desk.now) or after.is_upcoming(desk.now))
-    who = await hearers(tx, after) if heard else []
+    who = await hearers(tx, after, taken_back) if heard else []
     due = due_from([before, after], desk.schedule, desk.now) if who else None
     return _Tried(before, after, changed, who, due, promoted, void)
 
@@ -196,7 +203,7 @@ async def _samples(
 ) -> tuple[Sample, ...]:
     """Real notices, as different as there are: first one for each channel and kind of news."""
     reached = [w for w in who if w.place is not None]
-    kinds = {(w.place and w.place.channel, w.changed): w for w in reversed(reached)}
+    kinds = {(w.place and w.place.channel, w.detail): w for w in reversed(reached)}
     first = sorted(kinds.values(), key=lambda w: w.registration)
     rows = [as_claimed(after, w, due) for w in chosen(first, reached)]
     return await written(tx, desk, rows, due, meeting=after)

@@ -164,7 +164,13 @@ def composed() -> Iterator[tuple[Channel, Form, str]]:
             reminder(replace(voice, now=datetime(2021, 1, 14, 15, 30, tzinfo=UTC)), meeting, channel, held),
             change_notice(voice, meeting, channel, value, held, waiting=waiting),
             *([change_notice(voice, meeting, channel, value, awaits, waiting=waiting)] if hour else []),
-            change_notice(voice, replace(meeting, cancelled=True), channel, value, held, waiting=waiting),
+            change_notice(voice, meeting, channel, value, held, waiting=waiting, corrects=True),
+            *(
+                change_notice(
+                    voice, replace(meeting, cancelled=True), channel, value, held, waiting=waiting, corrects=corrects
+                )
+                for corrects in (False, True)
+            ),
             seat_notice(voice, meeting, channel, value, held, (held, replace(base, day=date(2021, 1, 26)))),
             meeting_news(voice, [meeting, replace(base, title="Una visita")], channel),
             staff_message(voice, "Avviso", "Gentili associazioni, l'incontro si tiene su Zoom.", meeting),
@@ -201,6 +207,21 @@ def test_a_reminder_says_when_as_people_say_it(now: datetime, hour: time | None,
     voice = Voice(load_library(), "it", now, SECTORS, "noi@lucca.example")
     meeting = Meeting(1, "sport", "", date(2021, 1, 21), hour=hour)
     assert said in reminder(voice, meeting, Channel.TELEGRAM, Held())[1].text
+
+
+@pytest.mark.parametrize(("language", "said"), [("it", "Correzione: "), ("en", "Correction: ")])
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_correction_is_not_called_a_change(language: str, said: str, *, cancelled: bool) -> None:
+    voice = Voice(load_library(), language, NOW, SECTORS, "noi@lucca.example", Form.TU)
+    meeting = Meeting(1, "sport", "", date(2021, 1, 21), hour=time(17, 30), cancelled=cancelled)
+    held = Held(told=replace(meeting, day=date(2021, 1, 28), cancelled=False).as_told())
+    told = [
+        change_notice(voice, meeting, Channel.EMAIL, "a@b.example", held, waiting=False, corrects=corrects)
+        for corrects in (True, False)
+    ]
+    assert [subject.startswith(said) for subject, _ in told] == [True, False]
+    assert told[0][1].title != told[1][1].title
+    assert told[0][1].text != told[1][1].text
 
 
 @pytest.mark.parametrize(("language", "said"), [("it", "C'è l'orario"), ("en", "The time is set")])

@@ -12,6 +12,7 @@ from tests.support.rehearsal import Citizen, Rehearsal
 
 GRACE = timedelta(minutes=2)
 THURSDAY, LATER = date(2021, 1, 21), date(2021, 1, 28)
+SPORT = 2
 
 
 async def comes(rehearsal: Rehearsal, name: str = "Anna", chat: int = 1) -> Citizen:
@@ -155,6 +156,34 @@ async def test_what_nobody_heard_yet_is_taken_back_one_change_at_a_time(town: Re
     assert rows[1][2] is None
     await town.goes_to("2021-01-15T12:00")
     assert len(anna.messages) == heard
+
+
+async def test_a_correction_is_called_one_by_who_knew_and_a_change_by_who_did_not(town: Rehearsal) -> None:
+    anna = await comes(town)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    await town.goes_to("2021-01-15T09:03")
+    async with town.database.begin() as tx:
+        await undo(tx, desk(town), SPORT)
+    await town.goes_to("2021-01-15T09:10")
+    told = anna.messages[-1]
+    assert told.title == "Una correzione"
+    assert "Quel che è stato comunicato per ultimo" in told.text
+    assert "giovedì 21 gennaio, non più giovedì 28 gennaio" in told.text
+    # a first change that nobody has heard of, and a second one that is taken back: no correction
+    await town.changes("sport", grace=timedelta(hours=1), hour=time(18))
+    await town.changes("sport", grace=timedelta(hours=1), day=LATER)
+    async with town.database.begin() as tx:
+        await undo(tx, desk(town), SPORT)
+    await town.goes_to("2021-01-15T12:00")
+    assert anna.messages[-1].title == "C'è l'orario"
+    # a revival that was heard of, and taken back
+    await town.changes("sport", cancelled=True)
+    await town.changes("sport", grace=GRACE, cancelled=False)
+    await town.goes_to("2021-01-15T12:03")
+    async with town.database.begin() as tx:
+        await undo(tx, desk(town), SPORT)
+    await town.goes_to("2021-01-15T12:10")
+    assert anna.messages[-1].title == "Correzione: resta annullato, associazioni sportive"
 
 
 async def test_shortly_before_it_begins_there_is_no_time_to_wait(town: Rehearsal) -> None:

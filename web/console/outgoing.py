@@ -10,6 +10,7 @@ from db.forecast import Kind, Wanted
 from db.meetings import programme
 from db.not_arrived import OutboxState, not_arrived
 from db.operators import all_operators
+from db.outbox import is_correction
 from db.people import names_of
 from office.errors import RefusedError
 from office.forecast import foresee
@@ -43,9 +44,9 @@ _STATES = {
 }
 
 
-def say_kind(name: str) -> str:
-    """What a message is, in words."""
-    return _KINDS.get(name, name)
+def say_kind(name: str, detail: str = "") -> str:
+    """What a message is, in words; ``detail``: its own in the outbox."""
+    return "correzione di un aggiornamento" if is_correction(detail) else _KINDS.get(name, name)
 
 
 def say_state(name: str, stopped_by: str = "") -> str:

@@ -184,6 +184,10 @@ async def test_nobody_is_written_to_about_what_is_taken_back_before_one_has_seen
     back = await desk.posts(patient, f"{page}/ritira", **in_form(late.text, "ritira"))
     assert "Ritirato: l&#39;ora manca di nuovo. A chi lo sapeva già va la correzione: 2 aggiornamenti partono" in back
     assert len(await waiting(desk.database)) == 2
+    assert "Una correzione" in asked[asked.index("Che cosa leggeranno") :]
+    leaving = await desk.says(patient, "/console/uscita?genere=notice")
+    assert leaving.count("correzione di un aggiornamento") == 2
+    assert "correzione di un aggiornamento" in await desk.says(patient, "/console/persone/3")
 
 
 async def test_a_second_press_after_a_withdrawal_takes_nothing_back(desk: Desk, patient: httpx.AsyncClient) -> None:
