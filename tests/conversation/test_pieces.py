@@ -10,7 +10,7 @@ import sentencepiece
 
 from conversation.understanding.cache import Cache, user_cache
 from conversation.understanding.encoder import resources
-from conversation.understanding.pieces import Pieces
+from conversation.understanding.pieces import _MOST_KNOWN, Pieces
 from knowledge.library import load_library
 
 SETS = Path(__file__).parents[1] / "understanding" / "sets"
@@ -76,3 +76,10 @@ def test_odd_texts_are_cut_as_sentencepiece_cuts_them(text: str, pieces: Pieces,
 
 def test_without_a_cache_they_are_read_from_the_model(pieces: Pieces) -> None:
     assert Pieces(MODEL, Cache(None)).encode("Quando ci vediamo?") == pieces.encode("Quando ci vediamo?")
+
+
+def test_however_many_words_were_met_those_known_are_few_and_right(pieces: Pieces, reference: Any) -> None:
+    texts = [f"parola{n} {n} ☃{n} e la stessa" for n in range(3_000)]
+    assert differing(pieces, reference, texts) == []
+    assert len(pieces._known) <= _MOST_KNOWN  # noqa: SLF001 - it must not grow with what strangers write
+    assert differing(pieces, reference, texts[:50]) == []
