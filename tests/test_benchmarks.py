@@ -147,6 +147,7 @@ def test_whole_turns_of_strangers_are_scored(tmp_path: Path) -> None:
     assert "domande                   1: giusto 1" in said
 
 
+@pytest.mark.endurance
 def test_what_is_fuzzed_takes_any_bytes(classifier: IntentClassifier) -> None:
     chance = random.Random(28)
     for _ in range(40):

@@ -61,6 +61,7 @@ def test_a_taught_fact_answers_also_in_other_words(knows_bikes: IntentClassifier
     assert (verdict.band, verdict.matches[0].label) == (Band.ANSWER, BIKES.id)
 
 
+@pytest.mark.endurance
 def test_without_the_encoder_words_alone_find_it(classifier_by_words: IntentClassifier) -> None:
     knows = taught(classifier_by_words, BIKES)
     assert [knows.rank(words)[0].label for words in HELD_BACK] == [BIKES.id] * 2

@@ -217,6 +217,7 @@ def test_a_trial_says_what_gets_better_and_what_worse(classifier: IntentClassifi
     assert worse.losses or worse.takings
 
 
+@pytest.mark.endurance
 async def test_a_trial_runs_beside_the_bot(rehearsal: Rehearsal) -> None:
     async with rehearsal.database.begin() as tx:
         draft = await drafted(tx, rehearsal)
