@@ -1,6 +1,6 @@
 """The outbox under load.
 
-Rows claimed and settled a second beside a job queue, and what a claim and a turn cost as it grows.
+Rows claimed and settled a second beside a job queue, and what a claim, a turn and its numbers cost as it grows.
 """
 
 import asyncio
@@ -10,25 +10,33 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlalchemy import text
 
 from conversation.channel import Channel
 from conversation.message import Address, Incoming, Outcome, Outgoing, Receipt
 from conversation.office import Office
 from db.engine import Database
+from db.forecast import Wanted
 from db.migrate import migrate
 from delivery.reminders import reminder_key
 from knowledge.library import load_library
+from office.forecast import foresee
+from tests.support.rehearsal import SCHEDULE
 from tests.support.senders import make_sender
 from tests.support.servers import start_postgres
+from web.app import build_web
 
 #: Registrations in the database while a claim and a turn are measured.
 SIZES = tuple(int(n) for n in os.environ.get("SIZES", "1000 100000 1000000").split())
 _MEETINGS = 40
+#: Rows of a forecast that a page shows.
+_PAGE = 31
 #: Seconds after which a measurement has failed: a benchmark ends, whatever became of the code under it.
 _PATIENCE = 300
 
@@ -200,8 +208,24 @@ async def claims(rounds: int, rows: int) -> dict[str, list[float]]:
     return rates
 
 
-async def growth() -> list[tuple[str, int, float, float]]:
-    """Per database and size: CPU and database time (wall milliseconds, median) of a claim of 24, and of a turn."""
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """What is asked of a database with ``size`` registrations; wall milliseconds, median.
+
+    ``first``: counting the messages by state for the first time, which ``/metrics`` then shows for a minute.
+    """
+
+    database: str
+    size: int
+    claim: float
+    turn: float
+    metrics: float
+    first: float
+    forecast: float
+
+
+async def growth() -> list[Grown]:
+    """Per database and size: a claim of 24, a turn, ``/metrics``, and the forecast as "In uscita" begins it."""
     from conversation.understanding.classifier import open_classifier
     from handlers.services import Services
 
@@ -213,9 +237,34 @@ async def growth() -> list[tuple[str, int, float, float]]:
             await migrate(database)
             for size in SIZES:
                 await grow(database, size)
-                found.append((name, size, await _claim_cost(database), await _turn_cost(database, services, size)))
+                first, metrics = await _metrics_cost(url)
+                claim, turn = await _claim_cost(database), await _turn_cost(database, services, size)
+                found.append(Grown(name, size, claim, turn, metrics, first, await _forecast_cost(database)))
             await database.close()
     return found
+
+
+async def _metrics_cost(url: str) -> tuple[float, float]:
+    """The first answer of a program that has just started, which waits until all is counted; those after it."""
+    database, spent = Database(url), []
+    site = build_web(database, clock=lambda: datetime.now(UTC))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://127.0.0.1") as client:
+        assert (await client.get("/health")).status_code in {200, 503}  # its connections are open
+        for _ in range(20):
+            begun = time.perf_counter()
+            assert (await client.get("/metrics")).status_code == 200
+            spent.append(time.perf_counter() - begun)
+    await database.close()
+    return spent[0] * 1000, statistics.median(spent[1:]) * 1000
+
+
+async def _forecast_cost(database: Database) -> float:
+    spent = []
+    for _ in range(20):
+        begun = time.perf_counter()
+        assert await foresee(database, SCHEDULE, datetime.now(UTC), Wanted(limit=_PAGE))
+        spent.append(time.perf_counter() - begun)
+    return statistics.median(spent[1:]) * 1000
 
 
 async def _claim_cost(database: Database) -> float:
