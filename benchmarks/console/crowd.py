@@ -195,6 +195,7 @@ async def _waiting(tx: Transaction, size: int, persons: int, now: datetime) -> t
                 "state": "open" if n > open_from else "answered",
                 "answer": "" if n > open_from else "In piazza.",
                 "created_at": now - timedelta(hours=n % 300),
+                "answered_at": None if n > open_from else now - timedelta(hours=n % 300),
                 "token": "x",
                 "same_as": n % 50 + 1,
                 "evidence": evidence,

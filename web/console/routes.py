@@ -68,6 +68,7 @@ PAGES = [
     Page("POST", "/rilascia", _R, "held:release"),
     # Questions and letters that wait for a person
     Page("GET", "/domande", _O, "questions:show"),
+    Page("GET", "/domande/risposte", _O, "answered:show"),
     Page("GET", "/domande/{question:int}", _O, "questions:show_one"),
     Page("POST", "/domande/{question:int}", _O, "questions:send"),
     Page("POST", "/domande/{question:int}/ritira", _O, "questions:take_back"),

@@ -43,6 +43,10 @@ async def test_pages_of_the_frame_are_fine(desk: Desk, looking: Looking) -> None
         "/console/profilo/codice",
         "/console/tasti",
     )
+    for n, words in enumerate(WORDS):
+        number = await ask(desk.database, words, value=str(70 + n))
+        await desk.posts(client, f"/console/domande/{number}", risposta="In piazza.", vista="1")
+    await looking.fine(client, "/console/domande/risposte")
     await looking.fine(await desk.entered(Role.READER), "/console/registro")  # refused
     desk.passes(minutes=11)
     await looking.fine(client, "/console/profilo/codice", name="conferma")

@@ -1,6 +1,7 @@
 """Domande: equal questions answered together, what a colleague did seen, what was written never lost."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -9,8 +10,10 @@ from sqlalchemy import insert, select, update
 from conversation.outcome import HandOverReason
 from db.models import broadcasts, hand_overs, outbox
 from db.operators import Role, update_operator
-from db.questions import Line, Side, add_line
+from db.questions import Line, Side, add_line, get_question
 from db.registrations import note_told
+from db.requests import Actor
+from handlers.answer_delivery import deliver_answer
 from office.passwords import hash_password
 from tests.support.desk import PASSWORD, Desk
 from tests.support.looking import Looking
@@ -158,6 +161,36 @@ async def test_what_is_known_of_the_messages_that_they_were_sent_is_shown(desk: 
         assert re.search(r'incontro[^<]*: <a href="/console/incontri/2">[^<]+</a>, giovedì 21 gennaio 2021', page)
         assert re.search(r'[Aa]vviso[^<]*: <a href="/console/avvisi/1">Portate una felpa</a>', page)
         assert "aggiornamenti non si conserva" in page
+
+
+async def test_the_answers_already_given_are_listed_the_latest_first(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    first = await ask(desk.database, WORDS[0], person_id=1)
+    second, third = await ask(desk.database, WORDS[1]), await ask(desk.database, WORDS[2] * 3)
+    for number in (second, first):
+        await desk.posts(clerk, f"{PAGE}/{number}", risposta="In piazza.", vista="1")
+        desk.now += timedelta(minutes=1)
+    async with desk.database.begin() as tx:
+        asked = await get_question(tx, third)
+        assert asked
+        library, now, by = desk.world.library, desk.now, Actor(None, "email")
+        await deliver_answer(tx, asked, "Dietro la chiesa.", key="k", library=library, now=now, due=now, by=by)
+    await ask(desk.database, "Ancora senza risposta?")
+    assert f'href="{PAGE}/risposte">Risposte già date</a>' in await desk.says(clerk, PAGE)
+    page = await desk.says(clerk, f"{PAGE}/risposte")
+    assert "3 risposte" in page
+    assert re.findall(rf'href="{PAGE}/(\d)">n\. \d: ', page) == [str(third), str(first), str(second)]
+    assert re.findall(r'data-title="Quando">([^<]*)<', page)[1:] == ["15/01/2021 9.01", "15/01/2021 9.00"]
+    assert re.findall(r'data-title="Chi ha risposto">([^<]*)<', page) == [
+        "l&#39;ufficio, per e-mail",
+        "Operator",
+        "Operator",
+    ]
+    assert '<a href="/console/persone/1">Prova 1</a>' in page
+    assert "1 risposta<" in await desk.says(clerk, f"{PAGE}/risposte?q=prova")
+    assert "Nessuna risposta." in await desk.says(clerk, f"{PAGE}/risposte?q=ancora")
+    other = await desk.entered(Role.READER)
+    assert (await other.get(f"{PAGE}/risposte")).status_code == 403
 
 
 async def test_what_to_answer_is_asked_until_it_is_answered(desk: Desk, clerk: httpx.AsyncClient) -> None:
