@@ -81,5 +81,5 @@ def test_without_a_cache_they_are_read_from_the_model(pieces: Pieces) -> None:
 def test_however_many_words_were_met_those_known_are_few_and_right(pieces: Pieces, reference: Any) -> None:
     texts = [f"parola{n} {n} ☃{n} e la stessa" for n in range(3_000)]
     assert differing(pieces, reference, texts) == []
-    assert len(pieces._known) <= _MOST_KNOWN  # noqa: SLF001 - it must not grow with what strangers write
+    assert len(pieces._known) <= _MOST_KNOWN  # it must not grow with what strangers write
     assert differing(pieces, reference, texts[:50]) == []
