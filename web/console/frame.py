@@ -49,7 +49,7 @@ async def menu_of(visit: "Visit") -> list[_Line]:
 async def show(visit: "Visit", template: str, *, title: str, status: int, **values: object) -> Response:
     """A page for somebody who is in. What the bar says is said once."""
     menu = await menu_of(visit)
-    said = visit.session.data.get("said")
+    said = None if visit.by_itself else visit.session.data.get("said")
     if said:
         async with visit.begin() as tx:
             await update_session(tx, visit.session.id, data=None)

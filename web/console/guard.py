@@ -116,7 +116,7 @@ async def _answer(visit: Visit, page: Page) -> Response:
             visit = await _made_fresh(visit)
         if page.fresh:
             visit.require_fresh()
-        if not page.quiet:
+        if not (page.quiet or visit.by_itself):
             await _touch(visit)
         answer: Response = await page.load()(visit)
     except PasswordNeededError:

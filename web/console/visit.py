@@ -49,6 +49,11 @@ class Visit:
         """What stands behind the question mark."""
         return self.request.query_params
 
+    @property
+    def by_itself(self) -> bool:
+        """Whether the script asks for the page, to renew parts of it: nobody has come, and nobody reads a bar."""
+        return self.request.method == "GET" and "X-Renew" in self.request.headers
+
     def may(self, role: Role) -> bool:
         """Whether the operator has this role or a higher one."""
         return _ORDER.index(self.operator.role) >= _ORDER.index(role)

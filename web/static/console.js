@@ -2,9 +2,43 @@
 
 const page = document.body;
 
-// The numbers of the menu, twice a minute while the tab is seen.
+// Parts that renew themselves (data-renew: a name), each with the markup that came last.
+const parts = new Map();
+for (const part of document.querySelectorAll("[data-renew]")) parts.set(part, part.innerHTML);
+// This page as it is now: the browser makes the document, nothing here makes markup.
+const load = () =>
+  new Promise((resolve, reject) => {
+    const asked = new XMLHttpRequest();
+    asked.open("GET", location.href);
+    asked.setRequestHeader("X-Renew", "1"); // nobody's visit
+    asked.responseType = "document";
+    asked.onload = () => (asked.status === 200 ? resolve(asked.response) : reject());
+    asked.timeout = every;
+    asked.onerror = asked.ontimeout = reject;
+    asked.send();
+  });
+// What somebody is at waits for the next time.
+function inHand(part) {
+  const chosen = getSelection();
+  const read = !chosen.isCollapsed && part.contains(chosen.anchorNode);
+  return read || part.contains(document.activeElement) || part.querySelector("input:checked, details[open]");
+}
+async function renewParts() {
+  const now = await load();
+  for (const [part, before] of parts) {
+    const fresh = now.querySelector(`[data-renew="${part.dataset.renew}"]`);
+    if (!fresh || fresh.innerHTML === before || inHand(part)) continue;
+    parts.set(part, fresh.innerHTML);
+    part.replaceChildren(...document.importNode(fresh, true).childNodes);
+    part.querySelectorAll("[data-until]").forEach(countDown);
+  }
+}
+
+// They and the numbers of the menu: twice a minute while the tab is seen, and when it is seen again.
 const every = 30_000;
+const soon = 3_000; // after a bar has run out
 let pause = every;
+let next;
 async function renew() {
   if (!document.hidden) {
     try {
@@ -17,24 +51,29 @@ async function renew() {
         sign.firstElementChild.textContent = now.n.toLocaleString("it");
         sign.hidden = now.n === 0;
       }
-      document.dispatchEvent(new CustomEvent("signs", { detail: signs }));
+      if (parts.size) await renewParts();
       pause = every;
     } catch {
       pause = Math.min(pause * 2, 8 * every);
     }
   }
-  setTimeout(renew, pause);
+  clearTimeout(next);
+  next = setTimeout(renew, pause);
 }
-if (page.dataset.signs) setTimeout(renew, pause);
+if (page.dataset.signs) {
+  next = setTimeout(renew, pause);
+  document.addEventListener("visibilitychange", renew);
+}
 
 // On a telephone the menu slides, and begins at the page one is on: where the style alone (scroll-initial-target) does not do it.
 const here = document.querySelector(".menu [aria-current]");
 if (here) here.closest(".menu").scrollLeft = here.offsetLeft - parseFloat(getComputedStyle(here).scrollMarginInlineStart);
 
 // A bar that counts down for as long as something can be taken back. Then it says what is so after that (data-over), if it can.
-for (const bar of document.querySelectorAll("[data-until]")) {
+function countDown(bar) {
   const seconds = bar.querySelector("[data-seconds]");
   const count = () => {
+    if (!bar.isConnected) return;
     const left = Math.round(Number(bar.dataset.until) - Date.now() / 1000);
     if (left <= 0) {
       seconds.textContent = "";
@@ -44,6 +83,7 @@ for (const bar of document.querySelectorAll("[data-until]")) {
         over.hidden = false;
         bar.replaceChildren(over);
       }
+      if (bar.closest("[data-renew]")) setTimeout(renew, soon);
       return;
     }
     seconds.textContent = ` (${left} s)`;
@@ -51,6 +91,7 @@ for (const bar of document.querySelectorAll("[data-until]")) {
   };
   count();
 }
+document.querySelectorAll("[data-until]").forEach(countDown);
 
 // What is being written stays in this browser until it was accepted: the page that follows names it in data-accepted.
 const kept = (name) => `bozza:${name}`;

@@ -3,6 +3,8 @@
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +39,13 @@ async def desk(desk_database: Database) -> AsyncIterator[Desk]:
 @pytest.fixture
 async def clerk(desk: Desk) -> httpx.AsyncClient:
     """An operator who is in."""
+    return await desk.entered(Role.OPERATOR)
+
+
+@pytest.fixture
+async def patient(desk: Desk) -> httpx.AsyncClient:
+    """A clerk of an office whose notices wait for two minutes."""
+    desk.set(schedule=replace(desk.world.schedule, grace=timedelta(minutes=2)))
     return await desk.entered(Role.OPERATOR)
 
 

@@ -1,7 +1,6 @@
 """Incontri: seen, set, moved with a plan, taken back; nobody hears of what was not confirmed."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -17,13 +16,6 @@ from tests.support.looking import Looking
 from tests.support.people import register
 
 MOVED = {"day": "2021-01-28", "hour": "18:00"}
-
-
-@pytest.fixture
-async def patient(desk: Desk) -> httpx.AsyncClient:
-    """A clerk of an office whose notices wait for two minutes."""
-    desk.set(schedule=replace(desk.world.schedule, grace=timedelta(minutes=2)))
-    return await desk.entered(Role.OPERATOR)
 
 
 def hidden(page: str) -> dict[str, str]:
