@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, FromClause, Select, Table, and_, f
 
 from conversation.times import local_zone
 from db.engine import Transaction
-from db.models import audit, staff
+from db.models import audit, people, staff
 
 #: Rows that are fetched at once of a list that is read whole: some milliseconds.
 _AT_ONCE = 500
@@ -138,15 +138,17 @@ def _start(value: str, days: int = 0) -> datetime | None:
     return datetime.combine(day, time(), local_zone())
 
 
-#: Who did what. ``by``: the operator's name, empty for citizens and the bot itself.
+#: Who did what. ``by``: the operator's name, empty for citizens and the bot itself; ``person``: the name of whom it is
+#: about, where they are still known by one.
 AUDIT = Listing(
     audit,
-    audit.outerjoin(staff, staff.c.id == audit.c.staff_id),
+    audit.outerjoin(staff, staff.c.id == audit.c.staff_id).outerjoin(people, people.c.id == audit.c.person_id),
     {
         "id": audit.c.id,
         "at": audit.c.at,
         "action": audit.c.action,
         "person_id": audit.c.person_id,
+        "person": func.coalesce(people.c.name, ""),
         "subject": audit.c.subject,
         "data": audit.c.data,
         "by": func.coalesce(func.nullif(staff.c.name, ""), staff.c.email, audit.c.staff_name),

@@ -36,7 +36,7 @@ Row = Mapping[str, Any]
 class Column:
     """``name``: of the listing's column; ``say``: how a row's cell reads (default: as it is); ``href``: where it leads.
 
-    ``in_file``: stands in files too, which know no links.
+    ``on_page``: stands on the page; ``in_file``: in files, which know no links.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Column:
     href: Callable[[Row], str] | None = None
     sorts: bool = True
     number: bool = False
+    on_page: bool = True
     in_file: bool = True
 
     def text(self, row: Row) -> object:
@@ -198,7 +199,7 @@ async def _listed(visit: Visit, spec: ListPage, asked: _Asked) -> Listed:
         is_filtered=bool(wanted.search or any(asked.query.get(f.name) for f in spec.filters)),
         exports=bool(spec.file),
         filters=[Chosen(f.name, f.label, f.options, f.type, asked.query.get(f.name, "")) for f in spec.filters],
-        heads=[_head(c, order, asked) for c in spec.columns],
+        heads=[_head(c, order, asked) for c in spec.columns if c.on_page],
         rows=[_line(row, spec) for row in rows],
         page=page,
         pages=pages,
@@ -219,7 +220,7 @@ def _head(column: Column, order: str, asked: _Asked) -> Head:
 def _line(row: Row, spec: ListPage) -> Line:
     return Line(
         row[spec.key],
-        [Cell(c.title, c.text(row), c.href(row) if c.href else "", c.number) for c in spec.columns],
+        [Cell(c.title, c.text(row), c.href(row) if c.href else "", c.number) for c in spec.columns if c.on_page],
     )
 
 

@@ -1,5 +1,9 @@
-"""Il registro: who did what, when. Numbers, never anybody's words; nothing here is changed."""
+"""Il registro: who did what, when. Never anybody's words; nothing here is changed.
 
+It holds people's numbers; the page says the names of those who are still known, its files do not.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from starlette.responses import Response
@@ -25,18 +29,32 @@ def _who(row: Row) -> str:
 
 
 def _person(row: Row) -> str:
+    return row["person"] or _number(row) or "—"
+
+
+def _number(row: Row) -> str:
+    return f"persona n. {row['person_id']}" if row["person_id"] else ""
+
+
+def _page_of(row: Row) -> str:
     return f"{ROOT}/persone/{row['person_id']}" if row["person_id"] else ""
 
 
-def _about(row: Row) -> str:
+def _subject(row: Row) -> str:
     """What it was done to, as a person would read it out."""
     kind, _, number = row["subject"].partition(":")
-    parts = [f"{KINDS.get(kind, kind)} n. {number}" if number else kind] if kind else []
-    if row["person_id"]:
-        parts.append(f"persona n. {row['person_id']}")
-    if isinstance(row["data"], dict):
-        parts += [say_detail(name, value) for name, value in row["data"].items()]
-    return ", ".join(parts)
+    return f"{KINDS.get(kind, kind)} n. {number}" if number else kind
+
+
+def _about(operators: Mapping[int, str], *, person: bool) -> Callable[[Row], str]:
+    """That and its details; ``person``: and whom, by number."""
+
+    def say(row: Row) -> str:
+        details = row["data"].items() if isinstance(row["data"], dict) else ()
+        said = [say_detail(name, value, operators) for name, value in details]
+        return ", ".join(filter(None, [_subject(row), _number(row) if person else "", *said]))
+
+    return say
 
 
 _PAGE = ListPage(
@@ -45,7 +63,6 @@ _PAGE = ListPage(
         Column("at", "Quando", moment_of("at")),
         Column("by", "Chi", _who),
         Column("action", "Che cosa", _action),
-        Column("subject", "Su che cosa", _about, _person, sorts=False),
     ),
     caption="Registro",
     one="riga",
@@ -57,12 +74,18 @@ _PAGE = ListPage(
 async def show(visit: Visit) -> Response:
     """The lines, newest first."""
     async with visit.look() as tx:
-        people = [(str(o.id), o.name or o.email) for o in await all_operators(tx)]
+        operators = {o.id: o.name or o.email for o in await all_operators(tx)}
         kinds = sorted((ACTIONS.get(action, action), action) for action in await actions(tx))
+    columns = (
+        *_PAGE.columns,
+        Column("person", "A chi", _person, _page_of, sorts=False, in_file=False),
+        Column("subject", "Su che cosa", _about(operators, person=False), sorts=False, in_file=False),
+        Column("subject", "Su che cosa", _about(operators, person=True), on_page=False),
+    )
     filters = (
-        Filter("by", "Chi", [("", "tutti"), *people]),
+        Filter("by", "Chi", [("", "tutti"), *((str(number), name) for number, name in operators.items())]),
         Filter("action", "Che cosa", [("", "tutto"), *((action, said) for said, action in kinds)]),
         Filter("since", "Dal", type="date"),
         Filter("until", "Al", type="date"),
     )
-    return await show_list(visit, replace(_PAGE, filters=filters), "log.html", title="Registro")
+    return await show_list(visit, replace(_PAGE, columns=columns, filters=filters), "log.html", title="Registro")

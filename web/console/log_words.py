@@ -132,7 +132,6 @@ _DETAILS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "role": ("ruolo", _in(_ROLES)),
     "rows": ("righe", str),
     "taken": ("domande che cambiano risposta", str),
-    "to": ("passata a", lambda value: f"operatore n. {value}"),
     "unheard": ("nessun messaggio", _in(_UNHEARD)),
     "version": ("versione", str),
     "why": ("motivo", _in(_CLOSINGS)),
@@ -140,8 +139,10 @@ _DETAILS: dict[str, tuple[str, Callable[[Any], str]]] = {
 }
 
 
-def say_detail(name: str, value: object) -> str:
-    """One detail of a line: "cambiati: giorno, ora"."""
+def say_detail(name: str, value: object, operators: Mapping[int, str]) -> str:
+    """One detail of a line: "cambiati: giorno, ora". ``operators``: their names, by number."""
+    if name == "to" and isinstance(value, int):
+        return f"passata a: {operators.get(value, f'operatore n. {value}')}"
     said, words = _DETAILS.get(name, (name, str))
     if not isinstance(value, list):
         return f"{said}: {words(value)}"

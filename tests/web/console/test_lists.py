@@ -11,6 +11,7 @@ import pytest
 from db.operators import Role
 from db.requests import TERMINAL, record
 from tests.support.desk import Desk
+from tests.support.people import register
 from web.assets import asset_url
 from web.console.log_words import ACTIONS
 
@@ -25,12 +26,31 @@ def cells(page: str, column: str) -> list[str]:
     return re.findall(rf'<td data-title="{column}"[^>]*>(.*?)</td>', page)
 
 
-async def test_the_registry_leads_to_the_person_and_names_the_terminal_in_words(desk: Desk) -> None:
+async def test_the_registry_leads_to_the_person_by_name_and_names_the_terminal_in_words(desk: Desk) -> None:
+    await register(desk.database, 2, 1)
     async with desk.database.begin() as tx:
-        await record(tx, "joined", now=desk.now, person_id=3, by=TERMINAL)
-    page = await desk.says(await desk.entered(Role.MANAGER), "/console/registro?action=joined")
-    assert cells(page, "Chi") == ["chi lavora al terminale"]
-    assert cells(page, "Su che cosa") == ['<a href="/console/persone/3">persona n. 3</a>']
+        for person in (None, 3, 1):
+            await record(tx, "joined", now=desk.now, person_id=person, subject="meeting:2", by=TERMINAL)
+    client = await desk.entered(Role.MANAGER)
+    page = await desk.says(client, "/console/registro?action=joined")
+    assert set(cells(page, "Chi")) == {"chi lavora al terminale"}
+    assert cells(page, "A chi") == [
+        '<a href="/console/persone/1">Prova 1</a>',
+        '<a href="/console/persone/3">persona n. 3</a>',
+        "—",
+    ]
+    assert set(cells(page, "Su che cosa")) == {"incontro n. 2"}
+    file = (await client.get("/console/registro?action=joined&formato=csv")).content.decode("utf-8-sig")
+    assert "incontro n. 2, persona n. 1" in file
+    assert "Prova 1" not in file
+
+
+async def test_the_registry_names_the_colleague_a_question_was_passed_on_to(desk: Desk) -> None:
+    number = await desk.operator(Role.OPERATOR, "paola")
+    async with desk.database.begin() as tx:
+        await record(tx, "question_passed_on", now=desk.now, subject="question:1", data={"to": number})
+    page = await desk.says(await desk.entered(Role.MANAGER), "/console/registro?action=question_passed_on")
+    assert cells(page, "Su che cosa") == ["domanda n. 1, passata a: Paola"]
 
 
 async def test_pages_go_through_all_rows(desk: Desk) -> None:
