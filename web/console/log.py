@@ -29,7 +29,7 @@ def _who(row: Row) -> str:
 
 
 def _person(row: Row) -> str:
-    return row["person"] or _number(row) or "—"
+    return row["person"] or _number(row)
 
 
 def _number(row: Row) -> str:
@@ -40,10 +40,11 @@ def _page_of(row: Row) -> str:
     return f"{ROOT}/persone/{row['person_id']}" if row["person_id"] else ""
 
 
-def _subject(row: Row) -> str:
+def _subject(row: Row, operators: Mapping[int, str]) -> str:
     """What it was done to, as a person would read it out."""
     kind, _, number = row["subject"].partition(":")
-    return f"{KINDS.get(kind, kind)} n. {number}" if number else kind
+    name = operators.get(int(number), "") if kind == "operator" and number.isdecimal() else ""
+    return f"{KINDS.get(kind, kind)} {name or f'n. {number}'}" if number else kind
 
 
 def _about(operators: Mapping[int, str], *, person: bool) -> Callable[[Row], str]:
@@ -52,7 +53,7 @@ def _about(operators: Mapping[int, str], *, person: bool) -> Callable[[Row], str
     def say(row: Row) -> str:
         details = row["data"].items() if isinstance(row["data"], dict) else ()
         said = [say_detail(name, value, operators) for name, value in details]
-        return ", ".join(filter(None, [_subject(row), _number(row) if person else "", *said]))
+        return ", ".join(filter(None, [_subject(row, operators), _number(row) if person else "", *said]))
 
     return say
 

@@ -37,7 +37,7 @@ async def test_the_registry_leads_to_the_person_by_name_and_names_the_terminal_i
     assert cells(page, "A chi") == [
         '<a href="/console/persone/1">Prova 1</a>',
         '<a href="/console/persone/3">persona n. 3</a>',
-        "—",
+        "",
     ]
     assert set(cells(page, "Su che cosa")) == {"incontro n. 2"}
     file = (await client.get("/console/registro?action=joined&formato=csv")).content.decode("utf-8-sig")
@@ -45,12 +45,19 @@ async def test_the_registry_leads_to_the_person_by_name_and_names_the_terminal_i
     assert "Prova 1" not in file
 
 
-async def test_the_registry_names_the_colleague_a_question_was_passed_on_to(desk: Desk) -> None:
+async def test_the_registry_names_colleagues(desk: Desk) -> None:
     number = await desk.operator(Role.OPERATOR, "paola")
     async with desk.database.begin() as tx:
         await record(tx, "question_passed_on", now=desk.now, subject="question:1", data={"to": number})
-    page = await desk.says(await desk.entered(Role.MANAGER), "/console/registro?action=question_passed_on")
-    assert cells(page, "Su che cosa") == ["domanda n. 1, passata a: Paola"]
+        await record(tx, "operator_put_out", now=desk.now, subject=f"operator:{number}")
+        await record(tx, "operator_removed", now=desk.now, subject="operator:99")
+    client = await desk.entered(Role.MANAGER)
+    for action, said in (
+        ("question_passed_on", "domanda n. 1, passata a: Paola"),
+        ("operator_put_out", "operatore Paola"),
+        ("operator_removed", "operatore n. 99"),
+    ):
+        assert cells(await desk.says(client, f"/console/registro?action={action}"), "Su che cosa") == [said]
 
 
 async def test_pages_go_through_all_rows(desk: Desk) -> None:
