@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS, Channel, channel_named
@@ -81,6 +81,13 @@ async def first_places(tx: AsyncConnection, whose: Select[int]) -> dict[int, Add
     query = _reached(addresses.c.person_id.in_(whose))
     places = {row[0]: row for row in reversed((await tx.execute(query)).all())}
     return {person: Address(CHANNELS[channel], value) for person, channel, value in places.values()}
+
+
+def first_place(person: ColumnElement[int]) -> ScalarSelect[int]:
+    """SQL: the number of the address at which a person of the statement around it is reached, as ``first_places``."""
+    mine = addresses.alias()
+    query = select(mine.c.id).where(mine.c.person_id == person, mine.c.reachable)
+    return query.order_by(mine.c.used_at.desc(), mine.c.id).limit(1).scalar_subquery()
 
 
 async def told_by_voice(tx: AsyncConnection, people_ids: Collection[int]) -> set[int]:

@@ -61,6 +61,9 @@ _PRAGMAS = (
 #: Milliseconds that emptying the log waits for those who read: nobody writes meanwhile. It is tried again every minute.
 _TIDYING = 1000
 
+#: Execution options of a statement that writes a row for each of thousands: on SQLite the loop goes on meanwhile.
+LONG = {"long": True}
+
 #: Seconds until a server that does not answer is given up.
 _CONNECT = 10
 
@@ -123,6 +126,7 @@ def open_engine(text: str, *, reading: bool = False) -> AsyncEngine:
             connect_args={"pragmas": _PRAGMAS},
         )
         event.listen(engine.sync_engine, "begin", _begin_immediate)
+        event.listen(engine.sync_engine, "do_execute", _execute)
         return engine
     engine = create_async_engine(
         url,
@@ -177,6 +181,14 @@ def _begin(connection: Any) -> None:
 def _begin_immediate(connection: Any) -> None:
     lasting = connection.get_execution_options().get("lasting", True)
     connection.connection.dbapi_connection.begin(lasting=lasting)
+
+
+def _execute(cursor: sqlite.Cursor, statement: str, parameters: Any, context: Any) -> bool:
+    """What is ``LONG`` in the thread; ``False``: SQLAlchemy executes it as always."""
+    long = bool(context.execution_options.get("long"))
+    if long:
+        context.root_connection.connection.dbapi_connection.execute(cursor, statement, parameters)
+    return long
 
 
 class Database:
@@ -338,3 +350,12 @@ def given(dialect: str, **columns: Column[Any]) -> FromClause:
     return select(
         *(func.json_extract(one, f"$.{name}", type_=column.type).label(name) for name, column in columns.items())
     ).subquery()
+
+
+def gathered(dialect: str, *columns: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The other way round: these columns of all rows of a group as one value, a list of lists.
+
+    Thousands of rows are read as one: to make a row of each takes longer than to find it.
+    """
+    row, rows = ("json_array", "json_group_array") if dialect == "sqlite" else ("json_build_array", "json_agg")
+    return getattr(func, rows)(getattr(func, row)(*columns), type_=JSON)  # type: ignore[no-any-return]

@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.channel import channel_named
 from conversation.meeting import Told
 from conversation.message import Address, Button, File, Highlight, Reply, Thread, split_reply
-from db.engine import given, has_come, insert_new, real
+from db.engine import LONG, given, has_come, insert_new, real
 from db.heartbeats import HOLD
 from db.models import IN_DOUBT, Kind, Lane, OutboxState, heartbeats, outbox, registrations
 from db.registrations import UNPLANNED, Registration, note_all_told, note_told
@@ -599,15 +599,15 @@ async def void_of_meeting(tx: AsyncConnection, meeting_id: int) -> None:
             outbox.c.detail != SEAT,
         )
         .values(state=OutboxState.VOID.value)
+        .execution_options(**LONG)
     )
 
 
-async def count_reminders(tx: AsyncConnection, meeting_id: int | None = None) -> int:
-    """How many reminders are still to go out; of one meeting, when it is given."""
-    query = select(func.count()).where(outbox.c.state == _PENDING, outbox.c.kind == Kind.REMINDER.value)
-    if meeting_id is not None:
-        of_meeting = select(registrations.c.id).where(registrations.c.meeting_id == meeting_id)
-        query = query.where(outbox.c.registration_id.in_(of_meeting))
+async def count_reminders(tx: AsyncConnection, *, meeting_id: int | None, besides: Collection[int]) -> int:
+    """How many reminders are still to go out of a meeting (``None``: of none), and of these registrations besides."""
+    of_meeting = select(registrations.c.id).where(registrations.c.meeting_id == meeting_id)
+    theirs = or_(outbox.c.registration_id.in_(of_meeting), outbox.c.registration_id.in_(besides))
+    query = select(func.count()).where(outbox.c.state == _PENDING, outbox.c.kind == Kind.REMINDER.value, theirs)
     return int((await tx.execute(query)).scalar_one())
 
 

@@ -4,7 +4,6 @@ Each has its own calendar entry: ``uid`` stays for ever, and the entry's SEQUENC
 every change, is the sum of the meeting's and the registration's own, neither of which ever falls.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,30 +13,23 @@ from uuid import uuid4
 
 from sqlalchemy import (
     ColumnElement,
-    Text,
     Update,
     and_,
     bindparam,
-    cast,
     false,
     func,
     insert,
     literal_column,
     select,
-    text,
-    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel
 from conversation.meeting import Told
-from conversation.message import Address
-from db.addresses import first_places
-from db.engine import given
+from db.engine import LONG, given
 from db.meetings import get_meeting
 from db.models import (
-    IN_DOUBT,
     Kind,
     OutboxState,
     RegistrationStatus,
@@ -240,13 +232,8 @@ async def withdraw(tx: AsyncConnection, registration_id: int, now: datetime) -> 
     )
 
 
-async def promote_waiting(
-    tx: AsyncConnection, meeting_id: int, capacity: int | None, now: datetime
-) -> list[Registration]:
-    """Give freed seats to the waiting list, in order.
-
-    Whoever asks for more seats than are free lets the next one by.
-    """
+async def waiting_at(tx: AsyncConnection, meeting_id: int) -> list[Registration]:
+    """The waiting list, in its order."""
     query = (
         select(*_COLUMNS)
         .select_from(_FROM)
@@ -256,27 +243,27 @@ async def promote_waiting(
         )
         .order_by(registrations.c.active_since, registrations.c.id)
     )
-    waiting = [_registration(row) for row in (await tx.execute(query)).all()]
-    free = None if capacity is None else capacity - await seats_taken(tx, meeting_id)
-    promoted: list[Registration] = []
-    for registration in waiting:
-        if free is not None and registration.participants > free:
-            continue
-        await tx.execute(
-            update(registrations)
-            .where(registrations.c.id == registration.id)
-            .values(
-                status=RegistrationStatus.CONFIRMED.value,
-                planned=False,
-                active_since=now,
-                changed_at=now,
-                revision=registration.revision + 1,
-            )
+    return [_registration(row) for row in (await tx.execute(query)).all()]
+
+
+async def confirm_waiting(tx: AsyncConnection, numbers: Collection[int], now: datetime) -> None:
+    """These registrations get their seats."""
+    if not numbers:
+        return
+    put_in(tx, Queue.PLAN)
+    these = given(tx.dialect.name, id=registrations.c.id)
+    confirmed = (
+        update(registrations)
+        .where(registrations.c.id.in_(select(these.c.id)))
+        .values(
+            status=RegistrationStatus.CONFIRMED.value,
+            planned=False,
+            active_since=now,
+            changed_at=now,
+            revision=registrations.c.revision + 1,
         )
-        free = None if free is None else free - registration.participants
-        promoted.append(registration)
-        put_in(tx, Queue.PLAN)
-    return promoted
+    )
+    await tx.execute(confirmed, {"given": [{"id": number} for number in numbers]})
 
 
 async def export_rows(tx: AsyncConnection, meeting_id: int | None = None) -> list[dict[str, Any]]:
@@ -372,29 +359,36 @@ async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
 
 
 async def confirmed_at(
-    tx: AsyncConnection, meeting_id: int, changed_at: datetime, *, after: datetime | None = None
+    tx: AsyncConnection,
+    meeting_id: int,
+    changed_at: datetime,
+    *,
+    after: datetime | None = None,
+    besides: Collection[int] = (),
 ) -> list[Unplanned]:
     """The confirmed registrations of a meeting, as if it had changed then and none of their reminders were planned.
 
-    ``after``: only those that became active later.
+    ``after``: only those that became active later; ``besides``: registrations that are left out.
     """
     columns = (registrations.c.id, registrations.c.revision, registrations.c.person_id, registrations.c.active_since)
-    query = select(*columns).where(_confirmed_at(meeting_id)).order_by(registrations.c.id)
+    query = select(*columns).where(_confirmed_at(meeting_id, besides)).order_by(registrations.c.id)
     if after is not None:
         query = query.where(registrations.c.active_since > after)
     rows = (await tx.execute(query)).all()
     return [Unplanned(r[0], r[1], r[2], meeting_id, r[3], changed_at) for r in rows]
 
 
-async def count_confirmed(tx: AsyncConnection, meeting_id: int, until: datetime) -> int:
-    """How many registrations of a meeting are confirmed and became active by then."""
-    query = select(func.count()).where(_confirmed_at(meeting_id), registrations.c.active_since <= until)
+async def count_confirmed(
+    tx: AsyncConnection, meeting_id: int, until: datetime, *, besides: Collection[int] = ()
+) -> int:
+    """How many registrations of a meeting, ``besides`` these, are confirmed and became active by then."""
+    query = select(func.count()).where(_confirmed_at(meeting_id, besides), registrations.c.active_since <= until)
     return int((await tx.execute(query)).scalar_one())
 
 
-def _confirmed_at(meeting_id: int) -> ColumnElement[bool]:
+def _confirmed_at(meeting_id: int, besides: Collection[int]) -> ColumnElement[bool]:
     status = registrations.c.status == RegistrationStatus.CONFIRMED.value
-    return and_(registrations.c.meeting_id == meeting_id, status)
+    return and_(registrations.c.meeting_id == meeting_id, status, registrations.c.id.not_in(besides))
 
 
 async def has_unplanned(tx: AsyncConnection) -> bool:
@@ -410,72 +404,8 @@ async def mark_planned(tx: AsyncConnection, ids: Sequence[int]) -> None:
 async def unplan_meeting(tx: AsyncConnection, meeting_id: int) -> None:
     """The meeting changed: its registrations need new reminders."""
     put_in(tx, Queue.PLAN)
-    await tx.execute(update(registrations).where(registrations.c.meeting_id == meeting_id).values(planned=False))
-
-
-#: SQL: a message about the meeting is on its way to them, or perhaps arrived: nobody knows what they have heard.
-_FLYING = registrations.c.id.in_(
-    union_all(
-        *(
-            select(outbox.c.registration_id).where(
-                state,
-                outbox.c.kind.in_([Kind.NOTICE.value, Kind.REMINDER.value]),
-            )
-            # Each by an index that holds few: asked once, not for each registration. That those of no registration
-            # were left out would make SQLite read the index of registrations through.
-            for state in (
-                outbox.c.state == literal_column("'sending'"),
-                and_(outbox.c.state == literal_column("'pending'"), text(IN_DOUBT)),
-            )
-        )
-    )
-)
-
-
-async def doubt_told(tx: AsyncConnection, meeting_id: int) -> None:
-    """Take it that those have heard nothing for whom a message about the meeting is on its way, or perhaps arrived."""
-    await tx.execute(update(registrations).where(registrations.c.meeting_id == meeting_id, _FLYING).values(told={}))
-
-
-@dataclass(frozen=True, slots=True)
-class Listeners:
-    """Active registrations of one meeting whose people heard the same of it last.
-
-    Few such groups, however many come.
-    """
-
-    #: On the waiting list.
-    waiting: bool
-    #: What they heard last; nothing, where a message is on its way.
-    told: Told
-    #: Each registration with its revision, its person and how many come.
-    who: list[tuple[int, int, int, int]]
-
-
-async def listeners_at(tx: AsyncConnection, meeting_id: int) -> list[Listeners]:
-    """Everybody confirmed or waiting."""
-    query = select(
-        registrations.c.id,
-        registrations.c.revision,
-        registrations.c.person_id,
-        registrations.c.participants,
-        registrations.c.status == RegistrationStatus.WAITLISTED.value,
-        cast(registrations.c.told, Text),  # read once for each group
-        _FLYING,
-    ).where(registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE))
-    groups: dict[tuple[bool, str], list[tuple[int, int, int, int]]] = {}
-    for number, revision, person, participants, waiting, told, flying in (await tx.execute(query)).all():
-        group = groups.setdefault((bool(waiting), "{}" if flying else told), [])
-        group.append((number, revision, person, participants))
-    return [Listeners(waiting, json.loads(told), who) for (waiting, told), who in groups.items()]
-
-
-async def listening_places(tx: AsyncConnection, meeting_id: int) -> dict[int, Address]:
-    """Where those are reached, by person."""
-    there = select(registrations.c.person_id).where(
-        registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE)
-    )
-    return await first_places(tx, there)
+    all_of_them = update(registrations).where(registrations.c.meeting_id == meeting_id).values(planned=False)
+    await tx.execute(all_of_them.execution_options(**LONG))
 
 
 _BY_ID = select(*_COLUMNS).select_from(_FROM).where(registrations.c.id.in_(bindparam("ids", expanding=True)))

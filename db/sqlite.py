@@ -1,8 +1,9 @@
 """SQLite's writing connection: statements run where they are asked for, only what waits for the disk runs in a thread.
 
 A statement takes some ten microseconds; handing it to a thread and back, as aiosqlite does, takes hundreds. So the
-thread gets COMMIT, which waits until all is on the disk, and BEGIN where another process is writing. What reads for
-long has connections of its own, with aiosqlite (``Database.look``).
+thread gets COMMIT, which waits until all is on the disk, BEGIN where another process is writing, and what writes
+thousands of rows at once (``db.engine.LONG``). What reads for long has connections of its own, with aiosqlite
+(``Database.look``).
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -108,6 +110,10 @@ class Connection(AdaptedConnection):
                 raise
             await_only(self.in_thread("BEGIN IMMEDIATE"))
 
+    def execute(self, cursor: Cursor, statement: str, parameters: Any) -> None:
+        """As the cursor's, in the thread."""
+        await_only(self._run(partial(cursor.execute, statement, parameters)))
+
     def commit(self) -> None:
         """COMMIT: in the thread when there is something to be brought to the disk."""
         if self._raw.total_changes == self._changes and not self._job:
@@ -133,7 +139,7 @@ class Connection(AdaptedConnection):
 
         await self._run(work)
 
-    async def _run(self, work: Callable[[], None]) -> None:
+    async def _run(self, work: Callable[[], object]) -> None:
         self._job = asyncio.get_running_loop().run_in_executor(self._thread, work)
         await asyncio.shield(self._job)
         self._job = None

@@ -6,7 +6,7 @@ A row whose reason is gone (registration withdrawn, meeting over) is not written
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -62,6 +62,15 @@ class Written:
     result: Outgoing | Skipped | PutOff
 
 
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What is not written down yet and is taken as if it were, for samples: by number."""
+
+    meetings: Mapping[int, Meeting] = field(default_factory=dict)
+    registrations: Mapping[int, Registration] = field(default_factory=dict)
+    said: Mapping[int, Broadcast] = field(default_factory=dict)
+
+
 async def write(
     tx: Transaction,
     rows: Sequence[Row],
@@ -70,17 +79,11 @@ async def write(
     schedule: Schedule,
     mailbox: str,
     now: datetime,
-    meeting: Meeting | None = None,
-    said: Mapping[int, Broadcast] | None = None,
+    foretold: Foretold | None = None,
 ) -> list[Written]:
-    """Every row, written, skipped or put off, in the order given.
-
-    ``meeting``, ``said`` (by number): what is not written down yet and is taken as if it were, for samples.
-    """
+    """Every row, written, skipped or put off, in the order given."""
     late = [row for row in rows if row.payload is None]
-    context = await _context(tx, late, schedule, said or {}) if late else None
-    if context is not None and meeting is not None:
-        context.meetings[meeting.id] = meeting
+    context = await _context(tx, late, schedule, foretold or Foretold()) if late else None
     return [Written(_telling(row, context), _written(row, context, library, mailbox, now)) for row in rows]
 
 
@@ -135,21 +138,19 @@ def _registration_of(row: Row, meant: Mapping[int, Mapping[int, int | None]]) ->
     return meant.get(int(row.detail), {}).get(row.person_id or 0)
 
 
-async def _context(
-    tx: Transaction, rows: Sequence[Row], schedule: Schedule, foretold: Mapping[int, Broadcast]
-) -> _Context:
+async def _context(tx: Transaction, rows: Sequence[Row], schedule: Schedule, foretold: Foretold) -> _Context:
     persons = {row.person_id for row in rows if row.person_id is not None}
-    numbers = {int(row.detail) for row in rows if row.kind is Kind.BROADCAST} - foretold.keys()
-    said = {**(await get_broadcasts(tx, numbers) if numbers else {}), **foretold}
+    numbers = {int(row.detail) for row in rows if row.kind is Kind.BROADCAST} - foretold.said.keys()
+    said = {**(await get_broadcasts(tx, numbers) if numbers else {}), **foretold.said}
     meant = {number: await members(tx, broadcast, persons) for number, broadcast in said.items()}
     ids = {number for row in rows if (number := _registration_of(row, meant)) is not None}
-    held = await get_registrations(tx, ids)
+    held = {**await get_registrations(tx, ids), **foretold.registrations}
     left = await get_registrations(tx, {r.instead_of for r in held.values() if r.instead_of is not None})
     meetings, sectors = await programme(tx)
     places = await places_of(tx, persons)
     lost = persons - places.keys()
     return _Context(
-        {m.id: m for m in meetings},
+        {**{m.id: m for m in meetings}, **foretold.meetings},
         sectors,
         places,
         held | left,

@@ -5,7 +5,7 @@ harmless, and a moved meeting gets new rows while the old ones are void.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
@@ -197,8 +197,12 @@ async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
     return added
 
 
-async def count_anew(tx: Transaction, meeting: Meeting, schedule: Schedule, now: datetime) -> int:
+async def count_anew(
+    tx: Transaction, meeting: Meeting, schedule: Schedule, now: datetime, *, besides: Collection[int] = ()
+) -> int:
     """How many reminders ``reminders_due`` would give for all who come to a meeting that changes ``now``.
+
+    ``besides``: registrations that are left out.
 
     Those who came long before it get the same ones: one of them is looked at, and the others are counted.
     """
@@ -207,9 +211,10 @@ async def count_anew(tx: Transaction, meeting: Meeting, schedule: Schedule, now:
         return 0
     of_one = reminders_of(schedule, meeting, Unplanned(0, 0, 0, meeting.id, long_ago, now))
     if any(due.at <= now for due in of_one):  # perhaps it was sent, to some
-        return len(await reminders_due(tx, await confirmed_at(tx, meeting.id, now), by_id, schedule, now))
-    lately = await confirmed_at(tx, meeting.id, now, after=long_ago)
-    counted = len(of_one) * await count_confirmed(tx, meeting.id, long_ago)
+        each = await confirmed_at(tx, meeting.id, now, besides=besides)
+        return len(await reminders_due(tx, each, by_id, schedule, now))
+    lately = await confirmed_at(tx, meeting.id, now, after=long_ago, besides=besides)
+    counted = len(of_one) * await count_confirmed(tx, meeting.id, long_ago, besides=besides)
     return counted + len(await reminders_due(tx, lately, by_id, schedule, now))
 
 

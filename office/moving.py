@@ -8,22 +8,25 @@ moved back tells nobody.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from conversation.meeting import Meeting, Told
 from conversation.wording import news_for
 from db.changes import Noted, forget_change, last_change, meetings_unheard, note_change, put_off_changes
 from db.engine import Transaction
+from db.listeners import doubt_told, listeners_at
 from db.meetings import as_changed, as_day, as_hour, get_meeting, lock_meeting, update_meeting
 from db.outbox import void_of_meeting
-from db.registrations import doubt_told, listeners_at, unplan_meeting
+from db.registrations import unplan_meeting
 from db.requests import Actor, record
-from db.seats import free_seats
+from db.seats import Moves, give_seats
 from delivery.reminders import Schedule
+from office.consequences import Consequences, consequences, digest_of, heard_by
 from office.desk import Desk
 from office.errors import RefusedError
-from office.notices import due_from, hearers, knows, queue_notices
-from office.plan import Plan, PlanChangedError, plan, seen_now
+from office.notices import knows, queue_notices
+from office.plan import Plan, PlanChangedError, foresee, plan
 
 __all__ = [
     "Change",
@@ -75,13 +78,15 @@ async def confirm(
 
     ``seen``, ``digest``: the plan's version and digest; ``grace``: the schedule's where none is given.
 
-    Raises ``PlanChangedError`` with the plan as it is now when the meeting or who hears of it is not as it was seen.
+    Raises ``PlanChangedError`` when the meeting or who hears of it is not as it was seen. Nothing is written then.
     """
-    await lock_meeting(tx, meeting_id)
-    if await seen_now(tx, desk, meeting_id, values) != (seen, digest):
-        raise PlanChangedError(await plan(tx, desk, meeting_id, values))
-    schedule = desk.schedule if grace is None else replace(desk.schedule, grace=grace)
-    return await change_meeting(tx, meeting_id, schedule, desk.now, by=desk.by, **values)
+    if grace is not None:
+        desk = replace(desk, schedule=replace(desk.schedule, grace=grace))
+    comes = await foresee(tx, desk, meeting_id, values, lock_meeting)
+    if (comes.before.version, digest_of(comes, await heard_by(tx, comes))) != (seen, digest):
+        raise PlanChangedError
+    await update_meeting(tx, meeting_id, desk.now, **values)
+    return await _note(tx, comes, await _follow(tx, comes, values, desk.now, desk.by), desk.now, desk.by)
 
 
 async def open_change(tx: Transaction, now: datetime, meeting_id: int) -> Noted | None:
@@ -110,8 +115,8 @@ async def know_of(tx: Transaction, meeting: Meeting, noted: Noted, now: datetime
     back, _ = as_changed(meeting, now, _values(noted.before))
     taken_back = _taken_back(meeting, noted)
     return sum(
-        len(group.who)
-        for group in await listeners_at(tx, meeting.id)
+        len(who)
+        for group, who in await listeners_at(tx, meeting.id)
         if knows(group.told, news_for(back, group.told, waiting=group.waiting), taken_back)
     )
 
@@ -125,11 +130,8 @@ def _taken_back(meeting: Meeting, noted: Noted) -> Told:
 async def plan_undo(tx: Transaction, desk: Desk, meeting_id: int) -> Withdrawal:
     """What ``undo`` would do. It only reads. Raises ``RefusedError`` as ``undo``."""
     meeting, noted = await _to_undo(tx, desk, meeting_id)
-    return Withdrawal(noted, await _plan_undo(tx, desk, meeting, noted))
-
-
-async def _plan_undo(tx: Transaction, desk: Desk, meeting: Meeting, noted: Noted) -> Plan:
-    return await plan(tx, desk, meeting.id, _values(noted.before), taken_back=_taken_back(meeting, noted))
+    taken_back = _taken_back(meeting, noted)
+    return Withdrawal(noted, await plan(tx, desk, meeting_id, _values(noted.before), taken_back=taken_back))
 
 
 async def _to_undo(tx: Transaction, desk: Desk, meeting_id: int) -> tuple[Meeting, Noted]:
@@ -159,13 +161,14 @@ async def undo(
         raise RefusedError(msg)
     values = _values(noted.before)
     knew = await know_of(tx, meeting, noted, desk.now)
-    if digest or (digest is not None and knew):
-        _, as_now = await seen_now(tx, desk, meeting_id, values)
-        if as_now != digest:
-            raise PlanChangedError(await _plan_undo(tx, desk, meeting, noted))
-    await forget_change(tx, noted.number)
+    after, changed = as_changed(meeting, desk.now, values)
     taken_back = _taken_back(meeting, noted)
-    change = await _apply(tx, meeting_id, desk.schedule, desk.now, values, desk.by, taken_back=taken_back)
+    comes = await _comes_to(tx, meeting, after, changed, desk.schedule, desk.now, taken_back=taken_back)
+    if (digest or (digest is not None and knew)) and digest_of(comes, await heard_by(tx, comes)) != digest:
+        raise PlanChangedError
+    await forget_change(tx, noted.number)
+    await update_meeting(tx, meeting_id, desk.now, **values)
+    change = await _follow(tx, comes, values, desk.now, desk.by)
     return replace(change, knew=knew if change.people else 0)
 
 
@@ -173,11 +176,34 @@ async def change_meeting(
     tx: Transaction, meeting_id: int, schedule: Schedule, now: datetime, *, by: Actor | None = None, **values: Any
 ) -> Change:
     """Set columns of a meeting and queue what follows from it. It can be taken back until its notices are due."""
-    before = await get_meeting(tx, meeting_id)
-    change = await _apply(tx, meeting_id, schedule, now, values, by, taken_back={})
+    before = await lock_meeting(tx, meeting_id)
+    changed = await update_meeting(tx, meeting_id, now, **values)
     after = await get_meeting(tx, meeting_id)
-    if before is not None and after is not None and change.due is not None and change.due > now:
-        await note_change(tx, before, after.as_told(), now=now, until=change.due, by=by)
+    if before is None or after is None:
+        return Change(meeting_id)
+    comes = await _comes_to(tx, before, after, changed, schedule, now, seats="capacity" in values)
+    return await _note(tx, comes, await _follow(tx, comes, values, now, by), now, by)
+
+
+async def _comes_to(
+    tx: Transaction,
+    before: Meeting,
+    after: Meeting,
+    changed: tuple[str, ...],
+    schedule: Schedule,
+    now: datetime,
+    *,
+    seats: bool = False,
+    taken_back: Told | None = None,
+) -> Consequences:
+    find, moved = partial(lock_meeting, tx), Moves() if seats else None
+    return await consequences(tx, before, after, changed, schedule, now, find=find, moved=moved, taken_back=taken_back)
+
+
+async def _note(tx: Transaction, comes: Consequences, change: Change, now: datetime, by: Actor | None) -> Change:
+    """Remember it for as long as it can be taken back."""
+    if change.due is not None and change.due > now:
+        await note_change(tx, comes.before, comes.after.as_told(), now=now, until=change.due, by=by)
     return change
 
 
@@ -186,34 +212,24 @@ def _values(told: Told) -> dict[str, Any]:
     return {name: read[name](value) if name in read else value for name, value in told.items()}
 
 
-async def _apply(
-    tx: Transaction,
-    meeting_id: int,
-    schedule: Schedule,
-    now: datetime,
-    values: dict[str, Any],
-    by: Actor | None,
-    *,
-    taken_back: Told,
+async def _follow(
+    tx: Transaction, comes: Consequences, values: Mapping[str, Any], now: datetime, by: Actor | None
 ) -> Change:
-    before = await get_meeting(tx, meeting_id)
-    changed = await update_meeting(tx, meeting_id, now, **values)
-    after = await get_meeting(tx, meeting_id)
-    if "capacity" in values:
-        await free_seats(tx, meeting_id, now)
-    if before is None or after is None or after.version == before.version:
-        return Change(meeting_id)
+    """The meeting has these values now: do what follows from it."""
+    before, after, changed, number = comes.before, comes.after, comes.changed, comes.after.id
+    await give_seats(tx, comes.moves, now)
+    if after.version == before.version:
+        return Change(number)
     fields = [name for name, value in values.items() if value != getattr(before, name, None)]
-    subject, data = f"meeting:{meeting_id}", {"changed": list(changed) or fields}
-    await record(tx, "meeting_changed", now=now, subject=subject, data=data, by=by)
+    data = {"changed": list(changed) or fields}
+    await record(tx, "meeting_changed", now=now, subject=f"meeting:{number}", data=data, by=by)
     if not changed:
-        return Change(meeting_id)
-    await unplan_meeting(tx, meeting_id)  # waits for whoever is planning them just now
-    await doubt_told(tx, meeting_id)
-    await void_of_meeting(tx, meeting_id)
-    if not (before.is_upcoming(now) or after.is_upcoming(now)):
-        return Change(meeting_id, changed)
-    due, who = due_from([before, after], schedule, now), await hearers(tx, after, taken_back)
-    await queue_notices(tx, after, who, due)
-    await put_off_changes(tx, meeting_id, now=now, until=due)
-    return Change(meeting_id, changed, len(who), due)
+        return Change(number)
+    await unplan_meeting(tx, number)  # waits for whoever is planning them just now
+    await doubt_told(tx, number)
+    await void_of_meeting(tx, number)
+    if comes.due is None:
+        return Change(number, changed)
+    people = await queue_notices(tx, after, comes.taken_back, comes.due)
+    await put_off_changes(tx, number, now=now, until=comes.due)
+    return Change(number, changed, people, comes.due)

@@ -2,41 +2,43 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from conversation.meeting import Meeting, Told
 from conversation.message import Address
 from conversation.wording import news_for
+from db import listeners
 from db.engine import Transaction
-from db.models import Kind, Lane
-from db.outbox import Row, notice_detail, queue
-from db.registrations import listeners_at, listening_places
+from db.listeners import Group, groups_at, listeners_at, listening_places, notice_key
+from db.models import Kind
+from db.outbox import Row, notice_detail
+from db.seats import Moves
 from delivery.reminders import Schedule
 
 #: How near a meeting is when what changes about it is told at once, and cannot be taken back any more.
 _PRESSING = timedelta(minutes=30)
 
 
+class News(NamedTuple):
+    """What is news to some of those who come."""
+
+    #: The fields.
+    changed: tuple[str, ...]
+    #: Of their notices, in the outbox.
+    detail: str
+    #: Each registration with its revision, its person and how many come.
+    who: list[tuple[int, int, int, int]]
+
+
 class Hearer(NamedTuple):  # made by the thousand
     """A registration whose person was told something else last."""
 
     registration: int
-    #: Of the registration.
-    revision: int
     person: int
     #: Where the notice goes; ``None``: they cannot be reached.
     place: Address | None
-    #: The fields that are news to them.
-    changed: tuple[str, ...]
-    #: How many come.
-    participants: int
-    #: Whether they know, or perhaps know, what is taken back.
-    corrected: bool
-
-    @property
-    def detail(self) -> str:
-        """Of their notice, in the outbox."""
-        return notice_detail(self.changed, corrects=self.corrected)
+    #: Of their notice, in the outbox.
+    detail: str
 
 
 def knows(told: Told, news: Collection[str], taken_back: Told) -> bool:
@@ -47,19 +49,33 @@ def knows(told: Told, news: Collection[str], taken_back: Told) -> bool:
     return any(told.get(name, taken_back[name]) == taken_back[name] for name in {*news} & {*taken_back})
 
 
-async def hearers(tx: Transaction, meeting: Meeting, taken_back: Told) -> list[Hearer]:
-    """Who does not know the meeting as it is now, by registration. ``taken_back``: as ``knows``; empty for nothing."""
-    groups = await listeners_at(tx, meeting.id)
-    news = [(group, news_for(meeting, group.told, waiting=group.waiting)) for group in groups]
-    if not any(changed for _, changed in news):
+async def news_of(tx: Transaction, meeting: Meeting, moves: Moves, taken_back: Told) -> list[News]:
+    """Who does not know the meeting as it is now.
+
+    ``moves``: seats that are still to be given; ``taken_back``: as ``knows``, empty for nothing.
+    """
+    found = [
+        News(*_news_to(group, meeting, taken_back), who) for group, who in await listeners_at(tx, meeting.id, moves)
+    ]
+    return [news for news in found if news.changed]
+
+
+def _news_to(group: Group, meeting: Meeting, taken_back: Told) -> tuple[tuple[str, ...], str]:
+    """The fields that are news to a group, and the detail of its notices."""
+    told = group.told
+    changed = news_for(meeting, told, waiting=group.waiting)
+    return changed, notice_detail(changed, corrects=knows(told, changed, taken_back))
+
+
+async def hearers(tx: Transaction, meeting: Meeting, news: Sequence[News]) -> list[Hearer]:
+    """Each of them with the place where they are reached, by registration."""
+    if not news:
         return []
     places = await listening_places(tx, meeting.id)
     return sorted(
-        Hearer(registration, revision, person, places.get(person), changed, participants, corrected)
-        for group, changed in news
-        if changed
-        for corrected in [knows(group.told, changed, taken_back)]
-        for registration, revision, person, participants in group.who
+        Hearer(registration, person, places.get(person), detail)
+        for _, detail, who in news
+        for registration, _, person, _ in who
     )
 
 
@@ -71,29 +87,20 @@ def due_from(states: Sequence[Meeting], schedule: Schedule, now: datetime) -> da
     return schedule.disturbs_from(now if pressing else now + schedule.grace, soonest)
 
 
-async def queue_notices(tx: Transaction, meeting: Meeting, to: Sequence[Hearer], due: datetime) -> None:
-    """Tell them, from ``due`` on."""
-    await queue(tx, [_row(meeting, who, due) for who in to])
-
-
-def _row(meeting: Meeting, who: Hearer, due: datetime) -> dict[str, Any]:
-    return {
-        "key": _key(meeting, who),
-        "lane": Lane.BULK.value,
-        "kind": Kind.NOTICE.value,
-        "detail": who.detail,
-        "person_id": who.person,
-        "registration_id": who.registration,
-        "channel": who.place.channel.value if who.place else "",
-        "value": who.place.value if who.place else "",
-        "due_at": due,
-    }
+async def queue_notices(tx: Transaction, meeting: Meeting, taken_back: Told, due: datetime) -> int:
+    """Tell everybody who does not know the meeting as it is now, from ``due`` on; how many registrations."""
+    told = 0
+    for group in await groups_at(tx, meeting.id):
+        changed, detail = _news_to(group, meeting, taken_back)
+        if changed:
+            told += await listeners.queue_notices(tx, meeting, group, detail=detail, due=due)
+    return told
 
 
 def as_claimed(meeting: Meeting, who: Hearer, due: datetime) -> Row:
     """The notice as the sender would have it in hand, to be written as a sample."""
     return Row.foretold(
-        _key(meeting, who),
+        notice_key(str(who.registration), meeting),
         Kind.NOTICE,
         detail=who.detail,
         person=who.person,
@@ -101,7 +108,3 @@ def as_claimed(meeting: Meeting, who: Hearer, due: datetime) -> Row:
         place=who.place,
         due=due,
     )
-
-
-def _key(meeting: Meeting, who: Hearer) -> str:
-    return f"notice:{who.registration}:{meeting.revision}"

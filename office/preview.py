@@ -25,6 +25,7 @@ from db.people import names_of
 from db.registrations import get_registrations
 from db.segments import is_reached
 from delivery.broadcasts import Recipient, meant, members
+from delivery.composing import Foretold
 from office.desk import Desk
 from office.samples import Sample, chosen, written
 
@@ -88,7 +89,7 @@ async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: l
     first = list({who.place.channel: who for who in reversed(reached)}.values())
     at = desk.schedule.outside_quiet(desk.now)
     rows = [_as_claimed(who, at) for who in chosen(first, reached)]
-    return await written(tx, desk, rows, at, said={_NOT_STORED: broadcast})
+    return await written(tx, desk, rows, at, Foretold(said={_NOT_STORED: broadcast}))
 
 
 def _as_claimed(who: Recipient, at: datetime) -> Row:

@@ -1,18 +1,16 @@
 """A few messages of those that would leave, as they would be read: of a moved meeting, of a broadcast."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from conversation.meeting import Meeting
 from conversation.message import Outgoing
-from db.broadcasts import Broadcast
 from db.engine import Transaction
 from db.outbox import Row
 from db.people import names_of
-from delivery.composing import write
+from delivery.composing import Foretold, write
 from office.desk import Desk
 
 #: One text to read and four more to compare it with: as many as one looks at.
@@ -36,18 +34,9 @@ def chosen(first: Sequence[_One], all_of_them: Sequence[_One]) -> list[_One]:
 
 
 async def written(
-    tx: Transaction,
-    desk: Desk,
-    rows: Sequence[Row],
-    at: datetime,
-    *,
-    meeting: Meeting | None = None,
-    said: Mapping[int, Broadcast] | None = None,
+    tx: Transaction, desk: Desk, rows: Sequence[Row], at: datetime, foretold: Foretold
 ) -> tuple[Sample, ...]:
-    """Those rows, each a person's, as they would be written ``at`` that moment; what would not leave is left out.
-
-    ``meeting``, ``said``: as ``write`` takes them.
-    """
+    """Those rows, each a person's, as they would be written ``at`` that moment; what would not leave is left out."""
     done = await write(
         tx,
         rows,
@@ -55,8 +44,7 @@ async def written(
         schedule=desk.schedule,
         mailbox=desk.office.mailbox,
         now=at,
-        meeting=meeting,
-        said=said,
+        foretold=foretold,
     )
     names = await names_of(tx, {row.person_id for row in rows if row.person_id is not None})
     results = zip((row.person_id for row in rows), (one.result for one in done), strict=True)

@@ -17,10 +17,10 @@ from db.counters import Counters, count
 from db.engine import Database, Transaction
 from db.forecast import Wanted, upcoming
 from db.heartbeats import gauges
+from db.listeners import listeners_at
 from db.models import Lane, OutboxState, outbox, people
 from db.outbox import queue_reply
 from db.pact import reached
-from db.registrations import listeners_at
 from db.segments import Segment, registered_in
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)

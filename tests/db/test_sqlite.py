@@ -6,10 +6,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Insert, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.engine import Database, sqlite_file
+from db.engine import LONG, Database, sqlite_file
 from db.models import people
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
@@ -99,3 +99,45 @@ async def test_what_need_not_last_is_there_as_soon_as_it_is_committed(one_databa
         await tx.execute(insert(people).values(id=1, name="P", created_at=NOW))
     with closing(sqlite3.connect(sqlite_file(one_database.url) or "")) as other:
         assert other.execute("SELECT id FROM people").fetchall() == [(1,)]
+
+
+def _thousands() -> Insert:
+    one = select(literal(1).label("n")).cte(recursive=True)
+    numbers = one.union_all(select(one.c.n + 1).where(one.c.n < 40_000))
+    rows = select(numbers.c.n, literal("P"), literal(NOW, people.c.created_at.type))
+    return insert(people).from_select(["id", "name", "created_at"], rows)
+
+
+@pytest.mark.parametrize("options", [{}, LONG])
+async def test_the_loop_goes_on_while_thousands_of_rows_are_written(
+    one_database: Database, options: dict[str, bool]
+) -> None:
+    async def writes() -> None:
+        async with one_database.begin() as tx:
+            looked.append(len(turns))
+            await tx.execute(_thousands().execution_options(**options))
+            looked.append(len(turns))
+
+    looked: list[int] = []
+    turns: list[float] = []
+    writing = asyncio.create_task(writes())
+    while not writing.done():
+        turns.append(0)
+        await asyncio.sleep(0.001)
+    await writing
+    begun, ended = looked
+    assert (ended > begun) is bool(options)
+    assert len(await _ids(one_database)) == 40_000
+
+
+async def test_who_is_cancelled_while_thousands_of_rows_are_written_leaves_none(one_database: Database) -> None:
+    async def writes() -> None:
+        async with one_database.begin() as tx:
+            await tx.execute(_thousands().execution_options(**LONG))
+
+    writing = asyncio.create_task(writes())
+    await asyncio.sleep(0.01)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert await _ids(one_database) == []

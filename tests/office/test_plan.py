@@ -45,7 +45,7 @@ async def many(rehearsal: Rehearsal) -> None:
 
 
 async def planned(rehearsal: Rehearsal, **values: Any) -> Plan:
-    async with rehearsal.database.rehearse() as tx:
+    async with rehearsal.database.look() as tx:
         return await plan(tx, desk(rehearsal, PAOLA), SPORT, values)
 
 
@@ -62,7 +62,12 @@ KINDS: dict[str, dict[str, Any]] = {
     "cancelled": {"cancelled": True},
     "title": {"title": "Un altro titolo"},
     "seats": {"capacity": 100},
+    "seats for some": {"capacity": 11},
+    "fewer seats": {"capacity": 1},
+    "no limit": {"capacity": None},
     "seats and link": {"capacity": 100, "link": "https://zoom.example/j/nuovo"},
+    "seats and day": {"capacity": 12, "day": LATER},
+    "seats and cancelled": {"capacity": 100, "cancelled": True},
     "all": {"day": LATER, "hour": time(17, 30), "link": "https://zoom.example/j/n", "duration": 30, "passcode": "1"},
 }
 
@@ -86,6 +91,8 @@ async def happens_as_planned(rehearsal: Rehearsal, values: dict[str, Any]) -> Pl
     assert {due[:16] for *_, due in rows} == minute
     seats = await rehearsal.rows("SELECT registration_id FROM outbox WHERE detail = 'seat' ORDER BY id")
     assert tuple(row[0] for row in seats) == foreseen.promoted
+    confirmed = {row[0] for row in await rehearsal.rows("SELECT id FROM registrations WHERE status = 'confirmed'")}
+    assert confirmed >= {*foreseen.promoted}
     left = await counted(rehearsal, "kind = 'reminder'")
     assert before - left == foreseen.reminders_void
     async with rehearsal.database.begin() as tx:
@@ -114,6 +121,9 @@ async def test_what_is_planned_is_what_is_queued(rehearsal: Rehearsal, kind: str
     if kind == "seats":
         assert len(foreseen.promoted) == 3  # one of them at the meeting that is left for this one
         assert (foreseen.notices, foreseen.due, foreseen.reminders_void) == (0, None, 2)
+    if kind == "seats and link":
+        assert foreseen.notices == 7  # who gets a seat is told where it is
+        assert all("https://zoom.example/j/nuovo" in sample.message.reply.plain for sample in foreseen.samples)
     if kind == "title":
         assert (foreseen.notices, foreseen.promoted, foreseen.reminders_void) == (0, (), 0)
 
@@ -190,12 +200,13 @@ async def test_who_comes_meanwhile_is_seen_before_it_is_confirmed(rehearsal: Reh
         async with rehearsal.database.begin() as tx:
             await confirm(tx, desk(rehearsal, PAOLA), SPORT, {"day": LATER}, seen=seen.version, digest=seen.digest)
 
-    with pytest.raises(PlanChangedError) as found:
+    with pytest.raises(PlanChangedError):
         await confirmed(foreseen)
-    assert (foreseen.notices, found.value.plan.notices) == (1, 2)
+    anew = await planned(rehearsal, day=LATER)
+    assert (foreseen.notices, anew.notices) == (1, 2)
     await rehearsal.changes("sport", title="Nuovo titolo")
     with pytest.raises(PlanChangedError):
-        await confirmed(found.value.plan)
+        await confirmed(anew)
     await confirmed(await planned(rehearsal, day=LATER))
 
 

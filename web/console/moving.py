@@ -13,7 +13,7 @@ from db.engine import Transaction
 from db.meetings import get_meeting, sector_names
 from office.errors import RefusedError
 from office.moving import Change, PlanChangedError, confirm, plan, plan_undo, undo
-from office.plan import Plan, gives_seats
+from office.plan import Plan
 from web.console.meeting_form import FIELDS, as_form, read_fields, say_again, say_field, say_value
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -78,13 +78,12 @@ async def revive(visit: Visit) -> Response:
     return await planned_page(visit, {"cancelled": False})
 
 
-async def planned_page(visit: Visit, values: Mapping[str, Any]) -> Response:
+async def planned_page(visit: Visit, values: Mapping[str, Any], *, status: int = 200) -> Response:
     """The page that says what would happen. Nothing has happened yet. Raises ``RefusedError``."""
-    database = visit.world.database
-    async with database.rehearse() if gives_seats(values) else database.look() as tx:
+    async with visit.look() as tx:
         await meeting_of(visit, tx)
         planned, names = await plan(tx, visit.desk, _number(visit), values), await sector_names(tx)
-    return await _show_plan(visit, planned, values, names)
+    return await _show_plan(visit, planned, values, names, status=status)
 
 
 async def _show_plan(
@@ -139,13 +138,12 @@ async def accept(visit: Visit) -> Response:
     sent = [name for name in (*FIELDS, "cancelled") if name in visit.form]
     try:
         values = read_fields(visit.text, sent)
-        async with visit.begin() as tx:
-            await meeting_of(visit, tx)
-            change = await confirm(tx, visit.desk, number, values, seen=seen, digest=visit.text("piano"))
-    except PlanChangedError as changed:
-        async with visit.look() as tx:
-            names = await sector_names(tx)
-        return await _show_plan(visit, changed.plan, values, names, status=409)
+        try:
+            async with visit.begin() as tx:
+                await meeting_of(visit, tx)
+                change = await confirm(tx, visit.desk, number, values, seen=seen, digest=visit.text("piano"))
+        except PlanChangedError:
+            return await planned_page(visit, values, status=409)
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
     return await _told(visit, number, change)
@@ -165,6 +163,10 @@ def _say_sending(people: int, due: datetime, now: datetime) -> str:
 
 async def show_take_back(visit: Visit) -> Response:
     """The plan of taking the last change back: who hears of it, and what they read."""
+    return await _take_back(visit)
+
+
+async def _take_back(visit: Visit, *, status: int = 200) -> Response:
     number = _number(visit)
     try:
         async with visit.look() as tx:
@@ -173,7 +175,7 @@ async def show_take_back(visit: Visit) -> Response:
             sectors = await sector_names(tx)
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
-    return await _show_plan(visit, planned, noted.before, sectors, taking_back=noted.number)
+    return await _show_plan(visit, planned, noted.before, sectors, status=status, taking_back=noted.number)
 
 
 async def take_back(visit: Visit) -> Response:
@@ -186,11 +188,8 @@ async def take_back(visit: Visit) -> Response:
             await meeting_of(visit, tx)
             change = await undo(tx, visit.desk, number, seen=seen, digest=visit.text("piano"))
             meeting = await meeting_of(visit, tx)
-    except PlanChangedError as changed:
-        async with visit.look() as tx:
-            sectors = await sector_names(tx)
-        fields = changed.plan.changed
-        return await _show_plan(visit, changed.plan, fields, sectors, status=409, taking_back=seen)
+    except PlanChangedError:
+        return await _take_back(visit, status=409)
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
     said = ", ".join(say_again(meeting, name, visit.times.now) for name in change.changed)

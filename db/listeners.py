@@ -1,0 +1,154 @@
+"""Who hears of a meeting: what each was told of it last, where they are reached, the notices that tell them.
+
+However many come, few different things were told to them: they are read, and written to, by what they were told.
+"""
+
+import json
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    union_all,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.meeting import Meeting, Told
+from conversation.message import Address
+from db.addresses import first_place, first_places
+from db.engine import LONG, gathered, insert_into
+from db.models import IN_DOUBT, Kind, Lane, RegistrationStatus, addresses, outbox, registrations
+from db.registrations import ACTIVE
+from db.seats import Moves
+from db.wakeups import Queue, put_in
+
+#: SQL: a message about the meeting is on its way to them, or perhaps arrived: nobody knows what they have heard.
+_FLYING = registrations.c.id.in_(
+    union_all(
+        *(
+            select(outbox.c.registration_id).where(
+                state,
+                outbox.c.kind.in_([Kind.NOTICE.value, Kind.REMINDER.value]),
+            )
+            # Each by an index that holds few: asked once, not for each registration. That those of no registration
+            # were left out would make SQLite read the index of registrations through.
+            for state in (
+                outbox.c.state == literal_column("'sending'"),
+                and_(outbox.c.state == literal_column("'pending'"), text(IN_DOUBT)),
+            )
+        )
+    )
+)
+_WAITING = registrations.c.status == literal_column("'waitlisted'")
+
+
+class Group(NamedTuple):
+    """Active registrations of one meeting whose people heard the same of it last."""
+
+    #: On the waiting list.
+    waiting: bool
+    #: What they heard last, as the table holds it.
+    heard: str
+
+    @property
+    def told(self) -> Told:
+        """What they heard last; nothing, where nobody knows."""
+        found: Told = json.loads(self.heard)
+        return found
+
+
+class Listeners(NamedTuple):
+    """Who is in a group."""
+
+    group: Group
+    #: Each registration with its revision, its person and how many come.
+    who: list[tuple[int, int, int, int]]
+
+
+def _active_at(meeting_id: int) -> ColumnElement[bool]:
+    return and_(registrations.c.meeting_id == meeting_id, registrations.c.status.in_(ACTIVE))
+
+
+async def doubt_told(tx: AsyncConnection, meeting_id: int) -> None:
+    """Take it that those have heard nothing for whom a message about the meeting is on its way, or perhaps arrived."""
+    await tx.execute(update(registrations).where(registrations.c.meeting_id == meeting_id, _FLYING).values(told={}))
+
+
+async def listeners_at(tx: AsyncConnection, meeting_id: int, moves: Moves | None = None) -> list[Listeners]:
+    """Everybody confirmed or waiting, as after ``doubt_told``; ``moves``: and as after these."""
+    held = registrations.c
+    who = gathered(tx.dialect.name, held.id, held.revision, held.person_id, held.participants)
+    columns = _WAITING.label("waits"), case((_FLYING, "{}"), else_=cast(held.told, Text)).label("heard"), who
+    query = select(*columns).where(_active_at(meeting_id)).group_by("waits", "heard")
+    found = [Listeners(Group(bool(row[0]), row[1]), row[2]) for row in (await tx.execute(query)).all()]
+    return _moved(found, moves) if moves else found
+
+
+def _moved(found: list[Listeners], moves: Moves) -> list[Listeners]:
+    groups: dict[Group, list[tuple[int, int, int, int]]] = {}
+    for listeners in found:
+        waiting, heard = listeners.group
+        for one in listeners.who:
+            if one[0] not in moves.left:
+                groups.setdefault(Group(waiting and one[0] not in moves.promoted, heard), []).append(one)
+    return [Listeners(group, who) for group, who in groups.items()]
+
+
+async def listening_places(tx: AsyncConnection, meeting_id: int) -> dict[int, Address]:
+    """Where those are reached, by person."""
+    return await first_places(tx, select(registrations.c.person_id).where(_active_at(meeting_id)))
+
+
+async def groups_at(tx: AsyncConnection, meeting_id: int) -> list[Group]:
+    """The groups of those who are confirmed or wait, as they stand in the table."""
+    query = select(_WAITING, cast(registrations.c.told, Text)).where(_active_at(meeting_id)).distinct()
+    return [Group(bool(row[0]), row[1]) for row in (await tx.execute(query)).all()]
+
+
+def notice_key(registration: Any, meeting: Meeting) -> Any:
+    """Under which key the outbox holds the notice: of a registration's number, or of the column of all of them."""
+    return "notice:" + registration + f":{meeting.revision}"
+
+
+async def queue_notices(tx: AsyncConnection, meeting: Meeting, group: Group, *, detail: str, due: datetime) -> int:
+    """A notice for each in the group, from ``due`` on; how many.
+
+    Nobody gets one who has it already.
+    """
+    put_in(tx, Queue.PLAN)
+    rows = _notices(meeting, group, detail, due)
+    names = [column.name for column in rows.selected_columns]
+    statement = insert_into(tx.dialect.name, outbox).from_select(names, rows).on_conflict_do_nothing()
+    return int((await tx.execute(statement.execution_options(preserve_rowcount=True, **LONG))).rowcount)
+
+
+def _notices(meeting: Meeting, group: Group, detail: str, due: datetime) -> Select[Any]:
+    held = registrations.c
+    status = RegistrationStatus.WAITLISTED if group.waiting else RegistrationStatus.CONFIRMED
+    return (
+        select(
+            notice_key(cast(held.id, String), meeting).label("key"),
+            literal(Lane.BULK.value).label("lane"),
+            literal(Kind.NOTICE.value).label("kind"),
+            literal(detail).label("detail"),
+            held.person_id,
+            held.id.label("registration_id"),
+            func.coalesce(addresses.c.channel, "").label("channel"),
+            func.coalesce(addresses.c.value, "").label("value"),
+            literal(due, outbox.c.due_at.type).label("due_at"),
+        )
+        .select_from(registrations.outerjoin(addresses, addresses.c.id == first_place(held.person_id)))
+        .where(held.meeting_id == meeting.id, held.status == status.value, cast(held.told, Text) == group.heard)
+    )
