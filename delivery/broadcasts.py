@@ -91,7 +91,7 @@ async def queue_for(
 
     It is due after the grace and not before ``send_at``, outside the quiet hours.
     """
-    due = schedule.outside_quiet(max(now + GRACE, send_at or now))
+    due = _due(schedule, now, send_at)
     await queue(
         tx,
         [
@@ -116,3 +116,13 @@ async def queue_for(
 async def announce_meetings(tx: Transaction, added: Sequence[int], schedule: Schedule, now: datetime) -> Queued | None:
     """Tell those who asked for news of the meetings (ids) that were added."""
     return await queue_broadcast(tx, Broadcast(announces=tuple(added)), schedule, now) if added else None
+
+
+async def foretell_announcement(tx: Transaction, schedule: Schedule, now: datetime) -> Queued | None:
+    """What ``announce_meetings`` would give for a meeting that is not there yet. It only reads."""
+    people = await recipients(tx, Broadcast())
+    return Queued(0, len(people), _due(schedule, now)) if people else None
+
+
+def _due(schedule: Schedule, now: datetime, send_at: datetime | None = None) -> datetime:
+    return schedule.outside_quiet(max(now + GRACE, send_at or now))

@@ -1,23 +1,24 @@
-"""The programme as a TOML file: loaded into the database, and changes to known meetings told to who is registered."""
+"""The programme as a TOML file: what loading it would do, and loaded into the database.
 
-import re
-from collections import Counter
-from collections.abc import Sequence
+Changes to known meetings are told to who is registered, new ones announced to those who asked for news.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import rtoml
+from typing import Any, Protocol
 
 from conversation.meeting import Meeting
 from db.engine import Transaction
-from db.meetings import add_meeting, all_meetings, as_day, as_hour, programme, save_sector
+from db.meetings import add_meeting, all_meetings, as_changed, get_meeting, programme, save_sector
 from db.requests import Actor
-from delivery.broadcasts import Queued, announce_meetings
+from db.seats import Moves
+from delivery.broadcasts import Queued, announce_meetings, foretell_announcement
 from delivery.reminders import Schedule
-from office.errors import RefusedError, reason
+from office.consequences import consequences, heard_by
 from office.moving import Change, change_meeting
+from office.programme_file import label, paired, read
 
 _SPOKEN = {
     "day": "giorno",
@@ -27,15 +28,6 @@ _SPOKEN = {
     "passcode": "codice",
     "cancelled": "annullamento",
 }
-_FIELDS = {"sector", "title", "day", "hour", "duration", "link", "passcode", "capacity", "cancelled", "past"}
-
-
-#: An hour as people write it, and TOML wants two digits and seconds.
-_HOUR_ALONE = re.compile(r"^(\s*hour\s*=\s*)(\d\d?):(\d\d)(?=\s*(?:#.*)?$)", re.MULTILINE)
-
-
-class ProgrammeError(RefusedError):
-    """The file is wrong; the message names the meeting and what to do."""
 
 
 @dataclass(slots=True)
@@ -55,41 +47,112 @@ class Loaded:
     announced: Queued | None = None
 
 
+class _Doing(Protocol):
+    """What becomes of what stands in a file."""
+
+    async def save_sectors(self, sectors: Mapping[str, Mapping[str, Any]]) -> None: ...
+
+    async def add(self, values: Mapping[str, Any]) -> None: ...
+
+    async def change(self, meeting: Meeting, values: Mapping[str, Any]) -> Change: ...
+
+    async def announce(self) -> Queued | None: ...
+
+
 async def load_programme(
     tx: Transaction, path: Path, schedule: Schedule, now: datetime, *, by: Actor | None = None
 ) -> Loaded:
-    """Load ``path`` into the database; changes to meetings that are there already are told to who is registered.
+    """Load ``path`` into the database.
 
-    New ones are announced to those who asked for news. A meeting is known by sector and day. Where the days leave
-    exactly one meeting of a sector over in the file and one coming meeting in the database, its day has moved; one that
-    is over does not move, the next of its sector is another. Raises ``ProgrammeError``, also when it cannot be told
-    which of several moved.
+    Raises ``ProgrammeError``, also when it cannot be told which of several meetings moved.
     """
-    sectors, rows = _read(path)
-    for key, names in sectors.items():
-        await save_sector(tx, key, {k: str(v) for k, v in names.items()})
+    return await _go_through(tx, path, now, _Done(tx, schedule, now, by))
+
+
+async def plan_programme(tx: Transaction, path: Path, schedule: Schedule, now: datetime) -> Loaded:
+    """What ``load_programme`` would do. It only reads. Raises ``ProgrammeError``."""
+    return await _go_through(tx, path, now, _Foreseen(tx, schedule, now))
+
+
+async def _go_through(tx: Transaction, path: Path, now: datetime, doing: _Doing) -> Loaded:
+    sectors, rows = read(path)
     known = await all_meetings(tx)
-    pairs = _match(rows, known, now, path.name)
+    pairs = paired(rows, known, now, path.name)
+    await doing.save_sectors(sectors)
     loaded = Loaded()
-    added: list[int] = []
-    for values, match in pairs:
-        label = _label(values["sector"], values["day"])
-        if match is None:
-            added.append(await add_meeting(tx, now, **values))
-            loaded.added.append(label)
+    for values, meeting in pairs:
+        called = label(values["sector"], values["day"])
+        if meeting is None:
+            await doing.add(values)
+            loaded.added.append(called)
             continue
-        change = await change_meeting(tx, match.id, schedule, now, by=by, **values)
+        change = await doing.change(meeting, values)
         if change.changed:
-            loaded.changed.append(f"{label}: {speak_fields(change.changed)}")
+            loaded.changed.append(f"{called}: {speak_fields(change.changed)}")
             loaded.told += [change] if change.people else []
         else:
             loaded.unchanged += 1
-    named = {match.id for _, match in pairs if match is not None}
-    loaded.missing = [_label(m.sector, m.day) for m in known if m.is_upcoming(now) and m.id not in named]
-    if added:
-        coming = {m.id for m in await all_meetings(tx) if m.is_upcoming(now)}
-        loaded.announced = await announce_meetings(tx, [m for m in added if m in coming], schedule, now)
+    named = {meeting.id for _, meeting in pairs if meeting is not None}
+    loaded.missing = [label(m.sector, m.day) for m in known if m.is_upcoming(now) and m.id not in named]
+    loaded.announced = await doing.announce()
     return loaded
+
+
+class _Done:
+    """It is written."""
+
+    def __init__(self, tx: Transaction, schedule: Schedule, now: datetime, by: Actor | None) -> None:
+        self._tx, self._schedule, self._now, self._by = tx, schedule, now, by
+        self._added: list[int] = []
+
+    async def save_sectors(self, sectors: Mapping[str, Mapping[str, Any]]) -> None:
+        for key, names in sectors.items():
+            await save_sector(self._tx, key, {k: str(v) for k, v in names.items()})
+
+    async def add(self, values: Mapping[str, Any]) -> None:
+        self._added.append(await add_meeting(self._tx, self._now, **values))
+
+    async def change(self, meeting: Meeting, values: Mapping[str, Any]) -> Change:
+        return await change_meeting(self._tx, meeting.id, self._schedule, self._now, by=self._by, **values)
+
+    async def announce(self) -> Queued | None:
+        if not self._added:
+            return None
+        coming = {m.id for m in await all_meetings(self._tx) if m.is_upcoming(self._now)}
+        return await announce_meetings(
+            self._tx, [number for number in self._added if number in coming], self._schedule, self._now
+        )
+
+
+class _Foreseen:
+    """It is only found what would come of it, of each meeting with what the ones before it in the file come to."""
+
+    def __init__(self, tx: Transaction, schedule: Schedule, now: datetime) -> None:
+        self._tx, self._schedule, self._now = tx, schedule, now
+        self._changed: dict[int, Meeting] = {}
+        self._moves = Moves()
+        self._announces = False
+
+    async def save_sectors(self, sectors: Mapping[str, Mapping[str, Any]]) -> None:
+        """Nothing comes of it."""
+
+    async def add(self, values: Mapping[str, Any]) -> None:
+        self._announces |= Meeting(0, **values).is_upcoming(self._now)
+
+    async def change(self, meeting: Meeting, values: Mapping[str, Any]) -> Change:
+        after, changed = as_changed(meeting, self._now, values)
+        comes = await consequences(
+            self._tx, meeting, after, changed, self._schedule, self._now, find=self._find, moved=self._moves
+        )
+        self._changed[after.id], self._moves = after, comes.moves
+        people = sum(len(news.who) for news in await heard_by(self._tx, comes))
+        return Change(after.id, changed, people, comes.due)
+
+    async def _find(self, number: int) -> Meeting | None:
+        return self._changed.get(number) or await get_meeting(self._tx, number)
+
+    async def announce(self) -> Queued | None:
+        return await foretell_announcement(self._tx, self._schedule, self._now) if self._announces else None
 
 
 async def show_programme(tx: Transaction) -> tuple[list[Meeting], dict[str, dict[str, str]]]:
@@ -100,130 +163,3 @@ async def show_programme(tx: Transaction) -> tuple[list[Meeting], dict[str, dict
 def speak_fields(changed: Sequence[str]) -> str:
     """``giorno, ora``."""
     return ", ".join(_SPOKEN.get(name, name) for name in changed)
-
-
-def _unreadable(name: str, text: str, found: str) -> str:
-    """What to do about a line that is not TOML. ``found``: the parser's words, whose line number is of use."""
-    number = re.search(r"line (\d+)", found)
-    lines = text.splitlines()
-    where = f"riga {number[1]}, «{lines[int(number[1]) - 1].strip()[:80]}»" if number else "alla fine del file"
-    return (
-        f'{name}: {where}: non si capisce; si scrive day = 2021-01-19, hour = 17:30, link = "https://…" '
-        f"(modello: knowledge/programme.toml)"
-    )
-
-
-def _label(sector: str, day: date | None) -> str:
-    return f"{sector} {day or ''}".strip()
-
-
-def _read(path: Path) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = reason(error) if isinstance(error, OSError) else "le lettere non sono in UTF-8"
-        msg = f"{path.name}: non si può leggere: {why}"
-        raise ProgrammeError(msg) from error
-    try:
-        data = rtoml.loads(_HOUR_ALONE.sub(lambda m: f"{m[1]}{m[2]:0>2}:{m[3]}:00", text))
-    except rtoml.TomlParsingError as error:
-        raise ProgrammeError(_unreadable(path.name, text, str(error))) from error
-    unknown = data.keys() - {"sectors", "meetings"}
-    sectors, rows = data.get("sectors", {}), data.get("meetings", [])
-    if unknown or not isinstance(sectors, dict) or not isinstance(rows, list) or not (sectors or rows):
-        msg = f"{path.name}: servono una tabella [sectors] e, per ogni incontro, un blocco [[meetings]]"
-        raise ProgrammeError(msg)
-    for key, names in sectors.items():
-        if not isinstance(names, dict) or "it" not in names:
-            msg = f'{path.name}: al settore {key} manca il nome italiano, es. {key} = {{ it = "…" }}'
-            raise ProgrammeError(msg)
-    values = [_values(row, sectors, f"{path.name}, incontro n. {number}") for number, row in enumerate(rows, 1)]
-    twice = [
-        _label(*key)
-        for key, number in Counter((v["sector"], v["day"]) for v in values).items()
-        if key[1] and number > 1
-    ]
-    if twice:
-        msg = f"{path.name}: due incontri dello stesso settore nello stesso giorno: {', '.join(twice)}"
-        raise ProgrammeError(msg)
-    return sectors, values
-
-
-def _match(
-    rows: Sequence[dict[str, Any]], known: Sequence[Meeting], now: datetime, name: str
-) -> list[tuple[dict[str, Any], Meeting | None]]:
-    """Each row with the meeting that it is about; ``None`` for a new one."""
-    by_day = {(m.sector, m.day): m for m in known}
-    matched = [(row, by_day.get((row["sector"], row["day"]))) for row in rows]
-    taken = {m.id for _, m in matched if m is not None}
-    pairs: list[tuple[dict[str, Any], Meeting | None]] = []
-    for row, match in matched:
-        if match is not None:
-            pairs.append((row, match))
-            continue
-        others = [m for m in known if m.sector == row["sector"] and m.id not in taken and not m.is_over(now)]
-        new = [r for r, m in matched if m is None and r["sector"] == row["sector"]]
-        if others and (len(others) > 1 or len(new) > 1):
-            days = ", ".join(str(m.day) for m in others)
-            msg = (
-                f"{name}: settore {row['sector']}: non si capisce quale incontro è spostato ({days} nel "
-                f"programma, non più nel file). "
-            )
-            msg += (
-                "Spostarne uno per volta, oppure lasciare nel file quelli che restano (cancelled = true se annullati)."
-            )
-            raise ProgrammeError(msg)
-        pairs.append((row, others[0] if others else None))
-    return pairs
-
-
-def _values(row: object, sectors: dict[str, Any], where: str) -> dict[str, Any]:
-    if not isinstance(row, dict):
-        msg = f"{where}: ogni incontro è un blocco [[meetings]]"
-        raise ProgrammeError(msg)
-    unknown = row.keys() - _FIELDS
-    if unknown:
-        msg = f"{where}: non conosco {', '.join(sorted(unknown))}; si può scrivere {', '.join(sorted(_FIELDS))}"
-        raise ProgrammeError(msg)
-    if row.get("sector") not in sectors:
-        msg = f"{where}: il settore «{row.get('sector')}» non è in [sectors]"
-        raise ProgrammeError(msg)
-    if "day" not in row and not row.get("past"):
-        msg = f"{where}: manca il giorno (day = 2021-01-19), oppure past = true per un incontro già svolto senza data"
-        raise ProgrammeError(msg)
-    try:
-        day, hour = as_day(row.get("day")), as_hour(row.get("hour"))
-    except ValueError as error:
-        msg = f"{where}: giorno o ora non leggibili; scrivere day = 2021-01-19 e hour = 17:30"
-        raise ProgrammeError(msg) from error
-    _check(row, where)
-    return {
-        "sector": row["sector"],
-        "title": row.get("title", "")[:200],
-        "day": day,
-        "hour": hour,
-        "duration": row.get("duration", 90),
-        "link": row.get("link", "")[:500],
-        "passcode": str(row.get("passcode", ""))[:64],
-        "capacity": row.get("capacity"),
-        "cancelled": row.get("cancelled", False),
-    }
-
-
-def _check(row: dict[str, Any], where: str) -> None:
-    """Values that nobody means; the message says what to write instead."""
-    capacity, duration, link = row.get("capacity"), row.get("duration", 90), row.get("link", "")
-    wrong = ""
-    if not isinstance(row.get("title", ""), str):
-        wrong = 'il titolo (title) è un testo fra virgolette: title = "…"'
-    elif type(duration) is not int or not 1 <= duration <= 24 * 60:
-        wrong = "la durata (duration) è in minuti: duration = 90"
-    elif capacity is not None and (type(capacity) is not int or capacity < 1):
-        wrong = "i posti (capacity) sono un numero da 1 in su"
-    elif not isinstance(link, str) or (link and not link.startswith(("https://", "http://"))):
-        wrong = 'il collegamento (link) comincia con https://: link = "https://…"'
-    elif any(type(row.get(name, False)) is not bool for name in ("cancelled", "past")):
-        wrong = "cancelled e past valgono true oppure false, senza virgolette"
-    if wrong:
-        msg = f"{where}: {wrong}"
-        raise ProgrammeError(msg)

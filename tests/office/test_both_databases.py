@@ -1,10 +1,12 @@
 """What staff do, on each kind of database: the statements are the same, the databases are not."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.sandbox.clock import SandboxClock
 from conversation.channel import Channel
@@ -18,7 +20,7 @@ from db.forecast import Wanted
 from db.inbox import Arrival
 from db.lists import Wanted as Listed
 from db.lists import count_rows, read_rows
-from db.models import Lane
+from db.models import Lane, outbox
 from db.operators import Role
 from db.outbox import claim
 from db.pact import PACT, add_adhesion, reached
@@ -39,7 +41,7 @@ from office.moving import confirm, plan, undo
 from office.newcomers import Newcomer
 from office.on_behalf import change_seats, register, send_link, withdraw
 from office.people import join
-from office.programme import load_programme
+from office.programme import load_programme, plan_programme
 from office.registrations import export_registrations
 from tests.conversation.test_taught import HELD_BACK
 from tests.office.people import MUSEUMS, SPORT, comes, desk, mail, operator
@@ -77,14 +79,61 @@ async def house(database: Database) -> Bare:
 
 async def test_a_meeting_is_planned_changed_and_put_back(house: Bare) -> None:
     await comes(house, mail("carla"), waits=True)
-    async with house.database.begin() as tx:
-        values = {"day": LATER, "capacity": 50}
+    values = {"day": LATER, "capacity": 50}
+    async with house.database.look() as tx:
         seen = await plan(tx, desk(house), SPORT, values)
+    async with house.database.begin() as tx:
         assert (seen.notices, seen.promoted, len(seen.samples)) == (3, (4,), 3)
         assert (await confirm(tx, desk(house), SPORT, values, seen=seen.version, digest=seen.digest)).people == 3
         assert (await undo(tx, desk(house), SPORT)).people == 0
     rows = await foresee(house.database, SCHEDULE, house.clock(), Wanted(meeting=SPORT, limit=50))
     assert {row["meeting"] for row in rows} == {"sport 2021-01-21"}
+
+
+PROGRAMME = """
+[sectors]
+sport = { it = "sport" }
+musei_cultura = { it = "musei" }
+[[meetings]]
+sector = "musei_cultura"
+day = 2021-01-22
+hour = 18:00
+capacity = 4
+[[meetings]]
+sector = "sport"
+day = 2021-01-21
+hour = 17:00
+capacity = 8
+[[meetings]]
+sector = "sport"
+day = 2021-03-04
+"""
+
+
+async def test_loading_a_programme_does_what_was_foreseen(house: Bare, tmp_path: Path) -> None:
+    left = await comes(house, mail("dora"), MUSEUMS)
+    await comes(house, mail("dora"), waits=True, instead_of=left)  # who moves up at sport frees a seat at the museums
+    await comes(house, mail("elio"), MUSEUMS, waits=True)
+    await comes(house, mail("elio"), waits=True)
+    await comes(house, mail("fiore"), waits=True, people=3)  # more than there are left
+    file = tmp_path / "programma.toml"
+    file.write_text(PROGRAMME, encoding="utf-8")
+    async with house.database.begin() as tx:
+        await update_person(tx, 1, updates=True)
+    async with house.database.look() as tx:
+        foreseen = await plan_programme(tx, file, SCHEDULE, house.clock())
+    now = house.clock()
+    async with house.database.begin() as tx:
+        loaded = await load_programme(tx, file, SCHEDULE, now)
+        seats = (await tx.execute(select(outbox.c.registration_id).where(outbox.c.detail == "seat"))).scalars().all()
+    assert (foreseen.added, foreseen.changed) == (loaded.added, loaded.changed)
+    assert (foreseen.missing, foreseen.unchanged) == (loaded.missing, loaded.unchanged)
+    assert [replace(c, due=None) for c in foreseen.told] == [replace(c, due=None) for c in loaded.told]
+    assert [change.people for change in loaded.told] == [3, 5]
+    assert len(seats) == 3
+    assert foreseen.announced
+    assert loaded.announced
+    assert foreseen.announced.people == loaded.announced.people == 1
 
 
 async def test_a_broadcast_goes_its_way(house: Bare) -> None:

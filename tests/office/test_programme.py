@@ -8,7 +8,8 @@ import pytest
 from db.engine import Database
 from db.meetings import all_meetings
 from delivery.reminders import Schedule
-from office.programme import Loaded, ProgrammeError, load_programme
+from office.programme import Loaded, load_programme
+from office.programme_file import ProgrammeError
 
 JANUARY = datetime(2021, 1, 15, 8, tzinfo=UTC)
 MARCH = datetime(2021, 3, 1, 8, tzinfo=UTC)

@@ -1,14 +1,15 @@
 """The programme from a file: first what it would do, then the same for good."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from db.engine import Transaction
 from office.errors import RefusedError
-from office.programme import Loaded, load_programme
+from office.programme import Loaded, load_programme, plan_programme
 from web.console.routes import ROOT
 from web.console.visit import Visit
 
@@ -23,14 +24,15 @@ async def show(visit: Visit) -> Response:
 
 async def load(visit: Visit) -> Response:
     """What the file would do; with ``conferma``, done."""
-    words = await _words(visit)
+    words, schedule, now = await _words(visit), visit.world.schedule, visit.times.now
     try:
-        if visit.text("conferma"):
-            async with visit.begin() as tx:
-                loaded = await _load(visit, tx, words)
-            return await visit.redirect(f"{ROOT}/incontri", _said(loaded))
-        async with visit.world.database.rehearse() as tx:
-            loaded = await _load(visit, tx, words)
+        with _file(words) as path:
+            if visit.text("conferma"):
+                async with visit.begin() as tx:
+                    loaded = await load_programme(tx, path, schedule, now, by=visit.by)
+                return await visit.redirect(f"{ROOT}/incontri", _said(loaded))
+            async with visit.look() as tx:
+                loaded = await plan_programme(tx, path, schedule, now)
     except RefusedError as refused:
         values = {"fault": str(refused), "loaded": None, "words": ""}
         return await visit.show("programme_file.html", title="Carica il programma", status=422, **values)
@@ -47,11 +49,12 @@ async def _words(visit: Visit) -> str:
         await given.close()
 
 
-async def _load(visit: Visit, tx: Transaction, words: str) -> Loaded:
+@contextmanager
+def _file(words: str) -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / _NAME
         path.write_text(words, encoding="utf-8")
-        return await load_programme(tx, path, visit.world.schedule, visit.times.now, by=visit.by)
+        yield path
 
 
 def _said(loaded: Loaded) -> str:
