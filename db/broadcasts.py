@@ -9,16 +9,14 @@ from hashlib import sha256
 from json import dumps
 from typing import Any
 
-from sqlalchemy import delete, insert, select, true, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.message import Address
-from db.addresses import first_places
 from db.broadcast_rows import stop_rows
 from db.engine import insert_into
-from db.models import addresses, broadcasts, people
-from db.segments import Segment, persons_in
+from db.models import broadcasts
+from db.segments import Segment
 
 
 class BroadcastState(StrEnum):
@@ -163,22 +161,6 @@ async def get_broadcasts(tx: AsyncConnection, ids: Collection[int]) -> dict[int,
     """Broadcasts by number."""
     query = select(broadcasts).where(broadcasts.c.id.in_(ids))
     return {row["id"]: _said(row) for row in (await tx.execute(query)).mappings().all()}
-
-
-async def wanting_news(tx: AsyncConnection, among: Collection[int] | None = None) -> list[int]:
-    """Who asked for news and can be reached, by id; of ``among`` when it is given."""
-    reached = select(addresses.c.id).where(addresses.c.person_id == people.c.id, addresses.c.reachable).exists()
-    query = select(people.c.id).where(people.c.updates == true(), reached).order_by(people.c.id)
-    if among is not None:
-        query = query.where(people.c.id.in_(among))
-    return [int(row[0]) for row in (await tx.execute(query)).all()]
-
-
-async def places_meant(tx: AsyncConnection, segment: Segment | None) -> dict[int, Address]:
-    """Where those are reached who are meant by a segment, by person; without meetings: who asked for news."""
-    if segment is not None and segment.of_meetings:
-        return await first_places(tx, persons_in(segment))
-    return await first_places(tx, select(people.c.id).where(people.c.updates == true()))
 
 
 async def stop_broadcast(tx: AsyncConnection, number: int) -> int | None:

@@ -70,26 +70,8 @@ async def chosen_of(tx: AsyncConnection, numbers: Collection[int]) -> tuple[str,
     return tuple((await tx.execute(query)).scalars().all())
 
 
-async def registered_in(
-    tx: AsyncConnection, segment: Segment, among: Collection[int] | None = None
-) -> list[tuple[int, int]]:
-    """``(registration id, person id)`` of who is meant by their registrations, each person's latest meeting first.
-
-    ``among``: only these people.
-    """
-    query = _registered(segment, registrations.c.id, registrations.c.person_id)
-    query = query.order_by(meetings.c.day.desc(), registrations.c.id)
-    if among is not None:
-        query = query.where(registrations.c.person_id.in_(among))
-    return [(row[0], row[1]) for row in (await tx.execute(query)).all()]
-
-
-def persons_in(segment: Segment) -> Select[int]:
-    """The ids of who is meant by their registrations, some of them more than once."""
-    return _registered(segment, registrations.c.person_id)
-
-
-def _registered(segment: Segment, *columns: ColumnElement[Any]) -> Select[Any]:
+def registered_in(segment: Segment, *columns: ColumnElement[Any]) -> Select[Any]:
+    """These columns of the registrations by which people are meant, and of their meetings."""
     # Each way by an index of registrations, and none that is not asked for: else all of them are read.
     at = registrations.c.meeting_id
     ways: list[ColumnElement[bool]] = []

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from conversation.message import Address
-from db.broadcasts import Broadcast, add_broadcast, places_meant, wanting_news
+from db.broadcasts import Broadcast, add_broadcast
 from db.engine import Transaction
-from db.models import Kind, Lane
-from db.outbox import queue
+from db.recipients import Put, is_for_anybody, meant_by, persons_meant, put_in_outbox
 from db.requests import Actor, record
-from db.segments import Segment, is_reached, registered_in
+from db.segments import Segment, is_reached
 from delivery.reminders import Schedule
 
 #: How long staff can take it back.
@@ -42,10 +41,7 @@ async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
 
 async def members(tx: Transaction, broadcast: Broadcast, among: Collection[int] | None = None) -> dict[int, int | None]:
     """For each person it is for, reached or not, the registration that it is about; ``among``: only these people."""
-    segment = _segment_of(broadcast)
-    if segment is None or not segment.of_meetings:
-        return dict.fromkeys(await wanting_news(tx, among))
-    return {person: registration for registration, person in reversed(await registered_in(tx, segment, among))}
+    return await persons_meant(tx, _segment_of(broadcast), among)
 
 
 def _segment_of(broadcast: Broadcast) -> Segment | None:
@@ -55,14 +51,13 @@ def _segment_of(broadcast: Broadcast) -> Segment | None:
 
 async def meant(tx: Transaction, broadcast: Broadcast) -> tuple[list[Recipient], list[int]]:
     """Who is to get it, and who would be but cannot be reached (person ids)."""
-    first = await members(tx, broadcast)
-    places = await places_meant(tx, _segment_of(broadcast))
+    found = await meant_by(tx, _segment_of(broadcast))
     reached = [
-        Recipient(person, first[person], place)
-        for person in sorted(first)
-        if (place := places.get(person)) is not None and is_reached(broadcast.segment, place.channel)
+        Recipient(person, registration, place)
+        for person, registration, place in found
+        if place is not None and is_reached(broadcast.segment, place.channel)
     ]
-    return reached, sorted(first.keys() - places.keys())
+    return reached, [one.person for one in found if one.place is None]
 
 
 async def queue_broadcast(
@@ -72,45 +67,29 @@ async def queue_broadcast(
 
     ``None``: nobody is to get it, or the same was said to the same people before.
     """
-    people = await recipients(tx, broadcast)
-    number = await add_broadcast(tx, broadcast, now) if people else None
-    return None if number is None else await queue_for(tx, number, people, schedule, now, by=by)
+    somebody = await is_for_anybody(tx, _segment_of(broadcast))
+    number = await add_broadcast(tx, broadcast, now) if somebody else None
+    return None if number is None else (await queue_for(tx, number, broadcast, schedule, now, by=by))[0]
 
 
 async def queue_for(
     tx: Transaction,
     number: int,
-    people: Sequence[Recipient],
+    broadcast: Broadcast,
     schedule: Schedule,
     now: datetime,
     *,
     by: Actor | None = None,
     send_at: datetime | None = None,
-) -> Queued:
-    """Put broadcast ``number`` in the outbox for ``people``.
+) -> tuple[Queued, list[Put]]:
+    """Put it in the outbox as broadcast ``number``, for everybody it is for who can be reached; and who that is.
 
     It is due after the grace and not before ``send_at``, outside the quiet hours.
     """
     due = _due(schedule, now, send_at)
-    await queue(
-        tx,
-        [
-            {
-                "key": f"broadcast:{number}:{who.person}",
-                "lane": Lane.MANY.value,
-                "kind": Kind.BROADCAST.value,
-                "detail": str(number),
-                "person_id": who.person,
-                "registration_id": who.registration,
-                "channel": who.place.channel.value,
-                "value": who.place.value,
-                "due_at": due,
-            }
-            for who in people
-        ],
-    )
-    await record(tx, "broadcast", now=now, subject=f"broadcast:{number}", data={"people": len(people)}, by=by)
-    return Queued(number, len(people), due)
+    put = await put_in_outbox(tx, number, _segment_of(broadcast), due)
+    await record(tx, "broadcast", now=now, subject=f"broadcast:{number}", data={"people": len(put)}, by=by)
+    return Queued(number, len(put), due), put
 
 
 async def announce_meetings(tx: Transaction, added: Sequence[int], schedule: Schedule, now: datetime) -> Queued | None:

@@ -7,6 +7,7 @@
 Each step says which version of it was seen; what somebody else changed meanwhile is refused.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,12 +23,13 @@ from db.meetings import get_meeting, sector_names
 from db.models import Kind
 from db.not_arrived import trial_key
 from db.outbox import queue_reply
+from db.recipients import Put
 from db.requests import record
 from db.segments import Segment, chosen_of
 from delivery.broadcasts import GRACE, Queued, Recipient, queue_broadcast, queue_for, recipients
 from office.desk import Desk
 from office.errors import RefusedError
-from office.preview import Preview, digest_of, newcomers, preview
+from office.preview import Preview, as_put, digest_of, newcomers, preview
 
 __all__ = [
     "GRACE",
@@ -138,18 +140,17 @@ async def submit(
     than that nobody sends alone; 0: everybody does. Raises ``RefusedError``.
     """
     held = await _held(tx, number, seen, BroadcastState.DRAFT)
-    people = await _recipients(tx, held, digest)
+    if await stored.is_said(tx, held.said):
+        raise RefusedError(_SAID)
     if send_at is not None and send_at <= desk.now:
         msg = "quell'ora è già passata"
         raise RefusedError(msg)
-    if approve_above and len(people) > approve_above:
+    if approve_above and len(await _as_seen(tx, held, digest)) > approve_above:
         author = {"author": desk.by.staff_id, "send_at": send_at}
         await stored.set_state(tx, held, BroadcastState.WAITING, **author)
         await record(tx, "broadcast_submitted", now=desk.now, subject=f"broadcast:{number}", by=desk.by)
         return None
-    if not await stored.set_queued(tx, held, send_at=send_at):
-        raise RefusedError(_SAID)
-    return await queue_for(tx, number, people, desk.schedule, desk.now, by=desk.by, send_at=send_at)
+    return await _queue(tx, desk, held, digest, send_at=send_at)
 
 
 async def approve(tx: Transaction, desk: Desk, number: int, *, seen: int, digest: str) -> Queued:
@@ -158,10 +159,7 @@ async def approve(tx: Transaction, desk: Desk, number: int, *, seen: int, digest
     if desk.by.staff_id is None or desk.by.staff_id == held.author:
         msg = "approva un'altra persona, non chi ha chiesto l'approvazione"
         raise RefusedError(msg)
-    people = await _recipients(tx, held, digest)
-    if not await stored.set_queued(tx, held, approver=desk.by.staff_id):
-        raise RefusedError(_SAID)
-    return await queue_for(tx, number, people, desk.schedule, desk.now, by=desk.by, send_at=held.send_at)
+    return await _queue(tx, desk, held, digest, send_at=held.send_at, approver=desk.by.staff_id)
 
 
 async def pause(tx: Transaction, desk: Desk, number: int, *, seen: int) -> int:
@@ -222,14 +220,29 @@ async def _held(tx: Transaction, number: int, seen: int, *states: BroadcastState
     return held
 
 
-async def _recipients(tx: Transaction, held: Stored, digest: str) -> list[Recipient]:
-    if await stored.is_said(tx, held.said):
-        raise RefusedError(_SAID)
+async def _queue(
+    tx: Transaction, desk: Desk, held: Stored, digest: str, *, send_at: datetime | None, **values: int | None
+) -> Queued:
+    """Put it in the outbox. That those who get it are those who were seen is checked by what stands there then."""
+    async with tx.begin_nested():  # what is refused leaves nothing behind
+        if not await stored.set_queued(tx, held, send_at=send_at, **values):
+            raise RefusedError(_SAID)
+        queued, put = await queue_for(tx, held.number, held.said, desk.schedule, desk.now, by=desk.by, send_at=send_at)
+        _check(put, digest)
+    return queued
+
+
+async def _as_seen(tx: Transaction, held: Stored, digest: str) -> list[Recipient]:
     people = await recipients(tx, held.said)
+    _check(as_put(people), digest)
+    return people
+
+
+def _check(people: Sequence[Put], digest: str) -> None:
+    """Raises ``RefusedError``."""
     if not people:
         msg = "nessuno lo riceverebbe"
         raise RefusedError(msg)
     if digest_of(people) != digest:
         msg = "nel frattempo è cambiato chi lo riceve: guardarlo di nuovo prima di mandarlo"
         raise RefusedError(msg)
-    return people

@@ -22,6 +22,7 @@ from db.meetings import get_meeting, sector_names
 from db.models import Kind
 from db.outbox import Row
 from db.people import names_of
+from db.recipients import Put
 from db.registrations import get_registrations
 from db.segments import is_reached
 from delivery.broadcasts import Recipient, meant, members
@@ -67,7 +68,7 @@ async def preview(tx: Transaction, desk: Desk, broadcast: Broadcast) -> Preview:
     names = await names_of(tx, {who.person for who in some})
     named = sorted(((who.person, names[who.person], who.place.channel) for who in some), key=lambda one: one[1])
     samples = await _samples(tx, desk, broadcast, reached)
-    return Preview(people, tuple(named), tuple(unreached), subject, reply, samples, digest_of(reached))
+    return Preview(people, tuple(named), tuple(unreached), subject, reply, samples, digest_of(as_put(reached)))
 
 
 async def _meeting(tx: Transaction, broadcast: Broadcast, reached: Sequence[Recipient]) -> Meeting | None:
@@ -78,10 +79,15 @@ async def _meeting(tx: Transaction, broadcast: Broadcast, reached: Sequence[Reci
     return None if number is None else await get_meeting(tx, number)
 
 
-def digest_of(people: Sequence[Recipient]) -> str:
+def digest_of(people: Sequence[Put]) -> str:
     """Who gets it, as a fingerprint."""
-    told = sorted((who.person, who.registration or 0, who.place.channel.value) for who in people)
+    told = sorted((person, registration or 0, channel) for person, registration, channel in people)
     return sha256(json.dumps(told).encode()).hexdigest()
+
+
+def as_put(people: Sequence[Recipient]) -> list[Put]:
+    """The messages that they would get."""
+    return [Put(who.person, who.registration, who.place.channel.value) for who in people]
 
 
 async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: list[Recipient]) -> tuple[Sample, ...]:

@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from conversation.channel import Channel
 from conversation.message import Address, Reply
 from db import counters
-from db.broadcasts import places_meant
 from db.counters import Counters, count
 from db.engine import Database, Transaction
 from db.forecast import Wanted, upcoming
@@ -21,7 +20,8 @@ from db.listeners import listeners_at
 from db.models import Lane, OutboxState, outbox, people
 from db.outbox import queue_reply
 from db.pact import reached
-from db.segments import Segment, registered_in
+from db.recipients import meant_by, put_in_outbox
+from db.segments import Segment
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 
@@ -108,8 +108,8 @@ async def test_who_hears_of_a_meeting_is_found_by_what_leads_there(one_database:
     [Segment(meetings=(1,)), Segment(sectors=("sport",)), Segment(registrations=("1.x",), meetings=(1,))],
 )
 async def test_whom_a_segment_means_is_found_by_its_index(one_database: Database, segment: Segment) -> None:
-    steps = await _steps(one_database, lambda tx: registered_in(tx, segment))
-    steps += await _steps(one_database, lambda tx: places_meant(tx, segment))
+    steps = await _steps(one_database, lambda tx: meant_by(tx, segment))
+    steps += await _steps(one_database, lambda tx: put_in_outbox(tx, 1, segment, NOW))
     assert [step for step in steps if step.startswith(("SCAN registrations", "SCAN addresses"))] == []
 
 

@@ -1,0 +1,111 @@
+"""Whom a broadcast is for and where each is reached: one query, that a preview reads and the outbox is filled from."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Integer, Select, String, cast, func, literal, null, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.channel import CHANNELS
+from conversation.message import Address
+from db.addresses import first_place
+from db.engine import LONG, insert_into
+from db.models import Kind, Lane, addresses, meetings, outbox, people, registrations
+from db.segments import Segment, registered_in
+from db.wakeups import Queue, put_in
+
+
+class Meant(NamedTuple):  # made by the thousand
+    """A person whom a segment means; with the registration for which it does, if it is one."""
+
+    person: int
+    registration: int | None
+    #: Where they are reached; ``None``: nowhere.
+    place: Address | None
+
+
+class Put(NamedTuple):  # made by the thousand
+    """A message that is in the outbox now."""
+
+    person: int
+    registration: int | None
+    #: By its name.
+    channel: str
+
+
+def _persons(segment: Segment | None, among: Collection[int] | None = None) -> Select[Any]:
+    """``person`` and ``registration`` of who is meant, each person once: for their latest meeting.
+
+    Without meetings: who asked for news and can be reached. ``among``: only these people.
+    """
+    if segment is None or not segment.of_meetings:
+        reached = select(addresses.c.id).where(addresses.c.person_id == people.c.id, addresses.c.reachable).exists()
+        nothing = cast(null(), Integer).label("registration")
+        query = select(people.c.id.label("person"), nothing).where(people.c.updates == true(), reached)
+        return query if among is None else query.where(people.c.id.in_(among))
+    held = registrations.c
+    latest = (meetings.c.day.desc().nulls_last(), held.id)
+    turn = func.row_number().over(partition_by=held.person_id, order_by=latest).label("turn")
+    each = registered_in(segment, held.person_id.label("person"), held.id.label("registration"), turn)
+    each_once = (each if among is None else each.where(held.person_id.in_(among))).subquery()
+    return select(each_once.c.person, each_once.c.registration).where(each_once.c.turn == 1)
+
+
+async def persons_meant(
+    tx: AsyncConnection, segment: Segment | None, among: Collection[int] | None = None
+) -> dict[int, int | None]:
+    """For each person whom it means, reached or not, the registration for which it does; ``among``: of these people."""
+    return {row[0]: row[1] for row in (await tx.execute(_persons(segment, among))).all()}
+
+
+async def meant_by(tx: AsyncConnection, segment: Segment | None) -> list[Meant]:
+    """All whom it means, by person; on whichever channel they are reached."""
+    who = _persons(segment).subquery()
+    query = (
+        select(who, addresses.c.channel, addresses.c.value)
+        .select_from(who.outerjoin(addresses, addresses.c.id == first_place(who.c.person)))
+        .order_by(who.c.person)
+    )
+    return [
+        Meant(person, registration, None if channel is None else Address(CHANNELS[channel], value))
+        for person, registration, channel, value in (await tx.execute(query)).all()
+    ]
+
+
+async def put_in_outbox(tx: AsyncConnection, number: int, segment: Segment | None, due: datetime) -> list[Put]:
+    """A message of broadcast ``number`` for each who is meant and reached, from ``due`` on: those that are new."""
+    put_in(tx, Queue.PLAN)
+    rows = _messages(number, segment, due)
+    names = [column.name for column in rows.selected_columns]
+    new = insert_into(tx.dialect.name, outbox).from_select(names, rows).on_conflict_do_nothing()
+    new = new.returning(outbox.c.person_id, outbox.c.registration_id, outbox.c.channel)
+    return [Put(*row) for row in (await tx.execute(new.execution_options(**LONG))).all()]
+
+
+async def is_for_anybody(tx: AsyncConnection, segment: Segment | None) -> bool:
+    """Whether anybody is meant and reached."""
+    return (await tx.execute(_reached(segment).limit(1))).first() is not None
+
+
+def _messages(number: int, segment: Segment | None, due: datetime) -> Select[Any]:
+    reached = _reached(segment)
+    return reached.add_columns(
+        (f"broadcast:{number}:" + cast(reached.selected_columns.person_id, String)).label("key"),
+        literal(Lane.MANY.value).label("lane"),
+        literal(Kind.BROADCAST.value).label("kind"),
+        literal(str(number)).label("detail"),
+        literal(due, outbox.c.due_at.type).label("due_at"),
+    )
+
+
+def _reached(segment: Segment | None) -> Select[Any]:
+    """Who is meant and reached, and where, as the outbox names it."""
+    who = _persons(segment).subquery()
+    channels = segment.channels if segment is not None and segment.channels else CHANNELS.values()
+    columns = who.c.person.label("person_id"), who.c.registration.label("registration_id")
+    return (
+        select(*columns, addresses.c.channel, addresses.c.value)
+        .select_from(who.join(addresses, addresses.c.id == first_place(who.c.person)))
+        .where(addresses.c.channel.in_([channel.value for channel in channels]))
+    )
