@@ -333,10 +333,13 @@ class Unplanned:
     changed_at: datetime
 
 
-async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
-    """The first ``limit`` of them; read from a partial index, so the cost does not grow with those planned."""
+async def unplanned(tx: AsyncConnection, limit: int | None, *, hold: bool = True) -> list[Unplanned]:
+    """The first ``limit`` of them; read from a partial index, so the cost does not grow with those planned.
+
+    ``hold``: for who is going to plan them.
+    """
     # The few rows first, by themselves: joined at once, a planner with statistics begins at the meetings and reads all.
-    first = (
+    found = (
         select(
             registrations.c.id,
             registrations.c.revision,
@@ -347,9 +350,8 @@ async def unplanned(tx: AsyncConnection, limit: int) -> list[Unplanned]:
         .where(UNPLANNED)
         .order_by(registrations.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
-        .subquery()
     )
+    first = (found.with_for_update(skip_locked=True) if hold else found).subquery()
     query = (
         select(first, meetings_table.c.changed_at)
         .select_from(first.join(meetings_table, meetings_table.c.id == first.c.meeting_id))
@@ -389,11 +391,6 @@ async def count_confirmed(
 def _confirmed_at(meeting_id: int, besides: Collection[int]) -> ColumnElement[bool]:
     status = registrations.c.status == RegistrationStatus.CONFIRMED.value
     return and_(registrations.c.meeting_id == meeting_id, status, registrations.c.id.not_in(besides))
-
-
-async def has_unplanned(tx: AsyncConnection) -> bool:
-    """Whether there are any; holds nothing."""
-    return (await tx.execute(select(registrations.c.id).where(UNPLANNED).limit(1))).first() is not None
 
 
 async def mark_planned(tx: AsyncConnection, ids: Sequence[int]) -> None:

@@ -189,12 +189,26 @@ async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
     todo = await unplanned(tx, _BATCH)
     if not todo:
         return 0
+    added = await queue(tx, [due.as_row(place) for due, place in await _placed(tx, todo, schedule, now)])
+    await mark_planned(tx, [r.id for r in todo])
+    return added
+
+
+async def foresee(
+    tx: Transaction, schedule: Schedule, now: datetime, *, all_of_them: bool
+) -> list[tuple[Due, Address | None]]:
+    """What ``plan`` would queue, and where each goes: at once, or until there is nothing to plan. It only reads."""
+    todo = await unplanned(tx, None if all_of_them else _BATCH, hold=False)
+    return await _placed(tx, todo, schedule, now) if todo else []
+
+
+async def _placed(
+    tx: Transaction, todo: Sequence[Unplanned], schedule: Schedule, now: datetime
+) -> list[tuple[Due, Address | None]]:
     by_id = {m.id: m for m in await all_meetings(tx)}
     places = await places_of(tx, [r.person_id for r in todo])
     due = await reminders_due(tx, todo, by_id, schedule, now)
-    added = await queue(tx, [d.as_row(places.get(d.registration.person_id, [None])[0]) for d in due])
-    await mark_planned(tx, [r.id for r in todo])
-    return added
+    return [(d, places.get(d.registration.person_id, [None])[0]) for d in due]
 
 
 async def count_anew(

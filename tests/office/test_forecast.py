@@ -1,12 +1,35 @@
 """What will go out, row by row: all of it, or what is asked for."""
 
 from datetime import timedelta
+from typing import Any
 
 from conversation.channel import Channel
 from db.forecast import Wanted
 from db.models import Kind
 from office.forecast import foresee
 from tests.support.rehearsal import Rehearsal
+
+
+async def test_what_is_not_planned_yet_is_foreseen_as_it_will_be_planned(rehearsal: Rehearsal) -> None:
+    club, choir = rehearsal.association(), rehearsal.association("coro@posta.example", "Coro Le Rondini")
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    await choir.writes("Siamo il Coro Le Rondini, veniamo in tre venerdì 22")
+    part = Wanted(limit=2, offset=1)
+
+    async def foreseen(wanted: Wanted | None = None) -> list[dict[str, Any]]:
+        rows = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), wanted)
+        return [{name: value for name, value in row.items() if name != "id"} for row in rows]
+
+    planned, some = await foreseen(), await foreseen(part)
+    await rehearsal.rows("DELETE FROM outbox WHERE kind = 'reminder' RETURNING id")
+    await rehearsal.rows("UPDATE registrations SET planned = false RETURNING id")
+    assert await foreseen() == planned
+    assert await foreseen(part) == some
+    assert await foreseen(Wanted(kind=Kind.NOTICE)) == []
+    assert len(await foreseen(Wanted(meeting=2))) == 2
+    assert len(await foreseen(Wanted(channel=Channel.EMAIL, person=1))) == 2
+    assert await foreseen(Wanted(before=rehearsal.clock())) == []
+    assert await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'reminder'") == []
 
 
 async def test_a_part_of_what_will_go_out(rehearsal: Rehearsal) -> None:

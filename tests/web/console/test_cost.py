@@ -7,19 +7,20 @@ import asyncio
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import event, select, update
 
 from benchmarks.console.crowd import BIGGEST, fill
 from benchmarks.console.pages import first_load, paths
 from db.engine import Database
-from db.models import meetings, people
+from db.models import meetings, people, registrations
 from db.operators import Role
 from office import plan, preview
 from tests.support import pictures
@@ -32,6 +33,26 @@ from web.console.routes import PAGES, ROOT
 _WRITING = {"/domande/{question:int}"}
 #: The form that plans another day.
 MOVED = {"day": "2021-03-01", "hour": "18:00"}
+_FIELDS = MOVED | {"title": "", "duration": "90", "link": "https://zoom.example/j/1", "passcode": "", "capacity": "80"}
+_FILE = """
+[sectors]
+settore1 = { it = "settore uno" }
+[[meetings]]
+sector = "settore1"
+day = 2021-01-20
+hour = 18:00
+capacity = 80
+[[meetings]]
+sector = "settore1"
+day = 2021-06-20
+"""
+#: Forms that are answered with what would happen.
+_PREVIEWS = {
+    f"/incontri/{BIGGEST}/sposta": MOVED,
+    f"/incontri/{BIGGEST}": _FIELDS,
+    f"/incontri/{BIGGEST}/annulla": {"giorno": "20 gennaio"},
+    "/incontri/importa": {"testo": _FILE},
+}
 #: Bytes of a page with style sheets and scripts, without fonts, before anything is compressed.
 _FIRST_LOAD = 60_000
 
@@ -78,24 +99,40 @@ async def test_more_people_are_no_more_statements_and_no_heavier_pages(
     assert max(counted[300].values()) < 25
 
 
-async def test_pages_are_read_beside_who_writes(towns: dict[int, tuple[Desk, dict[str, str]]]) -> None:
-    desk, addresses = towns[100]
-    client = await desk.entered(Role.MANAGER)
-    writer: list[str] = []
+async def test_no_page_and_no_preview_asks_the_connection_that_writes(database: Database) -> None:
+    async with open_desk(database) as desk:
+        addresses = paths(await fill(database, 100, desk.now))
+        async with database.begin() as tx:  # as just after a change: their reminders are still to be planned
+            await tx.execute(update(registrations).where(registrations.c.meeting_id == BIGGEST).values(planned=False))
+        client = await desk.entered(Role.MANAGER)
+        wrote = set()
+        for name, path in addresses.items():
+            if await _asked(database, desk.says(client, ROOT + path)):
+                wrote.add(name)
+        assert wrote == _WRITING
+        for path, form in _PREVIEWS.items():
+            assert not await _asked(database, _shows(client, ROOT + path, form)), path
+
+
+async def _shows(client: httpx.AsyncClient, path: str, form: dict[str, str]) -> None:
+    page = await client.post(path, data=form)
+    assert page.status_code == 200, page.text[:2000]
+    assert "Non è ancora successo niente" in page.text
+
+
+async def _asked(database: Database, page: Awaitable[object]) -> list[str]:
+    """What the connection that writes was asked while a page was shown."""
+    asked: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: object) -> None:
-        writer.append(statement)
+        asked.append(statement)
 
-    event.listen(desk.database.engine.sync_engine, "before_cursor_execute", note)
-    wrote = set()
-    for name, path in addresses.items():
-        writer.clear()
-        await desk.says(client, ROOT + path)
-        wrote |= {name} if writer else set()
-    assert wrote == _WRITING
-    writer.clear()
-    assert (await client.post(f"{ROOT}/incontri/{BIGGEST}/sposta", data=MOVED)).status_code == 200
-    assert writer == []
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        await page
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    return asked
 
 
 @pytest.mark.parametrize(
