@@ -15,7 +15,7 @@ from db.reports import Expected, expected_at
 from db.single_messages import OutboxState, hearings
 from office.errors import RefusedError
 from office.meetings import create_meeting
-from office.moving import Noted, change_meeting, know_of, open_change, plan
+from office.moving import Noted, confirm, know_of, open_change, plan
 from web.console.meeting_form import FIELDS, as_form, read_fields, say_change
 from web.console.moving import meeting_of, planned_page
 from web.console.outgoing import say_state
@@ -126,9 +126,12 @@ async def save(visit: Visit) -> Response:
             return await visit.redirect(f"{_PAGE}/{meeting.id}", "Non è cambiato niente.")
         if any(name in HEARD for name in changed):
             return await planned_page(visit, changed)
+        async with visit.look() as tx:
+            seen = await plan(tx, visit.desk, meeting.id, changed)
+        if seen.promoted:
+            return await planned_page(visit, changed)
         async with visit.begin() as tx:
-            await plan(tx, visit.desk, meeting.id, changed)
-            await change_meeting(tx, meeting.id, visit.world.schedule, visit.times.now, by=visit.by, **changed)
+            await confirm(tx, visit.desk, meeting.id, changed, seen=seen.version, digest=seen.digest)
     except RefusedError as refused:
         return await _one(visit, fault=sentence(refused), given=_sent(visit), status=422)
     return await visit.redirect(

@@ -8,7 +8,7 @@ import pytest
 
 from db.engine import Database
 from db.meetings import get_meeting
-from db.models import outbox
+from db.models import meetings, outbox, registrations
 from db.operators import Role
 from tests.support.desk import Desk
 from tests.support.desk import hidden as in_form
@@ -240,6 +240,23 @@ async def test_a_title_is_saved_at_once(desk: Desk, clerk: httpx.AsyncClient) ->
     page = await desk.posts(clerk, "/console/incontri/2", link=meeting.link, **given | {"passcode": meeting.passcode})
     assert "Salvato" in page
     assert "<script>" not in page.replace('<script type="module"', "")
+
+
+async def test_seats_for_who_waits_are_shown_before_they_are_given(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 2)
+    async with desk.database.begin() as tx:
+        meeting = await get_meeting(tx, 2)
+        await tx.execute(registrations.update().values(status="waitlisted"))
+        await tx.execute(meetings.update().values(capacity=0))
+    assert meeting is not None
+    given = {"title": "", "day": "2021-01-21", "hour": "", "duration": "90", "capacity": "1"}
+    given |= {"link": meeting.link, "passcode": meeting.passcode}
+    plan = await clerk.post("/console/incontri/2", data=given)
+    assert "entra un'iscrizione: lo sa subito" in plan.text
+    assert await waiting(desk.database) == []
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    assert len(await waiting(desk.database)) == 1
+    assert "Salvato" in await desk.posts(clerk, "/console/incontri/2", **given | {"title": "Uno"})
 
 
 @pytest.mark.parametrize(
