@@ -25,9 +25,8 @@ from bot.sandbox.fake_bot_api import BotApi, Limits
 from conversation.understanding.classifier import open_classifier
 from db.engine import Database
 from db.migrate import migrate
-from db.models import addresses, meetings, outbox, people, registrations, sectors
-from delivery.reminders import reminder_key
 from knowledge.library import load_library
+from tests.support.crowd import prepare
 from tests.support.servers import PASSWORD, start_mail_servers, why_no_mail_servers
 from tests.support.town import OFFICE, TOKEN, serve, until
 
@@ -283,63 +282,9 @@ async def turns() -> dict[str, Any]:
 
 async def fill_reminders(url: str, first: int, count: int) -> None:
     """``count`` reminders due now to nine tenths as many chats: one in ten gets two in a row."""
-    from sqlalchemy import insert
-
-    now = datetime.now(UTC)
-    chats = range(first, first + count * 9 // 10)
     database = Database(url)
     await migrate(database)
-    async with database.begin() as tx:
-        await tx.execute(insert(sectors).values(key="sport", names={"it": "associazioni sportive"}))
-        day = (now + timedelta(days=2)).date()
-        await tx.execute(
-            insert(meetings),
-            [
-                # Changed long ago: a reminder waits while a change of its meeting may still be taken back.
-                {
-                    "id": i,
-                    "sector": "sport",
-                    "day": day,
-                    "link": "https://zoom.example/j/sport",
-                    "changed_at": now - timedelta(hours=1),
-                }
-                for i in (1, 2)
-            ],
-        )
-        await tx.execute(insert(people), [{"id": i, "name": "P", "language": "it", "created_at": now} for i in chats])
-        await tx.execute(
-            insert(addresses), [{"person_id": i, "channel": "telegram", "value": str(i), "used_at": now} for i in chats]
-        )
-        registered, due = [], []
-        for n in range(count):
-            person, meeting = first + n % len(chats), 1 + n // len(chats)
-            registered.append(
-                {
-                    "id": n + 1,
-                    "person_id": person,
-                    "meeting_id": meeting,
-                    "status": "confirmed",
-                    "source": "telegram",
-                    "planned": True,
-                    "registered_at": now,
-                    "active_since": now,
-                    "changed_at": now,
-                }
-            )
-            due.append(
-                {
-                    "key": reminder_key(n + 1, 1, 1, "1d"),
-                    "lane": "bulk",
-                    "kind": "reminder",
-                    "person_id": person,
-                    "registration_id": n + 1,
-                    "channel": "telegram",
-                    "value": str(person),
-                    "due_at": now,
-                }
-            )
-        await tx.execute(insert(registrations), registered)
-        await tx.execute(insert(outbox), due)
+    await prepare(database, first, count, chats=count * 9 // 10)
     await database.close()
 
 

@@ -12,10 +12,11 @@ from typing import Self
 from sqlalchemy import delete, func, insert, select
 
 from bot.sandbox.fake_bot_api import BotApi, Limits
-from db.engine import Database
+from db.engine import Database, Transaction
 from db.migrate import migrate
 from db.models import Kind, Lane, addresses, meetings, outbox, people, registrations, sectors
 from db.outbox import uncertain_rows
+from delivery.reminders import reminder_key
 from tests.support.town import TOKEN, serve
 
 #: More than can be with the Bot API at one time: the sender's own limit.
@@ -23,58 +24,43 @@ IN_FLIGHT = 24
 ROOT = Path(__file__).parents[2]
 
 
-async def prepare(database: Database, start: int, due: int) -> None:
-    """``due`` registered people, numbered from ``start``, with a reminder due now."""
-    now = datetime.now(UTC)
+async def prepare(database: Database, start: int, due: int, *, chats: int | None = None) -> None:
+    """``due`` registrations, numbered from ``start``, with a reminder due now.
+
+    Each of another person; or of so many ``chats``, some of whom come to a second meeting.
+    """
+    now, persons = datetime.now(UTC), range(start, start + (chats or due))
     async with database.begin() as tx:
         for table in (outbox, registrations, addresses, people):
             await tx.execute(delete(table))
-        if (await tx.execute(select(sectors))).first() is None:
-            await tx.execute(insert(sectors).values(key="sport", names={"it": "associazioni sportive"}))
-            day = (now + timedelta(days=2)).date()
-            await tx.execute(
-                insert(meetings).values(
-                    sector="sport",
-                    day=day,
-                    link="https://zoom.example/j/sport",
-                    changed_at=now - timedelta(hours=1),  # nothing that people may still be told waits for its grace
-                )
-            )
-        meeting = (await tx.execute(select(meetings.c.id))).scalar_one()
-        ids = range(start, start + due)
-        await tx.execute(insert(people), [{"id": i, "name": "P", "language": "it", "created_at": now} for i in ids])
+        attended = await _meetings(tx, -(-due // len(persons)), now)
+        named = {"name": "P", "language": "it", "created_at": now}
+        await tx.execute(insert(people), [named | {"id": i} for i in persons])
+        reached = {"channel": "telegram", "used_at": now}
+        await tx.execute(insert(addresses), [reached | {"person_id": i, "value": str(i)} for i in persons])
+        each = [(start + n, persons[n % len(persons)], attended[n // len(persons)]) for n in range(due)]
+        state = {"status": "confirmed", "source": "telegram", "planned": True}
+        state |= {"registered_at": now, "active_since": now, "changed_at": now}
         await tx.execute(
-            insert(addresses), [{"person_id": i, "channel": "telegram", "value": str(i), "used_at": now} for i in ids]
+            insert(registrations), [state | {"id": i, "person_id": who, "meeting_id": at} for i, who, at in each]
         )
+        reminder = {"lane": Lane.BULK.value, "kind": Kind.REMINDER.value, "channel": "telegram", "due_at": now}
         rows = [
-            {
-                "id": i,
-                "person_id": i,
-                "meeting_id": meeting,
-                "status": "confirmed",
-                "source": "telegram",
-                "planned": True,
-                "registered_at": now,
-                "active_since": now,
-                "changed_at": now,
-            }
-            for i in ids
-        ]
-        await tx.execute(insert(registrations), rows)
-        rows = [
-            {
-                "key": f"reminder:{i}.1:1:test",
-                "lane": Lane.BULK.value,
-                "kind": Kind.REMINDER.value,
-                "person_id": i,
-                "registration_id": i,
-                "channel": "telegram",
-                "value": str(i),
-                "due_at": now,
-            }
-            for i in ids
+            reminder | {"key": reminder_key(i, 1, 1, "test"), "person_id": who, "registration_id": i, "value": str(who)}
+            for i, who, _ in each
         ]
         await tx.execute(insert(outbox), rows)
+
+
+async def _meetings(tx: Transaction, count: int, now: datetime) -> list[int]:
+    """The numbers of so many."""
+    if (await tx.execute(select(sectors))).first() is None:
+        await tx.execute(insert(sectors).values(key="sport", names={"it": "associazioni sportive"}))
+        one = {"sector": "sport", "day": (now + timedelta(days=2)).date(), "link": "https://zoom.example/j/sport"}
+        # Changed long ago: a reminder waits while a change of its meeting may still be taken back.
+        one |= {"changed_at": now - timedelta(hours=1)}
+        await tx.execute(insert(meetings), [one] * count)
+    return list((await tx.execute(select(meetings.c.id).order_by(meetings.c.id))).scalars())
 
 
 async def worker(
