@@ -12,9 +12,10 @@ from db.requests import Actor, record
 from delivery.composing import PutOff, Written, write
 from office.desk import Desk
 from office.errors import RefusedError
+from office.samples import chosen
 
-#: Messages that are shown, and those among which they are looked for, so that each kind is seen.
-_SAMPLES, _AMONG = 5, 60
+#: Messages among which those that are shown are looked for, so that each kind is seen.
+_AMONG = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,7 @@ async def samples(tx: Transaction, desk: Desk, hold: Held) -> list[Outgoing]:
         rest = [one.row for one in written if one.row.id in waiting]
         written += await _write(tx, desk, rest, max(waiting.values()))
     going = [(one.row.kind, one.result) for one in written if isinstance(one.result, Outgoing)]
-    first = dict(reversed(going))
-    chosen = [result for kind, result in going if first[kind] is result]
-    return [*chosen, *(result for _, result in going if result not in chosen)][:_SAMPLES]
+    return [result for _, result in chosen(going, lambda one: one[0])]
 
 
 async def _write(tx: Transaction, desk: Desk, rows: list[Row], now: datetime) -> list[Written]:

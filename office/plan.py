@@ -151,9 +151,8 @@ async def _samples(
 ) -> tuple[Sample, ...]:
     """Real notices, as different as there are: first one for each channel and kind of news."""
     reached = [w for w in who if w.place is not None]
-    kinds = {(w.place and w.place.channel, w.detail): w for w in reversed(reached)}
-    first = sorted(kinds.values(), key=lambda w: w.registration)
-    some, promoted = chosen(first, reached), comes.moves.promoted
+    some = chosen(reached, lambda w: (w.place and w.place.channel, w.detail))
+    promoted = comes.moves.promoted
     seated = {w.registration: promoted[w.registration] for w in some if w.registration in promoted}
     foretold = Foretold(
         {comes.after.id: comes.after},

@@ -92,9 +92,8 @@ def as_put(people: Sequence[Recipient]) -> list[Put]:
 
 async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: list[Recipient]) -> tuple[Sample, ...]:
     """Real messages, first one for each channel."""
-    first = list({who.place.channel: who for who in reversed(reached)}.values())
     at = desk.schedule.outside_quiet(desk.now)
-    rows = [_as_claimed(who, at) for who in chosen(first, reached)]
+    rows = [_as_claimed(who, at) for who in chosen(reached, lambda who: who.place.channel)]
     return await written(tx, desk, rows, at, Foretold(said={_NOT_STORED: broadcast}))
 
 

@@ -1,6 +1,6 @@
 """A few messages of those that would leave, as they would be read: of a moved meeting, of a broadcast."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -28,8 +28,12 @@ class Sample:
     message: Outgoing
 
 
-def chosen(first: Sequence[_One], all_of_them: Sequence[_One]) -> list[_One]:
-    """Those to show: ``first``, one of each kind, then others."""
+def chosen(all_of_them: Sequence[_One], kind: Callable[[_One], object]) -> list[_One]:
+    """Those to show: first one of each kind, then others."""
+    kinds: dict[object, _One] = {}
+    for one in all_of_them:
+        kinds.setdefault(kind(one), one)
+    first = [*kinds.values()]
     return [*first, *islice((one for one in all_of_them if one not in first), SAMPLES)][:SAMPLES]
 
 
