@@ -3,18 +3,21 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, func, select, text, update
+from sqlalchemy import String, and_, cast, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel, channel_named
-from db.models import SET_ASIDE, InboxState, inbox
+from db.models import SET_ASIDE, InboxState, OutboxState, inbox, outbox
 from db.wakeups import Queue, put_in
 
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 #: The ``kind`` of a letter that a person has answered. Its words stay for as long as the answer may be taken back.
 _ANSWERED = "answered_by_hand"
 _KEPT = timedelta(hours=1)
+#: What begins the key of a message that answers a letter.
+LETTER = "letter"
 #: The words are looked for in so many days: they are forgotten every night, and what was missed goes with its row.
 _LOOKED_AT = timedelta(days=14)
 _ASIDE = text(SET_ASIDE)
@@ -93,21 +96,31 @@ async def unsettle_answered(tx: AsyncConnection, number: int) -> str | None:
     return str(said["answer"])
 
 
+def answer_key(letter: Any) -> Any:
+    """Under which key the outbox holds the answer to a letter: to that number, or to the column of all of them."""
+    return f"{LETTER}:" + letter
+
+
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A letter that a person has answered, while its words are there."""
+class Leaving:
+    """An answer to a letter, by its number, that can still be taken back. ``due``: when it leaves (UTC)."""
 
-    id: int
+    number: int
     sender: str
-    answer: str
+    text: str
+    due: datetime
 
 
-async def answered_lately(tx: AsyncConnection, now: datetime) -> list[Answered]:
-    """Those whose words must still be there, oldest first; some of the answers have left."""
-    lately = inbox.c.handled_at > now - _KEPT
-    query = select(inbox.c.id, inbox.c.sender, inbox.c.evidence).where(lately, *_WITH_WORDS)
-    rows = (await tx.execute(query.order_by(inbox.c.handled_at))).all()
-    return [Answered(row.id, row.sender, str(row.evidence["answer"])) for row in rows]
+async def answers_leaving(tx: AsyncConnection, now: datetime) -> list[Leaving]:
+    """The answers that have not left, in the order in which they were written. Their first piece leaves first."""
+    query = (
+        select(inbox.c.id, inbox.c.sender, inbox.c.evidence, outbox.c.due_at)
+        .join(outbox, outbox.c.key == answer_key(cast(inbox.c.id, String)))
+        .where(inbox.c.handled_at > now - _KEPT, *_WITH_WORDS, outbox.c.state == OutboxState.PENDING.value)
+        .order_by(inbox.c.handled_at)
+    )
+    rows = (await tx.execute(query)).all()
+    return [Leaving(row.id, row.sender, str(row.evidence["answer"]), row.due_at) for row in rows]
 
 
 async def forget_answered(tx: AsyncConnection, now: datetime) -> None:

@@ -13,10 +13,10 @@ from conversation.links import ADDRESS
 from conversation.message import Address, Glimpse, Reading, Reply, Thread
 from db import set_aside as stored
 from db.engine import Transaction
-from db.outbox import pieces_due, queue_reply, take_back_pieces
+from db.outbox import queue_reply, take_back_pieces
 from db.people import find_person
 from db.requests import Actor, record
-from db.set_aside import SetAside, all_set_aside
+from db.set_aside import LETTER, Leaving, SetAside, all_set_aside, answer_key, answers_leaving
 from mail.reading.confined import ConfinedReader
 from mail.reading.shown import read_shown
 from mail.screening.machines import LetterKind
@@ -173,7 +173,7 @@ async def answer_letter(
     due = desk.now + grace
     await queue_reply(
         tx,
-        _key(number),
+        answer_key(str(number)),
         to.address,
         Reply(answer, links=tuple(ADDRESS.findall(text))),
         now=due,
@@ -187,25 +187,9 @@ async def answer_letter(
     return due
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """An answer to a letter, by its number, that can still be taken back. ``due``: when it leaves (UTC)."""
-
-    number: int
-    sender: str
-    text: str
-    due: datetime
-
-
-async def answers_leaving(tx: Transaction, now: datetime) -> list[Leaving]:
-    """The answers that have not left, in the order in which they were written."""
-    found = [(one, await pieces_due(tx, _key(one.id))) for one in await stored.answered_lately(tx, now)]
-    return [Leaving(one.id, one.sender, one.answer, due) for one, due in found if due is not None]
-
-
 async def undo_letter(tx: Transaction, desk: Desk, number: int) -> str:
     """Take back an answer that has not left: what it said. The letter waits again. Raises ``RefusedError``."""
-    taken = await take_back_pieces(tx, _key(number))
+    taken = await take_back_pieces(tx, answer_key(str(number)))
     said = await stored.unsettle_answered(tx, number) if taken else None
     if said is None:
         msg = "la risposta è già partita, oppure non c'è"
@@ -217,12 +201,4 @@ async def undo_letter(tx: Transaction, desk: Desk, number: int) -> str:
 def letter_of(key: str) -> int | None:
     """The letter that the message with this key, or one of its pieces, answers."""
     kind, _, number = key.partition("#")[0].partition(":")
-    return int(number) if kind == _LETTER and number.isdecimal() else None
-
-
-_LETTER = "letter"
-
-
-def _key(number: int) -> str:
-    """Of the answer to a letter: it has one."""
-    return f"{_LETTER}:{number}"
+    return int(number) if kind == LETTER and number.isdecimal() else None

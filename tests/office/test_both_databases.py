@@ -350,3 +350,4 @@ async def test_what_was_set_aside_is_tried_again_and_put_away(house: Bare) -> No
         await inbox.set_aside(tx, claimed, error="ValueError", now=house.clock())
         await set_aside.put_away(tx, left.id, set_aside.NotForUs.NOT_FOR_US, house.clock(), by=desk(house).by)
         assert not await set_aside.all_set_aside(tx)
+        assert not await set_aside.answers_leaving(tx, house.clock())

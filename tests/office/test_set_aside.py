@@ -16,6 +16,7 @@ from office.set_aside import (
     Seen,
     all_set_aside,
     answer_letter,
+    answers_leaving,
     look_at,
     put_away,
     stored_at,
@@ -24,6 +25,7 @@ from office.set_aside import (
 )
 from tests.office.people import desk
 from tests.support.rehearsal import BORDER, OFFICE, Rehearsal, text_of
+from tests.support.statements import statements_of
 
 
 def look(channel: Channel, payload: bytes) -> Seen:
@@ -156,3 +158,25 @@ async def test_it_is_answered_in_its_thread_once_and_its_words_are_forgotten(reh
     ]
     done = await rehearsal.rows("SELECT action FROM audit WHERE subject LIKE 'inbox:%' ORDER BY id")
     assert [row[0] for row in done] == ["letter_answered", "letter_answer_undone", "letter_answered"]
+
+
+async def test_answers_that_have_not_left_are_found_by_one_question(rehearsal: Rehearsal) -> None:
+    for name in ("ada", "bruno"):
+        letter = in_copy().replace(b"<sala@", f"<{name}@".encode())
+        await rehearsal.receives(letter, sender=f"{name}@posta.example")
+    async with rehearsal.database.begin() as tx:
+        numbers = [left.id for left in await all_set_aside(tx)]
+        for number in numbers:
+            seen = look(*await stored_at(tx, number))
+            assert seen.to
+            due = await answer_letter(tx, desk(rehearsal), number, f"Sì, {number}.", seen.to)
+    async with rehearsal.database.look() as tx:
+        with statements_of(rehearsal.database) as asked:
+            found = await answers_leaving(tx, rehearsal.clock())
+    assert [(one.number, one.text) for one in found] == [(number, f"Sì, {number}.") for number in numbers]
+    assert found[-1].due == due
+    assert len(asked) == 1
+    rehearsal.clock.move_to(rehearsal.clock() + GRACE + timedelta(seconds=1))
+    await rehearsal.works()
+    async with rehearsal.database.look() as tx:
+        assert await answers_leaving(tx, rehearsal.clock()) == []
