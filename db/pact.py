@@ -1,14 +1,15 @@
 """How people and associations stand to the Patto: what they said themselves, and what the office noted."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, ScalarSelect, Select, and_, case, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.engine import insert_into
 from db.lists import Listing
 from db.models import adhesions, audit, meetings, organisations, people, registrations
 
@@ -72,23 +73,30 @@ async def has_adhesion(tx: AsyncConnection, person_id: int) -> bool:
     return (await tx.execute(query.where(wants))).first() is not None
 
 
-async def note_standing(
-    tx: AsyncConnection,
-    person_id: int,
-    state: PactState,
-    *,
-    signed_on: date | None,
-    note: str,
-    noted_by: int | None,
-    now: datetime,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """How a person or an association stands, as the office knows it."""
+
+    state: PactState
+    signed_on: date | None
+    note: str
+    #: An operator, by number.
+    noted_by: int | None
+
+
+async def note_standing(tx: AsyncConnection, person_id: int, noted: Noted, now: datetime) -> None:
     """Write down what the office knows; an association stands beside it when the person named one."""
-    values: dict[str, Any] = {"state": state.value, "signed_on": signed_on, "note": note, "noted_by": noted_by}
-    done = await tx.execute(update(adhesions).where(adhesions.c.person_id == person_id).values(values))
-    if not done.rowcount:
-        named = select(people.c.organisation_id).where(people.c.id == person_id).scalar_subquery()
-        values |= {"person_id": person_id, "organisation_id": named, "created_at": now}
-        await tx.execute(insert(adhesions).values(values))
+    named = select(people.c.organisation_id).where(people.c.id == person_id).scalar_subquery()
+    await write_noted(tx, adhesions.c.person_id, person_id, noted, now, organisation_id=named)
+
+
+async def write_noted(
+    tx: AsyncConnection, whose: Column[Any], number: int, noted: Noted, now: datetime, **new: ScalarSelect[Any]
+) -> None:
+    """In the table where ``whose`` is ``number``; ``new``: columns of one of which nothing was noted before."""
+    values = asdict(noted)
+    row = insert_into(tx.dialect.name, whose.table).values({whose.name: number, "created_at": now} | new | values)
+    await tx.execute(row.on_conflict_do_update(index_elements=[whose], set_=values))
 
 
 async def standing_of(tx: AsyncConnection, person_id: int) -> Standing | None:

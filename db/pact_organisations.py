@@ -4,14 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.lists import Listing, equal
 from db.models import organisations, pact_organisations
-from db.pact import PactState
+from db.pact import Noted, PactState, write_noted
 from db.people import NAMED_BY_PEOPLE, forget_unnamed
 
 
@@ -60,21 +59,9 @@ async def has_people(tx: AsyncConnection, number: int) -> bool:
     return bool((await tx.execute(select(named))).scalar_one())
 
 
-async def note_organisation(
-    tx: AsyncConnection,
-    number: int,
-    state: PactState,
-    *,
-    signed_on: date | None,
-    note: str,
-    noted_by: int | None,
-    now: datetime,
-) -> None:
+async def note_organisation(tx: AsyncConnection, number: int, noted: Noted, now: datetime) -> None:
     """Write down what the office knows of it."""
-    values: dict[str, Any] = {"state": state.value, "signed_on": signed_on, "note": note, "noted_by": noted_by}
-    mine = pact_organisations.c.organisation_id == number
-    if not (await tx.execute(update(pact_organisations).where(mine).values(values))).rowcount:
-        await tx.execute(insert(pact_organisations).values(values | {"organisation_id": number, "created_at": now}))
+    await write_noted(tx, pact_organisations.c.organisation_id, number, noted, now)
 
 
 async def drop_organisation(tx: AsyncConnection, number: int) -> None:

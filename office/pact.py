@@ -4,11 +4,10 @@ Only a person marks a signature. An association of which nobody is known stands 
 """
 
 from datetime import date
-from typing import Any
 
 from conversation.times import to_local
 from db.engine import Transaction
-from db.pact import PactState, hold_standing, note_standing, noting
+from db.pact import Noted, PactState, hold_standing, note_standing, noting
 from db.pact_organisations import NotedOrganisation, drop_organisation, has_people, hold_organisation
 from db.pact_organisations import note_organisation as write_organisation
 from db.people import is_known, organisation_id
@@ -50,8 +49,8 @@ async def note(
     before = await hold_standing(tx, person_id)
     if seen != (before.version if before else ""):
         raise StandingMovedError
-    values = _values(desk, state, signed_on, before.signed_on if before else None, words)
-    await note_standing(tx, person_id, state, **values)
+    noted = _noted(desk, state, signed_on, before.signed_on if before else None, words)
+    await note_standing(tx, person_id, noted, desk.now)
     await record(tx, noting(state), now=desk.now, person_id=person_id, by=desk.by)
 
 
@@ -70,7 +69,7 @@ async def add_organisation(
     if await has_people(tx, number):
         msg = f"di «{name}» si conosce già qualcuno: cercalo in Patto e segna accanto al suo nome"
         raise RefusedError(msg)
-    await _write(tx, desk, number, state, _values(desk, state, signed_on, None, words))
+    await _write(tx, desk, number, _noted(desk, state, signed_on, None, words))
     return number
 
 
@@ -86,7 +85,7 @@ async def note_organisation(
 ) -> None:
     """As ``note``, of an association that was added. Raises ``RefusedError``, ``StandingMovedError``."""
     before = await _as_seen(tx, number, seen)
-    await _write(tx, desk, number, state, _values(desk, state, signed_on, before.signed_on, words))
+    await _write(tx, desk, number, _noted(desk, state, signed_on, before.signed_on, words))
 
 
 async def remove_organisation(tx: Transaction, desk: Desk, number: int, *, seen: str) -> None:
@@ -103,15 +102,13 @@ async def _as_seen(tx: Transaction, number: int, seen: str) -> NotedOrganisation
     return before
 
 
-async def _write(tx: Transaction, desk: Desk, number: int, state: PactState, values: dict[str, Any]) -> None:
-    await write_organisation(tx, number, state, **values)
-    await record(tx, noting(state), now=desk.now, subject=f"organisation:{number}", by=desk.by)
+async def _write(tx: Transaction, desk: Desk, number: int, noted: Noted) -> None:
+    await write_organisation(tx, number, noted, desk.now)
+    await record(tx, noting(noted.state), now=desk.now, subject=f"organisation:{number}", by=desk.by)
 
 
-def _values(
-    desk: Desk, state: PactState, signed_on: date | None, signed_before: date | None, words: str
-) -> dict[str, Any]:
-    """What is written down beside the state. Raises ``RefusedError``."""
+def _noted(desk: Desk, state: PactState, signed_on: date | None, signed_before: date | None, words: str) -> Noted:
+    """What is written down. Raises ``RefusedError``."""
     if len(words) > _NOTE:
         msg = f"la nota può avere {_NOTE} caratteri"
         raise RefusedError(msg)
@@ -125,4 +122,4 @@ def _values(
     if state not in {PactState.SIGNED, PactState.ENDED} and signed_on is not None:
         msg = "il giorno della firma va indicato solo per chi ha firmato"
         raise RefusedError(msg)
-    return {"signed_on": day, "note": words.strip(), "noted_by": desk.by.staff_id, "now": desk.now}
+    return Noted(state, day, words.strip(), desk.by.staff_id)

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from db.models import registrations
 from db.operators import Role
-from db.pact import PactState, add_adhesion, note_standing, standing_of
+from db.pact import Noted, PactState, add_adhesion, note_standing, standing_of
 from tests.support.desk import Desk
 from tests.support.looking import Looking
 from tests.support.people import NOW, register
@@ -21,7 +21,7 @@ SPORT = "Associazioni sportive"
 async def stand(desk: Desk, state: PactState, *people: int) -> None:
     async with desk.database.begin() as tx:
         for person in people:
-            await note_standing(tx, person, state, signed_on=None, note="", noted_by=None, now=NOW)
+            await note_standing(tx, person, Noted(state, None, "", None), NOW)
 
 
 def version(page: str) -> str:
