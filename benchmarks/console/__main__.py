@@ -7,7 +7,6 @@ milliseconds until the page is there say more. Machines wander: the least of ``R
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.console.memory import weigh
 from benchmarks.console.pages import Cost, first_load, measure, opened, paths
 from web.console.routes import ROOT
 
@@ -49,22 +49,6 @@ def show(found: dict[int, dict[str, Cost]]) -> None:
         print(f"| {page} | {' | '.join(cells)} |", flush=True)
 
 
-def rss(url: str, now: datetime, *pages: str) -> float:
-    """Megabytes of a web process that has shown these pages of the console, when it was ``now`` in the town.
-
-    Of one without a console, where there are none.
-    """
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.console.memory",
-        url,
-        now.isoformat(),
-        *(ROOT + page for page in pages),
-    ]
-    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-
-
 async def main() -> None:
     postgres = "postgres" in sys.argv
     print(
@@ -82,7 +66,8 @@ async def main() -> None:
                 heaviest, weight = await first_load(desk, paths(numbers).values())
         show(found)
         print(f"\nFirst load, html + css + js without fonts: {weight:,} bytes at most ({heaviest})")
-        grown = rss(url, desk.now, *paths(numbers).values()) - rss(url, desk.now)
+        opened_pages = [ROOT + page for page in paths(numbers).values()]
+        grown = await weigh(url, desk.now, opened_pages)
         print(f"Memory that the console adds to the web: {grown:.1f} MB")
     slowest = {
         size: max(cost.cpu for page, cost in pages.items() if "formato=" not in page) for size, pages in found.items()
