@@ -4,8 +4,10 @@
 that a newer file moves or ends the entry instead of adding a second one.
 """
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from conversation.meeting import Meeting
 from conversation.message import File
@@ -22,61 +24,86 @@ class Ending(StrEnum):
     MOVED = "moved"
 
 
-def invite(
-    meeting: Meeting,
-    *,
-    uid: str,
-    sequence: int,
-    service: str,
-    organiser: str,
-    attendee: str,
-    now: datetime,
-    summary: str,
-    description: str,
-    ends: bool = False,
-) -> File:
-    """The entry, or its end, for ``attendee``, an e-mail address; without one, a file to import.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The entry of one registration, or its end, for ``attendee``, an e-mail address; without one, a file to import.
 
-    With an attendee: ``METHOD:REQUEST`` or ``CANCEL``, this person alone on it (nobody sees who else comes),
-    ``PARTSTAT=ACCEPTED`` because the registration was written. Without: ``METHOD:PUBLISH``, updated and cancelled by
-    the same UID (RFC 5546 §4.1), which must carry ORGANIZER and no ATTENDEE (§3.2.1). ``sequence``: the registration's
-    own part; ``service``: who invites, by name, ``organiser`` by address. A meeting without an hour is an all-day entry
-    that leaves the day free. Raises ``ValueError`` without a day.
+    ``sequence``: the registration's own part; ``service``: who invites, by name, ``organiser`` by address. A meeting
+    without an hour is an all-day entry that leaves the day free.
     """
-    from icalendar import Calendar, Event, vCalAddress
 
-    if meeting.day is None:
-        msg = f"meeting {meeting.id} has no day: no calendar entry can be made"
-        raise ValueError(msg)
-    method = "CANCEL" if ends else "REQUEST" if attendee else "PUBLISH"
-    calendar = Calendar()
-    calendar.add("prodid", f"-//{service}//bot//IT")
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    event = Event()
-    event.add("uid", f"{uid}@{organiser.rpartition('@')[2]}")
-    event.add("sequence", meeting.sequence + sequence)
-    event.add("dtstamp", now)
-    event.add("last-modified", now)
-    if meeting.hour is None:
-        event.add("dtstart", meeting.day)
-        event.add("dtend", meeting.day + timedelta(days=1))
-    else:
-        event.add("dtstart", meeting.starts_at())
-        event.add("dtend", meeting.ends_at())
-    event.add("summary", summary)
-    event.add("description", description)
-    event.add("status", "CANCELLED" if ends else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if meeting.hour is None or ends else "OPAQUE")
-    if meeting.link and not ends:
-        event.add("url", meeting.link)
-        event.add("location", meeting.link)
-    organizer = vCalAddress(f"mailto:{organiser}")
-    organizer.params["CN"] = service
-    event.add("organizer", organizer)
-    if attendee:
-        person = vCalAddress(f"mailto:{attendee}")
-        person.params["PARTSTAT"], person.params["RSVP"], person.params["ROLE"] = "ACCEPTED", "FALSE", "REQ-PARTICIPANT"
-        event.add("attendee", person)
-    calendar.add_component(event)
-    return File(name="incontro.ics", content=calendar.to_ical().decode(), method=method)
+    meeting: Meeting
+    uid: str
+    sequence: int
+    service: str
+    organiser: str
+    attendee: str
+    now: datetime
+    summary: str
+    description: str
+    ends: bool = False
+
+    @property
+    def method(self) -> str:
+        """With an attendee ``REQUEST`` or ``CANCEL``, without ``PUBLISH`` (RFC 5546)."""
+        return "CANCEL" if self.ends else "REQUEST" if self.attendee else "PUBLISH"
+
+    def file(self) -> File:
+        """The file that goes with a message. Raises ``ValueError`` for a meeting without a day."""
+        self._day()
+        return File("incontro.ics", self.write, self.method)
+
+    def write(self) -> str:
+        """The iCalendar object.
+
+        With an attendee this person alone is on it (nobody sees who else comes), with ``PARTSTAT=ACCEPTED`` because the
+        registration was written. Without, it is updated and cancelled by the same UID (RFC 5546 §4.1), and must carry
+        ORGANIZER and no ATTENDEE (§3.2.1).
+        """
+        from icalendar import Calendar, vCalAddress
+
+        calendar = Calendar()
+        calendar.add("prodid", f"-//{self.service}//bot//IT")
+        calendar.add("version", "2.0")
+        calendar.add("method", self.method)
+        event = self._event()
+        organizer = vCalAddress(f"mailto:{self.organiser}")
+        organizer.params["CN"] = self.service
+        event.add("organizer", organizer)
+        if self.attendee:
+            who = vCalAddress(f"mailto:{self.attendee}")
+            who.params["PARTSTAT"], who.params["RSVP"], who.params["ROLE"] = "ACCEPTED", "FALSE", "REQ-PARTICIPANT"
+            event.add("attendee", who)
+        calendar.add_component(event)
+        written: bytes = calendar.to_ical()
+        return written.decode()
+
+    def _event(self) -> Any:
+        """What happens when, without who."""
+        from icalendar import Event
+
+        meeting, event = self.meeting, Event()
+        event.add("uid", f"{self.uid}@{self.organiser.rpartition('@')[2]}")
+        event.add("sequence", meeting.sequence + self.sequence)
+        event.add("dtstamp", self.now)
+        event.add("last-modified", self.now)
+        if meeting.hour is None:
+            event.add("dtstart", self._day())
+            event.add("dtend", self._day() + timedelta(days=1))
+        else:
+            event.add("dtstart", meeting.starts_at())
+            event.add("dtend", meeting.ends_at())
+        event.add("summary", self.summary)
+        event.add("description", self.description)
+        event.add("status", "CANCELLED" if self.ends else "CONFIRMED")
+        event.add("transp", "TRANSPARENT" if meeting.hour is None or self.ends else "OPAQUE")
+        if meeting.link and not self.ends:
+            event.add("url", meeting.link)
+            event.add("location", meeting.link)
+        return event
+
+    def _day(self) -> date:
+        if self.meeting.day is None:
+            msg = f"meeting {self.meeting.id} has no day: no calendar entry can be made"
+            raise ValueError(msg)
+        return self.meeting.day

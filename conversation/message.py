@@ -4,10 +4,11 @@ A door turns its own format into an ``Incoming``; handlers answer with ``Reply``
 a door, which answers with a ``Receipt``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from conversation.channel import Channel
@@ -109,16 +110,22 @@ class Button:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class File:
     """A file that goes with a message.
 
-    An iCalendar object (RFC 5545) and its ``method`` (RFC 5546), or JSON without one.
+    An iCalendar object (RFC 5545) and its ``method`` (RFC 5546), or JSON without one. ``write``: gives its content,
+    which nobody asks of a message that is only shown.
     """
 
     name: str
-    content: str
+    write: Callable[[], str] = field(repr=False)
     method: str = ""
+
+    @cached_property
+    def content(self) -> str:
+        """What stands in it, written when it is first asked for."""
+        return self.write()
 
 
 @dataclass(frozen=True, slots=True)

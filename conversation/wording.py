@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from conversation.channel import Channel
-from conversation.invitation import Ending, invite
+from conversation.invitation import Ending, Entry
 from conversation.links import ADDRESS
 from conversation.meeting import Meeting, Told
 from conversation.message import Address, Button, File, Highlight, Reply
@@ -171,7 +171,7 @@ def calendar_file(voice: Voice, meeting: Meeting, place: Place, attendee: str, *
         access=access_lines(voice, meeting),
         mailbox=voice.mailbox,
     )
-    return invite(
+    return Entry(
         meeting,
         uid=place.uid,
         sequence=place.sequence,
@@ -182,7 +182,7 @@ def calendar_file(voice: Voice, meeting: Meeting, place: Place, attendee: str, *
         summary=voice.say("calendar.summary", topic=voice.name_topic(meeting)),
         description=voice.say(f"calendar.{ending}") if ending else description,
         ends=ending is not None,
-    )
+    ).file()
 
 
 def attendee_of(channel: Channel, value: str) -> str:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -128,7 +128,7 @@ def unpack(payload: dict[str, Any]) -> tuple[Reply, Thread | None]:
         payload["text"],
         payload["title"],
         tuple(tuple(Button(*b) for b in row) for row in payload["buttons"]),
-        tuple(File(*f) for f in payload["files"]),
+        tuple(File(name, partial(str, content), method) for name, content, method in payload["files"]),
         tuple(
             Highlight(day, hour, topic, Button(*way_in) if way_in else None)
             for day, hour, topic, way_in in payload.get("highlights", ())

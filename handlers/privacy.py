@@ -1,6 +1,7 @@
 """The privacy notice; a copy of one's data; erasing it."""
 
 import json
+from functools import partial
 from typing import Any
 
 from conversation.message import File, Reply
@@ -69,7 +70,7 @@ async def export(turn: Turn) -> Answer:
     if data["hand_overs"]:
         lines.append(turn.say("privacy.export_questions", number=len(data["hand_overs"])))
     lines.append(turn.say("privacy.export_file"))
-    whole = json.dumps(data, ensure_ascii=False, indent=1, default=str)
+    whole = partial(json.dumps, data, ensure_ascii=False, indent=1, default=str)
     return Answer(
         Reply("\n".join(lines), title=turn.say("privacy.export_title"), files=(File("dati.json", whole),)),
         TurnOutcome.ANSWERED,

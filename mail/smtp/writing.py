@@ -13,7 +13,7 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +118,12 @@ def _sound(text: str) -> str:
 def _sound_reply(reply: Reply) -> Reply:
     """The reply without what no letter can hold."""
     shown = tuple(Highlight(_sound(h.day), _sound(h.hour), _sound(h.topic), h.way_in) for h in reply.highlights)
-    files = tuple(replace(f, content=f.content.encode("utf-8", "replace").decode()) for f in reply.files)
+    files = tuple(File(f.name, partial(_encodable, f), f.method) for f in reply.files)
     return replace(reply, text=_sound(reply.text), title=_sound(reply.title), highlights=shown, files=files)
+
+
+def _encodable(file: File) -> str:
+    return file.content.encode("utf-8", "replace").decode()
 
 
 def _shown(files: Sequence[File]) -> File | None:

@@ -9,7 +9,7 @@ from icalendar import Calendar, vDDDTypes
 
 from conversation.channel import Channel
 from conversation.dialogue import Dialogue
-from conversation.invitation import invite
+from conversation.invitation import Entry
 from conversation.meeting import Meeting
 from conversation.message import Button, File, Reply, split_reply, utf16_length
 from conversation.open_questions import Asks, Draft, Registering
@@ -28,7 +28,7 @@ def test_a_long_text_is_cut_at_words_and_loses_nothing() -> None:
 
 
 def test_each_file_is_a_message_and_mail_is_never_split() -> None:
-    files = (File("1.ics", "x", "PUBLISH"), File("2.ics", "x", "PUBLISH"))
+    files = (File("1.ics", str, "PUBLISH"), File("2.ics", str, "PUBLISH"))
     assert [len(p.files) for p in split_reply(Reply("breve", files=files), Channel.TELEGRAM)] == [0, 1, 1]
     assert [len(p.files) for p in split_reply(Reply("breve", files=files[:1]), Channel.TELEGRAM)] == [1]
     assert len(split_reply(Reply("x" * 9000, files=files), Channel.EMAIL)) == 1
@@ -47,7 +47,7 @@ def meeting(**values: Any) -> Meeting:
 
 
 def entry(held: Meeting, *, attendee: str = "a@b.example", sequence: int = 0, ends: bool = False) -> File:
-    return invite(
+    return Entry(
         held,
         uid="0a1b",
         sequence=sequence,
@@ -58,7 +58,7 @@ def entry(held: Meeting, *, attendee: str = "a@b.example", sequence: int = 0, en
         summary="S",
         description="D",
         ends=ends,
-    )
+    ).file()
 
 
 def test_an_invitation_has_one_attendee_and_utc_times() -> None:
@@ -120,3 +120,16 @@ def test_a_meeting_without_hour_lasts_its_whole_day() -> None:
     assert not meeting().is_upcoming(to_utc(date(2021, 1, 22), time(0, 0)))
     assert not meeting(cancelled=True).is_upcoming(NOW)
     assert not meeting(day=None).is_upcoming(NOW)
+
+
+def test_a_file_is_written_when_it_is_asked_for_and_once() -> None:
+    written: list[int] = []
+
+    def write() -> str:
+        written.append(1)
+        return "BEGIN:VCALENDAR"
+
+    file = File("incontro.ics", write, "PUBLISH")
+    assert written == []
+    assert [file.content, file.content] == ["BEGIN:VCALENDAR"] * 2
+    assert written == [1]

@@ -12,7 +12,7 @@ from conversation.channel import Channel
 from conversation.message import Address, File, Outcome, Outgoing, Reply, Thread
 
 GROUP = Address(Channel.TELEGRAM, "-1009")
-FILE = File("incontro.ics", "BEGIN:VCALENDAR", "PUBLISH")
+FILE = File("incontro.ics", lambda: "BEGIN:VCALENDAR", "PUBLISH")
 
 
 class Calls:
