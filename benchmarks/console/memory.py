@@ -1,7 +1,7 @@
 """What the console weighs in a web process (``python -m bot web``): its megabytes (RSS) before and after.
 
 Before: it has answered for its health and its numbers, and shown the pages behind somebody's links. After: every page
-of the console, too. ``python -m benchmarks.console.memory NOW`` is that process, at the town's own time.
+of the console, too.
 """
 
 import asyncio
@@ -76,7 +76,7 @@ async def _started(url: str, now: datetime) -> AsyncIterator[tuple[asyncio.subpr
     port = free_port()
     given = {"PATH": os.environ["PATH"], "DATABASE_URL": url, "PUBLIC_URL": _PUBLIC, "PORT": str(port)}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.console.memory", now.isoformat(), env=given, stdout=subprocess.DEVNULL
+        sys.executable, "-m", "benchmarks.console.served", now.isoformat(), env=given, stdout=subprocess.DEVNULL
     )
     headers = {"Host": _PUBLIC.removeprefix("https://"), "X-Forwarded-Proto": "https"}
     try:
@@ -99,14 +99,3 @@ async def _is_open(browser: httpx.AsyncClient) -> bool:
 def _megabytes(process: int) -> float:
     status = Path(f"/proc/{process}/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
-
-
-async def _serve(now: datetime) -> None:
-    from bot.app import Roles, open_system
-
-    async with open_system(Settings(_env_file=None), lambda: now, roles=Roles(worker=False)) as system:
-        await system.run()
-
-
-if __name__ == "__main__":
-    asyncio.run(_serve(datetime.fromisoformat(sys.argv[1])))
