@@ -164,9 +164,15 @@ async def test_the_whole_story_in_one_window(sandbox: str) -> None:
         await office.get_by_role("button", name="Conferma e manda 1 aggiornamento").click()
         await expect(page.locator("#mails .new-mail").first).to_contain_text("giovedì 28 gennaio")
         await expect(page.locator("#step-day")).to_have_class("done")
+        # What the frame shows renews itself: twice a minute, and when it is looked at again.
+        seen_again = "frame => frame.contentDocument.dispatchEvent(new Event('visibilitychange'))"
+        await page.locator("#console").evaluate(seen_again)
+        await expect(office.locator("main")).to_contain_text("Hanno avuto l'aggiornamento: 1 su 1.")
+        await page.locator("#console").evaluate("frame => { frame.src = '/console/domande'; }")
+        await expect(office.locator("main")).to_contain_text("Niente: nessuno aspetta.")
         await page.locator("#step-question button").click()
         await expect(page.locator("#messages")).to_contain_text("persone dell'ufficio")
-        await page.locator("#console").evaluate("frame => { frame.src = '/console/domande'; }")
+        await page.locator("#console").evaluate(seen_again)
         await expect(office.locator(".cards a")).to_be_visible()
         await office.locator("h1").click()  # whoever is in the frame has its keys
         await page.keyboard.press("j")
