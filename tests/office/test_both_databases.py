@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.sandbox.clock import SandboxClock
 from conversation.channel import Channel
@@ -15,6 +15,7 @@ from conversation.message import Address
 from conversation.office import Office
 from conversation.outcome import HandOverReason
 from db import inbox
+from db.answered import ANSWERED, QuestionState
 from db.engine import Database
 from db.forecast import Wanted
 from db.inbox import Arrival
@@ -27,6 +28,7 @@ from db.pact import PACT, add_adhesion, reached
 from db.pact_organisations import PACT_ORGANISATIONS, names_noted, noted_organisation
 from db.people import update_person
 from db.questions import data_requests, settled_by, waiting_in_group
+from db.registered import know
 from db.reports import signs_of
 from db.requests import TERMINAL, add_hand_over
 from db.taught import group_question, published_numbers, questions_about
@@ -206,6 +208,28 @@ async def test_a_broadcast_that_leaves_just_then_is_no_draft_again(house: Bare) 
         assert not undone.done()
     with pytest.raises(RefusedError, match="già partiti"):
         await undone
+
+
+async def test_what_the_office_said_and_sent_is_listed(house: Bare) -> None:
+    who = await operator(house, "Paola")
+    async with house.database.begin() as tx:
+        asked = await add_hand_over(
+            tx, mail("ada"), person_id=1, question="C'è posto?", reason=HandOverReason.QUESTION, thread=None, now=START
+        )
+        number = int(asked.partition("-")[0])
+        await questions.answer(tx, desk(house, who), number, "Sì.", seen=1)
+        said = await broadcasts.written(tx, "Portate una felpa", "Fa freddo.", segment=Segment(sectors=("sport",)))
+        draft = await broadcasts.save_draft(tx, desk(house), said)
+        row = {"lane": "bulk", "kind": "broadcast", "detail": str(draft), "person_id": 1, "due_at": START}
+        await tx.execute(insert(outbox).values(**row, key="b", state="sent"))
+        wanted = Listed(filters={"stato": QuestionState.ANSWERED.value}, limit=9)
+        assert await count_rows(tx, ANSWERED, wanted) == 1
+        (listed,) = await read_rows(tx, ANSWERED, wanted)
+        assert (listed["id"], listed["by"], listed["person_id"]) == (number, "Paola", 1)
+        known = await know(tx, 1)
+        assert known
+        assert ("Portate una felpa", draft) in [(one.title, one.broadcast) for one in known.sent]
+        assert {one.told["day"] for one in known.seats} == {"2021-01-21", "2021-01-22"}
 
 
 async def test_people_are_registered_changed_joined(house: Bare) -> None:
