@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS, Channel, channel_named
 from conversation.message import Address
+from db.engine import gathered
 from db.models import addresses, dialogues, link_tokens
 from db.proofs import spend_all
 
@@ -50,16 +51,11 @@ async def addresses_of(tx: AsyncConnection, person_id: int) -> list[Address]:
     return [Address(channel_named(channel), value) for channel, value in (await tx.execute(query)).all()]
 
 
-def _reached(whose: ColumnElement[bool]) -> Select[Any]:
-    """Person, channel and value of their reachable addresses, those used last first."""
-    return (
-        select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
-        .where(whose, addresses.c.reachable)
-        .order_by(addresses.c.used_at.desc(), addresses.c.id)
-    )
-
-
-_THEIR_PLACES = _reached(addresses.c.person_id.in_(bindparam("ids", expanding=True)))
+_THEIR_PLACES = (
+    select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
+    .where(addresses.c.person_id.in_(bindparam("ids", expanding=True)), addresses.c.reachable)
+    .order_by(addresses.c.used_at.desc(), addresses.c.id)
+)
 
 
 async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, list[Address]]:
@@ -78,13 +74,15 @@ async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[in
 
 async def first_places(tx: AsyncConnection, whose: Select[int]) -> dict[int, Address]:
     """For all these people (a query of their ids) the first of what ``places_of`` gives, in one statement."""
-    query = _reached(addresses.c.person_id.in_(whose))
-    places = {row[0]: row for row in reversed((await tx.execute(query)).all())}
-    return {person: Address(CHANNELS[channel], value) for person, channel, value in places.values()}
+    there = addresses.c
+    places = gathered(tx.dialect.name, there.person_id, there.channel, there.value)
+    query = select(places).where(there.person_id.in_(whose), there.id == first_place(there.person_id))
+    found = (await tx.execute(query)).scalar_one() or []
+    return {person: Address(CHANNELS[channel], value) for person, channel, value in found}
 
 
 def first_place(person: ColumnElement[int]) -> ScalarSelect[int]:
-    """SQL: the number of the address at which a person of the statement around it is reached, as ``first_places``."""
+    """SQL: the number of the address at which a person of the statement around it is reached: the one used last."""
     mine = addresses.alias()
     query = select(mine.c.id).where(mine.c.person_id == person, mine.c.reachable)
     return query.order_by(mine.c.used_at.desc(), mine.c.id).limit(1).scalar_subquery()

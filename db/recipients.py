@@ -8,9 +8,8 @@ from sqlalchemy import Integer, Select, String, cast, func, literal, null, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS
-from conversation.message import Address
 from db.addresses import first_place
-from db.engine import LONG, insert_into
+from db.engine import LONG, gathered, insert_into
 from db.models import Kind, Lane, addresses, meetings, outbox, people, registrations
 from db.segments import Segment, registered_in
 from db.wakeups import Queue, put_in
@@ -21,8 +20,9 @@ class Meant(NamedTuple):  # made by the thousand
 
     person: int
     registration: int | None
-    #: Where they are reached; ``None``: nowhere.
-    place: Address | None
+    #: Where they are reached, the channel by its name; ``None``: nowhere.
+    channel: str | None
+    value: str | None
 
 
 class Put(NamedTuple):  # made by the thousand
@@ -62,15 +62,9 @@ async def persons_meant(
 async def meant_by(tx: AsyncConnection, segment: Segment | None) -> list[Meant]:
     """All whom it means, by person; on whichever channel they are reached."""
     who = _persons(segment).subquery()
-    query = (
-        select(who, addresses.c.channel, addresses.c.value)
-        .select_from(who.outerjoin(addresses, addresses.c.id == first_place(who.c.person)))
-        .order_by(who.c.person)
-    )
-    return [
-        Meant(person, registration, None if channel is None else Address(CHANNELS[channel], value))
-        for person, registration, channel, value in (await tx.execute(query)).all()
-    ]
+    everybody = gathered(tx.dialect.name, who.c.person, who.c.registration, addresses.c.channel, addresses.c.value)
+    query = select(everybody).select_from(who.outerjoin(addresses, addresses.c.id == first_place(who.c.person)))
+    return [Meant._make(one) for one in sorted((await tx.execute(query)).scalar_one() or [])]
 
 
 async def put_in_outbox(tx: AsyncConnection, number: int, segment: Segment | None, due: datetime) -> list[Put]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from conversation.channel import CHANNELS
 from conversation.message import Address
 from db.broadcasts import Broadcast, add_broadcast
 from db.engine import Transaction
@@ -31,7 +32,14 @@ class Recipient(NamedTuple):  # made by the thousand
 
     person: int
     registration: int | None
-    place: Address
+    #: By its name.
+    channel: str
+    value: str
+
+    @property
+    def place(self) -> Address:
+        """Where it goes."""
+        return Address(CHANNELS[self.channel], self.value)
 
 
 async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
@@ -53,11 +61,11 @@ async def meant(tx: Transaction, broadcast: Broadcast) -> tuple[list[Recipient],
     """Who is to get it, and who would be but cannot be reached (person ids)."""
     found = await meant_by(tx, _segment_of(broadcast))
     reached = [
-        Recipient(person, registration, place)
-        for person, registration, place in found
-        if place is not None and is_reached(broadcast.segment, place.channel)
+        Recipient(person, registration, channel, value)
+        for person, registration, channel, value in found
+        if channel is not None and value is not None and is_reached(broadcast.segment, CHANNELS[channel])
     ]
-    return reached, [one.person for one in found if one.place is None]
+    return reached, [one.person for one in found if one.channel is None]
 
 
 async def queue_broadcast(

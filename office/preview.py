@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from conversation.channel import Channel
+from conversation.channel import CHANNELS, Channel
 from conversation.meeting import Meeting
 from conversation.message import Reply
 from conversation.wording import Voice, staff_message
@@ -63,7 +63,8 @@ async def preview(tx: Transaction, desk: Desk, broadcast: Broadcast) -> Preview:
     reached, unreached = await meant(tx, broadcast)
     voice = Voice(desk.library, "it", desk.now, await sector_names(tx), desk.office.mailbox)
     subject, reply = staff_message(voice, broadcast.title, broadcast.text, await _meeting(tx, broadcast, reached))
-    people = Counter(who.place.channel for who in reached)
+    counted = Counter(who.channel for who in reached)
+    people = Counter({CHANNELS[name]: number for name, number in counted.items()})
     some = reached[:NAMED]
     names = await names_of(tx, {who.person for who in some})
     named = sorted(((who.person, names[who.person], who.place.channel) for who in some), key=lambda one: one[1])
@@ -87,13 +88,13 @@ def digest_of(people: Sequence[Put]) -> str:
 
 def as_put(people: Sequence[Recipient]) -> list[Put]:
     """The messages that they would get."""
-    return [Put(who.person, who.registration, who.place.channel.value) for who in people]
+    return [Put(person, registration, channel) for person, registration, channel, _ in people]
 
 
 async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: list[Recipient]) -> tuple[Sample, ...]:
     """Real messages, first one for each channel."""
     at = desk.schedule.outside_quiet(desk.now)
-    rows = [_as_claimed(who, at) for who in chosen(reached, lambda who: who.place.channel)]
+    rows = [_as_claimed(who, at) for who in chosen(reached, lambda who: who.channel)]
     return await written(tx, desk, rows, at, Foretold(said={_NOT_STORED: broadcast}))
 
 
