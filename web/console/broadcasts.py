@@ -36,6 +36,8 @@ from web.console.visit import Visit
 from web.console.words import channels, sentence, whole
 
 PAGE = f"{ROOT}/avvisi"
+#: Past meetings that the form names: the list of an older one leads to the form, too.
+_PAST = 30
 _CHANNELS = [("", "su ogni canale"), *((name, f"solo {called}") for name, called in channels(written=True))]
 
 
@@ -135,6 +137,7 @@ async def _form(
     async with visit.look() as tx:
         meetings, sectors = await programme(tx)
     coming = [m for m in meetings if not m.is_over(visit.times.now)]
+    past = [m for m in reversed(meetings) if m not in coming]
     return await visit.show(
         "broadcast_form.html",
         title="Cambia l'avviso" if held else "Scrivi un avviso",
@@ -144,7 +147,8 @@ async def _form(
         theirs=held.said if held and theirs else None,
         sectors=sectors,
         coming=coming,
-        past=[m for m in reversed(meetings) if m not in coming],
+        past=[m for i, m in enumerate(past) if i < _PAST or str(m.id) in given.meetings],
+        older=len(past) > _PAST,
         registered=REGISTERED,
         present=PRESENT,
         channels=_CHANNELS,

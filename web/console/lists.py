@@ -19,7 +19,7 @@ from web.console.visit import Visit
 from web.console.words import whole
 from web.headers import CONSOLE
 
-_ROWS = 40
+_ROWS = 30
 #: Names on one sheet above which the password is asked again.
 _MANY_NAMES = 200
 #: Rows in a file; a town has fewer registrations in all its years.

@@ -22,7 +22,7 @@ from web.console.visit import Visit
 from web.console.words import channels, say_by, say_channel, sentence, whole
 
 #: Rows on one page: of the forecast, and of what did not arrive.
-_ROWS, _STUCK = 30, 15
+_ROWS, _STUCK = 25, 15
 #: How long one that was stopped is shown.
 _STOPPED = timedelta(days=7)
 _PAGE = f"{ROOT}/uscita"

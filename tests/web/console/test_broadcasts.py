@@ -11,7 +11,7 @@ from bot.channels import Basis
 from bot.settings import Settings
 from bot.web import make_world
 from db.engine import Database
-from db.models import outbox
+from db.models import meetings, outbox
 from db.operators import Role
 from mail.threads import MessageIds
 from tests.support.desk import Desk, hidden
@@ -200,6 +200,21 @@ async def test_the_list_of_a_meeting_leads_to_its_people(desk: Desk, clerk: http
     sent = WORDS | {"a_chi": "scelti", "iscrizioni": ticked}
     assert "<strong>2</strong> persone" in await desk.posts(clerk, "/console/avvisi/nuovo", **sent)
     assert "2 iscrizioni scelte" in await desk.says(clerk, f"{HERE}/cambia")
+
+
+async def test_of_many_past_meetings_the_form_names_the_newest_and_the_one_it_is_about(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    day = desk.now.date()
+    async with desk.database.begin() as tx:
+        same = {"sector": "sport", "link": "", "changed_at": desk.now}
+        old = [same | {"id": 100 + n, "day": day - timedelta(days=n)} for n in range(1, 41)]
+        await tx.execute(meetings.insert(), old)
+    form = await desk.says(clerk, "/console/avvisi/nuovo?a_chi=iscritti&incontri=140")
+    named = {int(number) for number in re.findall(r'name="incontri" value="(\d+)"', form)}
+    assert {101, 125, 140} <= named
+    assert not {132, 139} & named
+    assert "Per uno più vecchio" in form
 
 
 @pytest.mark.parametrize(

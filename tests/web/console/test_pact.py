@@ -127,7 +127,7 @@ async def test_the_list_has_pages_filters_and_an_order(desk: Desk, clerk: httpx.
     await stand(desk, PactState.INVITED, 7)
     page = await desk.says(clerk, "/console/patto")
     assert "61 persone" in page
-    assert "pagina 1 di 2" in page
+    assert "pagina 1 di 3" in page
     assert re.findall(r'<td data-title="Stato">(\w+)', page)[0] == "invitato"
     assert "60 persone" in await desk.says(clerk, "/console/patto?stato=none")
     assert "1 persona" in await desk.says(clerk, "/console/patto?settore=musei_cultura")
