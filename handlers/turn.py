@@ -19,7 +19,7 @@ from conversation.wording import SectorNames, Voice, form_for
 from db.engine import Transaction
 from db.people import Person, add_person, find_person, update_person
 from db.registrations import Registration, registrations_of
-from db.requests import record
+from db.requests import Actor, record
 from handlers.answer import Answer
 from knowledge.library import Library
 
@@ -36,6 +36,7 @@ class Turn:
     ``forgets``: nothing of this conversation is kept, not even what was talked about. ``question``: the words of one
     that is asked in a letter, without how to say yes. ``draft``: the registration that is put together in this turn.
     ``command``: the chat command that stood before the words, without its slash; ``None``: none.
+    ``by``: who of the staff does it for the person, who said nothing; ``None``: it is the person's own.
     """
 
     tx: Transaction
@@ -54,6 +55,7 @@ class Turn:
     command: str | None = None
     question: str = ""
     draft: Draft | None = None
+    by: Actor | None = None
     record: TurnRecord = field(default_factory=TurnRecord)
 
     @property

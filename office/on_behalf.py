@@ -10,6 +10,7 @@ from conversation.channel import Channel
 from conversation.dialogue import Dialogue
 from conversation.message import Address, Incoming, Trust
 from conversation.open_questions import Draft
+from conversation.outcome import TurnOutcome
 from conversation.understanding import Understanding
 from conversation.understanding.details import Details
 from conversation.understanding.headcount import MAX_PEOPLE
@@ -63,7 +64,8 @@ async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unhea
         raise RefusedError(_full(made))
     if desk.by.staff_id is not None:
         await note_added_by(tx, made.id, desk.by.staff_id)
-    await _tell(desk, turn, answer, made, "registered_by_hand", unheard)
+    action = "registered_by_hand" if answer.outcome is TurnOutcome.REGISTERED else "changed_by_hand"
+    await _tell(desk, turn, answer, made, action, unheard)
     return made
 
 
@@ -126,9 +128,8 @@ async def _open(tx: Transaction, desk: Desk, address: Address, *, name: str = ""
     meetings, sectors = await programme(tx)
     incoming = Incoming(address, name=name, trust=Trust.PASS, at=desk.now)
     key = f"hand:{secrets.token_hex(12)}"
-    return Turn(
-        tx, key, incoming, heard, Dialogue(), desk.library, desk.office, meetings, sectors, desk.now, person, desk.links
-    )
+    at_hand = (desk.library, desk.office, meetings, sectors, desk.now, person, desk.links)
+    return Turn(tx, key, incoming, heard, Dialogue(), *at_hand, by=desk.by)
 
 
 async def _opened(tx: Transaction, desk: Desk, registration_id: int) -> tuple[Turn, Place]:

@@ -108,9 +108,14 @@ async def move(turn: Turn, place: Place, draft: Draft) -> Answer | None:
 async def give_up(turn: Turn, registration: Registration) -> None:
     """Withdraw it; its seats go on to who waits."""
     await withdraw(turn.tx, registration.id, turn.now)
-    about = f"registration:{registration.id}"
-    await record(turn.tx, "withdrawn", now=turn.now, person_id=registration.person_id, subject=about)
+    await _note(turn, "withdrawn", registration.id, registration.person_id)
     await free_seats(turn.tx, registration.meeting_id, turn.now)
+
+
+async def _note(turn: Turn, action: str, registration: int, person: int) -> None:
+    """In the audit trail, as the person's own; what staff do for them is written down once, by staff's name."""
+    if turn.by is None:
+        await record(turn.tx, action, now=turn.now, person_id=person, subject=f"registration:{registration}")
 
 
 async def _hold(turn: Turn, meeting_id: int) -> Meeting:
@@ -165,8 +170,7 @@ async def _save(
         held=before.id if before else None,
         instead_of=before.instead_of if before else instead_of,
     )
-    action, about = "registered" if new else "changed", f"registration:{number}"
-    await record(turn.tx, action, now=turn.now, person_id=turn.person.id, subject=about)
+    await _note(turn, "registered" if new else "changed", number, turn.person.id)
     saved = (await get_registrations(turn.tx, [number]))[number]
     (done.kept if keeps else done.confirmed if has_seat else done.waiting).append((saved, meeting))
     done.new = done.new or new
