@@ -54,10 +54,23 @@ class WebServer:
             self._socket.close()
 
 
-def make_world(basis: Basis, office: Office, *, letters: bool = True, guests: Sequence[str] = ()) -> "World":
+def parts_of(channels: Mapping[Channel, OpenChannel]) -> tuple[str, ...]:
+    """Those that must give signs of life: whichever worker gives them, they are expected with these settings."""
+    return WORKER, *(channel.part for channel in channels.values() if channel.beats)
+
+
+def make_world(
+    basis: Basis,
+    office: Office,
+    *,
+    letters: bool = True,
+    parts: tuple[str, ...] = (WORKER,),
+    guests: Sequence[str] = (),
+) -> "World":
     """What the console works with.
 
-    ``letters``: e-mail goes out; ``guests``: invented operators who enter without a password: a sandbox's.
+    ``letters``: e-mail goes out; ``parts``: must give signs of life. ``guests``: invented operators who enter without a
+    password: a sandbox's.
     """
     from bot.installation import installation_of
     from web.console.world import Entering, Oidc, World
@@ -84,6 +97,7 @@ def make_world(basis: Basis, office: Office, *, letters: bool = True, guests: Se
         knowledge=given.knowledge,
         approve_above=given.approve_above,
         writes_letters=letters,
+        parts=parts,
         installation=installation_of(given, sandbox=bool(guests)),
     )
 
@@ -98,16 +112,15 @@ def build_app(basis: Basis, channels: Mapping[Channel, OpenChannel]) -> "Starlet
 
     settings, links = basis.settings, basis.links
     secret = settings.telegram_webhook_secret
-    mailbox = settings.office.mailbox
+    mailbox, parts = settings.office.mailbox, parts_of(channels)
     return build_web(
         basis.database,
         clock=basis.clock,
         reception=Reception(basis.database, basis.library, links, basis.ids, mailbox, basis.clock) if links else None,
         webhook_secret=secret.get_secret_value() if secret else "",
         receive=next((channel.receive for channel in channels.values() if channel.receive is not None), None),
-        # Whichever worker gives the signs of life, they are expected with these settings.
-        parts=(WORKER, *(channel.part for channel in channels.values() if channel.beats)),
-        world=make_world(basis, office_of(settings, channels), letters=Channel.EMAIL in channels)
+        parts=parts,
+        world=make_world(basis, office_of(settings, channels), letters=Channel.EMAIL in channels, parts=parts)
         if settings.public_url
         else None,
     )

@@ -22,8 +22,9 @@ from conversation.links import Purpose
 from conversation.times import Clock
 from db.counters import Counters
 from db.engine import Database
-from db.heartbeats import WORKER, gauges, last_seen
+from db.heartbeats import WORKER, gauges
 from db.pages import PageWatch
+from office.parts import parts_of
 from web.assets import asset_routes
 from web.bodies import read_body
 from web.console.routes import console_routes
@@ -36,8 +37,6 @@ from web.links.unsubscribing import unsubscribe_page
 log = structlog.get_logger("web")
 
 WEBHOOK_PATH = "/telegram/webhook"
-#: A part not heard of for this many seconds is worth a look; the mailbox is asked every four minutes.
-_QUIET = 600
 #: As much as polling takes of an update (``bot.telegram.polling``).
 _MAX_BODY = 2 * 1024 * 1024
 Receive = Callable[[dict[str, Any]], Awaitable[None]]
@@ -81,13 +80,13 @@ def _health(database: Database, parts: Sequence[str]) -> Callable[[Request], Awa
         try:
             await pages.require()
             async with database.begin() as tx:
-                seen = await last_seen(tx)
+                real_now = datetime.now(UTC)
+                found = await parts_of(tx, parts, real_now)
         except Exception as error:
             log.warning("health_failed", error=type(error).__name__)
             return JSONResponse({"status": "down", "database": False}, 503)
-        real_now = datetime.now(UTC)
-        ages = {part: round((real_now - seen[part]).total_seconds()) if part in seen else None for part in parts}
-        quiet = any(age is None or age > _QUIET for age in ages.values())
+        ages = {part.name: round((real_now - part.seen).total_seconds()) if part.seen else None for part in found}
+        quiet = any(part.silent for part in found)
         return JSONResponse({"status": "degraded" if quiet else "up", "database": True, "seconds_since": ages})
 
     return health

@@ -16,7 +16,7 @@ from bot.sandbox.fake_mail import Post
 from bot.sandbox.pages import SandboxPages
 from bot.serving import Server, make_server
 from bot.settings import Settings
-from bot.web import make_world
+from bot.web import make_world, parts_of
 from conversation.understanding.classifier import open_classifier
 from knowledge.town import Box
 
@@ -72,7 +72,8 @@ async def run_sandbox(given: Settings) -> None:
         _say("\n  Preparo la comprensione (la prima volta può volerci mezzo minuto)…\n")
         await asyncio.to_thread(open_classifier, system.library)
         boxes = (*invented.mailboxes, *staff)
-        world = make_world(system.basis, system.office, guests=await add_guests(system.database, clock()))
+        guests, parts = await add_guests(system.database, clock()), parts_of(system.channels)
+        world = make_world(system.basis, system.office, parts=parts, guests=guests)
         pages = SandboxPages(system, telegram, post, clock, mailboxes=boxes, chat_id=_CITIZEN, world=world)
         await _serve(stack, make_server(pages.app, _LOOPBACK, given.port), transport)
         _say(

@@ -113,7 +113,7 @@ async def furnish(desk: Desk) -> None:
                 for side, said in lines
             ],
         )
-        await beat(tx, dict.fromkeys(("worker", "mailbox", "telegram"), desk.real - timedelta(minutes=1)))
+        await beat(tx, dict.fromkeys(desk.world.parts, desk.real - timedelta(minutes=1)))
 
 
 async def _name(tx: Transaction) -> None:
@@ -150,6 +150,7 @@ async def main() -> str | None:
         )
         async with open_desk(database) as desk:
             desk.real = _REAL
+            desk.set(parts=("worker", "mailbox", "telegram"))
             await furnish(desk)
             client = await desk.entered(Role.MANAGER, operator=await desk.operator(Role.MANAGER, "Paola"))
             async with open_looking(desk) as looking:

@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from office.errors import RefusedError
+from office.parts import MAILBOX, parts_of
 from office.questions import GRACE, LONGEST
 from office.set_aside import (
     GoneError,
@@ -22,6 +23,7 @@ from office.set_aside import (
     try_again,
     undo_letter,
 )
+from web.console.parts import say_silent
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import say_at, say_channel, sentence
@@ -43,12 +45,14 @@ async def show(visit: Visit) -> Response:
         waiting = await all_set_aside(tx)
         leaving = await answers_leaving(tx, visit.times.now)
         automatic = await left_alone(tx, visit.times.now)
+        parts = await parts_of(tx, visit.world.parts, visit.times.real)
     return await visit.show(
         "letters.html",
         title="Posta da vedere",
         waiting=waiting,
         leaving=[(one, say_at(one.due, visit.times.now)) for one in leaving],
         automatic=automatic,
+        silent=" ".join(say_silent(p, visit.times.real) for p in parts if p.name == MAILBOX and p.silent),
         say_channel=say_channel,
     )
 

@@ -1,22 +1,21 @@
 """Oggi: what needs a person, what comes next, whether all parts are alive."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from starlette.responses import Response
 
 from conversation.times import to_local
-from db.heartbeats import last_seen
 from db.meetings import programme
 from db.reports import Expected, expected_at, registered_by_day
 from office.held import held
+from office.parts import parts_of
 from office.today import cards_of
 from web.console.meetings import lacks
+from web.console.parts import say_heard, say_silent
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import channels
 
-#: A part that was not heard of for so long is named in red: ten signs of life of ten seconds each, six times over.
-_SILENT = timedelta(minutes=10)
 _NEXT = 5
 _DAYS = 30
 
@@ -28,7 +27,8 @@ async def show(visit: Visit) -> Response:
         coming = [m for m in meetings if m.is_upcoming(visit.times.now)]
         expected = await expected_at(tx, [m.id for m in coming])
         cards = await cards_of(tx, meetings, visit.times.now, visit.operator.role)
-        seen, stopped = await last_seen(tx), await held(tx)
+        parts = await parts_of(tx, visit.world.parts, visit.times.real)
+        stopped = await held(tx)
         since = to_local(visit.times.now).date() - timedelta(days=_DAYS - 1)
         days = await registered_by_day(tx, since, _DAYS)
     return await visit.show(
@@ -41,7 +41,8 @@ async def show(visit: Visit) -> Response:
         expected=expected,
         nobody=Expected(),
         lacks=lacks,
-        parts=_parts(seen, visit.times.real),
+        silent=[say_silent(part, visit.times.real) for part in parts if part.silent],
+        heard=[say_heard(part, visit.times.real) for part in parts if not part.silent],
         days=_series(days, since),
         by_sector=[
             (sectors[m.sector]["it"].capitalize(), expected[m.id].people, f"{ROOT}/incontri/{m.id}")
@@ -49,14 +50,6 @@ async def show(visit: Visit) -> Response:
             if m.id in expected
         ],
     )
-
-
-_NAMES = {"mailbox": "posta", "telegram": "Telegram", "worker": "programma", "sender": "invii"}
-
-
-def _parts(seen: dict[str, datetime], real: datetime) -> list[tuple[str, datetime, bool]]:
-    """Each part's name, when it was heard of, and whether that is too long ago."""
-    return [(_NAMES.get(name, name), at, real - at > _SILENT) for name, at in sorted(seen.items())]
 
 
 def _series(days: dict[tuple[date, str], int], since: date) -> tuple[list[str], list[tuple[str, list[int]]]]:

@@ -97,6 +97,8 @@ class World:
     approve_above: int = 0
     #: Whether e-mail goes out of here: an operator's trial goes that way.
     writes_letters: bool = True
+    #: Those that must give signs of life (``office.parts``).
+    parts: tuple[str, ...] = ()
     numbers: Numbers = field(default_factory=Numbers)
     #: Whoever writes a long list to a file: one at a time, for it reads for seconds, and few can read at once.
     files: asyncio.Lock = field(default_factory=asyncio.Lock)
