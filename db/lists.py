@@ -120,6 +120,11 @@ def until(column: ColumnElement[Any]) -> Condition:
     return lambda value: None if (at := _start(value, 1)) is None else column < at
 
 
+def from_day(column: ColumnElement[Any]) -> Condition:
+    """Of a column of days: from one on (2026-01-31)."""
+    return lambda value: None if (day := _day(value)) is None else column >= day
+
+
 def equal(column: ColumnElement[Any]) -> Condition:
     """One value of several, as text."""
     return lambda value: column == value
@@ -131,11 +136,14 @@ def numbered(column: ColumnElement[Any]) -> Condition:
 
 
 def _start(value: str, days: int = 0) -> datetime | None:
+    return None if (day := _day(value, days)) is None else datetime.combine(day, time(), local_zone())
+
+
+def _day(value: str, days: int = 0) -> date | None:
     try:
-        day = date.fromisoformat(value) + timedelta(days=days)
+        return date.fromisoformat(value) + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
-    return datetime.combine(day, time(), local_zone())
 
 
 #: Who did what. ``by``: the operator's name, empty for citizens and the bot itself; ``person``: the name of whom it is

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select, text
 
 from conversation.channel import Channel, channel_named
 from conversation.meeting import Told
 from db.engine import Transaction
-from db.lists import Listing, equal, numbered
+from db.lists import Listing, equal, from_day, numbered
 from db.models import (
+    UNREACHED,
     Kind,
     OutboxState,
     RegistrationStatus,
@@ -24,8 +25,26 @@ from db.models import (
 )
 from db.single_messages import IS_STOPPED, stopped_by
 
-__all__ = ["REGISTERED", "Contact", "Known", "RegistrationStatus", "Seat", "Sent", "know", "told_unasked"]
+__all__ = [
+    "NOBODY_REACHES",
+    "REGISTERED",
+    "Contact",
+    "Known",
+    "RegistrationStatus",
+    "Seat",
+    "Sent",
+    "know",
+    "told_unasked",
+]
 
+_KNOWN = addresses.alias("known")
+#: Registrations with a place, or waiting for one, of people on whom no address reaches. From the few addresses that do
+#: not work, which have an index of their own, to registrations; not from all of these.
+NOBODY_REACHES = and_(
+    registrations.c.person_id.in_(select(addresses.c.person_id).where(text(UNREACHED))),
+    ~exists().where(_KNOWN.c.person_id == registrations.c.person_id, _KNOWN.c.reachable),
+    registrations.c.status != RegistrationStatus.WITHDRAWN.value,
+)
 #: One row for each registration.
 REGISTERED = Listing(
     registrations,
@@ -56,6 +75,8 @@ REGISTERED = Listing(
         "meeting": numbered(registrations.c.meeting_id),
         "stato": equal(registrations.c.status),
         "canale": equal(registrations.c.source),
+        "recapito": lambda value: NOBODY_REACHES if value == "no" else None,
+        "dal": from_day(meetings.c.day),
         "settore": equal(meetings.c.sector),
         "presenza": equal(registrations.c.attended_how),
     },

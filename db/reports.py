@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from sqlalchemy import case, exists, func, literal, select, text, union_all
+from sqlalchemy import case, func, literal, select, text, union_all
 
 from conversation.times import local_zone
 from db.broadcasts import BroadcastState
@@ -13,10 +13,8 @@ from db.engine import Transaction
 from db.models import (
     NOT_ARRIVED,
     SET_ASIDE,
-    UNREACHED,
     WAITING,
     RegistrationStatus,
-    addresses,
     broadcasts,
     hand_overs,
     inbox,
@@ -26,6 +24,7 @@ from db.models import (
 )
 from db.pact import count_new
 from db.questions import asks_for_data
+from db.registered import NOBODY_REACHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +91,10 @@ async def expected_at(tx: Transaction, meetings: Collection[int]) -> dict[int, E
 
 async def unreachable_coming(tx: Transaction, today: date) -> int:
     """People with a place at a meeting from ``today`` on whom no address reaches."""
-    known = addresses.alias("known")
-    reached = exists().where(known.c.person_id == registrations.c.person_id, known.c.reachable)
-    # From the few addresses that do not work, which have an index of their own, to registrations; not from all of
-    # these.
-    failing = select(addresses.c.person_id).where(text(UNREACHED))
     query = (
         select(func.count(registrations.c.person_id.distinct()))
         .select_from(registrations.join(meetings, meetings.c.id == registrations.c.meeting_id))
-        .where(registrations.c.person_id.in_(failing), ~reached)
-        .where(meetings.c.day >= today, registrations.c.status != RegistrationStatus.WITHDRAWN.value)
+        .where(NOBODY_REACHES, meetings.c.day >= today)
     )
     return int((await tx.execute(query)).scalar_one())
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from conversation.meeting import Meeting
+from conversation.times import to_local
 from db.engine import Transaction
 from db.operators import Role
 from db.reports import signs_of, unreachable_coming
@@ -37,7 +38,8 @@ def _card(count: int, what: tuple[str, str], why: str, href: str, tone: str, *, 
 async def cards_of(tx: Transaction, meetings: Sequence[Meeting], now: datetime, role: Role) -> list[Card]:
     """What waits, for whom it is; what does not is no card. ``meetings``: all of them."""
     signs = await signs_of(tx)
-    lost = await unreachable_coming(tx, now.date())
+    today = to_local(now).date()
+    lost = await unreachable_coming(tx, today)
     cards = [
         _card(
             signs["questions"].count,
@@ -71,7 +73,7 @@ async def cards_of(tx: Transaction, meetings: Sequence[Meeting], now: datetime, 
             lost,
             ("iscritto non raggiungibile", "iscritti non raggiungibili"),
             "da avvisare per telefono",
-            "/iscritti",
+            f"/iscritti?recapito=no&dal={today}",
             "amber",
         ),
         _incomplete(meetings, now),

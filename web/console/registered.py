@@ -39,6 +39,8 @@ UNHEARD = [
 ]
 _STATES = Filter("stato", "Stato", [("", "tutti"), *STATUS.items()])
 _CHANNELS = Filter("canale", "Da dove", [("", "ovunque"), *channels()])
+_REACHED = Filter("recapito", "Recapito", [("", "tutti"), ("no", "non raggiungibile, da avvisare per telefono")])
+_SINCE = Filter("dal", "Incontri dal", type="date")
 _NAME = Column("name", "Nome", lambda r: r["name"], lambda r: f"{ROOT}/persone/{r['person_id']}")
 _DAY = Column("day", "Incontro", lambda r: say_day(r["day"]), lambda r: f"{ROOT}/incontri/{r['meeting_id']}")
 
@@ -65,7 +67,7 @@ _ALL = ListPage(
     caption="Iscritti",
     one="iscrizione",
     many="iscrizioni",
-    filters=(_STATES, _CHANNELS),
+    filters=(_STATES, _CHANNELS, _REACHED, _SINCE),
     nothing="Nessuna iscrizione.",
     file="iscritti",
     names=True,
@@ -76,7 +78,7 @@ _AT_MEETING = ListPage(
     caption="Iscritti a questo incontro",
     one="iscrizione",
     many="iscrizioni",
-    filters=(_STATES, _CHANNELS),
+    filters=(_STATES, _CHANNELS, _REACHED),
     nothing="Ancora nessuno.",
     file="iscritti",
     names=True,

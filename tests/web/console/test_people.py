@@ -1,12 +1,14 @@
 """Iscritti, Persona, In uscita: looked for, marked, helped by hand, stopped; nothing is done for another's number."""
 
 import re
+from datetime import timedelta
+from html import unescape
 
 import httpx
 import pytest
 from sqlalchemy import insert, update
 
-from db.models import OutboxState, outbox, registrations
+from db.models import OutboxState, addresses, meetings, outbox, registrations
 from delivery.reminders import plan
 from tests.support.desk import Desk
 from tests.support.looking import Looking
@@ -42,7 +44,26 @@ async def test_who_has_no_address_stands_on_the_sheet_as_told_by_voice(desk: Des
     assert "Senza recapito: avvisare a voce (voce-" in page
     assert "Rimanda il collegamento" not in page
     assert "senza recapito: avvisare a voce" in await desk.says(clerk, "/console/incontri/2/iscritti")
-    assert "iscritto non raggiungibile" in await desk.says(clerk, "/console/")
+
+
+async def test_who_is_not_reached_is_led_to_from_their_card(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    """Not who comes to nothing any more, nor who is reached in another way."""
+    passed, coming, gone, twice = await register(desk.database, 2, 4)
+    await desk.posts(clerk, "/console/iscritti/nuovo", **NEW)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(addresses).where(addresses.c.value != "ida@circolo.example").values(reachable=False))
+        other = {"person_id": twice, "channel": "telegram", "value": "77", "reachable": True, "used_at": desk.now}
+        await tx.execute(insert(addresses).values(other))
+        await tx.execute(update(registrations).where(registrations.c.id == gone).values(status="withdrawn"))
+        await tx.execute(update(registrations).where(registrations.c.id == passed).values(meeting_id=1))
+        await tx.execute(update(meetings).where(meetings.c.id == 1).values(day=desk.now.date() - timedelta(days=1)))
+    today = await desk.says(clerk, "/console/")
+    [href] = re.findall(r'href="([^"]+)"><strong>1</strong><span><span class="card-what">iscritto non ragg', today)
+    listed = await desk.says(clerk, unescape(href))
+    assert "1 iscrizione" in listed
+    assert f'<a href="/console/persone/{coming}">Prova 2</a>' in listed
+    assert '<option value="no" selected>' in listed
+    assert "2 iscrizioni" in await desk.says(clerk, "/console/iscritti?recapito=no&dal=prima")
 
 
 @pytest.mark.parametrize(
