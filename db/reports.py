@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from sqlalchemy import case, func, literal, select, text, union_all
+from sqlalchemy import and_, case, func, literal, select, text, union_all
 
 from conversation.times import local_zone
 from db.broadcasts import BroadcastState
@@ -21,10 +21,12 @@ from db.models import (
     meetings,
     outbox,
     registrations,
+    taught,
 )
 from db.pact import count_new
 from db.questions import asks_for_data
 from db.registered import NOBODY_REACHES
+from db.taught import FactState
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ async def signs_of(tx: Transaction) -> dict[str, Sign]:
     stuck = select(func.count()).select_from(outbox).where(text(NOT_ARRIVED))
     asked = select(func.count()).select_from(broadcasts).where(broadcasts.c.state == BroadcastState.WAITING.value)
     data = select(func.count()).select_from(hand_overs).where(asks_for_data())
-    counts = (questions, letters, stuck, count_new(), asked, data)
+    tried = and_(taught.c.state == FactState.DRAFT.value, taught.c.evaluated.is_not(None))
+    drafts = select(func.count()).select_from(taught).where(tried)
+    counts = (questions, letters, stuck, count_new(), asked, data, drafts)
     row = (await tx.execute(select(*(c.scalar_subquery() for c in counts)))).one()
     return {
         "questions": Sign(row[0], "red"),
@@ -54,6 +58,7 @@ async def signs_of(tx: Transaction) -> dict[str, Sign]:
         "pact": Sign(row[3], "blue"),
         "broadcasts": Sign(row[4], "amber"),
         "privacy": Sign(row[5], "red"),
+        "drafts": Sign(row[6], "amber"),
     }
 
 

@@ -85,6 +85,14 @@ async def cards_of(tx: Transaction, meetings: Sequence[Meeting], now: datetime, 
             "amber",
             role=Role.MANAGER,
         ),
+        _card(
+            signs["drafts"].count,
+            ("risposta da pubblicare", "risposte da pubblicare"),
+            "un collega l'ha preparata e provata",
+            "/voci",
+            "amber",
+            role=Role.MANAGER,
+        ),
         # A reader's numbers are not so small that one is somebody.
         _card(
             signs["pact"].count,

@@ -204,7 +204,7 @@ MENU = [
     Entry("In uscita", "/uscita", _O, "outgoing"),
     Entry("Posta da vedere", "/posta", _O, "letters"),
     Entry("Patto", "/patto", _L, "pact"),
-    Entry("Che cosa sa", "/voci", _O),
+    Entry("Che cosa sa", "/voci", _O, "drafts", _R),
     Entry("Privacy", "/privacy", _O, "privacy"),
     Entry("Registro", "/registro", _R),
     Entry("Chi lavora qui", "/operatori", _R),

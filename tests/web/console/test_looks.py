@@ -111,7 +111,7 @@ async def test_single_keys_do_something_until_they_are_turned_off(desk: Desk, lo
 async def test_the_menus_numbers_are_renewed(desk: Desk, looking: Looking) -> None:
     signs = (await (await desk.entered(Role.OPERATOR)).get("/console/segnali.json")).json()
     assert all(re.fullmatch("red|amber|blue|", sign["tone"]) for sign in signs.values())
-    assert {"questions", "letters", "outgoing", "pact", "broadcasts", "privacy"} == signs.keys()
+    assert {"questions", "letters", "outgoing", "pact", "broadcasts", "privacy", "drafts"} == signs.keys()
     async with desk.database.begin() as tx:
         await tx.execute(insert(people).values(id=1, created_at=desk.now))
         await add_adhesion(tx, 1, None, desk.now)

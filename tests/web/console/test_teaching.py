@@ -57,9 +57,13 @@ async def test_a_question_asked_in_vain_is_taught(desk: Desk, found: dict[str, A
     assert "Bozza salvata" in page
     here = await number_of(desk)
     assert "Niente: nessuna delle 24.387 frasi" in await desk.posts(paola, f"{here}/prova")
-    assert "Pubblica chi è responsabile" in await desk.says(paola, here)
+    assert "La pubblica chi è responsabile" in await desk.says(paola, here)
+    assert "risposta da pubblicare" in await desk.says(renzo, "/console/")
+    assert "risposta da pubblicare" not in await desk.says(paola, "/console/")
+    assert (await renzo.get("/console/segnali.json")).json()["drafts"]["n"] == 1
     assert (await paola.post(f"{here}/pubblica")).status_code == 403
     assert "entro pochi secondi" in await desk.posts(renzo, f"{here}/pubblica")
+    assert "risposta da pubblicare" not in await desk.says(renzo, "/console/")
     listed = await desk.says(paola, "/console/voci")
     assert "pubblicata" in listed
     assert "Nessuna: il bot ha saputo" in listed
