@@ -20,7 +20,7 @@ _SAID = {
     "link": "Collegamento",
     "passcode": "Codice",
     "capacity": "Posti",
-    "cancelled": "Annullato",
+    "cancelled": "L'incontro",
 }
 _THE = {
     "day": "il giorno",
@@ -71,6 +71,8 @@ def say_value(meeting: Meeting, name: str, now: datetime) -> str:
             return f"{meeting.duration} minuti"
         case "capacity":
             return f"{meeting.capacity}" if meeting.capacity else "senza limite"
+        case "cancelled":
+            return "annullato" if meeting.cancelled else "in programma"
     return as_form(meeting)[name]
 
 

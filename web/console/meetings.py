@@ -96,6 +96,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         changed=changed,
         until=visit.counts_down(changed.until) if changed and notices else 0,
         know=know,
+        undoes=changed is not None and "cancelled" in changed.before and visit.query.get("ritirato") != "1",
         change=say_change(meeting, changed.before, visit.times.now) if changed else "",
         withdrawn=visit.query.get("ritirato") == "1",
         leaving=_say_open(changed, notices, know, visit.times.now) if changed else "",

@@ -203,11 +203,23 @@ async def test_cancelling_asks_for_the_day(desk: Desk, clerk: httpx.AsyncClient)
     wrong = await clerk.post("/console/incontri/2/annulla", data={"giorno": "22/01/2021"})
     assert wrong.status_code == 422
     plan = await clerk.post("/console/incontri/2/annulla", data={"giorno": "21/1/2021"})
+    assert re.search(r'data-title="Adesso">in programma<.*data-title="Dopo"><strong>annullato<', plan.text)
     await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
-    assert "annullato" in await desk.says(clerk, "/console/incontri/2")
+    page = await desk.says(clerk, "/console/incontri/2")
+    assert "annullato" in page
+    assert "Salva" not in page
     plan = await clerk.post("/console/incontri/2/riattiva")
     await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
     assert "annullato" not in await desk.says(clerk, "/console/incontri/2")
+
+
+async def test_what_is_cancelled_has_one_way_back(desk: Desk, patient: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    plan = await patient.post("/console/incontri/2/annulla", data={"giorno": "21/1/2021"})
+    page = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan.text))
+    assert ("Ritira: annullamento" in page, "Rimetti in programma" in page) == (True, False)
+    page = await desk.posts(patient, "/console/incontri/2/ritira", **in_form(page, "ritira"))
+    assert ("Ritira: annullamento" in page, "Salva" in page) == (False, True)
 
 
 @pytest.mark.parametrize(
