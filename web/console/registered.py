@@ -183,4 +183,5 @@ def read_unheard(visit: Visit) -> Unheard | None:
 async def _meeting(visit: Visit, tx: Transaction) -> tuple[Meeting, str]:
     meeting = await meeting_of(visit, tx)
     _, sectors = await programme(tx)
-    return meeting, f"{sectors[meeting.sector]['it']}, {say_day(meeting.day) or 'giorno non noto'}"
+    hour = f", ore {meeting.hour.hour}.{meeting.hour:%M}" if meeting.hour else ""
+    return meeting, f"{sectors[meeting.sector]['it']}, {say_day(meeting.day) or 'giorno non noto'}{hour}"

@@ -131,6 +131,12 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// The browser's own window for printing.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // "Choose all" above the rows that can be ticked.
 for (const all of document.querySelectorAll("input[data-all]")) {
   all.addEventListener("change", () => {
