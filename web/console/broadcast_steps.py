@@ -14,7 +14,6 @@ from conversation.times import to_utc
 from office.broadcasts import Queued, approve, pause, preview, resume, stop, submit, try_out, undo
 from office.errors import RefusedError
 from web.console.broadcasts import PAGE, found, number_of, one, seen_by
-from web.console.frame import say_moment
 from web.console.meeting_form import read_fields
 from web.console.visit import Visit
 from web.console.words import sentence
@@ -66,8 +65,8 @@ def _moment(visit: Visit) -> datetime | None:
 def _say_queued(queued: Queued | None) -> str:
     if queued is None:
         return "Approvazione chiesta: parte quando un'altra persona lo approva."
-    messages = "Un messaggio è pronto" if queued.people == 1 else f"{queued.people} messaggi sono pronti"
-    return f"{messages}: si parte {say_moment(queued.due)}."
+    # When it leaves, the page itself says: this stays as it is while the page is open.
+    return f"Confermato: {'lo riceve una persona' if queued.people == 1 else f'lo ricevono {queued.people} persone'}."
 
 
 async def approve_it(visit: Visit) -> Response:

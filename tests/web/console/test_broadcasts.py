@@ -38,7 +38,7 @@ async def test_it_is_written_looked_at_and_sent_to_those_who_were_seen(desk: Des
     assert 'data-accepted="avviso-nuovo"' in page
     assert await rows(desk.database) == []
     sent = await desk.presses(clerk, HERE, "manda")
-    assert "3 messaggi sono pronti" in sent
+    assert "Confermato: lo ricevono 3 persone." in sent
     assert "data-until" in sent
     assert len(await rows(desk.database)) == 3
     assert "parte 15/01/2021 9.10" in await desk.says(clerk, "/console/avvisi")
@@ -129,7 +129,7 @@ async def test_to_many_a_second_person_says_yes(desk: Desk) -> None:
         {"n": 1, "tone": "amber"},
         0,
     )
-    assert "3 messaggi sono pronti" in await desk.presses(rosa, HERE, "approva")
+    assert "Confermato: lo ricevono 3 persone." in await desk.presses(rosa, HERE, "approva")
     assert {f"{row.due_at:%d %H:%M}" for row in await rows(desk.database)} == {"16 08:30"}
     listed = await desk.says(rosa, "/console/registro")
     assert "ha chiesto l&#39;approvazione di un avviso" in listed

@@ -9,9 +9,10 @@ from sqlalchemy import update
 
 from db.models import outbox
 from db.operators import Role
-from tests.support.desk import Desk
+from tests.support.desk import Desk, hidden
 from tests.support.looking import Looking
 from tests.support.people import ask, register
+from tests.web.console.test_broadcasts import HERE, TO_SPORT
 from tests.web.console.test_meetings import MOVED, confirmed
 
 AGAIN = {"X-Renew": "1"}
@@ -79,6 +80,34 @@ async def test_a_new_question_comes_into_the_list_but_not_under_somebodys_hands(
     await page.get_by_text("Si può portare il cane?").wait_for()
     await page.keyboard.press("j")  # the keys know what is new
     await page.wait_for_url("**/console/domande/1")
+
+
+@pytest.mark.browser
+async def test_an_avviso_that_has_left_says_so_at_its_top_too(desk: Desk, looking: Looking) -> None:
+    client = await desk.entered(Role.OPERATOR)
+    await register(desk.database, 2, 1)
+    await desk.posts(client, "/console/avvisi/nuovo", **TO_SPORT)
+    await client.post(f"{HERE}/manda", data=hidden(await desk.says(client, HERE), "manda"))
+    page = await looking.page(client)
+    await page.goto(looking.address + HERE)
+    top = page.locator("[data-renew=stato]")
+    assert "parte 15/01/2021 9.10" in await top.inner_text()
+    assert "Confermato: lo riceve una persona." in await page.inner_text("main")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).values(state="sent", sent_at=desk.now))
+    await seen_again(page)
+    await top.get_by_text("mandato").wait_for()
+    assert "9.10" not in await page.inner_text("main")
+
+
+@pytest.mark.browser
+async def test_the_first_line_of_oggi_renews_itself(desk: Desk, looking: Looking) -> None:
+    page = await looking.page(await desk.entered(Role.OPERATOR))
+    await page.goto(looking.address + "/console/")
+    await page.get_by_text("Venerdì 15 gennaio 2021.").wait_for()
+    desk.now += timedelta(days=1)
+    await seen_again(page)
+    await page.get_by_text("Sabato 16 gennaio 2021.").wait_for()
 
 
 async def test_a_page_that_renews_itself_keeps_nobody_in(desk: Desk) -> None:
