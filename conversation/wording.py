@@ -126,6 +126,11 @@ def form_for(channel: Channel, *, private: bool) -> Form:
     return channel.form_private if private else channel.form
 
 
+def withdrawn_by_office(voice: Voice, place: Place, meeting: Meeting) -> str:
+    """What somebody reads whose registration the office has withdrawn: they have not said anything."""
+    return voice.say("withdraw.by_office", meeting=voice.name_meeting(meeting), who=voice.name_who(place))
+
+
 #: How a text greets that needs no greeting above it.
 _GREETS = re.compile(
     r"(?:buon ?\w+|gentil\w+|spett\w*|egregi\w*|car[aeio]|salve|ciao|dear|hello|good \w+)\b", re.IGNORECASE

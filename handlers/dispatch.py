@@ -185,6 +185,7 @@ def letter(turn: Turn, reply: Reply) -> Reply:
 
     With greeting and the word that it is automatic, our links marked, buttons only that open a page.
     """
-    body = greet(turn.voice, f"{reply.text}\n\n{turn.say('register.mail_automatic')}")
+    automatic = "register.mail_automatic" if turn.by is None else "register.mail_by_office"
+    body = greet(turn.voice, f"{reply.text}\n\n{turn.say(automatic)}")
     opening = tuple((button,) for row in reply.buttons for button in row if button.url)
     return own_links(replace(reply, text=body, buttons=opening), turn.meetings)

@@ -13,6 +13,8 @@ class Unheard(StrEnum):
     TOLD_BY_VOICE = "told_by_voice"
     #: What staff had written down wrongly is put right.
     OWN_MISTAKE = "own_mistake"
+    #: They can be written to nowhere. Nobody chooses it.
+    NO_ADDRESS = "no_address"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,10 @@ from conversation.understanding.details import Details
 from conversation.understanding.headcount import MAX_PEOPLE
 from conversation.understanding.meetings import Choice
 from conversation.understanding.organisations import same_organisation
-from db.addresses import addresses_of
 from db.engine import Transaction
 from db.meetings import programme
 from db.models import RegistrationStatus
-from db.people import add_person, contact_of, find_person
+from db.people import add_person, find_person
 from db.registrations import Registration, get_registrations, note_added_by
 from db.requests import record
 from handlers.answer import Answer
@@ -32,6 +31,7 @@ from handlers.turn import Place, Turn, clean
 from office.desk import Desk
 from office.errors import RefusedError
 from office.newcomers import Newcomer, Unheard
+from office.withdrawing import OVER, Withdrawal, active, look_at, place_of
 
 
 async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unheard | None = None) -> Registration:
@@ -53,12 +53,13 @@ async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unhea
         await add_person(tx, address, name=name, language=who.language, notice_version=0, now=desk.now)
     turn = await _open(tx, desk, address, name=name)
     draft = Draft(meetings=[who.meeting], name=name, organisation=organisation, participants=who.participants)
+    turn.draft = draft
     if turn.meeting(who.meeting) is None:
         msg = f"non c'è un incontro n. {who.meeting}"
         raise RefusedError(msg)
     answer = await enrol(turn, draft)
     if answer is None:
-        raise RefusedError(_OVER)
+        raise RefusedError(OVER)
     made = next(r for r in await places_at(turn, who.meeting) if same_organisation(r.organisation, organisation))
     if made.participants != who.participants:
         raise RefusedError(_full(made))
@@ -80,7 +81,7 @@ async def change_seats(
     turn, place = await _opened(tx, desk, registration_id)
     answer = await amend(turn, place, Draft(organisation=place[0].organisation, participants=participants))
     if answer is None:
-        raise RefusedError(_OVER)
+        raise RefusedError(OVER)
     after = (await get_registrations(tx, [registration_id]))[registration_id]
     if after.participants != participants:
         raise RefusedError(_full(after))
@@ -88,11 +89,16 @@ async def change_seats(
     return after
 
 
-async def withdraw(tx: Transaction, desk: Desk, registration_id: int, *, unheard: Unheard | None = None) -> None:
-    """The person does not come; the seats go to who waits. Raises ``RefusedError``."""
+async def withdraw(tx: Transaction, desk: Desk, registration_id: int, *, unheard: Unheard | None = None) -> Withdrawal:
+    """The person does not come; the seats go to who waits. What they read of it, and where.
+
+    Raises ``RefusedError``.
+    """
     turn, place = await _opened(tx, desk, registration_id)
+    seen = await look_at(tx, desk, registration_id, unheard=unheard)
     answer = await withdraw_from(turn, [place])
     await _tell(desk, turn, answer, place[0], "withdrawn_by_hand", unheard)
+    return seen
 
 
 async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:
@@ -105,9 +111,6 @@ async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:
         msg = "non ha un recapito a cui mandarlo: va detto a voce"
         raise RefusedError(msg)
     await _tell(desk, turn, await resend_link(turn), place[0], "link_sent_by_hand", None)
-
-
-_OVER = "l'incontro è già cominciato, finito o annullato: non si cambia più chi viene"
 
 
 def _full(held: Registration) -> str:
@@ -134,15 +137,12 @@ async def _open(tx: Transaction, desk: Desk, address: Address, *, name: str = ""
 
 async def _opened(tx: Transaction, desk: Desk, registration_id: int) -> tuple[Turn, Place]:
     """The turn of whoever holds an active registration at a coming meeting, and that place."""
-    held = (await get_registrations(tx, [registration_id])).get(registration_id)
-    if held is None or held.status is RegistrationStatus.WITHDRAWN:
-        msg = f"non c'è un'iscrizione n. {registration_id}, oppure è già stata annullata"
-        raise RefusedError(msg)
-    address, *_ = [*await addresses_of(tx, held.person_id), *(await contact_of(tx, held.person_id)).addresses]
+    held = await active(tx, registration_id)
+    address = await place_of(tx, held.person_id)
     turn = await _open(tx, desk, address, meeting=held.meeting_id)
     place = next((p for p in await turn.active_registrations() if p[0].id == registration_id), None)
     if place is None:
-        raise RefusedError(_OVER)
+        raise RefusedError(OVER)
     return turn, place
 
 
@@ -151,7 +151,7 @@ async def _tell(
 ) -> None:
     """Write down who did it, and send the answer unless it is not to be heard."""
     if not turn.incoming.address.channel.written:
-        unheard = Unheard.TOLD_BY_VOICE
+        unheard = unheard or Unheard.NO_ADDRESS
     subject, data = f"registration:{about.id}", {"unheard": unheard.value} if unheard else None
     await record(turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data, by=desk.by)
     if unheard is None:

@@ -65,7 +65,7 @@ async def fill(database: Database, size: int, now: datetime) -> dict[str, int]:
         fact = await _taught(tx, now)
         draft = await _broadcasts(tx, now)
         organisation = await _pact_organisations(tx, max(5, size // 1_000), now)
-    found = {"meeting": BIGGEST, "person": 1, "question": question, "letter": letter, "message": 1}
+    found = {"meeting": BIGGEST, "person": 1, "registration": 1, "question": question, "letter": letter, "message": 1}
     return found | {"voci/number": fact, "avvisi/number": draft, "organisation": organisation}
 
 

@@ -44,7 +44,8 @@ class Enrolled:
 
 async def confirmation(turn: Turn, done: Enrolled, *, assumed: bool = False) -> Reply:
     """What was registered, per meeting, and what was not, with the calendar files."""
-    parts = [turn.say("register.gone", meeting=turn.voice.name_meeting(m)) for m in done.gone]
+    parts = [] if turn.by is None else [turn.say("register.by_office" if done.new else "change.by_office")]
+    parts += [turn.say("register.gone", meeting=turn.voice.name_meeting(m)) for m in done.gone]
     if done.left is not None:
         key = "change.left" if done.confirmed else "change.still"
         parts.append(turn.say(key, meeting=f"«{turn.voice.name_meeting(done.left[1])}»"))

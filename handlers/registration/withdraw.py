@@ -6,7 +6,7 @@ from conversation.message import Reply
 from conversation.open_questions import Asks, Withdrawing
 from conversation.outcome import TurnOutcome
 from conversation.understanding import SURE, cues
-from conversation.wording import attendee_of, calendar_file, named_apart
+from conversation.wording import attendee_of, calendar_file, named_apart, withdrawn_by_office
 from db.models import RegistrationStatus
 from db.registrations import get_registrations
 from handlers.answer import Answer, Ended
@@ -123,7 +123,7 @@ async def withdraw_from(turn: Turn, about: list[Place]) -> Answer:
     """Give these places up, and the word of it with the end of their calendar entries."""
     address = turn.incoming.address
     attendee = attendee_of(address.channel, address.value)
-    names = await _names(turn, about)
+    text = await _say_done(turn, about)
     for registration, _ in about:
         await give_up(turn, registration)
     after = await get_registrations(turn.tx, [r.id for r, _ in about])
@@ -133,4 +133,10 @@ async def withdraw_from(turn: Turn, about: list[Place]) -> Answer:
         if registration.status is RegistrationStatus.CONFIRMED
     ]
     turn.dialogue.close()
-    return Answer(Reply(turn.say("withdraw.done", meeting=names), files=named_apart(files)), TurnOutcome.WITHDRAWN)
+    return Answer(Reply(text, files=named_apart(files)), TurnOutcome.WITHDRAWN)
+
+
+async def _say_done(turn: Turn, about: list[Place]) -> str:
+    if turn.by is None:
+        return turn.say("withdraw.done", meeting=await _names(turn, about))
+    return "\n\n".join(withdrawn_by_office(turn.voice, registration, meeting) for registration, meeting in about)

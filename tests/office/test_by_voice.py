@@ -38,7 +38,7 @@ async def test_they_have_a_seat_and_are_among_those_who_cannot_be_reached(rehear
         with pytest.raises(RefusedError, match="a voce"):
             await send_link(tx, desk(rehearsal), number)
     log = await rehearsal.rows("SELECT data FROM audit WHERE action LIKE '%by_hand' ORDER BY id")
-    assert log == [('{"unheard": "told_by_voice"}',)] * 2
+    assert log == [('{"unheard": "no_address"}',)] * 2
     assert await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'reply'") == []
     async with rehearsal.database.begin() as tx:
         await withdraw(tx, desk(rehearsal), number)

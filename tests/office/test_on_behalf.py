@@ -14,7 +14,7 @@ from office.errors import RefusedError
 from office.newcomers import Newcomer, Unheard
 from office.on_behalf import change_seats, register, send_link, withdraw
 from office.people import add_contact, join
-from tests.office.people import desk, operator
+from tests.office.people import comes, desk, operator
 from tests.support.rehearsal import Rehearsal, calendars_of, text_of
 
 ADA = Address(Channel.EMAIL, "ada@posta.example")
@@ -91,13 +91,35 @@ async def test_seats_the_link_and_the_end(rehearsal: Rehearsal) -> None:
     async with rehearsal.database.begin() as tx:
         await change_seats(tx, desk(rehearsal), number, 5)
         await send_link(tx, desk(rehearsal), number)
-        await withdraw(tx, desk(rehearsal), number)
+        done = await withdraw(tx, desk(rehearsal), number)
         with pytest.raises(RefusedError, match="già stata annullata"):
             await withdraw(tx, desk(rehearsal), number)
     await rehearsal.works()
     assert "5 persone" in text_of(await ada.gets("Iscrizione aggiornata"))
     assert "https://zoom.example/j/sport" in text_of(ada.mails[-2])
-    assert "METHOD:CANCEL" in calendars_of(await ada.gets("ho annullato"))[0]
+    last = await ada.gets("L'ufficio ha ritirato la vostra iscrizione")
+    assert "METHOD:CANCEL" in calendars_of(last)[0]
+    assert (done.place, done.unheard) == (ADA, None)
+    assert done.text in text_of(last).replace("\n", " ")
+
+
+async def test_nobody_is_answered_who_said_nothing(rehearsal: Rehearsal) -> None:
+    anna = Address(Channel.TELEGRAM, "2001")
+    number = await comes(rehearsal, anna)
+    who = Newcomer(ADA, "Ada Prova", "Coro Le Rondini", 2, await sport(rehearsal))
+    async with rehearsal.database.begin() as tx:
+        await register(tx, desk(rehearsal), who)
+        await change_seats(tx, desk(rehearsal), number, 5)
+        await withdraw(tx, desk(rehearsal), number)
+    rows = await rehearsal.rows("SELECT payload FROM outbox WHERE kind = 'reply' ORDER BY id")
+    by_hand, changed, withdrawn = (str(row[0]) for row in rows)
+    assert "L'ufficio ha registrato la vostra iscrizione." in by_hand
+    assert "per conto dell'ufficio" in by_hand
+    assert "L'ufficio ha cambiato la tua iscrizione" in changed
+    assert "L'ufficio ha ritirato la tua iscrizione" in withdrawn
+    for text in (by_hand, changed, withdrawn):
+        assert "Grazie" not in text
+        assert "risposta automatica" not in text
 
 
 async def test_what_cannot_be_done_is_said(rehearsal: Rehearsal) -> None:

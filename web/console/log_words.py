@@ -111,6 +111,7 @@ _PRESENCE: dict[str, str] = {How.HAND.value: "presente", How.ABSENT.value: "asse
 _UNHEARD: dict[str, str] = {
     Unheard.TOLD_BY_VOICE.value: "detto a voce",
     Unheard.OWN_MISTAKE.value: "corretto un nostro errore",
+    Unheard.NO_ADDRESS.value: "non ha un recapito",
 }
 _ROLES: dict[str, str] = {str(role): said for role, said in ROLES.items()}
 

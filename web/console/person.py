@@ -3,13 +3,15 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from db.meetings import programme
+from db.meetings import programme, sector_names
 from db.notes import note_of
 from db.pact import standing_of
 from db.registered import Known, RegistrationStatus, know
 from db.registrations import get_registrations
 from office.errors import RefusedError
+from office.newcomers import Unheard
 from office.people import NOTE, NoteMovedError, add_contact, join, read_address, set_note
+from office.withdrawing import Withdrawal, look_at
 from web.console.meeting_form import say_told
 from web.console.outgoing import say_kind, say_state
 from web.console.pact import STATES, form_of
@@ -82,10 +84,23 @@ async def set_seats(visit: Visit) -> Response:
     people = whole(visit.text("persone"), digits=4) or 0
     try:
         async with visit.begin() as tx:
-            await change_seats(tx, visit.desk, number, people, unheard=read_unheard(visit))
+            await change_seats(tx, visit.desk, number, people, unheard=read_unheard(visit.text("avvisare")))
     except RefusedError as refused:
         return await _page(visit, person, fault=sentence(refused), status=422)
     return await visit.redirect(f"{ROOT}/persone/{person}", "Numero di persone cambiato.")
+
+
+async def show_end(visit: Visit) -> Response:
+    """The second look, before a registration is withdrawn."""
+    number, person = await _registration(visit)
+    unheard = read_unheard(visit.query.get("avvisare", ""))
+    try:
+        async with visit.look() as tx:
+            seen = await look_at(tx, visit.desk, number, unheard=unheard)
+            sectors = await sector_names(tx)
+    except RefusedError as refused:
+        return await visit.redirect(f"{ROOT}/persone/{person}", sentence(refused), bad=True)
+    return await visit.show("withdraw.html", title="Ritira l'iscrizione", seen=seen, sectors=sectors)
 
 
 async def end_seats(visit: Visit) -> Response:
@@ -95,10 +110,17 @@ async def end_seats(visit: Visit) -> Response:
     number, person = await _registration(visit)
     try:
         async with visit.begin() as tx:
-            await withdraw(tx, visit.desk, number, unheard=read_unheard(visit))
+            done = await withdraw(tx, visit.desk, number, unheard=read_unheard(visit.text("avvisare")))
     except RefusedError as refused:
         return await _page(visit, person, fault=sentence(refused), status=422)
-    return await visit.redirect(f"{ROOT}/persone/{person}", "Iscrizione ritirata.")
+    return await visit.redirect(f"{ROOT}/persone/{person}", f"Iscrizione ritirata: {_say_told(done)}.")
+
+
+def _say_told(done: Withdrawal) -> str:
+    """Whether a message leaves."""
+    if done.place is not None:
+        return f"parte un messaggio a {done.name or 'chi era iscritto'}, {done.place.channel.by}"
+    return "gliel'hai detto tu" if done.unheard is Unheard.TOLD_BY_VOICE else "nessuno glielo dice"
 
 
 async def resend(visit: Visit) -> Response:

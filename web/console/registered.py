@@ -162,7 +162,7 @@ async def add(visit: Visit) -> Response:
             whole(visit.text("meeting")) or 0,
         )
         async with visit.begin() as tx:
-            made = await register(tx, visit.desk, who, unheard=read_unheard(visit))
+            made = await register(tx, visit.desk, who, unheard=read_unheard(visit.text("avvisare")))
     except RefusedError as refused:
         return await _new(visit, fault=sentence(refused), status=422)
     said = (
@@ -171,9 +171,8 @@ async def add(visit: Visit) -> Response:
     return await visit.redirect(f"{ROOT}/persone/{made.person_id}", said)
 
 
-def read_unheard(visit: Visit) -> Unheard | None:
+def read_unheard(given: str) -> Unheard | None:
     """Why the person is not to hear of it."""
-    given = visit.text("avvisare")
     try:
         return Unheard(given) if given else None
     except ValueError:

@@ -107,6 +107,7 @@ PAGES = [
     Page("POST", "/persone/{person:int}/nota", _O, "person:write_note"),
     Page("POST", "/persone/{person:int}/unisci", _O, "person:join_with", fresh=True),
     Page("POST", "/iscrizioni/{registration:int}/posti", _O, "person:set_seats"),
+    Page("GET", "/iscrizioni/{registration:int}/ritira", _O, "person:show_end"),
     Page("POST", "/iscrizioni/{registration:int}/ritira", _O, "person:end_seats"),
     Page("POST", "/iscrizioni/{registration:int}/collegamento", _O, "person:resend"),
     # What goes out

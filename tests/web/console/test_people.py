@@ -96,7 +96,42 @@ async def test_seats_link_and_withdrawal_of_a_person(desk: Desk, clerk: httpx.As
     assert refused.status_code == 422
     assert "parte adesso" in await desk.posts(clerk, f"/console/iscrizioni/{number}/collegamento")
     assert "ritirato" in await desk.posts(clerk, f"/console/iscrizioni/{number}/ritira", avvisare="")
+    assert (
+        "già stata annullata" in (await clerk.get(f"/console/iscrizioni/{number}/ritira", follow_redirects=True)).text
+    )
     assert (await clerk.post("/console/iscrizioni/999/ritira", data={"avvisare": ""})).status_code == 404
+
+
+async def test_nobody_is_withdrawn_unseen(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    (number,) = await register(desk.database, 2, 1)
+    assert f'method="get" action="/console/iscrizioni/{number}/ritira"' in await desk.says(clerk, "/console/persone/1")
+    look = await desk.says(clerk, f"/console/iscrizioni/{number}/ritira?avvisare=")
+    assert ">Prova 1</a>, Circolo 1, 1 persona:" in look
+    assert "Riceve subito questo messaggio, per e-mail (prova1@posta.example)" in look
+    assert "L&#39;ufficio ha ritirato la vostra iscrizione per «giovedì 21 gennaio" in look
+    assert "ritirato" not in await desk.says(clerk, "/console/persone/1")
+    page = await desk.posts(clerk, f"/console/iscrizioni/{number}/ritira", avvisare="")
+    assert "Iscrizione ritirata: parte un messaggio a Prova 1, per e-mail." in page
+
+
+@pytest.mark.parametrize(
+    ("why", "seen", "said"),
+    [
+        ("told_by_voice", "glielo dici tu", "gliel&#39;hai detto tu"),
+        ("own_mistake", "nessuno glielo dice", "nessuno glielo dice"),
+    ],
+)
+async def test_a_withdrawal_that_nobody_is_told_of_says_so(
+    desk: Desk, clerk: httpx.AsyncClient, why: str, seen: str, said: str
+) -> None:
+    (number,) = await register(desk.database, 2, 1)
+    look = await desk.says(clerk, f"/console/iscrizioni/{number}/ritira?avvisare={why}")
+    assert seen in look
+    assert f'name="avvisare" value="{why}"' in look
+    assert "L&#39;ufficio ha ritirato" not in look
+    page = await desk.posts(clerk, f"/console/iscrizioni/{number}/ritira", avvisare=why)
+    assert f"Iscrizione ritirata: {said}." in page
+    assert (await clerk.get(f"/console/iscrizioni/{number}/ritira?avvisare=boh")).status_code == 400
 
 
 async def test_what_was_given_up_was_not_received(desk: Desk, clerk: httpx.AsyncClient) -> None:
@@ -192,5 +227,6 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
         "/console/incontri/2/iscritti",
         "/console/iscritti/nuovo",
         "/console/persone/1",
+        "/console/iscrizioni/1/ritira",
         "/console/uscita",
     )
