@@ -1,13 +1,14 @@
 """Messages that did not arrive, or perhaps did."""
 
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 
 from db.engine import Transaction
-from db.models import NOT_ARRIVED, OutboxState, outbox, people
+from db.models import NOT_ARRIVED, Kind, OutboxState, meetings, outbox, people, registrations
 
-__all__ = ["OutboxState", "not_arrived", "void_one"]
+__all__ = ["OutboxState", "count_late", "not_arrived", "void_one"]
 
 
 async def void_one(tx: Transaction, number: int) -> bool:
@@ -62,3 +63,19 @@ async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
         .limit(most)
     )
     return [dict(r) | {"trial": trial_of(r["key"])} for r in (await tx.execute(query)).mappings().all()]
+
+
+async def count_late(tx: Transaction, since: datetime, first: date, last: date) -> int:
+    """Reminders of meetings between these days that were not sent because it was too late, from ``since`` on.
+
+    The outbox has no index for them: they are found by their meetings.
+    """
+    query = (
+        select(func.count())
+        .select_from(meetings)
+        .join(registrations, registrations.c.meeting_id == meetings.c.id)
+        .join(outbox, outbox.c.registration_id == registrations.c.id)
+        .where(meetings.c.day.between(first, last), outbox.c.kind == Kind.REMINDER.value)
+        .where(outbox.c.state == OutboxState.EXPIRED.value, outbox.c.expires_at >= since)
+    )
+    return int((await tx.execute(query)).scalar_one())

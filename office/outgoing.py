@@ -1,11 +1,12 @@
 """Single messages that go out: stopped, let go after all, sent once more, put away when a person has seen to them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from conversation.times import to_local
 from db.broadcasts import BroadcastState, get_broadcast
 from db.engine import Transaction
-from db.not_arrived import void_one
+from db.not_arrived import count_late, void_one
 from db.outbox import SEAT
 from db.requests import Actor, record
 from db.single_messages import (
@@ -18,14 +19,28 @@ from db.single_messages import (
     stop_single,
     stopped_since,
 )
+from delivery.reminders import Schedule
 from office.desk import Desk
 from office.errors import RefusedError
 from office.questions import answer_of, undo_answer
 from office.set_aside import letter_of, undo_letter
 from office.uncertain import send_again
 
-__all__ = ["Held", "Single", "hold_back", "look_at", "put_away", "resume", "stopped_since", "try_again"]
+__all__ = [
+    "LATELY",
+    "Held",
+    "Single",
+    "hold_back",
+    "late_reminders",
+    "look_at",
+    "put_away",
+    "resume",
+    "stopped_since",
+    "try_again",
+]
 
+#: For how long it is told what did not go out.
+LATELY = timedelta(days=7)
 _LEFT = "questo messaggio è già partito, oppure non serve più"
 
 
@@ -91,6 +106,13 @@ async def _senseless(tx: Transaction, message: Single, now: datetime) -> str:
     if stored is None or stored.state is BroadcastState.STOPPED:
         return "l'avviso è stato fermato per tutti"
     return "l'avviso è in pausa: riprendilo prima in Avvisi" if stored.state is BroadcastState.PAUSED else ""
+
+
+async def late_reminders(tx: Transaction, schedule: Schedule, now: datetime) -> int:
+    """How many were not sent lately because the next one, or the meeting itself, came first."""
+    today = to_local(now).date()
+    farthest = max((offset.before for offset in (*schedule.timed, *schedule.untimed)), default=timedelta(0))
+    return await count_late(tx, now - LATELY, today - LATELY, today + farthest)
 
 
 async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:

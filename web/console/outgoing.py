@@ -1,7 +1,6 @@
 """In uscita: what will go out, and what did not arrive."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 from starlette.responses import Response
 
@@ -14,7 +13,7 @@ from db.outbox import is_correction
 from db.people import names_of
 from office.errors import RefusedError
 from office.forecast import foresee
-from office.outgoing import Held, hold_back, look_at, put_away, resume, stopped_since, try_again
+from office.outgoing import LATELY, Held, hold_back, late_reminders, look_at, put_away, resume, stopped_since, try_again
 from office.questions import answer_of
 from office.set_aside import letter_of
 from web.console.routes import ROOT
@@ -23,8 +22,6 @@ from web.console.words import channels, say_by, say_channel, sentence, whole
 
 #: Rows on one page: of the forecast, and of what did not arrive.
 _ROWS, _STUCK = 25, 15
-#: How long one that was stopped is shown.
-_STOPPED = timedelta(days=7)
 _PAGE = f"{ROOT}/uscita"
 _KINDS = {
     Kind.REPLY.value: "risposta",
@@ -75,7 +72,8 @@ async def show(visit: Visit) -> Response:
     rows = await foresee(visit.world.database, visit.world.schedule, visit.times.now, wanted)
     async with visit.look() as tx:
         stuck = await not_arrived(tx, most=_STUCK)
-        stopped = await stopped_since(tx, visit.times.now - _STOPPED, most=_STUCK)
+        stopped = await stopped_since(tx, visit.times.now - LATELY, most=_STUCK)
+        late = await late_reminders(tx, visit.world.schedule, visit.times.now)
         names = await names_of(tx, [row["person"] for row in rows if row["person"]])
         operators = {o.id: o.name or o.email for o in await all_operators(tx)}
         _, sectors = await programme(tx)
@@ -88,6 +86,7 @@ async def show(visit: Visit) -> Response:
         stuck=stuck,
         operators=operators,
         stopped=stopped,
+        late=late,
         names=names,
         sectors=sectors,
         most_stuck=_STUCK,
