@@ -1,9 +1,12 @@
 """Who is registered by hand, and whether they hear of it: what a form asks, before ``office.on_behalf`` does it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from conversation.message import Address
+from db.finding import FoundPerson
+from office.errors import RefusedError
 
 
 class Unheard(StrEnum):
@@ -32,3 +35,11 @@ class Newcomer:
     meeting: int
     #: Of who is not known yet.
     language: str = "it"
+
+
+class NamesakeError(RefusedError):
+    """A second person would be made beside somebody of that name and association. ``found``: who is there."""
+
+    def __init__(self, found: Sequence[FoundPerson]) -> None:
+        super().__init__("c'è già qualcuno con questo nome e questa associazione")
+        self.found = found

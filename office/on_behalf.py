@@ -17,10 +17,11 @@ from conversation.understanding.headcount import MAX_PEOPLE
 from conversation.understanding.meetings import Choice
 from conversation.understanding.organisations import same_organisation
 from db.engine import Transaction
+from db.finding import all_words, find_people, words_of
 from db.meetings import programme
 from db.models import RegistrationStatus
 from db.people import add_person, find_person
-from db.registrations import Registration, get_registrations, note_added_by
+from db.registrations import Registration, get_registrations, note_added_by, note_told
 from db.requests import record
 from handlers.answer import Answer
 from handlers.dispatch import queue_answer
@@ -30,25 +31,30 @@ from handlers.registration.withdraw import withdraw_from
 from handlers.turn import Place, Turn, clean
 from office.desk import Desk
 from office.errors import RefusedError
-from office.newcomers import Newcomer, Unheard
+from office.newcomers import NamesakeError, Newcomer, Unheard
 from office.withdrawing import OVER, Withdrawal, active, look_at, place_of
 
+#: People of a name that are compared with who is new.
+_NAMESAKES = 300
 
-async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unheard | None = None) -> Registration:
+
+async def register(
+    tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unheard | None = None, another: bool = False
+) -> Registration:
     """Register somebody; on the waiting list when there is no seat.
 
     Who is registered already gets the new number of people.
 
-    ``unheard``: why the person is not to hear of it; ``None``: they get the confirmation. Raises ``RefusedError``.
+    ``unheard``: why the person is not to hear of it; ``None``: they get the confirmation. ``another``: they are not
+    who is known by that name and association. Raises ``RefusedError``, of which ``NamesakeError``.
     """
     address = who.address or Address(Channel.VOICE, f"voce-{secrets.token_hex(3)}")
     _check_people(who.participants)
     name, organisation = clean(who.name), clean(who.organisation)
-    if not name:
-        msg = "manca il nome di chi si iscrive"
-        raise RefusedError(msg)
-    known = await find_person(tx, address)
-    if known is None:
+    _check_newcomer(who, name, unheard)
+    if await find_person(tx, address) is None:
+        if not another:
+            await _check_namesakes(tx, name, organisation)
         # Who is registered by others has accepted no notice: it stands in the confirmation.
         await add_person(tx, address, name=name, language=who.language, notice_version=0, now=desk.now)
     turn = await _open(tx, desk, address, name=name)
@@ -63,6 +69,8 @@ async def register(tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unhea
     made = next(r for r in await places_at(turn, who.meeting) if same_organisation(r.organisation, organisation))
     if made.participants != who.participants:
         raise RefusedError(_full(made))
+    if unheard is Unheard.OWN_MISTAKE and answer.outcome is TurnOutcome.REGISTERED:
+        await note_told(tx, made.id, {})  # nobody has told them anything
     if desk.by.staff_id is not None:
         await note_added_by(tx, made.id, desk.by.staff_id)
     action = "registered_by_hand" if answer.outcome is TurnOutcome.REGISTERED else "changed_by_hand"
@@ -115,6 +123,24 @@ async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:
 
 def _full(held: Registration) -> str:
     return f"non ci sono posti: restano iscritte {held.participants} persone"
+
+
+def _check_newcomer(who: Newcomer, name: str, unheard: Unheard | None) -> None:
+    if not name:
+        msg = "manca il nome di chi si iscrive"
+        raise RefusedError(msg)
+    if who.address is None and unheard is None:
+        msg = "senza un'e-mail nessuna conferma può partire: scrivi l'indirizzo, oppure scegli «no, glielo dico io»"
+        raise RefusedError(msg)
+
+
+async def _check_namesakes(tx: Transaction, name: str, organisation: str) -> None:
+    """Raises ``NamesakeError`` when somebody is known by that name, in any order of its words, and association."""
+    found = await find_people(tx, words_of(name), most=_NAMESAKES)
+    own = sorted(all_words(name))
+    same = [p for p in found if sorted(all_words(p.name)) == own and same_organisation(p.organisation, organisation)]
+    if same:
+        raise NamesakeError(same)
 
 
 def _check_people(number: int) -> None:

@@ -11,7 +11,7 @@ from conversation.channel import Channel
 from conversation.message import Address
 from db.reports import unreachable_coming
 from office.errors import RefusedError
-from office.newcomers import Newcomer
+from office.newcomers import Newcomer, Unheard
 from office.on_behalf import change_seats, register, send_link, withdraw
 from office.people import add_contact
 from office.personal_data import erase, export, find
@@ -25,7 +25,7 @@ IDA = Newcomer(None, "Ida Prova", "Coro Le Rondini", 2, SPORT)
 async def called(rehearsal: Rehearsal) -> int:
     """Ida's registration."""
     async with rehearsal.database.begin() as tx:
-        return (await register(tx, desk(rehearsal), IDA)).id
+        return (await register(tx, desk(rehearsal), IDA, unheard=Unheard.TOLD_BY_VOICE)).id
 
 
 async def test_they_have_a_seat_and_are_among_those_who_cannot_be_reached(rehearsal: Rehearsal) -> None:
@@ -38,7 +38,7 @@ async def test_they_have_a_seat_and_are_among_those_who_cannot_be_reached(rehear
         with pytest.raises(RefusedError, match="a voce"):
             await send_link(tx, desk(rehearsal), number)
     log = await rehearsal.rows("SELECT data FROM audit WHERE action LIKE '%by_hand' ORDER BY id")
-    assert log == [('{"unheard": "no_address"}',)] * 2
+    assert log == [('{"unheard": "told_by_voice"}',), ('{"unheard": "no_address"}',)]
     assert await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'reply'") == []
     async with rehearsal.database.begin() as tx:
         await withdraw(tx, desk(rehearsal), number)

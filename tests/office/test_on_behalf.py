@@ -11,7 +11,7 @@ from conversation.channel import Channel
 from conversation.message import Address
 from db.requests import TERMINAL
 from office.errors import RefusedError
-from office.newcomers import Newcomer, Unheard
+from office.newcomers import NamesakeError, Newcomer, Unheard
 from office.on_behalf import change_seats, register, send_link, withdraw
 from office.people import add_contact, join
 from tests.office.people import comes, desk, operator
@@ -85,6 +85,11 @@ async def test_who_need_not_hear_of_it_does_not(rehearsal: Rehearsal) -> None:
     assert await rehearsal.rows("SELECT status, participants FROM registrations") == [("withdrawn", 4)]
 
 
+async def test_who_was_told_nothing_is_not_taken_for_told(rehearsal: Rehearsal) -> None:
+    await add(rehearsal, unheard=Unheard.OWN_MISTAKE)
+    assert await rehearsal.rows("SELECT told FROM registrations") == [("{}",)]
+
+
 async def test_seats_the_link_and_the_end(rehearsal: Rehearsal) -> None:
     number = await add(rehearsal)
     ada = rehearsal.association(ADA.value)
@@ -146,7 +151,10 @@ async def test_a_new_contact_and_two_who_are_one(rehearsal: Rehearsal) -> None:
     new, other = Address(Channel.EMAIL, "ada@nuova.example"), Address(Channel.EMAIL, "coro@posta.example")
     async with rehearsal.database.begin() as tx:
         again = Newcomer(other, "Ada Prova", "Coro Le Rondini", 3, meeting)
-        await register(tx, desk(rehearsal), again, unheard=Unheard.TOLD_BY_VOICE)
+        with pytest.raises(NamesakeError) as known:
+            await register(tx, desk(rehearsal), again, unheard=Unheard.TOLD_BY_VOICE)
+        assert [p.id for p in known.value.found] == [1]
+        await register(tx, desk(rehearsal), again, unheard=Unheard.TOLD_BY_VOICE, another=True)
         with pytest.raises(RefusedError, match="di un'altra persona"):
             await add_contact(tx, 1, other, rehearsal.clock(), by=TERMINAL)
         await add_contact(tx, 1, new, rehearsal.clock(), by=TERMINAL, instead_of=ADA)

@@ -1,5 +1,7 @@
 """Iscritti: who comes, looked for, marked present, taken along as a sheet; somebody registered by hand."""
 
+from collections.abc import Sequence
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -7,11 +9,12 @@ from conversation.meeting import Meeting
 from conversation.times import to_local
 from db.attendance import How
 from db.engine import Transaction
+from db.finding import FoundPerson
 from db.meetings import programme
 from db.registered import REGISTERED, RegistrationStatus
 from office.attendance import mark
 from office.errors import RefusedError
-from office.newcomers import Newcomer, Unheard
+from office.newcomers import NamesakeError, Newcomer, Unheard
 from office.people import read_address
 from web.console.frame import say_day
 from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_list
@@ -34,7 +37,7 @@ _PRESENT = {
 #: Why somebody is not to hear of what is done for them: "" for who hears of it.
 UNHEARD = [
     ("", "sì, riceve la conferma"),
-    (Unheard.TOLD_BY_VOICE.value, "no, glielo ho detto a voce"),
+    (Unheard.TOLD_BY_VOICE.value, "no, glielo dico io"),
     (Unheard.OWN_MISTAKE.value, "no, correggo un mio errore"),
 ]
 _STATES = Filter("stato", "Stato", [("", "tutti"), *STATUS.items()])
@@ -130,13 +133,15 @@ async def show_new(visit: Visit) -> Response:
     return await _new(visit)
 
 
-async def _new(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
+async def _new(visit: Visit, *, fault: str = "", namesakes: Sequence[FoundPerson] = (), status: int = 200) -> Response:
     async with visit.look() as tx:
         meetings, sectors = await programme(tx)
     options = [
         (str(m.id), f"{say_day(m.day)}: {sectors[m.sector]['it']}") for m in meetings if m.is_upcoming(visit.times.now)
     ]
-    fields = ("meeting", "channel", "address", "name", "organisation", "participants")
+    if len(options) > 1:
+        options = [("", "scegli l'incontro"), *options]
+    fields = ("meeting", "channel", "address", "name", "organisation", "participants", "avvisare")
     given = {name: visit.text(name) or visit.query.get(name, "") for name in fields}
     return await visit.show(
         "register.html",
@@ -146,6 +151,7 @@ async def _new(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
         given=given | {"participants": given["participants"] or "1"},
         unheard=UNHEARD,
         fault=fault,
+        namesakes=namesakes,
     )
 
 
@@ -153,22 +159,33 @@ async def add(visit: Visit) -> Response:
     """Register somebody as they asked by telephone."""
     from office.on_behalf import register  # it brings all that the bot understands by
 
+    unheard, another = read_unheard(visit.text("avvisare")), visit.text("altra") == "1"
     try:
-        who = Newcomer(
-            read_address(visit.text("address")) if visit.text("address") else None,
-            visit.text("name"),
-            visit.text("organisation"),
-            whole(visit.text("participants"), digits=4) or 0,
-            whole(visit.text("meeting")) or 0,
-        )
+        who = _read_newcomer(visit)
         async with visit.begin() as tx:
-            made = await register(tx, visit.desk, who, unheard=read_unheard(visit.text("avvisare")))
+            made = await register(tx, visit.desk, who, unheard=unheard, another=another)
+    except NamesakeError as known:
+        return await _new(visit, fault=sentence(known), namesakes=known.found, status=409)
     except RefusedError as refused:
         return await _new(visit, fault=sentence(refused), status=422)
     said = (
         "Iscritto." if made.status is RegistrationStatus.CONFIRMED else "Messo in lista d'attesa: i posti sono finiti."
     )
     return await visit.redirect(f"{ROOT}/persone/{made.person_id}", said)
+
+
+def _read_newcomer(visit: Visit) -> Newcomer:
+    """As the form has them. Raises ``RefusedError``."""
+    if not visit.text("meeting"):
+        msg = "manca l'incontro: scegline uno"
+        raise RefusedError(msg)
+    return Newcomer(
+        read_address(visit.text("address")) if visit.text("address") else None,
+        visit.text("name"),
+        visit.text("organisation"),
+        whole(visit.text("participants"), digits=4) or 0,
+        whole(visit.text("meeting")) or 0,
+    )
 
 
 def read_unheard(given: str) -> Unheard | None:

@@ -40,7 +40,7 @@ async def test_who_was_told_by_voice_is_not_written_to(desk: Desk, clerk: httpx.
 
 
 async def test_who_has_no_address_stands_on_the_sheet_as_told_by_voice(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    page = await desk.posts(clerk, "/console/iscritti/nuovo", **NEW | {"address": ""})
+    page = await desk.posts(clerk, "/console/iscritti/nuovo", **NEW | {"address": "", "avvisare": "told_by_voice"})
     assert "Senza recapito: avvisare a voce (voce-" in page
     assert "Rimanda il collegamento" not in page
     assert "senza recapito: avvisare a voce" in await desk.says(clerk, "/console/incontri/2/iscritti")
@@ -74,6 +74,39 @@ async def test_what_is_wrong_is_said_and_what_was_typed_stays(clerk: httpx.Async
     assert answer.status_code == 422
     assert 'class="fault"' in answer.text
     assert "HYPERLINK" in answer.text
+
+
+async def test_no_confirmation_is_promised_without_an_address(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    answer = await clerk.post("/console/iscritti/nuovo", data=NEW | {"address": ""})
+    assert answer.status_code == 422
+    assert "Senza un&#39;e-mail nessuna conferma può partire: scrivi l&#39;indirizzo" in answer.text
+    assert 'value="Ida Prova"' in answer.text
+    assert '<option value="2" selected>' in answer.text
+    assert "Nessuna iscrizione" in await desk.says(clerk, "/console/iscritti?q=ida")
+
+
+async def test_of_several_meetings_none_is_chosen_in_advance(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    assert '<option value="" selected>scegli l&#39;incontro</option>' in await desk.says(
+        clerk, "/console/iscritti/nuovo"
+    )
+    assert '<option value="2" selected>' in await desk.says(clerk, "/console/iscritti/nuovo?meeting=2")
+    answer = await clerk.post("/console/iscritti/nuovo", data=NEW | {"meeting": "", "avvisare": "told_by_voice"})
+    assert answer.status_code == 422
+    assert "Manca l&#39;incontro: scegline uno." in answer.text
+    assert '<option value="told_by_voice" selected>' in answer.text
+
+
+async def test_no_second_person_of_a_name_is_made_unseen(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    twin = NEW | {"name": "PROVA 1", "organisation": "Circolo 1", "address": "altra@posta.example"}
+    answer = await clerk.post("/console/iscritti/nuovo", data=twin)
+    assert answer.status_code == 409
+    assert '<a href="/console/persone/1">Prova 1, Circolo 1: persona n. 1</a>' in answer.text
+    assert 'value="altra@posta.example"' in answer.text
+    assert "È un&#39;altra persona: iscrivi lo stesso" in answer.text
+    assert "1 iscrizione" in await desk.says(clerk, "/console/iscritti?q=prova")
+    await desk.posts(clerk, "/console/iscritti/nuovo", **twin | {"altra": "1"})
+    assert "2 iscrizioni" in await desk.says(clerk, "/console/iscritti?q=prova")
 
 
 async def test_a_note_is_not_overwritten_unseen(desk: Desk, clerk: httpx.AsyncClient) -> None:
