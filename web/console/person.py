@@ -169,9 +169,49 @@ async def write_note(visit: Visit) -> Response:
     return await visit.redirect(f"{ROOT}/persone/{person}", said, accepted=f"nota-{person}")
 
 
+async def show_join(visit: Visit) -> Response:
+    """The second look, before two rows become one person."""
+    return await _join(visit, visit.query.get("altra", "").strip())
+
+
+async def _join(visit: Visit, typed: str) -> Response:
+    """``typed``: the other's number, as it was written."""
+    person, number = int(visit.path["person"]), whole(typed)
+    async with visit.look() as tx:
+        kept = await know(tx, person)
+        joined = await know(tx, number) if number is not None else None
+        sectors = await sector_names(tx)
+    if kept is None:
+        raise HTTPException(404)
+    fault = _why_not_joined(kept, typed, joined) if typed else ""
+    return await visit.show(
+        "join.html",
+        title="Unisci due schede",
+        status=422 if fault else 200,
+        kept=kept,
+        joined=None if fault else joined,
+        typed=typed,
+        fault=fault,
+        sectors=sectors,
+        statuses=STATUS,
+    )
+
+
+def _why_not_joined(kept: Known, typed: str, other: Known | None) -> str:
+    """Why there is nothing to join; empty where there is."""
+    where = "Il numero sta in alto nella pagina dell'altra persona: «Persona n. 12»."
+    if whole(typed) is None:
+        return f"«{typed[:120]}» non è un numero. {where}"
+    if other is None:
+        return f"Non c'è una persona n. {typed}. {where}"
+    return "È già una persona sola: serve il numero dell'altra." if other.id == kept.id else ""
+
+
 async def join_with(visit: Visit) -> Response:
     """Two rows that are one person."""
-    person, other = int(visit.path["person"]), whole(visit.text("altra")) or 0
+    person, other = int(visit.path["person"]), whole(visit.text("altra"))
+    if other is None:
+        return await _join(visit, visit.text("altra") or "(vuoto)")
     try:
         async with visit.begin() as tx:
             await join(tx, person, other, visit.times.now, by=visit.by)

@@ -105,6 +105,7 @@ PAGES = [
     Page("GET", "/persone/{person:int}", _O, "person:show"),
     Page("POST", "/persone/{person:int}/recapiti", _O, "person:add_address"),
     Page("POST", "/persone/{person:int}/nota", _O, "person:write_note"),
+    Page("GET", "/persone/{person:int}/unisci", _O, "person:show_join"),
     Page("POST", "/persone/{person:int}/unisci", _O, "person:join_with", fresh=True),
     Page("POST", "/iscrizioni/{registration:int}/posti", _O, "person:set_seats"),
     Page("GET", "/iscrizioni/{registration:int}/ritira", _O, "person:show_end"),

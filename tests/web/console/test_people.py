@@ -192,6 +192,36 @@ async def test_a_new_address_and_two_who_are_one(desk: Desk, clerk: httpx.AsyncC
     assert (await clerk.get("/console/persone/2")).status_code == 404
 
 
+async def test_two_are_seen_before_they_are_one(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 2)
+    assert 'method="get" action="/console/persone/1/unisci"' in await desk.says(clerk, "/console/persone/1")
+    look = await desk.says(clerk, "/console/persone/1/unisci?altra=2")
+    for shown in (
+        "Prova 1</a>, persona n. 1",
+        "Prova 2</a>, persona n. 2",
+        "prova2@posta.example",
+        "Circolo 2, 1 persona",
+    ):
+        assert shown in look
+    assert "Non si può tornare indietro" in look
+    assert '<input type="hidden" name="altra" value="2">' in look
+    await desk.says(clerk, "/console/persone/2")  # nothing has happened yet
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("Anna", "«Anna» non è un numero"), ("99", "Non c&#39;è una persona n. 99"), ("1", "È già una persona sola")],
+)
+async def test_who_is_no_other_person_is_not_joined(
+    desk: Desk, clerk: httpx.AsyncClient, typed: str, said: str
+) -> None:
+    await register(desk.database, 2, 1)
+    look = await desk.says(clerk, f"/console/persone/1/unisci?altra={typed}", 422)
+    assert said in look
+    assert 'type="hidden" name="altra"' not in look
+    assert (await clerk.post("/console/persone/1/unisci", data={"altra": typed})).status_code == 422
+
+
 async def test_a_number_with_a_thousand_digits_is_none(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 1)
     long = "9" * 5_000
@@ -260,6 +290,7 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
         "/console/incontri/2/iscritti",
         "/console/iscritti/nuovo",
         "/console/persone/1",
+        "/console/persone/1/unisci?altra=2",
         "/console/iscrizioni/1/ritira",
         "/console/uscita",
     )
