@@ -38,11 +38,15 @@ __all__ = [
 ]
 
 _KNOWN = addresses.alias("known")
+_HAS_VOICE = exists().where(
+    addresses.c.person_id == registrations.c.person_id, addresses.c.channel == Channel.VOICE.value
+)
+_REACHED = exists().where(_KNOWN.c.person_id == registrations.c.person_id, _KNOWN.c.reachable)
 #: Registrations with a place, or waiting for one, of people on whom no address reaches. From the few addresses that do
 #: not work, which have an index of their own, to registrations; not from all of these.
 NOBODY_REACHES = and_(
     registrations.c.person_id.in_(select(addresses.c.person_id).where(text(UNREACHED))),
-    ~exists().where(_KNOWN.c.person_id == registrations.c.person_id, _KNOWN.c.reachable),
+    ~_REACHED,
     registrations.c.status != RegistrationStatus.WITHDRAWN.value,
 )
 #: One row for each registration.
@@ -62,9 +66,12 @@ REGISTERED = Listing(
         "source": registrations.c.source,
         "registered_at": registrations.c.registered_at,
         "attended_how": registrations.c.attended_how,
-        "by_voice": exists()
-        .where(addresses.c.person_id == registrations.c.person_id, addresses.c.channel == Channel.VOICE.value)
-        .label("by_voice"),
+        "by_voice": and_(
+            exists().where(
+                addresses.c.person_id == registrations.c.person_id, addresses.c.channel == Channel.VOICE.value
+            ),
+            ~_REACHED,
+        ).label("by_voice"),
         "day": meetings.c.day,
         "sector": meetings.c.sector,
     },

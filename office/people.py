@@ -4,7 +4,7 @@ from datetime import datetime
 
 from conversation.channel import Channel
 from conversation.message import Address
-from db.addresses import add_address, remove_address, revoke_links
+from db.addresses import add_address, addresses_of, remove_address, revoke_links
 from db.engine import Transaction
 from db.notes import Note, hold_note, save_note
 from db.people import contact_of, find_person, is_known
@@ -74,14 +74,19 @@ async def add_contact(
         raise RefusedError(msg)
     if owner is None:
         await add_address(tx, person_id, address, now)
-    for place in before:
-        if not place.channel.written:
-            await remove_address(tx, place)
+    await _give_up_voice(tx, person_id)
     if instead_of is not None and instead_of != address:
         if instead_of.channel.has_mailboxes:
             await revoke_links(tx, instead_of.value)
         await remove_address(tx, instead_of)
     await record(tx, "contact_changed", now=now, person_id=person_id, data={"channel": address.channel.value}, by=by)
+
+
+async def _give_up_voice(tx: Transaction, person_id: int) -> None:
+    """They are written to now: what stood for an address of who was told by voice goes."""
+    for place in (await contact_of(tx, person_id)).addresses:
+        if not place.channel.written:
+            await remove_address(tx, place)
 
 
 async def join(tx: Transaction, kept: int, joined: int, now: datetime, *, by: Actor) -> None:
@@ -97,4 +102,6 @@ async def join(tx: Transaction, kept: int, joined: int, now: datetime, *, by: Ac
             msg = f"non c'è una persona n. {number}"
             raise RefusedError(msg)
     await join_people(tx, kept, joined, now)
+    if await addresses_of(tx, kept):
+        await _give_up_voice(tx, kept)
     await record(tx, "joined", now=now, person_id=kept, by=by)

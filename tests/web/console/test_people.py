@@ -192,6 +192,19 @@ async def test_a_new_address_and_two_who_are_one(desk: Desk, clerk: httpx.AsyncC
     assert (await clerk.get("/console/persone/2")).status_code == 404
 
 
+async def test_who_is_written_to_is_not_told_by_voice(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    """Neither after joining nor where both addresses stand from before."""
+    await register(desk.database, 2, 1)
+    by_voice = NEW | {"address": "", "avvisare": "told_by_voice"}
+    await desk.posts(clerk, "/console/iscritti/nuovo", **by_voice)
+    assert "avvisare a voce" in await desk.says(clerk, "/console/incontri/2/iscritti")
+    assert "avvisare a voce" not in await desk.posts(clerk, "/console/persone/1/unisci", altra="2")
+    async with desk.database.begin() as tx:
+        both = {"person_id": 1, "channel": "voice", "value": "voce-1", "reachable": False, "used_at": desk.now}
+        await tx.execute(insert(addresses).values(both))
+    assert "avvisare a voce" not in await desk.says(clerk, "/console/incontri/2/iscritti")
+
+
 async def test_two_are_seen_before_they_are_one(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 2)
     assert 'method="get" action="/console/persone/1/unisci"' in await desk.says(clerk, "/console/persone/1")
