@@ -8,16 +8,25 @@ from sqlalchemy import func, select, text, update
 from db.engine import Transaction
 from db.models import NOT_ARRIVED, Kind, OutboxState, meetings, outbox, people, registrations
 
-__all__ = ["OutboxState", "count_late", "not_arrived", "void_one"]
+__all__ = ["OutboxState", "count_late", "not_arrived", "seen_to_by", "void_one"]
 
 
-async def void_one(tx: Transaction, number: int) -> bool:
-    """A message that did not arrive is seen to; whether it was so."""
+#: What one that somebody has seen to is known by among those that are void; who that was follows.
+_SEEN_TO = "seen to by "
+
+
+def seen_to_by(state: str, error: str) -> str:
+    """Who of the staff saw to one that did not arrive; empty where nobody did."""
+    return error.removeprefix(_SEEN_TO) if state == OutboxState.VOID.value and error.startswith(_SEEN_TO) else ""
+
+
+async def void_one(tx: Transaction, number: int, who: str) -> bool:
+    """A message that did not arrive is seen to by ``who``; whether it was so."""
     states = [OutboxState.FAILED, OutboxState.UNSURE]
     done = await tx.execute(
         update(outbox)
         .where(outbox.c.id == number, outbox.c.state.in_([s.value for s in states]))
-        .values(state=OutboxState.VOID.value, payload=None)
+        .values(state=OutboxState.VOID.value, payload=None, error=f"{_SEEN_TO}{who}"[:300])
     )
     return bool(done.rowcount)
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, select, update
 
 from db.engine import Transaction
 from db.models import Kind, OutboxState, audit, meetings, outbox, people, registrations
+from db.not_arrived import seen_to_by
 from db.outbox import SEAT
 from db.wakeups import Queue, put_in
 
@@ -144,12 +145,16 @@ async def let_go(tx: Transaction, number: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """The notice of a meeting's last change to one person: what became of it."""
+    """The notice of a meeting's last change to one person: what became of it.
+
+    ``stopped_by``, ``seen_to_by``: who of the staff stopped it, or saw to it when it did not arrive; else empty.
+    """
 
     person: int
     name: str
     state: str
     stopped_by: str
+    seen_to_by: str
 
 
 async def hearings(tx: Transaction, meeting_id: int) -> list[Hearing]:
@@ -169,4 +174,7 @@ async def hearings(tx: Transaction, meeting_id: int) -> list[Hearing]:
         .order_by(registrations.c.id)
     )
     rows = (await tx.execute(query)).all()
-    return [Hearing(person, name, state, stopped_by(state, error)) for person, name, state, error in rows]
+    return [
+        Hearing(person, name, state, stopped_by(state, error), seen_to_by(state, error))
+        for person, name, state, error in rows
+    ]

@@ -124,7 +124,7 @@ async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -
 
 async def put_away(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
     """Somebody has seen to it. Raises ``RefusedError`` when it is not among those that did not arrive."""
-    if not await void_one(tx, number):
+    if not await void_one(tx, number, by.name):
         msg = "questo messaggio non è più fra quelli non arrivati"
         raise RefusedError(msg)
     await record(tx, "message_seen_to", now=now, subject=f"outbox:{number}", by=by)

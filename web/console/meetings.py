@@ -79,7 +79,8 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         notices = await count_notices(tx, meeting.id)
         know = await know_of(tx, meeting, changed, visit.times.now) if changed else 0
         # One that is not sent because it was needless is told nothing: they know.
-        heard = [h for h in await hearings(tx, meeting.id) if h.state != OutboxState.VOID.value or h.stopped_by]
+        told = await hearings(tx, meeting.id)
+        heard = [h for h in told if h.state != OutboxState.VOID.value or h.stopped_by or h.seen_to_by]
     return await visit.show(
         "meeting.html",
         title=f"{sectors[meeting.sector]['it'].capitalize()}",

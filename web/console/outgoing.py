@@ -46,8 +46,10 @@ def say_kind(name: str, detail: str = "") -> str:
     return "correzione di un aggiornamento" if is_correction(detail) else _KINDS.get(name, name)
 
 
-def say_state(name: str, stopped_by: str = "") -> str:
-    """What became of it, in words; ``stopped_by``: who of the staff stopped it."""
+def say_state(name: str, stopped_by: str = "", seen_to_by: str = "") -> str:
+    """What became of it, in words; by whom it was stopped, who saw to it when it did not arrive."""
+    if seen_to_by:
+        return f"non arrivato, ci ha pensato {seen_to_by}"
     return f"fermato da {stopped_by}" if stopped_by else _STATES.get(name, name)
 
 

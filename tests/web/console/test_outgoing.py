@@ -159,6 +159,19 @@ async def test_a_meeting_says_who_was_told_of_its_change(desk: Desk, clerk: http
     assert "Hanno avuto" not in await desk.says(clerk, "/console/incontri/3")
 
 
+async def test_what_the_office_has_seen_to_did_not_arrive_all_the_same(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    [number] = await moved(desk, clerk)
+    async with desk.database.begin() as tx:
+        failed = update(outbox).where(outbox.c.id == number).values(state="failed", error="550 casella inesistente")
+        await tx.execute(failed)
+    page = await desk.posts(clerk, f"/console/uscita/{number}/visto")
+    assert "Niente da guardare." in page
+    assert "è arrivato tutto" not in page
+    page = await desk.says(clerk, "/console/incontri/2")
+    assert "Hanno avuto l'aggiornamento: 0 su 1; di uno se ne è occupato l'ufficio." in page
+    assert '<a href="/console/persone/1">Prova 1</a>: non arrivato, ci ha pensato Paola' in page
+
+
 async def test_a_trial_that_is_refused_says_what_it_was_and_to_whom(desk: Desk, clerk: httpx.AsyncClient) -> None:
     renzo = await desk.operator(Role.OPERATOR, "renzo")
     key = trial_key(4, "3fa9c1d2", renzo)

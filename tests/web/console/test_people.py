@@ -278,7 +278,7 @@ async def test_what_will_go_out_can_be_stopped_and_what_is_in_doubt_sent_again(
     assert "Riparte adesso" in await desk.posts(clerk, f"/console/uscita/{number.id}/rimanda")
     async with desk.database.begin() as tx:
         await tx.execute(update(outbox).where(outbox.c.id == number.id).values(state="failed"))
-    assert "è arrivato tutto" in await desk.posts(clerk, f"/console/uscita/{number.id}/visto")
+    assert "Niente da guardare." in await desk.posts(clerk, f"/console/uscita/{number.id}/visto")
 
 
 async def test_the_names_of_many_ask_for_the_password_again(desk: Desk, clerk: httpx.AsyncClient) -> None:
