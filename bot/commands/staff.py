@@ -11,6 +11,11 @@ from office import operators
 from office.desk import TERMINAL
 from office.entering import Times
 
+_CODE_OFF = (
+    "scelta la password, il codice dell'app si spegne e i codici di riserva di prima non valgono più: "
+    "va attivato di nuovo, in «Il mio accesso»\n"
+)
+
 
 async def add(email: str, role: str) -> int:
     """Let somebody in, and print the link with which they choose a password."""
@@ -27,7 +32,7 @@ async def reset(email: str) -> int:
     async with opened() as work:
         operator = await operators.find(work.tx, email)
         token = await operators.reset(work.tx, operator, _times(work), by=TERMINAL)
-        said = _link(work, token)
+        said = _link(work, token) + (_CODE_OFF if operator.totp else "")
     sys.stdout.write(said)
     return 0
 

@@ -125,7 +125,8 @@ async def accept_link(caller: Caller) -> Response:
     if not cookie:
         texts = ["La password è cambiata. Ora entra, con il codice dell'app."]
         return frame.plain("Fatto", texts, links=[("Entra", f"{ROOT}/entra")])
-    return let_in(caller.world, f"{ROOT}/", cookie)
+    # A link that lets in whoever gave a code has turned the code off.
+    return let_in(caller.world, f"{ROOT}/profilo?codice=spento" if operator.totp else f"{ROOT}/", cookie)
 
 
 async def show_forgotten(caller: Caller) -> Response:

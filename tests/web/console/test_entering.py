@@ -8,7 +8,7 @@ import httpx
 import pyotp
 import pytest
 
-from db.operators import Role
+from db.operators import Role, find_operator, update_operator
 from office.desk import TERMINAL
 from office.errors import RefusedError
 from office.operators import invite, reset
@@ -89,6 +89,32 @@ async def test_the_terminal_prints_the_first_link_and_a_new_one(
         await staff.add("bruno@comune.example", "capo")
     with pytest.raises(RefusedError, match="python -m bot staff add"):
         await staff.reset("nessuno@comune.example")
+
+
+async def test_a_new_link_turns_the_code_off_and_says_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bot.commands import staff
+
+    monkeypatch.setenv("DATABASE_URL", desk.database.url)
+    browser = await desk.client()
+    assert (await chooses(browser, await invited(desk))).headers["location"] == "/console/"
+    await staff.reset(FIRST)
+    assert "codice" not in capsys.readouterr().out
+    async with desk.database.begin() as tx:
+        operator = await find_operator(tx, FIRST)
+        assert operator is not None
+        await update_operator(tx, operator.id, totp="JBSWY3DPEHPK3PXP", recovery=["x"])
+    await staff.reset(FIRST)
+    said = capsys.readouterr().out
+    assert "il codice dell'app si spegne e i codici di riserva di prima non valgono più" in said
+    [again] = re.findall(r"(/console/primo-accesso/\S+)", said)
+    answer = await chooses(browser, again)
+    page = await desk.says(browser, answer.headers["location"])
+    assert "Il codice dell'app adesso è spento, e i codici di riserva che avevi non valgono più" in page
+    assert "Attiva il codice" in page
+    assert await rows(desk, "SELECT totp, recovery FROM staff") == [("", None)]
+    assert "adesso è spento" not in await desk.says(browser, "/console/profilo")
 
 
 async def test_a_new_link_ends_the_one_before_and_the_password(desk: Desk) -> None:
