@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.models import keys
+from db.models import audit, keys
 
 _NAME = "sandbox"
 
@@ -30,6 +30,12 @@ async def mark_sandbox(tx: AsyncConnection, shift: timedelta) -> None:
     """This database is a sandbox's, whose clock stands ``shift`` from the world's."""
     await tx.execute(delete(keys).where(keys.c.name == _NAME))
     await tx.execute(insert(keys).values(name=_NAME, value=str(shift.total_seconds())))
+
+
+async def ever_changed(tx: AsyncConnection) -> set[str]:
+    """The fields that were ever changed of any meeting, also of one that is over or has its old day again."""
+    rows = (await tx.execute(select(audit.c.data).where(audit.c.action == "meeting_changed"))).scalars()
+    return {name for data in rows for name in (data or {}).get("changed", [])}
 
 
 def _has_keys(connection: Connection) -> bool:

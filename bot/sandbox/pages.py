@@ -32,7 +32,7 @@ from db import outbox
 from db.meetings import all_meetings, as_hour, sector_names
 from db.questions import count_answered
 from db.reports import expected_at
-from db.sandboxes import mark_sandbox
+from db.sandboxes import ever_changed, mark_sandbox
 from knowledge.town import Box
 from office.moving import change_meeting
 from web.assets import asset_routes
@@ -75,7 +75,7 @@ class SandboxPages:
             *asset_routes(),
             *console_routes(world),
         ]
-        self.app = Starlette(routes=routes, middleware=[Middleware(_Framed)])
+        self.app = Starlette(routes=routes, middleware=[Middleware(_Framed), Middleware(_Told, self._changed)])
 
     def _changed(self) -> None:
         self.version += 1
@@ -95,6 +95,7 @@ class SandboxPages:
             meetings, sectors = await all_meetings(tx), await sector_names(tx)
             due = await outbox.next_due(tx, self.clock())
             answered, expected = await count_answered(tx), await expected_at(tx, [m.id for m in meetings])
+            changed = await ever_changed(tx)
         chat = self.telegram.chats[self.chat_id]
         return JSONResponse(
             {
@@ -113,12 +114,12 @@ class SandboxPages:
                 ],
                 "office": self.system.office.mailbox,
                 "answered": answered,
+                "changed": sorted(changed),
                 "meetings": [
                     {
                         "id": m.id,
                         "name": f"{speak_day(m.day, 'it')}: {sectors[m.sector]['it']}",
                         "hour": f"{m.hour:%H:%M}" if m.hour else "",
-                        "day": f"{m.day}",
                         "people": expected[m.id].people if m.id in expected else 0,
                     }
                     for m in meetings
@@ -199,6 +200,18 @@ class _Framed:
             await send(message)
 
         await self._app(scope, receive, framed)
+
+
+class _Told:
+    """Says when something was done: the office changes what the page shows, too, and may write to nobody."""
+
+    def __init__(self, app: ASGIApp, done: Callable[[], None]) -> None:
+        self._app, self._done = app, done
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+        if scope.get("method") == "POST":
+            self._done()
 
 
 def _safely(act: Callable[[dict[str, Any]], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:

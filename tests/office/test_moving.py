@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from conversation.message import Outcome, Outgoing, Receipt
+from db.sandboxes import ever_changed
 from office.moving import newest_unheard, undo
 from tests.office.people import desk
 from tests.support.rehearsal import Citizen, Rehearsal
@@ -43,6 +44,8 @@ async def test_a_meeting_moved_and_moved_back_tells_nobody(town: Rehearsal) -> N
     assert await notices(town) == 0
     await town.goes_to("2021-01-15T12:00")
     assert len(anna.messages) == heard
+    async with town.database.begin() as tx:
+        assert await ever_changed(tx) == {"day"}  # the sandbox's step is done all the same
 
 
 async def test_a_change_is_told_after_the_grace_with_what_it_was(town: Rehearsal) -> None:

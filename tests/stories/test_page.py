@@ -182,4 +182,11 @@ async def test_the_whole_story_in_one_window(sandbox: str) -> None:
         await office.locator("#risposta").fill("No, il treno non è rimborsato.")
         await office.get_by_role("button", name="Rispondi").click()
         await expect(office.locator(".bar")).to_contain_text("parte fra 2 minuti")
+        # What was done stays ticked, though the meeting is over.
+        await page.locator("#to").fill("2021-02-01T10:00")
+        await page.get_by_role("button", name="Vai", exact=True).click()
+        await expect(page.locator("#now")).to_contain_text("lunedì 1 febbraio 2021")
+        await expect(page.locator("#step-question")).to_have_class("done")
+        await expect(page.locator("#step-hour")).to_have_class("done")
+        await expect(page.locator("#step-day")).to_have_class("done")
         await browser.close()

@@ -29,7 +29,6 @@ async function refresh() {
 function draw() {
   $("next").textContent = state.next ? "Il prossimo messaggio: " + state.next : "Nessun messaggio in programma: iscriviti a un incontro.";
   $("office").textContent = state.office;
-  for (const m of state.meetings) days[m.id] ??= m.day;
   seen ??= state.mailboxes.map((m) => m.mails.length);
   drawChat(); drawMails(); drawTabs(); drawMeetings(); drawStory();
 }
@@ -151,15 +150,12 @@ for (const b of document.querySelectorAll("[data-pane]")) b.onclick = () => show
 // The office: its real pages, in a frame.
 function openOffice(path) { $("console").src = path; show("office"); $("console").focus(); }
 
-//: Each meeting's day when the page first saw it, by number.
-const days = {};
-
 // The story in four steps: each does its beginning, and is ticked when what it tells has happened.
 const first = () => state.meetings.toSorted((a, b) => b.people - a.people)[0]; // where most people come
 const steps = {
   mail: [async () => { box = 0; show("mail"); $("example").click(); $("mail-form").requestSubmit(); }, () => state.mailboxes[0].mails.length > 0],
-  hour: [() => openOffice("/console/incontri/" + (first()?.id ?? "")), () => state.meetings.some((m) => m.hour)],
-  day: [() => openOffice("/console/incontri/" + (first()?.id ?? "") + "/sposta"), () => state.meetings.some((m) => m.day !== days[m.id])],
+  hour: [() => openOffice("/console/incontri/" + (first()?.id ?? "")), () => state.changed.includes("hour")],
+  day: [() => openOffice("/console/incontri/" + (first()?.id ?? "") + "/sposta"), () => state.changed.includes("day")],
   question: [async () => { show("chat"); if (await post("/api/chat", { text: "Posso avere un rimborso per il treno?" })) $("console").src = "/console/domande"; }, () => state.answered > 0],
 };
 for (const [name, [begin]] of Object.entries(steps)) document.querySelector(`#step-${name} button`).onclick = async () => { version = ""; await refresh(); await begin(); if (getComputedStyle(document.querySelector(".views-of-all")).display !== "none") document.querySelector("main").scrollIntoView(); };
