@@ -45,6 +45,8 @@ _UNFINISHED: ColumnElement[tuple[str, str]] = literal_column("('pending', 'sendi
 
 #: A recipient's messages keep their order while the first of them is to be tried again within this time.
 _IN_LINE = timedelta(seconds=30)
+#: The ``detail`` of the answer that confirms a registration.
+CONFIRMATION = "confirmation"
 #: The ``detail`` of the notice that a waiting person got a seat.
 SEAT = "seat"
 #: Stands before the fields in the ``detail`` of the notice that what was told is taken back.

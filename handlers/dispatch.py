@@ -20,7 +20,7 @@ from conversation.wording import greet, own_links
 from db.addresses import set_reachable
 from db.dialogues import forget_dialogue, save_dialogue
 from db.engine import Transaction
-from db.outbox import queue_reply
+from db.outbox import CONFIRMATION, queue_reply
 from handlers import albums, ask, buttons, edits, hand_over, office_answer, privacy, unfinished
 from handlers.answer import Answer, Ended
 from handlers.limits import held_back
@@ -159,13 +159,15 @@ async def _with_news(turn: Turn, reply: Reply) -> list[Reply]:
 async def handle(tx: Transaction, incoming: Incoming, key: str, *, services: Services, now: datetime) -> TurnRecord:
     """Answer one message and queue the replies, all within ``tx``."""
     turn, replies = await answer(tx, incoming, key, services=services, now=now)
+    registered = turn.record.outcome is TurnOutcome.REGISTERED
     for number, reply in enumerate(replies):
-        await queue_answer(turn, reply, number)
+        confirms = registered and reply is replies[-1]
+        await queue_answer(turn, reply, number, confirms=confirms)
     return turn.record
 
 
-async def queue_answer(turn: Turn, reply: Reply, number: int = 0) -> None:
-    """Put one of a turn's replies in the outbox, as its channel wants it."""
+async def queue_answer(turn: Turn, reply: Reply, number: int = 0, *, confirms: bool = False) -> None:
+    """Put one of a turn's replies in the outbox, as its channel wants it. ``confirms``: a registration that is new."""
     sent = letter(turn, reply) if turn.channel.is_letter and not office_answer.is_the_office(turn) else reply
     await queue_reply(
         turn.tx,
@@ -173,6 +175,7 @@ async def queue_answer(turn: Turn, reply: Reply, number: int = 0) -> None:
         turn.incoming.answer_to or turn.incoming.address,
         sent,
         now=turn.now,
+        detail=CONFIRMATION if confirms else "",
         person_id=turn.person.id if turn.person else None,
         thread=turn.thread,
         subject=reply.title or turn.say("programme.title"),

@@ -181,4 +181,4 @@ async def _tell(
     subject, data = f"registration:{about.id}", {"unheard": unheard.value} if unheard else None
     await record(turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data, by=desk.by)
     if unheard is None:
-        await queue_answer(turn, answer.reply)
+        await queue_answer(turn, answer.reply, confirms=answer.outcome is TurnOutcome.REGISTERED)

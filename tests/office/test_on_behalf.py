@@ -9,6 +9,7 @@ import pytest
 
 from conversation.channel import Channel
 from conversation.message import Address
+from db.outbox import CONFIRMATION
 from db.requests import TERMINAL
 from office.errors import RefusedError
 from office.newcomers import NamesakeError, Newcomer, Unheard
@@ -65,6 +66,16 @@ async def test_what_staff_do_for_somebody_is_noted_once_and_as_theirs(rehearsal:
         (action, "Paola", f"registration:{made.id}")
         for action in ("registered_by_hand", "changed_by_hand", "changed_by_hand", "withdrawn_by_hand")
     ]
+
+
+async def test_the_confirmation_of_a_registration_is_known_as_such(rehearsal: Rehearsal) -> None:
+    await add(rehearsal)
+    club = rehearsal.association("querce@posta.example", "Bruno Prova")
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    await club.gets("Iscrizione confermata")
+    await club.writes("Quando è l'incontro dei musei?")
+    replies = await rehearsal.rows("SELECT value, detail FROM outbox WHERE kind = 'reply' ORDER BY id")
+    assert replies == [(ADA.value, CONFIRMATION), (club.address, CONFIRMATION), (club.address, "")]
 
 
 async def test_what_people_do_themselves_is_noted_as_theirs(rehearsal: Rehearsal) -> None:

@@ -9,7 +9,7 @@ from db.forecast import Kind, Wanted
 from db.meetings import programme
 from db.not_arrived import OutboxState, not_arrived
 from db.operators import all_operators
-from db.outbox import is_correction
+from db.outbox import CONFIRMATION, is_correction
 from db.people import names_of
 from office.errors import RefusedError
 from office.forecast import foresee
@@ -43,6 +43,8 @@ _STATES = {
 
 def say_kind(name: str, detail: str = "") -> str:
     """What a message is, in words; ``detail``: its own in the outbox."""
+    if name == Kind.REPLY.value and detail == CONFIRMATION:
+        return "conferma d'iscrizione"
     return "correzione di un aggiornamento" if is_correction(detail) else _KINDS.get(name, name)
 
 

@@ -28,7 +28,7 @@ async def test_who_telephones_is_registered_and_gets_the_confirmation(desk: Desk
     page = await desk.posts(clerk, "/console/iscritti/nuovo", **NEW)
     assert "Ida Prova" in page
     assert "2 persone" in page
-    assert "risposta" in page
+    assert "<span>conferma d&#39;iscrizione" in page
     found = await desk.says(clerk, "/console/iscritti?q=ida")
     assert "1 iscrizione" in found
     assert "Nessuna iscrizione" in await desk.says(clerk, "/console/iscritti?q=nessuno")

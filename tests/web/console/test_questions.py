@@ -155,10 +155,16 @@ async def test_what_is_known_of_the_messages_that_they_were_sent_is_shown(desk: 
         await tx.execute(insert(outbox).values(row | {"key": "n", "kind": "notice", "registration_id": held}))
         await tx.execute(insert(outbox).values(row | {"key": "m", "kind": "broadcast", "detail": "1"}))
         await note_told(tx, held, {"day": "2021-01-28", "hour": "18:00:00", "link": "https://zoom.example/j/1"})
+        await tx.execute(
+            insert(outbox).values(row | {"key": "r", "kind": "reminder", "registration_id": held, "state": "pending"})
+        )
+    assert re.search(
+        r'promemoria: <a href="/console/incontri/2">[^<]+</a>, gio', await desk.says(clerk, "/console/persone/1")
+    )
     for path in (f"{PAGE}/{await ask(desk.database, WORDS[0], person_id=1)}", "/console/persone/1"):
         page = await desk.says(clerk, path)
         assert "Detto per ultimo: giovedì 28 gennaio, ore 18.00, con il collegamento." in page
-        assert re.search(r'incontro[^<]*: <a href="/console/incontri/2">[^<]+</a>, giovedì 21 gennaio 2021', page)
+        assert re.search(r'incontro[^<]*: <a href="/console/incontri/2">[^<]+</a>(?!,)', page)
         assert re.search(r'[Aa]vviso[^<]*: <a href="/console/avvisi/1">Portate una felpa</a>', page)
         assert "aggiornamenti non si conserva" in page
 
