@@ -34,6 +34,7 @@ from db.outbox import SEAT, Row, is_correction, unpack
 from db.people import languages_of
 from db.registrations import Registration, get_registrations
 from delivery.broadcasts import members
+from delivery.failures import UNREACHABLE
 from delivery.reminders import Schedule, reminder_key
 from knowledge.library import Library
 
@@ -185,7 +186,7 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
     if not places:
         # Who is told by voice is told of what changes, and needs nobody to telephone each reminder.
         needless = row.kind is Kind.REMINDER and row.person_id in context.spoken_to
-        return Skipped("told by voice" if needless else "unreachable")
+        return Skipped("told by voice" if needless else UNREACHABLE)
     address = places[0]
     language = context.languages.get(row.person_id or 0, "it")
     held = context.held(row)

@@ -21,6 +21,10 @@ from knowledge.library import Library
 _SHOWN = 1000
 
 
+#: Why what has no address is not sent, as the outbox keeps it.
+UNREACHABLE = "unreachable"
+
+
 async def tell_not_delivered(
     tx: Transaction,
     row: Row,
@@ -49,7 +53,7 @@ async def tell_not_delivered(
         what=voice.say(f"staff.kind_{row.kind}"),
         meeting=await _meeting(tx, row, voice),
         who="; ".join(name_contact(voice, contact.name, place) for place in places) or "—",
-        reason=reason[:200],
+        reason=voice.say("staff.unreachable") if reason == UNREACHABLE else reason[:200],
         context="".join(f"\n\n{part}" for part in (_others(voice, others), words) if part),
     )
 

@@ -35,7 +35,7 @@ from db.outbox import Row
 from db.rate_limits import hold_rate_limit, move_rate_limit, pause, take_rate_limit
 from db.wakeups import Queue
 from delivery.composing import PutOff, Skipped, Written, write
-from delivery.failures import tell_not_delivered
+from delivery.failures import UNREACHABLE, tell_not_delivered
 from delivery.reminders import Schedule, plan
 from knowledge.library import Library
 from workers.rate_limit import RateLimit
@@ -298,7 +298,7 @@ class OutboxWorker:
 
     async def _skip(self, tx: Transaction, row: Row, reason: str) -> None:
         """Close a row that is not sent: its reason is gone, or (which staff must know) nobody can be reached."""
-        if reason == "unreachable" or reason.startswith("cannot"):
+        if reason == UNREACHABLE or reason.startswith("cannot"):
             await self._fail(tx, row, reason)
         else:
             await outbox.settle_as(tx, row, OutboxState.VOID, error=reason)

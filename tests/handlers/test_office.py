@@ -42,6 +42,16 @@ async def test_an_office_with_only_a_group_hears_of_everything(rehearsal_with: O
         assert "non è stato consegnato" in heard(rehearsal)
 
 
+async def test_the_office_reads_in_words_why_somebody_is_not_reached(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association()
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    await rehearsal.does("UPDATE addresses SET reachable = false")
+    await rehearsal.goes_to("2021-01-20T18:00")
+    told = text_of(await rehearsal.staff.gets("non è stato consegnato"))
+    assert "Motivo: nessuno dei suoi recapiti è raggiungibile" in told
+    assert "unreachable" not in told
+
+
 async def test_both_channels_of_an_office_are_told_and_each_once(rehearsal_with: OpenRehearsal) -> None:
     async with rehearsal_with(staff_chat=GROUP.value) as rehearsal:
         for _ in range(2):

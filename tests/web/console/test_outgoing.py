@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
-from db.models import hand_overs, outbox, people
+from db.models import addresses, hand_overs, outbox, people
 from db.not_arrived import trial_key
 from db.operators import Role
 from tests.support.desk import Desk
@@ -212,3 +212,18 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
     first, *_ = await moved(desk, clerk, 3)
     await desk.posts(clerk, f"/console/uscita/{first}/ferma")
     await looking.fine(clerk, "/console/uscita", "/console/incontri/2")
+
+
+async def test_who_has_no_address_is_said_to_have_none(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    [held] = await register(desk.database, 2, 1)
+    async with desk.database.begin() as tx:
+        row = {"key": "r", "lane": "bulk", "kind": "reminder", "channel": "", "due_at": NOW + timedelta(days=1)}
+        await tx.execute(insert(outbox).values(row | {"person_id": 1, "registration_id": held}))
+    for path in ("/console/uscita", "/console/persone/1"):
+        assert "dove scrive di più" in await desk.says(clerk, path)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(addresses).values(reachable=False))
+    for path in ("/console/uscita", "/console/persone/1"):
+        page = await desk.says(clerk, path)
+        assert "non ha un recapito" in page
+        assert "dove scrive di più" not in page
