@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from conversation.times import to_local
 from db.broadcasts import BroadcastState, get_broadcast
 from db.engine import Transaction
 from db.not_arrived import count_late, void_one
@@ -19,7 +18,6 @@ from db.single_messages import (
     stop_single,
     stopped_since,
 )
-from delivery.reminders import Schedule
 from office.desk import Desk
 from office.errors import RefusedError
 from office.questions import answer_of, undo_answer
@@ -108,11 +106,9 @@ async def _senseless(tx: Transaction, message: Single, now: datetime) -> str:
     return "l'avviso è in pausa: riprendilo prima in Avvisi" if stored.state is BroadcastState.PAUSED else ""
 
 
-async def late_reminders(tx: Transaction, schedule: Schedule, now: datetime) -> int:
+async def late_reminders(tx: Transaction, now: datetime) -> int:
     """How many were not sent lately because the next one, or the meeting itself, came first."""
-    today = to_local(now).date()
-    farthest = max((offset.before for offset in (*schedule.timed, *schedule.untimed)), default=timedelta(0))
-    return await count_late(tx, now - LATELY, today - LATELY, today + farthest)
+    return await count_late(tx, now - LATELY)
 
 
 async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:

@@ -78,7 +78,7 @@ async def show(visit: Visit) -> Response:
     async with visit.look() as tx:
         stuck = await not_arrived(tx, most=_STUCK)
         stopped = await stopped_since(tx, visit.times.now - LATELY, most=_STUCK)
-        late = await late_reminders(tx, visit.world.schedule, visit.times.now)
+        late = await late_reminders(tx, visit.times.now)
         # Where a reminder goes is known when it leaves; of some it is known already that nothing reaches them.
         reached = await places_of(tx, {row["person"] for row in rows if row["person"] and not row["channel"]})
         names = await names_of(tx, [row["person"] for row in rows if row["person"]])
