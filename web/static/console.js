@@ -86,7 +86,7 @@ function countDown(bar) {
       if (bar.closest("[data-renew]")) setTimeout(renew, soon);
       return;
     }
-    seconds.textContent = ` (${left} s)`;
+    seconds.textContent = left < 120 ? ` (${left} s)` : ` (${Math.ceil(left / 60)} min)`;
     setTimeout(count, 1000);
   };
   count();
