@@ -273,6 +273,8 @@ async def test_the_log_in_leads_back_to_the_page_that_was_written_on(desk: Desk,
 
 @pytest.mark.browser
 async def test_what_was_written_outlives_the_session_until_it_is_accepted(desk: Desk, looking: Looking) -> None:
+    from playwright.async_api import expect
+
     number, text = await ask(desk.database, WORDS[0]), "Sì, in piazza, dalle otto."
     page = await looking.page(await desk.entered(Role.OPERATOR))
     await with_password(desk)
@@ -284,13 +286,13 @@ async def test_what_was_written_outlives_the_session_until_it_is_accepted(desk: 
     await page.get_by_label("E-mail").fill("operator@comune.example")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.keyboard.press("Enter")
-    assert await page.locator("#risposta").input_value() == text
+    await expect(page.locator("#risposta")).to_have_value(text)
     await page.get_by_role("button", name="Rispondi").click()
     await page.get_by_role("button", name="Ritira la risposta").click()
-    assert await page.locator("#risposta").input_value() == text
+    await expect(page.locator("#risposta")).to_have_value(text)
     await page.goto(f"{looking.address}{PAGE}")
     await page.goto(f"{looking.address}{PAGE}/{number}")  # what was taken back is still there for who comes back
-    assert await page.locator("#risposta").input_value() == text
+    await expect(page.locator("#risposta")).to_have_value(text)
     await page.get_by_role("button", name="Rispondi").click()
     await page.wait_for_url(f"**{PAGE}")
     await page.goto(f"{looking.address}{PAGE}/{await ask(desk.database, WORDS[2])}")
