@@ -4,10 +4,11 @@ A cache that cannot be read or written is no fault: what it would have held is m
 """
 
 import errno
+import fcntl
 import os
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,39 @@ class Cache:
     """A folder of ``.npy`` files, one folder per name. ``None``: keeps nothing."""
 
     folder: Path | None
+
+    def load_or_make(self, name: str, make: Callable[[], Arrays]) -> Arrays:
+        """The arrays kept under ``name``; made and kept where there are none.
+
+        It may take a minute of a core: one process does it, and those that start beside it wait.
+        """
+        found = self.load(name)
+        if found is None:
+            with self._alone():
+                found = self.load(name)
+                if found is None:
+                    found = make()
+                    self.save(name, found)
+        return found
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While no other process makes something; where that cannot be known, each does."""
+        if self.folder is None:
+            yield
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:
+            yield
+            return
+        try:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
 
     def load(self, name: str) -> Arrays | None:
         """The arrays kept under ``name``, mapped into memory; ``None`` when there are none."""

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,10 +158,7 @@ class IntentClassifier:
         self._is_fact = np.array([label in library.facts for label in self._labels])
         self._is_topic = np.array([label.startswith(_TOPIC) for label in self._labels])
         self.name = self._name()
-        arrays = cache.load(self.name)
-        if arrays is None:
-            arrays = self._learn(cache)
-            cache.save(self.name, arrays)
+        arrays = cache.load_or_make(self.name, partial(self._learn, cache))
         self.rows = Rows(_whole(arrays["places"]), np.asarray(arrays["values"], np.float16), _whole(arrays["bounds"]))
         self._verifier = Verifier(arrays, list(library.facts))
         self._taught = Lookup(np.asarray(arrays["taught"], np.int64), np.asarray(arrays["taught_as"], np.int32))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from email.utils import parseaddr
+from functools import partial
 
 import numpy as np
 
@@ -73,10 +74,7 @@ class Reader:
         self.finder = NameFinder(library)
         self._sectors: SectorWords = library.sectors
         name = cache_name(lessons)
-        arrays = cache.load(name)
-        if arrays is None:
-            arrays = learn(lessons)
-            cache.save(name, arrays)
+        arrays = cache.load_or_make(name, partial(learn, lessons))
         kept = {key: Sparse(np.asarray(arrays[key], np.float16)) for key in ("roles", "acts", "names")}
         self._support = np.asarray(arrays["support"], np.float32)
         self._roles, self._acts, self._ranking = Roles(kept["roles"]), Acts(kept["acts"]), Ranking(kept["names"])

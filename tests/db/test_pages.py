@@ -158,6 +158,7 @@ def test_a_relative_path_is_another_database_in_every_folder(tmp_path: Path, mon
     assert here.file != Witness("postgresql://u:p@h/n").file
 
 
+@pytest.mark.usefixtures("classifier")  # it ends at once: what it loads beside must not have to be learnt
 async def test_a_file_that_is_taken_away_stops_the_program(
     one_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
