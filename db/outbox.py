@@ -31,6 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.channel import channel_named
 from conversation.meeting import Told
 from conversation.message import Address, Button, File, Highlight, Reply, Thread, split_reply
+from db.addresses import first_place
 from db.engine import LONG, given, has_come, insert_new, real
 from db.heartbeats import HOLD
 from db.models import IN_DOUBT, Kind, Lane, OutboxState, heartbeats, outbox, registrations
@@ -42,6 +43,8 @@ _PENDING: ColumnElement[str] = literal_column("'pending'")
 _SENDING: ColumnElement[str] = literal_column("'sending'")
 _UNFINISHED: ColumnElement[tuple[str, str]] = literal_column("('pending', 'sending')")
 
+#: SQL: it goes, or went, to an address; or there is one, which is chosen when it leaves.
+IS_REACHED: ColumnElement[bool] = or_(outbox.c.channel != "", first_place(outbox.c.person_id).is_not(None))
 
 #: A recipient's messages keep their order while the first of them is to be tried again within this time.
 _IN_LINE = timedelta(seconds=30)
@@ -614,10 +617,10 @@ async def count_reminders(tx: AsyncConnection, *, meeting_id: int | None, beside
 
 
 async def count_notices(tx: AsyncConnection, meeting_id: int) -> int:
-    """How many people are still to be told of what changed of a meeting, once for each registration."""
+    """How many messages are still to leave about what changed of a meeting; none for whom it reaches nowhere."""
     of_meeting = select(registrations.c.id).where(registrations.c.meeting_id == meeting_id)
     notice = (outbox.c.state == _PENDING, outbox.c.kind == Kind.NOTICE.value, outbox.c.detail != SEAT)
-    query = select(func.count()).where(*notice, outbox.c.registration_id.in_(of_meeting))
+    query = select(func.count()).where(*notice, outbox.c.registration_id.in_(of_meeting), IS_REACHED)
     return int((await tx.execute(query)).scalar_one())
 
 

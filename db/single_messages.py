@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, select, update
 from db.engine import Transaction
 from db.models import Kind, OutboxState, audit, meetings, outbox, people, registrations
 from db.not_arrived import seen_to_by
-from db.outbox import SEAT
+from db.outbox import IS_REACHED, SEAT
 from db.wakeups import Queue, put_in
 
 __all__ = [
@@ -148,6 +148,7 @@ class Hearing:
     """The notice of a meeting's last change to one person: what became of it.
 
     ``stopped_by``, ``seen_to_by``: who of the staff stopped it, or saw to it when it did not arrive; else empty.
+    ``is_reached``: it goes, or went, to an address.
     """
 
     person: int
@@ -155,12 +156,13 @@ class Hearing:
     state: str
     stopped_by: str
     seen_to_by: str
+    is_reached: bool
 
 
 async def hearings(tx: Transaction, meeting_id: int) -> list[Hearing]:
     """The notices of the last change of a meeting that people hear of, by registration; none for an older change."""
     query = (
-        select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error)
+        select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error, IS_REACHED)
         .select_from(registrations)
         .join(meetings, meetings.c.id == registrations.c.meeting_id)
         .join(outbox, outbox.c.registration_id == registrations.c.id)
@@ -175,6 +177,6 @@ async def hearings(tx: Transaction, meeting_id: int) -> list[Hearing]:
     )
     rows = (await tx.execute(query)).all()
     return [
-        Hearing(person, name, state, stopped_by(state, error), seen_to_by(state, error))
-        for person, name, state, error in rows
+        Hearing(person, name, state, stopped_by(state, error), seen_to_by(state, error), bool(is_reached))
+        for person, name, state, error, is_reached in rows
     ]

@@ -17,7 +17,7 @@ from db.changes import Noted, forget_change, last_change, meetings_unheard, note
 from db.engine import Transaction
 from db.listeners import doubt_told, listeners_at
 from db.meetings import as_changed, as_day, as_hour, get_meeting, lock_meeting, update_meeting
-from db.outbox import void_of_meeting
+from db.outbox import count_notices, void_of_meeting
 from db.registrations import unplan_meeting
 from db.requests import Actor, record
 from db.seats import Moves, give_seats
@@ -47,11 +47,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was ``changed`` of the fields that people hear of; so many ``people`` hear of it from ``due`` (UTC) on."""
+    """What was ``changed`` of the fields that people hear of; so many ``people`` are to hear of it from ``due`` on (UTC).
+
+    ``leaving``: for so many of them a message leaves; the others have no address that works.
+    """
 
     meeting: int
     changed: tuple[str, ...] = ()
     people: int = 0
+    leaving: int = 0
     due: datetime | None = None
     #: Registrations among them for which what was taken back was known already, by its notice or a confirmation.
     knew: int = 0
@@ -232,4 +236,4 @@ async def _follow(
         return Change(number, changed)
     people = await queue_notices(tx, after, comes.taken_back, comes.due)
     await put_off_changes(tx, number, now=now, until=comes.due)
-    return Change(number, changed, people, comes.due)
+    return Change(number, changed, people, await count_notices(tx, number), comes.due)

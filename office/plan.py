@@ -39,6 +39,8 @@ class Plan:
     changed: tuple[str, ...]
     #: Messages: whoever comes for two associations gets two.
     notices: int
+    #: Of these, those that leave: for the others nobody knows an address that works.
+    leaving: int
     #: How many come for all who hear of it: an association may bring several.
     attending: int
     #: People who hear of it, each once, by the channel on which they do.
@@ -118,6 +120,7 @@ async def _told(tx: Transaction, desk: Desk, comes: Consequences, news: Sequence
         after=after,
         changed=changed,
         notices=len(who),
+        leaving=sum(w.place is not None for w in who),
         attending=sum(one[3] for _, _, those in news for one in those),
         people=Counter(channels.values()),
         named=tuple((names.get(person, ""), channels[person]) for person in some),

@@ -18,6 +18,7 @@ from delivery.broadcasts import Queued, announce_meetings, foretell_announcement
 from delivery.reminders import Schedule
 from office.consequences import consequences, heard_by
 from office.moving import Change, change_meeting
+from office.notices import hearers
 from office.programme_file import label, paired, read
 
 _SPOKEN = {
@@ -145,8 +146,8 @@ class _Foreseen:
             self._tx, meeting, after, changed, self._schedule, self._now, find=self._find, moved=self._moves
         )
         self._changed[after.id], self._moves = after, comes.moves
-        people = sum(len(news.who) for news in await heard_by(self._tx, comes))
-        return Change(after.id, changed, people, comes.due)
+        who = await hearers(self._tx, after, await heard_by(self._tx, comes))
+        return Change(after.id, changed, len(who), sum(w.place is not None for w in who), comes.due)
 
     async def _find(self, number: int) -> Meeting | None:
         return self._changed.get(number) or await get_meeting(self._tx, number)

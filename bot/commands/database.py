@@ -50,7 +50,7 @@ async def load(file: Path) -> int:
 def _describe_notices(changes: Sequence[moving.Change], now: datetime) -> str:
     """How many will hear of it and when, and how to take it back while there is time."""
     due = min((c.due for c in changes if c.due is not None), default=now)
-    number = sum(c.people for c in changes)
+    number = sum(c.leaving for c in changes)
     when = f"{to_local(due):%d/%m/%Y alle %H.%M}" if due > now else "adesso"
     undo = f"; per ritirare l'ultimo cambiamento prima di allora: {_UNDO}" if due > now else ""
     return f"  aggiornamenti agli iscritti: {number}, partono {when}{undo}\n"

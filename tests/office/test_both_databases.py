@@ -131,7 +131,7 @@ async def test_loading_a_programme_does_what_was_foreseen(house: Bare, tmp_path:
     assert (foreseen.added, foreseen.changed) == (loaded.added, loaded.changed)
     assert (foreseen.missing, foreseen.unchanged) == (loaded.missing, loaded.unchanged)
     assert [replace(c, due=None) for c in foreseen.told] == [replace(c, due=None) for c in loaded.told]
-    assert [change.people for change in loaded.told] == [3, 5]
+    assert [(change.people, change.leaving) for change in loaded.told] == [(3, 3), (5, 5)]
     assert len(seats) == 3
     assert foreseen.announced
     assert loaded.announced

@@ -83,6 +83,7 @@ async def happens_as_planned(rehearsal: Rehearsal, values: dict[str, Any]) -> Pl
         f"SELECT DISTINCT person_id, channel, due_at FROM outbox WHERE state = 'pending' AND {news}"
     )
     assert await counted(rehearsal, news) == foreseen.notices == change.people
+    assert len([channel for _, channel, _ in rows if channel]) <= foreseen.leaving == change.leaving
     assert Counter(channel_named(channel) for _, channel, _ in rows if channel) == foreseen.people
     assert {person for person, channel, _ in rows if not channel} == {person for person, _ in foreseen.unreached}
     minute = (
@@ -112,6 +113,7 @@ async def test_what_is_planned_is_what_is_queued(rehearsal: Rehearsal, kind: str
         assert foreseen.changed == ("day",)
         assert (foreseen.notices, foreseen.people) == (7, {Channel.EMAIL: 4, Channel.TELEGRAM: 1})
         assert foreseen.unreached == ((4, "Prova muta@posta.example"),)
+        assert foreseen.leaving == 6
         assert foreseen.attending == 14  # two for each
         assert len(foreseen.named) == 5
         assert len(foreseen.samples) == 5

@@ -110,7 +110,7 @@ def _say_open(changed: Noted, notices: int, know: int, now: datetime) -> str:
         return "L'ultimo cambiamento si può ritirare: nessuno degli iscritti lo sa."
     said = []
     if notices and changed.until > now:
-        said.append(f"{say_notices(notices)} {say_at(changed.until, now)}.")
+        said.append(f"{say_notices(notices, say_at(changed.until, now))}.")
     if know:
         who = "lo sa già un iscritto" if know == 1 else f"lo sanno già {know} iscritti"
         said.append(f"L'ultimo cambiamento {who}: prima di ritirarlo vedi a quanti si scrive.")

@@ -112,8 +112,8 @@ async def _show_plan(
         kept=[("cambiamento", f"{taking_back}")] if taking_back else kept,
         taking_back=taking_back,
         stale=status == 409,
-        waits=not taking_back and planned.due is not None and planned.due > now,
-        leaving=f"{say_notices(planned.notices)} {say_leaving(planned.due, now)}" if planned.due else "",
+        waits=not taking_back and planned.leaving and planned.due is not None and planned.due > now,
+        leaving=say_notices(planned.leaving, say_leaving(planned.due, now)) if planned.due else "",
     )
 
 
@@ -152,13 +152,17 @@ async def accept(visit: Visit) -> Response:
 async def _told(visit: Visit, number: int, change: Change) -> Response:
     said = "Fatto. Non c'è nessuno da avvisare."
     if change.people and change.due:
-        said = f"Fatto. {_say_sending(change.people, change.due, visit.times.now)}."
+        said = f"Fatto. {_say_sending(change, change.due, visit.times.now)}"
     return await visit.redirect(f"{_PAGE}/{number}", said)
 
 
-def _say_sending(people: int, due: datetime, now: datetime) -> str:
-    """«2 aggiornamenti partono alle 9.02»: words that stay true while the page is open."""
-    return f"{say_notices(people)} {say_at(due, now) if due > now else 'adesso'}"
+def _say_sending(change: Change, due: datetime, now: datetime) -> str:
+    """«2 aggiornamenti partono alle 9.02.», and who gets none: words that stay true while the page is open."""
+    said = f"{say_notices(change.leaving, say_at(due, now) if due > now else 'adesso')}."
+    lost = change.people - change.leaving
+    if lost > 1:
+        return f"{said} {lost} iscritti non si possono raggiungere: avvisali tu."
+    return f"{said} 1 iscritto non si può raggiungere: avvisalo tu." if lost else said
 
 
 async def show_take_back(visit: Visit) -> Response:
@@ -207,7 +211,8 @@ def _say_told(change: Change, now: datetime) -> str:
         return f"{remains}."
     others = change.people - change.knew
     also = f" {remains}, e altri {others} devono ancora saperlo." if others > 0 else ""
-    return f"A chi lo sapeva già va la correzione: {_say_sending(change.people, change.due, now)}.{also}"
+    goes = "A chi lo sapeva già va la correzione: " if change.leaving else ""
+    return f"{goes}{_say_sending(change, change.due, now)}{also}"
 
 
 def _number(visit: Visit) -> int:

@@ -58,6 +58,6 @@ def _file(words: str) -> Iterator[Path]:
 
 
 def _said(loaded: Loaded) -> str:
-    people = sum(change.people for change in loaded.told)
+    notices = sum(change.leaving for change in loaded.told)
     said = f"Caricato: {len(loaded.added)} nuovi, {len(loaded.changed)} cambiati, {loaded.unchanged} com'erano."
-    return f"{said} Aggiornamenti pronti: {people}." if people else said
+    return f"{said} Aggiornamenti pronti: {notices}." if notices else said

@@ -64,6 +64,8 @@ def say_leaving(due: datetime, now: datetime) -> str:
     return "fra un minuto" if minutes == 1 else f"fra {minutes} minuti"
 
 
-def say_notices(count: int) -> str:
-    """«1 aggiornamento parte», «2 aggiornamenti partono»."""
-    return "1 aggiornamento parte" if count == 1 else f"{count} aggiornamenti partono"
+def say_notices(count: int, when: str) -> str:
+    """«1 aggiornamento parte adesso», «2 aggiornamenti partono adesso», «Non parte nessun aggiornamento»."""
+    if not count:
+        return "Non parte nessun aggiornamento"
+    return f"1 aggiornamento parte {when}" if count == 1 else f"{count} aggiornamenti partono {when}"

@@ -6,6 +6,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from conversation.channel import Channel
+from conversation.message import Address
+from db.addresses import set_reachable
 from db.engine import Database
 from db.meetings import get_meeting
 from db.models import meetings, outbox, registrations
@@ -47,6 +50,28 @@ async def test_nobody_hears_of_a_move_before_it_is_confirmed_and_then_those_who_
     done = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
     assert "3 aggiornamenti partono adesso" in done
     assert len(await waiting(desk.database)) == 3
+
+
+async def test_nothing_is_said_to_leave_for_who_cannot_be_reached(desk: Desk, patient: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    async with desk.database.begin() as tx:
+        await set_reachable(tx, Address(Channel.EMAIL, "prova1@posta.example"), reachable=False, reason="nowhere")
+    plan = (await patient.post("/console/incontri/2/sposta", data=MOVED)).text
+    assert "Non parte nessun aggiornamento." in plan
+    assert "1 persona non si può raggiungere: <a" in plan
+    assert ">Conferma</button>" in plan
+    done = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan))
+    assert "Fatto. Non parte nessun aggiornamento. 1 iscritto non si può raggiungere: avvisalo tu." in done
+    assert "Prova 1</a>: non ha un recapito" in done
+    assert "aggiornamento parte" not in done
+    await register(desk.database, 2, 2, first=2)
+    plan = (await patient.post("/console/incontri/2/sposta", data=MOVED | {"day": "2021-01-29"})).text
+    assert "<strong>3</strong> iscrizioni (3 persone): " in plan
+    assert "2 aggiornamenti partono fra 2 minuti" in plan
+    assert "1 persona non si può raggiungere: <a" in plan
+    assert ">Conferma e manda 2 aggiornamenti</button>" in plan
+    done = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan))
+    assert "Fatto. 2 aggiornamenti partono alle 9.02. 1 iscritto non si può raggiungere: avvisalo tu." in done
 
 
 async def test_a_registration_between_plan_and_confirmation_shows_the_plan_again(
