@@ -47,7 +47,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was ``changed`` of the fields that people hear of; so many ``people`` are to hear of it from ``due`` on (UTC).
+    """What was ``changed`` of the fields people hear of; so many ``people`` are to hear of it from ``due`` (UTC) on.
 
     ``leaving``: for so many of them a message leaves; the others have no address that works.
     """
