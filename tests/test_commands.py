@@ -203,7 +203,7 @@ async def test_the_offices_commands_follow_the_clock_of_a_sandbox(tmp_path: Path
         stdin='{"text":"veniamo in tre giovedì, Circolo Il Noce, Ugo Tei"}\n{"press":"yes"}\n',
         env=here,
     )
-    assert "21/01/2021 09.00" in await luccabot("forecast", env=here)
+    assert "21/01/2021 09.00  promemoria  " in await luccabot("forecast", env=here)
     again = await luccabot("chat", "--jsonl", stdin='{"text":"sono iscritto?"}\n', env=here)
     assert json.loads(again)["state"]["registrations"][0]["meeting"] == "2021-01-21"
     channel = {"TELEGRAM_TOKEN": "100000:abc", "TELEGRAM_API_URL": "http://127.0.0.1:9"}

@@ -7,6 +7,7 @@ from bot.commands.opening import connected, opened, present
 from conversation.times import to_local
 from office.desk import TERMINAL
 from office.forecast import foresee
+from office.kinds import say_kind
 from office.uncertain import send_again, uncertain
 
 
@@ -22,7 +23,7 @@ async def show_forecast(*, as_json: bool) -> int:
     for row in rows:
         when = to_local(row["due_at"])
         sys.stdout.write(
-            f"{when:%d/%m/%Y %H.%M}  {row['kind']:<9} {row['why']:<8} {row['channel']}:{row['address']}  "
+            f"{when:%d/%m/%Y %H.%M}  {say_kind(row['kind'], row['why']):<30}  {row['channel']}:{row['address']}  "
             f"{row['meeting']}\n"
         )
     sys.stdout.write(f"{len(rows)} messaggi in programma\n")
@@ -38,7 +39,7 @@ async def show_doubts(*, as_json: bool) -> int:
         return 0
     for row in rows:
         sys.stdout.write(
-            f"{row['id']:>6}  {row['kind']:<9} {row['channel']:<9} {row['state']:<8} in dubbio "
+            f"{row['id']:>6}  {say_kind(row['kind']):<30}  {row['channel']:<9} {row['state']:<8} in dubbio "
             f"{row['doubts']} volte  {row['key']}\n"
         )
     sys.stdout.write(f"{len(rows)} messaggi in dubbio\n")

@@ -34,9 +34,9 @@ from db.questions import count_answered
 from db.reports import expected_at
 from db.sandboxes import ever_changed, mark_sandbox
 from knowledge.town import Box
+from office.kinds import say_kind
 from office.moving import change_meeting
 from web.assets import asset_routes
-from web.console.outgoing import say_kind
 from web.console.routes import console_routes
 from web.console.world import World
 

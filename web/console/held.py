@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from office.errors import RefusedError
 from office.held import held, let_go, samples
-from web.console.outgoing import say_kind
+from office.kinds import say_kind
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import sentence, whole

@@ -10,10 +10,10 @@ from db.forecast import Kind, Wanted
 from db.meetings import programme
 from db.not_arrived import OutboxState, not_arrived
 from db.operators import all_operators
-from db.outbox import CONFIRMATION, is_correction
 from db.people import names_of
 from office.errors import RefusedError
 from office.forecast import foresee
+from office.kinds import say_kind
 from office.outgoing import LATELY, Held, hold_back, late_reminders, look_at, put_away, resume, stopped_since, try_again
 from office.questions import answer_of
 from office.set_aside import letter_of
@@ -24,13 +24,7 @@ from web.console.words import channels, say_by, say_channel, sentence, whole
 #: Rows on one page: of the forecast, and of what did not arrive.
 _ROWS, _STUCK = 25, 15
 _PAGE = f"{ROOT}/uscita"
-_KINDS = {
-    Kind.REPLY.value: "risposta",
-    Kind.STAFF.value: "segnalazione all'ufficio",
-    Kind.NOTICE.value: "aggiornamento di un incontro",
-    Kind.REMINDER.value: "promemoria",
-    Kind.BROADCAST.value: "avviso",
-}
+_KINDS = {kind.value: kind for kind in Kind}
 _STATES = {
     OutboxState.PENDING.value: "da mandare",
     OutboxState.SENDING.value: "sta partendo",
@@ -40,13 +34,6 @@ _STATES = {
     OutboxState.EXPIRED.value: "scaduto",
     OutboxState.UNSURE.value: "forse arrivato",
 }
-
-
-def say_kind(name: str, detail: str = "") -> str:
-    """What a message is, in words; ``detail``: its own in the outbox."""
-    if name == Kind.REPLY.value and detail == CONFIRMATION:
-        return "conferma d'iscrizione"
-    return "correzione di un aggiornamento" if is_correction(detail) else _KINDS.get(name, name)
 
 
 def say_state(name: str, stopped_by: str = "", seen_to_by: str = "") -> str:
@@ -69,7 +56,7 @@ async def show(visit: Visit) -> Response:
     kind, channel = visit.query.get("genere", ""), visit.query.get("canale", "")
     page = whole(visit.query.get("pagina", ""), digits=4) or 1
     wanted = Wanted(
-        kind=Kind(kind) if kind in _KINDS else None,
+        kind=_KINDS.get(kind),
         channel=CHANNELS.get(channel),
         limit=_ROWS + 1,  # one more tells whether there is another page
         offset=(page - 1) * _ROWS,

@@ -9,11 +9,12 @@ from db.pact import standing_of
 from db.registered import Known, RegistrationStatus, know
 from db.registrations import get_registrations
 from office.errors import RefusedError
+from office.kinds import say_kind
 from office.newcomers import Unheard
 from office.people import NOTE, NoteMovedError, add_contact, join, read_address, set_note
 from office.withdrawing import Withdrawal, look_at
 from web.console.meeting_form import say_told
-from web.console.outgoing import say_kind, say_state
+from web.console.outgoing import say_state
 from web.console.pact import STATES, form_of
 from web.console.registered import STATUS, UNHEARD, read_unheard
 from web.console.routes import ROOT

@@ -15,6 +15,7 @@ from db.questions import answered_besides, settled_by, waiting_beside
 from db.registered import RegistrationStatus, know, told_unasked
 from office.equal_questions import count_equal, equal_to
 from office.errors import RefusedError
+from office.kinds import say_kind
 from office.questions import (
     GRACE,
     Closing,
@@ -35,7 +36,6 @@ from office.questions import (
     waiting_questions,
 )
 from web.console.meeting_form import say_told
-from web.console.outgoing import say_kind
 from web.console.registered import STATUS
 from web.console.routes import ROOT
 from web.console.visit import Visit

@@ -1,0 +1,26 @@
+"""What a message that goes out is called, by its kind: on pages, at the terminal, in the sandbox."""
+
+from db.models import Kind
+from db.outbox import CONFIRMATION, is_correction
+
+#: One, and many.
+_KINDS = {
+    Kind.REPLY.value: ("risposta", "risposte"),
+    Kind.STAFF.value: ("segnalazione all'ufficio", "segnalazioni all'ufficio"),
+    Kind.NOTICE.value: ("aggiornamento di un incontro", "aggiornamenti di un incontro"),
+    Kind.REMINDER.value: ("promemoria", "promemoria"),
+    Kind.BROADCAST.value: ("avviso", "avvisi"),
+}
+
+
+def say_kind(name: str, detail: str = "") -> str:
+    """One message, in words; ``detail``: its own in the outbox."""
+    if name == Kind.REPLY.value and detail == CONFIRMATION:
+        return "conferma d'iscrizione"
+    return "correzione di un aggiornamento" if is_correction(detail) else _KINDS.get(name, (name,))[0]
+
+
+def say_kinds(name: str, count: int) -> str:
+    """So many: «1 risposta», «2 risposte»."""
+    one, many = _KINDS.get(name, (name, name))
+    return f"{count} {one if count == 1 else many}"
