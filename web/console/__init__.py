@@ -13,8 +13,8 @@ A page of the console
 3. **A template** in ``templates/``: ``{% extends "base.html" %}``, its text in ``{% block main %}``. Macros:
    ``form.html`` (``field``, ``words``, ``choice``, ``tick``, ``submit``), ``list.html``, ``charts.html`` (``bars``,
    ``columns``, ``meter``, ``funnel``). No ``style=``, no ``on…=``, no ``<script>``: the policy blocks them and
-   ``tests/web/console`` looks for them. Filters: ``number``, ``day``, ``moment``, ``ago(real_now)``. Looks: the classes
-   of ``static/console.css``; a new one goes there.
+   ``tests/web/console`` looks for them. Filters: ``number``, ``day``, ``moment``, ``at(now)`` (a moment in a sentence),
+   ``ago(real_now)``. Looks: the classes of ``static/console.css``; a new one goes there.
 4. **A list** is a ``Listing`` in ``db/lists.py`` and a ``ListPage`` in the module, shown by ``lists.show_list``
    (search, filters, order, pages, CSV, XLSX, print): see ``log.py``.
 5. **A number in the menu** is counted in ``db/reports.py`` (``signs_of``) and named in ``routes.MENU``.

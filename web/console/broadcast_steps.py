@@ -76,12 +76,12 @@ async def approve_it(visit: Visit) -> Response:
 
 async def hold(visit: Visit) -> Response:
     """What has not left waits."""
-    return await _step(visit, pause, lambda n: f"In pausa: {_messages(n)} aspettano." if n > 1 else "In pausa.")
+    return await _step(visit, pause, lambda n: f"In pausa: {n} messaggi aspettano." if n > 1 else "In pausa.")
 
 
 async def go_on(visit: Visit) -> Response:
     """Exactly what waited leaves."""
-    return await _step(visit, resume, lambda n: f"Ripreso: {_messages(n)} ripartono." if n > 1 else "Ripreso.")
+    return await _step(visit, resume, lambda n: f"Ripreso: {n} messaggi ripartono." if n > 1 else "Ripreso.")
 
 
 async def take_back(visit: Visit) -> Response:
@@ -97,9 +97,10 @@ async def end(visit: Visit) -> Response:
             stopped = await stop(tx, visit.desk, number, seen=seen)
     except RefusedError as refused:
         return await one(visit, fault=sentence(refused), status=409)
-    said = f"Fermato: {_messages(stopped)} non partono." if stopped else "Tolto: nessuno lo riceve."
-    return await visit.redirect(PAGE, said)
+    return await visit.redirect(PAGE, _say_ended(stopped))
 
 
-def _messages(count: int) -> str:
-    return "un messaggio" if count == 1 else f"{count} messaggi"
+def _say_ended(stopped: int | None) -> str:
+    if not stopped:
+        return "Tolto: nessuno lo riceve."
+    return f"Fermato: {stopped} messaggi non partono." if stopped > 1 else "Fermato: un messaggio non parte."

@@ -1,7 +1,7 @@
 """Avvisi: whom one writes to and what they read; drafts, what waits for approval, what is leaving, what has left."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -30,10 +30,9 @@ from office.broadcasts import (
 from office.errors import RefusedError
 from office.preview import NAMED
 from web.console.broadcast_form import PRESENT, REGISTERED, Given, as_given, read_given, say_whom
-from web.console.frame import say_moment
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import channels, sentence, whole
+from web.console.words import channels, say_at, sentence, whole
 
 PAGE = f"{ROOT}/avvisi"
 #: Past meetings that the form names: the list of an older one leads to the form, too.
@@ -50,7 +49,7 @@ class Stage:
     tone: str = ""
 
 
-def stage_of(held: Stored, done: Progress) -> Stage:
+def stage_of(held: Stored, done: Progress, now: datetime) -> Stage:
     """In words."""
     match held.state:
         case BroadcastState.DRAFT:
@@ -61,8 +60,8 @@ def stage_of(held: Stored, done: Progress) -> Stage:
             return Stage("In partenza", "in pausa", "tag-amber")
         case BroadcastState.STOPPED:
             return Stage("Fermati", "fermato", "tag-red")
-    if done.waiting and not done.left:
-        return Stage("In partenza", f"parte {say_moment(done.due)}", "tag-amber")
+    if done.due and not done.left:
+        return Stage("In partenza", f"parte {say_at(done.due, now)}", "tag-amber")
     if done.waiting or done.leaving:
         return Stage("In partenza", "sta partendo", "tag-amber")
     return Stage("Mandati", "mandato", "tag-green")
@@ -79,7 +78,7 @@ async def show(visit: Visit) -> Response:
         meetings, sectors = await programme(tx)
     groups: dict[str, list[tuple[Stored, Stage, Progress, str]]] = {name: [] for name in _GROUPS}
     for held in newest:
-        stage = stage_of(held, done[held.number])
+        stage = stage_of(held, done[held.number], visit.times.now)
         groups[stage.group].append((held, stage, done[held.number], say_whom(held.said, meetings, sectors)))
     shown = {name: lines for name, lines in groups.items() if lines}
     return await visit.show("broadcasts.html", title="Avvisi", groups=shown)
@@ -178,7 +177,7 @@ async def one(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
         title=_title_of(held),
         status=status,
         held=held,
-        stage=stage_of(held, done),
+        stage=stage_of(held, done, visit.times.now),
         whom=say_whom(held.said, meetings, sectors),
         announced=[m for m in meetings if m.id in held.said.announces],
         sectors=sectors,

@@ -15,6 +15,7 @@ from db.reports import Sign
 from office.operators import ROLES
 from web.assets import asset_url
 from web.console.routes import MENU, ROOT
+from web.console.words import say_at
 from web.headers import CONSOLE
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def environment() -> Any:
         lstrip_blocks=True,
     )
     made.globals |= {"asset": asset_url, "root": ROOT, "ROLES": ROLES, "Role": Role}
-    made.filters |= {"number": speak_number, "day": say_day, "moment": say_moment, "ago": say_age}
+    made.filters |= {"number": speak_number, "day": say_day, "moment": say_moment, "at": say_at, "ago": say_age}
     return made
 
 

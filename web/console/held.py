@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from office.errors import RefusedError
 from office.held import held, let_go, samples
-from office.kinds import say_kind
+from office.kinds import say_kinds
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import sentence, whole
@@ -39,7 +39,7 @@ async def _show(visit: Visit, fault: str = "") -> Response:
         fault=fault,
         hold=hold,
         why=_WHY.get(hold.reason, _WHY["stopped"]),
-        kinds=[(say_kind(kind), count) for kind, count in sorted(hold.kinds.items())],
+        kinds=[say_kinds(kind, count) for kind, count in sorted(hold.kinds.items())],
         samples=shown,
     )
 

@@ -41,7 +41,7 @@ async def test_it_is_written_looked_at_and_sent_to_those_who_were_seen(desk: Des
     assert "Confermato: lo ricevono 3 persone." in sent
     assert "data-until" in sent
     assert len(await rows(desk.database)) == 3
-    assert "parte 15/01/2021 9.10" in await desk.says(clerk, "/console/avvisi")
+    assert "parte alle 9.10" in await desk.says(clerk, "/console/avvisi")
     assert "In partenza" in await desk.says(clerk, "/console/avvisi")
 
 
@@ -149,7 +149,7 @@ async def test_it_is_sent_on_a_day_and_at_an_hour_of_the_town(desk: Desk, clerk:
         assert said in refused.text
         assert f'value="{when["day"]}"' in refused.text
     page = await desk.posts(clerk, f"{HERE}/manda", **seen, day="2021-01-18", hour="9.30")
-    assert "parte 18/01/2021 9.30" in page
+    assert "parte lunedì 18 gennaio alle 9.30" in page
     assert [f"{row.due_at:%d %H:%M}" for row in await rows(desk.database)] == ["18 08:30"]
     await register(desk.database, 2, 1, first=10)
     assert "si è aggiunta una persona" in await desk.says(clerk, HERE)
@@ -168,11 +168,21 @@ async def test_paused_gone_on_with_and_stopped_after_a_second_look(desk: Desk, c
     assert "2 messaggi ripartono" in await desk.presses(clerk, HERE, "riprendi")
     assert (await clerk.post(f"{HERE}/ritira", data={"vista": "4"})).status_code == 409
     ending = await desk.says(clerk, f"{HERE}/ferma")
-    assert "2 messaggi non partono più" in ending
+    assert "Un messaggio è già partito, e non si può riprendere. 2 messaggi non partono più" in ending
     assert len([row for row in await rows(desk.database) if row.state == "pending"]) == 2
     assert "2 messaggi non partono" in await desk.posts(clerk, f"{HERE}/ferma", **hidden(ending, "ferma"))
     assert [row.state for row in await rows(desk.database)] == ["sent", "void", "void"]
     assert "fermato" in await desk.says(clerk, HERE)
+
+
+async def test_one_alone_is_spoken_of_as_one(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    await desk.presses(clerk, HERE, "manda")
+    await desk.presses(clerk, HERE, "pausa")
+    assert "Riprendi: ne manca 1<" in await desk.says(clerk, HERE)
+    ended = await desk.posts(clerk, f"{HERE}/ferma", **hidden(await desk.says(clerk, f"{HERE}/ferma"), "ferma"))
+    assert "Fermato: un messaggio non parte." in ended
 
 
 async def test_a_draft_is_thrown_away(desk: Desk, clerk: httpx.AsyncClient) -> None:

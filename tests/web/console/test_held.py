@@ -52,7 +52,8 @@ async def test_it_says_how_many_why_and_what_they_say(desk: Desk) -> None:
     await held_up(desk, 7)
     client = await desk.entered(Role.MANAGER)
     said = await desk.says(client, PAGE)
-    assert "<strong>7</strong> messaggi da mandare" in said
+    assert "<strong>7</strong> messaggi erano da mandare" in said
+    assert "quando il bot è ripartito, alle 9.00: 7 promemoria. Quelli" in said
     assert "una copia più vecchia" in said
     assert said.count('class="letter"') == 5
     assert await is_held(desk)
@@ -73,7 +74,7 @@ async def test_what_is_too_late_is_not_counted(desk: Desk) -> None:
         await tx.execute(update(outbox).where(late).values(expires_at=desk.now - timedelta(minutes=1)))
     client = await desk.entered(Role.MANAGER)
     assert "2 messaggi aspettano" in await desk.says(client, "/console/")
-    assert "<strong>2</strong> messaggi da mandare" in await desk.says(client, PAGE)
+    assert "<strong>2</strong> messaggi erano da mandare" in await desk.says(client, PAGE)
 
 
 async def test_nothing_goes_that_was_not_seen(desk: Desk) -> None:
@@ -87,7 +88,7 @@ async def test_nothing_goes_that_was_not_seen(desk: Desk) -> None:
         await queue_reminders(tx, desk, registrations, offset="1h")
     answer = await client.post(PAGE, data=before)
     assert (answer.status_code, "nel frattempo" in answer.text.lower()) == (409, True)
-    assert "<strong>4</strong> messaggi da mandare" in answer.text
+    assert "<strong>4</strong> messaggi erano da mandare" in answer.text
     before = await seen(desk, client)
     async with desk.database.begin() as tx:
         await hold(tx, desk.now + timedelta(minutes=1), "restored")
@@ -107,7 +108,7 @@ async def test_the_way_there_is_a_managers(desk: Desk) -> None:
     await held_up(desk, 1)
     assert PAGE in await desk.says(await desk.entered(Role.MANAGER), "/console/")
     operator = await desk.says(await desk.entered(Role.OPERATOR), "/console/")
-    assert "1 messaggio aspetta" in operator
+    assert "1 messaggio aspetta che qualcuno lo guardi." in operator
     assert PAGE not in operator
     assert "/console/uscita" not in await desk.says(await desk.entered(Role.READER), "/console/")
 

@@ -40,7 +40,7 @@ async def test_one_is_stopped_after_a_second_look_and_let_go_again(desk: Desk, c
     [number] = await moved(desk, clerk)
     look = await desk.says(clerk, f"/console/uscita/{number}/ferma")
     assert "Prova 1 non riceverà questo messaggio. Lo fermi?" in look
-    assert "Associazioni sportive, giovedì 28 gennaio 2021" in look
+    assert "Associazioni sportive, giovedì 28 gennaio 2021. Parte adesso." in look
     assert await state(desk, number) == "pending"
     page = await desk.posts(clerk, f"/console/uscita/{number}/ferma")
     assert await state(desk, number) == "void"

@@ -91,7 +91,7 @@ async def test_an_avviso_that_has_left_says_so_at_its_top_too(desk: Desk, lookin
     page = await looking.page(client)
     await page.goto(looking.address + HERE)
     top = page.locator("[data-renew=stato]")
-    assert "parte 15/01/2021 9.10" in await top.inner_text()
+    assert "parte alle 9.10" in await top.inner_text()
     assert "Confermato: lo riceve una persona." in await page.inner_text("main")
     async with desk.database.begin() as tx:
         await tx.execute(update(outbox).values(state="sent", sent_at=desk.now))
