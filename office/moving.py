@@ -5,7 +5,7 @@ each of them last heard, after a grace in which staff can take the change back: 
 moved back tells nobody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -216,6 +216,20 @@ def _values(told: Told) -> dict[str, Any]:
     return {name: read[name](value) if name in read else value for name, value in told.items()}
 
 
+def _as_noted(before: Meeting, after: Meeting, names: Sequence[str]) -> dict[str, list[Any]]:
+    """What these fields held and hold, for the audit trail; nothing of the link, of its passcode, of words."""
+    return {name: [_PLAIN[name](getattr(m, name)) for m in (before, after)] for name in names if name in _PLAIN}
+
+
+_PLAIN: dict[str, Callable[[Any], Any]] = {
+    "day": lambda day: day and day.isoformat(),
+    "hour": lambda hour: hour and f"{hour:%H:%M}",
+    "duration": int,
+    "capacity": lambda seats: seats,
+    "cancelled": bool,
+}
+
+
 async def _follow(
     tx: Transaction, comes: Consequences, values: Mapping[str, Any], now: datetime, by: Actor | None
 ) -> Change:
@@ -225,7 +239,8 @@ async def _follow(
     if after.version == before.version:
         return Change(number)
     fields = [name for name, value in values.items() if value != getattr(before, name, None)]
-    data = {"changed": list(changed) or fields}
+    named = list(changed) or fields
+    data = {"changed": named, "values": _as_noted(before, after, named)}
     await record(tx, "meeting_changed", now=now, subject=f"meeting:{number}", data=data, by=by)
     if not changed:
         return Change(number)

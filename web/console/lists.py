@@ -4,13 +4,14 @@ The address says it all: ``q`` words, the filters by their names, ``ordine``, ``
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from db.engine import Transaction
 from db.lists import Listing, Wanted, count_rows, read_rows, stream_rows
 from db.requests import record
 from office.tables import sheet_as
@@ -30,6 +31,8 @@ _TYPES = {
 }
 
 Row = Mapping[str, Any]
+#: Puts something into each row of a page.
+Adding = Callable[[Transaction, list[dict[str, Any]]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,19 +169,27 @@ class _Asked:
 
 
 async def show_list(
-    visit: Visit, spec: ListPage, template: str, *, title: str, fixed: Mapping[str, str] | None = None, **values: Any
+    visit: Visit,
+    spec: ListPage,
+    template: str,
+    *,
+    title: str,
+    fixed: Mapping[str, str] | None = None,
+    add: Adding | None = None,
+    **values: Any,
 ) -> Response:
     """The page, or the file when the address asks for one.
 
-    ``fixed``: filters that this page itself sets; ``values``: for the template.
+    ``fixed``: filters that this page itself sets; ``add``: reads what else the rows of a page need, files do without;
+    ``values``: for the template.
     """
     asked = _Asked(dict(visit.query), visit.request.url.path, fixed or {})
     if spec.file and asked.query.get("formato") in _TYPES:
         return await _file(visit, spec, asked, asked.query["formato"])
-    return await visit.show(template, title=title, listed=await _listed(visit, spec, asked), **values)
+    return await visit.show(template, title=title, listed=await _listed(visit, spec, asked, add), **values)
 
 
-async def _listed(visit: Visit, spec: ListPage, asked: _Asked) -> Listed:
+async def _listed(visit: Visit, spec: ListPage, asked: _Asked, add: Adding | None) -> Listed:
     given = asked.query.get("pagina", "")
     page = max(1, whole(given, digits=6) or 1)
     async with visit.look() as tx:
@@ -186,6 +197,8 @@ async def _listed(visit: Visit, spec: ListPage, asked: _Asked) -> Listed:
         pages = max(1, -(-total // _ROWS))
         page = min(page, pages)
         rows = await read_rows(tx, spec.listing, asked.wanted(spec, offset=(page - 1) * _ROWS, limit=_ROWS))
+        if add is not None:
+            await add(tx, rows)
     order = asked.query.get("ordine", "") or spec.listing.order
     wanted = asked.wanted(spec)
     return Listed(

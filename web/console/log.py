@@ -5,16 +5,29 @@ It holds people's numbers; the page says the names of those who are still known,
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from starlette.responses import Response
 
+from db.engine import Transaction
 from db.lists import AUDIT, actions
 from db.operators import all_operators
+from db.subjects import Subject, subjects_there
 from office.desk import TERMINAL
 from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_list
-from web.console.log_words import ACTIONS, KINDS, say_detail
+from web.console.log_words import ACTIONS, KINDS, say_details
 from web.console.routes import ROOT
 from web.console.visit import Visit
+
+#: Where there is a page of what a line is about; its number follows.
+_PAGES = {
+    "meeting": "incontri",
+    "question": "domande",
+    "inbox": "posta",
+    "broadcast": "avvisi",
+    "organisation": "patto/associazioni",
+    "fact": "voci",
+}
 
 
 def _action(row: Row) -> str:
@@ -43,19 +56,35 @@ def _page_of(row: Row) -> str:
 def _subject(row: Row, operators: Mapping[int, str]) -> str:
     """What it was done to, as a person would read it out."""
     kind, _, number = row["subject"].partition(":")
+    if kind == "fact":
+        return f"voce «{there.title}»" if (there := _there(row)) else "una voce di «Che cosa sa»"
     name = operators.get(int(number), "") if kind == "operator" and number.isdecimal() else ""
     return f"{KINDS.get(kind, kind)} {name or f'n. {number}'}" if number else kind
 
 
-def _about(operators: Mapping[int, str], *, person: bool) -> Callable[[Row], str]:
-    """That and its details; ``person``: and whom, by number."""
+def _there(row: Row) -> Subject | None:
+    """It, where it still has a page; a row of a file does not know."""
+    there: Subject | None = row.get("there")
+    return there
 
-    def say(row: Row) -> str:
-        details = row["data"].items() if isinstance(row["data"], dict) else ()
-        said = [say_detail(name, value, operators) for name, value in details]
-        return ", ".join(filter(None, [_subject(row, operators), _number(row) if person else "", *said]))
 
-    return say
+def _subject_at(row: Row) -> str:
+    there = _there(row)
+    return f"{ROOT}/{_PAGES[row['subject'].partition(':')[0]]}/{there.number}" if there else ""
+
+
+async def _look_up(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    """Of each row what it is about, where that is still there."""
+    there = await subjects_there(tx, {row["subject"] for row in rows})
+    for row in rows:
+        row["there"] = there.get(row["subject"])
+
+
+def _in_file(operators: Mapping[int, str]) -> Callable[[Row], str]:
+    """What it was done to, to whom, by number, and the details."""
+    return lambda row: ", ".join(
+        filter(None, [_subject(row, operators), _number(row), *say_details(row["data"], operators)])
+    )
 
 
 _PAGE = ListPage(
@@ -80,8 +109,9 @@ async def show(visit: Visit) -> Response:
     columns = (
         *_PAGE.columns,
         Column("person", "A chi", _person, _page_of, sorts=False, in_file=False),
-        Column("subject", "Su che cosa", _about(operators, person=False), sorts=False, in_file=False),
-        Column("subject", "Su che cosa", _about(operators, person=True), on_page=False),
+        Column("subject", "Su che cosa", lambda row: _subject(row, operators), _subject_at, sorts=False, in_file=False),
+        Column("data", "Come", lambda row: ", ".join(say_details(row["data"], operators)), sorts=False, in_file=False),
+        Column("subject", "Su che cosa", _in_file(operators), on_page=False),
     )
     filters = (
         Filter("by", "Chi", [("", "tutti"), *((str(number), name) for number, name in operators.items())]),
@@ -89,4 +119,5 @@ async def show(visit: Visit) -> Response:
         Filter("since", "Dal", type="date"),
         Filter("until", "Al", type="date"),
     )
-    return await show_list(visit, replace(_PAGE, columns=columns, filters=filters), "log.html", title="Registro")
+    spec = replace(_PAGE, columns=columns, filters=filters)
+    return await show_list(visit, spec, "log.html", title="Registro", add=_look_up)

@@ -1,12 +1,14 @@
 """How the lines of the registry read: what was done, to what, with which details."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, time
 from typing import Any
 
 from db.attendance import How
 from db.questions import Closing
 from office.newcomers import Unheard
 from office.operators import ROLES
+from web.console.frame import say_day
 from web.console.words import say_channel
 
 #: How the registry's lines read. One that is not here reads as it is stored.
@@ -87,7 +89,6 @@ KINDS = {
     "outbox": "messaggio in uscita",
     "registration": "iscrizione",
     "broadcast": "avviso",
-    "fact": "voce",
     "organisation": "associazione",
 }
 
@@ -140,12 +141,39 @@ _DETAILS: dict[str, tuple[str, Callable[[Any], str]]] = {
 }
 
 
-def say_detail(name: str, value: object, operators: Mapping[int, str]) -> str:
-    """One detail of a line: "cambiati: giorno, ora". ``operators``: their names, by number."""
+def say_details(data: object, operators: Mapping[int, str]) -> list[str]:
+    """The details of a line, each in words. ``operators``: their names, by number."""
+    details = data if isinstance(data, dict) else {}
+    values = details.get("values", {})
+    return [_say_detail(name, value, values, operators) for name, value in details.items() if name != "values"]
+
+
+def _say_detail(name: str, value: object, values: Mapping[str, Any], operators: Mapping[int, str]) -> str:
+    """«cambiati: giorno, ora da 17.30 a 18.00»; ``values``: of fields that were changed, before and after."""
     if name == "to" and isinstance(value, int):
         return f"passata a: {operators.get(value, f'operatore n. {value}')}"
     said, words = _DETAILS.get(name, (name, str))
     if not isinstance(value, list):
         return f"{said}: {words(value)}"
     many = "cambiati" if name == "changed" and len(value) > 1 else said
-    return f"{many}: {', '.join(words(one) for one in value)}"
+    return f"{many}: {', '.join(_say_change(one, values[one]) if one in values else words(one) for one in value)}"
+
+
+def _say_change(name: str, values: Sequence[Any]) -> str:
+    """«ora 17.30», «ora da 17.30 a 18.00», «ora non più 18.00»."""
+    called = _FIELDS.get(name, name)
+    before, after = ("" if value is None else _VALUES[name](value) for value in values)
+    if name == "cancelled":
+        return after
+    if not after:
+        return f"{called} non più {before}"
+    return f"{called} da {before} a {after}" if before else f"{called} {after}"
+
+
+_VALUES: dict[str, Callable[[Any], str]] = {
+    "day": lambda value: say_day(date.fromisoformat(value)),
+    "hour": lambda value: "{0.hour}.{0:%M}".format(time.fromisoformat(value)),
+    "duration": lambda value: f"{value} minuti",
+    "capacity": str,
+    "cancelled": lambda value: "annullato" if value else "rimesso in programma",
+}

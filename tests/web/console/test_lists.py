@@ -3,23 +3,26 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from db.operators import Role
 from db.requests import TERMINAL, record
-from tests.support.desk import Desk
-from tests.support.people import register
+from db.taught import Wording, add_version
+from tests.support.desk import Desk, hidden
+from tests.support.people import ask, register
 from web.assets import asset_url
 from web.console.log_words import ACTIONS
+
+TAUGHT = Wording({"it": "Il parcheggio"}, {"it": ["Dove si parcheggia?"]}, {"it": "In piazza."}, {}, date(2021, 1, 15))
 
 
 async def lines(desk: Desk, count: int, action: str = "erased") -> None:
     async with desk.database.begin() as tx:
         for number in range(count):
-            await record(tx, action, now=desk.now + timedelta(minutes=number), subject=f"meeting:{number}")
+            await record(tx, action, now=desk.now + timedelta(minutes=number), subject=f"registration:{number}")
 
 
 def cells(page: str, column: str) -> list[str]:
@@ -39,7 +42,7 @@ async def test_the_registry_leads_to_the_person_by_name_and_names_the_terminal_i
         '<a href="/console/persone/3">persona n. 3</a>',
         "",
     ]
-    assert set(cells(page, "Su che cosa")) == {"incontro n. 2"}
+    assert set(cells(page, "Su che cosa")) == {'<a href="/console/incontri/2">incontro n. 2</a>'}
     file = (await client.get("/console/registro?action=joined&formato=csv")).content.decode("utf-8-sig")
     assert "incontro n. 2, persona n. 1" in file
     assert "Prova 1" not in file
@@ -52,12 +55,49 @@ async def test_the_registry_names_colleagues(desk: Desk) -> None:
         await record(tx, "operator_put_out", now=desk.now, subject=f"operator:{number}")
         await record(tx, "operator_removed", now=desk.now, subject="operator:99")
     client = await desk.entered(Role.MANAGER)
-    for action, said in (
-        ("question_passed_on", "domanda n. 1, passata a: Paola"),
-        ("operator_put_out", "operatore Paola"),
-        ("operator_removed", "operatore n. 99"),
+    for action, said, how in (
+        ("question_passed_on", "domanda n. 1", "passata a: Paola"),
+        ("operator_put_out", "operatore Paola", ""),
+        ("operator_removed", "operatore n. 99", ""),
     ):
-        assert cells(await desk.says(client, f"/console/registro?action={action}"), "Su che cosa") == [said]
+        page = await desk.says(client, f"/console/registro?action={action}")
+        assert (cells(page, "Su che cosa"), cells(page, "Come")) == ([said], [how])
+
+
+async def test_the_registry_leads_to_what_a_line_is_about_while_it_is_there(desk: Desk) -> None:
+    question, client = await ask(desk.database), await desk.entered(Role.MANAGER)
+    subjects = [f"question:{question}", "question:99", "inbox:1", "registration:1", "broadcast:x"]
+    async with desk.database.begin() as tx:
+        fact = await add_version(tx, "ufficio_1.voce", TAUGHT, author=None, now=desk.now)
+        for subject in [*subjects, "fact:ufficio_1.voce", "fact:ufficio_2.voce"]:
+            await record(tx, "erased", now=desk.now, subject=subject)
+    page = await desk.says(client, "/console/registro?action=erased")
+    assert sorted(cells(page, "Su che cosa")) == [
+        f'<a href="/console/domande/{question}">domanda n. {question}</a>',
+        f'<a href="/console/voci/{fact.id}">voce «Il parcheggio»</a>',
+        "avviso n. x",
+        "domanda n. 99",
+        "iscrizione n. 1",
+        "messaggio n. 1",
+        "una voce di «Che cosa sa»",
+    ]
+    file = (await client.get("/console/registro?action=erased&formato=csv")).content.decode("utf-8-sig")
+    assert file.count("una voce di «Che cosa sa»") == 2
+
+
+async def test_the_registry_says_what_a_meeting_was_before_and_is_now(desk: Desk) -> None:
+    clerk = await desk.entered(Role.OPERATOR)
+    given = {"title": "", "day": "2021-01-21", "duration": "90", "link": "https://zoom.example/j/1", "passcode": "p1"}
+    for more in ({"hour": "17.30"}, {"hour": "18.00"}, {"hour": "", "day": "2021-01-28"}):
+        plan = await clerk.post("/console/incontri/2", data=given | {"capacity": "30"} | more)
+        await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
+    page = await desk.says(await desk.entered(Role.MANAGER), "/console/registro?action=meeting_changed")
+    third, second, first = cells(page, "Come")
+    assert first.startswith("cambiati: ora 17.30")
+    assert second == "cambiato: ora da 17.30 a 18.00"
+    days = "da giovedì 21 gennaio 2021 a giovedì 28 gennaio 2021"
+    assert third == f"cambiati: giorno {days}, ora non più 18.00"
+    assert not [secret for secret in ("zoom.example", "p1") if secret in page]
 
 
 async def test_pages_go_through_all_rows(desk: Desk) -> None:
@@ -71,7 +111,7 @@ async def test_pages_go_through_all_rows(desk: Desk) -> None:
         [after] = re.findall(r'href="([^"]*)" rel="next"', first)
         first = await desk.says(client, after.replace("&amp;", "&"))
         seen += cells(first, "Su che cosa")
-    assert seen == [f"incontro n. {n}" for n in reversed(range(120))]
+    assert seen == [f"iscrizione n. {n}" for n in reversed(range(120))]
     assert 'rel="next"' not in first
     for odd in (
         "pagina=0",
@@ -90,7 +130,7 @@ async def test_rows_are_sorted_and_filtered(desk: Desk) -> None:
     client = await desk.entered(Role.MANAGER)
     await lines(desk, 3)
     page = await desk.says(client, "/console/registro?action=erased&ordine=at")
-    assert cells(page, "Su che cosa") == [f"incontro n. {n}" for n in range(3)]
+    assert cells(page, "Su che cosa") == [f"iscrizione n. {n}" for n in range(3)]
     assert 'aria-sort="ascending"' in page
     assert "ordine=-at" in page
     day = f"{desk.now:%Y-%m-%d}"
@@ -143,6 +183,7 @@ async def test_assets_are_kept_for_ever_and_packed(desk: Desk) -> None:
     [
         ("meeting_changed", {"changed": ["day", "hour"]}, "cambiati: giorno, ora"),
         ("meeting_changed", {"changed": ["cancelled"]}, "cambiato: annullamento"),
+        ("meeting_changed", {"changed": ["cancelled"], "values": {"cancelled": [False, True]}}, "cambiato: annullato"),
         ("attendance", {"how": "absent"}, "presenza: assente"),
         ("question_closed", {"why": "answered_elsewhere"}, "motivo: già risposto altrove"),
         ("question_passed_on", {"to": 3}, "passata a: operatore n. 3"),
@@ -157,7 +198,7 @@ async def test_details_are_said_in_words(desk: Desk, action: str, data: dict[str
     async with desk.database.begin() as tx:
         await record(tx, action, now=desk.now, data=data)
     page = await desk.says(await desk.entered(Role.MANAGER), f"/console/registro?action={action}")
-    [shown] = cells(page, "Su che cosa")
+    [shown] = cells(page, "Come")
     assert said in shown
     assert action not in cells(page, "Che cosa")
 
