@@ -152,6 +152,11 @@ class Known:
     #: Those that are still to go, the nearest first.
     coming: tuple[Sent, ...]
 
+    @property
+    def place(self) -> Contact | None:
+        """Where they are answered: what they used last and are reached by, else what they have at all."""
+        return next((c for c in self.contacts if c.reachable), next(iter(self.contacts), None))
+
 
 #: What turned out needless, or came too late, nobody was sent; what staff stopped is told.
 _NOT_GIVEN_UP = or_(outbox.c.state.not_in([OutboxState.VOID.value, OutboxState.EXPIRED.value]), IS_STOPPED)
@@ -164,7 +169,7 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
     row = (await tx.execute(select(people).where(people.c.id == person_id))).first()
     if row is None:
         return None
-    places = select(addresses).where(addresses.c.person_id == person_id).order_by(addresses.c.used_at.desc())
+    places = select(addresses).where(addresses.c.person_id == person_id).order_by(addresses.c.used_at.desc(), addresses.c.id)
     seats = (
         select(registrations, meetings.c.day, meetings.c.sector, organisations.c.name)
         .join(meetings, meetings.c.id == registrations.c.meeting_id)

@@ -5,6 +5,7 @@ its answer goes to their address, unless staff say that they are not to hear of 
 """
 
 import secrets
+from dataclasses import replace
 
 from conversation.channel import Channel
 from conversation.dialogue import Dialogue
@@ -31,6 +32,7 @@ from handlers.registration.withdraw import withdraw_from
 from handlers.turn import Place, Turn, clean
 from office.desk import Desk
 from office.errors import RefusedError
+from office.hearing import Hearing, others_waiting, with_seated
 from office.newcomers import NamesakeError, Newcomer, Unheard
 from office.withdrawing import OVER, Withdrawal, active, look_at, place_of
 
@@ -80,33 +82,35 @@ async def register(
 
 async def change_seats(
     tx: Transaction, desk: Desk, registration_id: int, participants: int, *, unheard: Unheard | None = None
-) -> Registration:
-    """So many people come instead; the registration as it is now.
+) -> tuple[Registration, Hearing]:
+    """So many people come instead; the registration as it is now, and who hears of it.
 
     Raises ``RefusedError``, also when there is no seat for them.
     """
     _check_people(participants)
     turn, place = await _opened(tx, desk, registration_id)
+    waited = await others_waiting(tx, place[0])
     answer = await amend(turn, place, Draft(organisation=place[0].organisation, participants=participants))
     if answer is None:
         raise RefusedError(OVER)
     after = (await get_registrations(tx, [registration_id]))[registration_id]
     if after.participants != participants:
         raise RefusedError(_full(after))
-    await _tell(desk, turn, answer, after, "changed_by_hand", unheard)
-    return after
+    hearing = await _tell(desk, turn, answer, after, "changed_by_hand", unheard)
+    return after, await with_seated(tx, hearing, place[0], waited)
 
 
 async def withdraw(tx: Transaction, desk: Desk, registration_id: int, *, unheard: Unheard | None = None) -> Withdrawal:
-    """The person does not come; the seats go to who waits. What they read of it, and where.
+    """The person does not come; the seats go to who waits. What they read of it, and who else hears of it.
 
     Raises ``RefusedError``.
     """
     turn, place = await _opened(tx, desk, registration_id)
+    waited = await others_waiting(tx, place[0])
     seen = await look_at(tx, desk, registration_id, unheard=unheard)
     answer = await withdraw_from(turn, [place])
-    await _tell(desk, turn, answer, place[0], "withdrawn_by_hand", unheard)
-    return seen
+    hearing = await _tell(desk, turn, answer, place[0], "withdrawn_by_hand", unheard)
+    return replace(seen, hearing=await with_seated(tx, hearing, place[0], waited))
 
 
 async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:
@@ -174,11 +178,13 @@ async def _opened(tx: Transaction, desk: Desk, registration_id: int) -> tuple[Tu
 
 async def _tell(
     desk: Desk, turn: Turn, answer: Answer, about: Registration, action: str, unheard: Unheard | None
-) -> None:
-    """Write down who did it, and send the answer unless it is not to be heard."""
+) -> Hearing:
+    """Write down who did it, and send the answer unless it is not to be heard. Who hears of it."""
     if not turn.incoming.address.channel.written:
         unheard = unheard or Unheard.NO_ADDRESS
     subject, data = f"registration:{about.id}", {"unheard": unheard.value} if unheard else None
     await record(turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data, by=desk.by)
     if unheard is None:
         await queue_answer(turn, answer.reply, confirms=answer.outcome is TurnOutcome.REGISTERED)
+    name = turn.person.name if turn.person else ""
+    return Hearing(name, turn.incoming.address if unheard is None else None, unheard)

@@ -13,6 +13,7 @@ from db.people import contact_of, languages_of
 from db.registrations import Registration, get_registrations
 from office.desk import Desk
 from office.errors import RefusedError
+from office.hearing import Hearing
 from office.newcomers import Unheard
 
 OVER = "l'incontro è già cominciato, finito o annullato: non si cambia più chi viene"
@@ -20,14 +21,12 @@ OVER = "l'incontro è già cominciato, finito o annullato: non si cambia più ch
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """``place``: where whoever holds it reads ``text``; ``None``: nobody tells them, for the reason ``unheard``."""
+    """``text``: what whoever holds it reads, if they hear of it."""
 
     registration: Registration
     meeting: Meeting
-    name: str
-    place: Address | None
+    hearing: Hearing
     text: str
-    unheard: Unheard | None
 
 
 async def place_of(tx: Transaction, person_id: int) -> Address:
@@ -60,4 +59,4 @@ async def look_at(tx: Transaction, desk: Desk, registration_id: int, *, unheard:
     spoken = language if language in desk.library.texts else "en"
     voice = Voice(desk.library, spoken, desk.now, sectors, desk.office.mailbox, form)
     text = withdrawn_by_office(voice, held, meeting)
-    return Withdrawal(held, meeting, person.name, place if unheard is None else None, text, unheard)
+    return Withdrawal(held, meeting, Hearing(person.name, place if unheard is None else None, unheard), text)

@@ -89,10 +89,11 @@ async def test_what_people_do_themselves_is_noted_as_theirs(rehearsal: Rehearsal
 async def test_who_need_not_hear_of_it_does_not(rehearsal: Rehearsal) -> None:
     number = await add(rehearsal, unheard=Unheard.TOLD_BY_VOICE)
     async with rehearsal.database.begin() as tx:
-        await change_seats(tx, desk(rehearsal), number, 4, unheard=Unheard.OWN_MISTAKE)
+        _, hearing = await change_seats(tx, desk(rehearsal), number, 4, unheard=Unheard.OWN_MISTAKE)
         await withdraw(tx, desk(rehearsal), number, unheard=Unheard.TOLD_BY_VOICE)
     await rehearsal.works()
     assert not rehearsal.association(ADA.value).mails
+    assert (hearing.place, hearing.unheard) == (None, Unheard.OWN_MISTAKE)
     assert await rehearsal.rows("SELECT status, participants FROM registrations") == [("withdrawn", 4)]
 
 
@@ -115,7 +116,7 @@ async def test_seats_the_link_and_the_end(rehearsal: Rehearsal) -> None:
     assert "https://zoom.example/j/sport" in text_of(ada.mails[-2])
     last = await ada.gets("L'ufficio ha ritirato la vostra iscrizione")
     assert "METHOD:CANCEL" in calendars_of(last)[0]
-    assert (done.place, done.unheard) == (ADA, None)
+    assert (done.hearing.place, done.hearing.unheard) == (ADA, None)
     assert done.text in text_of(last).replace("\n", " ")
 
 

@@ -7,19 +7,21 @@ from db.meetings import programme, sector_names
 from db.notes import note_of
 from db.pact import standing_of
 from db.registered import Known, RegistrationStatus, know
-from db.registrations import get_registrations
+from db.registrations import Registration, get_registrations
 from office.errors import RefusedError
 from office.kinds import say_kind
-from office.newcomers import Unheard
 from office.people import NOTE, NoteMovedError, add_contact, join, read_address, set_note
-from office.withdrawing import Withdrawal, look_at
+from office.withdrawing import look_at
 from web.console.meeting_form import say_told
 from web.console.outgoing import say_state
 from web.console.pact import STATES, form_of
 from web.console.registered import STATUS, UNHEARD, read_unheard
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_channel, sentence, whole
+from web.console.words import count_people, say_channel, say_heard, sentence, whole
+
+#: As for who is registered by hand; what they receive is no confirmation.
+_UNHEARD = [("", "sì, riceve un messaggio"), *UNHEARD[1:]]
 
 
 async def show(visit: Visit) -> Response:
@@ -44,7 +46,7 @@ async def _page(visit: Visit, number: int, *, fault: str = "", written: str = ""
         sectors=sectors,
         coming={m.id for m in meetings if m.is_upcoming(visit.times.now)},
         statuses=STATUS,
-        unheard=UNHEARD,
+        unheard=_UNHEARD,
         withdrawn=RegistrationStatus.WITHDRAWN,
         channel=say_channel,
         kind=say_kind,
@@ -85,10 +87,18 @@ async def set_seats(visit: Visit) -> Response:
     people = whole(visit.text("persone"), digits=4) or 0
     try:
         async with visit.begin() as tx:
-            await change_seats(tx, visit.desk, number, people, unheard=read_unheard(visit.text("avvisare")))
+            after, hearing = await change_seats(
+                tx, visit.desk, number, people, unheard=read_unheard(visit.text("avvisare"))
+            )
     except RefusedError as refused:
         return await _page(visit, person, fault=sentence(refused), status=422)
-    return await visit.redirect(f"{ROOT}/persone/{person}", "Numero di persone cambiato.")
+    return await visit.redirect(f"{ROOT}/persone/{person}", say_heard(_say_seats(after), hearing))
+
+
+def _say_seats(after: Registration) -> str:
+    """«Ora sono 3 persone»."""
+    waits = ", in lista d'attesa" if after.status is RegistrationStatus.WAITLISTED else ""
+    return f"{'Ora è' if after.participants == 1 else 'Ora sono'} {count_people(after.participants)}{waits}"
 
 
 async def show_end(visit: Visit) -> Response:
@@ -114,14 +124,7 @@ async def end_seats(visit: Visit) -> Response:
             done = await withdraw(tx, visit.desk, number, unheard=read_unheard(visit.text("avvisare")))
     except RefusedError as refused:
         return await _page(visit, person, fault=sentence(refused), status=422)
-    return await visit.redirect(f"{ROOT}/persone/{person}", f"Iscrizione ritirata: {_say_told(done)}.")
-
-
-def _say_told(done: Withdrawal) -> str:
-    """Whether a message leaves."""
-    if done.place is not None:
-        return f"parte un messaggio a {done.name or 'chi era iscritto'}, {done.place.channel.by}"
-    return "gliel'hai detto tu" if done.unheard is Unheard.TOLD_BY_VOICE else "nessuno glielo dice"
+    return await visit.redirect(f"{ROOT}/persone/{person}", say_heard("Iscrizione ritirata", done.hearing))
 
 
 async def resend(visit: Visit) -> Response:

@@ -5,10 +5,29 @@ from datetime import date, datetime
 from conversation.channel import CHANNELS, Channel, channel_named
 from conversation.times import speak_day, to_local
 from office.errors import RefusedError
+from office.hearing import Hearing
+from office.newcomers import Unheard
 
 #: Digits of a number that the database can hold.
 _DIGITS = 9
 _MINUTE = 60
+#: Why nobody writes to somebody of what was done for them.
+_UNHEARD = {
+    Unheard.TOLD_BY_VOICE: "non parte nessun messaggio, gliel'hai detto tu",
+    Unheard.OWN_MISTAKE: "non parte nessun messaggio, nessuno glielo dice",
+    Unheard.NO_ADDRESS: "non parte nessun messaggio, va avvisato a voce",
+}
+#: Who gets a seat by it, and is written to; and who cannot be. One, and several.
+_SEATED = (
+    (
+        " Un'iscrizione in lista d'attesa ha ora un posto, e riceve un messaggio.",
+        " {} iscrizioni in lista d'attesa hanno ora un posto, e ricevono un messaggio.",
+    ),
+    (
+        " Un'iscrizione in lista d'attesa ha ora un posto: non ha un recapito, va avvisata a voce.",
+        " {} iscrizioni in lista d'attesa hanno ora un posto: non hanno un recapito, vanno avvisate a voce.",
+    ),
+)
 
 
 def whole(text: str, *, digits: int = _DIGITS) -> int | None:
@@ -69,3 +88,18 @@ def say_notices(count: int, when: str) -> str:
     if not count:
         return "Non parte nessun aggiornamento"
     return f"1 aggiornamento parte {when}" if count == 1 else f"{count} aggiornamenti partono {when}"
+
+
+def count_people(number: int) -> str:
+    """«1 persona», «3 persone»."""
+    return "1 persona" if number == 1 else f"{number} persone"
+
+
+def say_heard(done: str, hearing: Hearing) -> str:
+    """«Iscrizione ritirata: parte un messaggio a Marta, per e-mail.», and who of the waiting list has a seat by it."""
+    if hearing.unheard is None and hearing.place is not None:
+        whom = f"parte un messaggio a {hearing.name or 'chi è iscritto'}, {hearing.place.channel.by}"
+    else:
+        whom = _UNHEARD[hearing.unheard or Unheard.NO_ADDRESS]
+    seated = zip((hearing.seated, hearing.seated_unreached), _SEATED, strict=True)
+    return f"{done}: {whom}." + "".join((one if n == 1 else many.format(n)) for n, (one, many) in seated if n)

@@ -135,6 +135,43 @@ async def test_seats_link_and_withdrawal_of_a_person(desk: Desk, clerk: httpx.As
     assert (await clerk.post("/console/iscrizioni/999/ritira", data={"avvisare": ""})).status_code == 404
 
 
+async def test_whether_a_message_leaves_is_said_of_changed_seats(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    (number,) = await register(desk.database, 2, 1)
+    path = f"/console/iscrizioni/{number}/posti"
+    assert "Il messaggio parte subito, per e-mail." in await desk.says(clerk, "/console/persone/1")
+    page = await desk.posts(clerk, path, persone="3", avvisare="")
+    assert "Ora sono 3 persone: parte un messaggio a Prova 1, per e-mail." in page
+    page = await desk.posts(clerk, path, persone="1", avvisare="told_by_voice")
+    assert "Ora è 1 persona: non parte nessun messaggio, gliel&#39;hai detto tu." in page
+    page = await desk.posts(clerk, path, persone="2", avvisare="own_mistake")
+    assert "Ora sono 2 persone: non parte nessun messaggio, nessuno glielo dice." in page
+
+
+async def test_of_who_has_no_address_the_form_promises_no_message(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    page = await desk.posts(clerk, "/console/iscritti/nuovo", **NEW | {"address": "", "avvisare": "told_by_voice"})
+    assert 'name="avvisare"' not in page
+    assert "Non ha un recapito: nessun messaggio parte, va avvisato a voce." in page
+    page = await desk.posts(clerk, "/console/iscrizioni/1/posti", persone="3")
+    assert "Ora sono 3 persone: non parte nessun messaggio, va avvisato a voce." in page
+
+
+async def test_it_is_said_who_of_the_waiting_list_gets_a_seat(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    (number,) = await register(desk.database, 2, 1, people=3)
+    await register(desk.database, 2, 3, first=2)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(meetings).where(meetings.c.id == 2).values(capacity=3))
+        await tx.execute(update(registrations).where(registrations.c.id > number).values(status="waitlisted"))
+        await tx.execute(update(addresses).where(addresses.c.person_id == 4).values(reachable=False))
+    page = await desk.posts(clerk, "/console/iscrizioni/3/posti", persone="2", avvisare="")
+    assert "Ora sono 2 persone, in lista d&#39;attesa: parte un messaggio a Prova 3, per e-mail." in page
+    page = await desk.posts(clerk, f"/console/iscrizioni/{number}/posti", persone="2", avvisare="told_by_voice")
+    assert "Un&#39;iscrizione in lista d&#39;attesa ha ora un posto, e riceve un messaggio." in page
+    page = await desk.posts(clerk, f"/console/iscrizioni/{number}/posti", persone="1", avvisare="told_by_voice")
+    assert "ha ora un posto: non ha un recapito, va avvisata a voce." in page
+    page = await desk.posts(clerk, f"/console/iscrizioni/{number}/ritira", avvisare="told_by_voice")
+    assert "in lista d&#39;attesa" not in page
+
+
 async def test_nobody_is_withdrawn_unseen(desk: Desk, clerk: httpx.AsyncClient) -> None:
     (number,) = await register(desk.database, 2, 1)
     assert f'method="get" action="/console/iscrizioni/{number}/ritira"' in await desk.says(clerk, "/console/persone/1")
@@ -150,8 +187,8 @@ async def test_nobody_is_withdrawn_unseen(desk: Desk, clerk: httpx.AsyncClient) 
 @pytest.mark.parametrize(
     ("why", "seen", "said"),
     [
-        ("told_by_voice", "glielo dici tu", "gliel&#39;hai detto tu"),
-        ("own_mistake", "nessuno glielo dice", "nessuno glielo dice"),
+        ("told_by_voice", "glielo dici tu", "non parte nessun messaggio, gliel&#39;hai detto tu"),
+        ("own_mistake", "nessuno glielo dice", "non parte nessun messaggio, nessuno glielo dice"),
     ],
 )
 async def test_a_withdrawal_that_nobody_is_told_of_says_so(
