@@ -74,6 +74,7 @@ REGISTERED = Listing(
         ).label("by_voice"),
         "day": meetings.c.day,
         "sector": meetings.c.sector,
+        "cancelled": meetings.c.cancelled,
     },
     key="id",
     order="-registered_at",
@@ -109,6 +110,8 @@ class Seat:
     meeting_id: int
     day: date | None
     sector: str
+    #: Whether its meeting is cancelled.
+    cancelled: bool
     organisation: str
     participants: int
     status: RegistrationStatus
@@ -169,9 +172,11 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
     row = (await tx.execute(select(people).where(people.c.id == person_id))).first()
     if row is None:
         return None
-    places = select(addresses).where(addresses.c.person_id == person_id).order_by(addresses.c.used_at.desc(), addresses.c.id)
+    places = (
+        select(addresses).where(addresses.c.person_id == person_id).order_by(addresses.c.used_at.desc(), addresses.c.id)
+    )
     seats = (
-        select(registrations, meetings.c.day, meetings.c.sector, organisations.c.name)
+        select(registrations, meetings.c.day, meetings.c.sector, meetings.c.cancelled, organisations.c.name)
         .join(meetings, meetings.c.id == registrations.c.meeting_id)
         .outerjoin(organisations, organisations.c.id == registrations.c.organisation_id)
         .where(registrations.c.person_id == person_id)
@@ -189,7 +194,15 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
         ),
         tuple(
             Seat(
-                s.id, s.meeting_id, s.day, s.sector, s.name or "", s.participants, RegistrationStatus(s.status), s.told
+                s.id,
+                s.meeting_id,
+                s.day,
+                s.sector,
+                bool(s.cancelled),
+                s.name or "",
+                s.participants,
+                RegistrationStatus(s.status),
+                s.told,
             )
             for s in (await tx.execute(seats)).all()
         ),

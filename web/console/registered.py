@@ -1,6 +1,6 @@
 """Iscritti: who comes, looked for, marked present, taken along as a sheet; somebody registered by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -10,7 +10,7 @@ from conversation.times import to_local
 from db.attendance import How
 from db.engine import Transaction
 from db.finding import FoundPerson
-from db.meetings import programme
+from db.meetings import programme, sector_names
 from db.registered import REGISTERED, RegistrationStatus
 from office.attendance import mark
 from office.errors import RefusedError
@@ -49,7 +49,10 @@ _DAY = Column("day", "Incontro", lambda r: say_day(r["day"]), lambda r: f"{ROOT}
 
 
 def _status(row: Row) -> str:
-    return STATUS[row["status"]] + ("; senza recapito: avvisare a voce" if row["by_voice"] else "")
+    parts = [STATUS[row["status"]]]
+    parts += ["senza recapito: avvisare a voce"] if row["by_voice"] else []
+    parts += ["incontro annullato"] if row["cancelled"] else []
+    return "; ".join(parts)
 
 
 _REST = (
@@ -64,17 +67,23 @@ def _presence(row: Row) -> str:
     return _PRESENT.get(row["attended_how"], "")
 
 
-_ALL = ListPage(
-    REGISTERED,
-    (_NAME, _DAY, *_REST),
-    caption="Iscritti",
-    one="iscrizione",
-    many="iscrizioni",
-    filters=(_STATES, _CHANNELS, _REACHED, _SINCE),
-    nothing="Nessuna iscrizione.",
-    file="iscritti",
-    names=True,
-)
+def _everywhere(sectors: Mapping[str, str]) -> ListPage:
+    """``sectors``: their names, by what they are called in the database."""
+    sector = Column("sector", "Settore", lambda r: sectors[r["sector"]].capitalize())
+    chosen = Filter("settore", "Settore", [("", "tutti"), *sectors.items()])
+    return ListPage(
+        REGISTERED,
+        (_NAME, _DAY, sector, *_REST),
+        caption="Iscritti",
+        one="iscrizione",
+        many="iscrizioni",
+        filters=(chosen, _STATES, _CHANNELS, _REACHED, _SINCE),
+        nothing="Nessuna iscrizione.",
+        file="iscritti",
+        names=True,
+    )
+
+
 _AT_MEETING = ListPage(
     REGISTERED,
     (_NAME, *_REST, Column("attended_how", "Presenza", _presence)),
@@ -90,7 +99,9 @@ _AT_MEETING = ListPage(
 
 async def show(visit: Visit) -> Response:
     """Everybody, for every meeting."""
-    return await show_list(visit, _ALL, "registered.html", title="Iscritti")
+    async with visit.look() as tx:
+        sectors = {key: said["it"] for key, said in sorted((await sector_names(tx)).items())}
+    return await show_list(visit, _everywhere(sectors), "registered.html", title="Iscritti")
 
 
 async def show_at(visit: Visit) -> Response:

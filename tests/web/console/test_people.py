@@ -1,5 +1,7 @@
 """Iscritti, Persona, In uscita: looked for, marked, helped by hand, stopped; nothing is done for another's number."""
 
+import csv
+import io
 import re
 from datetime import timedelta
 from html import unescape
@@ -287,6 +289,29 @@ async def test_presence_is_marked_on_the_day_and_not_before(desk: Desk, clerk: h
     page = await desk.posts(clerk, "/console/incontri/2/presenze", scelti=[first, second], come="presenti")
     assert page.count("presente") >= 2
     assert "Prima scegli" in await desk.posts(clerk, "/console/incontri/2/presenze", come="presenti")
+
+
+async def test_the_list_says_the_sector_and_that_a_meeting_was_cancelled(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    await register(desk.database, 3, 1, first=2)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(meetings).where(meetings.c.id == 3).values(cancelled=True))
+    page = await desk.says(clerk, "/console/iscritti?ordine=name")
+    assert re.findall(r'data-title="Settore">([^<]+)<', page) == [
+        "Associazioni sportive",
+        "Musei e associazioni culturali",
+    ]
+    assert re.findall(r'data-title="Stato">([^<]+)<', page) == ["iscritto", "iscritto; incontro annullato"]
+    sheet = list(csv.DictReader(io.StringIO((await clerk.get("/console/iscritti?formato=csv")).text.lstrip("\ufeff"))))
+    assert {row["Nome"]: (row["Settore"], row["Stato"]) for row in sheet} == {
+        "Prova 1": ("Associazioni sportive", "iscritto"),
+        "Prova 2": ("Musei e associazioni culturali", "iscritto; incontro annullato"),
+    }
+    page = await desk.says(clerk, "/console/iscritti?settore=sport")
+    assert "1 iscrizione" in page
+    assert '<option value="sport" selected>' in page
+    for path in ("/console/incontri/3/iscritti", "/console/persone/2"):
+        assert "iscritto; incontro annullato" in await desk.says(clerk, path)
 
 
 async def test_no_cell_of_the_sheet_is_a_formula(desk: Desk, clerk: httpx.AsyncClient) -> None:
