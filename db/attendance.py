@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.models import registrations
+
+#: SQL: how many came of a registration whose person was there.
+CAME = func.coalesce(registrations.c.attended_people, registrations.c.participants)
 
 
 class How(StrEnum):
@@ -28,16 +31,29 @@ class Attendance:
     at: datetime | None
     #: ``None``: nobody knows.
     how: How | None
+    #: So many of those registered; ``None``: all of them, or ``at`` says that none did.
+    people: int | None
 
 
 async def attendance_at(tx: AsyncConnection, meeting_id: int) -> list[Attendance]:
     """Of every registration of a meeting, withdrawn ones included: some come all the same."""
-    columns = (registrations.c.id, registrations.c.attended_at, registrations.c.attended_how)
-    query = select(*columns).where(registrations.c.meeting_id == meeting_id).order_by(registrations.c.id)
-    return [Attendance(r[0], r[1], How(r[2]) if r[2] else None) for r in (await tx.execute(query)).all()]
+    there = registrations.c
+    query = select(there.id, there.attended_at, there.attended_how, there.attended_people)
+    query = query.where(there.meeting_id == meeting_id).order_by(there.id)
+    return [Attendance(r[0], r[1], How(r[2]) if r[2] else None, r[3]) for r in (await tx.execute(query)).all()]
 
 
-async def set_attendance(tx: AsyncConnection, registration_id: int, how: How | None, at: datetime | None) -> None:
-    """Note it; ``None`` for ``how``: nobody knows after all."""
-    values = {"attended_at": at, "attended_how": how.value if how else ""}
+async def count_present(tx: AsyncConnection, meeting_id: int) -> int:
+    """How many people are known to have come."""
+    query = select(func.coalesce(func.sum(CAME), 0)).where(
+        registrations.c.meeting_id == meeting_id, registrations.c.attended_at.is_not(None)
+    )
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def set_attendance(
+    tx: AsyncConnection, registration_id: int, how: How | None, at: datetime | None, *, people: int | None = None
+) -> None:
+    """Note it; ``None`` for ``how``: nobody knows after all; for ``people``: all of them."""
+    values = {"attended_at": at, "attended_how": how.value if how else "", "attended_people": people}
     await tx.execute(update(registrations).where(registrations.c.id == registration_id).values(values))

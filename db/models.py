@@ -226,6 +226,7 @@ registrations = Table(
     Column("instead_of", ForeignKey("registrations.id", ondelete="SET NULL")),
     Column("attended_at", Instant),
     Column("attended_how", String(16), nullable=False, server_default=""),
+    Column("attended_people", Integer),
     _operator("added_by"),
 )
 

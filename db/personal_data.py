@@ -37,6 +37,8 @@ from db.purges import ask_purge
 from db.seats import free_seats
 
 _OF_REGISTRATION = ("meeting_id", "organisation", "participants", "status", "source", "registered_at")
+#: Of who came.
+_OF_ATTENDANCE = ("attended_at", "attended_people")
 
 
 async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any] | None:
@@ -70,8 +72,7 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         "updates": person.updates,
         "addresses": [{"channel": a["channel"], "address": a["value"], "reachable": a["reachable"]} for a in places],
         "registrations": [
-            {k: r[k] for k in _OF_REGISTRATION} | ({"attended_at": r["attended_at"]} if r["attended_at"] else {})
-            for r in rows
+            {k: r[k] for k in _OF_REGISTRATION} | {k: r[k] for k in _OF_ATTENDANCE if r[k]} for r in rows
         ],
         "pact_interest_at": pact["created_at"] if pact and pact["state"] != "invited" else None,
         **({"pact": {k: pact[k] for k in ("state", "signed_on", "note")}} if pact and _is_noted(pact) else {}),

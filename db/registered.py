@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, sel
 
 from conversation.channel import Channel, channel_named
 from conversation.meeting import Told
+from db.attendance import CAME
 from db.engine import Transaction
 from db.lists import Listing, equal, from_day, numbered
 from db.models import (
@@ -66,6 +67,7 @@ REGISTERED = Listing(
         "source": registrations.c.source,
         "registered_at": registrations.c.registered_at,
         "attended_how": registrations.c.attended_how,
+        "came": CAME,
         "by_voice": and_(
             exists().where(
                 addresses.c.person_id == registrations.c.person_id, addresses.c.channel == Channel.VOICE.value

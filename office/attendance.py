@@ -12,10 +12,13 @@ from office.errors import RefusedError
 __all__ = ["Attendance", "How", "attendance_at", "mark"]
 
 
-async def mark(tx: Transaction, desk: Desk, registration_id: int, *, present: bool | None) -> None:
+async def mark(
+    tx: Transaction, desk: Desk, registration_id: int, *, present: bool | None, people: int | None = None
+) -> None:
     """They came, did not come, or (``None``) nobody knows after all.
 
-    Raises ``RefusedError`` before the meeting's day.
+    ``people``: how many of those registered came; ``None``: all of them. Raises ``RefusedError`` for a number that
+    cannot be, and before the meeting's day.
     """
     held = (await get_registrations(tx, [registration_id])).get(registration_id)
     meeting = await get_meeting(tx, held.meeting_id) if held else None
@@ -25,7 +28,12 @@ async def mark(tx: Transaction, desk: Desk, registration_id: int, *, present: bo
     if meeting.day is not None and to_local(desk.now).date() < meeting.day:
         msg = "l'incontro non c'è ancora stato"
         raise RefusedError(msg)
+    if present and people is not None and not 1 <= people <= held.participants:
+        msg = f"le persone venute sono un numero da 1 a {held.participants}, quante sono iscritte"
+        raise RefusedError(msg)
+    people = people if present and people != held.participants else None
     how = None if present is None else How.HAND if present else How.ABSENT
-    await set_attendance(tx, registration_id, how, desk.now if present else None)
-    subject, data = f"registration:{registration_id}", {"how": how.value if how else "unknown"}
+    await set_attendance(tx, registration_id, how, desk.now if present else None, people=people)
+    subject, data = f"registration:{registration_id}", {"how": how.value if how else "unknown", "people": people}
+    data = {name: value for name, value in data.items() if value}
     await record(tx, "attendance", now=desk.now, person_id=held.person_id, subject=subject, data=data, by=desk.by)

@@ -5,12 +5,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete
 
+from db.attendance import count_present
 from db.models import staff
 from db.pact import add_adhesion, reached, standing_of
 from db.reports import signs_of
+from db.requests import TERMINAL
 from office.attendance import How, attendance_at, mark
 from office.errors import RefusedError
 from office.pact import PactState, StandingMovedError, note
+from office.personal_data import export
 from tests.office.people import SPORT, comes, desk, mail, operator
 from tests.support.rehearsal import Rehearsal
 
@@ -33,6 +36,27 @@ async def test_who_came_is_marked_by_hand(rehearsal: Rehearsal) -> None:
         assert (await attendance_at(tx, SPORT))[1].how is None
     log = await rehearsal.rows("SELECT person_id, subject, staff_id FROM audit WHERE action = 'attendance' LIMIT 1")
     assert log == [(1, "registration:1", paola.staff_id)]
+
+
+async def test_of_a_group_it_is_marked_how_many_came(rehearsal: Rehearsal) -> None:
+    ada, bice = [await comes(rehearsal, mail(name), people=5) for name in ("ada", "bice")]
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(days=6))
+    async with rehearsal.database.begin() as tx:
+        for wrong in (0, 6):
+            with pytest.raises(RefusedError, match="da 1 a 5"):
+                await mark(tx, desk(rehearsal), ada, present=True, people=wrong)
+        await mark(tx, desk(rehearsal), ada, present=True, people=3)
+        await mark(tx, desk(rehearsal), bice, present=True, people=5)
+        assert [a.people for a in await attendance_at(tx, SPORT)] == [3, None]
+        assert await count_present(tx, SPORT) == 8
+        copy = await export(tx, "ada@posta.example", rehearsal.clock(), by=TERMINAL)
+        assert copy
+        assert copy["registrations"][0]["attended_people"] == 3
+        await mark(tx, desk(rehearsal), ada, present=False)
+        assert [(a.how, a.people) for a in await attendance_at(tx, SPORT)] == [(How.ABSENT, None), (How.HAND, None)]
+        assert await count_present(tx, SPORT) == 5
+    log = await rehearsal.rows("SELECT data FROM audit WHERE action = 'attendance' ORDER BY id")
+    assert log == [('{"how": "hand", "people": 3}',), ('{"how": "hand"}',), ('{"how": "absent"}',)]
 
 
 async def test_from_invited_to_signed_and_no_more(rehearsal: Rehearsal) -> None:

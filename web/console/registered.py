@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from conversation.meeting import Meeting
 from conversation.times import to_local
-from db.attendance import How
+from db.attendance import How, count_present
 from db.engine import Transaction
 from db.finding import FoundPerson
 from db.meetings import programme, sector_names
@@ -21,7 +21,7 @@ from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_lis
 from web.console.moving import meeting_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import channels, sentence, whole
+from web.console.words import channels, count_people, sentence, whole
 
 STATUS = {
     RegistrationStatus.CONFIRMED.value: "iscritto",
@@ -64,7 +64,14 @@ _REST = (
 
 
 def _presence(row: Row) -> str:
+    if _PRESENT.get(row["attended_how"]) == "presente" and row["came"] != row["participants"]:
+        return f"presenti {row['came']} su {row['participants']}"
     return _PRESENT.get(row["attended_how"], "")
+
+
+def _came(row: Row) -> object:
+    """How many came, to be added up; nothing where nobody knows."""
+    return {"": "", How.ABSENT.value: 0}.get(row["attended_how"], row["came"])
 
 
 def _everywhere(sectors: Mapping[str, str]) -> ListPage:
@@ -86,7 +93,12 @@ def _everywhere(sectors: Mapping[str, str]) -> ListPage:
 
 _AT_MEETING = ListPage(
     REGISTERED,
-    (_NAME, *_REST, Column("attended_how", "Presenza", _presence)),
+    (
+        _NAME,
+        *_REST,
+        Column("attended_how", "Presenza", _presence),
+        Column("came", "Presenti", _came, number=True, on_page=False),
+    ),
     caption="Iscritti a questo incontro",
     one="iscrizione",
     many="iscrizioni",
@@ -108,6 +120,7 @@ async def show_at(visit: Visit) -> Response:
     """Who comes to one meeting."""
     async with visit.look() as tx:
         meeting, name = await _meeting(visit, tx)
+        came = await count_present(tx, meeting.id)
     return await show_list(
         visit,
         _AT_MEETING,
@@ -115,6 +128,7 @@ async def show_at(visit: Visit) -> Response:
         title=f"Iscritti: {name}",
         fixed={"meeting": str(meeting.id)},
         meeting=meeting.id,
+        came=count_people(came) if came else "",
         began=meeting.day is not None and meeting.day <= to_local(visit.times.now).date(),
     )
 
@@ -124,14 +138,18 @@ async def attend(visit: Visit) -> Response:
     ticked = (whole(n) for n in visit.form.getlist("scelti") if isinstance(n, str))
     chosen = [number for number in ticked if number is not None]
     present = {"presenti": True, "assenti": False, "non-si-sa": None}.get(visit.text("come"))
-    back = f"{ROOT}/incontri/{visit.path['meeting']}/iscritti"
+    people, back = visit.text("quante"), f"{ROOT}/incontri/{visit.path['meeting']}/iscritti"
     if not chosen:
         return await visit.redirect(back, "Prima scegli le persone nell'elenco.", bad=True)
+    if people and present and len(chosen) > 1:
+        said = "Quante persone sono venute si scrive di un'iscrizione alla volta: scegline una sola."
+        return await visit.redirect(back, said, bad=True)
+    came = (whole(people, digits=4) or 0) if people else None
     try:
         async with visit.begin() as tx:
             await _meeting(visit, tx)
             for number in chosen:
-                await mark(tx, visit.desk, number, present=present)
+                await mark(tx, visit.desk, number, present=present, people=came)
     except RefusedError as refused:
         return await visit.redirect(back, sentence(refused), bad=True)
     return await visit.redirect(

@@ -26,6 +26,11 @@ NEW = {
 }
 
 
+async def read_sheet(clerk: httpx.AsyncClient, path: str) -> list[dict[str, str]]:
+    """The rows of a file, by the heads of its columns."""
+    return [*csv.DictReader(io.StringIO((await clerk.get(path)).content.decode("utf-8-sig")))]
+
+
 async def test_who_telephones_is_registered_and_gets_the_confirmation(desk: Desk, clerk: httpx.AsyncClient) -> None:
     page = await desk.posts(clerk, "/console/iscritti/nuovo", **NEW)
     assert "Ida Prova" in page
@@ -291,6 +296,28 @@ async def test_presence_is_marked_on_the_day_and_not_before(desk: Desk, clerk: h
     assert "Prima scegli" in await desk.posts(clerk, "/console/incontri/2/presenze", come="presenti")
 
 
+async def test_of_a_group_it_is_said_how_many_came(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    group, one, away = await register(desk.database, 2, 1, people=5) + await register(desk.database, 2, 2, first=2)
+    assert 'name="quante"' not in await desk.says(clerk, "/console/incontri/2/iscritti")
+    desk.now, path = desk.now.replace(day=21), "/console/incontri/2/presenze"
+    page = await desk.posts(clerk, path, scelti=[group], come="presenti", quante="3")
+    assert 'data-title="Presenza">presenti 3 su 5<' in page
+    assert "una sola" in await desk.posts(clerk, path, scelti=[group, one], come="presenti", quante="2")
+    for wrong in ("6", "0", "tre"):
+        refused = await desk.posts(clerk, path, scelti=[group], come="presenti", quante=wrong)
+        assert "Le persone venute sono un numero da 1 a 5" in refused
+        assert "presenti 3 su 5" in refused
+    page = await desk.posts(clerk, path, scelti=[one], come="presenti", quante="")
+    assert "Presenti, in tutto: 4 persone" in page
+    await desk.posts(clerk, path, scelti=[away], come="assenti", quante="")
+    sheet = await read_sheet(clerk, "/console/incontri/2/iscritti?ordine=name&formato=csv")
+    assert [(row["Presenza"], row["Presenti"]) for row in sheet] == [
+        ("presenti 3 su 5", "3"),
+        ("presente", "1"),
+        ("assente", "0"),
+    ]
+
+
 async def test_the_list_says_the_sector_and_that_a_meeting_was_cancelled(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 1)
     await register(desk.database, 3, 1, first=2)
@@ -302,7 +329,7 @@ async def test_the_list_says_the_sector_and_that_a_meeting_was_cancelled(desk: D
         "Musei e associazioni culturali",
     ]
     assert re.findall(r'data-title="Stato">([^<]+)<', page) == ["iscritto", "iscritto; incontro annullato"]
-    sheet = list(csv.DictReader(io.StringIO((await clerk.get("/console/iscritti?formato=csv")).text.lstrip("\ufeff"))))
+    sheet = await read_sheet(clerk, "/console/iscritti?formato=csv")
     assert {row["Nome"]: (row["Settore"], row["Stato"]) for row in sheet} == {
         "Prova 1": ("Associazioni sportive", "iscritto"),
         "Prova 2": ("Musei e associazioni culturali", "iscritto; incontro annullato"),
@@ -369,3 +396,5 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
         "/console/iscrizioni/1/ritira",
         "/console/uscita",
     )
+    desk.now = desk.now.replace(day=21)
+    await looking.fine(clerk, "/console/incontri/2/iscritti", name="/console/presenze")
