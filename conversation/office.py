@@ -1,16 +1,12 @@
 """What the municipality has set: the addresses of its office, and when somebody is there."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
-from importlib.machinery import SourceFileLoader
-from pathlib import Path
-from types import ModuleType
 
 from conversation.channel import CHANNELS, Channel
 from conversation.message import Address
 from conversation.times import to_local
+from knowledge.public_holidays import public_holidays
 
 #: Saturday.
 _WEEKEND = 5
@@ -59,12 +55,12 @@ class Office:
 
     def holidays_from(self, today: date, count: int) -> list[tuple[date, str]]:
         """The next ``count`` public holidays that are no weekend, ``today`` among them, with their names."""
-        days = {**_holidays(*self.holidays, today.year), **_holidays(*self.holidays, today.year + 1)}
+        days = {**public_holidays(*self.holidays, today.year), **public_holidays(*self.holidays, today.year + 1)}
         return sorted((day, name) for day, name in days.items() if day >= today and day.weekday() < _WEEKEND)[:count]
 
     def is_working_day(self, day: date) -> bool:
         """Monday to Friday, and no public holiday."""
-        return day.weekday() < _WEEKEND and day not in _holidays(*self.holidays, day.year)
+        return day.weekday() < _WEEKEND and day not in public_holidays(*self.holidays, day.year)
 
 
 def say_actor(name: str) -> str:
@@ -74,28 +70,3 @@ def say_actor(name: str) -> str:
     """
     channel = CHANNELS.get(name)
     return f"l'ufficio, {channel.by}" if channel else name
-
-
-@cache
-def _holidays(country: str, subdivision: str, year: int) -> Mapping[date, str]:
-    """The public holidays of ``country`` and ``subdivision``, by day, from the library ``holidays``."""
-    return dict(_calendar(country)(subdiv=subdivision or None, years=year))
-
-
-@cache
-def _calendar(country: str) -> Callable[..., Mapping[date, str]]:
-    """The library's class for one country; asked in its own way it loads those of all countries, 8 MB.
-
-    Raises ``KeyError`` for a country (ISO 3166-1) that it does not know.
-    """
-    import holidays
-    from holidays.registry import COUNTRIES
-
-    module, name = {code: (module, name) for module, (name, *codes) in COUNTRIES.items() for code in codes}[country]
-    file = Path(holidays.__path__[0], "countries", f"{module}.py")
-    # By its file: the package that it stands in imports all of them.
-    loader = SourceFileLoader(f"holidays.countries.{module}", str(file))
-    loaded = ModuleType(loader.name)
-    loader.exec_module(loaded)
-    found: Callable[..., Mapping[date, str]] = getattr(loaded, name)
-    return found

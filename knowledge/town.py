@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import rtoml
 
 from knowledge.checking import KnowledgeError
+from knowledge.public_holidays import public_holidays
 
 _FILE = "town.toml"
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -143,13 +144,16 @@ def _box(table: Mapping[str, Any]) -> Box:
 
 
 def _holidays(table: Mapping[str, Any]) -> tuple[str, str]:
-    """Whether the library knows them is seen when a working day is asked for: it is heavy."""
     _check_names(table, frozenset({"country", "subdivision"}), "holidays.")
     country, subdivision = _string(table, "country", "holidays."), table.get("subdivision", "")
     if not re.fullmatch(r"[A-Z]{2}", country):
         _refuse("holidays.country", "un paese in due lettere maiuscole, come IT")
     if not isinstance(subdivision, str):
         _refuse("holidays.subdivision", "una sigla fra virgolette, come LU")
+    try:
+        public_holidays(country, subdivision, datetime.now(UTC).year)
+    except LookupError:
+        _refuse("holidays", "un paese, e una sua provincia se c'è, che la libreria holidays conosca")
     return country, subdivision
 
 

@@ -16,6 +16,8 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from knowledge.cache_folder import cache_folder
+
 log = structlog.get_logger("understanding")
 
 Arrays = dict[str, NDArray[np.generic]]
@@ -96,6 +98,5 @@ class Cache:
 
 
 def user_cache() -> Cache:
-    """The user's own cache folder (XDG base directory specification)."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Cache(Path(base) / "lucca-learning-city-bot")
+    """What is kept in the user's own cache folder."""
+    return Cache(cache_folder())

@@ -28,6 +28,8 @@ PROGRAM = re.compile(r"lucca-learning-city-bot|luccabot", re.IGNORECASE)
         ('mailbox = "luccalearningcity@comune.lucca.it"', 'mailbox = "lucca"', "«mailbox» serve un indirizzo e-mail"),
         ('en = "Pact for lifelong learning"', "", "alla voce «pact.en» serve un testo"),
         ('country = "IT"', 'country = "Italia"', "alla voce «holidays.country» serve un paese"),
+        ('country = "IT"', 'country = "XX"', "«holidays» serve un paese, e una sua provincia"),
+        ('subdivision = "LU"', 'subdivision = "../x"', "«holidays» serve un paese, e una sua provincia"),
         ("start = 2021-01-15T09:00:00", 'start = "domani"', "alla voce «sandbox.start» serve un'ora"),
         ('bot = "lucca_learning_city_bot"', 'bot = "il nostro"', "alla voce «sandbox.bot» serve un nome di bot"),
         ('address = "anna@posta.example"', "", "alla voce «sandbox.mailboxes.address» serve un testo"),
