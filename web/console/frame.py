@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from conversation.times import speak_day, to_local
 from db.operators import Role, update_session
 from db.reports import Sign
+from knowledge.cache_folder import cache_folder
 from office.operators import ROLES
 from web.assets import asset_url
 from web.console.routes import MENU, ROOT
@@ -89,9 +90,12 @@ def environment() -> Any:
     """Templates with our words for numbers, days and moments."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from web.console.compiled import Compiled
+
     folder = Path(__file__).parent / "templates"
     made = Environment(
         loader=FileSystemLoader(folder),
+        bytecode_cache=Compiled(cache_folder() / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
