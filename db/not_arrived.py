@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, and_, func, select, text, update
 
 from db.engine import Transaction
 from db.models import NOT_ARRIVED, Kind, OutboxState, outbox, people
@@ -18,6 +18,12 @@ _SEEN_TO = "seen to by "
 def seen_to_by(state: str, error: str) -> str:
     """Who of the staff saw to one that did not arrive; empty where nobody did."""
     return error.removeprefix(_SEEN_TO) if state == OutboxState.VOID.value and error.startswith(_SEEN_TO) else ""
+
+
+#: SQL: it did not arrive, and staff saw to it.
+IS_SEEN_TO: ColumnElement[bool] = and_(
+    outbox.c.state == OutboxState.VOID.value, outbox.c.error.startswith(_SEEN_TO, autoescape=True)
+)
 
 
 async def void_one(tx: Transaction, number: int, who: str) -> bool:

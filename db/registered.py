@@ -24,6 +24,7 @@ from db.models import (
     people,
     registrations,
 )
+from db.not_arrived import IS_SEEN_TO, seen_to_by
 from db.single_messages import IS_STOPPED, stopped_by
 
 __all__ = [
@@ -130,8 +131,9 @@ class Sent:
     channel: str
     state: str
     at: datetime
-    #: Who of the staff stopped it; empty where nobody did.
+    #: Who of the staff stopped it, or saw to it when it did not arrive; empty where nobody did.
     stopped_by: str
+    seen_to_by: str
     #: The meeting that it is about; ``None`` and empty where it is about none, or none that is known.
     meeting: int | None
     sector: str
@@ -152,7 +154,7 @@ class Known:
     updates: bool
     contacts: tuple[Contact, ...]
     seats: tuple[Seat, ...]
-    #: The newest messages first: what went, failed or is in doubt, and what staff stopped; nothing that was given up.
+    #: The newest messages first: what went, failed or is in doubt, what staff stopped or saw to; nothing given up.
     sent: tuple[Sent, ...]
     #: Those that are still to go, the nearest first.
     coming: tuple[Sent, ...]
@@ -163,8 +165,8 @@ class Known:
         return next((c for c in self.contacts if c.reachable), next(iter(self.contacts), None))
 
 
-#: What turned out needless, or came too late, nobody was sent; what staff stopped is told.
-_NOT_GIVEN_UP = or_(outbox.c.state.not_in([OutboxState.VOID.value, OutboxState.EXPIRED.value]), IS_STOPPED)
+#: What turned out needless, or came too late, nobody was sent; what staff stopped or saw to is told.
+_NOT_GIVEN_UP = or_(outbox.c.state.not_in([OutboxState.VOID.value, OutboxState.EXPIRED.value]), IS_STOPPED, IS_SEEN_TO)
 #: When it left, or was to.
 _AT = func.coalesce(outbox.c.sent_at, outbox.c.due_at)
 
@@ -247,6 +249,6 @@ async def _messages(
 ) -> tuple[Sent, ...]:
     found = await tx.execute(_SENT.where(outbox.c.person_id == person_id, which).order_by(*order).limit(most))
     return tuple(
-        Sent(kind, detail, channel, state, at, stopped_by(state, error), meeting, sector, day, broadcast, title)
-        for kind, detail, channel, state, at, error, meeting, sector, day, broadcast, title in found.all()
+        Sent(kind, detail, channel, state, at, stopped_by(state, error), seen_to_by(state, error), *about)
+        for kind, detail, channel, state, at, error, *about in found.all()
     )

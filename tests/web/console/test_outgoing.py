@@ -170,6 +170,8 @@ async def test_what_the_office_has_seen_to_did_not_arrive_all_the_same(desk: Des
     page = await desk.says(clerk, "/console/incontri/2")
     assert "Hanno avuto l'aggiornamento: 0 su 1; di uno se ne è occupato l'ufficio." in page
     assert '<a href="/console/persone/1">Prova 1</a>: non arrivato, ci ha pensato Paola' in page
+    person = await desk.says(clerk, "/console/persone/1")
+    assert '<td data-title="Com\'è andata">non arrivato, ci ha pensato Paola</td>' in person
 
 
 async def test_a_trial_that_is_refused_says_what_it_was_and_to_whom(desk: Desk, clerk: httpx.AsyncClient) -> None:
