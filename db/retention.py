@@ -38,7 +38,8 @@ from db.personal_data import erase_person
 from db.requests import record
 from db.set_aside import forget_answered
 
-_SENT_REPLIES = timedelta(days=30)
+#: How long it is kept that something was said: what stays with no registration.
+SENT_REPLIES = timedelta(days=30)
 #: Networks from which somebody failed to enter the console; the longest pause is a quarter of an hour.
 _FAILURES = timedelta(days=1)
 #: What one transaction deletes: some hundredths of a second.
@@ -87,7 +88,7 @@ def _expired(now: datetime, periods: Periods) -> list[tuple[Table, ColumnElement
         (returns, returns.c.at < before),
         (purges, purges.c.asked_at < before),
         # Reminders and notices stay with their registration.
-        (outbox, and_(text(TALK_SENT), outbox.c.sent_at < now - _SENT_REPLIES)),
+        (outbox, and_(text(TALK_SENT), outbox.c.sent_at < now - SENT_REPLIES)),
         (outbox, and_(text(TALK_CLOSED), outbox.c.due_at < before)),
         (audit, audit.c.at < long_before),
         (broadcasts, broadcasts.c.created_at < long_before),

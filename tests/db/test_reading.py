@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from conversation.channel import Channel
+from conversation.channel import CHANNELS, Channel
 from conversation.message import Address, Reply
 from db import counters
 from db.counters import Counters, count
@@ -17,11 +17,13 @@ from db.engine import Database, Transaction
 from db.forecast import Wanted, upcoming
 from db.heartbeats import gauges
 from db.listeners import listeners_at
-from db.models import Lane, OutboxState, outbox, people
+from db.models import Kind, Lane, OutboxState, outbox, people
 from db.outbox import queue_reply
 from db.pact import reached
 from db.recipients import meant_by, put_in_outbox
 from db.segments import Segment
+from db.sent import Place, sent_messages
+from db.sent import Wanted as Asked
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 
@@ -96,6 +98,25 @@ async def test_a_page_of_the_forecast_walks_through_no_messages(one_database: Da
     steps = await _steps(one_database, lambda tx: upcoming(tx, Wanted(limit=50)))
     assert "SCAN outbox" not in steps
     assert sum("SEARCH outbox USING INDEX ix_outbox_due (lane=?)" in step for step in steps) == len(Lane)
+
+
+@pytest.mark.parametrize("wanted", [Asked(31), Asked(31, before=Place(NOW, 7)), Asked(31, kind=Kind.BROADCAST)])
+async def test_a_page_of_what_left_reads_no_more_than_a_page_of_each_kind_and_channel(
+    one_database: Database, wanted: Asked
+) -> None:
+    steps = await _steps(one_database, lambda tx: sent_messages(tx, wanted))
+    kinds = 1 if wanted.kind else len(Kind)
+    index = "SEARCH outbox USING INDEX ix_outbox_sent (kind=? AND channel=?"
+    assert "SCAN outbox" not in steps
+    assert sum(step.startswith(index) for step in steps) == kinds * sum(c.written for c in CHANNELS.values())
+    assert steps.count("USE TEMP B-TREE FOR ORDER BY") == 1  # of the page itself
+
+
+async def test_what_left_for_a_meeting_is_found_by_those_who_come(one_database: Database) -> None:
+    wanted = Asked(31, Kind.NOTICE, Channel.EMAIL, 1)
+    steps = await _steps(one_database, lambda tx: sent_messages(tx, wanted))
+    assert [step for step in steps if "ix_outbox_sent" in step or step == "SCAN outbox"] == []
+    assert any("ix_outbox_registration_id (registration_id=?)" in step for step in steps)
 
 
 async def test_who_hears_of_a_meeting_is_found_by_what_leads_there(one_database: Database) -> None:

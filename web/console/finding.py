@@ -49,6 +49,7 @@ _QUESTIONS = {
 #: Pages that no line of the menu leads to.
 _MORE = [
     Entry("Risposte già date", "/domande/risposte", Role.OPERATOR),
+    Entry("Messaggi partiti", "/uscita/partiti", Role.OPERATOR),
     Entry("Nuovo incontro", "/incontri/nuovo", Role.OPERATOR),
     Entry("Carica il programma da un file", "/incontri/importa", Role.OPERATOR),
     Entry("Iscrivi a mano", "/iscritti/nuovo", Role.OPERATOR),

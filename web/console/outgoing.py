@@ -24,7 +24,9 @@ from web.console.words import channels, say_by, say_channel, sentence, whole
 #: Rows on one page: of the forecast, and of what did not arrive.
 _ROWS, _STUCK = 25, 15
 _PAGE = f"{ROOT}/uscita"
-_KINDS = {kind.value: kind for kind in Kind}
+KINDS = {kind.value: kind for kind in Kind}
+KIND_CHOICES = [("", "tutto"), *((k.value, say_kind(k.value)) for k in Kind if k is not Kind.STAFF)]
+CHANNEL_CHOICES = [("", "ovunque"), *channels(written=True)]
 _STATES = {
     OutboxState.PENDING.value: "da mandare",
     OutboxState.SENDING.value: "sta partendo",
@@ -56,7 +58,7 @@ async def show(visit: Visit) -> Response:
     kind, channel = visit.query.get("genere", ""), visit.query.get("canale", "")
     page = whole(visit.query.get("pagina", ""), digits=4) or 1
     wanted = Wanted(
-        kind=_KINDS.get(kind),
+        kind=KINDS.get(kind),
         channel=CHANNELS.get(channel),
         limit=_ROWS + 1,  # one more tells whether there is another page
         offset=(page - 1) * _ROWS,
@@ -85,8 +87,8 @@ async def show(visit: Visit) -> Response:
         reached=reached,
         sectors=sectors,
         most_stuck=_STUCK,
-        kinds=[("", "tutto"), *((k.value, say_kind(k.value)) for k in Kind if k is not Kind.STAFF)],
-        channels=[("", "ovunque"), *channels(written=True)],
+        kinds=KIND_CHOICES,
+        channels=CHANNEL_CHOICES,
         kind=kind,
         channel=channel,
         say_kind=say_kind,

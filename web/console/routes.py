@@ -113,6 +113,7 @@ PAGES = [
     Page("POST", "/iscrizioni/{registration:int}/collegamento", _O, "person:resend"),
     # What goes out
     Page("GET", "/uscita", _O, "outgoing:show"),
+    Page("GET", "/uscita/partiti", _O, "sent:show"),
     Page("GET", "/uscita/{message:int}/ferma", _O, "outgoing:show_stop"),
     Page("POST", "/uscita/{message:int}/ferma", _O, "outgoing:stop"),
     Page("POST", "/uscita/{message:int}/riprendi", _O, "outgoing:go_on"),
