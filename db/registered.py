@@ -149,6 +149,8 @@ class Known:
 
     id: int
     name: str
+    #: The association that they named last; empty for a private citizen.
+    organisation: str
     language: str
     #: Whether they asked for news.
     updates: bool
@@ -173,7 +175,9 @@ _AT = func.coalesce(outbox.c.sent_at, outbox.c.due_at)
 
 async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known | None:
     """One person; ``messages``: so many at most, that went and that are to go."""
-    row = (await tx.execute(select(people).where(people.c.id == person_id))).first()
+    named = select(people, func.coalesce(organisations.c.name, "").label("organisation"))
+    found = named.outerjoin_from(people, organisations).where(people.c.id == person_id)
+    row = (await tx.execute(found)).first()
     if row is None:
         return None
     places = (
@@ -190,6 +194,7 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
     return Known(
         row.id,
         row.name,
+        row.organisation,
         row.language,
         bool(row.updates),
         tuple(

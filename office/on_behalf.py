@@ -5,6 +5,7 @@ its answer goes to their address, unless staff say that they are not to hear of 
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 
 from conversation.channel import Channel
@@ -42,8 +43,8 @@ _NAMESAKES = 300
 
 async def register(
     tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unheard | None = None, another: bool = False
-) -> Registration:
-    """Register somebody; on the waiting list when there is no seat.
+) -> tuple[Registration, Hearing]:
+    """Register somebody; on the waiting list when there is no seat. The registration, and who hears of it.
 
     Who is registered already gets the new number of people.
 
@@ -51,7 +52,6 @@ async def register(
     who is known by that name and association. Raises ``RefusedError``, of which ``NamesakeError``.
     """
     address = who.address or Address(Channel.VOICE, f"voce-{secrets.token_hex(3)}")
-    _check_people(who.participants)
     name, organisation = clean(who.name), clean(who.organisation)
     _check_newcomer(who, name, unheard)
     if await find_person(tx, address) is None:
@@ -61,23 +61,55 @@ async def register(
         await add_person(tx, address, name=name, language=who.language, notice_version=0, now=desk.now)
     turn = await _open(tx, desk, address, name=name)
     draft = Draft(meetings=[who.meeting], name=name, organisation=organisation, participants=who.participants)
+    return await _enrol(desk, turn, draft, unheard)
+
+
+async def register_known(
+    tx: Transaction,
+    desk: Desk,
+    person_id: int,
+    meeting: int,
+    organisation: str,
+    participants: int,
+    *,
+    unheard: Unheard | None = None,
+) -> tuple[Registration, Hearing]:
+    """The same of somebody whom the office knows, wherever they are reached; as a registration of its own.
+
+    Raises ``RefusedError``, also when they have one for that association.
+    """
+    turn, organisation = await _open(tx, desk, await place_of(tx, person_id)), clean(organisation)
+    if _held_for(await places_at(turn, meeting), organisation):
+        msg = "a questo incontro, per questa associazione, ha già un'iscrizione: per il numero di persone c'è «Cambia»"
+        raise RefusedError(msg)
+    draft = Draft(meetings=[meeting], organisation=organisation, participants=participants, adds=True)
+    return await _enrol(desk, turn, draft, unheard)
+
+
+async def _enrol(desk: Desk, turn: Turn, draft: Draft, unheard: Unheard | None) -> tuple[Registration, Hearing]:
+    """Write down what ``draft`` says of one meeting and one association."""
+    tx, (meeting,), wanted = turn.tx, draft.meetings, draft.participants or 0
+    _check_people(wanted)
     turn.draft = draft
-    if turn.meeting(who.meeting) is None:
-        msg = f"non c'è un incontro n. {who.meeting}"
+    if turn.meeting(meeting) is None:
+        msg = f"non c'è un incontro n. {meeting}"
         raise RefusedError(msg)
     answer = await enrol(turn, draft)
-    if answer is None:
+    made = _held_for(await places_at(turn, meeting), draft.organisation or "")
+    if answer is None or made is None:
         raise RefusedError(OVER)
-    made = next(r for r in await places_at(turn, who.meeting) if same_organisation(r.organisation, organisation))
-    if made.participants != who.participants:
+    if made.participants != wanted:
         raise RefusedError(_full(made))
     if unheard is Unheard.OWN_MISTAKE and answer.outcome is TurnOutcome.REGISTERED:
         await note_told(tx, made.id, {})  # nobody has told them anything
     if desk.by.staff_id is not None:
         await note_added_by(tx, made.id, desk.by.staff_id)
     action = "registered_by_hand" if answer.outcome is TurnOutcome.REGISTERED else "changed_by_hand"
-    await _tell(desk, turn, answer, made, action, unheard)
-    return made
+    return made, await _tell(desk, turn, answer, made, action, unheard)
+
+
+def _held_for(held: Sequence[Registration], organisation: str) -> Registration | None:
+    return next((r for r in held if same_organisation(r.organisation, organisation)), None)
 
 
 async def change_seats(

@@ -234,7 +234,7 @@ async def test_what_the_office_said_and_sent_is_listed(house: Bare) -> None:
 
 async def test_people_are_registered_changed_joined(house: Bare) -> None:
     async with house.database.begin() as tx:
-        made = await register(tx, desk(house), Newcomer(mail("dora"), "Dora Prova", "", 1, SPORT))
+        made, _ = await register(tx, desk(house), Newcomer(mail("dora"), "Dora Prova", "", 1, SPORT))
         await change_seats(tx, desk(house), made.id, 2)
         await send_link(tx, desk(house), made.id)
         await withdraw(tx, desk(house), made.id)

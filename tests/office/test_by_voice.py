@@ -12,11 +12,11 @@ from conversation.message import Address
 from db.reports import unreachable_coming
 from office.errors import RefusedError
 from office.newcomers import Newcomer, Unheard
-from office.on_behalf import change_seats, register, send_link, withdraw
+from office.on_behalf import change_seats, register, register_known, send_link, withdraw
 from office.people import add_contact
 from office.personal_data import erase, export, find
 from office.plan import plan
-from tests.office.people import SPORT, desk
+from tests.office.people import MUSEUMS, SPORT, desk
 from tests.support.rehearsal import Rehearsal, text_of
 
 IDA = Newcomer(None, "Ida Prova", "Coro Le Rondini", 2, SPORT)
@@ -25,7 +25,8 @@ IDA = Newcomer(None, "Ida Prova", "Coro Le Rondini", 2, SPORT)
 async def called(rehearsal: Rehearsal) -> int:
     """Ida's registration."""
     async with rehearsal.database.begin() as tx:
-        return (await register(tx, desk(rehearsal), IDA, unheard=Unheard.TOLD_BY_VOICE)).id
+        made, _ = await register(tx, desk(rehearsal), IDA, unheard=Unheard.TOLD_BY_VOICE)
+    return made.id
 
 
 async def test_they_have_a_seat_and_are_among_those_who_cannot_be_reached(rehearsal: Rehearsal) -> None:
@@ -43,6 +44,18 @@ async def test_they_have_a_seat_and_are_among_those_who_cannot_be_reached(rehear
     async with rehearsal.database.begin() as tx:
         await withdraw(tx, desk(rehearsal), number)
         assert await unreachable_coming(tx, rehearsal.clock().date()) == 0
+
+
+async def test_they_are_registered_for_one_more_meeting(rehearsal: Rehearsal) -> None:
+    await called(rehearsal)
+    async with rehearsal.database.begin() as tx:
+        _, hearing = await register_known(tx, desk(rehearsal), 1, MUSEUMS, "Coro Le Rondini", 1)
+    assert (hearing.place, hearing.unheard) == (None, Unheard.NO_ADDRESS)
+    assert await rehearsal.rows("SELECT person_id, meeting_id FROM registrations ORDER BY meeting_id") == [
+        (1, SPORT),
+        (1, MUSEUMS),
+    ]
+    assert await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'reply'") == []
 
 
 async def test_the_office_hears_of_what_changes_and_not_of_each_reminder(rehearsal: Rehearsal) -> None:

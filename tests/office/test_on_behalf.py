@@ -13,9 +13,9 @@ from db.outbox import CONFIRMATION
 from db.requests import TERMINAL
 from office.errors import RefusedError
 from office.newcomers import NamesakeError, Newcomer, Unheard
-from office.on_behalf import change_seats, register, send_link, withdraw
+from office.on_behalf import change_seats, register, register_known, send_link, withdraw
 from office.people import add_contact, join
-from tests.office.people import comes, desk, operator
+from tests.office.people import MUSEUMS, SPORT, comes, desk, operator
 from tests.support.rehearsal import Rehearsal, calendars_of, text_of
 
 ADA = Address(Channel.EMAIL, "ada@posta.example")
@@ -28,7 +28,7 @@ async def sport(rehearsal: Rehearsal) -> int:
 async def add(rehearsal: Rehearsal, participants: int = 2, *, unheard: Unheard | None = None) -> int:
     who = Newcomer(ADA, "Ada Prova", "Coro Le Rondini", participants, await sport(rehearsal))
     async with rehearsal.database.begin() as tx:
-        made = await register(tx, desk(rehearsal), who, unheard=unheard)
+        made, _ = await register(tx, desk(rehearsal), who, unheard=unheard)
     await rehearsal.works()
     return made.id
 
@@ -58,7 +58,7 @@ async def test_what_staff_do_for_somebody_is_noted_once_and_as_theirs(rehearsal:
     paola = await operator(rehearsal, "Paola")
     who = Newcomer(ADA, "Ada Prova", "Coro Le Rondini", 2, await sport(rehearsal))
     async with rehearsal.database.begin() as tx:
-        made = await register(tx, desk(rehearsal, paola), who)
+        made, _ = await register(tx, desk(rehearsal, paola), who)
         await register(tx, desk(rehearsal, paola), replace(who, participants=3))  # again: only another number
         await change_seats(tx, desk(rehearsal, paola), made.id, 4)
         await withdraw(tx, desk(rehearsal, paola), made.id)
@@ -139,6 +139,26 @@ async def test_nobody_is_answered_who_said_nothing(rehearsal: Rehearsal) -> None
         assert "risposta automatica" not in text
 
 
+async def test_who_is_known_on_telegram_only_is_registered_and_told_there(rehearsal: Rehearsal) -> None:
+    anna = Address(Channel.TELEGRAM, "2001")
+    await comes(rehearsal, anna, MUSEUMS, association="Coro Le Rondini")
+    paola = await operator(rehearsal, "Paola")
+    async with rehearsal.database.begin() as tx:
+        made, hearing = await register_known(tx, desk(rehearsal, paola), 1, SPORT, "Coro Le Rondini", 3)
+        with pytest.raises(RefusedError, match="ha già un'iscrizione"):
+            await register_known(tx, desk(rehearsal, paola), 1, SPORT, "coro le rondini", 4)
+        other, _ = await register_known(tx, desk(rehearsal, paola), 1, SPORT, "", 1, unheard=Unheard.TOLD_BY_VOICE)
+    assert (made.person_id, made.participants, made.organisation) == (1, 3, "Coro Le Rondini")
+    assert other.id != made.id
+    assert (hearing.name, hearing.place, hearing.unheard) == ("Prova 2001", anna, None)
+    assert await rehearsal.rows("SELECT channel, value, detail FROM outbox WHERE kind = 'reply'") == [
+        ("telegram", "2001", CONFIRMATION)
+    ]
+    assert await rehearsal.rows("SELECT name FROM people") == [("Prova 2001",)]
+    log = await rehearsal.rows(f"SELECT action, staff_id FROM audit WHERE subject = 'registration:{made.id}'")
+    assert log == [("registered_by_hand", paola.staff_id)]
+
+
 async def test_what_cannot_be_done_is_said(rehearsal: Rehearsal) -> None:
     meeting = await sport(rehearsal)
     await rehearsal.changes("sport", capacity=3)
@@ -151,7 +171,7 @@ async def test_what_cannot_be_done_is_said(rehearsal: Rehearsal) -> None:
         with pytest.raises(RefusedError, match="non c'è un incontro"):
             await register(tx, desk(rehearsal), Newcomer(ADA, "Ada", "", 1, 99))
         other = Newcomer(Address(Channel.EMAIL, "bruno@posta.example"), "Bruno", "", 3, meeting)
-        assert (await register(tx, desk(rehearsal), other)).status == "waitlisted"
+        assert (await register(tx, desk(rehearsal), other))[0].status == "waitlisted"
     with pytest.raises(RefusedError, match="non ci sono posti"):
         async with rehearsal.database.begin() as tx:
             await change_seats(tx, desk(rehearsal), number, 9)

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from db.meetings import programme, sector_names
 from db.notes import note_of
 from db.pact import standing_of
+from db.people import is_known
 from db.registered import Known, RegistrationStatus, know
 from db.registrations import Registration, get_registrations
 from office.errors import RefusedError
@@ -15,11 +16,13 @@ from office.withdrawing import look_at
 from web.console.meeting_form import say_told
 from web.console.outgoing import say_state
 from web.console.pact import STATES, form_of
-from web.console.registered import STATUS, UNHEARD, read_unheard
+from web.console.registered import STATUS, UNHEARD, read_meeting, read_unheard, say_registered, to_choose
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import count_people, say_channel, say_heard, sentence, whole
 
+#: What the form for one more meeting asks.
+_WISH = ("meeting", "participants", "organisation", "avvisare")
 #: As for who is registered by hand; what they receive is no confirmation.
 _UNHEARD = [("", "sì, riceve un messaggio"), *UNHEARD[1:]]
 
@@ -44,6 +47,9 @@ async def _page(visit: Visit, number: int, *, fault: str = "", written: str = ""
         status=status,
         known=known,
         sectors=sectors,
+        options=to_choose(meetings, sectors, visit.times.now),
+        wish={name: visit.text(name) for name in _WISH},
+        wishes="meeting" in visit.form,
         coming={m.id for m in meetings if m.is_upcoming(visit.times.now)},
         statuses=STATUS,
         unheard=_UNHEARD,
@@ -67,6 +73,25 @@ def _why(known: Known) -> dict[str, str]:
     """For each address that is not reached why, in words."""
     words = {"unsubscribed": "non vuole più messaggi", "blocked": "ha bloccato il bot"}
     return {c.value: words.get(c.reason, "i messaggi tornano indietro") for c in known.contacts if not c.reachable}
+
+
+async def register(visit: Visit) -> Response:
+    """They come to one more meeting; whoever has no e-mail, too."""
+    from office.on_behalf import register_known
+
+    person = int(visit.path["person"])
+    people = whole(visit.text("participants"), digits=4) or 0
+    try:
+        unheard, meeting = read_unheard(visit.text("avvisare")), read_meeting(visit)
+        async with visit.begin() as tx:
+            if not await is_known(tx, person):
+                raise HTTPException(404)
+            made, hearing = await register_known(
+                tx, visit.desk, person, meeting, visit.text("organisation"), people, unheard=unheard
+            )
+    except RefusedError as refused:
+        return await _page(visit, person, fault=sentence(refused), status=422)
+    return await visit.redirect(f"{ROOT}/persone/{person}", say_registered(made, hearing))
 
 
 async def _registration(visit: Visit) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Iscritti: who comes, looked for, marked present, taken along as a sheet; somebody registered by hand."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -12,8 +13,10 @@ from db.engine import Transaction
 from db.finding import FoundPerson
 from db.meetings import programme, sector_names
 from db.registered import REGISTERED, RegistrationStatus
+from db.registrations import Registration
 from office.attendance import mark
 from office.errors import RefusedError
+from office.hearing import Hearing
 from office.newcomers import NamesakeError, Newcomer, Unheard
 from office.people import read_address
 from web.console.frame import say_day
@@ -21,7 +24,7 @@ from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_lis
 from web.console.moving import meeting_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import channels, count_people, sentence, whole
+from web.console.words import channels, count_people, say_heard, sentence, whole
 
 STATUS = {
     RegistrationStatus.CONFIRMED.value: "iscritto",
@@ -165,23 +168,26 @@ async def show_new(visit: Visit) -> Response:
 async def _new(visit: Visit, *, fault: str = "", namesakes: Sequence[FoundPerson] = (), status: int = 200) -> Response:
     async with visit.look() as tx:
         meetings, sectors = await programme(tx)
-    options = [
-        (str(m.id), f"{say_day(m.day)}: {sectors[m.sector]['it']}") for m in meetings if m.is_upcoming(visit.times.now)
-    ]
-    if len(options) > 1:
-        options = [("", "scegli l'incontro"), *options]
     fields = ("meeting", "channel", "address", "name", "organisation", "participants", "avvisare")
     given = {name: visit.text(name) or visit.query.get(name, "") for name in fields}
     return await visit.show(
         "register.html",
         title="Iscrivi a mano",
         status=status,
-        options=options,
+        options=to_choose(meetings, sectors, visit.times.now),
         given=given | {"participants": given["participants"] or "1"},
         unheard=UNHEARD,
         fault=fault,
         namesakes=namesakes,
     )
+
+
+def to_choose(
+    meetings: Sequence[Meeting], sectors: Mapping[str, Mapping[str, str]], now: datetime
+) -> list[tuple[str, str]]:
+    """The meetings that somebody can be registered for, as options; of several none is chosen in advance."""
+    options = [(str(m.id), f"{say_day(m.day)}: {sectors[m.sector]['it']}") for m in meetings if m.is_upcoming(now)]
+    return [("", "scegli l'incontro"), *options] if len(options) > 1 else options
 
 
 async def add(visit: Visit) -> Response:
@@ -192,28 +198,37 @@ async def add(visit: Visit) -> Response:
     try:
         who = _read_newcomer(visit)
         async with visit.begin() as tx:
-            made = await register(tx, visit.desk, who, unheard=unheard, another=another)
+            made, hearing = await register(tx, visit.desk, who, unheard=unheard, another=another)
     except NamesakeError as known:
         return await _new(visit, fault=sentence(known), namesakes=known.found, status=409)
     except RefusedError as refused:
         return await _new(visit, fault=sentence(refused), status=422)
-    said = (
-        "Iscritto." if made.status is RegistrationStatus.CONFIRMED else "Messo in lista d'attesa: i posti sono finiti."
-    )
-    return await visit.redirect(f"{ROOT}/persone/{made.person_id}", said)
+    return await visit.redirect(f"{ROOT}/persone/{made.person_id}", say_registered(made, hearing))
+
+
+def say_registered(made: Registration, hearing: Hearing) -> str:
+    """Whether there was a seat, and whether a message leaves."""
+    seated = made.status is RegistrationStatus.CONFIRMED
+    return say_heard("Iscritto" if seated else "Messo in lista d'attesa, i posti sono finiti", hearing)
+
+
+def read_meeting(visit: Visit) -> int:
+    """The meeting that was chosen in a form; 0 for what is none. Raises ``RefusedError`` when none was."""
+    if not visit.text("meeting"):
+        msg = "manca l'incontro: scegline uno"
+        raise RefusedError(msg)
+    return whole(visit.text("meeting")) or 0
 
 
 def _read_newcomer(visit: Visit) -> Newcomer:
     """As the form has them. Raises ``RefusedError``."""
-    if not visit.text("meeting"):
-        msg = "manca l'incontro: scegline uno"
-        raise RefusedError(msg)
+    meeting = read_meeting(visit)
     return Newcomer(
         read_address(visit.text("address")) if visit.text("address") else None,
         visit.text("name"),
         visit.text("organisation"),
         whole(visit.text("participants"), digits=4) or 0,
-        whole(visit.text("meeting")) or 0,
+        meeting,
     )
 
 

@@ -35,6 +35,7 @@ async def test_who_telephones_is_registered_and_gets_the_confirmation(desk: Desk
     page = await desk.posts(clerk, "/console/iscritti/nuovo", **NEW)
     assert "Ida Prova" in page
     assert "2 persone" in page
+    assert "Iscritto: parte un messaggio a Ida Prova, per e-mail." in page
     assert "<span>conferma d&#39;iscrizione" in page
     found = await desk.says(clerk, "/console/iscritti?q=ida")
     assert "1 iscrizione" in found
@@ -90,6 +91,30 @@ async def test_no_confirmation_is_promised_without_an_address(desk: Desk, clerk:
     assert 'value="Ida Prova"' in answer.text
     assert '<option value="2" selected>' in answer.text
     assert "Nessuna iscrizione" in await desk.says(clerk, "/console/iscritti?q=ida")
+
+
+async def test_who_has_no_email_is_registered_from_their_own_page(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(addresses).values(channel="telegram", value="77"))
+    page = await desk.says(clerk, "/console/persone/1")
+    assert 'action="/console/persone/1/iscrizioni"' in page
+    assert '<option value="" selected>scegli l&#39;incontro</option>' in page
+    assert 'name="organisation" type="text" value="Circolo 1"' in page
+    wish = {"meeting": "3", "organisation": "Circolo 1", "participants": "2", "avvisare": ""}
+    page = await desk.posts(clerk, "/console/persone/1/iscrizioni", **wish)
+    assert "Iscritto: parte un messaggio a Prova 1, su Telegram." in page
+    assert "Circolo 1, 2 persone: iscritto" in page
+    for wrong, said in (
+        ({}, "ha già un&#39;iscrizione"),
+        ({"meeting": ""}, "Manca l&#39;incontro"),
+        ({"meeting": "4", "participants": "0"}, "da 1 a"),
+        ({"meeting": "99"}, "Non c&#39;è un incontro"),
+    ):
+        refused = await clerk.post("/console/persone/1/iscrizioni", data=wish | {"organisation": "Circolo 1"} | wrong)
+        assert (refused.status_code, said in refused.text) == (422, True), refused.text
+        assert "<details open><summary>Iscrivi a un incontro" in refused.text
+    assert (await clerk.post("/console/persone/99/iscrizioni", data=wish)).status_code == 404
 
 
 async def test_of_several_meetings_none_is_chosen_in_advance(desk: Desk, clerk: httpx.AsyncClient) -> None:
