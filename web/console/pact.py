@@ -90,7 +90,7 @@ async def show(visit: Visit) -> Response:
     values: dict[str, Any] = {
         "steps": _STEPS,
         "rows": [(said, _cells(steps, by_name=by_name)) for said, steps in numbers],
-        "whole": ("Persone in tutto", _cells(_steps(whole), by_name=by_name, whole=True)),
+        "whole": ("Tutti i settori, ogni persona una volta", _cells(_steps(whole), by_name=by_name, whole=True)),
         "missing": missing,
         "least": 1 if by_name else _LEAST,
         "organisations": (sum(alone.values()), alone.get(PactState.SIGNED, 0)),
