@@ -19,7 +19,7 @@ from db.requests import Actor, record
 from db.set_aside import LETTER, Leaving, SetAside, all_set_aside, answer_key, answers_leaving
 from mail.reading.confined import ConfinedReader
 from mail.reading.shown import read_shown
-from mail.screening.machines import LetterKind
+from mail.screening.judgement import LetterKind
 from office.desk import Desk
 from office.errors import RefusedError
 from office.questions import GRACE, read_answer

@@ -5,7 +5,8 @@ No machine is to answer us, nor anybody to get what they did not cause.
 
 from conversation.message import Trust
 from mail.reading.message import Letter
-from mail.screening.machines import LetterKind, is_robots
+from mail.screening.judgement import LetterKind
+from mail.screening.machines import is_robots
 
 #: What a person wrote, or passed on from a form on the web: of a robot's letter the author is another than the robot.
 _ANSWERED = {LetterKind.HUMAN, LetterKind.ROBOT}

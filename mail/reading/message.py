@@ -21,7 +21,8 @@ from mail.reading.rsvp import Answer, Method, calendar_method, read_answer
 from mail.reading.sealed import is_encrypted, open_signed
 from mail.reading.words import Words, own_words
 from mail.screening.authentication import judge_sender
-from mail.screening.machines import Evidence, LetterKind, Screening, screen
+from mail.screening.judgement import Evidence, LetterKind, Screening
+from mail.screening.machines import screen
 from mail.screening.phrases import weigh
 from mail.screening.speech import speaks, wants_more
 from mail.threads import MessageIds, bare_subject

@@ -10,9 +10,7 @@ Sources: RFC 3834 §2 (automatic responders), RFC 3464 and 6522 (bounces), RFC 8
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.message import Message
-from enum import IntEnum, StrEnum
 
 from mail.reading.certified import is_envelope
 from mail.reading.headers import addresses_in, read_header, read_mailbox
@@ -20,45 +18,8 @@ from mail.reading.parts import inner_parts
 from mail.reading.returns import failure_text, is_complaint
 from mail.reading.rsvp import Method, calendar_method, is_about_us
 from mail.screening.failures import failed_subject, failed_words, plainly_failed
+from mail.screening.judgement import Evidence, LetterKind, Screening
 from mail.screening.speech import speaks
-
-
-class LetterKind(StrEnum):
-    """What a mail is (the contract's names, and one of our own: what is too large)."""
-
-    HUMAN = "human"
-    AUTO_REPLY = "auto_reply"
-    BOUNCE = "bounce"
-    READ_RECEIPT = "read_receipt"
-    LIST = "list"
-    SPAM = "spam"
-    PEC_RECEIPT = "pec_receipt"
-    ROBOT = "robot"
-    OVERSIZED = "oversized"
-
-
-class Evidence(IntEnum):
-    """How much a rule says: the words may still speak for a person (hint, sign), or not (proof)."""
-
-    NONE = 0
-    HINT = 1
-    SIGN = 2
-    PROOF = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Screening:
-    """The judgement and the rule that made it. ``for_person``: nobody is answered, and somebody of the office looks.
-
-    ``to_us``: addressed to us alone, so that who plainly speaks is answered for all that.
-    """
-
-    kind: LetterKind
-    reason: str
-    evidence: Evidence = Evidence.PROOF
-    for_person: bool = False
-    to_us: bool = False
-
 
 _REPORTS = {
     "delivery-status": LetterKind.BOUNCE,

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from mail.reading.quotes import is_header, without_quotes
 from mail.screening.failures import failed_subject, plainly_failed
-from mail.screening.machines import Evidence, LetterKind, Screening
+from mail.screening.judgement import Evidence, LetterKind, Screening
 from mail.screening.speech import speaks, spoken
 
 #: What a person asks of us or tells us; few machines do.

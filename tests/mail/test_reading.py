@@ -15,7 +15,7 @@ from mail.reading.body import Body
 from mail.reading.message import OVERSIZED, Letter, read_letter, read_stored
 from mail.reading.words import own_words
 from mail.screening.authentication import judge_sender
-from mail.screening.machines import LetterKind
+from mail.screening.judgement import LetterKind
 from mail.server import ServerUrlError, read_server
 from mail.smtp.writing import write_mail
 from mail.threads import bare_subject

@@ -20,7 +20,7 @@ from conversation.understanding.forms import find_fields
 from conversation.words import fold
 from mail.reading.headers import read_address
 from mail.reading.message import Letter, read_letter, read_stored
-from mail.screening.machines import LetterKind
+from mail.screening.judgement import LetterKind
 from mail.threads import answer_subject
 from tests.mail.test_reading import OURS, answered, raw
 

@@ -60,7 +60,7 @@ _FIRST_LOAD = 60_000
 @pytest.fixture(scope="module")
 def heavy() -> set[str]:
     """What an import of every page loads of the libraries that cost megabytes."""
-    names = {"numpy", "lxml", "icalendar", "xlsxwriter", "rapidfuzz"}
+    names = {"numpy", "lxml", "icalendar", "xlsxwriter", "rapidfuzz", "holidays", "email.headerregistry"}
     program = (
         f"import sys; from web.console.routes import PAGES; [p.load() for p in PAGES]; print(*({names!r} & "
         f"sys.modules.keys()))"
