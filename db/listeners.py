@@ -25,9 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.channel import Channel
 from conversation.meeting import Meeting, Told
-from conversation.message import Address
-from db.addresses import first_place, first_places
+from db.addresses import first_channels, first_place
 from db.engine import LONG, gathered, insert_into
 from db.models import IN_DOUBT, Kind, Lane, RegistrationStatus, addresses, outbox, registrations
 from db.registrations import ACTIVE
@@ -73,7 +73,7 @@ class Listeners(NamedTuple):
     """Who is in a group."""
 
     group: Group
-    #: Each registration with its revision, its person and how many come.
+    #: Each registration, in their order, with its revision, its person and how many come.
     who: list[tuple[int, int, int, int]]
 
 
@@ -93,7 +93,10 @@ async def listeners_at(tx: AsyncConnection, meeting_id: int, moves: Moves | None
     columns = _WAITING.label("waits"), case((_FLYING, "{}"), else_=cast(held.told, Text)).label("heard"), who
     query = select(*columns).where(_active_at(meeting_id)).group_by("waits", "heard")
     found = [Listeners(Group(bool(row[0]), row[1]), row[2]) for row in (await tx.execute(query)).all()]
-    return _moved(found, moves) if moves else found
+    found = _moved(found, moves) if moves else found
+    for listeners in found:
+        listeners.who.sort()
+    return found
 
 
 def _moved(found: list[Listeners], moves: Moves) -> list[Listeners]:
@@ -106,9 +109,9 @@ def _moved(found: list[Listeners], moves: Moves) -> list[Listeners]:
     return [Listeners(group, who) for group, who in groups.items()]
 
 
-async def listening_places(tx: AsyncConnection, meeting_id: int) -> dict[int, Address]:
-    """Where those are reached, by person."""
-    return await first_places(tx, select(registrations.c.person_id).where(_active_at(meeting_id)))
+async def listening_channels(tx: AsyncConnection, meeting_id: int) -> dict[int, Channel]:
+    """On which channel those are reached, by person."""
+    return await first_channels(tx, select(registrations.c.person_id).where(_active_at(meeting_id)))
 
 
 async def groups_at(tx: AsyncConnection, meeting_id: int) -> list[Group]:

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from conversation.channel import Channel
 from conversation.meeting import Meeting, Told
 from conversation.message import Address
 from conversation.wording import news_for
 from db import listeners
 from db.engine import Transaction
-from db.listeners import Group, groups_at, listeners_at, listening_places, notice_key
+from db.listeners import Group, groups_at, listeners_at, listening_channels, notice_key
 from db.models import Kind
 from db.outbox import Row, notice_detail
 from db.seats import Moves
@@ -26,7 +27,7 @@ class News(NamedTuple):
     changed: tuple[str, ...]
     #: Of their notices, in the outbox.
     detail: str
-    #: Each registration with its revision, its person and how many come.
+    #: Each registration, in their order, with its revision, its person and how many come.
     who: list[tuple[int, int, int, int]]
 
 
@@ -35,8 +36,8 @@ class Hearer(NamedTuple):  # made by the thousand
 
     registration: int
     person: int
-    #: Where the notice goes; ``None``: they cannot be reached.
-    place: Address | None
+    #: On which the notice goes; ``None``: they cannot be reached.
+    channel: Channel | None
     #: Of their notice, in the outbox.
     detail: str
 
@@ -68,12 +69,12 @@ def _news_to(group: Group, meeting: Meeting, taken_back: Told) -> tuple[tuple[st
 
 
 async def hearers(tx: Transaction, meeting: Meeting, news: Sequence[News]) -> list[Hearer]:
-    """Each of them with the place where they are reached, by registration."""
+    """Each of them with the channel on which they are reached, by registration."""
     if not news:
         return []
-    places = await listening_places(tx, meeting.id)
+    channels = await listening_channels(tx, meeting.id)
     return sorted(
-        Hearer(registration, person, places.get(person), detail)
+        Hearer(registration, person, channels.get(person), detail)
         for _, detail, who in news
         for registration, _, person, _ in who
     )
@@ -97,7 +98,7 @@ async def queue_notices(tx: Transaction, meeting: Meeting, taken_back: Told, due
     return told
 
 
-def as_claimed(meeting: Meeting, who: Hearer, due: datetime) -> Row:
+def as_claimed(meeting: Meeting, who: Hearer, place: Address, due: datetime) -> Row:
     """The notice as the sender would have it in hand, to be written as a sample."""
     return Row.foretold(
         notice_key(str(who.registration), meeting),
@@ -105,6 +106,6 @@ def as_claimed(meeting: Meeting, who: Hearer, due: datetime) -> Row:
         detail=who.detail,
         person=who.person,
         registration=who.registration,
-        place=who.place,
+        place=place,
         due=due,
     )

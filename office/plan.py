@@ -10,6 +10,7 @@ from typing import Any
 
 from conversation.channel import Channel
 from conversation.meeting import Meeting, Told
+from db.addresses import places_of
 from db.engine import Transaction
 from db.meetings import as_changed, get_meeting
 from db.models import RegistrationStatus
@@ -112,15 +113,15 @@ async def _told(tx: Transaction, desk: Desk, comes: Consequences, news: Sequence
     after, changed, moves = comes.after, comes.changed, comes.moves
     who = await hearers(tx, after, news)
     due = comes.due if who else None
-    channels = {w.person: w.place.channel for w in who if w.place}
+    channels = {w.person: w.channel for w in who if w.channel}
     some = list(islice(channels, SAMPLES))
-    names = await names_of(tx, {*some, *(w.person for w in who if w.place is None)})
+    names = await names_of(tx, {*some, *(w.person for w in who if w.channel is None)})
     return Plan(
         before=comes.before,
         after=after,
         changed=changed,
         notices=len(who),
-        leaving=sum(w.place is not None for w in who),
+        leaving=sum(w.channel is not None for w in who),
         attending=sum(one[3] for _, _, those in news for one in those),
         people=Counter(channels.values()),
         named=tuple((names.get(person, ""), channels[person]) for person in some),
@@ -153,12 +154,13 @@ async def _samples(
     tx: Transaction, desk: Desk, comes: Consequences, who: Sequence[Hearer], due: datetime
 ) -> tuple[Sample, ...]:
     """Real notices, as different as there are: first one for each channel and kind of news."""
-    reached = [w for w in who if w.place is not None]
-    some = chosen(reached, lambda w: (w.place and w.place.channel, w.detail))
+    some = chosen([w for w in who if w.channel], lambda w: (w.channel, w.detail))
+    places = await places_of(tx, {w.person for w in some})
     promoted = comes.moves.promoted
     seated = {w.registration: promoted[w.registration] for w in some if w.registration in promoted}
     foretold = Foretold(
         {comes.after.id: comes.after},
         {number: replace(r, status=RegistrationStatus.CONFIRMED) for number, r in seated.items()},
     )
-    return await written(tx, desk, [as_claimed(comes.after, w, due) for w in some], due, foretold)
+    rows = [as_claimed(comes.after, w, places[w.person][0], due) for w in some]
+    return await written(tx, desk, rows, due, foretold)

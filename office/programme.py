@@ -147,7 +147,7 @@ class _Foreseen:
         )
         self._changed[after.id], self._moves = after, comes.moves
         who = await hearers(self._tx, after, await heard_by(self._tx, comes))
-        return Change(after.id, changed, len(who), sum(w.place is not None for w in who), comes.due)
+        return Change(after.id, changed, len(who), sum(w.channel is not None for w in who), comes.due)
 
     async def _find(self, number: int) -> Meeting | None:
         return self._changed.get(number) or await get_meeting(self._tx, number)
