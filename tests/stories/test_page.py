@@ -118,6 +118,13 @@ async def test_a_clerk_tries_everything_in_the_browser(sandbox: str, tmp_path: P
         assert await narrow.evaluate("document.documentElement.scrollWidth <= 360"), (
             "the page scrolls sideways on a phone"
         )
+        # The chat comes first, and leads to the steps below it.
+        await expect(narrow.locator("#messages")).to_be_in_viewport()
+        to_story = narrow.get_by_role("link", name="Che cosa provare: quattro passi")
+        await expect(to_story).to_be_in_viewport()
+        await expect(page.get_by_role("link", name="Che cosa provare: quattro passi")).to_be_hidden()
+        await to_story.click()
+        await expect(narrow.locator("#story-title")).to_be_in_viewport()
         await narrow.locator("#step-hour button").click()
         await expect(narrow.locator("#console")).to_be_in_viewport()
         # The office's side, as an invented operator: no password on this machine.
