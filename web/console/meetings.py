@@ -12,7 +12,7 @@ from conversation.meeting import HEARD, Meeting
 from db.meetings import get_meeting, programme
 from db.outbox import count_notices
 from db.reports import Expected, expected_at
-from db.single_messages import OutboxState, hearings
+from db.single_messages import heard_at
 from office.errors import RefusedError
 from office.meetings import create_meeting
 from office.moving import Noted, confirm, know_of, open_change, plan
@@ -26,6 +26,8 @@ from web.console.words import say_at, say_notices, sentence, whole
 _PAGE = f"{ROOT}/incontri"
 #: Meetings that are over, on one page.
 _PAST = 25
+#: Of those who have not had an update, so many by name.
+_NAMED = 50
 _ANNOUNCE = [("", "no, per ora no"), ("1", "sì, subito (si può ritirare per dieci minuti)")]
 
 
@@ -78,9 +80,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         changed = await open_change(tx, visit.times.now, meeting.id)
         notices = await count_notices(tx, meeting.id)
         know = await know_of(tx, meeting, changed, visit.times.now) if changed else 0
-        # One that is not sent because it was needless is told nothing: they know.
-        told = await hearings(tx, meeting.id)
-        heard = [h for h in told if h.state != OutboxState.VOID.value or h.stopped_by or h.seen_to_by]
+        heard = await heard_at(tx, meeting.id, _NAMED)
     return await visit.show(
         "meeting.html",
         title=f"{sectors[meeting.sector]['it'].capitalize()}",
@@ -89,7 +89,6 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         expected=expected,
         missing=lacks(meeting),
         heard=heard,
-        unheard=[h for h in heard if h.state != OutboxState.SENT.value],
         say_state=say_state,
         over=meeting.is_over(visit.times.now),
         given=given or as_form(meeting),
