@@ -1,9 +1,12 @@
-"""How the meetings were before what staff changed just now: for as long as it can be taken back."""
+"""How the meetings were before what staff changed just now: for as long as it can be taken back.
+
+One that was taken back after some knew of it is kept until they are told so: until then it can be had again.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Meeting, Told
@@ -15,6 +18,9 @@ from db.requests import Actor
 CORRECTABLE = timedelta(minutes=15)
 
 
+_STANDS = meeting_changes.c.undone_at.is_(None)
+
+
 @dataclass(frozen=True, slots=True)
 class Noted:
     """A change: the fields that it changed as they were ``before`` it, and the meeting ``after`` it."""
@@ -22,7 +28,7 @@ class Noted:
     number: int
     before: Told
     after: Told
-    #: When its notices leave (UTC).
+    #: When its notices leave (UTC); of one that was taken back, when those leave that say so.
     until: datetime
 
 
@@ -39,15 +45,24 @@ async def note_change(
 async def meetings_unheard(tx: AsyncConnection, now: datetime) -> list[int]:
     """The meetings with changes that nobody has heard of yet, each once, the one changed last first."""
     newest = func.max(meeting_changes.c.id)
-    query = select(meeting_changes.c.meeting_id).where(meeting_changes.c.until > now)
+    query = select(meeting_changes.c.meeting_id).where(meeting_changes.c.until > now, _STANDS)
     return list((await tx.execute(query.group_by(meeting_changes.c.meeting_id).order_by(newest.desc()))).scalars())
 
 
 async def last_change(tx: AsyncConnection, now: datetime, meeting_id: int) -> Noted | None:
     """The last change that is remembered; some of its notices may have left."""
-    recent = (meeting_changes.c.meeting_id == meeting_id, meeting_changes.c.until > now - CORRECTABLE)
+    return await _newest(tx, meeting_id, meeting_changes.c.until > now - CORRECTABLE, _STANDS)
+
+
+async def last_undone(tx: AsyncConnection, now: datetime, meeting_id: int) -> Noted | None:
+    """The one that was taken back last, of those whose correction has not left."""
+    return await _newest(tx, meeting_id, meeting_changes.c.until > now, ~_STANDS)
+
+
+async def _newest(tx: AsyncConnection, meeting_id: int, *which: ColumnElement[bool]) -> Noted | None:
     columns = (meeting_changes.c.id, meeting_changes.c.before, meeting_changes.c.after, meeting_changes.c.until)
-    newest = select(*columns).where(*recent).order_by(meeting_changes.c.id.desc())
+    newest = select(*columns).where(meeting_changes.c.meeting_id == meeting_id, *which)
+    newest = newest.order_by(meeting_changes.c.undone_at.desc(), meeting_changes.c.id.desc())
     row = (await tx.execute(newest.limit(1))).first()
     if row is None:
         return None
@@ -56,11 +71,21 @@ async def last_change(tx: AsyncConnection, now: datetime, meeting_id: int) -> No
 
 
 async def forget_change(tx: AsyncConnection, number: int) -> None:
-    """It was taken back."""
+    """It was taken back, and nobody knew of it."""
     await tx.execute(delete(meeting_changes).where(meeting_changes.c.id == number))
 
 
+async def keep_undone(tx: AsyncConnection, number: int, *, now: datetime, until: datetime) -> None:
+    """It was taken back, and those who knew of it are told so from ``until`` on."""
+    await tx.execute(update(meeting_changes).where(meeting_changes.c.id == number).values(undone_at=now, until=until))
+
+
+async def renew_change(tx: AsyncConnection, number: int, *, now: datetime) -> None:
+    """It is so again, as some know: it can be taken back once more."""
+    await tx.execute(update(meeting_changes).where(meeting_changes.c.id == number).values(undone_at=None, until=now))
+
+
 async def put_off_changes(tx: AsyncConnection, meeting_id: int, *, now: datetime, until: datetime) -> None:
-    """Those that nobody has heard of can be taken back until then: their notices leave with newer ones."""
+    """What nobody has heard of can be taken back until then, or be had again: its notices leave with newer ones."""
     still = (meeting_changes.c.meeting_id == meeting_id, meeting_changes.c.until > now)
     await tx.execute(update(meeting_changes).where(*still).values(until=until))

@@ -238,6 +238,7 @@ meeting_changes = Table(
     Column("before", Json, nullable=False),
     Column("at", Instant, nullable=False),
     Column("until", Instant, nullable=False),
+    Column("undone_at", Instant),
     Column("from_revision", Integer, nullable=False, server_default="0"),
     Column("after", Json),
     _operator("staff_id"),

@@ -13,7 +13,17 @@ from typing import Any, NamedTuple
 
 from conversation.meeting import Meeting, Told
 from conversation.wording import news_for
-from db.changes import Noted, forget_change, last_change, meetings_unheard, note_change, put_off_changes
+from db.changes import (
+    Noted,
+    forget_change,
+    keep_undone,
+    last_change,
+    last_undone,
+    meetings_unheard,
+    note_change,
+    put_off_changes,
+    renew_change,
+)
 from db.engine import Transaction
 from db.listeners import doubt_told, listeners_at
 from db.meetings import as_changed, as_day, as_hour, get_meeting, lock_meeting, update_meeting
@@ -30,6 +40,7 @@ from office.plan import Plan, PlanChangedError, foresee, plan
 
 __all__ = [
     "Change",
+    "Correction",
     "Noted",
     "Plan",
     "PlanChangedError",
@@ -39,8 +50,10 @@ __all__ = [
     "know_of",
     "newest_unheard",
     "open_change",
+    "open_correction",
     "plan",
     "plan_undo",
+    "redo",
     "undo",
 ]
 
@@ -59,6 +72,13 @@ class Change:
     due: datetime | None = None
     #: Registrations among them for which what was taken back was known already, by its notice or a confirmation.
     knew: int = 0
+
+
+class Correction(NamedTuple):
+    """What tells that a change was taken back, before it leaves; ``again``: the meeting, were the change not."""
+
+    noted: Noted
+    again: Meeting
 
 
 class Withdrawal(NamedTuple):
@@ -170,10 +190,48 @@ async def undo(
     comes = await _comes_to(tx, meeting, after, changed, desk.schedule, desk.now, taken_back=taken_back)
     if (digest or (digest is not None and knew)) and digest_of(comes, await heard_by(tx, comes)) != digest:
         raise PlanChangedError
-    await forget_change(tx, noted.number)
     await update_meeting(tx, meeting_id, desk.now, **values)
     change = await _follow(tx, comes, values, desk.now, desk.by)
-    return replace(change, knew=knew if change.people else 0)
+    change = replace(change, knew=knew if change.people else 0)
+    if change.knew and change.due is not None and change.due > desk.now:
+        await keep_undone(tx, noted.number, now=desk.now, until=change.due)
+    else:
+        await forget_change(tx, noted.number)
+    return change
+
+
+async def open_correction(tx: Transaction, now: datetime, meeting_id: int) -> Correction | None:
+    """The correction that ``redo`` would take back: the last one, unless the meeting was changed otherwise since."""
+    noted, meeting = await last_undone(tx, now, meeting_id), await get_meeting(tx, meeting_id)
+    if noted is None or meeting is None:
+        return None
+    told = meeting.as_told()
+    if any(told[name] != value for name, value in noted.before.items()):
+        return None
+    again, _ = as_changed(meeting, now, _values({name: noted.after[name] for name in noted.before}))
+    return Correction(noted, again)
+
+
+async def redo(tx: Transaction, desk: Desk, meeting_id: int, *, seen: int) -> Change:
+    """Take a correction back before it leaves: what it corrects is so again, and who knew of it hears nothing.
+
+    ``seen``: the number of the change that was taken back. Who did not know of it hears of it, as before.
+
+    Raises ``RefusedError`` when the correction has left, or is not the one that was seen.
+    """
+    before = await lock_meeting(tx, meeting_id)
+    correction = await open_correction(tx, desk.now, meeting_id)
+    if before is None or correction is None or correction.noted.number != seen:
+        msg = "la correzione è già partita, oppure nel frattempo qualcosa è cambiato: guarda com'è adesso"
+        raise RefusedError(msg)
+    noted = correction.noted
+    values = {name: getattr(correction.again, name) for name in noted.before}
+    after, changed = as_changed(before, desk.now, values)
+    comes = await _comes_to(tx, before, after, changed, desk.schedule, desk.now)
+    await update_meeting(tx, meeting_id, desk.now, **values)
+    change = await _follow(tx, comes, values, desk.now, desk.by)
+    await renew_change(tx, noted.number, now=desk.now)
+    return change
 
 
 async def change_meeting(

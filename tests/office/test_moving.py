@@ -7,7 +7,8 @@ import pytest
 
 from conversation.message import Outcome, Outgoing, Receipt
 from db.sandboxes import ever_changed
-from office.moving import newest_unheard, undo
+from office.errors import RefusedError
+from office.moving import newest_unheard, open_change, open_correction, redo, undo
 from tests.office.people import desk
 from tests.support.rehearsal import Citizen, Rehearsal
 
@@ -187,6 +188,61 @@ async def test_a_correction_is_called_one_by_who_knew_and_a_change_by_who_did_no
         await undo(tx, desk(town), SPORT)
     await town.goes_to("2021-01-15T12:10")
     assert anna.messages[-1].title == "Correzione: resta annullato, associazioni sportive"
+
+
+async def test_a_correction_is_taken_back_before_it_leaves(town: Rehearsal) -> None:
+    anna = await comes(town)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    await town.goes_to("2021-01-15T09:03")
+    heard = len(anna.messages)
+    for later in ("09:06", "09:09"):  # what is so again can be taken back again
+        async with town.database.begin() as tx:
+            assert (await undo(tx, desk(town), SPORT)).knew == 1
+            assert await open_change(tx, town.clock(), SPORT) is None
+            correction = await open_correction(tx, town.clock(), SPORT)
+            assert correction
+            assert correction.again.day == LATER
+            with pytest.raises(RefusedError, match="nel frattempo"):
+                await redo(tx, desk(town), SPORT, seen=99)
+            done = await redo(tx, desk(town), SPORT, seen=correction.noted.number)
+            assert (done.changed, done.people) == (("day",), 0)
+            assert await open_correction(tx, town.clock(), SPORT) is None
+        await town.goes_to(f"2021-01-15T{later}")
+    assert await town.rows("SELECT day FROM meetings WHERE id = 2") == [(LATER.isoformat(),)]
+    assert len(anna.messages) == heard
+    async with town.database.begin() as tx:
+        await undo(tx, desk(town), SPORT)
+    await town.goes_to("2021-01-15T09:15")
+    assert anna.messages[-1].title == "Una correzione"
+    async with town.database.begin() as tx:
+        assert await open_correction(tx, town.clock(), SPORT) is None
+
+
+async def test_who_did_not_know_of_what_is_so_again_hears_of_it(town: Rehearsal) -> None:
+    anna = await comes(town)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    await town.goes_to("2021-01-15T09:03")
+    async with town.database.begin() as tx:
+        await undo(tx, desk(town), SPORT)
+    bruno, heard = await comes(town, "Bruno", 2), len(anna.messages)
+    async with town.database.begin() as tx:
+        correction = await open_correction(tx, town.clock(), SPORT)
+        assert correction
+        assert (await redo(tx, desk(town), SPORT, seen=correction.noted.number)).people == 1
+    await town.goes_to("2021-01-15T09:10")
+    assert "giovedì 28 gennaio, non più giovedì 21 gennaio" in bruno.messages[-1].plain
+    assert len(anna.messages) == heard
+
+
+async def test_what_was_changed_since_is_not_changed_by_taking_a_correction_back(town: Rehearsal) -> None:
+    await comes(town)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    await town.goes_to("2021-01-15T09:03")
+    async with town.database.begin() as tx:
+        await undo(tx, desk(town), SPORT)
+    await town.changes("sport", grace=GRACE, day=LATER + timedelta(days=7))
+    async with town.database.begin() as tx:
+        assert await open_correction(tx, town.clock(), SPORT) is None
 
 
 async def test_shortly_before_it_begins_there_is_no_time_to_wait(town: Rehearsal) -> None:

@@ -46,6 +46,11 @@ def say_again(meeting: Meeting, name: str, now: datetime) -> str:
     return f"{_THE[name]} " + (f"è di nuovo {value}" if value else "manca di nuovo")
 
 
+def say_all_again(meeting: Meeting, names: Iterable[str], now: datetime) -> str:
+    """The same of several, joined."""
+    return ", ".join(say_again(meeting, name, now) for name in names)
+
+
 def say_change(meeting: Meeting, names: Iterable[str], now: datetime) -> str:
     """What was changed, in a few words: «giorno giovedì 28 gennaio, ora 17.30, collegamento»."""
     return ", ".join(_say_changed(meeting, name, now) for name in names)

@@ -15,8 +15,8 @@ from db.reports import Expected, expected_at
 from db.single_messages import heard_at
 from office.errors import RefusedError
 from office.meetings import create_meeting
-from office.moving import Noted, confirm, know_of, open_change, plan
-from web.console.meeting_form import FIELDS, as_form, read_fields, say_change
+from office.moving import Correction, Noted, confirm, know_of, open_change, open_correction, plan
+from web.console.meeting_form import FIELDS, as_form, read_fields, say_all_again, say_change
 from web.console.moving import meeting_of, planned_page
 from web.console.outgoing import say_state
 from web.console.routes import ROOT
@@ -78,6 +78,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         _, sectors = await programme(tx)
         expected = (await expected_at(tx, [meeting.id])).get(meeting.id, Expected())
         changed = await open_change(tx, visit.times.now, meeting.id)
+        corrected = await open_correction(tx, visit.times.now, meeting.id)
         notices = await count_notices(tx, meeting.id)
         know = await know_of(tx, meeting, changed, visit.times.now) if changed else 0
         heard = await heard_at(tx, meeting.id, _NAMED)
@@ -98,6 +99,9 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         know=know,
         undoes=changed is not None and "cancelled" in changed.before and visit.query.get("ritirato") != "1",
         change=say_change(meeting, changed.before, visit.times.now) if changed else "",
+        corrected=corrected,
+        correction=_say_correction(corrected, notices, visit.times.now) if corrected else "",
+        corrects_until=visit.counts_down(corrected.noted.until) if corrected else 0,
         withdrawn=visit.query.get("ritirato") == "1",
         leaving=_say_open(changed, notices, know, visit.times.now) if changed else "",
     )
@@ -114,6 +118,13 @@ def _say_open(changed: Noted, notices: int, know: int, now: datetime) -> str:
         who = "lo sa già un iscritto" if know == 1 else f"lo sanno già {know} iscritti"
         said.append(f"L'ultimo cambiamento {who}: prima di ritirarlo vedi a quanti si scrive.")
     return " ".join(said or ["L'ultimo cambiamento è fatto."])
+
+
+def _say_correction(corrected: Correction, notices: int, now: datetime) -> str:
+    """What tells that a change was taken back, and what is so again without it."""
+    leaving = say_notices(notices, say_at(corrected.noted.until, now))
+    again = say_all_again(corrected.again, corrected.noted.before, now)
+    return f"{leaving}, con la correzione di quel che è stato ritirato. Se la ritiri, {again}."
 
 
 async def save(visit: Visit) -> Response:

@@ -12,9 +12,9 @@ from conversation.times import to_local
 from db.engine import Transaction
 from db.meetings import get_meeting, sector_names
 from office.errors import RefusedError
-from office.moving import Change, PlanChangedError, confirm, plan, plan_undo, undo
+from office.moving import Change, PlanChangedError, confirm, plan, plan_undo, redo, undo
 from office.plan import Plan
-from web.console.meeting_form import FIELDS, as_form, read_fields, say_again, say_field, say_value
+from web.console.meeting_form import FIELDS, as_form, read_fields, say_all_again, say_field, say_value
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import say_at, say_leaving, say_notices, sentence, whole
@@ -196,10 +196,29 @@ async def take_back(visit: Visit) -> Response:
         return await _take_back(visit, status=409)
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
-    said = ", ".join(say_again(meeting, name, visit.times.now) for name in change.changed)
+    said = say_all_again(meeting, change.changed, visit.times.now)
     return await visit.redirect(
         f"{_PAGE}/{number}?ritirato=1", f"Ritirato: {said}. {_say_told(change, visit.times.now)}"
     )
+
+
+async def put_back(visit: Visit) -> Response:
+    """Take a correction back before it leaves: what was taken back is so again."""
+    number, seen = _number(visit), whole(visit.text("cambiamento"))
+    if seen is None:
+        raise HTTPException(400)
+    try:
+        async with visit.begin() as tx:
+            await meeting_of(visit, tx)
+            change = await redo(tx, visit.desk, number, seen=seen)
+            meeting = await meeting_of(visit, tx)
+    except RefusedError as refused:
+        return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
+    now, told = visit.times.now, "Nessuno la legge."
+    if change.people and change.due:
+        told = f"A chi ancora non lo sapeva: {_say_sending(change, change.due, now)}"
+    said = f"Correzione ritirata: {say_all_again(meeting, change.changed, now)}. {told}"
+    return await visit.redirect(f"{_PAGE}/{number}", said)
 
 
 def _say_told(change: Change, now: datetime) -> str:

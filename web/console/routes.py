@@ -96,6 +96,7 @@ PAGES = [
     Page("POST", "/incontri/{meeting:int}/conferma", _O, "moving:accept"),
     Page("GET", "/incontri/{meeting:int}/ritira", _O, "moving:show_take_back"),
     Page("POST", "/incontri/{meeting:int}/ritira", _O, "moving:take_back"),
+    Page("POST", "/incontri/{meeting:int}/correzione", _O, "moving:put_back"),
     # People
     Page("GET", "/iscritti", _O, "registered:show"),
     Page("GET", "/iscritti/nuovo", _O, "registered:show_new"),

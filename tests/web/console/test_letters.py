@@ -81,6 +81,7 @@ async def test_an_answer_is_taken_back_from_its_letters_page_until_it_leaves(
     again = await desk.presses(clerk, f"{PAGE}/{number}", "ritira")
     assert "Sì, Lea, è libera.</textarea>" in again
     await desk.posts(clerk, f"{PAGE}/{number}", risposta="Sì, Lia, è libera.")
+    assert "Ritira la risposta" in await desk.says(clerk, f"{PAGE}/{number}")  # the corrected one, too
     async with desk.database.begin() as tx:
         await tx.execute(update(outbox).values(state="sent"))
     assert (await clerk.get(f"{PAGE}/{number}")).status_code == 404

@@ -15,7 +15,7 @@ from db.models import meetings, outbox, registrations
 from db.operators import Role
 from tests.support.desk import Desk
 from tests.support.desk import hidden as in_form
-from tests.support.looking import Looking
+from tests.support.looking import Looking, sideways
 from tests.support.people import register
 
 MOVED = {"day": "2021-01-28", "hour": "18:00"}
@@ -207,6 +207,30 @@ async def test_nobody_is_written_to_about_what_is_taken_back_before_one_has_seen
     assert "correzione di un aggiornamento" in await desk.says(patient, "/console/persone/3")
 
 
+async def test_a_correction_is_taken_back_until_it_leaves(desk: Desk, patient: httpx.AsyncClient) -> None:
+    page = "/console/incontri/2"
+    await confirmed(desk, patient, **MOVED)
+    await register(desk.database, 2, 2)  # who read the new day in the confirmation
+    desk.now += timedelta(minutes=3)
+    asked = await desk.says(patient, f"{page}/ritira")
+    back = await desk.posts(patient, f"{page}/ritira", **in_form(asked, "ritira"))
+    assert "2 aggiornamenti partono alle 9.05, con la correzione di quel che è stato ritirato." in back
+    assert "data-until=" in back
+    form = in_form(back, "correzione")
+    again = await desk.posts(patient, f"{page}/correzione", **form)
+    assert "Correzione ritirata: il giorno è di nuovo giovedì 28 gennaio" in again
+    assert "Nessuno la legge." in again
+    assert "Ritira la correzione" not in again
+    assert f'href="{page}/ritira">Ritira: giorno giovedì 28 gennaio' in again
+    assert await waiting(desk.database) == []
+    assert "La correzione è già partita" in await desk.posts(patient, f"{page}/correzione", **form)
+    asked = await desk.says(patient, f"{page}/ritira")
+    await desk.posts(patient, f"{page}/ritira", **in_form(asked, "ritira"))
+    desk.now += timedelta(minutes=3)
+    assert "Ritira la correzione" not in await desk.says(patient, page)
+    assert (await patient.post(f"{page}/correzione", data={})).status_code == 400
+
+
 async def test_a_second_press_after_a_withdrawal_takes_nothing_back(desk: Desk, patient: httpx.AsyncClient) -> None:
     page = "/console/incontri/2"
     await confirmed(desk, patient, day="2021-01-21", hour="17:30")
@@ -245,6 +269,20 @@ async def test_what_is_cancelled_has_one_way_back(desk: Desk, patient: httpx.Asy
     assert ("Ritira: annullamento" in page, "Rimetti in programma" in page) == (True, False)
     page = await desk.posts(patient, "/console/incontri/2/ritira", **in_form(page, "ritira"))
     assert ("Ritira: annullamento" in page, "Salva" in page) == (False, True)
+
+
+async def test_what_is_cancelled_again_by_a_correction_has_one_way_back(desk: Desk, patient: httpx.AsyncClient) -> None:
+    page = "/console/incontri/2"
+    plan = await patient.post(f"{page}/annulla", data={"giorno": "21/1/2021"})
+    await desk.posts(patient, f"{page}/conferma", **hidden(plan.text))
+    desk.now += timedelta(minutes=20)
+    plan = await patient.post(f"{page}/riattiva")
+    await desk.posts(patient, f"{page}/conferma", **hidden(plan.text))
+    await register(desk.database, 2, 1)  # who reads in the confirmation that it is held
+    asked = await desk.says(patient, f"{page}/ritira")
+    back = await desk.posts(patient, f"{page}/ritira", **in_form(asked, "ritira"))
+    assert "Se la ritiri, l&#39;incontro è di nuovo in programma." in back
+    assert ("ritira la correzione, qui sopra" in back, "Rimetti in programma" in back) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -369,6 +407,9 @@ async def test_the_plan_and_what_can_be_taken_back_are_fine(
         faults += await looking.faults_of(page, "known", width)
         await page.get_by_role("link", name="Ritira: ora").click()
         faults += await looking.faults_of(page, "withdrawal", width)
+        await page.get_by_role("button", name="Ritira e manda").click()
+        faults += await looking.faults_of(page, "correction", width)
+        faults += await sideways(page) if width == 360 else []
         await page.context.close()
     assert faults == []
 
