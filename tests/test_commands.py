@@ -391,7 +391,7 @@ async def test_what_is_forecast_is_what_is_sent(town: Town) -> None:
         if row["due_at"] > town.clock():
             town.clock.move_to(row["due_at"])
         await town.quiet()
-    sent = await town.rows("SELECT channel FROM outbox WHERE kind = 'reminder' AND state = 'sent' ORDER BY due_at")
+    sent = await town.rows("SELECT channel FROM outbox WHERE kind = 'reminder' AND state = 'sent' ORDER BY due_at, id")
     assert [c for (c,) in sent] == [row["channel"] for row in expected]
 
 

@@ -83,7 +83,7 @@ async def test_a_manager_sees_what_waits_and_lets_it_go(town_with: OpenTown, dat
         assert 'href="/console/rilascia"' in today
         page = await console.says(renzo, "/console/rilascia")
         assert "<strong>2</strong> messaggi erano da mandare" in page
-        assert "promemoria 2" in page
+        assert ": 2 promemoria. Quelli" in page
         assert page.count('class="letter"') == 2
         assert await reminded(town) == []
         fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', page))
