@@ -229,7 +229,8 @@ def _say_told(change: Change, now: datetime) -> str:
     if not change.knew:
         return f"{remains}."
     others = change.people - change.knew
-    also = f" {remains}, e altri {others} devono ancora saperlo." if others > 0 else ""
+    rest = "un altro deve" if others == 1 else f"altri {others} devono"
+    also = f" {remains}, e {rest} ancora saperlo." if others > 0 else ""
     goes = "A chi lo sapeva già va la correzione: " if change.leaving else ""
     return f"{goes}{_say_sending(change, change.due, now)}{also}"
 

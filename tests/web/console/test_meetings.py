@@ -231,6 +231,17 @@ async def test_a_correction_is_taken_back_until_it_leaves(desk: Desk, patient: h
     assert (await patient.post(f"{page}/correzione", data={})).status_code == 400
 
 
+async def test_one_who_has_still_to_hear_is_spoken_of_as_one(desk: Desk, patient: httpx.AsyncClient) -> None:
+    page = "/console/incontri/2"
+    await register(desk.database, 2, 1)
+    await confirmed(desk, patient, day="2021-01-28", hour="")
+    await confirmed(desk, patient, day="2021-01-28", hour="18:00")
+    await register(desk.database, 2, 1, first=2)  # who read both in the confirmation
+    asked = await desk.says(patient, f"{page}/ritira")
+    back = await desk.posts(patient, f"{page}/ritira", **in_form(asked, "ritira"))
+    assert "Quello che era cambiato prima resta, e un altro deve ancora saperlo." in back
+
+
 async def test_a_second_press_after_a_withdrawal_takes_nothing_back(desk: Desk, patient: httpx.AsyncClient) -> None:
     page = "/console/incontri/2"
     await confirmed(desk, patient, day="2021-01-21", hour="17:30")
