@@ -29,7 +29,7 @@ from db.segments import Segment, chosen_of
 from delivery.broadcasts import GRACE, Queued, Recipient, queue_broadcast, queue_for, recipients
 from office.desk import Desk
 from office.errors import RefusedError
-from office.preview import Preview, as_put, digest_of, newcomers, preview
+from office.preview import Preview, digest_of, newcomers, preview
 
 __all__ = [
     "GRACE",
@@ -234,11 +234,11 @@ async def _queue(
 
 async def _as_seen(tx: Transaction, held: Stored, digest: str) -> list[Recipient]:
     people = await recipients(tx, held.said)
-    _check(as_put(people), digest)
+    _check(people, digest)
     return people
 
 
-def _check(people: Sequence[Put], digest: str) -> None:
+def _check(people: Sequence[Put | Recipient], digest: str) -> None:
     """Raises ``RefusedError``."""
     if not people:
         msg = "nessuno lo riceverebbe"
