@@ -1,6 +1,6 @@
 """Every page for every role, every form from elsewhere, every header.
 
-By the table, so that no new page is forgotten.
+By the table, so that no new page is forgotten. One desk for all pages of a check; each that fails is named.
 """
 
 import re
@@ -57,25 +57,28 @@ def test_each_page_is_there_and_its_role_is_named() -> None:
     assert [entry for entry in MENU if entry.path not in known] == []
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.role is not None], ids=named)
-async def test_each_page_asks_for_its_role(desk: Desk, page: Page) -> None:
-    assert page.role is not None
-    for role in _ROLES:
-        client = await desk.entered(role)
-        answer = await asks(client, page)
-        refused = answer.status_code == 403 and "Non è per il tuo ruolo" in answer.text
-        assert refused == (_ROLES.index(role) < _ROLES.index(page.role)), (role, answer.status_code)
-        assert answer.status_code < 500
+async def test_each_page_asks_for_its_role(desk: Desk, subtests: pytest.Subtests) -> None:
+    for page in PAGES:
+        if page.role is None:
+            continue
+        for role in _ROLES:
+            with subtests.test(named(page), role=role):
+                client = await desk.entered(role)
+                answer = await asks(client, page)
+                refused = answer.status_code == 403 and "Non è per il tuo ruolo" in answer.text
+                assert refused == (_ROLES.index(role) < _ROLES.index(page.role)), answer.status_code
+                assert answer.status_code < 500
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.role is not None], ids=named)
-async def test_who_is_not_in_is_sent_to_enter(desk: Desk, page: Page) -> None:
-    answer = await asks(await desk.client(), page)
-    if page.method == "GET" and not page.quiet:
-        assert answer.status_code == 303
-        assert answer.headers["location"].startswith(f"{ROOT}/entra?poi=/console")
-    else:
-        assert answer.status_code == 401
+async def test_who_is_not_in_is_sent_to_enter(desk: Desk, subtests: pytest.Subtests) -> None:
+    for page in (p for p in PAGES if p.role is not None):
+        with subtests.test(named(page)):
+            answer = await asks(await desk.client(), page)
+            if page.method == "GET" and not page.quiet:
+                assert answer.status_code == 303
+                assert answer.headers["location"].startswith(f"{ROOT}/entra?poi=/console")
+            else:
+                assert answer.status_code == 401
 
 
 #: What a browser tells of the page that sent a form, and whether the form is taken.
@@ -92,25 +95,27 @@ _SENT_FROM: list[tuple[dict[str, str], bool]] = [
 ]
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.method == "POST"], ids=named)
-async def test_a_form_from_elsewhere_does_nothing(desk: Desk, page: Page) -> None:
-    for headers, taken in _SENT_FROM:
-        client = await desk.entered(Role.MANAGER)
-        del client.headers["Sec-Fetch-Site"]
-        answer = await asks(client, page, **headers)
-        assert (answer.status_code == 403 and "Richiesta rifiutata" in answer.text) != taken, headers
+async def test_a_form_from_elsewhere_does_nothing(desk: Desk, subtests: pytest.Subtests) -> None:
+    for page in (p for p in PAGES if p.method == "POST"):
+        for headers, taken in _SENT_FROM:
+            with subtests.test(named(page), **headers):
+                client = await desk.entered(Role.MANAGER)
+                del client.headers["Sec-Fetch-Site"]
+                answer = await asks(client, page, **headers)
+                assert (answer.status_code == 403 and "Richiesta rifiutata" in answer.text) != taken
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-async def test_every_answer_has_its_headers(desk: Desk, page: Page) -> None:
-    for client in (await desk.entered(Role.MANAGER), await desk.client()):
-        answer = await asks(client, page)
-        policy = answer.headers["content-security-policy"]
-        assert "default-src 'none'" in policy
-        assert "unsafe" not in policy
-        assert "require-trusted-types-for 'script'" in policy
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["referrer-policy"] == "same-origin"
+async def test_every_answer_has_its_headers(desk: Desk, subtests: pytest.Subtests) -> None:
+    for page in PAGES:
+        for role in (Role.MANAGER, None):
+            with subtests.test(named(page), role=role):
+                answer = await asks(await (desk.entered(role) if role else desk.client()), page)
+                policy = answer.headers["content-security-policy"]
+                assert "default-src 'none'" in policy
+                assert "unsafe" not in policy
+                assert "require-trusted-types-for 'script'" in policy
+                assert answer.headers["cache-control"] == "no-store"
+                assert answer.headers["referrer-policy"] == "same-origin"
 
 
 def test_templates_hold_nothing_that_the_policy_blocks() -> None:
