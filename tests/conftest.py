@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from ipaddress import ip_address
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import URL, Dialect
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.settings import Settings
 from conversation.understanding.cache import user_cache
@@ -94,6 +96,34 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _is_here(host: str) -> bool:
     return host == "localhost" or ip_address(host).is_loopback
+
+
+class _Compiled(dict[Any, Any]):
+    """Compiled statements of all engines of a kind: SQLAlchemy's keys begin with the one engine's dialect."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(_of_any_engine(*key), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(_of_any_engine(*key), compiled)
+
+
+def _of_any_engine(dialect: Dialect, *statement: Any) -> tuple[Any, ...]:
+    return type(dialect), type(dialect.dbapi), *statement
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Each test has engines of its own, but a statement is compiled once, as in a program that runs."""
+    compiled = _Compiled()
+
+    def create(url: URL, *, execution_options: Mapping[str, Any] | None = None, **given: Any) -> AsyncEngine:
+        options = {**(execution_options or {}), "compiled_cache": compiled}
+        return create_async_engine(url, execution_options=options, **given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("db.engine.create_async_engine", create)
+        yield
 
 
 @pytest.fixture(scope="session")
