@@ -63,10 +63,9 @@ class Post:
         IMAPService.add_arguments(parser)
         args = parser.parse_args(["--host", _HOST, "--port", str(self.imap_port), "--no-tls", "dict"])
         args.skip_services, args.passlib_cfg, args.debug = [], None, False
-        self._backend, config = await DictBackend.init(args)
+        # A password that stands in the source needs no half a million rounds at every login, nor has pymap's own user.
+        self._backend, config = await DictBackend.init(args, hash_context=BuiltinHash(rounds=1))
         config.apply_context()
-        # A password that stands in the source needs no half a million rounds at every login.
-        config.hash_context = BuiltinHash(rounds=1)  # type: ignore[misc] # the only way in
         # Nor are all installed packages to be searched for ways to log in at every connection: a tenth of a second.
         type(config).tls_auth = SASLAuth.defaults()  # type: ignore[assignment,method-assign] # it makes one anew for each
         passwords = Passwords(config)
