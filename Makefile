@@ -39,9 +39,9 @@ endurance: .venv/.dev ## Le prove che durano: kill -9, server che cadono, un mes
 check: .venv/.dev ## Stile, tipi, regole fra le stanze, dipendenze
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy
+	@.venv/bin/mypy --num-workers 2
 	@.venv/bin/lint-imports --no-cache
-	@.venv/bin/deptry . 
+	@.venv/bin/deptry .
 
 format: .venv/.dev ## Sistema lo stile
 	@.venv/bin/ruff check --fix .
