@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import URL, Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -78,6 +79,17 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _plain_logs() -> None:
+    """Errors are logged as Python prints them, as the program itself does (``bot/logs.py``).
+
+    By itself the library draws each with all that every function held, which can take half a minute.
+    """
+    dev = structlog.dev
+    renderer = dev.ConsoleRenderer(colors=False, exception_formatter=dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, dev.set_exc_info, renderer])
 
 
 @pytest.fixture(autouse=True)
