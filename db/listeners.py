@@ -52,6 +52,8 @@ _FLYING = registrations.c.id.in_(
     )
 )
 _WAITING = registrations.c.status == literal_column("'waitlisted'")
+#: SQL: as after ``doubt_told``, on the waiting list or not, and what they heard last.
+_GROUP = _WAITING.label("waits"), case((_FLYING, "{}"), else_=cast(registrations.c.told, Text)).label("heard")
 
 
 class Group(NamedTuple):
@@ -90,13 +92,18 @@ async def listeners_at(tx: AsyncConnection, meeting_id: int, moves: Moves | None
     """Everybody confirmed or waiting, as after ``doubt_told``; ``moves``: and as after these."""
     held = registrations.c
     who = gathered(tx.dialect.name, held.id, held.revision, held.person_id, held.participants)
-    columns = _WAITING.label("waits"), case((_FLYING, "{}"), else_=cast(held.told, Text)).label("heard"), who
-    query = select(*columns).where(_active_at(meeting_id)).group_by("waits", "heard")
+    query = select(*_GROUP, who).where(_active_at(meeting_id)).group_by("waits", "heard")
     found = [Listeners(Group(bool(row[0]), row[1]), row[2]) for row in (await tx.execute(query)).all()]
     found = _moved(found, moves) if moves else found
     for listeners in found:
         listeners.who.sort()
     return found
+
+
+async def count_listeners(tx: AsyncConnection, meeting_id: int) -> list[tuple[Group, int]]:
+    """How many are in each group of ``listeners_at``."""
+    query = select(*_GROUP, func.count()).where(_active_at(meeting_id)).group_by("waits", "heard")
+    return [(Group(bool(row[0]), row[1]), row[2]) for row in (await tx.execute(query)).all()]
 
 
 def _moved(found: list[Listeners], moves: Moves) -> list[Listeners]:

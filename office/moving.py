@@ -25,7 +25,7 @@ from db.changes import (
     renew_change,
 )
 from db.engine import Transaction
-from db.listeners import doubt_told, listeners_at
+from db.listeners import count_listeners, doubt_told
 from db.meetings import as_changed, as_day, as_hour, get_meeting, lock_meeting, update_meeting
 from db.outbox import count_notices, void_of_meeting
 from db.registrations import unplan_meeting
@@ -139,8 +139,8 @@ async def know_of(tx: Transaction, meeting: Meeting, noted: Noted, now: datetime
     back, _ = as_changed(meeting, now, _values(noted.before))
     taken_back = _taken_back(meeting, noted)
     return sum(
-        len(who)
-        for group, who in await listeners_at(tx, meeting.id)
+        number
+        for group, number in await count_listeners(tx, meeting.id)
         if knows(group.told, news_for(back, group.told, waiting=group.waiting), taken_back)
     )
 
