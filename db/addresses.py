@@ -75,9 +75,9 @@ async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[in
 async def first_channels(tx: AsyncConnection, whose: Select[int]) -> dict[int, Channel]:
     """For all these people (a query of their ids) the channel of the first of what ``places_of`` gives, at once."""
     there = addresses.c
-    places = gathered(tx.dialect.name, there.person_id, there.channel)
-    query = select(places).where(there.person_id.in_(whose), there.id == first_place(there.person_id))
-    return {person: CHANNELS[channel] for person, channel in (await tx.execute(query)).scalar_one() or []}
+    query = select(there.channel, gathered(tx.dialect.name, there.person_id)).group_by(there.channel)
+    query = query.where(there.person_id.in_(whose), there.id == first_place(there.person_id))
+    return {person: CHANNELS[row[0]] for row in (await tx.execute(query)).all() for person in row[1]}
 
 
 def first_place(person: ColumnElement[int]) -> ScalarSelect[int]:

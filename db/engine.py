@@ -353,9 +353,10 @@ def given(dialect: str, **columns: Column[Any]) -> FromClause:
 
 
 def gathered(dialect: str, *columns: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The other way round: these columns of all rows of a group as one value, a list of lists.
+    """The other way round: these columns of all rows of a group as one value, a list of lists; of one column a list.
 
     Thousands of rows are read as one: to make a row of each takes longer than to find it.
     """
     row, rows = ("json_array", "json_group_array") if dialect == "sqlite" else ("json_build_array", "json_agg")
-    return getattr(func, rows)(getattr(func, row)(*columns), type_=JSON)  # type: ignore[no-any-return]
+    one = columns[0] if len(columns) == 1 else getattr(func, row)(*columns)
+    return getattr(func, rows)(one, type_=JSON)  # type: ignore[no-any-return]
