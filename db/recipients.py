@@ -15,22 +15,12 @@ from db.segments import Segment, registered_in
 from db.wakeups import Queue, put_in
 
 
-class Meant(NamedTuple):  # made by the thousand
+class Recipient(NamedTuple):  # made by the thousand
     """A person whom a segment means; with the registration for which it does, if it is one."""
 
     person: int
     registration: int | None
-    #: Where they are reached, the channel by its name; ``None``: nowhere.
-    channel: str | None
-    value: str | None
-
-
-class Put(NamedTuple):  # made by the thousand
-    """A message that is in the outbox now."""
-
-    person: int
-    registration: int | None
-    #: By its name.
+    #: On which they are reached, by its name; empty: nowhere.
     channel: str
 
 
@@ -59,22 +49,23 @@ async def persons_meant(
     return {row[0]: row[1] for row in (await tx.execute(_persons(segment, among))).all()}
 
 
-async def meant_by(tx: AsyncConnection, segment: Segment | None) -> list[Meant]:
+async def meant_by(tx: AsyncConnection, segment: Segment | None) -> list[Recipient]:
     """All whom it means, by person; on whichever channel they are reached."""
     who = _persons(segment).subquery()
-    everybody = gathered(tx.dialect.name, who.c.person, who.c.registration, addresses.c.channel, addresses.c.value)
+    channel = func.coalesce(addresses.c.channel, "")
+    everybody = gathered(tx.dialect.name, who.c.person, who.c.registration, channel)
     query = select(everybody).select_from(who.outerjoin(addresses, addresses.c.id == first_place(who.c.person)))
-    return [Meant._make(one) for one in sorted((await tx.execute(query)).scalar_one() or [])]
+    return [Recipient._make(one) for one in sorted((await tx.execute(query)).scalar_one() or [])]
 
 
-async def put_in_outbox(tx: AsyncConnection, number: int, segment: Segment | None, due: datetime) -> list[Put]:
+async def put_in_outbox(tx: AsyncConnection, number: int, segment: Segment | None, due: datetime) -> list[Recipient]:
     """A message of broadcast ``number`` for each who is meant and reached, from ``due`` on: those that are new."""
     put_in(tx, Queue.PLAN)
     rows = _messages(number, segment, due)
     names = [column.name for column in rows.selected_columns]
     new = insert_into(tx.dialect.name, outbox).from_select(names, rows).on_conflict_do_nothing()
     new = new.returning(outbox.c.person_id, outbox.c.registration_id, outbox.c.channel)
-    return [Put(*row) for row in (await tx.execute(new.execution_options(**LONG))).all()]
+    return [Recipient(*row) for row in (await tx.execute(new.execution_options(**LONG))).all()]
 
 
 async def is_for_anybody(tx: AsyncConnection, segment: Segment | None) -> bool:

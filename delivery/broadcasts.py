@@ -3,13 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from conversation.channel import CHANNELS
-from conversation.message import Address
 from db.broadcasts import Broadcast, add_broadcast
 from db.engine import Transaction
-from db.recipients import Put, is_for_anybody, meant_by, persons_meant, put_in_outbox
+from db.recipients import Recipient, is_for_anybody, meant_by, persons_meant, put_in_outbox
 from db.requests import Actor, record
 from db.segments import Segment, is_reached
 from delivery.reminders import Schedule
@@ -25,21 +23,6 @@ class Queued:
     number: int
     people: int
     due: datetime
-
-
-class Recipient(NamedTuple):  # made by the thousand
-    """A person who is to get it, where; with the registration that it is about, if it is about one."""
-
-    person: int
-    registration: int | None
-    #: By its name.
-    channel: str
-    value: str
-
-    @property
-    def place(self) -> Address:
-        """Where it goes."""
-        return Address(CHANNELS[self.channel], self.value)
 
 
 async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
@@ -60,12 +43,8 @@ def _segment_of(broadcast: Broadcast) -> Segment | None:
 async def meant(tx: Transaction, broadcast: Broadcast) -> tuple[list[Recipient], list[int]]:
     """Who is to get it, and who would be but cannot be reached (person ids)."""
     found = await meant_by(tx, _segment_of(broadcast))
-    reached = [
-        Recipient(person, registration, channel, value)
-        for person, registration, channel, value in found
-        if channel is not None and value is not None and is_reached(broadcast.segment, CHANNELS[channel])
-    ]
-    return reached, [one.person for one in found if one.channel is None]
+    reached = [one for one in found if one.channel and is_reached(broadcast.segment, CHANNELS[one.channel])]
+    return reached, [one.person for one in found if not one.channel]
 
 
 async def queue_broadcast(
@@ -89,7 +68,7 @@ async def queue_for(
     *,
     by: Actor | None = None,
     send_at: datetime | None = None,
-) -> tuple[Queued, list[Put]]:
+) -> tuple[Queued, list[Recipient]]:
     """Put it in the outbox as broadcast ``number``, for everybody it is for who can be reached; and who that is.
 
     It is due after the grace and not before ``send_at``, outside the quiet hours.

@@ -23,10 +23,10 @@ from db.meetings import get_meeting, sector_names
 from db.models import Kind
 from db.not_arrived import trial_key
 from db.outbox import queue_reply
-from db.recipients import Put
+from db.recipients import Recipient
 from db.requests import record
 from db.segments import Segment, chosen_of
-from delivery.broadcasts import GRACE, Queued, Recipient, queue_broadcast, queue_for, recipients
+from delivery.broadcasts import GRACE, Queued, queue_broadcast, queue_for, recipients
 from office.desk import Desk
 from office.errors import RefusedError
 from office.preview import Preview, digest_of, newcomers, preview
@@ -238,7 +238,7 @@ async def _as_seen(tx: Transaction, held: Stored, digest: str) -> list[Recipient
     return people
 
 
-def _check(people: Sequence[Put | Recipient], digest: str) -> None:
+def _check(people: Sequence[Recipient], digest: str) -> None:
     """Raises ``RefusedError``."""
     if not people:
         msg = "nessuno lo riceverebbe"

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from conversation.channel import CHANNELS, Channel
 from conversation.meeting import Meeting
-from conversation.message import Reply
+from conversation.message import Address, Reply
 from conversation.wording import Voice, staff_message
 from db.addresses import places_of
 from db.broadcast_rows import addressed
@@ -22,10 +22,10 @@ from db.meetings import get_meeting, sector_names
 from db.models import Kind
 from db.outbox import Row
 from db.people import names_of
-from db.recipients import Put
+from db.recipients import Recipient
 from db.registrations import get_registrations
 from db.segments import is_reached
-from delivery.broadcasts import Recipient, meant, members
+from delivery.broadcasts import meant, members
 from delivery.composing import Foretold
 from office.desk import Desk
 from office.samples import Sample, chosen, written
@@ -67,7 +67,7 @@ async def preview(tx: Transaction, desk: Desk, broadcast: Broadcast) -> Preview:
     people = Counter({CHANNELS[name]: number for name, number in counted.items()})
     some = reached[:NAMED]
     names = await names_of(tx, {who.person for who in some})
-    named = sorted(((who.person, names[who.person], who.place.channel) for who in some), key=lambda one: one[1])
+    named = sorted(((who.person, names[who.person], CHANNELS[who.channel]) for who in some), key=lambda one: one[1])
     samples = await _samples(tx, desk, broadcast, reached)
     return Preview(people, tuple(named), tuple(unreached), subject, reply, samples, digest_of(reached))
 
@@ -80,7 +80,7 @@ async def _meeting(tx: Transaction, broadcast: Broadcast, reached: Sequence[Reci
     return None if number is None else await get_meeting(tx, number)
 
 
-def digest_of(people: Iterable[Put | Recipient]) -> str:
+def digest_of(people: Iterable[Recipient]) -> str:
     """Who gets it, as a fingerprint: each person once."""
     digest = sha256()
     for who in sorted(people, key=attrgetter("person")):  # thousands: no second list of them is made
@@ -91,11 +91,13 @@ def digest_of(people: Iterable[Put | Recipient]) -> str:
 async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: list[Recipient]) -> tuple[Sample, ...]:
     """Real messages, first one for each channel."""
     at = desk.schedule.outside_quiet(desk.now)
-    rows = [_as_claimed(who, at) for who in chosen(reached, lambda who: who.channel)]
+    some = chosen(reached, lambda who: who.channel)
+    places = await places_of(tx, {who.person for who in some})
+    rows = [_as_claimed(who, places[who.person][0], at) for who in some]
     return await written(tx, desk, rows, at, Foretold(said={_NOT_STORED: broadcast}))
 
 
-def _as_claimed(who: Recipient, at: datetime) -> Row:
+def _as_claimed(who: Recipient, place: Address, at: datetime) -> Row:
     """The message as the sender would have it in hand."""
     return Row.foretold(
         f"broadcast:{_NOT_STORED}:{who.person}",
@@ -103,7 +105,7 @@ def _as_claimed(who: Recipient, at: datetime) -> Row:
         detail=str(_NOT_STORED),
         person=who.person,
         registration=who.registration,
-        place=who.place,
+        place=place,
         due=at,
     )
 

@@ -134,4 +134,4 @@ async def test_what_is_written_to_many_reaches_a_mailbox_of_two_associations_onc
     await office.writes("Iscriviamo la Banda Il Tasso, quattro persone, a venerdì 22 gennaio.")
     async with rehearsal.database.begin() as tx:
         reached = await recipients(tx, Broadcast("Oggetto", "Testo", 3))
-    assert [(r.registration, r.place.value) for r in reached] == [(1, "consulta@lucca.example")]
+    assert [(r.registration, r.channel) for r in reached] == [(1, "email")]
