@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS, Channel, channel_named
 from conversation.message import Address
 from db.engine import gathered
-from db.models import addresses, dialogues, link_tokens
+from db.models import ADDRESSED, Kind, addresses, dialogues, hand_over_turns, hand_overs, link_tokens, outbox
 from db.proofs import spend_all
 
 _IDS = 500
@@ -39,6 +39,22 @@ async def add_address(tx: AsyncConnection, person_id: int, address: Address, now
             reachable=address.channel.written,
         )
     )
+    await _claim_questions(tx, person_id, address)
+
+
+async def _claim_questions(tx: AsyncConnection, person_id: int, address: Address) -> None:
+    """What was asked from an address before it was known whose it is, and the answers to it, are the person's."""
+    here = (hand_overs.c.channel == address.channel.value, hand_overs.c.value == address.value)
+    theirs = update(hand_overs).where(*here, hand_overs.c.person_id.is_(None))
+    await tx.execute(theirs.values(person_id=person_id))
+    answers = update(outbox).where(outbox.c.kind == Kind.REPLY.value, outbox.c.person_id.is_(None))
+    there = (text(ADDRESSED), outbox.c.channel == address.channel.value, outbox.c.value == address.value)
+    await tx.execute(answers.where(*there).values(person_id=person_id))
+    # One that has gone has no address any more: it is found by its question.
+    said = select(hand_over_turns.c.outbox_key).join(hand_overs).where(*here, hand_over_turns.c.outbox_key != "")
+    keys = (await tx.execute(said)).scalars().all()
+    if keys:
+        await tx.execute(answers.where(outbox.c.key.in_(keys)).values(person_id=person_id))
 
 
 async def addresses_of(tx: AsyncConnection, person_id: int) -> list[Address]:

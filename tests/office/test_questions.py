@@ -21,7 +21,7 @@ from office.questions import (
     waiting_questions,
 )
 from tests.office.people import desk, operator
-from tests.support.rehearsal import Rehearsal, text_of
+from tests.support.rehearsal import Citizen, Rehearsal, text_of
 
 WORDS = "Quanto costa il parcheggio vicino al mercato di Camaiore?"
 
@@ -137,3 +137,40 @@ async def test_closed_with_a_reason_nobody_is_written_to(rehearsal: Rehearsal) -
     await rehearsal.works()
     assert len(rehearsal.association().mails) == before
     assert await rehearsal.rows("SELECT state, closed_as FROM hand_overs") == [("closed", "answered_elsewhere")]
+
+
+async def _asks(rehearsal: Rehearsal) -> Citizen:
+    """In a chat, of somebody who is not known yet; passed on."""
+    anna = rehearsal.citizen()
+    await anna.says(f"Vorrei parlare con una persona. {WORDS}")
+    assert await rehearsal.rows("SELECT person_id FROM hand_overs") == [(None,)]
+    return anna
+
+
+async def _registers(anna: Citizen) -> None:
+    await anna.says("Iscrivimi all'incontro di sport: siamo in tre, Polisportiva Le Querce. Mi chiamo Anna Esempio.")
+    await anna.presses("yes")
+
+
+async def test_what_was_asked_before_somebody_was_known_is_theirs(rehearsal: Rehearsal) -> None:
+    anna = await _asks(rehearsal)
+    await _registers(anna)
+    async with rehearsal.database.begin() as tx:
+        (question,) = await waiting_questions(tx)
+        assert (question.person_id, question.name, question.version) == (1, "Anna Esempio", 1)
+        await answer(tx, desk(rehearsal), question.id, "Eccomi.", seen=1)
+    assert await rehearsal.rows("SELECT person_id FROM outbox WHERE key LIKE 'office:1:%'") == [(1,)]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_what_was_answered_before_somebody_was_known_is_theirs(rehearsal: Rehearsal, *, gone: bool) -> None:
+    anna = await _asks(rehearsal)
+    async with rehearsal.database.begin() as tx:
+        due = (await answer(tx, desk(rehearsal), 1, "Eccomi.", seen=1)).due
+    if gone:
+        rehearsal.clock.move_to(due + timedelta(seconds=1))
+        await rehearsal.works()
+    await _registers(anna)
+    assert await rehearsal.rows("SELECT person_id FROM hand_overs") == [(1,)]
+    state = "sent" if gone else "pending"
+    assert await rehearsal.rows("SELECT person_id, state FROM outbox WHERE key LIKE 'office:1:%'") == [(1, state)]
