@@ -81,6 +81,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         corrected = await open_correction(tx, visit.times.now, meeting.id)
         notices = await count_notices(tx, meeting.id)
         know = await know_of(tx, meeting, changed, visit.times.now) if changed else 0
+        change = say_change(meeting, changed.before, visit.times.now) if changed else ""
         heard = await heard_at(tx, meeting.id, _NAMED)
     return await visit.show(
         "meeting.html",
@@ -98,25 +99,25 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         until=visit.counts_down(changed.until) if changed and notices else 0,
         know=know,
         undoes=changed is not None and "cancelled" in changed.before and visit.query.get("ritirato") != "1",
-        change=say_change(meeting, changed.before, visit.times.now) if changed else "",
+        change=change,
         corrected=corrected,
         correction=_say_correction(corrected, notices, visit.times.now) if corrected else "",
         corrects_until=visit.counts_down(corrected.noted.until) if corrected else 0,
         withdrawn=visit.query.get("ritirato") == "1",
-        leaving=_say_open(changed, notices, know, visit.times.now) if changed else "",
+        leaving=_say_open(changed, change, notices, know, visit.times.now) if changed else "",
     )
 
 
-def _say_open(changed: Noted, notices: int, know: int, now: datetime) -> str:
+def _say_open(changed: Noted, change: str, notices: int, know: int, now: datetime) -> str:
     """What becomes of the last change while it can be taken back."""
     if not notices and not know:
-        return "L'ultimo cambiamento si può ritirare: nessuno degli iscritti lo sa."
+        return f"L'ultimo cambiamento ({change}) si può ritirare: nessuno degli iscritti lo sa."
     said = []
     if notices and changed.until > now:
         said.append(f"{say_notices(notices, say_at(changed.until, now))}.")
     if know:
         who = "lo sa già un iscritto" if know == 1 else f"lo sanno già {know} iscritti"
-        said.append(f"L'ultimo cambiamento {who}: prima di ritirarlo vedi a quanti si scrive.")
+        said.append(f"L'ultimo cambiamento ({change}) {who}: prima di ritirarlo vedi a quanti si scrive.")
     return " ".join(said or ["L'ultimo cambiamento è fatto."])
 
 
