@@ -50,6 +50,7 @@ async def test_who_was_told_by_voice_is_not_written_to(desk: Desk, clerk: httpx.
 async def test_who_has_no_address_stands_on_the_sheet_as_told_by_voice(desk: Desk, clerk: httpx.AsyncClient) -> None:
     page = await desk.posts(clerk, "/console/iscritti/nuovo", **NEW | {"address": "", "avvisare": "told_by_voice"})
     assert "Senza recapito: avvisare a voce (voce-" in page
+    assert "Detto per ultimo" not in page  # what somebody is told by voice is not known
     assert "Rimanda il collegamento" not in page
     assert "senza recapito: avvisare a voce" in await desk.says(clerk, "/console/incontri/2/iscritti")
 
