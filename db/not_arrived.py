@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select, text, update
 
 from db.engine import Transaction
-from db.models import NOT_ARRIVED, Kind, OutboxState, outbox, people
+from db.models import NOT_ARRIVED, Kind, OutboxState, meetings, outbox, people, registrations
 
 __all__ = ["OutboxState", "count_late", "not_arrived", "seen_to_by", "void_one"]
 
@@ -57,8 +57,15 @@ _TRIAL, _PARTS = "trial", 3
 async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
     """What failed, or perhaps arrived, newest first: what, to whom (person id and name), on which channel, when, why.
 
+    ``sector`` and ``day``: of the meeting that it is about; ``None`` where it is about none.
+
     ``trial``: the broadcast (number) that it was a trial of, and to which operator; ``None`` for others.
     """
+    theirs = (
+        outbox.outerjoin(people, people.c.id == outbox.c.person_id)
+        .outerjoin(registrations, registrations.c.id == outbox.c.registration_id)
+        .outerjoin(meetings, meetings.c.id == registrations.c.meeting_id)
+    )
     query = (
         select(
             outbox.c.id,
@@ -71,8 +78,10 @@ async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
             people.c.name,
             outbox.c.key,
             outbox.c.error,
+            meetings.c.sector,
+            meetings.c.day,
         )
-        .select_from(outbox.outerjoin(people, people.c.id == outbox.c.person_id))
+        .select_from(theirs)
         .where(text(NOT_ARRIVED))
         .order_by(outbox.c.id.desc())
         .limit(most)

@@ -1,5 +1,6 @@
 """In uscita: nothing is stopped at one click, what was stopped is said to be, and can be let go."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -164,6 +165,10 @@ async def test_what_the_office_has_seen_to_did_not_arrive_all_the_same(desk: Des
     async with desk.database.begin() as tx:
         failed = update(outbox).where(outbox.c.id == number).values(state="failed", error="550 casella inesistente")
         await tx.execute(failed)
+    page = await desk.says(clerk, "/console/uscita")
+    stuck = page.partition("Messaggi non arrivati")[2].partition("</table>")[0]
+    assert re.search(r'<br><span class="quiet">[A-Z][^<,]+, giovedì 28 gennaio 2021</span>', stuck)
+    assert "Forse arrivato" not in page
     page = await desk.posts(clerk, f"/console/uscita/{number}/visto")
     assert "Niente da guardare." in page
     assert "è arrivato tutto" not in page
