@@ -59,6 +59,15 @@ async def last_undone(tx: AsyncConnection, now: datetime, meeting_id: int) -> No
     return await _newest(tx, meeting_id, meeting_changes.c.until > now, ~_STANDS)
 
 
+async def is_only_unheard(tx: AsyncConnection, now: datetime, meeting_id: int) -> bool:
+    """Whether nobody has heard of the last change yet, while nothing else of the meeting is still to be told."""
+    query = select(meeting_changes.c.id).where(
+        meeting_changes.c.meeting_id == meeting_id, meeting_changes.c.until > now
+    )
+    unheard, last = (await tx.execute(query)).scalars().all(), await last_change(tx, now, meeting_id)
+    return last is not None and list(unheard) == [last.number]
+
+
 async def _newest(tx: AsyncConnection, meeting_id: int, *which: ColumnElement[bool]) -> Noted | None:
     columns = (meeting_changes.c.id, meeting_changes.c.before, meeting_changes.c.after, meeting_changes.c.until)
     newest = select(*columns).where(meeting_changes.c.meeting_id == meeting_id, *which)

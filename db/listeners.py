@@ -132,13 +132,17 @@ def notice_key(registration: Any, meeting: Meeting) -> Any:
     return "notice:" + registration + f":{meeting.revision}"
 
 
-async def queue_notices(tx: AsyncConnection, meeting: Meeting, group: Group, *, detail: str, due: datetime) -> int:
+async def queue_notices(
+    tx: AsyncConnection, meeting: Meeting, group: Group, *, detail: str, due: datetime, only_reached: bool
+) -> int:
     """A notice for each in the group, from ``due`` on; how many.
 
-    Nobody gets one who has it already.
+    Nobody gets one who has it already, nor with ``only_reached`` who has no address that works.
     """
     put_in(tx, Queue.PLAN)
     rows = _notices(meeting, group, detail, due)
+    if only_reached:
+        rows = rows.where(addresses.c.id.is_not(None))
     names = [column.name for column in rows.selected_columns]
     statement = insert_into(tx.dialect.name, outbox).from_select(names, rows).on_conflict_do_nothing()
     return int((await tx.execute(statement.execution_options(preserve_rowcount=True, **LONG))).rowcount)

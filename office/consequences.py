@@ -8,10 +8,11 @@ from hashlib import sha256
 from heapq import merge
 
 from conversation.meeting import Meeting, Told
+from db.changes import is_only_unheard
 from db.engine import Transaction
 from db.seats import Find, Moves, foresee_seats
 from delivery.reminders import Schedule
-from office.notices import News, due_from, news_of
+from office.notices import News, due_from, news_of, reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Consequences:
     due: datetime | None
     #: Of a change that is taken back: the fields that it changed, as they are told now.
     taken_back: Told
+    #: It is taken back before anybody hears: of who can be reached nowhere the office has heard, if there is anything.
+    only_reached: bool
 
 
 async def consequences(
@@ -54,12 +57,16 @@ async def consequences(
     moves = Moves() if moved is None else await foresee_seats(tx, after.id, now, as_it_will_be, moved)
     told = bool(changed) and (before.is_upcoming(now) or after.is_upcoming(now))
     due = due_from([before, after], schedule, now) if told else None
-    return Consequences(before, after, changed, moves, due, taken_back or {})
+    only_reached = taken_back is not None and await is_only_unheard(tx, now, after.id)
+    return Consequences(before, after, changed, moves, due, taken_back or {}, only_reached)
 
 
 async def heard_by(tx: Transaction, comes: Consequences) -> list[News]:
     """Who would hear of what."""
-    return [] if comes.due is None else await news_of(tx, comes.after, comes.moves, comes.taken_back)
+    if comes.due is None:
+        return []
+    news = await news_of(tx, comes.after, comes.moves, comes.taken_back)
+    return await reached(tx, comes.after, news) if comes.only_reached else news
 
 
 def digest_of(comes: Consequences, news: Sequence[News]) -> str:

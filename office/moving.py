@@ -307,6 +307,6 @@ async def _follow(
     await void_of_meeting(tx, number)
     if comes.due is None:
         return Change(number, changed)
-    people = await queue_notices(tx, after, comes.taken_back, comes.due)
+    people = await queue_notices(tx, after, comes.taken_back, comes.due, only_reached=comes.only_reached)
     await put_off_changes(tx, number, now=now, until=comes.due)
     return Change(number, changed, people, await count_notices(tx, number), comes.due)

@@ -68,6 +68,13 @@ def _news_to(group: Group, meeting: Meeting, taken_back: Told) -> tuple[tuple[st
     return changed, notice_detail(changed, corrects=knows(told, changed, taken_back))
 
 
+async def reached(tx: Transaction, meeting: Meeting, news: Sequence[News]) -> list[News]:
+    """The same, without those who cannot be reached."""
+    channels = await listening_channels(tx, meeting.id)
+    left = [n._replace(who=[one for one in n.who if one[2] in channels]) for n in news]
+    return [n for n in left if n.who]
+
+
 async def hearers(tx: Transaction, meeting: Meeting, news: Sequence[News]) -> list[Hearer]:
     """Each of them with the channel on which they are reached, by registration."""
     if not news:
@@ -88,13 +95,18 @@ def due_from(states: Sequence[Meeting], schedule: Schedule, now: datetime) -> da
     return schedule.disturbs_from(now if pressing else now + schedule.grace, soonest)
 
 
-async def queue_notices(tx: Transaction, meeting: Meeting, taken_back: Told, due: datetime) -> int:
-    """Tell everybody who does not know the meeting as it is now, from ``due`` on; how many registrations."""
+async def queue_notices(
+    tx: Transaction, meeting: Meeting, taken_back: Told, due: datetime, *, only_reached: bool
+) -> int:
+    """Tell everybody who does not know the meeting as it is now, from ``due`` on; how many registrations.
+
+    ``only_reached``: nobody for whom no address works.
+    """
     told = 0
     for group in await groups_at(tx, meeting.id):
         changed, detail = _news_to(group, meeting, taken_back)
         if changed:
-            told += await listeners.queue_notices(tx, meeting, group, detail=detail, due=due)
+            told += await listeners.queue_notices(tx, meeting, group, detail=detail, due=due, only_reached=only_reached)
     return told
 
 

@@ -1,0 +1,70 @@
+"""A change that is taken back before anybody hears of it: nothing of it goes out, or is said not to have arrived."""
+
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+
+from office.moving import confirm, plan, plan_undo, undo
+from office.newcomers import Newcomer, Unheard
+from office.on_behalf import register
+from tests.office.people import SPORT, comes, desk, mail
+from tests.support.rehearsal import Rehearsal
+
+IDA = Newcomer(None, "Ida Prova", "Coro Le Rondini", 2, SPORT)
+
+
+async def changes(rehearsal: Rehearsal, **values: Any) -> None:
+    async with rehearsal.database.begin() as tx:
+        seen = await plan(tx, desk(rehearsal), SPORT, values)
+        await confirm(tx, desk(rehearsal), SPORT, values, seen=seen.version, digest=seen.digest)
+
+
+async def later(rehearsal: Rehearsal) -> list[tuple[str, str]]:
+    """The states of the notices, and what they are of, when all that was due has gone."""
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=20))
+    await rehearsal.works()
+    query = "SELECT state, detail FROM outbox WHERE kind = 'notice' ORDER BY id"
+    return [(row[0], row[1].rpartition(",")[2]) for row in await rehearsal.rows(query)]
+
+
+async def alerts(rehearsal: Rehearsal) -> int:
+    return len(await rehearsal.rows("SELECT id FROM outbox WHERE key LIKE 'office:not_delivered:%'"))
+
+
+@pytest.mark.parametrize("why", [Unheard.TOLD_BY_VOICE, Unheard.OWN_MISTAKE])
+async def test_of_who_has_no_address_nobody_is_alerted(rehearsal: Rehearsal, why: Unheard) -> None:
+    async with rehearsal.database.begin() as tx:
+        await register(tx, desk(rehearsal), IDA, unheard=why)
+    await changes(rehearsal, hour=time(18))
+    async with rehearsal.database.begin() as tx:
+        seen = (await plan_undo(tx, desk(rehearsal), SPORT)).plan
+        assert (seen.notices, seen.attending, seen.unreached) == (0, 0, ())
+        change = await undo(tx, desk(rehearsal), SPORT, digest=seen.digest)
+        assert (change.people, change.knew) == (0, 0)
+    assert {state for state, _ in await later(rehearsal)} == {"void"}
+    assert await alerts(rehearsal) == 0
+
+
+async def test_what_the_office_has_been_told_before_is_not_told_it_again(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("rosa"))
+    await rehearsal.does("UPDATE addresses SET reachable = false")
+    await changes(rehearsal, hour=time(18))
+    assert await later(rehearsal) == [("failed", "hour")]
+    assert await alerts(rehearsal) == 1
+    await changes(rehearsal, duration=60)
+    async with rehearsal.database.begin() as tx:
+        assert (await undo(tx, desk(rehearsal), SPORT)).people == 0
+    assert [state for state, _ in await later(rehearsal)] == ["failed", "void"]
+    assert await alerts(rehearsal) == 1
+
+
+async def test_the_change_before_that_stands_is_still_told(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("rosa"))
+    await rehearsal.does("UPDATE addresses SET reachable = false")
+    await changes(rehearsal, hour=time(18))
+    await changes(rehearsal, duration=60)
+    async with rehearsal.database.begin() as tx:
+        assert (await undo(tx, desk(rehearsal), SPORT)).people == 1
+    assert await later(rehearsal) == [("void", "hour"), ("void", "hour"), ("failed", "hour")]
+    assert await alerts(rehearsal) == 1
