@@ -26,8 +26,8 @@ NAMED_BY_PEOPLE = (people, registrations, adhesions)
 class Person:
     """A known person. ``organisation`` is the one named last.
 
-    ``notice_at``: when the privacy notice was accepted; ``notice_version``: the newest that they have seen, 0 for who
-    was imported.
+    ``notice_at``: when the privacy notice was accepted; ``notice_version``: the newest that they have seen. ``None``
+    and 0 for who was imported, or registered by the office: they accepted none.
     """
 
     id: int
@@ -78,13 +78,14 @@ async def is_known(tx: AsyncConnection, person_id: int) -> bool:
 async def add_person(
     tx: AsyncConnection, address: Address, *, name: str, language: str, notice_version: int, now: datetime
 ) -> Person:
-    """A new person reached at ``address``, who has seen version ``notice_version`` of the privacy notice."""
+    """A new person reached at ``address``, who accepts version ``notice_version`` of the privacy notice; 0: none."""
+    accepted = now if notice_version else None
     statement = insert(people).values(
-        name=name[:200], language=language, notice_at=now, notice_version=notice_version, created_at=now
+        name=name[:200], language=language, notice_at=accepted, notice_version=notice_version, created_at=now
     )
     person_id = int((await tx.execute(statement.returning(people.c.id))).scalar_one())
     await add_address(tx, person_id, address, now)
-    return Person(person_id, name, language, "", now, updates=False, notice_version=notice_version)
+    return Person(person_id, name, language, "", accepted, updates=False, notice_version=notice_version)
 
 
 async def update_person(tx: AsyncConnection, person_id: int, **values: Any) -> None:

@@ -215,6 +215,7 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime
             doubled.append(row.meeting_id)
         if loser != row.id:
             await tx.execute(update(registrations).where(registrations.c.id == row.id).values(person_id=kept))
+    await _join_notice(tx, kept, joined)
     await _join_news(tx, kept, joined)
     await join_notes(tx, kept, joined)
     for table in (addresses, outbox, hand_overs, link_tokens):
@@ -232,6 +233,14 @@ def _is_double(one: Any, other: Any) -> bool:
     """Whether they are for one meeting and one association, or one of them names none."""
     named = {one.organisation_id, other.organisation_id} - {None}
     return bool(one.meeting_id == other.meeting_id) and len(named) < 2
+
+
+async def _join_notice(tx: AsyncConnection, kept: int, joined: int) -> None:
+    """Who was registered by the office has accepted what they accepted under their other row."""
+    accepted = select(people.c.notice_at, people.c.notice_version).where(people.c.id == joined)
+    at, version = (await tx.execute(accepted)).one()
+    none_yet = (people.c.id == kept, people.c.notice_version == 0)
+    await tx.execute(update(people).where(*none_yet).values(notice_at=at, notice_version=version))
 
 
 async def _join_news(tx: AsyncConnection, kept: int, joined: int) -> None:

@@ -123,6 +123,17 @@ _QUESTIONS: tuple[tuple[dict[str, Any], OpenQuestion | None], ...] = (
 )
 
 
+async def test_who_accepted_no_notice_has_no_day_of_it(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    async with database.begin() as tx:
+        await tx.run_sync(_go, to="0025")
+        both = f"(1, {_NOW}, {_NOW}, 0), (2, {_NOW}, {_NOW}, 3)"
+        await tx.exec_driver_sql(f"INSERT INTO people (id, created_at, notice_at, notice_version) VALUES {both}")
+    await migrate(database)
+    assert await rows(database, "SELECT id FROM people WHERE notice_at IS NULL") == [(1,)]
+    await database.close()
+
+
 async def test_an_open_question_is_still_open(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     insert = text(

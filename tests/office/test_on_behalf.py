@@ -11,11 +11,13 @@ from conversation.channel import Channel
 from conversation.message import Address
 from db.outbox import CONFIRMATION
 from db.requests import TERMINAL
+from handlers.turn import NOTICE_VERSION
 from office.errors import RefusedError
 from office.newcomers import NamesakeError, Newcomer, Unheard
 from office.on_behalf import change_seats, register, register_known, send_link, withdraw
 from office.people import add_contact, join
-from tests.office.people import MUSEUMS, SPORT, comes, desk, operator
+from office.personal_data import kept
+from tests.office.people import MUSEUMS, SPORT, comes, desk, mail, operator
 from tests.support.rehearsal import Rehearsal, calendars_of, text_of
 
 ADA = Address(Channel.EMAIL, "ada@posta.example")
@@ -39,9 +41,20 @@ async def test_who_is_registered_by_telephone_gets_the_confirmation(rehearsal: R
     mail = await ada.gets("Iscrizione confermata")
     assert "Coro Le Rondini, 2 persone" in text_of(mail)
     assert calendars_of(mail)
-    assert await rehearsal.rows("SELECT notice_version FROM people") == [(0,)]
+    assert await rehearsal.rows("SELECT notice_version, notice_at FROM people") == [(0, None)]
     await ada.writes("Annullate la nostra iscrizione", answers=mail)  # what staff wrote is the person's own
     await ada.gets("ho annullato")
+
+
+async def test_who_is_found_to_have_accepted_the_notice_elsewhere_has_accepted_it(rehearsal: Rehearsal) -> None:
+    await add(rehearsal)
+    await comes(rehearsal, mail("ada.altra"))
+    async with rehearsal.database.begin() as tx:
+        await join(tx, 1, 2, rehearsal.clock(), by=desk(rehearsal).by)
+        copy = await kept(tx, ADA.value)
+    assert copy
+    assert copy["notice_accepted_at"]
+    assert await rehearsal.rows("SELECT notice_version FROM people") == [(NOTICE_VERSION,)]
 
 
 async def test_it_is_kept_who_registered_them(rehearsal: Rehearsal) -> None:

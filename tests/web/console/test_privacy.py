@@ -81,6 +81,19 @@ async def test_the_copy_is_theirs_alone_and_written_down(desk: Desk, clerk: http
     assert ADDRESS not in log
 
 
+async def test_who_was_registered_by_the_office_is_not_said_to_have_accepted_the_notice(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    by_hand = {"meeting": "2", "name": "Ida Prova", "address": "ida@circolo.example", "organisation": ""}
+    await desk.posts(clerk, "/console/iscritti/nuovo", **by_hand | {"participants": "1", "avvisare": ""})
+    page = await desk.says(clerk, "/console/privacy/1")
+    assert "<dd>non ancora accettata: l'iscrizione l'ha fatta l'ufficio</dd>" in page
+    copy = await clerk.post("/console/privacy/copia", data={"indirizzo": "ida@circolo.example"})
+    assert copy.json()["notice_accepted_at"] is None
+    await register(desk.database, 2, 1)
+    assert "<dd>accettata 15/01/2021 9.00" in await desk.says(clerk, "/console/privacy/2")
+
+
 async def test_erasing_asks_for_role_password_and_address_and_then_proves_it(
     desk: Desk, clerk: httpx.AsyncClient
 ) -> None:
