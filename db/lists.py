@@ -58,6 +58,13 @@ async def count_rows(tx: Transaction, listing: Listing, wanted: Wanted) -> int:
     return int((await tx.execute(query)).scalar_one())
 
 
+async def count_different(tx: Transaction, listing: Listing, wanted: Wanted, column: str) -> int:
+    """How many different values of a column there are in all pages: people, of their registrations."""
+    where, counted = _where(listing, wanted), listing.columns[column]
+    query = select(func.count(counted.distinct())).select_from(_needed(listing, [counted, where])).where(where)
+    return int((await tx.execute(query)).scalar_one())
+
+
 async def read_rows(tx: Transaction, listing: Listing, wanted: Wanted) -> list[dict[str, Any]]:
     """The rows of one page, each by the names of its columns."""
     return [dict(row) for row in (await tx.execute(_rows(listing, wanted))).mappings().all()]
@@ -133,6 +140,11 @@ def equal(column: ColumnElement[Any]) -> Condition:
 def numbered(column: ColumnElement[Any]) -> Condition:
     """A number; what is none finds nothing."""
     return lambda value: column == (int(value) if value.isdecimal() and len(value) < 10 else -1)
+
+
+def among(column: ColumnElement[Any]) -> Condition:
+    """Some numbers, between commas; without any nothing is found."""
+    return lambda value: column.in_([int(n) for n in value.split(",") if n.isdecimal() and len(n) < 10])
 
 
 def _start(value: str, days: int = 0) -> datetime | None:

@@ -10,7 +10,7 @@ from conversation.channel import Channel, channel_named
 from conversation.meeting import Told
 from db.attendance import CAME
 from db.engine import Transaction
-from db.lists import Listing, equal, from_day, numbered
+from db.lists import Listing, among, equal, from_day, numbered
 from db.models import (
     UNREACHED,
     Kind,
@@ -87,6 +87,7 @@ REGISTERED = Listing(
         "stato": equal(registrations.c.status),
         "canale": equal(registrations.c.source),
         "recapito": lambda value: NOBODY_REACHES if value == "no" else None,
+        "incontri": among(registrations.c.meeting_id),
         "dal": from_day(meetings.c.day),
         "settore": equal(meetings.c.sector),
         "presenza": equal(registrations.c.attended_how),

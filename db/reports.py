@@ -18,7 +18,6 @@ from db.models import (
     broadcasts,
     hand_overs,
     inbox,
-    meetings,
     outbox,
     registrations,
     taught,
@@ -94,13 +93,10 @@ async def expected_at(tx: Transaction, meetings: Collection[int]) -> dict[int, E
     return {number: Expected(int(p), int(o), int(r), int(w)) for number, p, o, r, w in found}
 
 
-async def unreachable_coming(tx: Transaction, today: date) -> int:
-    """People with a place at a meeting from ``today`` on whom no address reaches."""
-    query = (
-        select(func.count(registrations.c.person_id.distinct()))
-        .select_from(registrations.join(meetings, meetings.c.id == registrations.c.meeting_id))
-        .where(NOBODY_REACHES, meetings.c.day >= today)
-    )
+async def unreachable_coming(tx: Transaction, coming: Collection[int]) -> int:
+    """People with a place at one of these meetings, or waiting for one, on whom no address reaches."""
+    mine = registrations.c.meeting_id.in_(coming)
+    query = select(func.count(registrations.c.person_id.distinct())).where(NOBODY_REACHES, mine)
     return int((await tx.execute(query)).scalar_one())
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from conversation.meeting import Meeting
-from conversation.times import to_local
 from db.engine import Transaction
 from db.operators import Role
 from db.reports import signs_of, unreachable_coming
@@ -38,8 +37,7 @@ def _card(count: int, what: tuple[str, str], why: str, href: str, tone: str, *, 
 async def cards_of(tx: Transaction, meetings: Sequence[Meeting], now: datetime, role: Role) -> list[Card]:
     """What waits, for whom it is; what does not is no card. ``meetings``: all of them."""
     signs = await signs_of(tx)
-    today = to_local(now).date()
-    lost = await unreachable_coming(tx, today)
+    lost = await unreachable_coming(tx, [m.id for m in meetings if m.is_upcoming(now)])
     cards = [
         _card(
             signs["questions"].count,
@@ -71,9 +69,9 @@ async def cards_of(tx: Transaction, meetings: Sequence[Meeting], now: datetime, 
         ),
         _card(
             lost,
-            ("iscritto non raggiungibile", "iscritti non raggiungibili"),
-            "da avvisare per telefono",
-            f"/iscritti?recapito=no&dal={today}",
+            ("persona non raggiungibile", "persone non raggiungibili"),
+            "iscritte a incontri ancora da tenere, da avvisare per telefono",
+            "/iscritti?recapito=no&incontri=futuri",
             "amber",
         ),
         _incomplete(meetings, now),

@@ -33,7 +33,7 @@ async def test_they_have_a_seat_and_are_among_those_who_cannot_be_reached(rehear
     number = await called(rehearsal)
     assert await rehearsal.registered() == [("sport", "Coro Le Rondini", 2, "confirmed")]
     async with rehearsal.database.begin() as tx:
-        assert await unreachable_coming(tx, rehearsal.clock().date()) == 1
+        assert await unreachable_coming(tx, [SPORT]) == 1
         assert (await plan(tx, desk(rehearsal), SPORT, {"hour": time(18)})).unreached == ((1, "Ida Prova"),)
         await change_seats(tx, desk(rehearsal), number, 3)
         with pytest.raises(RefusedError, match="a voce"):
@@ -43,7 +43,7 @@ async def test_they_have_a_seat_and_are_among_those_who_cannot_be_reached(rehear
     assert await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'reply'") == []
     async with rehearsal.database.begin() as tx:
         await withdraw(tx, desk(rehearsal), number)
-        assert await unreachable_coming(tx, rehearsal.clock().date()) == 0
+        assert await unreachable_coming(tx, [SPORT]) == 0
 
 
 async def test_they_are_registered_for_one_more_meeting(rehearsal: Rehearsal) -> None:
@@ -75,7 +75,7 @@ async def test_an_address_that_comes_later_is_written_to(rehearsal: Rehearsal) -
     number, mail = await called(rehearsal), Address(Channel.EMAIL, "ida@posta.example")
     async with rehearsal.database.begin() as tx:
         await add_contact(tx, 1, mail, rehearsal.clock(), by=desk(rehearsal).by)
-        assert await unreachable_coming(tx, rehearsal.clock().date()) == 0
+        assert await unreachable_coming(tx, [SPORT]) == 0
         await send_link(tx, desk(rehearsal), number)
     await rehearsal.works()
     assert len(rehearsal.association(mail.value).mails) == 1

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from db.engine import Transaction
-from db.lists import Listing, Wanted, count_rows, read_rows, stream_rows
+from db.lists import Listing, Wanted, count_different, count_rows, read_rows, stream_rows
 from db.requests import record
 from office.tables import sheet_as
 from web.console.frame import say_moment, speak_number
 from web.console.visit import Visit
-from web.console.words import whole
+from web.console.words import count_people, whole
 from web.headers import CONSOLE
 
 _ROWS = 30
@@ -70,7 +70,8 @@ class Filter:
 class ListPage:
     """``one``, ``many``: what a row is ("riga", "righe"); ``file``: the name of its files, empty for none.
 
-    ``names``: holds people's names.
+    ``names``: holds people's names. ``people``: the column with the person's number, where people are counted beside
+    rows; empty where they are not.
     """
 
     listing: Listing
@@ -82,6 +83,7 @@ class ListPage:
     nothing: str = "Nessuna riga."
     file: str = ""
     names: bool = False
+    people: str = ""
     key: str = "id"
 
 
@@ -194,6 +196,7 @@ async def _listed(visit: Visit, spec: ListPage, asked: _Asked, add: Adding | Non
     page = max(1, whole(given, digits=6) or 1)
     async with visit.look() as tx:
         total = await count_rows(tx, spec.listing, asked.wanted(spec))
+        people = await count_different(tx, spec.listing, asked.wanted(spec), spec.people) if spec.people else 0
         pages = max(1, -(-total // _ROWS))
         page = min(page, pages)
         rows = await read_rows(tx, spec.listing, asked.wanted(spec, offset=(page - 1) * _ROWS, limit=_ROWS))
@@ -204,7 +207,8 @@ async def _listed(visit: Visit, spec: ListPage, asked: _Asked, add: Adding | Non
     return Listed(
         path=asked.path,
         caption=spec.caption,
-        said=f"1 {spec.one}" if total == 1 else f"{speak_number(total)} {spec.many}",
+        said=(f"1 {spec.one}" if total == 1 else f"{speak_number(total)} {spec.many}")
+        + (f" di {count_people(people)}" if people else ""),
         nothing=spec.nothing,
         query=wanted.search,
         sort=asked.query.get("ordine", ""),

@@ -11,7 +11,7 @@ from conversation.times import to_local
 from db.attendance import How, count_present
 from db.engine import Transaction
 from db.finding import FoundPerson
-from db.meetings import programme, sector_names
+from db.meetings import programme
 from db.registered import REGISTERED, RegistrationStatus
 from db.registrations import Registration
 from office.attendance import mark
@@ -46,6 +46,7 @@ UNHEARD = [
 _STATES = Filter("stato", "Stato", [("", "tutti"), *STATUS.items()])
 _CHANNELS = Filter("canale", "Da dove", [("", "ovunque"), *channels()])
 _REACHED = Filter("recapito", "Recapito", [("", "tutti"), ("no", "non raggiungibile, da avvisare per telefono")])
+_COMING = Filter("incontri", "Incontri", [("", "tutti"), ("futuri", "ancora da tenere")])
 _SINCE = Filter("dal", "Incontri dal", type="date")
 _NAME = Column("name", "Nome", lambda r: r["name"], lambda r: f"{ROOT}/persone/{r['person_id']}")
 _DAY = Column("day", "Incontro", lambda r: say_day(r["day"]), lambda r: f"{ROOT}/incontri/{r['meeting_id']}")
@@ -77,8 +78,8 @@ def _came(row: Row) -> object:
     return {"": "", How.ABSENT.value: 0}.get(row["attended_how"], row["came"])
 
 
-def _everywhere(sectors: Mapping[str, str]) -> ListPage:
-    """``sectors``: their names, by what they are called in the database."""
+def _everywhere(sectors: Mapping[str, str], *, people: bool) -> ListPage:
+    """``sectors``: their names, by what they are called in the database; ``people``: they are counted, too."""
     sector = Column("sector", "Settore", lambda r: sectors[r["sector"]].capitalize())
     chosen = Filter("settore", "Settore", [("", "tutti"), *sectors.items()])
     return ListPage(
@@ -87,10 +88,11 @@ def _everywhere(sectors: Mapping[str, str]) -> ListPage:
         caption="Iscritti",
         one="iscrizione",
         many="iscrizioni",
-        filters=(chosen, _STATES, _CHANNELS, _REACHED, _SINCE),
+        filters=(chosen, _STATES, _CHANNELS, _REACHED, _COMING, _SINCE),
         nothing="Nessuna iscrizione.",
         file="iscritti",
         names=True,
+        people="person_id" if people else "",
     )
 
 
@@ -115,8 +117,13 @@ _AT_MEETING = ListPage(
 async def show(visit: Visit) -> Response:
     """Everybody, for every meeting."""
     async with visit.look() as tx:
-        sectors = {key: said["it"] for key, said in sorted((await sector_names(tx)).items())}
-    return await show_list(visit, _everywhere(sectors), "registered.html", title="Iscritti")
+        meetings, sectors = await programme(tx)
+    names = {key: said["it"] for key, said in sorted(sectors.items())}
+    coming = ",".join(str(m.id) for m in meetings if m.is_upcoming(visit.times.now)) or "0"
+    fixed = {"incontri": coming if visit.query.get("incontri") == "futuri" else ""}
+    # People are who is telephoned: as many as the card on Oggi says.
+    spec = _everywhere(names, people=visit.query.get("recapito") == "no")
+    return await show_list(visit, spec, "registered.html", title="Iscritti", fixed=fixed)
 
 
 async def show_at(visit: Visit) -> Response:

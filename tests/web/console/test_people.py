@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from html import unescape
 
 import httpx
@@ -56,9 +56,13 @@ async def test_who_has_no_address_stands_on_the_sheet_as_told_by_voice(desk: Des
 
 
 async def test_who_is_not_reached_is_led_to_from_their_card(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    """Not who comes to nothing any more, nor who is reached in another way."""
+    """Not who comes to nothing any more, nor who is reached in another way; who comes to two is one person."""
     passed, coming, gone, twice = await register(desk.database, 2, 4)
+    await register(desk.database, 3, 1, first=5)  # is over since this morning
+    await register(desk.database, 4, 1, first=6)  # cancelled
     await desk.posts(clerk, "/console/iscritti/nuovo", **NEW)
+    again = {"meeting": "2", "organisation": "Coro Le Rondini", "participants": "1", "avvisare": ""}
+    await desk.posts(clerk, f"/console/persone/{coming}/iscrizioni", **again)
     async with desk.database.begin() as tx:
         await tx.execute(update(addresses).where(addresses.c.value != "ida@circolo.example").values(reachable=False))
         other = {"person_id": twice, "channel": "telegram", "value": "77", "reachable": True, "used_at": desk.now}
@@ -66,13 +70,17 @@ async def test_who_is_not_reached_is_led_to_from_their_card(desk: Desk, clerk: h
         await tx.execute(update(registrations).where(registrations.c.id == gone).values(status="withdrawn"))
         await tx.execute(update(registrations).where(registrations.c.id == passed).values(meeting_id=1))
         await tx.execute(update(meetings).where(meetings.c.id == 1).values(day=desk.now.date() - timedelta(days=1)))
+        this_morning = {"day": desk.now.date(), "hour": time(7), "duration": 60}
+        await tx.execute(update(meetings).where(meetings.c.id == 3).values(this_morning))
+        await tx.execute(update(meetings).where(meetings.c.id == 4).values(cancelled=True))
     today = await desk.says(clerk, "/console/")
-    [href] = re.findall(r'href="([^"]+)"><strong>1</strong><span><span class="card-what">iscritto non ragg', today)
+    [href] = re.findall(r'href="([^"]+)"><strong>1</strong><span><span class="card-what">persona non ragg', today)
     listed = await desk.says(clerk, unescape(href))
-    assert "1 iscrizione" in listed
-    assert f'<a href="/console/persone/{coming}">Prova 2</a>' in listed
+    assert "2 iscrizioni di 1 persona" in listed
+    assert listed.count(f'<a href="/console/persone/{coming}">Prova 2</a>') == 2
     assert '<option value="no" selected>' in listed
-    assert "2 iscrizioni" in await desk.says(clerk, "/console/iscritti?recapito=no&dal=prima")
+    assert '<option value="futuri" selected>' in listed
+    assert "5 iscrizioni di 4 persone" in await desk.says(clerk, "/console/iscritti?recapito=no&dal=prima&incontri=2")
 
 
 @pytest.mark.parametrize(
