@@ -44,7 +44,8 @@ UNHEARD = [
     (Unheard.OWN_MISTAKE.value, "no, correggo un mio errore"),
 ]
 _STATES = Filter("stato", "Stato", [("", "tutti"), *STATUS.items()])
-_CHANNELS = Filter("canale", "Da dove", [("", "ovunque"), *channels()])
+#: Of the address that was given for it: who is registered by hand has one, too.
+_CHANNELS = Filter("canale", "Recapito dell'iscrizione", [("", "qualunque"), *channels()])
 _REACHED = Filter("recapito", "Recapito", [("", "tutti"), ("no", "non raggiungibile, da avvisare per telefono")])
 _COMING = Filter("incontri", "Incontri", [("", "tutti"), ("futuri", "ancora da tenere")])
 _SINCE = Filter("dal", "Incontri dal", type="date")

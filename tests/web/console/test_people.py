@@ -42,6 +42,20 @@ async def test_who_telephones_is_registered_and_gets_the_confirmation(desk: Desk
     assert "Nessuna iscrizione" in await desk.says(clerk, "/console/iscritti?q=nessuno")
 
 
+async def test_registrations_are_told_apart_by_the_address_given_and_so_it_is_said(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await desk.posts(clerk, "/console/iscritti/nuovo", **NEW)
+    today = await desk.says(clerk, "/console/")
+    assert "Iscrizioni degli ultimi 30 giorni, per recapito dato iscrivendosi" in today
+    assert "anche quando l'ha fatta l'ufficio" in today
+    assert "</svg>e-mail: 1</li>" in today
+    listed = await desk.says(clerk, "/console/iscritti?canale=email")
+    assert "Recapito dell&#39;iscrizione" in listed
+    assert "Da dove" not in listed
+    assert "1 iscrizione" in listed
+
+
 async def test_who_was_told_by_voice_is_not_written_to(desk: Desk, clerk: httpx.AsyncClient) -> None:
     page = await desk.posts(clerk, "/console/iscritti/nuovo", **NEW | {"avvisare": "told_by_voice"})
     assert "Ancora niente" in page
