@@ -56,7 +56,9 @@ async def test_a_question_asked_in_vain_is_taught(desk: Desk, found: dict[str, A
     page = await desk.posts(paola, "/console/voci/nuova", **DATED, domande=link[1].rpartition("=")[2])
     assert "Bozza salvata" in page
     here = await number_of(desk)
-    assert "Niente: nessuna delle 24.387 frasi" in await desk.posts(paola, f"{here}/prova")
+    tried = await desk.posts(paola, f"{here}/prova")
+    assert "Niente: nessuna delle 24.387 frasi" in tried
+    assert "4 su 5 ricevono questa risposta." in tried
     assert "La pubblica chi è responsabile" in await desk.says(paola, here)
     assert "risposta da pubblicare" in await desk.says(renzo, "/console/")
     assert "risposta da pubblicare" not in await desk.says(paola, "/console/")
@@ -67,7 +69,7 @@ async def test_a_question_asked_in_vain_is_taught(desk: Desk, found: dict[str, A
     listed = await desk.says(paola, "/console/voci")
     assert "pubblicata" in listed
     assert "Nessuna: il bot ha saputo" in listed
-    assert "Oggi: <strong>una persona</strong>" in await desk.says(paola, f"{here}?domanda=dove+lego+la+bici")
+    assert "Oggi il bot la passa a <strong>una persona</strong>. Con questa voce" in await desk.says(paola, f"{here}?domanda=dove+lego+la+bici")
     assert "Ritirata" in await desk.posts(paola, f"{here}/ritira")
     assert "ha pubblicato una voce" in await desk.says(renzo, "/console/registro")
 
