@@ -24,6 +24,7 @@ from db.models import (
     hand_overs,
     inbox,
     link_tokens,
+    meetings,
     organisations,
     outbox,
     people,
@@ -36,7 +37,17 @@ from db.people import find_person, forget_unnamed, update_person
 from db.purges import ask_purge
 from db.seats import free_seats
 
-_OF_REGISTRATION = ("meeting_id", "organisation", "participants", "status", "source", "registered_at")
+_OF_REGISTRATION = (
+    "meeting_id",
+    "sector",
+    "day",
+    "organisation",
+    "participants",
+    "status",
+    "source",
+    "registered_at",
+    "told",
+)
 #: Of who came.
 _OF_ATTENDANCE = ("attended_at", "attended_people")
 
@@ -48,15 +59,17 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         questions = await _questions(tx, _asked_from(address))
         if not questions:
             return None
-        lines = await _conversation(tx, [address])
-        return {"addresses": [_place(address)], "hand_overs": questions, "conversation": lines}
+        lines, sent = await _conversation(tx, [address]), await _messages(tx, _went_to(address))
+        return {"addresses": [_place(address)], "hand_overs": questions, "conversation": lines, "messages": sent}
     places = (await tx.execute(select(addresses).where(addresses.c.person_id == person.id))).mappings().all()
     own = [Address(channel_named(a["channel"]), a["value"]) for a in places]
     rows = (
         await tx.execute(
-            select(registrations, organisations.c.name.label("organisation"))
+            select(registrations, organisations.c.name.label("organisation"), meetings.c.sector, meetings.c.day)
             .select_from(
-                registrations.outerjoin(organisations, registrations.c.organisation_id == organisations.c.id)
+                registrations.outerjoin(organisations, registrations.c.organisation_id == organisations.c.id).join(
+                    meetings, meetings.c.id == registrations.c.meeting_id
+                )
             )
             .where(registrations.c.person_id == person.id)
         )
@@ -80,12 +93,29 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         "log": [{"at": a["at"], "action": a["action"], "about": a["subject"], "data": a["data"]} for a in done],
         "hand_overs": await _questions(tx, or_(hand_overs.c.person_id == person.id, *map(_asked_from, own))),
         "conversation": await _conversation(tx, own),
+        "messages": await _messages(tx, or_(outbox.c.person_id == person.id, *map(_went_to, own))),
     }
 
 
 def _asked_from(place: Address) -> ColumnElement[bool]:
     """Also before it was known whose the address is."""
     return (hand_overs.c.channel == place.channel.value) & (hand_overs.c.value == place.value)
+
+
+def _went_to(place: Address) -> ColumnElement[bool]:
+    """Also before it was known whose the address is."""
+    return and_(text(ADDRESSED), outbox.c.channel == place.channel.value, outbox.c.value == place.value)
+
+
+async def _messages(tx: AsyncConnection, which: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """What was sent, or is to be: the words only while they are kept."""
+    columns = outbox.c.kind, outbox.c.channel, outbox.c.state, outbox.c.due_at, outbox.c.sent_at, outbox.c.payload
+    rows = (await tx.execute(select(*columns).where(which).order_by(outbox.c.id))).all()
+    return [
+        {"kind": kind, "channel": channel, "state": state, "at": sent_at or due_at}
+        | ({"words": payload["text"]} if payload else {})
+        for kind, channel, state, due_at, sent_at, payload in rows
+    ]
 
 
 async def _conversation(tx: AsyncConnection, places: Sequence[Address]) -> list[dict[str, str]]:

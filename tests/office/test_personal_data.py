@@ -1,9 +1,11 @@
 """Requests about one's own data: found by any address, copied, erased; the registry says who did it."""
 
 import pytest
+from sqlalchemy import insert
 
 from conversation.channel import Channel
 from conversation.message import Address
+from db.models import outbox
 from db.questions import data_requests
 from db.reports import signs_of
 from office.errors import RefusedError
@@ -24,9 +26,14 @@ async def test_somebody_is_found_copied_erased(rehearsal: Rehearsal) -> None:
         assert found
         assert (found[0], {place.value for place in found[1].addresses}) == (1, {"ada@posta.example", "2001"})
         assert await find(tx, "nessuno@posta.example") is None
+        to_ada = {"key": "x", "lane": "reply", "kind": "staff", "channel": "telegram", "value": "2001"}
+        await tx.execute(insert(outbox).values(to_ada | {"due_at": now, "payload": {"text": "Il cane può venire."}}))
         copy = await export(tx, "ADA@posta.example", now, by=paola)
         assert copy
         assert len(copy["registrations"]) == len(copy["hand_overs"]) == 1
+        assert (copy["registrations"][0]["sector"], str(copy["registrations"][0]["day"])) == ("sport", "2021-01-21")
+        sent = [(one["channel"], one["kind"], "words" in one) for one in copy["messages"]]
+        assert {("telegram", "staff", True), ("email", "reminder", False)} <= {*sent}
         assert await revoke(tx, "ada@posta.example", now, by=paola)
         assert await erase(tx, "2001", now, by=paola)
         assert not await erase(tx, "2001", now, by=paola)

@@ -69,7 +69,9 @@ async def test_a_question_asked_in_vain_is_taught(desk: Desk, found: dict[str, A
     listed = await desk.says(paola, "/console/voci")
     assert "pubblicata" in listed
     assert "Nessuna: il bot ha saputo" in listed
-    assert "Oggi il bot la passa a <strong>una persona</strong>. Con questa voce" in await desk.says(paola, f"{here}?domanda=dove+lego+la+bici")
+    assert "Oggi il bot la passa a <strong>una persona</strong>. Con questa voce" in await desk.says(
+        paola, f"{here}?domanda=dove+lego+la+bici"
+    )
     assert "Ritirata" in await desk.posts(paola, f"{here}/ritira")
     assert "ha pubblicato una voce" in await desk.says(renzo, "/console/registro")
 
