@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel
 from db.models import Kind, Lane, meetings, outbox, registrations
+from db.outbox import LEAVES
 
 __all__ = ["Kind", "Wanted", "upcoming"]
 
@@ -40,7 +41,7 @@ class Wanted:
             outbox.c.person_id: self.person,
         }
         found = [column == value for column, value in given.items() if value is not None]
-        return found if self.before is None else [*found, outbox.c.due_at < self.before]
+        return [*found, LEAVES] if self.before is None else [*found, LEAVES, outbox.c.due_at < self.before]
 
 
 _REGISTERED = outbox.outerjoin(registrations, registrations.c.id == outbox.c.registration_id)
@@ -61,7 +62,10 @@ def _first(lane: Lane, wanted: Wanted) -> Select[int]:
 
 
 async def upcoming(tx: AsyncConnection, wanted: Wanted | None = None) -> list[dict[str, Any]]:
-    """The messages still to go out, earliest first: when, what, to whom, why."""
+    """The messages still to go out, earliest first: when, what, to whom, why.
+
+    None for whom no address works.
+    """
     wanted = wanted or Wanted()
     query = (
         select(

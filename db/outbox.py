@@ -45,6 +45,10 @@ _UNFINISHED: ColumnElement[tuple[str, str]] = literal_column("('pending', 'sendi
 
 #: SQL: it goes, or went, to an address; or there is one, which is chosen when it leaves.
 IS_REACHED: ColumnElement[bool] = or_(outbox.c.channel != "", first_place(outbox.c.person_id).is_not(None))
+#: SQL: of what is still to go, that it will: it is written to an address, or there is one that works when it leaves.
+LEAVES: ColumnElement[bool] = or_(
+    outbox.c.kind.in_([Kind.REPLY.value, Kind.STAFF.value]), first_place(outbox.c.person_id).is_not(None)
+)
 
 #: A recipient's messages keep their order while the first of them is to be tried again within this time.
 _IN_LINE = timedelta(seconds=30)
@@ -557,8 +561,8 @@ async def claim_uncertain(tx: AsyncConnection, real_now: datetime, *, besides: C
 
 
 async def next_due(tx: AsyncConnection, now: datetime) -> tuple[datetime, Kind] | None:
-    """When the next message after ``now`` is due, and what it is."""
-    query = select(outbox.c.due_at, outbox.c.kind).where(outbox.c.state == _PENDING, outbox.c.due_at > now)
+    """When the next message after ``now`` leaves, and what it is."""
+    query = select(outbox.c.due_at, outbox.c.kind).where(outbox.c.state == _PENDING, outbox.c.due_at > now, LEAVES)
     found = (await tx.execute(query.order_by(outbox.c.due_at).limit(1))).first()
     return (found[0], Kind(found[1])) if found else None
 

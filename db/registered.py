@@ -25,6 +25,7 @@ from db.models import (
     registrations,
 )
 from db.not_arrived import IS_SEEN_TO, seen_to_by
+from db.outbox import LEAVES
 from db.single_messages import IS_STOPPED, stopped_by
 
 __all__ = [
@@ -217,7 +218,7 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
             for s in (await tx.execute(seats)).all()
         ),
         await _messages(tx, person_id, ~pending & _NOT_GIVEN_UP, _AT.desc(), outbox.c.id.desc(), most=messages),
-        await _messages(tx, person_id, pending, _AT, outbox.c.id, most=messages),
+        await _messages(tx, person_id, pending & LEAVES, _AT, outbox.c.id, most=messages),
     )
 
 

@@ -16,8 +16,8 @@ async def foresee(
 ) -> list[dict[str, Any]]:
     """What will go out, earliest first; of it what is ``wanted``.
 
-    A reminder that is not planned yet has no number (``id``). Where only the first are wanted some hundreds of those
-    are looked at: a worker plans the others within seconds.
+    Nothing for who has no address that works. A reminder that is not planned yet has no number (``id``). Where only
+    the first are wanted some hundreds of those are looked at: a worker plans the others within seconds.
     """
     wanted = wanted or Wanted()
     last = None if wanted.limit is None else wanted.offset + wanted.limit
@@ -26,18 +26,18 @@ async def foresee(
         if not new:
             return await upcoming(tx, wanted)
         rows = await upcoming(tx, replace(wanted, offset=0, limit=last))
-    rows += [_shown(due, place) for due, place in new if _is_wanted(due, place, wanted)]
+    rows += [_shown(due, place) for due, place in new if place is not None and _is_wanted(due, place, wanted)]
     return sorted(rows, key=lambda row: row["due_at"])[wanted.offset : last]
 
 
-def _is_wanted(due: Due, place: Address | None, wanted: Wanted) -> bool:
+def _is_wanted(due: Due, place: Address, wanted: Wanted) -> bool:
     asked = (wanted.kind, wanted.meeting, wanted.person, wanted.channel)
-    own = (Kind.REMINDER, due.meeting.id, due.registration.person_id, place and place.channel)
+    own = (Kind.REMINDER, due.meeting.id, due.registration.person_id, place.channel)
     soon = wanted.before is None or due.at < wanted.before
     return soon and all(value in {None, mine} for value, mine in zip(asked, own, strict=True))
 
 
-def _shown(due: Due, place: Address | None) -> dict[str, Any]:
+def _shown(due: Due, place: Address) -> dict[str, Any]:
     """As ``upcoming`` shows what is in the outbox."""
     row, meeting = due.as_row(place), due.meeting
     return {

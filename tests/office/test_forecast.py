@@ -6,6 +6,7 @@ from typing import Any
 from conversation.channel import Channel
 from db.forecast import Wanted
 from db.models import Kind
+from db.outbox import next_due
 from office.forecast import foresee
 from tests.support.rehearsal import Rehearsal
 
@@ -52,3 +53,24 @@ async def test_a_part_of_what_will_go_out(rehearsal: Rehearsal) -> None:
     assert await count(Wanted(limit=3)) == 3
     first, *_ = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), Wanted(limit=1))
     assert first["address"] == club.address
+
+
+async def test_what_reaches_nobody_is_not_foreseen(rehearsal: Rehearsal) -> None:
+    await rehearsal.association().writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+
+    async def foreseen() -> int:
+        async with rehearsal.database.begin() as tx:
+            following = await next_due(tx, rehearsal.clock())
+        planned = len(await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock()))
+        first = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), Wanted(limit=1))
+        assert bool(planned) == bool(first) == bool(following)
+        return planned
+
+    assert await foreseen() == 2
+    await rehearsal.does("UPDATE addresses SET reachable = false")
+    assert await foreseen() == 0
+    await rehearsal.does("DELETE FROM outbox WHERE kind = 'reminder'")
+    await rehearsal.does("UPDATE registrations SET planned = false")
+    assert await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock()) == []
+    await rehearsal.does("UPDATE addresses SET reachable = true")
+    assert len(await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock())) == 2

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 
 from conversation.channel import CHANNELS
-from db.addresses import places_of
 from db.forecast import Kind, Wanted
 from db.meetings import programme
 from db.not_arrived import OutboxState, not_arrived
@@ -68,8 +67,6 @@ async def show(visit: Visit) -> Response:
         stuck = await not_arrived(tx, most=_STUCK)
         stopped = await stopped_since(tx, visit.times.now - LATELY, most=_STUCK)
         late = await late_reminders(tx, visit.times.now)
-        # Where a reminder goes is known when it leaves; of some it is known already that nothing reaches them.
-        reached = await places_of(tx, {row["person"] for row in rows if row["person"] and not row["channel"]})
         names = await names_of(tx, [row["person"] for row in rows if row["person"]])
         operators = {o.id: o.name or o.email for o in await all_operators(tx)}
         _, sectors = await programme(tx)
@@ -84,7 +81,6 @@ async def show(visit: Visit) -> Response:
         stopped=stopped,
         late=late,
         names=names,
-        reached=reached,
         sectors=sectors,
         most_stuck=_STUCK,
         kinds=KIND_CHOICES,
