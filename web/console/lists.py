@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from conversation.times import to_local
 from db.engine import Transaction
 from db.lists import Listing, Wanted, count_different, count_rows, read_rows, stream_rows
 from db.requests import record
@@ -70,8 +71,8 @@ class Filter:
 class ListPage:
     """``one``, ``many``: what a row is ("riga", "righe"); ``file``: the name of its files, empty for none.
 
-    ``names``: holds people's names. ``people``: the column with the person's number, where people are counted beside
-    rows; empty where they are not.
+    ``about``: what their name says they are of; without it, as of which day. ``names``: holds people's names.
+    ``people``: the column with the person's number, where people are counted beside rows; empty where they are not.
     """
 
     listing: Listing
@@ -82,6 +83,7 @@ class ListPage:
     filters: Sequence[Filter] = ()
     nothing: str = "Nessuna riga."
     file: str = ""
+    about: str = ""
     names: bool = False
     people: str = ""
     key: str = "id"
@@ -256,7 +258,7 @@ async def _file(visit: Visit, spec: ListPage, asked: _Asked, form: str) -> Respo
     data = {"list": spec.file, "rows": count, "format": form}
     async with visit.begin() as tx:
         await record(tx, "exported", now=visit.times.now, data=data, by=visit.by)
-    name = f"{spec.file}-{visit.times.now:%Y-%m-%d}.{form}"
+    name = f"{spec.file}-{spec.about or f'al-{to_local(visit.times.now):%Y-%m-%d}'}.{form}"
     headers = {**CONSOLE, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, headers=headers, media_type=_TYPES[form])
 

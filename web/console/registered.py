@@ -1,6 +1,8 @@
 """Iscritti: who comes, looked for, marked present, taken along as a sheet; somebody registered by hand."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from starlette.exceptions import HTTPException
@@ -134,7 +136,7 @@ async def show_at(visit: Visit) -> Response:
         came = await count_present(tx, meeting.id)
     return await show_list(
         visit,
-        _AT_MEETING,
+        replace(_AT_MEETING, about=_in_file_name(meeting)),
         "registered_at.html",
         title=f"Iscritti: {name}",
         fixed={"meeting": str(meeting.id)},
@@ -142,6 +144,12 @@ async def show_at(visit: Visit) -> Response:
         came=count_people(came) if came else "",
         began=meeting.day is not None and meeting.day <= to_local(visit.times.now).date(),
     )
+
+
+def _in_file_name(meeting: Meeting) -> str:
+    """«incontro-8-sport-2021-02-11»."""
+    said = re.sub(r"[^a-z0-9]+", "-", f"{meeting.sector} {meeting.day or ''}".lower()).strip("-")
+    return f"incontro-{meeting.id}-{said}"
 
 
 async def attend(visit: Visit) -> Response:

@@ -151,7 +151,7 @@ async def test_a_file_holds_all_pages_and_is_written_to_the_registry(desk: Desk,
         await record(tx, "erased", now=desk.now, data={"=1+1": "=cmd"}, subject="=HYPERLINK(1)")
     answer = await client.get(f"/console/registro?action=erased&formato={form}")
     assert answer.status_code == 200
-    assert re.search(rf'filename="registro-2021-01-15\.{form}"', answer.headers["content-disposition"])
+    assert re.search(rf'filename="registro-al-2021-01-15\.{form}"', answer.headers["content-disposition"])
     if form == "csv":
         table = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         assert len(table) == 62

@@ -327,6 +327,17 @@ async def test_who_is_no_other_person_is_not_joined(
     assert (await clerk.post("/console/persone/1/unisci", data={"altra": typed})).status_code == 422
 
 
+async def test_the_file_of_a_meeting_is_called_by_the_meeting_and_not_by_today(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    for path, name in (
+        ("/console/incontri/2/iscritti", "iscritti-incontro-2-sport-2021-01-21.csv"),
+        ("/console/iscritti", "iscritti-al-2021-01-15.csv"),
+    ):
+        file = await clerk.get(f"{path}?formato=csv")
+        assert file.headers["content-disposition"] == f'attachment; filename="{name}"'
+
+
 async def test_a_number_with_a_thousand_digits_is_none(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 1)
     long = "9" * 5_000
