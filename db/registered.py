@@ -122,6 +122,9 @@ class Seat:
     status: RegistrationStatus
     #: What they were told of the meeting last.
     told: Told
+    #: How it is known whether they came, empty where nobody knows; how many did, if they did.
+    attended_how: str
+    came: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,14 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
         select(addresses).where(addresses.c.person_id == person_id).order_by(addresses.c.used_at.desc(), addresses.c.id)
     )
     seats = (
-        select(registrations, meetings.c.day, meetings.c.sector, meetings.c.cancelled, organisations.c.name)
+        select(
+            registrations,
+            CAME.label("came"),
+            meetings.c.day,
+            meetings.c.sector,
+            meetings.c.cancelled,
+            organisations.c.name,
+        )
         .join(meetings, meetings.c.id == registrations.c.meeting_id)
         .outerjoin(organisations, organisations.c.id == registrations.c.organisation_id)
         .where(registrations.c.person_id == person_id)
@@ -214,6 +224,8 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
                 s.participants,
                 RegistrationStatus(s.status),
                 s.told,
+                s.attended_how,
+                s.came,
             )
             for s in (await tx.execute(seats)).all()
         ),

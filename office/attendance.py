@@ -1,5 +1,8 @@
 """Who came: marked by a person, until something better knows it."""
 
+from datetime import datetime
+
+from conversation.meeting import Meeting
 from conversation.times import to_local
 from db.attendance import Attendance, How, attendance_at, set_attendance
 from db.engine import Transaction
@@ -9,7 +12,12 @@ from db.requests import record
 from office.desk import Desk
 from office.errors import RefusedError
 
-__all__ = ["Attendance", "How", "attendance_at", "mark"]
+__all__ = ["Attendance", "How", "attendance_at", "can_be_marked", "mark"]
+
+
+def can_be_marked(meeting: Meeting, now: datetime) -> bool:
+    """Who came is marked from the meeting's day on; of one without a day, which was some time ago, always."""
+    return meeting.day is None or to_local(now).date() >= meeting.day
 
 
 async def mark(
@@ -25,7 +33,7 @@ async def mark(
     if held is None or meeting is None:
         msg = f"non c'è un'iscrizione n. {registration_id}"
         raise RefusedError(msg)
-    if meeting.day is not None and to_local(desk.now).date() < meeting.day:
+    if not can_be_marked(meeting, desk.now):
         msg = "l'incontro non c'è ancora stato"
         raise RefusedError(msg)
     if present and people is not None and not 1 <= people <= held.participants:

@@ -9,6 +9,7 @@ from datetime import datetime
 from starlette.responses import Response
 
 from conversation.meeting import HEARD, Meeting
+from db.attendance import count_present
 from db.meetings import get_meeting, programme
 from db.outbox import count_notices
 from db.reports import Expected, expected_at
@@ -21,7 +22,7 @@ from web.console.moving import meeting_of, planned_page
 from web.console.outgoing import say_state
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_at, say_notices, sentence, whole
+from web.console.words import count_people, say_at, say_notices, sentence, whole
 
 _PAGE = f"{ROOT}/incontri"
 #: Meetings that are over, on one page.
@@ -77,6 +78,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         meeting = await meeting_of(visit, tx)
         _, sectors = await programme(tx)
         expected = (await expected_at(tx, [meeting.id])).get(meeting.id, Expected())
+        came = await count_present(tx, meeting.id)
         changed = await open_change(tx, visit.times.now, meeting.id)
         corrected = await open_correction(tx, visit.times.now, meeting.id)
         notices = await count_notices(tx, meeting.id)
@@ -98,6 +100,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         changed=changed,
         until=visit.counts_down(changed.until) if changed and notices else 0,
         know=know,
+        came=count_people(came) if came else "",
         undoes=changed is not None and "cancelled" in changed.before and visit.query.get("ritirato") != "1",
         change=change,
         corrected=corrected,

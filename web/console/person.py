@@ -16,7 +16,7 @@ from office.withdrawing import look_at
 from web.console.meeting_form import say_told
 from web.console.outgoing import say_state
 from web.console.pact import STATES, form_of
-from web.console.registered import STATUS, UNHEARD, read_meeting, read_unheard, say_registered, to_choose
+from web.console.registered import STATUS, UNHEARD, read_meeting, read_unheard, say_presence, say_registered, to_choose
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import count_people, say_channel, say_heard, sentence, whole
@@ -58,6 +58,7 @@ async def _page(visit: Visit, number: int, *, fault: str = "", written: str = ""
         kind=say_kind,
         state=say_state,
         say_told=say_told,
+        say_presence=say_presence,
         why=_why(known),
         standing=standing,
         note=note,

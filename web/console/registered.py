@@ -9,14 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.meeting import Meeting
-from conversation.times import to_local
 from db.attendance import How, count_present
 from db.engine import Transaction
 from db.finding import FoundPerson
 from db.meetings import programme
 from db.registered import REGISTERED, RegistrationStatus
 from db.registrations import Registration
-from office.attendance import mark
+from office.attendance import can_be_marked, mark
 from office.errors import RefusedError
 from office.hearing import Hearing
 from office.newcomers import NamesakeError, Newcomer, Unheard
@@ -70,10 +69,11 @@ _REST = (
 )
 
 
-def _presence(row: Row) -> str:
-    if _PRESENT.get(row["attended_how"]) == "presente" and row["came"] != row["participants"]:
-        return f"presenti {row['came']} su {row['participants']}"
-    return _PRESENT.get(row["attended_how"], "")
+def say_presence(how: str, came: int, participants: int) -> str:
+    """«presente», «assente», «presenti 2 su 3»; empty while nobody knows."""
+    if _PRESENT.get(how) == "presente" and came != participants:
+        return f"presenti {came} su {participants}"
+    return _PRESENT.get(how, "")
 
 
 def _came(row: Row) -> object:
@@ -104,7 +104,7 @@ _AT_MEETING = ListPage(
     (
         _NAME,
         *_REST,
-        Column("attended_how", "Presenza", _presence),
+        Column("attended_how", "Presenza", lambda r: say_presence(r["attended_how"], r["came"], r["participants"])),
         Column("came", "Presenti", _came, number=True, on_page=False),
     ),
     caption="Iscritti a questo incontro",
@@ -142,7 +142,8 @@ async def show_at(visit: Visit) -> Response:
         fixed={"meeting": str(meeting.id)},
         meeting=meeting.id,
         came=count_people(came) if came else "",
-        began=meeting.day is not None and meeting.day <= to_local(visit.times.now).date(),
+        began=can_be_marked(meeting, visit.times.now),
+        day=meeting.day,
     )
 
 

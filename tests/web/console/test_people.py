@@ -338,6 +338,16 @@ async def test_the_file_of_a_meeting_is_called_by_the_meeting_and_not_by_today(
         assert file.headers["content-disposition"] == f'attachment; filename="{name}"'
 
 
+async def test_of_a_meeting_that_is_over_it_is_said_that_nobody_is_marked_yet(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 1)
+    said = "Nessuno è ancora segnato presente"
+    assert said not in await desk.says(clerk, "/console/incontri/2")
+    desk.now = desk.now.replace(day=22)
+    assert said in await desk.says(clerk, "/console/incontri/2")
+
+
 async def test_a_number_with_a_thousand_digits_is_none(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 1)
     long = "9" * 5_000
@@ -347,11 +357,17 @@ async def test_a_number_with_a_thousand_digits_is_none(desk: Desk, clerk: httpx.
 
 async def test_presence_is_marked_on_the_day_and_not_before(desk: Desk, clerk: httpx.AsyncClient) -> None:
     first, second = await register(desk.database, 2, 2)
+    before = await desk.says(clerk, "/console/incontri/2/iscritti")
+    assert "Chi c'era si segna qui dal giorno dell'incontro: giovedì 21 gennaio" in before
+    assert "Segna presenti" not in before
+    assert "Scrivi a loro" in before
     early = await desk.posts(clerk, "/console/incontri/2/presenze", scelti=[first], come="presenti")
     assert "non c&#39;è ancora stato" in early
     desk.now = desk.now.replace(day=21)
     page = await desk.posts(clerk, "/console/incontri/2/presenze", scelti=[first, second], come="presenti")
     assert page.count("presente") >= 2
+    assert "Segna presenti" in page
+    assert "si segna qui" not in page
     assert "Prima scegli" in await desk.posts(clerk, "/console/incontri/2/presenze", come="presenti")
 
 
@@ -369,6 +385,9 @@ async def test_of_a_group_it_is_said_how_many_came(desk: Desk, clerk: httpx.Asyn
     page = await desk.posts(clerk, path, scelti=[one], come="presenti", quante="")
     assert "Presenti, in tutto: 4 persone" in page
     await desk.posts(clerk, path, scelti=[away], come="assenti", quante="")
+    assert "<p>Segnate presenti: 4 persone.</p>" in await desk.says(clerk, "/console/incontri/2")
+    for person, said in ((1, "iscritto; presenti 3 su 5."), (2, "iscritto; presente."), (3, "iscritto; assente.")):
+        assert said in await desk.says(clerk, f"/console/persone/{person}")
     sheet = await read_sheet(clerk, "/console/incontri/2/iscritti?ordine=name&formato=csv")
     assert [(row["Presenza"], row["Presenti"]) for row in sheet] == [
         ("presenti 3 su 5", "3"),
