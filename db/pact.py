@@ -182,7 +182,16 @@ def noting(state: PactState) -> str:
     return f"pact_{state.value}"
 
 
-_came = exists().where(registrations.c.person_id == people.c.id, registrations.c.attended_at.is_not(None))
+_THEY_CAME = and_(registrations.c.person_id == people.c.id, registrations.c.attended_at.is_not(None))
+_came = exists().where(_THEY_CAME)
+_THERE = organisations.alias("there")
+#: The associations for which they came: presence is a registration's, and somebody may speak for several.
+_came_for = (
+    select(func.coalesce(func.aggregate_strings(_THERE.c.name, ", "), ""))
+    .where(_THERE.c.id.in_(select(registrations.c.organisation_id).where(_THEY_CAME).correlate(people)))
+    .correlate(people)
+    .scalar_subquery()
+)
 
 
 def _stands(value: str) -> ColumnElement[bool]:
@@ -208,6 +217,7 @@ PACT = Listing(
         "name": people.c.name,
         "organisation": func.coalesce(organisations.c.name, ""),
         "came": case((_came, 1), else_=0),
+        "came_for": _came_for,
         "state": _state,
         "new": case((_new(), 1), else_=0),
         "rank": case(

@@ -60,12 +60,19 @@ def _say_state(row: Row) -> str:
     return said + (" · nuovo" if row["new"] else day)
 
 
+def _say_came(row: Row) -> str:
+    """Whether they came; for which association, when it is not the one beside their name."""
+    if not row["came"]:
+        return ""
+    return "sì" if row["came_for"] in {"", row["organisation"]} else f"sì, per {row['came_for']}"
+
+
 _LIST = ListPage(
     PACT,
     (
         Column("name", "Nome", lambda r: r["name"], lambda r: f"{ROOT}/persone/{r['id']}"),
         Column("organisation", "Associazione", lambda r: r["organisation"] or "privato cittadino"),
-        Column("came", "Venuto", lambda r: "sì" if r["came"] else ""),
+        Column("came", "Venuto", _say_came),
         Column("rank", "Stato", _say_state),
         Column("note", "Nota", sorts=False),
     ),

@@ -6,9 +6,9 @@ import re
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from db.models import registrations
+from db.models import organisations, people, registrations
 from db.operators import Role
 from db.pact import Noted, PactState, add_adhesion, note_standing, standing_of
 from tests.support.desk import Desk
@@ -17,6 +17,26 @@ from tests.support.people import NOW, register
 
 SPORT = "Associazioni sportive"
 _WHOLE = "Tutti i settori, ogni persona una volta"
+
+
+async def test_who_came_for_another_of_their_associations_is_said_to_have_come_for_that(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    first, _ = await register(desk.database, 2, 2)
+    other = {"meeting": "2", "organisation": "Circolo Velico", "participants": "1", "avvisare": ""}
+    await desk.posts(clerk, "/console/persone/1/iscrizioni", **other)
+    async with desk.database.begin() as tx:
+        velico = select(organisations.c.id).where(organisations.c.name == "Circolo Velico").scalar_subquery()
+        at = registrations.c.organisation_id == velico
+        await tx.execute(update(registrations).where(at).values(attended_at=NOW, attended_how="hand"))
+        circolo = select(organisations.c.id).where(organisations.c.name == "Circolo 1").scalar_subquery()
+        await tx.execute(update(people).where(people.c.id == 1).values(organisation_id=circolo))
+    assert 'data-title="Venuto">sì, per Circolo Velico<' in await desk.says(clerk, "/console/patto")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(registrations).values(attended_at=None))
+        came = update(registrations).where(registrations.c.id == first)
+        await tx.execute(came.values(attended_at=NOW, attended_how="hand"))
+    assert 'data-title="Venuto">sì<' in await desk.says(clerk, "/console/patto")
 
 
 async def stand(desk: Desk, state: PactState, *people: int) -> None:
