@@ -58,6 +58,10 @@ CONFIRMATION = "confirmation"
 SEAT = "seat"
 #: Stands before the fields in the ``detail`` of the notice that what was told is taken back.
 _CORRECTION = "correction"
+#: SQL: of a notice of changed fields, that it takes back what was told.
+IS_CORRECTION: ColumnElement[bool] = or_(
+    outbox.c.detail == _CORRECTION, outbox.c.detail.startswith(f"{_CORRECTION},", autoescape=True)
+)
 
 
 def notice_detail(fields: Collection[str], *, corrects: bool) -> str:

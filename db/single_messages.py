@@ -5,22 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from db.engine import Transaction
 from db.models import Kind, OutboxState, audit, meetings, outbox, people, registrations
-from db.not_arrived import IS_SEEN_TO, seen_to_by
-from db.outbox import IS_REACHED, SEAT
 from db.wakeups import Queue, put_in
 
 __all__ = [
-    "Heard",
-    "Hearing",
     "Kind",
     "OutboxState",
     "Single",
     "get_single",
-    "heard_at",
     "let_go",
     "stop_single",
     "stopped_since",
@@ -142,70 +137,3 @@ async def let_go(tx: Transaction, number: int) -> bool:
         .values(state=OutboxState.PENDING.value, error="", next_at=None)
     )
     return bool(done.rowcount)
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """The notice of a meeting's last change to one person: what became of it.
-
-    ``stopped_by``, ``seen_to_by``: who of the staff stopped it, or saw to it when it did not arrive; else empty.
-    ``is_reached``: it goes, or went, to an address.
-    """
-
-    person: int
-    name: str
-    state: str
-    stopped_by: str
-    seen_to_by: str
-    is_reached: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """Of the notices of a meeting's last change: how many there are, and what became of so many.
-
-    ``open``: the first of those who have not had it, by registration.
-    """
-
-    notices: int
-    sent: int
-    stopped: int
-    seen_to: int
-    open: list[Hearing]
-
-
-#: SQL: a notice of the last change of a meeting that people hear of. One that was needless is none: they know.
-_OF_LAST_CHANGE = and_(
-    outbox.c.kind == Kind.NOTICE.value,
-    outbox.c.detail != SEAT,
-    outbox.c.key == "notice:" + cast(registrations.c.id, String) + ":" + cast(meetings.c.revision, String),
-    or_(outbox.c.state != OutboxState.VOID.value, IS_STOPPED, IS_SEEN_TO),
-)
-_IS_SENT = outbox.c.state == OutboxState.SENT.value
-
-
-async def heard_at(tx: Transaction, meeting_id: int, most: int) -> Heard:
-    """What became of the notices of the meeting's last change; of none for an older one. ``most``: to name."""
-    theirs = registrations.join(meetings, meetings.c.id == registrations.c.meeting_id).join(
-        outbox, outbox.c.registration_id == registrations.c.id
-    )
-    query = select(func.count(), _number_of(_IS_SENT), _number_of(IS_STOPPED), _number_of(IS_SEEN_TO))
-    here = _OF_LAST_CHANGE, registrations.c.meeting_id == meeting_id
-    notices, sent, stopped, seen_to = (await tx.execute(query.select_from(theirs).where(*here))).one()
-    named = (
-        select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error, IS_REACHED)
-        .select_from(theirs.join(people, people.c.id == outbox.c.person_id))
-        .where(*here, not_(_IS_SENT))
-        .order_by(registrations.c.id)
-        .limit(most)
-    )
-    rows = (await tx.execute(named)).all()
-    return Heard(notices, sent, stopped, seen_to, [_hearing(*row) for row in rows])
-
-
-def _number_of(which: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count(case((which, 1)))
-
-
-def _hearing(person: int, name: str, state: str, error: str, is_reached: object) -> Hearing:
-    return Hearing(person, name, state, stopped_by(state, error), seen_to_by(state, error), bool(is_reached))

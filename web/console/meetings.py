@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from conversation.meeting import HEARD, Meeting
 from db.attendance import count_present
+from db.heard import heard_at
 from db.meetings import get_meeting, programme
 from db.outbox import count_notices
 from db.reports import Expected, expected_at
-from db.single_messages import heard_at
 from office.errors import RefusedError
 from office.meetings import create_meeting
 from office.moving import Correction, Noted, confirm, know_of, open_change, open_correction, plan

@@ -1,0 +1,103 @@
+"""Who had the update of a meeting: what became of the notices of its last change, and who had what was taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, String, and_, case, cast, desc, func, not_, or_, select
+
+from db.engine import Transaction
+from db.models import Kind, OutboxState, outbox, people, registrations
+from db.not_arrived import IS_SEEN_TO, seen_to_by
+from db.outbox import IS_CORRECTION, IS_REACHED, SEAT
+from db.single_messages import IS_STOPPED, stopped_by
+
+__all__ = ["Heard", "Hearing", "heard_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """The notice of a meeting's last change to one person: what became of it.
+
+    ``stopped_by``, ``seen_to_by``: who of the staff stopped it, or saw to it when it did not arrive; else empty.
+    ``is_reached``: it goes, or went, to an address.
+    """
+
+    person: int
+    name: str
+    state: str
+    stopped_by: str
+    seen_to_by: str
+    is_reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Of the notices of a meeting's last change: how many there are, and what became of so many.
+
+    ``corrections``: so many of them say that a change was taken back. ``open``: the first of those who have not had it,
+    by registration.
+
+    ``before``: so many had had what the corrections take back; ``had``: the first of them, by registration.
+    """
+
+    notices: int = 0
+    sent: int = 0
+    stopped: int = 0
+    seen_to: int = 0
+    corrections: int = 0
+    open: Sequence[Hearing] = ()
+    before: int = 0
+    had: Sequence[Hearing] = ()
+
+
+#: SQL: "notice:REGISTRATION:", which the meeting's revision follows (``db.listeners.notice_key``).
+_STEM: ColumnElement[str] = "notice:" + cast(registrations.c.id, String) + ":"
+_REVISION = cast(func.substr(outbox.c.key, func.length(_STEM) + 1), Integer)
+#: SQL: a notice of a change of a meeting that people hear of. One that was needless is none: they know.
+_OF_CHANGE = and_(
+    outbox.c.kind == Kind.NOTICE.value,
+    outbox.c.detail != SEAT,
+    or_(outbox.c.state != OutboxState.VOID.value, IS_STOPPED, IS_SEEN_TO),
+)
+_IS_SENT = outbox.c.state == OutboxState.SENT.value
+_THEIRS = registrations.join(outbox, outbox.c.registration_id == registrations.c.id)
+
+
+async def heard_at(tx: Transaction, meeting_id: int, most: int) -> Heard:
+    """What became of the notices of the last change that people were to hear of. ``most``: to name.
+
+    One that was taken back before anybody heard of it has none: the one before it counts, which is so again.
+    """
+    which = {"sent": _IS_SENT, "stopped": IS_STOPPED, "seen_to": IS_SEEN_TO, "corrections": IS_CORRECTION}
+    numbers = (func.count(case((one, 1))).label(name) for name, one in which.items())
+    query = select(_REVISION.label("change"), func.count().label("notices"), *numbers)
+    query = query.select_from(_THEIRS).where(_OF_CHANGE, registrations.c.meeting_id == meeting_id)
+    changes = (await tx.execute(query.group_by("change").order_by(desc("change")))).all()
+    if not changes:
+        return Heard()
+    last, *older = changes
+    left = await _named(tx, meeting_id, last.change, not_(_IS_SENT), most)
+    heard = Heard(last.notices, last.sent, last.stopped, last.seen_to, last.corrections, left)
+    # What was taken back last is no correction itself; that of which nothing was sent was heard by nobody.
+    told = next((change for change in older if last.corrections and change.sent and not change.corrections), None)
+    if told is None:
+        return heard
+    return replace(heard, before=told.sent, had=await _named(tx, meeting_id, told.change, _IS_SENT, most))
+
+
+async def _named(
+    tx: Transaction, meeting_id: int, revision: int, which: ColumnElement[bool], most: int
+) -> list[Hearing]:
+    query = (
+        select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error, IS_REACHED)
+        .select_from(_THEIRS.join(people, people.c.id == outbox.c.person_id))
+        .where(_OF_CHANGE, registrations.c.meeting_id == meeting_id, outbox.c.key == _STEM + str(revision), which)
+        .order_by(registrations.c.id)
+        .limit(most)
+    )
+    return [_hearing(*row) for row in (await tx.execute(query)).all()]
+
+
+def _hearing(person: int, name: str, state: str, error: str, is_reached: Any) -> Hearing:
+    return Hearing(person, name, state, stopped_by(state, error), seen_to_by(state, error), bool(is_reached))
