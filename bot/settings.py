@@ -264,8 +264,8 @@ class Settings(BaseSettings):
         ge=0,
         title="Persone oltre le quali un avviso va approvato",
         description=(
-            "Dalla console un avviso a più persone di queste parte quando l'approva un responsabile che non "
-            "l'ha chiesto; 0: non va approvato mai."
+            "Un avviso a più persone di queste, dalla console o dal terminale, parte quando l'approva un "
+            "responsabile che non l'ha chiesto; 0: non va approvato mai."
         ),
     )
     office_hours: str = Field(

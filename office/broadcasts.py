@@ -26,7 +26,7 @@ from db.outbox import queue_reply
 from db.recipients import Recipient
 from db.requests import record
 from db.segments import Segment, chosen_of
-from delivery.broadcasts import GRACE, Queued, queue_broadcast, queue_for, recipients
+from delivery.broadcasts import GRACE, Queued, queue_for, recipients
 from office.desk import Desk
 from office.errors import RefusedError
 from office.preview import Preview, digest_of, newcomers, preview
@@ -48,17 +48,19 @@ __all__ = [
     "pause",
     "preview",
     "progress_of",
-    "queue_broadcast",
     "resume",
     "save_draft",
     "stop",
     "submit",
+    "submit_at_once",
     "try_out",
     "undo",
     "written",
 ]
 #: Title and text together fit one Telegram message (4,096 characters) with what is added.
 TITLE, TEXT = 150, 3500
+#: The version of a draft that was just written.
+_NEW = 1
 _SAID = "lo stesso testo è già stato mandato alle stesse persone"
 _TRIAL = "Questa è una prova, chiesta dalla console: arriva solo a chi l'ha chiesta. Il messaggio è questo.\n\n"
 
@@ -151,6 +153,18 @@ async def submit(
         await record(tx, "broadcast_submitted", now=desk.now, subject=f"broadcast:{number}", by=desk.by)
         return None
     return await _queue(tx, desk, held, digest, send_at=send_at)
+
+
+async def submit_at_once(tx: Transaction, desk: Desk, broadcast: Broadcast, *, approve_above: int) -> int | Queued:
+    """Send what is written and looked at in one go, as the terminal does; its number when a second person approves it.
+
+    Raises ``RefusedError``, and nothing is left of it.
+    """
+    async with tx.begin_nested():
+        number = await save_draft(tx, desk, broadcast)
+        digest = digest_of(await recipients(tx, broadcast))
+        queued = await submit(tx, desk, number, seen=_NEW, digest=digest, approve_above=approve_above)
+    return number if queued is None else queued
 
 
 async def approve(tx: Transaction, desk: Desk, number: int, *, seen: int, digest: str) -> Queued:

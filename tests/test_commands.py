@@ -16,6 +16,8 @@ from bot.commands.chat import talk
 from bot.commands.explain import explain_files
 from bot.sandbox.fake_mail import Post
 from bot.sandbox.running import free_port
+from db.broadcast_rows import addressed
+from db.broadcasts import BroadcastState, all_broadcasts, get_broadcast
 from db.engine import Database
 from db.operators import Role
 from office.desk import TERMINAL
@@ -24,7 +26,7 @@ from office.teaching import add_draft, keep_trial, publish, read_wording, withdr
 from tests.conversation.test_taught import HELD_BACK
 from tests.office.test_teaching import CLEAN, FORM, TODAY
 from tests.stories.test_registering import registered
-from tests.support.people import NOW
+from tests.support.people import NOW, register
 from tests.support.terminal import ROOT, luccabot, luccabot_process, python
 from tests.support.town import Town
 
@@ -282,6 +284,31 @@ async def test_files_from_windows_and_for_excel(tmp_path: Path) -> None:
     assert table.read_bytes().startswith(b"\xef\xbb\xbfmeeting,")
     assert "Niccolò,x;'=1+1" in table.read_text(encoding="utf-8-sig")
     assert (await luccabot("registrations", "export", "--format", "csv", env=here)).startswith("meeting,")
+
+
+async def test_the_terminal_asks_for_approval_where_the_console_does(tmp_path: Path) -> None:
+    here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}", "APPROVE_ABOVE": "2"}
+    await luccabot("migrate", env=here)
+    await luccabot("programme", "load", str(ROOT / "knowledge/towns/lucca/programme.toml"), env=here)
+    database = Database(here["DATABASE_URL"])
+    await register(database, 2, 3)
+    letter = tmp_path / "avviso.txt"
+    letter.write_text("Avviso\nSi entra dal cortile.", encoding="utf-8")
+    to_all = ("broadcast", "send", str(letter), "--meeting", "2")
+    said = await luccabot(*to_all, env=here)
+    assert "l'avviso n. 1 aspetta l'approvazione, perché va a più persone di APPROVE_ABOVE (2)" in said
+    async with database.look() as tx:
+        held = await get_broadcast(tx, 1)
+        assert held is not None
+        assert (held.state, held.author, len(await addressed(tx, 1))) == (BroadcastState.WAITING, None, 0)
+    assert "messaggi fermati: 0" in await luccabot("broadcast", "stop", "1", env=here)
+    assert "destinatari: 3" in await luccabot(*to_all, env=here | {"APPROVE_ABOVE": "3"})
+    assert "già stato mandato" in await luccabot(*to_all, env=here, code=1)
+    nobody = await luccabot("broadcast", "send", str(letter), env=here, code=1)
+    assert "niente da mandare: nessuno lo riceverebbe" in nobody
+    async with database.look() as tx:
+        assert len(await all_broadcasts(tx)) == 1
+    await database.close()
 
 
 @pytest.mark.parametrize(

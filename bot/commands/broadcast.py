@@ -12,7 +12,6 @@ from conversation.times import to_local
 from db.engine import Transaction
 from office import broadcasts
 from office.broadcasts import GRACE, Broadcast, Queued
-from office.desk import TERMINAL
 from office.errors import RefusedError
 
 
@@ -50,15 +49,27 @@ async def preview(file: Path, meeting_id: int | None) -> int:
 
 
 async def send(file: Path, meeting_id: int | None) -> int:
-    """Queue it; 1 when nobody is to get it, or the same was said to them before."""
+    """Queue it, or ask for the approval that the console asks for; 1 when it goes to nobody, or was said before."""
     async with opened() as work:
-        broadcast = await _read(work.tx, file, meeting_id)
-        queued = await broadcasts.queue_broadcast(work.tx, broadcast, work.settings.schedule, work.now, by=TERMINAL)
-    if queued is None:
-        sys.stdout.write("niente da mandare: nessuno lo deve ricevere, oppure lo stesso testo è già stato mandato\n")
-        return 1
-    sys.stdout.write(f"c'è tempo per ripensarci: {GRACE.seconds // 60} minuti\n" + describe_queued(queued))
+        broadcast, above = await _read(work.tx, file, meeting_id), work.settings.approve_above
+        try:
+            sent = await broadcasts.submit_at_once(work.tx, work.desk(), broadcast, approve_above=above)
+        except RefusedError as refused:
+            sys.stdout.write(f"niente da mandare: {refused}\n")
+            return 1
+    if isinstance(sent, Queued):
+        sys.stdout.write(f"c'è tempo per ripensarci: {GRACE.seconds // 60} minuti\n" + describe_queued(sent))
+    else:
+        sys.stdout.write(_describe_waiting(sent, above))
     return 0
+
+
+def _describe_waiting(number: int, above: int) -> str:
+    """Who lets it go, and how to take it back."""
+    return (
+        f"l'avviso n. {number} aspetta l'approvazione, perché va a più persone di APPROVE_ABOVE ({above}): lo approva "
+        f"chi è responsabile, nella console, in «Avvisi»; per toglierlo: python -m bot broadcast stop {number}\n"
+    )
 
 
 async def stop(number: int) -> int:
