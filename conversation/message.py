@@ -269,6 +269,8 @@ class TurnRecord:
     outcome: TurnOutcome = TurnOutcome.UNCLEAR
     asks: str | None = None
     sources: list[Source] = field(default_factory=list)
+    #: The registrations that the last reply tells of, by number.
+    registrations: tuple[int, ...] = ()
     language: str = "it"
     evidence: tuple[str, ...] = ()
 

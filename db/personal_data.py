@@ -240,7 +240,10 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime
     for row in (await tx.execute(select(registrations).where(registrations.c.person_id == joined))).all():
         mine = next((r for r in held if _is_double(r, row)), None)
         loser = None if mine is None else row.id if _RANK[row.status] <= _RANK[mine.status] else mine.id
-        if loser is not None:
+        if mine is not None and loser is not None:
+            winner = mine.id if loser == row.id else row.id
+            answers = (outbox.c.registration_id == loser, outbox.c.kind == Kind.REPLY.value)
+            await tx.execute(update(outbox).where(*answers).values(registration_id=winner))
             await tx.execute(delete(registrations).where(registrations.c.id == loser))
             doubled.append(row.meeting_id)
         if loser != row.id:

@@ -207,9 +207,10 @@ async def note_added_by(tx: AsyncConnection, registration_id: int, staff_id: int
 
 
 async def withdraw(tx: AsyncConnection, registration_id: int, now: datetime) -> None:
-    """Withdraw a registration and void what was still to be sent for it.
+    """Withdraw a registration and void the reminders and notices that were still to be sent for it.
 
-    A broadcast's message decides when it leaves: they may hold another registration for which it is meant.
+    An answer is what they asked for. A broadcast's message decides when it leaves: they may hold another registration
+    for which it is meant.
     """
     await tx.execute(
         update(registrations)
@@ -226,7 +227,7 @@ async def withdraw(tx: AsyncConnection, registration_id: int, now: datetime) -> 
         .where(
             outbox.c.registration_id == registration_id,
             outbox.c.state == OutboxState.PENDING.value,
-            outbox.c.kind != Kind.BROADCAST.value,
+            outbox.c.kind.in_([Kind.REMINDER.value, Kind.NOTICE.value]),
         )
         .values(state=OutboxState.VOID.value)
     )

@@ -18,6 +18,8 @@ class Answer:
     sources: tuple[Source, ...] = ()
     #: The question that it leaves open: the next message is its answer first. ``None``: what was open stays as it is.
     asks: OpenQuestion | None = None
+    #: The registrations that it tells of, by number.
+    registrations: tuple[int, ...] = ()
 
     @classmethod
     def asking(cls, question: OpenQuestion, reply: Reply) -> "Answer":

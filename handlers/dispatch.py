@@ -8,6 +8,7 @@
 5. The dialogue is saved, the replies are queued: the caller commits all of it, or nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -43,6 +44,7 @@ async def answer(
     if isinstance(ended, Answer):
         answered = await _finish(turn, ended, asked)
         record.replies, record.sources = await _with_news(turn, answered.reply), list(answered.sources)
+        record.registrations = answered.registrations
         record.asks = turn.dialogue.asks.value if turn.dialogue.asks else None
     elif ended.reply is not None:
         record.replies = [ended.reply]
@@ -161,13 +163,20 @@ async def handle(tx: Transaction, incoming: Incoming, key: str, *, services: Ser
     turn, replies = await answer(tx, incoming, key, services=services, now=now)
     registered = turn.record.outcome is TurnOutcome.REGISTERED
     for number, reply in enumerate(replies):
-        confirms = registered and reply is replies[-1]
-        await queue_answer(turn, reply, number, confirms=confirms)
+        last = reply is replies[-1]
+        about = turn.record.registrations if last else ()
+        await queue_answer(turn, reply, number, confirms=registered and last, about=about)
     return turn.record
 
 
-async def queue_answer(turn: Turn, reply: Reply, number: int = 0, *, confirms: bool = False) -> None:
-    """Put one of a turn's replies in the outbox, as its channel wants it. ``confirms``: a registration that is new."""
+async def queue_answer(
+    turn: Turn, reply: Reply, number: int = 0, *, confirms: bool = False, about: Sequence[int] = ()
+) -> None:
+    """Put one of a turn's replies in the outbox, as its channel wants it.
+
+    ``confirms``: a registration that is new; ``about``: the registrations that it tells of: lists show it as one's
+    where it is one.
+    """
     sent = letter(turn, reply) if turn.channel.is_letter and not office_answer.is_the_office(turn) else reply
     await queue_reply(
         turn.tx,
@@ -177,6 +186,7 @@ async def queue_answer(turn: Turn, reply: Reply, number: int = 0, *, confirms: b
         now=turn.now,
         detail=CONFIRMATION if confirms else "",
         person_id=turn.person.id if turn.person else None,
+        registration_id=about[0] if len(about) == 1 else None,
         thread=turn.thread,
         subject=reply.title or turn.say("programme.title"),
         language=turn.language,

@@ -217,6 +217,7 @@ async def _tell(
     subject, data = f"registration:{about.id}", {"unheard": unheard.value} if unheard else None
     await record(turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data, by=desk.by)
     if unheard is None:
-        await queue_answer(turn, answer.reply, confirms=answer.outcome is TurnOutcome.REGISTERED)
+        confirms = answer.outcome is TurnOutcome.REGISTERED
+        await queue_answer(turn, answer.reply, confirms=confirms, about=[about.id])
     name = turn.person.name if turn.person else ""
     return Hearing(name, turn.incoming.address if unheard is None else None, unheard)

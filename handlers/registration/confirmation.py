@@ -41,6 +41,11 @@ class Enrolled:
     new: bool = False
     wanted: dict[int, int] = field(default_factory=dict)
 
+    @property
+    def registrations(self) -> tuple[int, ...]:
+        """Those that are held now, by number."""
+        return tuple(r.id for r, _ in (*self.confirmed, *self.kept, *self.waiting))
+
 
 async def confirmation(turn: Turn, done: Enrolled, *, assumed: bool = False) -> Reply:
     """What was registered, per meeting, and what was not, with the calendar files."""

@@ -66,7 +66,8 @@ async def enrol(turn: Turn, draft: Draft) -> Answer | None:
     turn.dialogue.last_meeting = coming[-1].id
     turn.dialogue.close()
     reply = await confirmation(turn, done, assumed=draft.participants is None and bool(draft.organisation))
-    return Answer(reply, TurnOutcome.REGISTERED if done.new else TurnOutcome.CHANGED)
+    outcome = TurnOutcome.REGISTERED if done.new else TurnOutcome.CHANGED
+    return Answer(reply, outcome, registrations=done.registrations)
 
 
 async def amend(turn: Turn, place: Place, draft: Draft) -> Answer | None:
@@ -79,7 +80,7 @@ async def amend(turn: Turn, place: Place, draft: Draft) -> Answer | None:
     number = draft.participants or before.participants
     await _save(turn, done, meeting, await _organisation(turn, draft.organisation), number, before=before)
     turn.dialogue.close()
-    return Answer(await confirmation(turn, done), TurnOutcome.CHANGED)
+    return Answer(await confirmation(turn, done), TurnOutcome.CHANGED, registrations=done.registrations)
 
 
 async def move(turn: Turn, place: Place, draft: Draft) -> Answer | None:
@@ -102,7 +103,7 @@ async def move(turn: Turn, place: Place, draft: Draft) -> Answer | None:
         done.left = (await get_registrations(turn.tx, [before.id]))[before.id], held[before.meeting_id]
     turn.dialogue.last_meeting = target
     turn.dialogue.close()
-    return Answer(await confirmation(turn, done), TurnOutcome.CHANGED)
+    return Answer(await confirmation(turn, done), TurnOutcome.CHANGED, registrations=done.registrations)
 
 
 async def give_up(turn: Turn, registration: Registration) -> None:

@@ -86,7 +86,8 @@ def _after(done: Answer, following: Answer) -> Answer:
         files=named_apart([*before.files, *after.files]),
         highlights=(*before.highlights, *after.highlights),
     )
-    return replace(following, reply=whole)
+    registrations = tuple(dict.fromkeys((*done.registrations, *following.registrations)))
+    return replace(following, reply=whole, registrations=registrations)
 
 
 async def is_held(turn: Turn) -> bool:

@@ -1,6 +1,7 @@
 """What the person is registered for, and the link once more."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from conversation.message import Button, Reply
 from conversation.outcome import TurnOutcome
@@ -81,7 +82,8 @@ async def show_mine(turn: Turn) -> Answer:
             )
         )
     hint = leave_hint(turn.voice, turn.channel)
-    return Answer(Reply("\n\n".join([*lines, hint]), title=turn.say("mine.title")), TurnOutcome.ANSWERED)
+    reply = Reply("\n\n".join([*lines, hint]), title=turn.say("mine.title"))
+    return Answer(reply, TurnOutcome.ANSWERED, registrations=_numbers(places))
 
 
 async def resend_link(turn: Turn) -> Answer:
@@ -106,6 +108,9 @@ async def resend_link(turn: Turn) -> Answer:
     text = "\n\n".join(parts.values())
     shown = tuple(h for meeting in {m.id: m for _, m in about}.values() for h in highlight(turn.voice, meeting))
     title = turn.say("mine.link_title")
-    return Answer(
-        Reply(text, title=title, buttons=buttons, files=named_apart(files), highlights=shown), TurnOutcome.ANSWERED
-    )
+    reply = Reply(text, title=title, buttons=buttons, files=named_apart(files), highlights=shown)
+    return Answer(reply, TurnOutcome.ANSWERED, registrations=_numbers(about))
+
+
+def _numbers(places: Iterable[Place]) -> tuple[int, ...]:
+    return tuple(r.id for r, _ in places)

@@ -133,7 +133,7 @@ async def withdraw_from(turn: Turn, about: list[Place]) -> Answer:
         if registration.status is RegistrationStatus.CONFIRMED
     ]
     turn.dialogue.close()
-    return Answer(Reply(text, files=named_apart(files)), TurnOutcome.WITHDRAWN)
+    return Answer(Reply(text, files=named_apart(files)), TurnOutcome.WITHDRAWN, registrations=tuple(after))
 
 
 async def _say_done(turn: Turn, about: list[Place]) -> str:

@@ -10,7 +10,10 @@ import pytest
 from conversation.channel import Channel
 from conversation.message import Address
 from db.outbox import CONFIRMATION
+from db.personal_data import join_people
+from db.registered import know
 from db.requests import TERMINAL
+from db.sent import Wanted, sent_messages
 from handlers.turn import NOTICE_VERSION
 from office.errors import RefusedError
 from office.newcomers import NamesakeError, Newcomer, Unheard
@@ -89,6 +92,35 @@ async def test_the_confirmation_of_a_registration_is_known_as_such(rehearsal: Re
     await club.writes("Quando è l'incontro dei musei?")
     replies = await rehearsal.rows("SELECT value, detail FROM outbox WHERE kind = 'reply' ORDER BY id")
     assert replies == [(ADA.value, CONFIRMATION), (club.address, CONFIRMATION), (club.address, "")]
+
+
+async def test_an_answer_is_known_to_be_of_the_one_registration_that_it_tells_of(rehearsal: Rehearsal) -> None:
+    await add(rehearsal)
+    ada = rehearsal.association(ADA.value, "Ada Prova")
+    await ada.writes("Annullate la nostra iscrizione", answers=await ada.gets("Iscrizione confermata"))
+    club = rehearsal.association("querce@posta.example", "Bruno Prova")
+    await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21 e in tre venerdì 22 ai musei")
+    await club.writes("Quando è l'incontro dei musei?")
+    replies = await rehearsal.rows("SELECT value, registration_id FROM outbox WHERE kind = 'reply' ORDER BY id")
+    assert replies == [(ADA.value, 1), (ADA.value, 1), (club.address, None), (club.address, None)]
+    assert len(await rehearsal.rows("SELECT id FROM registrations")) == 3
+    async with rehearsal.database.look() as tx:
+        left = await sent_messages(tx, Wanted(9, meeting=SPORT))
+        known = await know(tx, 1)
+    assert {(m.kind, m.detail, m.sector) for m in left} == {("reply", CONFIRMATION, "sport"), ("reply", "", "sport")}
+    assert known
+    assert [m.sector for m in known.sent] == ["sport", "sport"]
+
+
+async def test_an_answer_that_has_not_left_outlives_withdrawal_and_joining(rehearsal: Rehearsal) -> None:
+    who = Newcomer(ADA, "Ada Prova", "", 1, await sport(rehearsal))
+    async with rehearsal.database.begin() as tx:
+        made, _ = await register(tx, desk(rehearsal), who)
+        await withdraw(tx, desk(rehearsal), made.id)
+        other, _ = await register(tx, desk(rehearsal), replace(who, address=mail("ida"), name="Ida Prova"))
+        await join_people(tx, other.person_id, made.person_id, rehearsal.clock())
+    replies = await rehearsal.rows("SELECT state, registration_id FROM outbox WHERE kind = 'reply' ORDER BY id")
+    assert replies == [("pending", other.id)] * 3
 
 
 async def test_what_people_do_themselves_is_noted_as_theirs(rehearsal: Rehearsal) -> None:
