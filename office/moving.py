@@ -191,7 +191,7 @@ async def undo(
     if (digest or (digest is not None and knew)) and digest_of(comes, await heard_by(tx, comes)) != digest:
         raise PlanChangedError
     await update_meeting(tx, meeting_id, desk.now, **values)
-    change = await _follow(tx, comes, values, desk.now, desk.by)
+    change = await _follow(tx, comes, values, desk.now, desk.by, action="meeting_change_undone")
     change = replace(change, knew=knew if change.people else 0)
     if change.knew and change.due is not None and change.due > desk.now:
         await keep_undone(tx, noted.number, now=desk.now, until=change.due)
@@ -229,7 +229,7 @@ async def redo(tx: Transaction, desk: Desk, meeting_id: int, *, seen: int) -> Ch
     after, changed = as_changed(before, desk.now, values)
     comes = await _comes_to(tx, before, after, changed, desk.schedule, desk.now)
     await update_meeting(tx, meeting_id, desk.now, **values)
-    change = await _follow(tx, comes, values, desk.now, desk.by)
+    change = await _follow(tx, comes, values, desk.now, desk.by, action="meeting_correction_undone")
     await renew_change(tx, noted.number, now=desk.now)
     return change
 
@@ -289,9 +289,15 @@ _PLAIN: dict[str, Callable[[Any], Any]] = {
 
 
 async def _follow(
-    tx: Transaction, comes: Consequences, values: Mapping[str, Any], now: datetime, by: Actor | None
+    tx: Transaction,
+    comes: Consequences,
+    values: Mapping[str, Any],
+    now: datetime,
+    by: Actor | None,
+    *,
+    action: str = "meeting_changed",
 ) -> Change:
-    """The meeting has these values now: do what follows from it."""
+    """The meeting has these values now: do what follows from it. ``action``: as the audit trail calls it."""
     before, after, changed, number = comes.before, comes.after, comes.changed, comes.after.id
     await give_seats(tx, comes.moves, now)
     if after.version == before.version:
@@ -299,7 +305,7 @@ async def _follow(
     fields = [name for name, value in values.items() if value != getattr(before, name, None)]
     named = list(changed) or fields
     data = {"changed": named, "values": _as_noted(before, after, named)}
-    await record(tx, "meeting_changed", now=now, subject=f"meeting:{number}", data=data, by=by)
+    await record(tx, action, now=now, subject=f"meeting:{number}", data=data, by=by)
     if not changed:
         return Change(number)
     await unplan_meeting(tx, number)  # waits for whoever is planning them just now

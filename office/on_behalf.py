@@ -27,7 +27,7 @@ from db.registrations import Registration, get_registrations, note_added_by, not
 from db.requests import record
 from handlers.answer import Answer
 from handlers.dispatch import queue_answer
-from handlers.registration.enrol import amend, enrol, places_at
+from handlers.registration.enrol import amend, changed_of, enrol, places_at
 from handlers.registration.mine import resend_link
 from handlers.registration.withdraw import withdraw_from
 from handlers.turn import Place, Turn, clean
@@ -94,6 +94,7 @@ async def _enrol(desk: Desk, turn: Turn, draft: Draft, unheard: Unheard | None) 
     if turn.meeting(meeting) is None:
         msg = f"non c'è un incontro n. {meeting}"
         raise RefusedError(msg)
+    before = {held.id: held for held in await places_at(turn, meeting)}
     answer = await enrol(turn, draft)
     made = _held_for(await places_at(turn, meeting), draft.organisation or "")
     if answer is None or made is None:
@@ -105,7 +106,7 @@ async def _enrol(desk: Desk, turn: Turn, draft: Draft, unheard: Unheard | None) 
     if desk.by.staff_id is not None:
         await note_added_by(tx, made.id, desk.by.staff_id)
     action = "registered_by_hand" if answer.outcome is TurnOutcome.REGISTERED else "changed_by_hand"
-    return made, await _tell(desk, turn, answer, made, action, unheard)
+    return made, await _tell(desk, turn, answer, made, action, unheard, before=before.get(made.id))
 
 
 def _held_for(held: Sequence[Registration], organisation: str) -> Registration | None:
@@ -128,7 +129,7 @@ async def change_seats(
     after = (await get_registrations(tx, [registration_id]))[registration_id]
     if after.participants != participants:
         raise RefusedError(_full(after))
-    hearing = await _tell(desk, turn, answer, after, "changed_by_hand", unheard)
+    hearing = await _tell(desk, turn, answer, after, "changed_by_hand", unheard, before=place[0])
     return after, await with_seated(tx, hearing, place[0], waited)
 
 
@@ -209,13 +210,26 @@ async def _opened(tx: Transaction, desk: Desk, registration_id: int) -> tuple[Tu
 
 
 async def _tell(
-    desk: Desk, turn: Turn, answer: Answer, about: Registration, action: str, unheard: Unheard | None
+    desk: Desk,
+    turn: Turn,
+    answer: Answer,
+    about: Registration,
+    action: str,
+    unheard: Unheard | None,
+    *,
+    before: Registration | None = None,
 ) -> Hearing:
-    """Write down who did it, and send the answer unless it is not to be heard. Who hears of it."""
+    """Write down who did it, and send the answer unless it is not to be heard. Who hears of it.
+
+    ``before``: the registration as it was, where it was changed.
+    """
     if not turn.incoming.address.channel.written:
         unheard = unheard or Unheard.NO_ADDRESS
-    subject, data = f"registration:{about.id}", {"unheard": unheard.value} if unheard else None
-    await record(turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data, by=desk.by)
+    subject, data = f"registration:{about.id}", changed_of(before, about) or {}
+    data |= {"unheard": unheard.value} if unheard else {}
+    await record(
+        turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data or None, by=desk.by
+    )
     if unheard is None:
         confirms = answer.outcome is TurnOutcome.REGISTERED
         await queue_answer(turn, answer.reply, confirms=confirms, about=[about.id])

@@ -5,6 +5,7 @@ same again updates it. Nobody loses a seat by asking for another: what does not 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from conversation.meeting import Meeting
 from conversation.open_questions import Draft
@@ -109,14 +110,27 @@ async def move(turn: Turn, place: Place, draft: Draft) -> Answer | None:
 async def give_up(turn: Turn, registration: Registration) -> None:
     """Withdraw it; its seats go on to who waits."""
     await withdraw(turn.tx, registration.id, turn.now)
-    await _note(turn, "withdrawn", registration.id, registration.person_id)
+    await _note(turn, "withdrawn", registration)
     await free_seats(turn.tx, registration.meeting_id, turn.now)
 
 
-async def _note(turn: Turn, action: str, registration: int, person: int) -> None:
+async def _note(turn: Turn, action: str, registration: Registration, *, before: Registration | None = None) -> None:
     """In the audit trail, as the person's own; what staff do for them is written down once, by staff's name."""
     if turn.by is None:
-        await record(turn.tx, action, now=turn.now, person_id=person, subject=f"registration:{registration}")
+        data, about = changed_of(before, registration), f"registration:{registration.id}"
+        await record(turn.tx, action, now=turn.now, person_id=registration.person_id, subject=about, data=data)
+
+
+def changed_of(before: Registration | None, after: Registration) -> dict[str, Any] | None:
+    """What of a registration is not as it was ``before``, for the audit trail.
+
+    Of how many people come both numbers; no names, for it holds nobody's words. ``None``: nothing, or there was none.
+    """
+    if before is None:
+        return None
+    names = [name for name in ("participants", "organisation") if getattr(before, name) != getattr(after, name)]
+    numbers = {"participants": [before.participants, after.participants]}
+    return {"changed": names, "values": {name: numbers[name] for name in names if name in numbers}} if names else None
 
 
 async def _hold(turn: Turn, meeting_id: int) -> Meeting:
@@ -171,8 +185,8 @@ async def _save(
         held=before.id if before else None,
         instead_of=before.instead_of if before else instead_of,
     )
-    await _note(turn, "registered" if new else "changed", number, turn.person.id)
     saved = (await get_registrations(turn.tx, [number]))[number]
+    await _note(turn, "registered" if new else "changed", saved, before=before)
     (done.kept if keeps else done.confirmed if has_seat else done.waiting).append((saved, meeting))
     done.new = done.new or new
     if not new:

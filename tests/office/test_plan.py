@@ -223,8 +223,8 @@ async def test_it_is_taken_back_and_nobody_hears(rehearsal: Rehearsal) -> None:
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(hours=1))
     await rehearsal.works()
     assert not rehearsal.mails
-    log = await rehearsal.rows("SELECT staff_name FROM audit WHERE action = 'meeting_changed'")
-    assert log == [("Paola Prova",), ("Paola Prova",)]
+    log = await rehearsal.rows("SELECT action, staff_name FROM audit WHERE subject = 'meeting:2'")
+    assert log == [("meeting_changed", "Paola Prova"), ("meeting_change_undone", "Paola Prova")]
 
 
 async def test_taken_back_late_only_those_hear_who_were_told(rehearsal: Rehearsal) -> None:

@@ -48,6 +48,8 @@ ACTIONS = {
     "link_sent_by_hand": "ha rimandato un collegamento",
     "meeting_added": "ha creato un incontro",
     "meeting_changed": "ha cambiato un incontro",
+    "meeting_change_undone": "ha ritirato un cambiamento di un incontro",
+    "meeting_correction_undone": "ha ritirato la correzione di un incontro",
     "message_seen_to": "ha provveduto a un messaggio non arrivato",
     "message_stopped": "ha fermato un messaggio",
     "message_resumed": "ha rimesso in partenza un messaggio",
@@ -101,6 +103,8 @@ _FIELDS = {
     "passcode": "codice",
     "capacity": "posti",
     "cancelled": "annullamento",
+    "participants": "persone",
+    "organisation": "associazione",
 }
 _CLOSINGS: dict[str, str] = {
     Closing.ANSWERED_ELSEWHERE.value: "già risposto altrove",
@@ -175,5 +179,6 @@ _VALUES: dict[str, Callable[[Any], str]] = {
     "hour": lambda value: "{0.hour}.{0:%M}".format(time.fromisoformat(value)),
     "duration": lambda value: f"{value} minuti",
     "capacity": str,
+    "participants": str,
     "cancelled": lambda value: "annullato" if value else "rimesso in programma",
 }

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from db.requests import TERMINAL, record
 from db.taught import Wording, add_version
 from tests.support.desk import Desk, hidden
 from tests.support.people import ask, register
+from tests.web.console.test_meetings import confirmed
 from web.assets import asset_url
 from web.console.log_words import ACTIONS
 
@@ -100,6 +102,25 @@ async def test_the_registry_says_what_a_meeting_was_before_and_is_now(desk: Desk
     assert not [secret for secret in ("zoom.example", "p1") if secret in page]
 
 
+async def test_the_registry_calls_what_is_taken_back_so(desk: Desk) -> None:
+    desk.set(schedule=replace(desk.world.schedule, grace=timedelta(minutes=2)))
+    manager, clerk = await desk.entered(Role.MANAGER), await desk.entered(Role.OPERATOR)
+    await register(desk.database, 2, 1)
+    await confirmed(desk, clerk, day="2021-01-21", hour="18:00")
+    await desk.presses(clerk, "/console/incontri/2", "ritira")
+    page = await desk.says(manager, "/console/registro")
+    assert cells(page, "Che cosa")[:2] == ["ha ritirato un cambiamento di un incontro", "ha cambiato un incontro"]
+    assert cells(page, "Come")[:2] == ["cambiato: ora non più 18.00", "cambiato: ora 18.00"]
+
+
+async def test_the_registry_says_how_many_came_before_and_come_now(desk: Desk) -> None:
+    clerk = await desk.entered(Role.OPERATOR)
+    [held] = await register(desk.database, 2, 1, people=2)
+    await desk.posts(clerk, f"/console/iscrizioni/{held}/posti", persone="3", avvisare="told_by_voice")
+    page = await desk.says(await desk.entered(Role.MANAGER), "/console/registro?action=changed_by_hand")
+    assert cells(page, "Come") == ["cambiato: persone da 2 a 3, nessun messaggio: detto a voce"]
+
+
 async def test_pages_go_through_all_rows(desk: Desk) -> None:
     client = await desk.entered(Role.MANAGER)
     await lines(desk, 120)
@@ -184,6 +205,8 @@ async def test_assets_are_kept_for_ever_and_packed(desk: Desk) -> None:
         ("meeting_changed", {"changed": ["day", "hour"]}, "cambiati: giorno, ora"),
         ("meeting_changed", {"changed": ["cancelled"]}, "cambiato: annullamento"),
         ("meeting_changed", {"changed": ["cancelled"], "values": {"cancelled": [False, True]}}, "cambiato: annullato"),
+        ("changed_by_hand", {"changed": ["participants"], "values": {"participants": [2, 3]}}, "persone da 2 a 3"),
+        ("changed", {"changed": ["organisation"], "values": {}}, "cambiato: associazione"),
         ("attendance", {"how": "absent"}, "presenza: assente"),
         ("question_closed", {"why": "answered_elsewhere"}, "motivo: già risposto altrove"),
         ("question_passed_on", {"to": 3}, "passata a: operatore n. 3"),
@@ -204,11 +227,12 @@ async def test_details_are_said_in_words(desk: Desk, action: str, data: dict[str
 
 
 def written_to_the_audit() -> set[str]:
-    """The actions that the program's ``record(…)`` calls name."""
+    """The actions that the program's ``record(…)`` calls name, and those that are handed on to one."""
     found = set()
     for folder in ("office", "handlers", "delivery", "db", "web", "conversation"):
         for path in (Path(__file__).parents[3] / folder).rglob("*.py"):
-            found |= set(re.findall(r'await record\(\s*(?:turn\.|self\.)?tx,\s*"(\w+)"', path.read_text("utf-8")))
+            for call in (r'await record\(\s*(?:turn\.|self\.)?tx,\s*"(\w+)"', r'\baction(?:: str)? ?= ?"(\w+)"'):
+                found |= set(re.findall(call, path.read_text("utf-8")))
     return found
 
 
