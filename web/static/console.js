@@ -67,7 +67,13 @@ if (page.dataset.signs) {
 
 // On a telephone the menu slides, and begins at the page one is on: where the style alone (scroll-initial-target) does not do it.
 const here = document.querySelector(".menu [aria-current]");
-if (here) here.closest(".menu").scrollLeft = here.offsetLeft - parseFloat(getComputedStyle(here).scrollMarginInlineStart);
+if (here) {
+  const slide = () => {
+    here.closest(".menu").scrollLeft = here.offsetLeft - parseFloat(getComputedStyle(here).scrollMarginInlineStart);
+  };
+  slide();
+  document.fonts.ready.then(slide); // its own letters are wider than those shown before they come
+}
 
 // A bar that counts down for as long as something can be taken back. Then it says what is so after that (data-over), if it can.
 function countDown(bar) {

@@ -132,6 +132,7 @@ async def test_on_a_telephone_the_menu_shows_where_one_is(desk: Desk, looking: L
         await page.route("**/*.css", older)
     for path in ("/console/", "/console/posta", "/console/impostazioni"):
         await page.goto(looking.address + path)
+        await page.evaluate("document.fonts.ready.then(() => null)")
         box = await page.locator(".menu [aria-current]").bounding_box()
         assert round(box["x"]) >= 0, path
         assert round(box["x"] + box["width"]) <= 360, path
