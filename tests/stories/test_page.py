@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -14,11 +13,10 @@ import pytest
 from bot.sandbox.pages import read_mail
 from conversation.understanding.cache import user_cache
 from tests.conftest import skip_or_fail
+from tests.support.looking import FLAGS, chromium
 from tests.support.servers import free_port
 
 ROOT = Path(__file__).parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
 def test_a_letter_is_dated_as_the_office_would_say_it() -> None:
@@ -64,15 +62,14 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[str]:
 
 @pytest.mark.browser
 async def test_a_clerk_tries_everything_in_the_browser(sandbox: str, tmp_path: Path) -> None:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+    if chromium() is None:
         skip_or_fail("Chromium is not installed")
     from playwright.async_api import async_playwright, expect
 
     expect.set_options(timeout=20_000)
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         page = await browser.new_page(viewport={"width": 1280, "height": 900})
         outside: list[str] = []
         errors: list[str] = []
@@ -141,14 +138,13 @@ async def test_a_clerk_tries_everything_in_the_browser(sandbox: str, tmp_path: P
 @pytest.mark.browser
 async def test_the_whole_story_in_one_window(sandbox: str) -> None:
     """A club writes, the clerk sets the hour, moves the day, answers a question: each from the page's four steps."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+    if chromium() is None:
         skip_or_fail("Chromium is not installed")
     from playwright.async_api import async_playwright, expect
 
     expect.set_options(timeout=20_000)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         page = await browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(20_000)
         await page.goto(sandbox)

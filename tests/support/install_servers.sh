@@ -4,7 +4,7 @@ set -eu
 needed=""
 command -v dovecot >/dev/null 2>&1 || needed="$needed dovecot-imapd dovecot-lmtpd"
 command -v postfix >/dev/null 2>&1 || needed="$needed postfix"
-command -v chromium >/dev/null 2>&1 || needed="$needed chromium"
+command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 || needed="$needed chromium-headless-shell"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || needed="$needed postgresql"
 # What looks at the console's pages as someone who sees, hears or types otherwise: one file from npm, kept beside other caches.
 axe="${XDG_CACHE_HOME:-$HOME/.cache}/luccabot-tests"
