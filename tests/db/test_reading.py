@@ -16,7 +16,7 @@ from db.counters import Counters, count
 from db.engine import Database, Transaction
 from db.forecast import Wanted, upcoming
 from db.heartbeats import gauges
-from db.listeners import listeners_at
+from db.listeners import count_listeners, listeners_at
 from db.models import Kind, Lane, OutboxState, outbox, people
 from db.outbox import queue_reply
 from db.pact import reached
@@ -119,8 +119,12 @@ async def test_what_left_for_a_meeting_is_found_by_those_who_come(one_database: 
     assert any("ix_outbox_registration_id (registration_id=?)" in step for step in steps)
 
 
-async def test_who_hears_of_a_meeting_is_found_by_what_leads_there(one_database: Database) -> None:
-    steps = await _steps(one_database, lambda tx: listeners_at(tx, 1))
+@pytest.mark.parametrize("read", [listeners_at, count_listeners])
+async def test_who_hears_of_a_meeting_is_found_by_what_leads_there(
+    one_database: Database, read: Callable[[Transaction, int], Awaitable[object]]
+) -> None:
+    steps = await _steps(one_database, lambda tx: read(tx, 1))
+    assert "USE TEMP B-TREE FOR GROUP BY" not in steps  # thousands of them would be sorted by all that they heard
     assert [step for step in steps if "registration_id>" in step or step in {"SCAN outbox", "SCAN registrations"}] == []
 
 
