@@ -130,12 +130,14 @@ async def lock_address(tx: AsyncConnection, address: Address) -> Place | None:
     return Place(row[0], bool(row[1])) if row else None
 
 
-async def set_reachable(tx: AsyncConnection, address: Address, *, reachable: bool, reason: str = "") -> None:
-    """Note that an address works again or no longer (a blocked bot, a mailbox that does not exist)."""
+async def set_reachable(
+    tx: AsyncConnection, address: Address, *, reachable: bool, reason: str = "", now: datetime
+) -> None:
+    """Note that an address works again or no longer (a blocked bot, a mailbox that does not exist), from ``now`` on."""
     await tx.execute(
         update(addresses)
         .where(addresses.c.channel == address.channel.value, addresses.c.value == address.value)
-        .values(reachable=reachable, reason=reason[:200])
+        .values(reachable=reachable, reason=reason[:200], stopped_at=None if reachable else now)
     )
 
 
@@ -144,7 +146,7 @@ async def touch_address(tx: AsyncConnection, address: Address, now: datetime) ->
     await tx.execute(
         update(addresses)
         .where(addresses.c.channel == address.channel.value, addresses.c.value == address.value)
-        .values(used_at=now, reachable=True, reason="")
+        .values(used_at=now, reachable=True, reason="", stopped_at=None)
     )
 
 

@@ -162,6 +162,7 @@ addresses = Table(
     Column("value", String(320), nullable=False),
     Column("reachable", Boolean, nullable=False, server_default=text("true")),
     Column("reason", String(200), nullable=False, server_default=""),
+    Column("stopped_at", Instant),
     Column("used_at", Instant, nullable=False),
     Column("links_since", Instant),
     UniqueConstraint("channel", "value"),

@@ -1,6 +1,6 @@
 """What a person may ask for: a copy of all that is stored, its erasure; and two rows made one person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -83,7 +83,7 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         "organisation": person.organisation,
         "notice_accepted_at": person.notice_at,
         "updates": person.updates,
-        "addresses": [{"channel": a["channel"], "address": a["value"], "reachable": a["reachable"]} for a in places],
+        "addresses": [_as_kept(a) for a in places],
         "registrations": [
             {k: r[k] for k in _OF_REGISTRATION} | {k: r[k] for k in _OF_ATTENDANCE if r[k]} for r in rows
         ],
@@ -95,6 +95,12 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         "conversation": await _conversation(tx, own),
         "messages": await _messages(tx, or_(outbox.c.person_id == person.id, *map(_went_to, own))),
     }
+
+
+def _as_kept(place: Mapping[Any, Any]) -> dict[str, Any]:
+    """One of their addresses; of one that is not reached since when."""
+    kept = {"channel": place["channel"], "address": place["value"], "reachable": place["reachable"]}
+    return kept if place["stopped_at"] is None else kept | {"stopped_at": place["stopped_at"]}
 
 
 def _asked_from(place: Address) -> ColumnElement[bool]:

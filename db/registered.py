@@ -52,11 +52,21 @@ NOBODY_REACHES = and_(
     ~_REACHED,
     registrations.c.status != RegistrationStatus.WITHDRAWN.value,
 )
+#: Where they are reached, or else where they were last.
+_PLACE = addresses.alias("place")
+_FIRST = (
+    select(_KNOWN.c.id)
+    .where(_KNOWN.c.person_id == registrations.c.person_id)
+    .order_by(_KNOWN.c.reachable.desc(), _KNOWN.c.used_at.desc(), _KNOWN.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
 #: One row for each registration.
 REGISTERED = Listing(
     registrations,
     registrations.join(people, people.c.id == registrations.c.person_id)
     .join(meetings, meetings.c.id == registrations.c.meeting_id)
+    .outerjoin(_PLACE, _PLACE.c.id == _FIRST)
     .outerjoin(organisations, organisations.c.id == registrations.c.organisation_id),
     {
         "id": registrations.c.id,
@@ -76,6 +86,10 @@ REGISTERED = Listing(
             ),
             ~_REACHED,
         ).label("by_voice"),
+        "reached": _PLACE.c.reachable,
+        "channel": func.coalesce(_PLACE.c.channel, ""),
+        "reason": func.coalesce(_PLACE.c.reason, ""),
+        "stopped_at": _PLACE.c.stopped_at,
         "day": meetings.c.day,
         "sector": meetings.c.sector,
         "cancelled": meetings.c.cancelled,
@@ -105,6 +119,8 @@ class Contact:
     reachable: bool
     #: Why not: "bounced", "unsubscribed"…; empty where they are reached.
     reason: str
+    #: Since when not (UTC); ``None`` where they are reached, or nobody knows.
+    stopped_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +226,7 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
         row.language,
         bool(row.updates),
         tuple(
-            Contact(channel_named(p.channel), p.value, bool(p.reachable), p.reason)
+            Contact(channel_named(p.channel), p.value, bool(p.reachable), p.reason, p.stopped_at)
             for p in (await tx.execute(places)).all()
         ),
         tuple(

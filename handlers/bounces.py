@@ -52,7 +52,7 @@ async def _stop(
 ) -> None:
     """Nothing more goes to ``address`` until somebody writes from it; staff and the person's other channel are told."""
     person = await find_person(tx, address)
-    await set_reachable(tx, address, reachable=False, reason=f"bounced {status}".strip())
+    await set_reachable(tx, address, reachable=False, reason=f"bounced {status}".strip(), now=now)
     others = await addresses_of(tx, person.id) if person else []
     where = library.say("staff.bounced_other" if others else "staff.bounced_nowhere", "it")
     await tell_office(

@@ -73,7 +73,8 @@ async def _without_words(turn: Turn) -> Ended | None:
     incoming = turn.incoming
     if incoming.event in {Event.LEFT, Event.RETURNED}:
         here = incoming.event is Event.RETURNED
-        await set_reachable(turn.tx, incoming.address, reachable=here, reason="" if here else "blocked")
+        reason = "" if here else "blocked"
+        await set_reachable(turn.tx, incoming.address, reachable=here, reason=reason, now=turn.now)
         turn.dialogue.close()
         await unfinished.plan_reminder(turn)
         return Ended(TurnOutcome.DONE)

@@ -39,7 +39,7 @@ async def stop(turn: Turn) -> Answer:
 
 async def _stop_all(turn: Turn) -> Answer:
     """Nothing more to this address that was not asked for, until somebody writes from it; registrations stay."""
-    await stop_writing(turn.tx, turn.incoming.address)
+    await stop_writing(turn.tx, turn.incoming.address, turn.now)
     if turn.person is not None:
         await record(turn.tx, "stopped", now=turn.now, person_id=turn.person.id)
     turn.dialogue.close()

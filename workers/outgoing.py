@@ -511,7 +511,7 @@ class OutboxWorker:
             if address in self._office.staff_places:
                 await tell_moved(tx, self._office, sent.receipt.moved_to, library=self._library, now=self._clock())
             return
-        await set_reachable(tx, address, reachable=False, reason=sent.receipt.reason)
+        await set_reachable(tx, address, reachable=False, reason=sent.receipt.reason, now=self._clock())
         personal = row.kind in {Kind.REMINDER, Kind.NOTICE, Kind.BROADCAST} and row.person_id is not None
         if personal and row.person_id is not None and await addresses_of(tx, row.person_id):
             await outbox.settle_later(tx, row, error=sent.receipt.reason, next_at=await real_time(tx))

@@ -134,6 +134,26 @@ async def test_who_accepted_no_notice_has_no_day_of_it(empty_database_url: str) 
     await database.close()
 
 
+async def test_since_when_mail_comes_back_is_found_in_what_came_back(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    place = "INSERT INTO addresses (person_id, channel, value, reachable, reason, used_at) VALUES (1, 'email', "
+    back = "INSERT INTO returns (channel, value, fate, at) VALUES ('email', "
+    async with database.begin() as tx:
+        await tx.run_sync(_go, to="0026")
+        for statement in (
+            f"INSERT INTO people (id, created_at) VALUES (1, {_NOW})",
+            f"{place} 'gone@posta.example', false, 'bounced 5.1.1', {_NOW})",
+            f"{place} 'left@posta.example', false, 'unsubscribed', {_NOW})",
+            f"{place} 'good@posta.example', true, '', {_NOW})",
+            *(f"{back} '{name}@posta.example', 'hard', {_NOW})" for name in ("gone", "left", "good")),
+        ):
+            await tx.exec_driver_sql(statement)
+    await migrate(database)
+    known = "SELECT value FROM addresses WHERE stopped_at IS NOT NULL"
+    assert await rows(database, known) == [("gone@posta.example",)]
+    await database.close()
+
+
 async def test_an_open_question_is_still_open(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     insert = text(

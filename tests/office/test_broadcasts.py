@@ -53,7 +53,7 @@ async def many(rehearsal: Rehearsal) -> None:
     await comes(rehearsal, mail("bice"), MUSEUMS)
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(days=6))
     async with rehearsal.database.begin() as tx:
-        await set_reachable(tx, mail("bice"), reachable=False, reason="nowhere")
+        await set_reachable(tx, mail("bice"), reachable=False, reason="nowhere", now=rehearsal.clock())
         await mark(tx, desk(rehearsal), ada, present=True)
         await update_person(tx, 2, updates=True)
 

@@ -41,7 +41,7 @@ async def many(rehearsal: Rehearsal) -> None:
     await comes(rehearsal, mail("enea"), waits=True, instead_of=left)
     await comes(rehearsal, mail("fiore"), MUSEUMS, waits=True)
     async with rehearsal.database.begin() as tx:
-        await set_reachable(tx, mail("muta"), reachable=False, reason="nowhere")
+        await set_reachable(tx, mail("muta"), reachable=False, reason="nowhere", now=rehearsal.clock())
 
 
 async def planned(rehearsal: Rehearsal, **values: Any) -> Plan:

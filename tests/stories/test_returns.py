@@ -35,6 +35,7 @@ async def test_two_mails_that_come_back_stop_the_address_and_staff_are_told(each
     assert club.address in text_of(told)
     assert "va raggiunta in altro modo" in text_of(told)
     assert not (await each_town.rows("SELECT reachable FROM addresses"))[0][0]
+    assert await each_town.rows("SELECT value FROM addresses WHERE stopped_at IS NULL") == []
     before = len(await club.mailbox())
     each_town.goes_to("2021-01-20T09:00")
     await each_town.quiet()

@@ -19,7 +19,7 @@ from web.console.pact import STATES, form_of
 from web.console.registered import STATUS, UNHEARD, read_meeting, read_unheard, say_presence, say_registered, to_choose
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import count_people, say_channel, say_heard, sentence, whole
+from web.console.words import count_people, say_channel, say_heard, say_unreached, sentence, whole
 
 #: What the form for one more meeting asks.
 _WISH = ("meeting", "participants", "organisation", "avvisare")
@@ -72,8 +72,8 @@ async def _page(visit: Visit, number: int, *, fault: str = "", written: str = ""
 
 def _why(known: Known) -> dict[str, str]:
     """For each address that is not reached why, in words."""
-    words = {"unsubscribed": "non vuole più messaggi", "blocked": "ha bloccato il bot"}
-    return {c.value: words.get(c.reason, "i messaggi tornano indietro") for c in known.contacts if not c.reachable}
+    stopped = [c for c in known.contacts if not c.reachable]
+    return {c.value: say_unreached(c.channel.value, c.reason, c.stopped_at) for c in stopped}
 
 
 async def register(visit: Visit) -> Response:

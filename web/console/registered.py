@@ -25,7 +25,7 @@ from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_lis
 from web.console.moving import meeting_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import channels, count_people, say_heard, sentence, whole
+from web.console.words import channels, count_people, say_heard, say_unreached, sentence, whole
 
 STATUS = {
     RegistrationStatus.CONFIRMED.value: "iscritto",
@@ -56,7 +56,10 @@ _DAY = Column("day", "Incontro", lambda r: say_day(r["day"]), lambda r: f"{ROOT}
 
 def _status(row: Row) -> str:
     parts = [STATUS[row["status"]]]
-    parts += ["senza recapito: avvisare a voce"] if row["by_voice"] else []
+    if row["by_voice"]:
+        parts.append("senza recapito: avvisare a voce")
+    elif not row["reached"] and row["status"] != RegistrationStatus.WITHDRAWN.value:
+        parts.append(f"non raggiungibile: {say_unreached(row['channel'], row['reason'], row['stopped_at'])}")
     parts += ["incontro annullato"] if row["cancelled"] else []
     return "; ".join(parts)
 

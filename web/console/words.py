@@ -17,6 +17,8 @@ _UNHEARD = {
     Unheard.OWN_MISTAKE: "non parte nessun messaggio, nessuno glielo dice",
     Unheard.NO_ADDRESS: "non parte nessun messaggio, va avvisato a voce",
 }
+#: Why nothing reaches an address any more, where it is not that what is sent comes back.
+_STOPPED = {"unsubscribed": "non vuole più messaggi", "blocked": "ha bloccato il bot"}
 #: Who gets a seat by it, and is written to; and who cannot be. One, and several.
 _SEATED = (
     (
@@ -44,6 +46,18 @@ def sentence(refused: RefusedError) -> str:
 def say_channel(name: str) -> str:
     """The channel with this name in the database, for staff; a dash for none."""
     return channel_named(name).called if name else "—"
+
+
+def say_unreached(channel: str, reason: str, since: datetime | None) -> str:
+    """Why nothing reaches an address, as the database has it, and since when: «la posta torna indietro dal 15/01/2021».
+
+    «Non ha un recapito», where there is none.
+    """
+    if not channel or not channel_named(channel).written:
+        return "non ha un recapito"
+    back = "la posta torna indietro" if channel_named(channel).has_mailboxes else "i messaggi tornano indietro"
+    said = _STOPPED.get(reason, back)
+    return f"{said} dal {to_local(since):%d/%m/%Y}" if since else said
 
 
 def say_by(name: str) -> str:

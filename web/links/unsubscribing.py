@@ -18,7 +18,7 @@ def unsubscribe_page(reception: Reception) -> Endpoint:
     async def answer(tx: Transaction, request: Request, opened: Opened) -> Response:
         if request.method != "POST":  # HEAD too: only pressing the button acts
             return show(say("page.title"), [say("page.unsubscribe")], [Press(say("page.unsubscribe_button"))])
-        await stop_writing(tx, Address(Channel.EMAIL, opened.address))
+        await stop_writing(tx, Address(Channel.EMAIL, opened.address), reception.clock())
         return show(say("page.title"), [say("page.unsubscribed")])
 
     return reception.behind(Purpose.UNSUBSCRIBE, answer)

@@ -55,7 +55,8 @@ async def test_nobody_hears_of_a_move_before_it_is_confirmed_and_then_those_who_
 async def test_nothing_is_said_to_leave_for_who_cannot_be_reached(desk: Desk, patient: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 1)
     async with desk.database.begin() as tx:
-        await set_reachable(tx, Address(Channel.EMAIL, "prova1@posta.example"), reachable=False, reason="nowhere")
+        gone = Address(Channel.EMAIL, "prova1@posta.example")
+        await set_reachable(tx, gone, reachable=False, reason="nowhere", now=desk.now)
     plan = (await patient.post("/console/incontri/2/sposta", data=MOVED)).text
     assert "Non parte nessun aggiornamento." in plan
     assert "1 persona non si può raggiungere: <a" in plan

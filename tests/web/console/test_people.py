@@ -10,6 +10,9 @@ import httpx
 import pytest
 from sqlalchemy import insert, update
 
+from conversation.channel import Channel
+from conversation.message import Address
+from db.addresses import set_reachable, touch_address
 from db.models import OutboxState, addresses, meetings, outbox, registrations
 from delivery.reminders import plan
 from tests.support.desk import Desk
@@ -95,6 +98,31 @@ async def test_who_is_not_reached_is_led_to_from_their_card(desk: Desk, clerk: h
     assert '<option value="no" selected>' in listed
     assert '<option value="futuri" selected>' in listed
     assert "5 iscrizioni di 4 persone" in await desk.says(clerk, "/console/iscritti?recapito=no&dal=prima&incontri=2")
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("bounced 5.1.1", "la posta torna indietro dal 15/01/2021"),
+        ("unsubscribed", "non vuole più messaggi dal 15/01/2021"),
+    ],
+)
+async def test_why_somebody_is_not_reached_is_said_with_the_day(
+    desk: Desk, clerk: httpx.AsyncClient, reason: str, said: str
+) -> None:
+    await desk.posts(clerk, "/console/iscritti/nuovo", **NEW)
+    await register(desk.database, 2, 1)
+    gone = Address(Channel.EMAIL, "ida@circolo.example")
+    async with desk.database.begin() as tx:
+        await set_reachable(tx, gone, reachable=False, reason=reason, now=desk.now)
+    for page in ("/console/iscritti", "/console/incontri/2/iscritti"):
+        listed = await desk.says(clerk, page)
+        assert f"iscritto; non raggiungibile: {said}" in listed
+        assert listed.count("non raggiungibile:") == 1
+    assert f'<span class="tag tag-amber">{said}</span>' in await desk.says(clerk, "/console/persone/1")
+    async with desk.database.begin() as tx:
+        await touch_address(tx, gone, desk.now)
+    assert "non raggiungibile:" not in await desk.says(clerk, "/console/iscritti")
 
 
 @pytest.mark.parametrize(
