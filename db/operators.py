@@ -42,6 +42,7 @@ class Operator:
     totp: bool
     morning: bool
     keys: bool
+    #: When they entered last, by the service's clock.
     seen_at: datetime | None
 
 
@@ -67,7 +68,11 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser that somebody entered with. ``data``: what the next page says, or what a log-in elsewhere waits for."""
+    """A browser that somebody entered with.
+
+    ``made_at``: by the service's clock, as the registry tells it; the others are real time. ``data``: what the next
+    page says, or what a log-in elsewhere waits for.
+    """
 
     id: int
     staff_id: int | None

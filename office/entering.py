@@ -98,14 +98,14 @@ async def begin_session(tx: Transaction, operator: Actor, agent: str, times: Tim
         tx,
         digest_of(cookie),
         staff_id=operator.staff_id,
-        made_at=real,
+        made_at=times.now,
         seen_at=real,
         expires_at=real + SESSION,
         fresh_until=real + fresh,
         agent=agent[:200],
     )
     if operator.staff_id is not None:
-        await update_operator(tx, operator.staff_id, seen_at=real)
+        await update_operator(tx, operator.staff_id, seen_at=times.now)
     await record(tx, "entered", now=times.now, by=operator)
     return cookie
 

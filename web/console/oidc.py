@@ -59,7 +59,7 @@ async def start(caller: Caller) -> Response:
         return _failed(error)
     cookie = secrets.token_urlsafe(32)
     data = {"waiting": waiting, "then": own_path(caller.request.query_params.get("poi", ""))}
-    times = {"made_at": real, "seen_at": real, "expires_at": real + _PATIENCE}
+    times = {"made_at": caller.times.now, "seen_at": real, "expires_at": real + _PATIENCE}
     async with world.database.begin() as tx:
         await add_session(tx, digest_of(cookie), agent=caller.agent[:200], data=data, **times)
     response = RedirectResponse(answer.headers["location"], 303, CONSOLE)

@@ -450,3 +450,11 @@ async def test_a_long_form_or_none_is_refused_before_the_database(desk: Desk) ->
     browser = await desk.client()
     answer = await browser.post("/console/entra", content=b"email=" + b"x" * 70_000)
     assert answer.status_code == 413
+
+
+async def test_when_somebody_entered_is_told_by_the_clock_of_all_pages(desk: Desk) -> None:
+    manager = await desk.entered(Role.MANAGER)
+    said = '<td data-title="Entrato">15/01/2021 9.00</td>'
+    assert said in await desk.says(manager, "/console/profilo")
+    assert said in await desk.says(manager, "/console/operatori")
+    assert "15/01/2021 9.00" in await desk.says(manager, "/console/registro?action=entered")
