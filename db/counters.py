@@ -1,7 +1,8 @@
 """How many messages there are in each state.
 
-Counting reads many of them: it is done now and then, and who asks does not wait. On PostgreSQL a state of a large table
-that holds very many is not counted but estimated: the server keeps, for its planner, how its values are distributed.
+Counting reads their indexes: it is done now and then, and who asks does not wait. On PostgreSQL a state of a large
+table that holds very many is not counted but estimated: the server keeps, for its planner, how its values are
+distributed.
 """
 
 import asyncio
@@ -12,17 +13,16 @@ from sqlalchemy import ScalarSelect, Table, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.engine import Database
-from db.models import IN_DOUBT, InboxState, OutboxState, inbox, outbox
+from db.models import IN_DOUBT, NOT_ARRIVED, InboxState, OutboxState, inbox, outbox
 
 #: Numbers that are so many times older than they should be are not shown: who asks so seldom waits for new ones.
 _TOO_OLD = 5
 #: So many messages of a state are counted, and no more: they take some 4 ms.
 _COUNTED = 10_000
-#: The states that have an index of their own. Of the others a million would be read to find none.
-_FOUND_AT_ONCE: Mapping[str, tuple[StrEnum, ...]] = {
-    "outbox": (OutboxState.PENDING, OutboxState.SENDING, OutboxState.FAILED, OutboxState.UNSURE),
-    "inbox": (InboxState.NEW, InboxState.SET_ASIDE),
-}
+#: The one state of each table that has no index of its own: what is in none of the others is in it.
+_REST: Mapping[str, StrEnum] = {"outbox": OutboxState.VOID, "inbox": InboxState.DONE}
+#: Those that share theirs: SQLite takes it when its own condition is said, too.
+_SHARED: Mapping[StrEnum, str] = {OutboxState.FAILED: NOT_ARRIVED, OutboxState.UNSURE: NOT_ARRIVED}
 _DISTRIBUTED = text(
     "SELECT c.reltuples, s.most_common_vals::text::text[], s.most_common_freqs FROM pg_class c JOIN pg_stats s"
     " ON s.tablename = c.relname AND s.schemaname = current_schema() AND s.attname = 'state'"
@@ -67,15 +67,16 @@ async def count(tx: AsyncConnection) -> dict[str, float]:
 
 async def _tally(tx: AsyncConnection, table: Table) -> dict[str, int]:
     """How many rows of each state there are, or nearly."""
+    rest = _REST[table.name]
+    states = [state for state in type(rest) if state is not rest]
     estimated = await _estimate(tx, table)
+    most = _COUNTED if estimated else None
+    row = (await tx.execute(select(*(_counted(table, state, most) for state in states)))).one()
+    found = {state.value: int(n) for state, n in zip(states, row, strict=True)}
     if not estimated:
-        query = select(table.c.state, func.count()).group_by(table.c.state)
-        return {row[0]: int(row[1]) for row in (await tx.execute(query)).all()}
-    exact = _FOUND_AT_ONCE[table.name]
-    row = (await tx.execute(select(*(_counted(table, state) for state in exact)))).one()
-    for state, n in zip(exact, row, strict=True):
-        estimated[state.value] = n if n < _COUNTED else max(n, estimated.get(state.value, 0))
-    return estimated
+        all_of_them = (await tx.execute(select(func.count()).select_from(table))).scalar_one()
+        return found | {rest.value: int(all_of_them) - sum(found.values())}
+    return estimated | {state: n if n < _COUNTED else max(n, estimated.get(state, 0)) for state, n in found.items()}
 
 
 async def _estimate(tx: AsyncConnection, table: Table) -> dict[str, int]:
@@ -89,7 +90,9 @@ async def _estimate(tx: AsyncConnection, table: Table) -> dict[str, int]:
     return {state: round(rows * share) for state, share in zip(states, shares, strict=True)}
 
 
-def _counted(table: Table, state: StrEnum) -> ScalarSelect[int]:
+def _counted(table: Table, state: StrEnum, most: int | None) -> ScalarSelect[int]:
     # As a literal: a bound parameter cannot prove a partial index to the planner of a prepared statement.
-    some = select(table.c.id).where(table.c.state == literal_column(f"'{state}'")).limit(_COUNTED)
+    some = select(table.c.id).where(table.c.state == literal_column(f"'{state}'")).limit(most)
+    if state in _SHARED:
+        some = some.where(text(_SHARED[state]))
     return select(func.count()).select_from(some.subquery()).scalar_subquery()

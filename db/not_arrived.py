@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, text, update
+from sqlalchemy import ColumnElement, and_, func, literal_column, select, text, update
 
 from db.engine import Transaction
 from db.models import NOT_ARRIVED, Kind, OutboxState, meetings, outbox, people, registrations
@@ -90,10 +90,7 @@ async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
 
 
 async def count_late(tx: Transaction, since: datetime) -> int:
-    """Reminders that were not sent because it was too late, from ``since`` on.
-
-    Read through: a quarter of what it costs to find them by their meetings.
-    """
+    """Reminders that were not sent because it was too late, from ``since`` on."""
     query = select(func.count()).select_from(outbox).where(outbox.c.kind == Kind.REMINDER.value)
-    late = query.where(outbox.c.state == OutboxState.EXPIRED.value, outbox.c.expires_at >= since)
+    late = query.where(outbox.c.state == literal_column(f"'{OutboxState.EXPIRED}'"), outbox.c.expires_at >= since)
     return int((await tx.execute(late)).scalar_one())

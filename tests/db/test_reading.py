@@ -17,7 +17,8 @@ from db.engine import Database, Transaction
 from db.forecast import Wanted, upcoming
 from db.heartbeats import gauges
 from db.listeners import count_listeners, listeners_at
-from db.models import Kind, Lane, OutboxState, outbox, people
+from db.models import InboxState, Kind, Lane, OutboxState, inbox, outbox, people
+from db.not_arrived import count_late
 from db.outbox import queue_reply
 from db.pact import reached
 from db.recipients import meant_by, put_in_outbox
@@ -157,6 +158,28 @@ async def test_who_asks_for_the_counts_again_does_not_wait_for_them(one_database
     assert shown._counting is not None
     await shown._counting
     assert await pending() == 1
+
+
+async def test_every_message_is_counted_in_its_state(database: Database) -> None:
+    async with database.begin() as tx:
+        for n, state in enumerate(OutboxState, 1):
+            row = {"lane": "bulk", "kind": "reminder", "due_at": NOW, "state": state.value}
+            await tx.execute(insert(outbox), [row | {"key": f"{state}:{i}"} for i in range(n)])
+        for n, came in enumerate(InboxState, 1):
+            row = {"channel": "email", "received_at": NOW, "next_at": NOW, "state": came.value}
+            await tx.execute(insert(inbox), [row | {"source_key": f"{came}:{i}"} for i in range(n)])
+    async with database.look() as tx:
+        found = await count(tx)
+    assert found == {
+        **{f'outbox_messages{{state="{state}"}}': n for n, state in enumerate(OutboxState, 1)},
+        **{f'inbox_messages{{state="{state}"}}': n for n, state in enumerate(InboxState, 1)},
+        "outbox_in_doubt_ever": 0,
+    }
+
+
+async def test_messages_are_counted_and_the_late_ones_found_by_index(one_database: Database) -> None:
+    steps = await _steps(one_database, count) + await _steps(one_database, lambda tx: count_late(tx, NOW))
+    assert [step for step in steps if step in {"SCAN outbox", "SCAN inbox"} or "TEMP B-TREE" in step] == []
 
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
