@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache, partial
 from ipaddress import ip_address
-from itertools import count
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ def skip_or_fail(reason: str) -> None:
     pytest.skip(reason)
 
 
+@pytest.hookimpl(trylast=True)  # when "-m" has taken out what is not asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The first worker begins with what needs the learning, which can take a minute; the others end with it.
 
@@ -55,7 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     needing = [item for item in items if _needs_learning(item)]
-    others = [item for item in items if not _needs_learning(item)]
+    others = _by_turns([item for item in items if not _needs_learning(item)], max(1, workers - 1))
     dealt: list[pytest.Item] = []
     for worker in range(workers):
         size = (len(items) + worker) // workers
@@ -66,6 +67,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _needs_learning(item: pytest.Item) -> bool:
     return "classifier" in getattr(item, "fixturenames", ())
+
+
+def _by_turns(items: list[pytest.Item], hands: int) -> list[pytest.Item]:
+    """The modules, dealt to so many hands like cards: neighbours, as the console's, cost alike."""
+    modules = [list(module) for _, module in groupby(items, key=lambda item: item.location[0])]
+    return [item for hand in range(hands) for module in modules[hand::hands] for item in module]
 
 
 def _take(items: list[pytest.Item], number: int) -> list[pytest.Item]:
