@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, literal_column, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.models import BROADCAST_ROWS, OutboxState, outbox
+from db.models import BROADCAST_ROWS, OutboxState, outbox, people
+from db.not_arrived import IS_SEEN_TO, seen_to_by
 from db.wakeups import Queue, put_in
 
 #: What a paused message is known by among those that are void for another reason.
 _PAUSED = "paused"
 _IS_PAUSED: ColumnElement[bool] = literal_column("outbox.error = 'paused'")
+#: What the message of who was reached nowhere when it was sent is known by; channel and reason of the address follow.
+UNREACHED = "unreached "
+_IS_UNREACHED: ColumnElement[bool] = and_(
+    outbox.c.state == OutboxState.VOID.value, outbox.c.error.startswith(UNREACHED, autoescape=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ async def progress_of(tx: AsyncConnection, numbers: Collection[int]) -> dict[int
     held = outbox.c
     query = (
         select(held.detail, held.state, _IS_PAUSED.label("kept"), func.count(), func.min(held.due_at))
-        .where(literal_column(BROADCAST_ROWS), held.detail.in_([str(n) for n in numbers]))
+        .where(literal_column(BROADCAST_ROWS), held.detail.in_([str(n) for n in numbers]), not_(_IS_UNREACHED))
         .group_by(held.detail, held.state, literal_column("kept"))
     )
     found: dict[int, dict[str, Any]] = defaultdict(lambda: defaultdict(int))
@@ -80,7 +86,44 @@ async def progress_of(tx: AsyncConnection, numbers: Collection[int]) -> dict[int
 
 async def addressed(tx: AsyncConnection, number: int) -> set[int]:
     """For whom there is a message of it, by person."""
-    return set((await tx.execute(select(outbox.c.person_id).where(_rows_of(number)))).scalars().all())
+    theirs = select(outbox.c.person_id).where(_rows_of(number), not_(_IS_UNREACHED))
+    return set((await tx.execute(theirs)).scalars().all())
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Somebody who did not get it: what became of their message.
+
+    ``seen_to_by``: who of the staff saw to it when it did not arrive; else empty. ``unreached``: channel and reason of
+    the address on which they were reached no more when it was sent; ``None`` where there was one.
+    """
+
+    person: int
+    name: str
+    state: str
+    seen_to_by: str
+    unreached: tuple[str, str] | None
+
+
+async def missed(tx: AsyncConnection, number: int, *, most: int) -> tuple[int, list[Missed]]:
+    """Whom it did not reach: how many people, and the first of them by name."""
+    lost = or_(outbox.c.state == OutboxState.FAILED.value, _IS_UNREACHED, IS_SEEN_TO)
+    count = select(func.count()).where(_rows_of(number), lost)
+    query = (
+        select(people.c.id, people.c.name, outbox.c.state, outbox.c.error)
+        .select_from(outbox.join(people, people.c.id == outbox.c.person_id))
+        .where(_rows_of(number), lost)
+        .order_by(people.c.name, people.c.id)
+        .limit(most)
+    )
+    rows = (await tx.execute(query)).all()
+    return int((await tx.execute(count)).scalar_one()), [_missed(*row) for row in rows]
+
+
+def _missed(person: int, name: str, state: str, error: str) -> Missed:
+    channel, _, reason = error.removeprefix(UNREACHED).partition(" ")
+    unreached = (channel, reason) if state == OutboxState.VOID.value and error.startswith(UNREACHED) else None
+    return Missed(person, name, state, seen_to_by(state, error), unreached)
 
 
 async def pause_rows(tx: AsyncConnection, number: int) -> int:

@@ -4,13 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, String, cast, func, literal, null, select, true
+from sqlalchemy import ColumnElement, Integer, Select, String, cast, func, literal, null, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS
 from db.addresses import first_place
+from db.broadcast_rows import UNREACHED
 from db.engine import LONG, gathered, insert_into
-from db.models import Kind, Lane, addresses, meetings, outbox, people, registrations
+from db.models import Kind, Lane, OutboxState, addresses, meetings, outbox, people, registrations
 from db.segments import Segment, registered_in
 from db.wakeups import Queue, put_in
 
@@ -68,6 +69,29 @@ async def put_in_outbox(tx: AsyncConnection, number: int, segment: Segment | Non
     return [Recipient(*row) for row in (await tx.execute(new.execution_options(**LONG))).all()]
 
 
+async def note_unreached(tx: AsyncConnection, number: int, segment: Segment | None, due: datetime) -> None:
+    """A void message of broadcast ``number`` for each who is meant and reached nowhere: that they did not get it, why.
+
+    Who asked for news is meant where they are reached, and nowhere else.
+    """
+    if segment is None or not segment.of_meetings:
+        return
+    who = _persons(segment).subquery()
+    mine = addresses.alias()
+    last = select(mine.c.id).where(mine.c.person_id == who.c.person).order_by(mine.c.used_at.desc(), mine.c.id).limit(1)
+    why = UNREACHED + func.coalesce(addresses.c.channel, "") + " " + func.coalesce(addresses.c.reason, "")
+    lost = (
+        select(who.c.person.label("person_id"), who.c.registration.label("registration_id"))
+        .select_from(who.outerjoin(addresses, addresses.c.id == last.scalar_subquery()))
+        .where(first_place(who.c.person).is_(None))
+    )
+    lost = lost.add_columns(
+        *_as_message(number, lost, due), literal(OutboxState.VOID.value).label("state"), why.label("error")
+    )
+    names = [column.name for column in lost.selected_columns]
+    await tx.execute(insert_into(tx.dialect.name, outbox).from_select(names, lost).on_conflict_do_nothing())
+
+
 async def is_for_anybody(tx: AsyncConnection, segment: Segment | None) -> bool:
     """Whether anybody is meant and reached."""
     return (await tx.execute(_reached(segment).limit(1))).first() is not None
@@ -75,13 +99,18 @@ async def is_for_anybody(tx: AsyncConnection, segment: Segment | None) -> bool:
 
 def _messages(number: int, segment: Segment | None, due: datetime) -> Select[Any]:
     reached = _reached(segment)
-    return reached.add_columns(
-        (f"broadcast:{number}:" + cast(reached.selected_columns.person_id, String)).label("key"),
+    return reached.add_columns(*_as_message(number, reached, due))
+
+
+def _as_message(number: int, people: Select[Any], due: datetime) -> list[ColumnElement[Any]]:
+    """What makes messages of broadcast ``number`` of ``people``, in the outbox."""
+    return [
+        (f"broadcast:{number}:" + cast(people.selected_columns.person_id, String)).label("key"),
         literal(Lane.MANY.value).label("lane"),
         literal(Kind.BROADCAST.value).label("kind"),
         literal(str(number)).label("detail"),
         literal(due, outbox.c.due_at.type).label("due_at"),
-    )
+    ]
 
 
 def _reached(segment: Segment | None) -> Select[Any]:

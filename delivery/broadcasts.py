@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from conversation.channel import CHANNELS
 from db.broadcasts import Broadcast, add_broadcast
 from db.engine import Transaction
-from db.recipients import Recipient, is_for_anybody, meant_by, persons_meant, put_in_outbox
+from db.recipients import Recipient, is_for_anybody, meant_by, note_unreached, persons_meant, put_in_outbox
 from db.requests import Actor, record
 from db.segments import Segment, is_reached
 from delivery.reminders import Schedule
@@ -75,6 +75,7 @@ async def queue_for(
     """
     due = _due(schedule, now, send_at)
     put = await put_in_outbox(tx, number, _segment_of(broadcast), due)
+    await note_unreached(tx, number, _segment_of(broadcast), due)
     await record(tx, "broadcast", now=now, subject=f"broadcast:{number}", data={"people": len(put)}, by=by)
     return Queued(number, len(put), due), put
 

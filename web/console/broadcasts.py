@@ -7,6 +7,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from db.broadcast_rows import Missed, missed
 from db.engine import Transaction
 from db.meetings import programme
 from db.operators import Role, all_operators
@@ -30,13 +31,16 @@ from office.broadcasts import (
 from office.errors import RefusedError
 from office.preview import NAMED
 from web.console.broadcast_form import PRESENT, REGISTERED, Given, as_given, read_given, say_whom
+from web.console.outgoing import say_state
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import channels, say_at, sentence, whole
+from web.console.words import channels, say_at, say_unreached, sentence, whole
 
 PAGE = f"{ROOT}/avvisi"
 #: Past meetings that the form names: the list of an older one leads to the form, too.
 _PAST = 30
+#: Of those who did not get one that was sent, so many by name.
+_MISSED = 50
 _CHANNELS = [("", "su ogni canale"), *((name, f"solo {called}") for name, called in channels(written=True))]
 
 
@@ -232,11 +236,19 @@ async def _after(visit: Visit, tx: Transaction, held: Stored, done: Progress) ->
     wait = (done.due - visit.times.now).total_seconds() if done.due else 0
     taken_back = (done.waiting or done.paused) and not done.left and not held.said.announces
     near = 0 < wait <= GRACE.total_seconds()
+    lost, some = await missed(tx, held.number, most=_MISSED)
     return {
+        "lost": lost,
+        "missed": [(m, _say_missed(m)) for m in some],
         "taken_back": taken_back,
         "until": (visit.times.real + timedelta(seconds=wait)).timestamp() if near else 0,
         "newcomers": await newcomers(tx, held) if taken_back else 0,
     }
+
+
+def _say_missed(one: Missed) -> str:
+    """Why somebody did not get it."""
+    return say_unreached(*one.unreached, None) if one.unreached else say_state(one.state, seen_to_by=one.seen_to_by)
 
 
 def number_of(visit: Visit) -> int:

@@ -6,10 +6,14 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from bot.channels import Basis
 from bot.settings import Settings
 from bot.web import make_world
+from conversation.channel import Channel
+from conversation.message import Address
+from db.addresses import set_reachable, touch_address
 from db.engine import Database
 from db.models import meetings, outbox
 from db.operators import Role
@@ -54,6 +58,46 @@ async def test_those_who_get_it_are_named_up_to_a_bound_and_each_sample_says_who
     assert len(re.findall(r'href="/console/persone/\d+">Prova \d+</a> \(per e-mail\)', whom)) == 30
     assert "e altre 2." in whom
     assert len(set(re.findall(r'class="quiet">Per (Prova \d+), per e-mail', page))) == 5
+
+
+async def test_whom_it_did_not_reach_is_named_with_the_reason_as_it_was_when_it_was_sent(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 4)
+    gone, left = (Address(Channel.EMAIL, f"prova{n}@posta.example") for n in (1, 2))
+    async with desk.database.begin() as tx:
+        await set_reachable(tx, gone, reachable=False, reason="bounced 5.1.1", now=desk.now)
+        await set_reachable(tx, left, reachable=False, reason="unsubscribed", now=desk.now)
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    sent = await desk.presses(clerk, HERE, "manda")
+    assert "Confermato: lo ricevono 2 persone." in sent
+    async with desk.database.begin() as tx:
+        await touch_address(tx, gone, desk.now)  # they write again, too late for this one
+        await tx.execute(update(outbox).where(outbox.c.person_id == 3).values(state="failed"))
+        await tx.execute(update(outbox).where(outbox.c.person_id == 4).values(state="sent"))
+    page = await desk.says(clerk, HERE)
+    assert "3 persone restano senza" in page
+    lost = page[page.index("Chi resta senza") :].partition("</ul>")[0]
+    assert re.findall(r'persone/(\d)">Prova \d</a>: ([^<]+)</li>', lost) == [
+        ("1", "la posta torna indietro"),
+        ("2", "non vuole più messaggi"),
+        ("3", "non arrivato"),
+    ]
+    assert "Non partono più" not in page
+    assert "Prova 4" not in page
+
+
+async def test_one_that_is_taken_back_forgets_whom_it_would_not_have_reached(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 2)
+    async with desk.database.begin() as tx:
+        gone = Address(Channel.EMAIL, "prova1@posta.example")
+        await set_reachable(tx, gone, reachable=False, reason="blocked", now=desk.now)
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    assert "1 persona resta senza" in await desk.presses(clerk, HERE, "manda")
+    assert "Ritirato: è di nuovo una bozza" in await desk.presses(clerk, HERE, "ritira")
+    assert await rows(desk.database) == []
 
 
 async def test_a_trial_goes_to_the_operators_own_address_once(desk: Desk, clerk: httpx.AsyncClient) -> None:
