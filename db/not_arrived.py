@@ -3,12 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, select, text, update
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal_column, select, text, update
 
 from db.engine import Transaction
-from db.models import NOT_ARRIVED, Kind, OutboxState, meetings, outbox, people, registrations
+from db.models import (
+    NOT_ARRIVED,
+    Kind,
+    OutboxState,
+    RegistrationStatus,
+    meetings,
+    outbox,
+    people,
+    registrations,
+)
+from db.outbox import IS_REACHED
 
-__all__ = ["OutboxState", "count_late", "not_arrived", "seen_to_by", "void_one"]
+__all__ = ["OutboxState", "count_late", "late_at", "not_arrived", "seen_to_by", "void_one"]
 
 
 #: What one that somebody has seen to is known by among those that are void; who that was follows.
@@ -94,3 +104,22 @@ async def count_late(tx: Transaction, since: datetime) -> int:
     query = select(func.count()).select_from(outbox).where(outbox.c.kind == Kind.REMINDER.value)
     late = query.where(outbox.c.state == literal_column(f"'{OutboxState.EXPIRED}'"), outbox.c.expires_at >= since)
     return int((await tx.execute(late)).scalar_one())
+
+
+async def late_at(tx: Transaction, meeting_id: int, *, most: int) -> tuple[int, list[tuple[int, str]]]:
+    """Who comes to a meeting, as it is now, and did not get one of its reminders because it was too late.
+
+    How many registrations, and of the first of them number and name of the person.
+    """
+    mine = "reminder:" + cast(registrations.c.id, String) + "." + cast(registrations.c.revision, String) + ":"
+    mine += cast(meetings.c.revision, String) + ":"
+    late = outbox.c.kind == Kind.REMINDER.value, outbox.c.state == OutboxState.EXPIRED.value, IS_REACHED
+    theirs = registrations.join(meetings, meetings.c.id == registrations.c.meeting_id).join(
+        people, people.c.id == registrations.c.person_id
+    )
+    missing = exists().where(outbox.c.registration_id == registrations.c.id, outbox.c.key.startswith(mine), *late)
+    comes = registrations.c.status == RegistrationStatus.CONFIRMED.value
+    found = select(people.c.id, people.c.name, func.count().over()).select_from(theirs)
+    found = found.where(registrations.c.meeting_id == meeting_id, comes, missing.correlate(registrations, meetings))
+    rows = (await tx.execute(found.order_by(registrations.c.id).limit(most))).all()
+    return rows[0][2] if rows else 0, [(person, name) for person, name, _ in rows]

@@ -12,6 +12,7 @@ from conversation.meeting import HEARD, Meeting
 from db.attendance import count_present
 from db.heard import heard_at
 from db.meetings import get_meeting, programme
+from db.not_arrived import late_at
 from db.outbox import count_notices
 from db.reports import Expected, expected_at
 from office.errors import RefusedError
@@ -27,7 +28,7 @@ from web.console.words import count_people, say_at, say_notices, sentence, whole
 _PAGE = f"{ROOT}/incontri"
 #: Meetings that are over, on one page.
 _PAST = 25
-#: Of those who have not had an update, so many by name.
+#: Of those who have not had an update, or a reminder, so many by name.
 _NAMED = 50
 _ANNOUNCE = [("", "no, per ora no"), ("1", "sì, subito (si può ritirare per dieci minuti)")]
 
@@ -85,6 +86,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         know = await know_of(tx, meeting, changed, visit.times.now) if changed else 0
         change = say_change(meeting, changed.before, visit.times.now) if changed else ""
         heard = await heard_at(tx, meeting.id, _NAMED)
+        late, unreminded = await late_at(tx, meeting.id, most=_NAMED)
     return await visit.show(
         "meeting.html",
         title=f"{sectors[meeting.sector]['it'].capitalize()}",
@@ -93,6 +95,8 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         expected=expected,
         missing=lacks(meeting),
         heard=heard,
+        late=late,
+        unreminded=unreminded,
         say_state=say_state,
         over=meeting.is_over(visit.times.now),
         given=given or as_form(meeting),

@@ -8,6 +8,7 @@ from conversation.times import to_local
 from db.meetings import programme
 from db.reports import Expected, expected_at, registered_by_day
 from office.held import held
+from office.outgoing import late_reminders
 from office.parts import parts_of
 from office.today import cards_of
 from web.console.meetings import lacks
@@ -29,6 +30,7 @@ async def show(visit: Visit) -> Response:
         cards = await cards_of(tx, meetings, visit.times.now, visit.operator.role)
         parts = await parts_of(tx, visit.world.parts, visit.times.real)
         stopped = await held(tx)
+        late = await late_reminders(tx, visit.times.now)
         since = to_local(visit.times.now).date() - timedelta(days=_DAYS - 1)
         days = await registered_by_day(tx, since, _DAYS)
     return await visit.show(
@@ -36,6 +38,7 @@ async def show(visit: Visit) -> Response:
         title="Oggi",
         cards=cards,
         stopped=stopped,
+        late=late,
         coming=coming[:_NEXT],
         sectors=sectors,
         expected=expected,

@@ -8,9 +8,11 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
-from db.models import addresses, hand_overs, outbox, people
+from db.models import addresses, hand_overs, meetings, outbox, people, registrations
 from db.not_arrived import trial_key
 from db.operators import Role
+from db.outbox import expire
+from delivery.reminders import plan
 from tests.support.desk import Desk
 from tests.support.looking import Looking
 from tests.support.people import NOW, register
@@ -207,11 +209,35 @@ async def test_reminders_that_came_too_late_are_told_for_a_week(desk: Desk, cler
             await tx.execute(insert(outbox).values(reminder | row))
     before = (await clerk.get("/console/segnali.json")).json()["outgoing"]["n"]
     assert "2 promemoria non sono partiti perché in ritardo" in await desk.says(clerk, "/console/uscita")
+    today = await desk.says(clerk, "/console/")
+    assert "2 promemoria non sono partiti perché in ritardo" in today
+    assert 'class="cards"' not in today.partition("perché in ritardo")[2]
     assert before == 0
     desk.now += timedelta(days=2)
     assert "un promemoria non è partito perché in ritardo" in await desk.says(clerk, "/console/uscita")
     desk.now += timedelta(days=6)
     assert "in ritardo" not in await desk.says(clerk, "/console/uscita")
+
+
+async def test_a_meeting_says_who_did_not_get_a_reminder_because_it_was_too_late(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    _, gone, unreached = await register(desk.database, 2, 3)
+    async with desk.database.begin() as tx:
+        await plan(tx, desk.world.schedule, desk.now)
+        await tx.execute(update(registrations).where(registrations.c.id == gone).values(status="withdrawn"))
+        await tx.execute(update(outbox).where(outbox.c.registration_id == unreached).values(channel="", value=""))
+        await tx.execute(update(addresses).where(addresses.c.person_id == 3).values(reachable=False))
+    assert "promemoria" not in await desk.says(clerk, "/console/incontri/2")
+    desk.now += timedelta(days=20)
+    async with desk.database.begin() as tx:
+        assert await expire(tx, desk.now) >= 2
+    page = await desk.says(clerk, "/console/incontri/2")
+    late = page[page.index("1 iscritto non ha avuto un promemoria, perché era già tardi: ") :].partition("</p>")[0]
+    assert late.endswith('<a href="/console/persone/1">Prova 1</a>.')
+    async with desk.database.begin() as tx:  # what was set since has reminders of its own
+        await tx.execute(update(meetings).where(meetings.c.id == 2).values(revision=7))
+    assert "un promemoria" not in await desk.says(clerk, "/console/incontri/2")
 
 
 @pytest.mark.browser
