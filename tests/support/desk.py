@@ -63,6 +63,7 @@ class Desk:
         )
         self.app: Starlette = build_web(database, clock=lambda: self.now, world=self.world)
         self.operators: dict[Role, int] = {}
+        self._staying: dict[Role, httpx.AsyncClient] = {}
 
     def set(self, **values: Any) -> None:
         """Fields of the world, otherwise than they were."""
@@ -103,6 +104,12 @@ class Desk:
         browser = await self.client(**client)
         browser.cookies.set(cookie_name(self.world), cookie, domain=browser.base_url.host)
         return browser
+
+    async def stays(self, role: Role) -> httpx.AsyncClient:
+        """The browser of that role's operator who stays in for the whole test; entered anew when it went out."""
+        if role not in self._staying or not self._staying[role].cookies:
+            self._staying[role] = await self.entered(role)
+        return self._staying[role]
 
     async def says(self, client: httpx.AsyncClient, path: str, status: int = 200) -> str:
         """The page at ``path``, which must have that status."""

@@ -63,8 +63,7 @@ async def test_each_page_asks_for_its_role(desk: Desk, subtests: pytest.Subtests
             continue
         for role in _ROLES:
             with subtests.test(named(page), role=role):
-                client = await desk.entered(role)
-                answer = await asks(client, page)
+                answer = await asks(await desk.stays(role), page)
                 refused = answer.status_code == 403 and "Non è per il tuo ruolo" in answer.text
                 assert refused == (_ROLES.index(role) < _ROLES.index(page.role)), answer.status_code
                 assert answer.status_code < 500
@@ -99,8 +98,8 @@ async def test_a_form_from_elsewhere_does_nothing(desk: Desk, subtests: pytest.S
     for page in (p for p in PAGES if p.method == "POST"):
         for headers, taken in _SENT_FROM:
             with subtests.test(named(page), **headers):
-                client = await desk.entered(Role.MANAGER)
-                del client.headers["Sec-Fetch-Site"]
+                client = await desk.stays(Role.MANAGER)
+                client.headers.pop("Sec-Fetch-Site", None)
                 answer = await asks(client, page, **headers)
                 assert (answer.status_code == 403 and "Richiesta rifiutata" in answer.text) != taken
 
@@ -109,7 +108,7 @@ async def test_every_answer_has_its_headers(desk: Desk, subtests: pytest.Subtest
     for page in PAGES:
         for role in (Role.MANAGER, None):
             with subtests.test(named(page), role=role):
-                answer = await asks(await (desk.entered(role) if role else desk.client()), page)
+                answer = await asks(await (desk.stays(role) if role else desk.client()), page)
                 policy = answer.headers["content-security-policy"]
                 assert "default-src 'none'" in policy
                 assert "unsafe" not in policy
