@@ -159,13 +159,27 @@ class Turn:
                 notice_version=NOTICE_VERSION,
                 now=self.now,
             )
-            # The log of consents: which notice was accepted, when, on which channel.
-            data = {"notice": NOTICE_VERSION, "channel": self.incoming.address.channel.value}
-            await record(self.tx, "notice_accepted", now=self.now, person_id=self.person.id, data=data)
+            await self._note_accepted(self.person)
         elif name and name != self.person.name and self.vouched:
             await update_person(self.tx, self.person.id, name=name[:200])
             self.person = replace(self.person, name=name[:200])
         return self.person
+
+    async def accept_notice(self) -> None:
+        """The notice that this answer carries, or that was said yes to, is accepted, if the person had accepted none.
+
+        What staff do for a person accepts nothing.
+        """
+        if self.by is not None or self.person is None or self.person.notice_version:
+            return
+        self.person = replace(self.person, notice_at=self.now, notice_version=NOTICE_VERSION)
+        await update_person(self.tx, self.person.id, notice_at=self.now, notice_version=NOTICE_VERSION)
+        await self._note_accepted(self.person)
+
+    async def _note_accepted(self, person: Person) -> None:
+        """In the log of consents: which notice was accepted, when, on which channel."""
+        data = {"notice": NOTICE_VERSION, "channel": self.incoming.address.channel.value}
+        await record(self.tx, "notice_accepted", now=self.now, person_id=person.id, data=data)
 
 
 #: Answers a turn.

@@ -191,6 +191,8 @@ async def finish(turn: Turn, draft: Draft) -> Answer:
     if not questions.has_consented(turn):
         return questions.ask_consent(turn, draft)
     done = await enrol(turn, draft)
+    if done is not None:
+        await turn.accept_notice()
     return await _ask_anew(turn, draft) if done is None else await _go_on(turn, done)
 
 

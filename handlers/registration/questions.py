@@ -206,8 +206,12 @@ def ask_whose(turn: Turn, draft: Draft, names: Sequence[str]) -> Answer:
 
 
 def has_consented(turn: Turn) -> bool:
-    """Whether the notice was accepted: now, or when the person registered before. A letter's answer carries it."""
-    return turn.channel.is_letter or turn.person is not None or _was_consented(turn)
+    """Whether the notice was accepted: now, or when the person registered before. A letter's answer carries it.
+
+    Whom the office registered has accepted none.
+    """
+    before = turn.person is not None and turn.person.notice_version > 0
+    return turn.channel.is_letter or before or _was_consented(turn)
 
 
 def what_to_fix(turn: Turn, draft: Draft) -> Answer:

@@ -2,12 +2,16 @@
 
 from sqlalchemy import update
 
+from conversation.channel import Channel
+from conversation.message import Address
 from db.models import people
+from db.people import add_person
 from handlers.turn import NOTICE_VERSION
 from knowledge.library import load_library
 from tests.handlers.test_registering import SPORT
 from tests.support.rehearsal import Rehearsal
 
+NOTICE = "due righe sulla privacy"
 CHANGED = "L'informativa sulla privacy è cambiata"
 
 
@@ -49,6 +53,36 @@ async def test_only_what_one_has_not_seen_is_told(rehearsal: Rehearsal) -> None:
         await saw_version(rehearsal, seen)
         said = (await anna.says("/programma")).messages[0].text
         assert ("le ultime righe di una conversazione" in said, "breve nota" in said) == told
+
+
+async def test_whom_the_office_registered_is_shown_the_notice_in_chat_and_accepts_it_by_their_yes(
+    rehearsal: Rehearsal,
+) -> None:
+    anna = rehearsal.citizen()
+    async with rehearsal.database.begin() as tx:
+        address = Address(Channel.TELEGRAM, str(anna.id))
+        await add_person(tx, address, name="Anna", language="it", notice_version=0, now=rehearsal.clock())
+    accepted = "SELECT notice_version, notice_at IS NOT NULL FROM people"
+    assert NOTICE in (await anna.says(SPORT)).text
+    assert [tuple(row) for row in await rehearsal.rows(accepted)] == [(0, 0)]
+    await anna.presses("yes")
+    assert len(await rehearsal.registered()) == 1
+    assert [tuple(row) for row in await rehearsal.rows(accepted)] == [(NOTICE_VERSION, 1)]
+    noted = await rehearsal.rows("SELECT person_id FROM audit WHERE action = 'notice_accepted'")
+    assert len(noted) == 1
+    assert NOTICE not in (await anna.says("siamo la Polisportiva Le Querce, in due anche venerdì 22")).text
+
+
+async def test_whom_the_office_registered_accepts_the_notice_by_the_letter_that_carries_it(
+    rehearsal: Rehearsal,
+) -> None:
+    ada = rehearsal.association("ada@posta.example", "Ada Prova")
+    async with rehearsal.database.begin() as tx:
+        address = Address(Channel.EMAIL, "ada@posta.example")
+        await add_person(tx, address, name="Ada Prova", language="it", notice_version=0, now=rehearsal.clock())
+    await ada.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    await ada.gets("Iscrizione confermata")
+    assert await rehearsal.rows("SELECT notice_version FROM people") == [(NOTICE_VERSION,)]
 
 
 async def test_what_staff_note_on_a_person_stands_in_the_notice(rehearsal: Rehearsal) -> None:
