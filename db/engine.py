@@ -50,6 +50,9 @@ _READERS = 2
 #: PostgreSQL: all that one look reads is of the same moment, and nothing can be written. SQLite's log gives the first
 #: by itself.
 _ONE_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+#: What SQLite keeps in memory for those who only read: 500 KB of the file, 24 compiled statements, as many as a page
+#: asks for. Pages opened in turn took as long with four and five times as much, its defaults, and 2.5 MB more.
+_CACHE, _AT_HAND = "cache_size=-500", 24
 #: How SQLite is to keep what is written.
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -112,7 +115,14 @@ def open_engine(text: str, *, reading: bool = False) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         _make_private(Path(url.database or ""))
         if reading:
-            engine = create_async_engine(url, pool_size=_READERS, max_overflow=0, pool_timeout=60, hide_parameters=True)
+            engine = create_async_engine(
+                url,
+                pool_size=_READERS,
+                max_overflow=0,
+                pool_timeout=60,
+                hide_parameters=True,
+                connect_args={"cached_statements": _AT_HAND},
+            )
             event.listen(engine.sync_engine, "connect", _prepare_reader)
             event.listen(engine.sync_engine, "begin", _begin)
             return engine
@@ -169,7 +179,7 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
 def _prepare_reader(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself
     cursor = connection.cursor()
-    for pragma in ("busy_timeout=20000", "query_only=ON"):
+    for pragma in ("busy_timeout=20000", "query_only=ON", _CACHE):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -1,10 +1,10 @@
 """Whom a broadcast is for and where each is reached: one query, that a preview reads and the outbox is filled from."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, String, cast, func, literal, null, select, true
+from sqlalchemy import ColumnElement, Integer, Select, String, cast, func, literal, literal_column, null, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS
@@ -14,6 +14,9 @@ from db.engine import LONG, gathered, insert_into
 from db.models import Kind, Lane, OutboxState, addresses, meetings, outbox, people, registrations
 from db.segments import Segment, registered_in
 from db.wakeups import Queue, put_in
+
+#: Persons' numbers in one row of what is read.
+_AT_ONCE = 1000
 
 
 class Recipient(NamedTuple):  # made by the thousand
@@ -50,13 +53,18 @@ async def persons_meant(
     return {row[0]: row[1] for row in (await tx.execute(_persons(segment, among))).all()}
 
 
-async def meant_by(tx: AsyncConnection, segment: Segment | None) -> list[Recipient]:
-    """All whom it means, by person; on whichever channel they are reached."""
+async def meant_by(tx: AsyncConnection, segment: Segment | None) -> Iterator[Recipient]:
+    """All whom it means, by person; on whichever channel they are reached.
+
+    One after the other: whoever only counts thousands of them keeps none.
+    """
     who = _persons(segment).subquery()
     channel = func.coalesce(addresses.c.channel, "")
-    everybody = gathered(tx.dialect.name, who.c.person, who.c.registration, channel)
-    query = select(everybody).select_from(who.outerjoin(addresses, addresses.c.id == first_place(who.c.person)))
-    return [Recipient._make(one) for one in sorted((await tx.execute(query)).scalar_one() or [])]
+    some = gathered(tx.dialect.name, who.c.person, who.c.registration, channel)
+    query = select(some).select_from(who.outerjoin(addresses, addresses.c.id == first_place(who.c.person)))
+    part = who.c.person // literal_column(f"{_AT_ONCE}")
+    found = await tx.execute(query.group_by(part).order_by(part))
+    return (Recipient._make(one) for those in found.scalars() for one in sorted(those))
 
 
 async def put_in_outbox(tx: AsyncConnection, number: int, segment: Segment | None, due: datetime) -> list[Recipient]:

@@ -1,6 +1,6 @@
 """One message for many: each person gets it once, a while after it was asked for, so that staff can still stop it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ class Queued:
 
 async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
     """Everybody it is for who can be reached, each once: also who comes for two associations."""
-    return (await meant(tx, broadcast))[0]
+    return [one for one in await meant(tx, broadcast) if one.channel]
 
 
 async def members(tx: Transaction, broadcast: Broadcast, among: Collection[int] | None = None) -> dict[int, int | None]:
@@ -40,11 +40,10 @@ def _segment_of(broadcast: Broadcast) -> Segment | None:
     return broadcast.segment if number is None else Segment(meetings=(number,))
 
 
-async def meant(tx: Transaction, broadcast: Broadcast) -> tuple[list[Recipient], list[int]]:
-    """Who is to get it, and who would be but cannot be reached (person ids)."""
+async def meant(tx: Transaction, broadcast: Broadcast) -> Iterator[Recipient]:
+    """Who is to get it, and who would be but cannot be reached: by person, one after the other."""
     found = await meant_by(tx, _segment_of(broadcast))
-    reached = [one for one in found if one.channel and is_reached(broadcast.segment, CHANNELS[one.channel])]
-    return reached, [one.person for one in found if not one.channel]
+    return (one for one in found if not one.channel or is_reached(broadcast.segment, CHANNELS[one.channel]))
 
 
 async def queue_broadcast(

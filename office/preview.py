@@ -60,16 +60,42 @@ async def preview(tx: Transaction, desk: Desk, broadcast: Broadcast) -> Preview:
 
     It only reads.
     """
-    reached, unreached = await meant(tx, broadcast)
+    found = _went_through(await meant(tx, broadcast))
     voice = Voice(desk.library, "it", desk.now, await sector_names(tx), desk.office.mailbox)
-    subject, reply = staff_message(voice, broadcast.title, broadcast.text, await _meeting(tx, broadcast, reached))
-    counted = Counter(who.channel for who in reached)
-    people = Counter({CHANNELS[name]: number for name, number in counted.items()})
-    some = reached[:NAMED]
+    subject, reply = staff_message(voice, broadcast.title, broadcast.text, await _meeting(tx, broadcast, found.first))
+    people = Counter({CHANNELS[name]: number for name, number in found.channels.items()})
+    some = found.first[:NAMED]
     names = await names_of(tx, {who.person for who in some})
     named = sorted(((who.person, names[who.person], CHANNELS[who.channel]) for who in some), key=lambda one: one[1])
-    samples = await _samples(tx, desk, broadcast, reached)
-    return Preview(people, tuple(named), tuple(unreached), subject, reply, samples, digest_of(reached))
+    samples = await _samples(tx, desk, broadcast, found.first)
+    return Preview(people, tuple(named), tuple(found.unreached), subject, reply, samples, found.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is kept of all whom it means; thousands are gone through one by one."""
+
+    #: How many are reached on each.
+    channels: Counter[str]
+    #: The first who are reached, then whoever is the first on a channel of which none is among them.
+    first: list[Recipient]
+    unreached: list[int]
+    digest: str
+
+
+def _went_through(meant: Iterable[Recipient]) -> _Found:
+    channels, digest = Counter[str](), sha256()
+    first: list[Recipient] = []
+    unreached: list[int] = []
+    for who in meant:
+        if not who.channel:
+            unreached.append(who.person)
+            continue
+        if len(first) < NAMED or who.channel not in channels:
+            first.append(who)
+        channels[who.channel] += 1
+        digest.update(_mark(who))
+    return _Found(channels, first, unreached, digest.hexdigest())
 
 
 async def _meeting(tx: Transaction, broadcast: Broadcast, reached: Sequence[Recipient]) -> Meeting | None:
@@ -84,8 +110,12 @@ def digest_of(people: Iterable[Recipient]) -> str:
     """Who gets it, as a fingerprint: each person once."""
     digest = sha256()
     for who in sorted(people, key=attrgetter("person")):  # thousands: no second list of them is made
-        digest.update(f"{who.person} {who.registration or 0} {who.channel},".encode())
+        digest.update(_mark(who))
     return digest.hexdigest()
+
+
+def _mark(who: Recipient) -> bytes:
+    return f"{who.person} {who.registration or 0} {who.channel},".encode()
 
 
 async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: list[Recipient]) -> tuple[Sample, ...]:

@@ -11,13 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from conversation.channel import CHANNELS, Channel
 from conversation.message import Address, Reply
-from db import counters
+from db import counters, recipients
 from db.counters import Counters, count
 from db.engine import Database, Transaction
 from db.forecast import Wanted, upcoming
 from db.heartbeats import gauges
 from db.listeners import count_listeners, listeners_at
-from db.models import InboxState, Kind, Lane, OutboxState, inbox, outbox, people
+from db.models import InboxState, Kind, Lane, OutboxState, addresses, inbox, outbox, people
 from db.not_arrived import count_late
 from db.outbox import queue_reply
 from db.pact import reached
@@ -137,6 +137,19 @@ async def test_whom_a_segment_means_is_found_by_its_index(one_database: Database
     steps = await _steps(one_database, lambda tx: meant_by(tx, segment))
     steps += await _steps(one_database, lambda tx: put_in_outbox(tx, 1, segment, NOW))
     assert [step for step in steps if step.startswith(("SCAN registrations", "SCAN addresses"))] == []
+
+
+async def test_whom_a_broadcast_means_comes_by_person_however_much_is_read_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipients, "_AT_ONCE", 2)
+    numbers = [1, 2, 3, 5, 8]
+    async with database.begin() as tx:
+        await tx.execute(insert(people), [{"id": n, "name": "P", "created_at": NOW, "updates": True} for n in numbers])
+        places = [{"person_id": n, "channel": "email", "value": f"{n}@due.example", "used_at": NOW} for n in numbers]
+        await tx.execute(insert(addresses), places[::-1])
+    async with database.look() as tx:
+        assert list(await meant_by(tx, None)) == [(n, None, "email") for n in numbers]
 
 
 async def test_who_came_is_counted_by_the_index_of_those_who_did(one_database: Database) -> None:
