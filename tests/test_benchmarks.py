@@ -28,6 +28,7 @@ SMALL = {
     "MAILS": "20",
     "ROWS": "50",
     "SIZES": "300",
+    "TEXTS": "2",
 }
 #: Seconds for what takes ten or twenty on an idle machine.
 PATIENCE = 300
@@ -114,6 +115,13 @@ def test_the_constants_are_fitted(tmp_path: Path) -> None:
     rows = (SETS / "questions-1.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / "questions-1.jsonl").write_text("".join(rows[::8]), encoding="utf-8")
     assert "CALIBRATION = (" in run("benchmarks.understanding", str(tmp_path))
+
+
+@pytest.mark.endurance
+def test_the_cost_of_understanding_is_measured() -> None:
+    said = run("benchmarks.understanding.cost")
+    assert "| letters of 2,000 | 2000 |" in said
+    assert min(json.loads(said.splitlines()[-1]).values()) > 0
 
 
 def test_whole_turns_of_strangers_are_scored(tmp_path: Path) -> None:
