@@ -148,9 +148,11 @@ def _compiled_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _authorities_once() -> Iterator[None]:
-    """The certificates of all authorities are read by the first bot only: a twentieth of a second for each."""
+    """The certificates of all authorities are read by the first client only: a twentieth of a second for each."""
+    once = cache(httpx.create_ssl_context)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(httpx, "create_ssl_context", cache(httpx.create_ssl_context))
+        for place in ("httpx", "httpx._transports.default"):
+            patch.setattr(f"{place}.create_ssl_context", once)
         yield
 
 
