@@ -29,88 +29,81 @@ class Card:
     role: Role = Role.READER
 
 
-def _card(count: int, what: tuple[str, str], why: str, href: str, tone: str, *, role: Role = Role.READER) -> Card:
-    """``what``: said of one, and of many."""
-    return Card(count, what[0] if count == 1 else what[1], why, href, tone, role)
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a card says. ``what``: of one, and of many."""
+
+    what: tuple[str, str]
+    why: str
+    href: str
+    tone: str
+    role: Role = Role.READER
+
+    def card(self, count: int, tone: str = "") -> Card:
+        return Card(count, self.what[count != 1], self.why, self.href, tone or self.tone, self.role)
+
+
+#: In the order in which they are shown.
+_KINDS: dict[str, _Kind] = {
+    "questions": _Kind(
+        ("domanda da guardare", "domande da guardare"), "qualcuno aspetta una risposta", "/domande", "red"
+    ),
+    "privacy": _Kind(
+        ("richiesta sui dati", "richieste sui dati"), "il bot lascia fare a una persona", "/privacy", "red"
+    ),
+    "letters": _Kind(
+        ("messaggio da vedere", "messaggi da vedere"), "il bot lascia fare a una persona", "/posta", "amber"
+    ),
+    "outgoing": _Kind(("messaggio non arrivato", "messaggi non arrivati"), "o non si sa", "/uscita", "amber"),
+    "unreachable": _Kind(
+        ("persona non raggiungibile", "persone non raggiungibili"),
+        "iscritte a incontri ancora da tenere, da avvisare per telefono",
+        "/iscritti?recapito=no&incontri=futuri",
+        "amber",
+    ),
+    "incomplete": _Kind(
+        ("incontro incompleto", "incontri incompleti"), "manca l'ora o il collegamento", "/incontri", "amber"
+    ),
+    "broadcasts": _Kind(
+        ("avviso da approvare", "avvisi da approvare"),
+        "non parte niente finché non hai guardato",
+        "/avvisi",
+        "amber",
+        Role.MANAGER,
+    ),
+    "drafts": _Kind(
+        ("risposta da pubblicare", "risposte da pubblicare"),
+        "un collega ha fatto la prova",
+        "/voci",
+        "amber",
+        Role.MANAGER,
+    ),
+    # A reader's numbers are not so small that one is somebody.
+    "pact": _Kind(
+        ("interesse nuovo per il Patto", "interessi nuovi per il Patto"),
+        "da segnare",
+        "/patto?stato=new",
+        "blue",
+        Role.OPERATOR,
+    ),
+}
 
 
 async def cards_of(tx: Transaction, meetings: Sequence[Meeting], now: datetime, role: Role) -> list[Card]:
     """What waits, for whom it is; what does not is no card. ``meetings``: all of them."""
-    signs = await signs_of(tx)
-    lost = await unreachable_coming(tx, [m.id for m in meetings if m.is_upcoming(now)])
-    cards = [
-        _card(
-            signs["questions"].count,
-            ("domanda da guardare", "domande da guardare"),
-            "qualcuno aspetta una risposta",
-            "/domande",
-            "red",
-        ),
-        _card(
-            signs["privacy"].count,
-            ("richiesta sui dati", "richieste sui dati"),
-            "il bot lascia fare a una persona",
-            "/privacy",
-            "red",
-        ),
-        _card(
-            signs["letters"].count,
-            ("messaggio da vedere", "messaggi da vedere"),
-            "il bot lascia fare a una persona",
-            "/posta",
-            "amber",
-        ),
-        _card(
-            signs["outgoing"].count,
-            ("messaggio non arrivato", "messaggi non arrivati"),
-            "o non si sa",
-            "/uscita",
-            "amber",
-        ),
-        _card(
-            lost,
-            ("persona non raggiungibile", "persone non raggiungibili"),
-            "iscritte a incontri ancora da tenere, da avvisare per telefono",
-            "/iscritti?recapito=no&incontri=futuri",
-            "amber",
-        ),
-        _incomplete(meetings, now),
-        _card(
-            signs["broadcasts"].count,
-            ("avviso da approvare", "avvisi da approvare"),
-            "non parte niente finché non hai guardato",
-            "/avvisi",
-            "amber",
-            role=Role.MANAGER,
-        ),
-        _card(
-            signs["drafts"].count,
-            ("risposta da pubblicare", "risposte da pubblicare"),
-            "un collega ha fatto la prova",
-            "/voci",
-            "amber",
-            role=Role.MANAGER,
-        ),
-        # A reader's numbers are not so small that one is somebody.
-        _card(
-            signs["pact"].count,
-            ("interesse nuovo per il Patto", "interessi nuovi per il Patto"),
-            "da segnare",
-            "/patto?stato=new",
-            "blue",
-            role=Role.OPERATOR,
-        ),
-    ]
+    left = _until_incomplete(meetings, now)
+    counts = {name: sign.count for name, sign in (await signs_of(tx)).items()}
+    counts["unreachable"] = await unreachable_coming(tx, [m.id for m in meetings if m.is_upcoming(now)])
+    counts["incomplete"] = len(left)
+    tones = {"incomplete": "red"} if min(left, default=_NEAR) <= _URGENT else {}
+    cards = [kind.card(counts[name], tones.get(name, "")) for name, kind in _KINDS.items()]
     return [card for card in cards if card.count and _ORDER.index(role) >= _ORDER.index(card.role)]
 
 
-def _incomplete(meetings: Sequence[Meeting], now: datetime) -> Card:
-    left = [
+def _until_incomplete(meetings: Sequence[Meeting], now: datetime) -> list[timedelta]:
+    """How soon each near meeting without its hour or link begins."""
+    return [
         start - now
         for m in meetings
         if m.is_upcoming(now) and not (m.hour and m.link) and (start := m.starts_at()) and start - now <= _NEAR
     ]
-    tone = "red" if min(left, default=_NEAR) <= _URGENT else "amber"
-    return _card(
-        len(left), ("incontro incompleto", "incontri incompleti"), "manca l'ora o il collegamento", "/incontri", tone
-    )
