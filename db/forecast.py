@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, literal, literal_column, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel
@@ -31,6 +31,8 @@ class Wanted:
     #: The first so many, after so many that come before.
     limit: int | None = None
     offset: int = 0
+    #: Those that come after the message with this due time (UTC) and number.
+    after: tuple[datetime, int] | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The same in SQL, of the outbox joined with its registrations."""
@@ -41,7 +43,13 @@ class Wanted:
             outbox.c.person_id: self.person,
         }
         found = [column == value for column, value in given.items() if value is not None]
-        return [*found, LEAVES] if self.before is None else [*found, LEAVES, outbox.c.due_at < self.before]
+        if self.before is not None:
+            found.append(outbox.c.due_at < self.before)
+        if self.after is not None:
+            due, number = self.after
+            place = tuple_(literal(due, outbox.c.due_at.type), literal(number))
+            found.append(tuple_(outbox.c.due_at, outbox.c.id) > place)
+        return [*found, LEAVES]
 
 
 _REGISTERED = outbox.outerjoin(registrations, registrations.c.id == outbox.c.registration_id)

@@ -1,5 +1,7 @@
 """What will go out: to whom, when, why."""
 
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +11,10 @@ from db.engine import Database
 from db.forecast import Kind, Wanted, upcoming
 from delivery import reminders
 from delivery.reminders import Due, Schedule
+
+#: Messages that are read at once where all are asked for: some 15 MB. By the thousand, a million took three times as
+#: long.
+_AT_ONCE = 10_000
 
 
 async def foresee(
@@ -20,14 +26,53 @@ async def foresee(
     the first are wanted some hundreds of those are looked at: a worker plans the others within seconds.
     """
     wanted = wanted or Wanted()
-    last = None if wanted.limit is None else wanted.offset + wanted.limit
+    if wanted.limit is None:
+        return [row async for row in foresee_each(database, schedule, now, wanted)][wanted.offset :]
+    last = wanted.offset + wanted.limit
     async with database.look() as tx:
-        new = await reminders.foresee(tx, schedule, now, all_of_them=last is None)
+        new = await reminders.foresee(tx, schedule, now, all_of_them=False)
         if not new:
             return await upcoming(tx, wanted)
         rows = await upcoming(tx, replace(wanted, offset=0, limit=last))
-    rows += [_shown(due, place) for due, place in new if place is not None and _is_wanted(due, place, wanted)]
-    return sorted(rows, key=lambda row: row["due_at"])[wanted.offset : last]
+    rows += _of(new, wanted)
+    return sorted(rows, key=_due)[wanted.offset : last]
+
+
+async def foresee_each(
+    database: Database, schedule: Schedule, now: datetime, wanted: Wanted | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """All that will go out, of it what is ``wanted``, earliest first, one after the other: few are kept.
+
+    They are read in parts, each as it stands then: whoever takes their time over them holds no transaction open.
+    """
+    wanted = wanted or Wanted()
+    async with database.look() as tx:
+        new = deque(sorted(_of(await reminders.foresee(tx, schedule, now, all_of_them=True), wanted), key=_due))
+    told = {row["key"] for row in new}  # should a worker plan them meanwhile
+    part = replace(wanted, offset=0, limit=_AT_ONCE)
+    while rows := await _read(database, part):
+        for row in rows:
+            while new and new[0]["due_at"] < row["due_at"]:
+                yield new.popleft()
+            if row["key"] not in told:
+                yield row
+        part = replace(part, after=(rows[-1]["due_at"], rows[-1]["id"]))
+    for row in new:
+        yield row
+
+
+async def _read(database: Database, part: Wanted) -> list[dict[str, Any]]:
+    async with database.look() as tx:
+        return await upcoming(tx, part)
+
+
+def _of(new: Iterable[tuple[Due, Address | None]], wanted: Wanted) -> list[dict[str, Any]]:
+    return [_shown(due, place) for due, place in new if place is not None and _is_wanted(due, place, wanted)]
+
+
+def _due(row: dict[str, Any]) -> datetime:
+    due: datetime = row["due_at"]
+    return due
 
 
 def _is_wanted(due: Due, place: Address, wanted: Wanted) -> bool:

@@ -206,6 +206,9 @@ async def test_the_offices_commands_follow_the_clock_of_a_sandbox(tmp_path: Path
         env=here,
     )
     assert "21/01/2021 09.00  promemoria  " in await luccabot("forecast", env=here)
+    listed = await luccabot("forecast", "--json", env=here)
+    assert listed == json.dumps(json.loads(listed), ensure_ascii=False, indent=1) + "\n"
+    assert json.loads(listed)
     again = await luccabot("chat", "--jsonl", stdin='{"text":"sono iscritto?"}\n', env=here)
     assert json.loads(again)["state"]["registrations"][0]["meeting"] == "2021-01-21"
     channel = {"TELEGRAM_TOKEN": "100000:abc", "TELEGRAM_API_URL": "http://127.0.0.1:9"}

@@ -2,32 +2,47 @@
 
 import json
 import sys
+from collections.abc import AsyncIterator
+from typing import Any
 
 from bot.commands.opening import connected, opened, present
 from conversation.times import to_local
 from office.desk import TERMINAL
-from office.forecast import foresee
+from office.forecast import foresee_each
 from office.kinds import say_kind
 from office.uncertain import send_again, uncertain
 
 
 async def show_forecast(*, as_json: bool) -> int:
-    """Print the forecast."""
+    """Print the forecast, each message as it is read."""
     async with connected() as (database, settings):
         async with database.look() as tx:
             now = await present(tx, settings)
-        rows = await foresee(database, settings.schedule, now)
-    if as_json:
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, default=str, indent=1) + "\n")
-        return 0
-    for row in rows:
+        rows = foresee_each(database, settings.schedule, now)
+        await (_print_json(rows) if as_json else _print_lines(rows))
+    return 0
+
+
+async def _print_json(rows: AsyncIterator[dict[str, Any]]) -> None:
+    """As ``json.dumps`` writes the list of them."""
+    before = "["
+    async for row in rows:
+        one = json.dumps(row, ensure_ascii=False, default=str, indent=1).replace("\n", "\n ")
+        sys.stdout.write(f"{before}\n {one}")
+        before = ","
+    sys.stdout.write("[]\n" if before == "[" else "\n]\n")
+
+
+async def _print_lines(rows: AsyncIterator[dict[str, Any]]) -> None:
+    count = 0
+    async for row in rows:
         when = to_local(row["due_at"])
         sys.stdout.write(
             f"{when:%d/%m/%Y %H.%M}  {say_kind(row['kind'], row['why']):<30}  {row['channel']}:{row['address']}  "
             f"{row['meeting']}\n"
         )
-    sys.stdout.write(f"{len(rows)} messaggi in programma\n")
-    return 0
+        count += 1
+    sys.stdout.write(f"{count} messaggi in programma\n")
 
 
 async def show_doubts(*, as_json: bool) -> int:

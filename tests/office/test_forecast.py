@@ -3,11 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from conversation.channel import Channel
 from db.forecast import Wanted
 from db.models import Kind
 from db.outbox import next_due
-from office.forecast import foresee
+from delivery.reminders import plan
+from office import forecast
+from office.forecast import foresee, foresee_each
 from tests.support.rehearsal import Rehearsal
 
 
@@ -31,6 +35,27 @@ async def test_what_is_not_planned_yet_is_foreseen_as_it_will_be_planned(rehears
     assert len(await foreseen(Wanted(channel=Channel.EMAIL, person=1))) == 2
     assert await foreseen(Wanted(before=rehearsal.clock())) == []
     assert await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'reminder'") == []
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+async def test_all_is_foreseen_in_parts_each_message_once(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    for n, day in enumerate(("giovedì 21", "venerdì 22", "giovedì 21"), 1):
+        await rehearsal.association(f"n{n}@posta.example", f"Circolo {n}").writes(f"Siamo il Circolo {n}, in due {day}")
+    whole = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), Wanted(limit=50))
+    assert len(whole) == 6
+    monkeypatch.setattr(forecast, "_AT_ONCE", at_once)
+    assert await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock()) == whole
+    await rehearsal.does("DELETE FROM outbox WHERE kind = 'reminder' AND registration_id = 2")
+    await rehearsal.does("UPDATE registrations SET planned = false WHERE id = 2")
+    again, keys = foresee_each(rehearsal.database, rehearsal.schedule, rehearsal.clock()), list[str]()
+    async for row in again:
+        keys.append(row["key"])
+        if len(keys) == 1:
+            async with rehearsal.database.begin() as tx:  # meanwhile
+                await plan(tx, rehearsal.schedule, rehearsal.clock())
+    assert sorted(keys) == sorted(row["key"] for row in whole)
 
 
 async def test_a_part_of_what_will_go_out(rehearsal: Rehearsal) -> None:
