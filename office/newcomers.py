@@ -43,3 +43,11 @@ class NamesakeError(RefusedError):
     def __init__(self, found: Sequence[FoundPerson]) -> None:
         super().__init__("c'è già qualcuno con questo nome e questa associazione")
         self.found = found
+
+
+class AddressKnownError(RefusedError):
+    """The address is that of somebody who is called otherwise. ``found``: whose it is."""
+
+    def __init__(self, found: FoundPerson) -> None:
+        super().__init__(f"questo indirizzo è già di {found.name}")
+        self.found = found

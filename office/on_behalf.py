@@ -19,10 +19,10 @@ from conversation.understanding.headcount import MAX_PEOPLE
 from conversation.understanding.meetings import Choice
 from conversation.understanding.organisations import same_organisation
 from db.engine import Transaction
-from db.finding import all_words, find_people, words_of
+from db.finding import FoundPerson, all_words, find_people, words_of
 from db.meetings import programme
 from db.models import RegistrationStatus
-from db.people import add_person, find_person
+from db.people import Person, add_person, find_person
 from db.registrations import Registration, get_registrations, note_added_by, note_told
 from db.requests import record
 from handlers.answer import Answer
@@ -34,7 +34,7 @@ from handlers.turn import Place, Turn, clean
 from office.desk import Desk
 from office.errors import RefusedError
 from office.hearing import Hearing, others_waiting, with_seated
-from office.newcomers import NamesakeError, Newcomer, Unheard
+from office.newcomers import AddressKnownError, NamesakeError, Newcomer, Unheard
 from office.withdrawing import OVER, Withdrawal, active, look_at, place_of
 
 #: People of a name that are compared with who is new.
@@ -42,19 +42,29 @@ _NAMESAKES = 300
 
 
 async def register(
-    tx: Transaction, desk: Desk, who: Newcomer, *, unheard: Unheard | None = None, another: bool = False
+    tx: Transaction,
+    desk: Desk,
+    who: Newcomer,
+    *,
+    unheard: Unheard | None = None,
+    another: bool = False,
+    same: int | None = None,
 ) -> tuple[Registration, Hearing]:
     """Register somebody; on the waiting list when there is no seat. The registration, and who hears of it.
 
-    Who is registered already gets the new number of people.
+    Who is registered already gets the new number of people; who is known at that address keeps the name they have.
 
     ``unheard``: why the person is not to hear of it; ``None``: they get the confirmation. ``another``: they are not
-    who is known by that name and association. Raises ``RefusedError``, of which ``NamesakeError``.
+    who is known by that name and association. ``same``: they are this person, who has that address and another name.
+    Raises ``RefusedError``, of which ``NamesakeError`` and ``AddressKnownError``.
     """
     address = who.address or Address(Channel.VOICE, f"voce-{secrets.token_hex(3)}")
     name, organisation = clean(who.name), clean(who.organisation)
     _check_newcomer(who, name, unheard)
-    if await find_person(tx, address) is None:
+    known = await find_person(tx, address)
+    if known is not None:
+        name = _name_kept(known, name, same)
+    else:
         if not another:
             await _check_namesakes(tx, name, organisation)
         # Who is registered by others has accepted no notice: it stands in the confirmation.
@@ -171,11 +181,21 @@ def _check_newcomer(who: Newcomer, name: str, unheard: Unheard | None) -> None:
         raise RefusedError(msg)
 
 
+def _name_kept(known: Person, name: str, same: int | None) -> str:
+    """What the person at the address is called. Raises ``AddressKnownError`` for another ``name``, unless ``same``."""
+    if known.name and not _same_name(known.name, name) and same != known.id:
+        raise AddressKnownError(FoundPerson(known.id, known.name, known.organisation))
+    return known.name or name
+
+
+def _same_name(name: str, other: str) -> bool:
+    return sorted(all_words(name)) == sorted(all_words(other))
+
+
 async def _check_namesakes(tx: Transaction, name: str, organisation: str) -> None:
     """Raises ``NamesakeError`` when somebody is known by that name, in any order of its words, and association."""
     found = await find_people(tx, words_of(name), most=_NAMESAKES)
-    own = sorted(all_words(name))
-    same = [p for p in found if sorted(all_words(p.name)) == own and same_organisation(p.organisation, organisation)]
+    same = [p for p in found if _same_name(p.name, name) and same_organisation(p.organisation, organisation)]
     if same:
         raise NamesakeError(same)
 

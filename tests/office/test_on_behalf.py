@@ -214,7 +214,7 @@ async def test_what_cannot_be_done_is_said(rehearsal: Rehearsal) -> None:
         with pytest.raises(RefusedError, match="manca il nome"):
             await register(tx, desk(rehearsal), Newcomer(ADA, " ", "", 1, meeting))
         with pytest.raises(RefusedError, match="non c'è un incontro"):
-            await register(tx, desk(rehearsal), Newcomer(ADA, "Ada", "", 1, 99))
+            await register(tx, desk(rehearsal), Newcomer(ADA, "Ada Prova", "", 1, 99))
         other = Newcomer(Address(Channel.EMAIL, "bruno@posta.example"), "Bruno", "", 3, meeting)
         assert (await register(tx, desk(rehearsal), other))[0].status == "waitlisted"
     with pytest.raises(RefusedError, match="non ci sono posti"):

@@ -18,7 +18,7 @@ from db.registrations import Registration
 from office.attendance import can_be_marked, mark
 from office.errors import RefusedError
 from office.hearing import Hearing
-from office.newcomers import NamesakeError, Newcomer, Unheard
+from office.newcomers import AddressKnownError, NamesakeError, Newcomer, Unheard
 from office.people import read_address
 from web.console.frame import say_day
 from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_list
@@ -185,7 +185,15 @@ async def show_new(visit: Visit) -> Response:
     return await _new(visit)
 
 
-async def _new(visit: Visit, *, fault: str = "", namesakes: Sequence[FoundPerson] = (), status: int = 200) -> Response:
+async def _new(
+    visit: Visit,
+    *,
+    fault: str = "",
+    namesakes: Sequence[FoundPerson] = (),
+    owner: FoundPerson | None = None,
+    status: int = 200,
+) -> Response:
+    """``namesakes``: who is called so already; ``owner``: whose the address is."""
     async with visit.look() as tx:
         meetings, sectors = await programme(tx)
     fields = ("meeting", "channel", "address", "name", "organisation", "participants", "avvisare")
@@ -199,6 +207,7 @@ async def _new(visit: Visit, *, fault: str = "", namesakes: Sequence[FoundPerson
         unheard=UNHEARD,
         fault=fault,
         namesakes=namesakes,
+        owner=owner,
     )
 
 
@@ -215,12 +224,15 @@ async def add(visit: Visit) -> Response:
     from office.on_behalf import register  # it brings all that the bot understands by
 
     unheard, another = read_unheard(visit.text("avvisare")), visit.text("altra") == "1"
+    same = whole(visit.text("stessa"))
     try:
         who = _read_newcomer(visit)
         async with visit.begin() as tx:
-            made, hearing = await register(tx, visit.desk, who, unheard=unheard, another=another)
+            made, hearing = await register(tx, visit.desk, who, unheard=unheard, another=another, same=same)
     except NamesakeError as known:
         return await _new(visit, fault=sentence(known), namesakes=known.found, status=409)
+    except AddressKnownError as known:
+        return await _new(visit, fault=sentence(known), owner=known.found, status=409)
     except RefusedError as refused:
         return await _new(visit, fault=sentence(refused), status=422)
     return await visit.redirect(f"{ROOT}/persone/{made.person_id}", say_registered(made, hearing))

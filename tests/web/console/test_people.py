@@ -192,6 +192,25 @@ async def test_no_second_person_of_a_name_is_made_unseen(desk: Desk, clerk: http
     assert "2 iscrizioni" in await desk.says(clerk, "/console/iscritti?q=prova")
 
 
+async def test_nobody_is_renamed_by_who_is_registered_with_their_address(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    sara = NEW | {"meeting": "3", "name": "Sara Prova", "organisation": "Danza", "address": "prova1@posta.example"}
+    answer = await clerk.post("/console/iscritti/nuovo", data=sara)
+    assert answer.status_code == 409
+    assert "Questo indirizzo è già di Prova 1." in answer.text
+    assert '<a href="/console/persone/1">Prova 1, Circolo 1: persona n. 1</a>' in answer.text
+    assert "È la stessa persona: iscrivi Prova 1" in answer.text
+    assert 'value="Sara Prova"' in answer.text
+    assert "1 iscrizione" in await desk.says(clerk, "/console/iscritti?q=prova")
+    other = await clerk.post("/console/iscritti/nuovo", data=sara | {"stessa": "99"})
+    assert other.status_code == 409  # the address has become another's since it was looked at
+    page = await desk.posts(clerk, "/console/iscritti/nuovo", **sara | {"stessa": "1"})
+    assert "Iscritto: parte un messaggio a Prova 1, per e-mail." in page
+    assert "Danza, 2 persone: iscritto" in page
+    page = await desk.posts(clerk, "/console/iscritti/nuovo", **sara | {"meeting": "4", "name": "PROVA 1"})
+    assert "parte un messaggio a Prova 1, per e-mail." in page
+
+
 async def test_a_note_is_not_overwritten_unseen(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 1)
     page = await desk.posts(clerk, "/console/persone/1/nota", nota="Telefonare dopo le 18.", vista="0")
