@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 
 from db.engine import Transaction
 from db.models import Kind, OutboxState, audit, meetings, outbox, people, registrations
+from db.outbox import SEAT
 from db.wakeups import Queue, put_in
 
 __all__ = [
@@ -56,6 +57,18 @@ class Single:
     day: date | None
     revision: int | None
     stopped_by: str
+    registration: int | None
+    meeting: int | None
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it tells that something of its meeting changed."""
+        return self.kind == Kind.NOTICE.value and self.detail != SEAT
+
+    @property
+    def is_of_now(self) -> bool:
+        """Whether the change that it tells of is the last of its meeting."""
+        return self.key.endswith(f":{self.revision}")
 
 
 _SINGLES = select(
@@ -74,6 +87,8 @@ _SINGLES = select(
     meetings.c.day,
     meetings.c.revision,
     outbox.c.error,
+    outbox.c.registration_id,
+    meetings.c.id.label("meeting"),
 ).select_from(
     outbox.outerjoin(people, people.c.id == outbox.c.person_id)
     .outerjoin(registrations, registrations.c.id == outbox.c.registration_id)
@@ -98,6 +113,8 @@ def _single(r: Any) -> Single:
         day=r.day,
         revision=r.revision,
         stopped_by=stopped_by(r.state, r.error),
+        registration=r.registration_id,
+        meeting=r.meeting,
     )
 
 

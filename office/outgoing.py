@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from db.broadcasts import BroadcastState, get_broadcast
 from db.engine import Transaction
+from db.meetings import get_meeting
 from db.not_arrived import count_late, void_one
-from db.outbox import SEAT
+from db.registrations import note_told
 from db.requests import Actor, record
 from db.single_messages import (
     STOPPED_ACTION,
@@ -95,8 +96,7 @@ async def _senseless(tx: Transaction, message: Single, now: datetime) -> str:
     """Why it is not to go out any more; empty where it may."""
     if message.expires_at is not None and message.expires_at <= now:
         return "è troppo tardi: questo messaggio non serve più"
-    is_change = message.kind == Kind.NOTICE.value and message.detail != SEAT
-    if is_change and not message.key.endswith(f":{message.revision}"):
+    if message.is_change and not message.is_of_now:
         return "l'incontro è cambiato di nuovo: questo aggiornamento non è più vero"
     if message.kind != Kind.BROADCAST.value:
         return ""
@@ -119,8 +119,17 @@ async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -
 
 
 async def put_away(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
-    """Somebody has seen to it. Raises ``RefusedError`` when it is not among those that did not arrive."""
+    """Somebody has seen to it: of a meeting's last change the person knows, then.
+
+    Raises ``RefusedError`` when it is not among those that did not arrive.
+    """
+    found = await get_single(tx, number)
     if not await void_one(tx, number, by.name):
         msg = "questo messaggio non è più fra quelli non arrivati"
         raise RefusedError(msg)
     await record(tx, "message_seen_to", now=now, subject=f"outbox:{number}", by=by)
+    if found is None or not found.is_change or not found.is_of_now or not found.registration or not found.meeting:
+        return
+    meeting = await get_meeting(tx, found.meeting)
+    if meeting is not None:
+        await note_told(tx, found.registration, meeting.as_told())

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from office.moving import confirm, plan, plan_undo, undo
+from db.heard import heard_at
+from office.moving import confirm, plan, plan_undo, redo, undo
 from office.newcomers import Newcomer, Unheard
 from office.on_behalf import register
+from office.outgoing import put_away
 from tests.office.people import SPORT, comes, desk, mail
 from tests.support.rehearsal import Rehearsal
 
@@ -22,7 +24,7 @@ async def changes(rehearsal: Rehearsal, **values: Any) -> None:
 
 async def later(rehearsal: Rehearsal) -> list[tuple[str, str]]:
     """The states of the notices, and what they are of, when all that was due has gone."""
-    rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=20))
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=10))
     await rehearsal.works()
     query = "SELECT state, detail FROM outbox WHERE kind = 'notice' ORDER BY id"
     return [(row[0], row[1].rpartition(",")[2]) for row in await rehearsal.rows(query)]
@@ -68,3 +70,41 @@ async def test_the_change_before_that_stands_is_still_told(rehearsal: Rehearsal)
         assert (await undo(tx, desk(rehearsal), SPORT)).people == 1
     assert await later(rehearsal) == [("void", "hour"), ("void", "hour"), ("failed", "hour")]
     assert await alerts(rehearsal) == 1
+
+
+async def test_who_was_told_by_the_office_hears_that_it_is_taken_back(rehearsal: Rehearsal) -> None:
+    """Nor does it spoil the count when that is taken back again."""
+    await comes(rehearsal, mail("rosa"))
+    async with rehearsal.database.begin() as tx:
+        await register(tx, desk(rehearsal), IDA, unheard=Unheard.TOLD_BY_VOICE)
+    await changes(rehearsal, hour=time(18))
+    await later(rehearsal)
+    ((number,),) = await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'notice' AND state = 'failed'")
+    async with rehearsal.database.begin() as tx:
+        await put_away(tx, number, rehearsal.clock(), by=desk(rehearsal).by)
+        was = await heard_at(tx, SPORT, 9)
+        assert (was.notices, was.sent, was.seen_to) == (2, 1, 1)
+    async with rehearsal.database.begin() as tx:
+        noted, seen = await plan_undo(tx, desk(rehearsal), SPORT)
+        assert (seen.notices, seen.leaving, [name for _, name in seen.unreached]) == (2, 1, ["Ida Prova"])
+        change = await undo(tx, desk(rehearsal), SPORT, digest=seen.digest)
+        assert (change.people, change.leaving, change.knew) == (2, 1, 2)
+        heard = await heard_at(tx, SPORT, 9)
+        assert (heard.corrections, [h.is_reached for h in heard.open]) == (2, [True, False])
+        assert (await redo(tx, desk(rehearsal), SPORT, seen=noted.number)).people == 0
+        assert await heard_at(tx, SPORT, 9) == was
+        seen = (await plan_undo(tx, desk(rehearsal), SPORT)).plan
+        await undo(tx, desk(rehearsal), SPORT, digest=seen.digest)
+    assert ("failed", "hour") in await later(rehearsal)
+
+
+async def test_who_was_told_of_what_has_changed_since_does_not_know_the_last(rehearsal: Rehearsal) -> None:
+    async with rehearsal.database.begin() as tx:
+        await register(tx, desk(rehearsal), IDA, unheard=Unheard.TOLD_BY_VOICE)
+    await changes(rehearsal, hour=time(18))
+    await later(rehearsal)
+    ((number,),) = await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'notice' AND state = 'failed'")
+    await changes(rehearsal, hour=time(19))
+    async with rehearsal.database.begin() as tx:
+        await put_away(tx, number, rehearsal.clock(), by=desk(rehearsal).by)
+    assert await later(rehearsal) == [("void", "hour"), ("failed", "hour")]
