@@ -16,6 +16,7 @@ from conversation.channel import channel_named
 from conversation.intents import Intent
 from conversation.message import Address, Thread
 from db.models import WAITING, OutboxState, audit, hand_over_turns, hand_overs, outbox, people, staff
+from db.outbox import pieces_due
 
 
 class QuestionState(StrEnum):
@@ -164,10 +165,15 @@ async def answered_besides(tx: AsyncConnection, asked: Question, *, most: int = 
     return [_question(row) for row in (await tx.execute(query.limit(most))).mappings().all()]
 
 
-async def answers_leaving(tx: AsyncConnection, since: datetime, *, most: int = 50) -> list[tuple[Question, datetime]]:
-    """Those answered from ``since`` on whose answer is still to go, each with when it leaves (UTC); the next first."""
+async def answers_leaving(
+    tx: AsyncConnection, since: datetime, *, most: int = 50
+) -> list[tuple[Question, str, datetime]]:
+    """Those answered from ``since`` on with an answer still to go, each with its words and when it leaves (UTC).
+
+    The next first. Where another answer was sent since, ``Question.answer`` is that one.
+    """
     query = (
-        _QUESTIONS.add_columns(outbox.c.due_at.label("leaves"))
+        _QUESTIONS.add_columns(hand_over_turns.c.text.label("said"), outbox.c.due_at.label("leaves"))
         .join(hand_over_turns, hand_over_turns.c.hand_over_id == hand_overs.c.id)
         .join(outbox, outbox.c.key == hand_over_turns.c.outbox_key)
         .where(
@@ -178,7 +184,7 @@ async def answers_leaving(tx: AsyncConnection, since: datetime, *, most: int = 5
         .order_by(outbox.c.due_at, hand_overs.c.id)
     )
     rows = (await tx.execute(query.limit(most))).mappings().all()
-    return [(_question(row), row["leaves"]) for row in rows]
+    return [(_question(row), row["said"], row["leaves"]) for row in rows]
 
 
 def asks_for_data() -> ColumnElement[bool]:
@@ -251,6 +257,13 @@ async def lines_of(tx: AsyncConnection, number: int) -> list[Line]:
     query = select(hand_over_turns).where(hand_over_turns.c.hand_over_id == number).order_by(hand_over_turns.c.id)
     rows = (await tx.execute(query)).mappings().all()
     return [Line(Side(r["side"]), r["text"], r["at"], r["staff_id"], r["outbox_key"]) for r in rows]
+
+
+async def waiting_answer(tx: AsyncConnection, number: int) -> tuple[Line, datetime] | None:
+    """What the office answered and has not left, with when it leaves (UTC); of several, the last to leave."""
+    said = [line for line in await lines_of(tx, number) if line.side is Side.OFFICE]
+    waiting = [(line, due) for line in said if (due := await pieces_due(tx, line.outbox_key)) is not None]
+    return max(waiting, key=lambda one: one[1], default=None)
 
 
 async def answered_with(tx: AsyncConnection, ending: str) -> dict[int, str]:

@@ -10,9 +10,10 @@ vouched for by its domain, or by answering the mail that the office got.
 from conversation.message import Reply, Trust
 from conversation.office import say_actor
 from conversation.outcome import TurnOutcome
+from conversation.times import speak_hour, to_local
 from conversation.understanding import cues
 from db.office_alerts import tell_colleagues, tell_moved
-from db.questions import Question, QuestionState, find_question, settled_by
+from db.questions import Question, QuestionState, find_question, settled_by, waiting_answer
 from db.requests import Actor
 from handlers.answer import Answer
 from handlers.answer_delivery import deliver_answer
@@ -62,8 +63,13 @@ async def _before(turn: Turn, asked: Question) -> str:
     who = await settled_by(turn.tx, asked) if asked.state is not QuestionState.OPEN else ""
     if not who or who == turn.incoming.address.channel.value:
         return ""
-    text = "staff.answered_before" if asked.state is QuestionState.ANSWERED else "staff.closed_before"
-    return turn.library.say(text, "it", who=say_actor(who), answer=asked.answer)
+    if asked.state is not QuestionState.ANSWERED:
+        return turn.library.say("staff.closed_before", "it", who=say_actor(who))
+    waiting = await waiting_answer(turn.tx, asked.id)
+    name, hour = "staff.answered_before", ""
+    if waiting:
+        name, hour = "staff.answer_waits", speak_hour(to_local(waiting[1]).time(), "it")
+    return turn.library.say(name, "it", who=say_actor(who), answer=asked.answer, hour=hour)
 
 
 def is_the_office(turn: Turn) -> bool:

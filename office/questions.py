@@ -23,6 +23,7 @@ from db.questions import (
     remove_line,
     set_question,
     take_question,
+    waiting_answer,
     waiting_questions,
 )
 from db.requests import record
@@ -147,15 +148,21 @@ def read_answer(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """An answer that was taken back: its words, the questions that are open again, and those whose answer had left."""
+    """An answer that was taken back: its words, from which questions, and those whose answer had left.
+
+    ``settled``: of ``numbers`` those that have another answer; the others are open again.
+    """
 
     text: str
     numbers: tuple[int, ...]
     gone: tuple[int, ...] = ()
+    settled: tuple[int, ...] = ()
 
 
 async def undo_answer(tx: Transaction, desk: Desk, number: int) -> Undone:
-    """Take back an answer that has not left, wherever else it was given with it; the questions are open again.
+    """Take back an answer that has not left, wherever else it was given with it.
+
+    The questions are open again, but for those that somebody answered by mail or in the group meanwhile.
 
     Raises ``RefusedError``.
     """
@@ -170,28 +177,31 @@ async def undo_answer(tx: Transaction, desk: Desk, number: int) -> Undone:
         raise RefusedError(_LEFT)
     if not await untell_colleagues(tx, desk.office, token) or len(back) < len(given):
         await _tell(tx, desk, f"undone:{token}", "colleague_undone", back)
-    return Undone(said.text, back, tuple(n for n in given if n not in back))
+    settled = tuple([n for n in back if (await _asked(tx, n)).state is not QuestionState.OPEN])
+    return Undone(said.text, back, tuple(n for n in given if n not in back), settled)
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
     """An answer that can still be taken back.
 
-    ``due``: when it leaves (UTC). ``also``: the numbers of the other questions for which it is taken back with it.
+    ``said``: its words, and whose. ``due``: when it leaves (UTC). ``also``: the numbers of the other questions for
+    which it is taken back with it.
     """
 
+    said: Line
     due: datetime
     also: tuple[int, ...]
 
 
 async def leaving(tx: Transaction, asked: Question) -> Leaving | None:
     """Its answer while it can be taken back; ``None``: it has left, or there is none."""
-    said = await _said_last(tx, asked.id) if asked.state is QuestionState.ANSWERED else None
-    due = await pieces_due(tx, said.outbox_key) if said else None
-    if said is None or due is None:
+    waiting = await waiting_answer(tx, asked.id) if asked.state is QuestionState.ANSWERED else None
+    if waiting is None:
         return None
+    said, due = waiting
     given = await answered_with(tx, f":{_token_of(asked.id, said)}")
-    return Leaving(due, tuple([n for n, key in given.items() if n != asked.id and await pieces_due(tx, key)]))
+    return Leaving(said, due, tuple([n for n, key in given.items() if n != asked.id and await pieces_due(tx, key)]))
 
 
 def _token_of(number: int, said: Line) -> str:
@@ -207,6 +217,10 @@ def answer_of(key: str) -> int | None:
 
 
 async def _said_last(tx: Transaction, number: int) -> Line | None:
+    """The answer that waits, though another has left since; where none does, the last."""
+    waiting = await waiting_answer(tx, number)
+    if waiting is not None:
+        return waiting[0]
     return next((line for line in reversed(await lines_of(tx, number)) if line.side is Side.OFFICE), None)
 
 
@@ -219,7 +233,9 @@ async def _take_back(tx: Transaction, desk: Desk, number: int, key: str) -> bool
     if asked is None or not await take_back_pieces(tx, key):
         return False
     await remove_line(tx, number, key)
-    await set_question(tx, number, state=QuestionState.OPEN.value, answered_at=None, answer="")
+    others = [line.text for line in await lines_of(tx, number) if line.side is Side.OFFICE]
+    open_again = {"state": QuestionState.OPEN.value, "answered_at": None, "answer": ""}
+    await set_question(tx, number, **({"answer": others[-1]} if others else open_again))
     await record(tx, "answer_undone", now=desk.now, subject=f"question:{number}", by=desk.by)
     return True
 

@@ -85,5 +85,6 @@ async def test_who_answers_by_mail_what_was_answered_on_a_page_reads_what_was_sa
         await answer(tx, desk(rehearsal, paola), asked.id, "Due euro.", seen=1)
     told = await rehearsal.staff.writes("Tre euro.", answers=alert)
     assert "aveva già risposto Paola: «Due euro.»" in text_of(told.last)
+    assert "parte alle ore 09.02" in " ".join(text_of(told.last).split())
     again = await rehearsal.staff.writes("Anzi, quattro.", answers=alert)
     assert "già risposto" not in text_of(again.last)

@@ -88,7 +88,7 @@ async def show(visit: Visit) -> Response:
         "questions.html",
         title="Domande",
         waiting=waiting,
-        leaving=[(asked, say_at(due, visit.times.now)) for asked, due in going],
+        leaving=[(asked, said, say_at(due, visit.times.now)) for asked, said, due in going],
         say_channel=say_channel,
         say_reason=say_reason,
         late=_late(visit, waiting),
@@ -173,6 +173,7 @@ async def _one(
         beside=(("k", "La domanda prima", before), ("j", "La domanda dopo", after)),
         is_open=is_open,
         due=say_at(left.due, visit.times.now) if left else "",
+        waits=left.said if left else None,
         until=visit.counts_down(left.due) if left else 0,
         also=left.also if left else (),
     )
@@ -212,11 +213,14 @@ async def take_back(visit: Visit) -> Response:
             undone = await undo_answer(tx, visit.desk, _number(visit))
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{_number(visit)}", sentence(refused), bad=True)
-    count = len(undone.numbers)
-    said = "la domanda aspetta" if count == 1 else f"{count} domande aspettano"
+    count = len(undone.numbers) - len(undone.settled)
+    said = "la domanda aspetta ancora" if count == 1 else f"{count} domande aspettano ancora"
+    said = f"{said}." if count else "non parte."
+    if undone.settled:
+        said += f" Ha già un'altra risposta la n. {', '.join(map(str, undone.settled))}."
     gone = f" Era già partita per la n. {', '.join(map(str, undone.gone))}." if undone.gone else ""
     to = f"{_PAGE}/{undone.numbers[0]}"
-    return await visit.redirect(to, f"Risposta ritirata: {said} ancora.{gone}", given=undone.text)
+    return await visit.redirect(to, f"Risposta ritirata: {said}{gone}", given=undone.text)
 
 
 async def end(visit: Visit) -> Response:

@@ -237,6 +237,55 @@ async def test_an_answer_that_has_not_left_is_found_again(desk: Desk, clerk: htt
     ]
 
 
+async def answered_by_mail(desk: Desk, number: int, words: str) -> None:
+    """By a colleague, at once, and gone."""
+    async with desk.database.begin() as tx:
+        asked = await get_question(tx, number)
+        assert asked
+        library, now, by = desk.world.library, desk.world.times().now, Actor(None, "email")
+        await deliver_answer(tx, asked, words, key=f"office:{number}:m", library=library, now=now, due=now, by=by)
+        await tx.execute(update(outbox).where(outbox.c.key.startswith(f"office:{number}:m")).values(state="sent"))
+
+
+async def test_of_two_answers_the_one_that_waits_is_named_and_taken_back(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number = await ask(desk.database, WORDS[0])
+    await desk.posts(clerk, f"{PAGE}/{number}", risposta="Sì, in piazza.", vista="1")
+    await answered_by_mail(desk, number, "No, nessuno.")
+    leaving = (await desk.says(clerk, PAGE)).partition("Risposte in partenza")[2]
+    assert "la risposta «Sì, in piazza.» parte alle 9.02" in leaving
+    assert "Nel frattempo un collega ha risposto «No, nessuno.»" in leaving
+    page = await desk.says(clerk, f"{PAGE}/{number}")
+    assert "La risposta «Sì, in piazza.» parte alle 9.02." in page
+    assert "se non la ritiri, chi ha chiesto le riceve tutte e due" in page
+    assert re.findall(r"(9\.0\d)(: parte [^<]*)?</span>(Sì, in piazza\.|No, nessuno\.)", page) == [
+        ("9.00", ": parte alle 9.02", "Sì, in piazza."),
+        ("9.00", "", "No, nessuno."),
+    ]
+    page = await desk.presses(clerk, f"{PAGE}/{number}", "ritira")
+    assert f"Risposta ritirata: non parte. Ha già un'altra risposta la n. {number}." in page.replace("&#39;", "'")
+    assert "chi ha chiesto ha già avuto la risposta qui sopra" in page
+    assert "Ritira la risposta" not in page
+    assert await queued(desk) == []
+    assert "nessuno aspetta" in await desk.says(clerk, PAGE)
+    async with desk.database.look() as tx:
+        asked = await get_question(tx, number)
+        assert asked
+        assert asked.answer == "No, nessuno."
+    assert "l&#39;ufficio, per e-mail" in await desk.says(clerk, f"{PAGE}/{number}")
+
+
+async def test_who_comes_second_reads_whether_the_first_answer_has_gone(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number = await ask(desk.database, WORDS[0])
+    await desk.posts(clerk, f"{PAGE}/{number}", risposta="Sì, in piazza.", vista="1")
+    second = {"risposta": "No.", "vista": "1"}
+    page = (await clerk.post(f"{PAGE}/{number}", data=second)).text
+    assert "Non è partito: chi ha chiesto sta per ricevere la risposta qui sopra." in page
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).values(state="sent"))
+    page = (await clerk.post(f"{PAGE}/{number}", data=second)).text
+    assert "Non è partito: chi ha chiesto ha già avuto la risposta qui sopra." in page
+
+
 async def test_what_was_answered_can_still_be_taught(desk: Desk, clerk: httpx.AsyncClient) -> None:
     number = await ask(desk.database, WORDS[0])
     await desk.posts(clerk, f"{PAGE}/{number}", risposta="Buongiorno! In piazza.", vista="1")
