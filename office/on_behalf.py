@@ -162,6 +162,9 @@ async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:
     if place[0].status is not RegistrationStatus.CONFIRMED:
         msg = "è in lista d'attesa: il collegamento va a chi ha un posto"
         raise RefusedError(msg)
+    if not place[1].link:
+        msg = "l'incontro non ha ancora un collegamento: quando c'è, chi è iscritto lo riceve"
+        raise RefusedError(msg)
     if not turn.incoming.address.channel.written:
         msg = "non ha un recapito a cui mandarlo: va detto a voce"
         raise RefusedError(msg)

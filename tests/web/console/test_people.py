@@ -237,6 +237,23 @@ async def test_seats_link_and_withdrawal_of_a_person(desk: Desk, clerk: httpx.As
     assert (await clerk.post("/console/iscrizioni/999/ritira", data={"avvisare": ""})).status_code == 404
 
 
+async def test_the_link_is_sent_again_to_who_has_a_seat_where_there_is_one(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    first, second = await register(desk.database, 2, 2)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(meetings).where(meetings.c.id == 2).values(link="https://zoom.example/j/2"))
+        await tx.execute(update(registrations).where(registrations.c.id == second).values(status="waitlisted"))
+    assert "Rimanda il collegamento" in await desk.says(clerk, "/console/persone/1")
+    assert "Rimanda il collegamento" not in await desk.says(clerk, "/console/persone/2")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(meetings).where(meetings.c.id == 2).values(link=""))
+    assert "Rimanda il collegamento" not in await desk.says(clerk, "/console/persone/1")
+    refused = await clerk.post(f"/console/iscrizioni/{first}/collegamento")
+    assert refused.status_code == 422
+    assert "L&#39;incontro non ha ancora un collegamento: quando c&#39;è, chi è iscritto lo riceve." in refused.text
+
+
 async def test_whether_a_message_leaves_is_said_of_changed_seats(desk: Desk, clerk: httpx.AsyncClient) -> None:
     (number,) = await register(desk.database, 2, 1)
     path = f"/console/iscrizioni/{number}/posti"
