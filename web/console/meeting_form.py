@@ -81,8 +81,11 @@ def say_value(meeting: Meeting, name: str, now: datetime) -> str:
     return as_form(meeting)[name]
 
 
-def say_told(told: Told, now: datetime) -> str:
-    """What somebody was told of a meeting last, for staff; empty where nobody knows."""
+def say_told(told: Told, now: datetime, *, waiting: bool) -> str:
+    """What somebody was told of a meeting last, for staff; empty where nobody knows.
+
+    ``waiting``: on the waiting list, where nobody is told the link.
+    """
     if not told:
         return ""
     if told.get("cancelled"):
@@ -91,7 +94,7 @@ def say_told(told: Told, now: datetime) -> str:
     parts = [
         say_date(date.fromisoformat(day), now) if day else "giorno non noto",
         f"ore {time.fromisoformat(hour).hour}.{time.fromisoformat(hour):%M}" if hour else "ora da comunicare",
-        "con il collegamento" if told.get("link") else "senza collegamento",
+        "con il collegamento" if told.get("link") and not waiting else "senza collegamento",
     ]
     return ", ".join(parts)
 

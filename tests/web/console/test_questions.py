@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from conversation.outcome import HandOverReason
-from db.models import broadcasts, hand_overs, outbox
+from db.models import broadcasts, hand_overs, outbox, registrations
 from db.operators import Role, update_operator
 from db.questions import Line, Side, add_line, get_question
 from db.registrations import note_told
@@ -167,6 +167,10 @@ async def test_what_is_known_of_the_messages_that_they_were_sent_is_shown(desk: 
         assert re.search(r'incontro[^<]*: <a href="/console/incontri/2">[^<]+</a>(?!,)', page)
         assert re.search(r'[Aa]vviso[^<]*: <a href="/console/avvisi/1">Portate una felpa</a>', page)
         assert "aggiornamenti non si conserva" in page
+    async with desk.database.begin() as tx:
+        await tx.execute(update(registrations).values(status="waitlisted"))
+    page = await desk.says(clerk, "/console/persone/1")
+    assert "Detto per ultimo: giovedì 28 gennaio, ore 18.00, senza collegamento." in page
 
 
 async def test_the_answers_already_given_are_listed_the_latest_first(desk: Desk, clerk: httpx.AsyncClient) -> None:
