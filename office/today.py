@@ -62,7 +62,10 @@ _KINDS: dict[str, _Kind] = {
         "amber",
     ),
     "incomplete": _Kind(
-        ("incontro incompleto", "incontri incompleti"), "manca l'ora o il collegamento", "/incontri", "amber"
+        ("incontro incompleto", "incontri incompleti"),
+        f"nei prossimi {_NEAR.days} giorni: manca l'ora o il collegamento",
+        "/incontri",
+        "amber",
     ),
     "broadcasts": _Kind(
         ("avviso da approvare", "avvisi da approvare"),

@@ -1,10 +1,12 @@
 """Oggi, Domande, Posta da vedere: what waits for a person is seen, and done once."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
-from db.models import inbox, outbox
+from db.models import inbox, meetings, outbox
 from db.operators import Role
 from tests.support.desk import Desk
 from tests.support.looking import Looking
@@ -31,6 +33,17 @@ async def test_the_day_says_what_waits_and_a_reader_sees_no_name(desk: Desk, cle
     reader = await desk.says(await desk.entered(Role.READER), "/console/")
     assert "domanda da guardare" in reader
     assert "Prova 1" not in reader
+
+
+async def test_the_card_of_what_is_incomplete_says_how_far_it_looks(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    """Later meetings may lack something, too: the page says so beside each."""
+    async with desk.database.begin() as tx:
+        later = {"day": desk.now.date() + timedelta(days=15)}
+        await tx.execute(update(meetings).where(meetings.c.id == 2).values(later))
+    page = await desk.says(clerk, "/console/")
+    assert '<strong>3</strong><span><span class="card-what">incontri incompleti' in page
+    assert page.count('<span class="tag tag-amber">manca') > 3
+    assert "nei prossimi 14 giorni: manca l&#39;ora o il collegamento" in page
 
 
 async def test_an_answer_leaves_once_and_can_be_taken_back(desk: Desk, clerk: httpx.AsyncClient) -> None:
