@@ -1,6 +1,5 @@
 """Messages that were set aside, whole, for a person to look at; and what that person decides."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,11 +52,11 @@ async def all_set_aside(tx: AsyncConnection, *, most: int = 100) -> list[SetAsid
     return [SetAside(row[0], channel_named(row[1]), *row[2:]) for row in (await tx.execute(query)).all()]
 
 
-async def count_letters(tx: AsyncConnection, kinds: Collection[str], since: datetime) -> int:
-    """How many letters of these kinds were settled since then."""
+async def count_letters(tx: AsyncConnection, since: datetime) -> dict[str, int]:
+    """How many letters of each kind were settled since then."""
     settled = (inbox.c.channel == Channel.EMAIL.value, inbox.c.handled_at > since)
-    query = select(func.count()).where(*settled, inbox.c.state == InboxState.DONE.value, inbox.c.kind.in_(kinds))
-    return int((await tx.execute(query)).scalar_one())
+    query = select(inbox.c.kind, func.count()).where(*settled, inbox.c.state == InboxState.DONE.value)
+    return {row[0]: int(row[1]) for row in (await tx.execute(query.group_by(inbox.c.kind))).all()}
 
 
 async def payload_of(tx: AsyncConnection, number: int) -> tuple[Channel, bytes] | None:

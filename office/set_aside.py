@@ -41,7 +41,7 @@ __all__ = [
     "try_again",
     "undo_letter",
 ]
-#: What nobody wrote. Not a returned letter, of which something is made; not spam, which a person calls so, too.
+#: What nobody wrote. Not a returned letter, which is counted by itself; not spam, which a person calls so, too.
 _AUTOMATIC = (
     LetterKind.AUTO_REPLY,
     LetterKind.READ_RECEIPT,
@@ -61,9 +61,13 @@ class NotForUs(StrEnum):
     SPAM = "spam"
 
 
-async def left_alone(tx: Transaction, now: datetime) -> int:
-    """How many letters of the last week were known to be automatic: nobody was answered, nobody has to look."""
-    return await stored.count_letters(tx, _AUTOMATIC, now - _LATELY)
+async def left_alone(tx: Transaction, now: datetime) -> tuple[int, int]:
+    """How many letters of the last week nobody was answered for, and nobody has to look at.
+
+    Those that were known to be automatic; and those that say that mail of ours did not arrive.
+    """
+    found = await stored.count_letters(tx, now - _LATELY)
+    return sum(found.get(kind, 0) for kind in _AUTOMATIC), found.get(LetterKind.BOUNCE, 0)
 
 
 class GoneError(RefusedError):

@@ -44,7 +44,7 @@ async def show(visit: Visit) -> Response:
     async with visit.look() as tx:
         waiting = await all_set_aside(tx)
         leaving = await answers_leaving(tx, visit.times.now)
-        automatic = await left_alone(tx, visit.times.now)
+        automatic, returned = await left_alone(tx, visit.times.now)
         parts = await parts_of(tx, visit.world.parts, visit.times.real)
     return await visit.show(
         "letters.html",
@@ -52,6 +52,7 @@ async def show(visit: Visit) -> Response:
         waiting=waiting,
         leaving=[(one, say_at(one.due, visit.times.now)) for one in leaving],
         automatic=automatic,
+        returned=returned,
         silent=" ".join(say_silent(p, visit.times.real) for p in parts if p.name == MAILBOX and p.silent),
         say_channel=say_channel,
     )

@@ -65,7 +65,12 @@ async def test_letters_that_were_automatic_are_counted_for_a_week(desk: Desk, cl
     ]
     async with desk.database.begin() as tx:
         await tx.execute(insert(inbox), rows)
-    assert "2 lettere sono state riconosciute come automatiche e lasciate stare" in await desk.says(clerk, PAGE)
+    page = await desk.says(clerk, PAGE)
+    assert "2 lettere sono state riconosciute come automatiche e lasciate stare" in page
+    assert "Un avviso di mancata consegna è arrivato, e il bot ne ha tenuto conto" in page
+    async with desk.database.begin() as tx:
+        await tx.execute(insert(inbox), [rows[4] | {"source_key": "another"}])
+    assert "2 avvisi di mancata consegna sono arrivati" in await desk.says(clerk, PAGE)
 
 
 async def test_an_answer_is_taken_back_from_its_letters_page_until_it_leaves(
