@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.broadcast_rows import stop_rows
 from db.engine import insert_into
-from db.models import broadcasts
+from db.models import audit, broadcasts
 from db.segments import Segment
 
 
@@ -120,6 +120,17 @@ async def get_broadcast(tx: AsyncConnection, number: int) -> Stored | None:
     """One broadcast, to be looked at."""
     row = (await tx.execute(select(broadcasts).where(broadcasts.c.id == number))).mappings().first()
     return _stored(row) if row else None
+
+
+async def last_step(tx: AsyncConnection, held: Stored) -> tuple[str, str] | None:
+    """Who did what to it last, as the audit trail names them; a trial is no step. ``None`` where it does not say."""
+    query = select(audit.c.staff_name, audit.c.action).where(
+        audit.c.at >= held.created_at,  # what the audit trail has an index for
+        audit.c.subject == f"broadcast:{held.number}",
+        audit.c.action != "broadcast_tried",
+    )
+    row = (await tx.execute(query.order_by(audit.c.id.desc()).limit(1))).first()
+    return (row[0], row[1]) if row else None
 
 
 async def all_broadcasts(tx: AsyncConnection, *, most: int = 100) -> list[Stored]:

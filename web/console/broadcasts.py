@@ -7,7 +7,9 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from conversation.office import say_actor
 from db.broadcast_rows import Missed, missed
+from db.broadcasts import last_step
 from db.engine import Transaction
 from db.meetings import programme
 from db.operators import Role, all_operators
@@ -31,6 +33,7 @@ from office.broadcasts import (
 from office.errors import RefusedError
 from office.preview import NAMED
 from web.console.broadcast_form import PRESENT, REGISTERED, Given, as_given, read_given, say_whom
+from web.console.log_words import ACTIONS
 from web.console.outgoing import say_state
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -120,7 +123,10 @@ async def edit(visit: Visit) -> Response:
 
 
 async def save(visit: Visit) -> Response:
-    """Other words, or for others. When a colleague was quicker, both are shown."""
+    """Other words, or for others. When a colleague was quicker, both are shown.
+
+    Once it is no draft, that nothing was saved.
+    """
     number, given, seen = number_of(visit), read_given(visit.form), seen_by(visit)
     try:
         async with visit.begin() as tx:
@@ -128,10 +134,28 @@ async def save(visit: Visit) -> Response:
             await save_draft(tx, visit.desk, said, number=number, seen=seen)
     except RefusedError as refused:
         held = await _found(visit)
+        if held.state is not BroadcastState.DRAFT:
+            return await _too_late(visit, held, given)
         stale = held.version != seen
         status = 409 if stale else 422
         return await _form(visit, given, held=held, theirs=stale, fault=sentence(refused), status=status)
     return await visit.redirect(f"{PAGE}/{number}", "Bozza salvata. Non è partito niente.")
+
+
+async def _too_late(visit: Visit, held: Stored, given: Given) -> Response:
+    """It is no draft any more: where it stands, by whose hand, and the words that were not saved."""
+    async with visit.look() as tx:
+        done = (await progress_of(tx, [held.number]))[held.number]
+        step = await last_step(tx, held)
+    return await visit.show(
+        "broadcast_late.html",
+        title=_title_of(held),
+        status=409,
+        held=held,
+        stage=stage_of(held, done, visit.times.now),
+        step=f"{say_actor(step[0])} {ACTIONS[step[1]]}" if step and step[0] and step[1] in ACTIONS else "",
+        given=given,
+    )
 
 
 async def _form(

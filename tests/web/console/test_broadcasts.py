@@ -150,6 +150,29 @@ async def test_one_edits_while_the_other_sends_and_nothing_is_sent(desk: Desk, c
     assert "Le mie parole." in await desk.says(clerk, HERE)
 
 
+async def test_who_saves_what_a_colleague_has_sent_reads_where_it_is_and_keeps_the_words(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 2)
+    other = await desk.entered(Role.MANAGER, operator=await desk.operator(Role.MANAGER, "paola"))
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    form = hidden(await desk.says(clerk, f"{HERE}/cambia"), "avvisi/1")
+    await desk.presses(other, HERE, "manda")
+    for _ in range(2):
+        late = await clerk.post(HERE, data=form | TO_SPORT | {"testo": "Le mie parole."})
+        assert late.status_code == 409
+        assert "non è salvato: questo avviso non è più una bozza" in late.text
+        assert "parte alle 9.10" in late.text
+        assert "Paola ha mandato un avviso." in late.text
+        assert f'<a href="{HERE}">' in late.text
+        assert "Le mie parole." in late.text
+        assert "resta la tua" not in late.text
+    await desk.presses(other, HERE, "pausa")
+    late = await clerk.post(HERE, data=form | TO_SPORT)
+    assert "in pausa" in late.text
+    assert "Paola ha messo in pausa un avviso." in late.text
+
+
 async def test_to_many_a_second_person_says_yes(desk: Desk) -> None:
     await register(desk.database, 2, 3)
     desk.set(approve_above=2)
