@@ -29,6 +29,7 @@ from handlers.opening import open_turn
 from handlers.proving import spend_proof
 from handlers.routing import route
 from handlers.services import Services
+from handlers.telling import note_said
 from handlers.turn import Turn
 
 
@@ -45,6 +46,7 @@ async def answer(
         answered = await _finish(turn, ended, asked)
         record.replies, record.sources = await _with_news(turn, answered.reply), list(answered.sources)
         record.registrations = answered.registrations
+        await note_said(turn, answered.reply.plain)
         record.asks = turn.dialogue.asks.value if turn.dialogue.asks else None
     elif ended.reply is not None:
         record.replies = [ended.reply]

@@ -8,7 +8,7 @@ import pytest
 from conversation.message import Outcome, Outgoing, Receipt
 from db.sandboxes import ever_changed
 from office.errors import RefusedError
-from office.moving import newest_unheard, open_change, open_correction, redo, undo
+from office.moving import newest_unheard, open_change, open_correction, plan_undo, redo, undo
 from tests.office.people import desk
 from tests.support.rehearsal import Citizen, Rehearsal
 
@@ -264,3 +264,43 @@ async def test_who_only_waits_hears_nothing_of_a_link(town: Rehearsal) -> None:
     assert (len(anna.messages), len(bruno.messages)) == (heard[0] + 1, heard[1])
     await town.changes("sport", cancelled=True)
     assert "annullato" in bruno.messages[-1].plain
+
+
+@pytest.mark.parametrize("question", ["Quando si tiene l'incontro sportivo?", "A che cosa sono iscritta?"])
+async def test_who_asked_before_it_was_taken_back_is_told_so(town: Rehearsal, question: str) -> None:
+    anna, bruno = await comes(town), await comes(town, "Bruno", 2)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    await anna.says(question)
+    assert "giovedì 28 gennaio" in anna.messages[-1].plain
+    async with town.database.begin() as tx:
+        seen = (await plan_undo(tx, desk(town), SPORT)).plan
+        assert [name for name, _ in seen.named] == ["Anna Esempio"]
+        assert (await undo(tx, desk(town), SPORT, digest=seen.digest)).knew == 1
+    heard = len(anna.messages), len(bruno.messages)
+    await town.goes_to("2021-01-15T12:00")
+    (told,) = anna.messages[heard[0] :]
+    assert told.title == "Una correzione"
+    assert "giovedì 21 gennaio" in told.plain
+    assert len(bruno.messages) == heard[1]
+
+
+async def test_who_asked_hears_of_the_change_with_everybody_else(town: Rehearsal) -> None:
+    anna = await comes(town)
+    await town.changes("sport", grace=GRACE, day=LATER)
+    await anna.says("Quando si tiene l'incontro sportivo?")
+    heard = len(anna.messages)
+    await town.goes_to("2021-01-15T12:00")
+    (told,) = anna.messages[heard:]
+    assert "giovedì 28 gennaio" in told.plain
+
+
+async def test_who_asked_for_the_programme_of_others_knows_nothing_that_was_taken_back(town: Rehearsal) -> None:
+    """Nor does who is registered for a meeting that did not change."""
+    await comes(town)
+    carla = town.citizen("Carla", 3)
+    await carla.says("Iscrivimi a venerdì 22: Circolo Carla, siamo in due. Mi chiamo Carla Esempio.")
+    await carla.presses("yes")
+    await town.changes("sport", grace=GRACE, day=LATER)
+    await carla.says("Quando si tiene l'incontro sportivo?")
+    async with town.database.begin() as tx:
+        assert (await undo(tx, desk(town), SPORT)).knew == 0
