@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.models import registrations
+from db.models import RegistrationStatus, registrations
 
 #: SQL: how many came of a registration whose person was there.
 CAME = func.coalesce(registrations.c.attended_people, registrations.c.participants)
@@ -43,12 +44,21 @@ async def attendance_at(tx: AsyncConnection, meeting_id: int) -> list[Attendance
     return [Attendance(r[0], r[1], How(r[2]) if r[2] else None, r[3]) for r in (await tx.execute(query)).all()]
 
 
-async def count_present(tx: AsyncConnection, meeting_id: int) -> int:
-    """How many people are known to have come."""
-    query = select(func.coalesce(func.sum(CAME), 0)).where(
+class Present(NamedTuple):
+    """How many people are known to have come, and how many of them though their registration was withdrawn."""
+
+    people: int
+    withdrawn: int
+
+
+async def count_present(tx: AsyncConnection, meeting_id: int) -> Present:
+    """Who is known to have come to the meeting."""
+    gone = registrations.c.status == RegistrationStatus.WITHDRAWN.value
+    query = select(func.coalesce(func.sum(CAME), 0), func.coalesce(func.sum(case((gone, CAME))), 0)).where(
         registrations.c.meeting_id == meeting_id, registrations.c.attended_at.is_not(None)
     )
-    return int((await tx.execute(query)).scalar_one())
+    row = (await tx.execute(query)).one()
+    return Present(int(row[0]), int(row[1]))
 
 
 async def set_attendance(

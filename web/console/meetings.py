@@ -23,7 +23,7 @@ from web.console.moving import meeting_of, planned_page
 from web.console.outgoing import say_state
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import count_people, say_at, say_notices, sentence, whole
+from web.console.words import say_at, say_notices, say_present, sentence, whole
 
 _PAGE = f"{ROOT}/incontri"
 #: Meetings that are over, on one page.
@@ -104,7 +104,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         changed=changed,
         until=visit.counts_down(changed.until) if changed and notices else 0,
         know=know,
-        came=count_people(came) if came else "",
+        came=say_present(came),
         undoes=changed is not None and "cancelled" in changed.before and visit.query.get("ritirato") != "1",
         change=change,
         corrected=corrected,

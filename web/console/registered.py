@@ -25,7 +25,7 @@ from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_lis
 from web.console.moving import meeting_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import channels, count_people, say_heard, say_unreached, sentence, whole
+from web.console.words import channels, say_heard, say_present, say_unreached, sentence, whole
 
 STATUS = {
     RegistrationStatus.CONFIRMED.value: "iscritto",
@@ -144,7 +144,7 @@ async def show_at(visit: Visit) -> Response:
         title=f"Iscritti: {name}",
         fixed={"meeting": str(meeting.id)},
         meeting=meeting.id,
-        came=count_people(came) if came else "",
+        came=say_present(came),
         began=can_be_marked(meeting, visit.times.now),
         day=meeting.day,
     )

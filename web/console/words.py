@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from conversation.channel import CHANNELS, Channel, channel_named
 from conversation.times import speak_day, to_local
+from db.attendance import Present
 from office.errors import RefusedError
 from office.hearing import Hearing
 from office.newcomers import Unheard
@@ -107,6 +108,15 @@ def say_notices(count: int, when: str) -> str:
 def count_people(number: int) -> str:
     """«1 persona», «3 persone»."""
     return "1 persona" if number == 1 else f"{number} persone"
+
+
+def say_present(came: Present) -> str:
+    """«10 persone, di cui 1 con l'iscrizione ritirata»; empty while nobody is known to have come."""
+    if not came.people:
+        return ""
+    return count_people(came.people) + (
+        f", di cui {came.withdrawn} con l'iscrizione ritirata" if came.withdrawn else ""
+    )
 
 
 def say_heard(done: str, hearing: Hearing) -> str:

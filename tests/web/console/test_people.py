@@ -460,6 +460,18 @@ async def test_of_a_group_it_is_said_how_many_came(desk: Desk, clerk: httpx.Asyn
     ]
 
 
+async def test_who_came_though_they_had_withdrawn_counts_and_is_said(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    there, gone = await register(desk.database, 2, 1) + await register(desk.database, 2, 1, first=2, people=2)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(registrations).where(registrations.c.id == gone).values(status="withdrawn"))
+    desk.now, path = desk.now.replace(day=21), "/console/incontri/2/presenze"
+    assert "Presenti, in tutto: 1 persona</p>" in await desk.posts(clerk, path, scelti=[there], come="presenti")
+    page = await desk.posts(clerk, path, scelti=[gone], come="presenti")
+    assert "Presenti, in tutto: 3 persone, di cui 2 con l&#39;iscrizione ritirata" in page
+    page = await desk.says(clerk, "/console/incontri/2")
+    assert "Segnate presenti: 3 persone, di cui 2 con l&#39;iscrizione ritirata." in page
+
+
 async def test_the_list_says_the_sector_and_that_a_meeting_was_cancelled(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 1)
     await register(desk.database, 3, 1, first=2)
