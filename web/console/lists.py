@@ -73,6 +73,7 @@ class ListPage:
 
     ``about``: what their name says they are of; without it, as of which day. ``names``: holds people's names.
     ``people``: the column with the person's number, where people are counted beside rows; empty where they are not.
+    ``off_paper``: which rows are not printed.
     """
 
     listing: Listing
@@ -86,6 +87,7 @@ class ListPage:
     about: str = ""
     names: bool = False
     people: str = ""
+    off_paper: Callable[[Row], bool] | None = None
     key: str = "id"
 
 
@@ -111,10 +113,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row. ``key``: what it is chosen by."""
+    """A row. ``key``: what it is chosen by; ``off_paper``: it is not printed."""
 
     key: object
     cells: Sequence[Cell]
+    off_paper: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +243,7 @@ def _line(row: Row, spec: ListPage) -> Line:
     return Line(
         row[spec.key],
         [Cell(c.title, c.text(row), c.href(row) if c.href else "", c.number) for c in spec.columns if c.on_page],
+        off_paper=spec.off_paper is not None and spec.off_paper(row),
     )
 
 

@@ -117,6 +117,7 @@ _AT_MEETING = ListPage(
     nothing="Ancora nessuno.",
     file="iscritti",
     names=True,
+    off_paper=lambda r: r["status"] == RegistrationStatus.WITHDRAWN.value,
 )
 
 

@@ -472,6 +472,21 @@ async def test_who_came_though_they_had_withdrawn_counts_and_is_said(desk: Desk,
     assert "Segnate presenti: 3 persone, di cui 2 con l&#39;iscrizione ritirata." in page
 
 
+async def test_the_printed_sheet_is_signed_by_those_who_are_still_registered(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    _, gone = await register(desk.database, 2, 2)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(registrations).where(registrations.c.id == gone).values(status="withdrawn"))
+    page = await desk.says(clerk, "/console/incontri/2/iscritti?ordine=name")
+    assert '<th scope="col" class="on-paper">Firma</th>' in page
+    there, left = re.findall(r"<tr[^>]*>\s*<td>.*?</tr>", page, re.DOTALL)
+    assert ("Prova 1" in there, "off-paper" in there) == (True, False)
+    assert ("Prova 2" in left, '<tr class="off-paper">' in left) == (True, True)
+    assert there.count('<td class="on-paper"></td>') == 1
+    assert "Firma" not in await desk.says(clerk, "/console/iscritti")
+
+
 async def test_the_list_says_the_sector_and_that_a_meeting_was_cancelled(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 1)
     await register(desk.database, 3, 1, first=2)
