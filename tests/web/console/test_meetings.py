@@ -384,6 +384,23 @@ async def test_a_programme_file_is_shown_before_it_is_loaded(desk: Desk, clerk: 
     assert f"{before.day}" == "2021-01-21"
 
 
+async def test_fewer_seats_than_people_put_nobody_out_and_the_page_says_so(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 5)
+    async with desk.database.look() as tx:
+        meeting = await get_meeting(tx, 2)
+    assert meeting is not None
+    form = {"title": "", "day": "2021-01-21", "hour": "", "duration": "90"}
+    form |= {"link": meeting.link, "passcode": meeting.passcode}
+    page = await desk.posts(clerk, "/console/incontri/2", **form | {"capacity": "3"})
+    assert "Posti occupati: 5 su 3" in page
+    assert "2 persone sono iscritte oltre i posti: nessuno perde il posto che ha" in page
+    page = await desk.posts(clerk, "/console/incontri/2", **form | {"capacity": "4"})
+    assert "1 persona è iscritta oltre i posti" in page
+    assert "oltre i posti" not in await desk.posts(clerk, "/console/incontri/2", **form | {"capacity": "5"})
+
+
 @pytest.mark.browser
 async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
     await register(desk.database, 2, 5)
