@@ -204,7 +204,8 @@ async def undo(tx: Transaction, desk: Desk, number: int, *, seen: int) -> None:
         raise RefusedError(msg)
     left = await rows.take_back_rows(tx, number)
     if left:
-        msg = f"{left} messaggi sono già partiti: il resto si può fermare, o mettere in pausa"
+        gone = "un messaggio è già partito" if left == 1 else f"{left} messaggi sono già partiti"
+        msg = f"{gone}: il resto si può fermare, o mettere in pausa"
         raise RefusedError(msg)
     await stored.set_state(tx, held, BroadcastState.DRAFT, approver=None, send_at=None)
     await record(tx, "broadcast_undone", now=desk.now, subject=f"broadcast:{number}", by=desk.by)
@@ -229,7 +230,7 @@ async def _held(tx: Transaction, number: int, seen: int, *states: BroadcastState
         msg = f"non c'è un avviso n. {number}"
         raise RefusedError(msg)
     if held.version != seen or held.state not in states:
-        msg = "nel frattempo qualcuno ha cambiato questo avviso: guardarlo di nuovo"
+        msg = "nel frattempo qualcuno ha cambiato questo avviso: guardalo di nuovo"
         raise RefusedError(msg)
     return held
 
@@ -258,5 +259,5 @@ def _check(people: Sequence[Recipient], digest: str) -> None:
         msg = "nessuno lo riceverebbe"
         raise RefusedError(msg)
     if digest_of(people) != digest:
-        msg = "nel frattempo è cambiato chi lo riceve: guardarlo di nuovo prima di mandarlo"
+        msg = "nel frattempo è cambiato chi lo riceve: guardalo di nuovo prima di mandarlo"
         raise RefusedError(msg)

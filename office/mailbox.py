@@ -32,10 +32,11 @@ def describe(place: Place) -> str:
         )
     if not place.lying or place.lying_since is None:
         return "nessun messaggio aspetta una decisione"
+    lying = "1 messaggio" if place.lying == 1 else f"{place.lying} messaggi"
     if place.adopt_since is not None:
-        return f"{place.lying} messaggi: la decisione è presa, il bot la esegue alla prossima lettura"
+        return f"{lying}: la decisione è presa, il bot la esegue alla prossima lettura"
     return (
-        f"{place.lying} messaggi dal {to_local(place.lying_since):%d/%m/%Y} non letti dal bot, di cui "
+        f"{lying} dal {to_local(place.lying_since):%d/%m/%Y} che il bot non ha letto, di cui "
         f"recenti e senza risposta {place.recent}; "
         "decidere: python -m bot mailbox adopt --since 2026-01-31 | --all | --none"
     )

@@ -155,6 +155,9 @@ async def test_paused_it_goes_on_with_exactly_those_who_were_left(rehearsal: Reh
     async with rehearsal.database.begin() as tx:
         assert await pause(tx, desk(rehearsal), number, seen=seen + 1) == 1
         assert await progress_of(tx, [number]) == {number: Progress(sent=1, paused=1)}
+    with pytest.raises(RefusedError, match="un messaggio è già partito: il resto"):
+        async with rehearsal.database.begin() as tx:
+            await undo(tx, desk(rehearsal), number, seen=seen + 2)
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(days=1))
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(days=1))
     await rehearsal.works()
@@ -179,7 +182,7 @@ async def test_in_the_grace_it_is_a_draft_again(rehearsal: Rehearsal) -> None:
         await undo(tx, desk(rehearsal), number, seen=seen + 1)
         better = await written(tx, WORDS[0], "Meglio così.", segment=Segment(meetings=(SPORT,)))
         await save_draft(tx, desk(rehearsal), better, number=number, seen=seen + 2)
-        with pytest.raises(RefusedError, match="nel frattempo"):
+        with pytest.raises(RefusedError, match="nel frattempo qualcuno ha cambiato questo avviso: guardalo di nuovo"):
             await sends(tx, rehearsal, number, seen=seen)
         queued = await sends(tx, rehearsal, number, seen=seen + 3)
         assert queued
