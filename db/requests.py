@@ -17,14 +17,15 @@ from db.models import audit, hand_overs
 
 @dataclass(frozen=True, slots=True)
 class EarlierQuestion:
-    """A question that reached the office before. ``answer``: what the office said, empty while it waits.
+    """A question that reached the office before. ``answer``: what the office said, empty when it did not.
 
-    ``own``: the same person asked it; ``same``: in the same words.
+    ``waits``: nobody has answered or closed it. ``own``: the same person asked it; ``same``: in the same words.
     """
 
     asked_at: datetime
     question: str
     answer: str
+    waits: bool
     own: bool
     same: bool
 
@@ -54,6 +55,7 @@ async def earlier_questions(tx: AsyncConnection, address: Address, question: str
             row["created_at"],
             row["question"],
             row["answer"],
+            waits=row["state"] == "open",
             own=(row["channel"], row["value"]) == (address.channel.value, address.value),
             same=bool(digest) and row["digest"] == digest,
         )

@@ -101,7 +101,8 @@ def _asked_before(turn: Turn, earlier: Sequence[EarlierQuestion]) -> str:
     for asked in earlier:
         day = f"{to_local(asked.asked_at):%d/%m/%Y}"
         values = {"day": day, "question": asked.question[:_QUOTED], "answer": asked.answer[:_QUOTED]}
-        key = ("own" if asked.own else "other") + ("_answered" if asked.answer else "_open")
+        outcome = "answered" if asked.answer else "open" if asked.waits else "closed"
+        key = f"{'own' if asked.own else 'other'}_{outcome}"
         lines.append(turn.library.say(f"staff.earlier_{key}", "it", **values))
     return "\n".join(lines)
 

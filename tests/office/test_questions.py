@@ -103,6 +103,20 @@ async def test_the_second_who_answers_sees_what_the_first_wrote(rehearsal: Rehea
     assert log == [("email",)]
 
 
+async def test_what_was_closed_waits_no_more_in_what_the_office_reads(rehearsal: Rehearsal) -> None:
+    question = await asked(rehearsal)
+    club = rehearsal.association()
+    await club.writes("Vorrei parlare con una persona. Dove si mangia la sera?", subject="cena")
+    assert "e aspetta ancora: «Partecipazione" in text_of(rehearsal.staff.mails[-1])
+    async with rehearsal.database.begin() as tx:
+        await close(tx, desk(rehearsal), question.id, Closing.NO_QUESTION, seen=1)
+    await club.writes("Vorrei parlare con una persona. Dove si dorme la notte?", subject="notte")
+    told = text_of(rehearsal.staff.mails[-1])
+    assert "e aspetta ancora: «Partecipazione" not in told
+    assert "L'ufficio l'ha chiusa senza rispondere" in told
+    assert "e aspetta ancora: «cena" in told
+
+
 async def test_who_has_it_in_hand(rehearsal: Rehearsal) -> None:
     question = await asked(rehearsal)
     paola, renzo = await operator(rehearsal, "Paola"), await operator(rehearsal, "Renzo")
