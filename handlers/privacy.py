@@ -7,6 +7,7 @@ from typing import Any
 from conversation.message import File, Reply
 from conversation.open_questions import Erasing, Exporting
 from conversation.outcome import TurnOutcome
+from conversation.understanding.yes_no import ERASING
 from db.people import update_person
 from db.personal_data import erase_person, export_person
 from db.requests import record
@@ -98,7 +99,7 @@ async def erase(turn: Turn) -> Answer:
 async def resume(turn: Turn, question: Erasing | Exporting) -> Answer | None:
     """The yes or no."""
     exporting = isinstance(question, Exporting)
-    if says_yes(turn):
+    if says_yes(turn, about=frozenset() if exporting else ERASING):
         if not turn.confirmed:
             return await (_ask_export if exporting else erase)(turn)
         if exporting:

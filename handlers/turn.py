@@ -210,12 +210,13 @@ def to_confirm(turn: Turn, text: str, yes: str = "button.yes") -> Reply:
     return Reply("\n\n".join(lines), buttons=buttons)
 
 
-def says_yes(turn: Turn) -> bool:
+def says_yes(turn: Turn, about: frozenset[str] = frozenset()) -> bool:
     """Whether the person agreed, by button or in words.
 
-    What was written before the question does not, however it is edited.
+    What was written before the question does not, however it is edited. ``about``: words of the question that a yes may
+    repeat.
     """
-    return turn.incoming.press == "yes" or (not turn.incoming.press and _said(turn) is True)
+    return turn.incoming.press == "yes" or (not turn.incoming.press and _said(turn, about) is True)
 
 
 def says_no(turn: Turn) -> bool:
@@ -223,8 +224,8 @@ def says_no(turn: Turn) -> bool:
     return turn.incoming.press == "no" or (not turn.incoming.press and _said(turn) is False)
 
 
-def _said(turn: Turn) -> bool | None:
-    return None if turn.incoming.edited else read_yes_no(turn.incoming.text)
+def _said(turn: Turn, about: frozenset[str] = frozenset()) -> bool | None:
+    return None if turn.incoming.edited else read_yes_no(turn.incoming.text, about)
 
 
 def speaks_of_something_else(turn: Turn) -> bool:

@@ -101,6 +101,9 @@ denials = frozenset(["not"])
 no_refusals = frozenset(["problem", "yes"])
 agreeing = frozenset(["agree", "correct", "now", "ok", "right"])
 fillers = frozenset(["i", "is", "it", "please", "s", "thank", "thanks", "that", "you"])
+erasing = frozenset(
+    ["all", "data", "delete", "deletion", "erase", "erasing", "erasure", "everything", "my", "of", "our", "the"]
+)
 cues = Cues(
     adds=r"also|as well|another|in addition",
     confirms=r"confirm\w*|will be there",

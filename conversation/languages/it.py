@@ -254,6 +254,27 @@ agreeing = frozenset(
 fillers = frozenset(
     ["a", "che", "cosi", "d", "di", "e", "grazie", "il", "la", "lo", "me", "mille", "per", "prego", "pure", "tutto"]
 )
+erasing = frozenset(
+    [
+        "cancella",
+        "cancellami",
+        "cancellare",
+        "cancellate",
+        "cancellateci",
+        "cancellateli",
+        "cancellatemi",
+        "cancellazione",
+        "dati",
+        "dei",
+        "elimina",
+        "eliminate",
+        "eliminazione",
+        "i",
+        "miei",
+        "nostri",
+        "tutti",
+    ]
+)
 cues = Cues(
     adds=r"anche|aggiung\w*|inoltre|in piu|un altr[oa]|un'altr[oa]",
     confirms=(

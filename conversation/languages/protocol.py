@@ -103,6 +103,10 @@ class Spoken(Understood, Protocol):
         """Courtesy and small words beside a yes."""
 
     @property
+    def erasing(self) -> frozenset[str]:
+        """Beside a yes to have one's data erased: what is done, and to what."""
+
+    @property
     def cues(self) -> Cues:
         """How things are meant."""
 

@@ -9,19 +9,23 @@ _DENY = frozenset(word for language in ALL for word in language.denials)
 _BOTH = frozenset(word for language in ALL for word in language.no_refusals)
 _AGREEING = frozenset(word for language in SPOKEN.values() for word in language.agreeing)
 _FILLERS = frozenset(word for language in SPOKEN.values() for word in language.fillers)
+#: What a yes to have one's data erased may name beside.
+ERASING = frozenset(word for language in SPOKEN.values() for word in language.erasing)
 _THUMBS = {"👍": "si", "👌": "si", "✅": "si", "👎": "no", "❌": "no"}
 _SHORT = 6
 
 
-def read_yes_no(text: str) -> bool | None:
+def read_yes_no(text: str, about: frozenset[str] = frozenset()) -> bool | None:
     """``True``, ``False``, or ``None`` when the text is neither: it says something else, or both.
 
     A yes must be all that is said, courtesy apart ("ok grazie"); a no must be said of the question ("no, lascia stare",
-    "non confermo"), not of something else ("non so ancora", "non ho la mail").
+    "non confermo"), not of something else ("non so ancora", "non ho la mail"). ``about``: words of the question, which
+    a yes to it may repeat ("sì, confermo la cancellazione").
     """
     for sign, meaning in _THUMBS.items():
         text = text.replace(sign, f" {meaning} ")
     words = tokens(text)
+    words = [w for w in words if w not in about] or words
     if not words or len(words) > _SHORT or text.rstrip().endswith("?") or words == ["fine"]:  # Italian: the end
         return None
     if any(w in _NO for w in words):

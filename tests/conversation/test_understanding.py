@@ -17,7 +17,7 @@ from conversation.understanding.meetings import Doubt, choose_meeting
 from conversation.understanding.names import bare_name
 from conversation.understanding.programme import sample_meetings
 from conversation.understanding.proper_names import NameFinder
-from conversation.understanding.yes_no import read_yes_no
+from conversation.understanding.yes_no import ERASING, read_yes_no
 from handlers.wishes import choose_intent
 from knowledge.library import load_library
 
@@ -269,6 +269,25 @@ def test_the_signature_gives_what_the_text_does_not() -> None:
 )
 def test_yes_and_no(words: str, answer: object) -> None:
     assert read_yes_no(words) is answer
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("sì", True),
+        ("Confermo", True),
+        ("Sì, confermo la cancellazione", True),
+        ("Sì, confermo la cancellazione di tutti i miei dati, grazie", True),
+        ("Yes, delete all my data", True),
+        ("cancellate tutti i miei dati", None),
+        ("non confermo la cancellazione", False),
+        ("sì, cancellate l'iscrizione", None),
+        ("sì, ma tenete i dati", None),
+        ("sì, cancellate i dati?", None),
+    ],
+)
+def test_a_yes_to_being_erased_may_say_to_what(words: str, answer: object) -> None:
+    assert read_yes_no(words, ERASING) is answer
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,17 @@ async def test_the_page_confirms_only_what_its_mail_asked(rehearsal: Rehearsal) 
     assert await statuses(rehearsal) == []
 
 
+async def test_a_yes_that_says_to_what_erases_in_a_reply_alone(rehearsal: Rehearsal) -> None:
+    club, _ = await registered(rehearsal)
+    await club.writes("cancellate tutti i nostri dati", subject="privacy")
+    anew = (await club.writes("Confermo la cancellazione dei dati", subject="cancellazione")).last
+    assert "Non si può annullare" in text_of(anew)
+    assert await statuses(rehearsal) == ["confirmed"]
+    told = await club.writes("Sì, confermo la cancellazione", answers=anew)
+    assert "ho cancellato tutti i dati" in text_of(told.last)
+    assert await statuses(rehearsal) == []
+
+
 async def test_who_answers_before_the_sending_is_settled_has_proved_it(rehearsal: Rehearsal) -> None:
     club = rehearsal.association()
     asked = (await club.writes("vorrei ricevere gli aggiornamenti", subject="novità")).last
