@@ -4,6 +4,7 @@ Who has one in hand, how it was closed, what was said around it.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -96,6 +97,11 @@ class Question:
     digest: str
     #: How who asked is called, where that is known.
     name: str
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether a colleague gave it to who has it in hand."""
+        return self.taken_by is not None and self.taken_until is None
 
 
 _QUESTIONS = select(hand_overs, people.c.language, people.c.name).outerjoin(
@@ -244,6 +250,19 @@ async def may_take(tx: AsyncConnection, staff_id: int) -> bool:
     """Whether an operator with this number works here."""
     query = select(staff.c.id).where(staff.c.id == staff_id, staff.c.active)
     return (await tx.execute(query)).first() is not None
+
+
+async def passed_on_by(tx: AsyncConnection, questions: Sequence[Question]) -> dict[int, str]:
+    """By number, who passed on those of ``questions`` that were; an operator's name as the audit trail has it."""
+    passed = {f"question:{q.id}": q for q in questions if q.is_passed_on}
+    if not passed:
+        return {}
+    query = select(audit.c.subject, audit.c.staff_name).where(
+        audit.c.at >= min(q.created_at for q in passed.values()),  # what the audit trail has an index for
+        audit.c.subject.in_(passed),
+        audit.c.action == "question_passed_on",
+    )
+    return {passed[subject].id: name for subject, name in (await tx.execute(query.order_by(audit.c.id))).all()}
 
 
 async def add_line(tx: AsyncConnection, number: int, line: Line) -> None:

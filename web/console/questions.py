@@ -9,9 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.office import say_actor
+from db.engine import Transaction
 from db.meetings import sector_names
-from db.operators import all_operators
-from db.questions import answered_besides, settled_by, waiting_beside
+from db.operators import all_operators, get_operator
+from db.questions import answered_besides, passed_on_by, settled_by, waiting_beside
 from db.registered import RegistrationStatus, know, told_unasked
 from office.equal_questions import count_equal, equal_to
 from office.errors import RefusedError
@@ -84,6 +85,7 @@ async def show(visit: Visit) -> Response:
     async with visit.look() as tx:
         waiting = await waiting_questions(tx)
         going = await answers_leaving(tx, visit.times.now - _LATELY)
+        passed = await _passed(visit, tx, waiting)
     return await visit.show(
         "questions.html",
         title="Domande",
@@ -92,8 +94,20 @@ async def show(visit: Visit) -> Response:
         say_channel=say_channel,
         say_reason=say_reason,
         late=_late(visit, waiting),
+        passed=passed,
         equal=count_equal(waiting),
     )
+
+
+async def _passed(visit: Visit, tx: Transaction, questions: list[Question]) -> dict[int, str]:
+    """By number, those that were passed on: to whom, and by whom."""
+    by = await passed_on_by(tx, questions)
+    operators = {o.id: o.name or o.email for o in await all_operators(tx)} if by else {}
+    return {
+        q.id: f"passata a {'te' if q.taken_by == visit.operator.id else operators[q.taken_by]} da {by[q.id]}"
+        for q in questions
+        if q.id in by and q.taken_by in operators
+    }
 
 
 def _late(visit: Visit, waiting: list[Question]) -> set[int]:
@@ -136,6 +150,7 @@ async def _one(
         equal = await equal_to(tx, asked) if is_open else []
         by = "" if is_open else say_actor(await settled_by(tx, asked))
         left = await leaving(tx, asked)
+        passed = await _passed(visit, tx, [asked])
         before, after = await waiting_beside(tx, asked)
         known = await know(tx, asked.person_id, messages=0) if asked.person_id is not None else None
         told = await told_unasked(tx, known.id) if known else ()
@@ -164,7 +179,8 @@ async def _one(
         operators=operators,
         colleagues=[(str(k), v) for k, v in operators.items() if k != visit.operator.id],
         closings=_CLOSINGS,
-        other=operators.get(other, "") if other else "",
+        other=operators.get(other, "") if other and not asked.is_passed_on else "",
+        passed=passed.get(asked.id, ""),
         nearest=[(library[f[0]].title["it"], say_likeness(f[1])) for f in facts if f[0] in library],
         say_channel=say_channel,
         say_reason=say_reason,
@@ -244,9 +260,12 @@ async def hand_on(visit: Visit) -> Response:
     try:
         async with visit.begin() as tx:
             await pass_on(tx, visit.desk, number, to, seen=_seen(visit))
+            colleague = await get_operator(tx, to)
     except RefusedError as refused:
         return await _again(visit, fault=sentence(refused), status=409)
-    return await visit.redirect(_PAGE, f"La domanda n. {number} è passata.")
+    name = colleague.name or colleague.email if colleague else ""
+    said = f"La domanda n. {number} è passata a {name}: lo dicono l'elenco e la sua pagina."
+    return await visit.redirect(_PAGE, f"{said} Non parte nessun messaggio: se ha fretta, avvisa {name}.")
 
 
 def _number(visit: Visit) -> int:

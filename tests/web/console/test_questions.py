@@ -298,6 +298,24 @@ async def test_what_was_answered_can_still_be_taught(desk: Desk, clerk: httpx.As
     assert ">\nIn piazza.</textarea>" in form
 
 
+async def test_to_whom_it_was_passed_and_by_whom_is_said(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    number, beside = await ask(desk.database, WORDS[0]), await ask(desk.database, "Dove si mangia?")
+    rosa = await desk.operator(Role.MANAGER, "rosa")
+    done = await desk.posts(clerk, f"{PAGE}/{number}/passa", vista="1", a=str(rosa))
+    assert f"La domanda n. {number} è passata a Rosa" in done
+    assert "Non parte nessun messaggio" in done
+    assert done.count("passata a Rosa da Operator") == 1
+    page = await desk.says(clerk, f"{PAGE}/{number}")
+    assert "È passata a Rosa da Operator." in page
+    assert "sta rispondendo" not in page
+    assert "passata a" not in await desk.says(clerk, f"{PAGE}/{beside}")
+    hers = await desk.entered(Role.MANAGER, operator=rosa)
+    assert "passata a te da Operator" in await desk.says(hers, PAGE)
+    assert "È passata a te da Operator." in await desk.says(hers, f"{PAGE}/{number}")
+    await desk.posts(hers, f"{PAGE}/{number}", risposta="In piazza.", vista="2")
+    assert "passata a te" not in await desk.says(hers, f"{PAGE}/{number}")
+
+
 async def test_who_closed_it_is_said(desk: Desk, clerk: httpx.AsyncClient) -> None:
     number = await ask(desk.database, WORDS[0])
     await desk.posts(clerk, f"{PAGE}/{number}/chiudi", vista="1", motivo="no_question")
