@@ -1,11 +1,14 @@
-"""Who hears of what staff did for a person: that person, and who gets a seat by it."""
+"""Who hears of what staff did: the person for whom they did it, and who gets a seat by it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from conversation.channel import Channel
 from conversation.message import Address
 from db.addresses import places_of
 from db.engine import Transaction
+from db.people import names_of
 from db.registrations import Registration, waiting_at
 from office.newcomers import Unheard
 
@@ -21,6 +24,23 @@ class Hearing:
     #: nowhere.
     seated: int = 0
     seated_unreached: int = 0
+
+
+class Seated(NamedTuple):
+    """Somebody who gets a seat: number and name. ``channel``: on which they read it; ``None``: they are not reached."""
+
+    person: int
+    name: str
+    channel: Channel | None
+
+
+async def seated_by(tx: Transaction, promoted: Iterable[Registration]) -> tuple[Seated, ...]:
+    """Whose registrations these are, each once, in their order."""
+    whose = [*dict.fromkeys(r.person_id for r in promoted)]
+    if not whose:
+        return ()
+    names, places = await names_of(tx, whose), await places_of(tx, whose)
+    return tuple(Seated(n, names.get(n, ""), places[n][0].channel if n in places else None) for n in whose)
 
 
 async def others_waiting(tx: Transaction, held: Registration) -> list[Registration]:

@@ -35,6 +35,7 @@ from delivery.reminders import Schedule
 from office.consequences import Consequences, consequences, digest_of, heard_by
 from office.desk import Desk
 from office.errors import RefusedError
+from office.hearing import Seated, seated_by
 from office.notices import knows, queue_notices
 from office.plan import Plan, PlanChangedError, foresee, plan
 
@@ -72,6 +73,8 @@ class Change:
     due: datetime | None = None
     #: Registrations among them for which what was taken back was known already, by its notice or a confirmation.
     knew: int = 0
+    #: Who got a seat by it; they hear of that at once.
+    seated: tuple[Seated, ...] = ()
 
 
 class Correction(NamedTuple):
@@ -110,7 +113,9 @@ async def confirm(
     if (comes.before.version, digest_of(comes, await heard_by(tx, comes))) != (seen, digest):
         raise PlanChangedError
     await update_meeting(tx, meeting_id, desk.now, **values)
-    return await _note(tx, comes, await _follow(tx, comes, values, desk.now, desk.by), desk.now, desk.by)
+    change = await _follow(tx, comes, values, desk.now, desk.by)
+    change = replace(change, seated=await seated_by(tx, comes.moves.promoted.values()))
+    return await _note(tx, comes, change, desk.now, desk.by)
 
 
 async def open_change(tx: Transaction, now: datetime, meeting_id: int) -> Noted | None:

@@ -24,6 +24,7 @@ from office.consequences import Consequences, consequences, digest_of, heard_by
 from office.desk import Desk
 from office.errors import RefusedError
 from office.fields import check_fields
+from office.hearing import Seated, seated_by
 from office.notices import Hearer, News, as_claimed, hearers
 from office.samples import SAMPLES, Sample, chosen, written
 
@@ -57,6 +58,8 @@ class Plan:
     reminders_new: int
     #: Registrations that would get a seat, at this meeting or where somebody gives theirs up; they are told at once.
     promoted: tuple[int, ...]
+    #: Whose these are.
+    seated: tuple[Seated, ...]
     samples: tuple[Sample, ...]
     #: The meeting's version that was seen.
     version: int
@@ -130,6 +133,7 @@ async def _told(tx: Transaction, desk: Desk, comes: Consequences, news: Sequence
         reminders_void=await count_reminders(tx, meeting_id=after.id if changed else None, besides=moves.left),
         reminders_new=await _reminders(tx, desk, comes),
         promoted=tuple(moves.promoted),
+        seated=await seated_by(tx, moves.promoted.values()),
         samples=await _samples(tx, desk, comes, who, due) if due else (),
         version=comes.before.version,
         digest=digest_of(comes, news),

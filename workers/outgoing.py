@@ -291,7 +291,7 @@ class OutboxWorker:
                 await self._skip(tx, letter.row, letter.result.reason)
             elif isinstance(letter.result, PutOff):
                 await outbox.put_off(tx, letter.row, letter.result.until)
-            elif letter.row.address not in {None, letter.result.address}:
+            elif letter.row.address != letter.result.address:
                 # If this process dies now, it is in doubt there: how often it may go again is the channel's own.
                 await outbox.note_address(tx, letter.row, letter.result.address)
         return letters

@@ -52,3 +52,12 @@ async def test_in_doubt_it_goes_again_as_often_as_the_chat_allows(moved: Databas
         async with moved.begin() as tx:
             states.append((await tx.execute(select(outbox.c.state))).scalar_one())
     assert states == [OutboxState.PENDING] * Channel.TELEGRAM.retry_in_doubt + [OutboxState.UNSURE]
+
+
+async def test_what_was_planned_for_no_address_stands_where_it_went(moved: Database) -> None:
+    async with moved.begin() as tx:
+        await tx.execute(update(outbox).values(channel="", value=""))
+    await make_sender(moved, {Channel.TELEGRAM: Dying()}).cycle()
+    async with moved.begin() as tx:
+        row = (await tx.execute(select(outbox.c.channel, outbox.c.value))).one()
+    assert tuple(row) == ("telegram", "1")

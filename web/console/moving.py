@@ -17,7 +17,7 @@ from office.plan import Plan
 from web.console.meeting_form import FIELDS, as_form, read_fields, say_all_again, say_field, say_value
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_at, say_leaving, say_notices, sentence, whole
+from web.console.words import say_at, say_leaving, say_notices, say_seats, sentence, whole
 
 _PAGE = f"{ROOT}/incontri"
 
@@ -112,6 +112,8 @@ async def _show_plan(
         kept=[("cambiamento", f"{taking_back}")] if taking_back else kept,
         taking_back=taking_back,
         stale=status == 409,
+        seated=[s for s in planned.seated if s.channel is not None],
+        unseated=[(s.person, s.name) for s in planned.seated if s.channel is None],
         waits=not taking_back and planned.leaving and planned.due is not None and planned.due > now,
         leaving=say_notices(planned.leaving, say_leaving(planned.due, now)) if planned.due else "",
     )
@@ -150,10 +152,10 @@ async def accept(visit: Visit) -> Response:
 
 
 async def _told(visit: Visit, number: int, change: Change) -> Response:
-    said = "Fatto. Non c'è nessuno da avvisare."
+    said = [say_seats(change.seated)] if change.seated else []
     if change.people and change.due:
-        said = f"Fatto. {_say_sending(change, change.due, visit.times.now)}"
-    return await visit.redirect(f"{_PAGE}/{number}", said)
+        said.append(_say_sending(change, change.due, visit.times.now))
+    return await visit.redirect(f"{_PAGE}/{number}", " ".join(["Fatto.", *(said or ["Non c'è nessuno da avvisare."])]))
 
 
 def _say_sending(change: Change, due: datetime, now: datetime) -> str:

@@ -1,12 +1,13 @@
 """What several pages say in the same words."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from conversation.channel import CHANNELS, Channel, channel_named
 from conversation.times import speak_day, to_local
 from db.attendance import Present
 from office.errors import RefusedError
-from office.hearing import Hearing
+from office.hearing import Hearing, Seated
 from office.newcomers import Unheard
 
 #: Digits of a number that the database can hold.
@@ -20,6 +21,8 @@ _UNHEARD = {
 }
 #: Why nothing reaches an address any more, where it is not that what is sent comes back.
 _STOPPED = {"unsubscribed": "non vuole più messaggi", "blocked": "ha bloccato il bot"}
+#: Of those who get a seat so many are named in a sentence.
+_NAMED = 5
 #: Who gets a seat by it, and is written to; and who cannot be. One, and several.
 _SEATED = (
     (
@@ -127,3 +130,25 @@ def say_heard(done: str, hearing: Hearing) -> str:
         whom = _UNHEARD[hearing.unheard or Unheard.NO_ADDRESS]
     seated = zip((hearing.seated, hearing.seated_unreached), _SEATED, strict=True)
     return f"{done}: {whom}." + "".join((one if n == 1 else many.format(n)) for n, (one, many) in seated if n)
+
+
+def say_seats(seated: Sequence[Seated]) -> str:
+    """«Anna (per e-mail) ha ora un posto, e riceve un messaggio.», and whom nothing reaches."""
+    told = [f"{s.name or 'senza nome'} ({s.channel.by})" for s in seated if s.channel is not None]
+    lost = [s.name or "senza nome" for s in seated if s.channel is None]
+    said = []
+    if told:
+        has = "ha ora un posto, e riceve" if len(told) == 1 else "hanno ora un posto, e ricevono"
+        said.append(f"{_say_some(told)} {has} un messaggio.")
+    if lost:
+        has = "ha ora un posto: non si può raggiungere, avvisalo tu"
+        have = "hanno ora un posto: non si possono raggiungere, avvisali tu"
+        said.append(f"{_say_some(lost)} {has if len(lost) == 1 else have}.")
+    return " ".join(said)
+
+
+def _say_some(names: Sequence[str]) -> str:
+    """The first of them, and how many others there are."""
+    more = len(names) - _NAMED
+    rest = "" if more < 1 else " e un'altra persona" if more == 1 else f" e altre {more} persone"
+    return ", ".join(names[:_NAMED]) + rest

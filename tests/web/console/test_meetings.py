@@ -11,7 +11,7 @@ from conversation.message import Address
 from db.addresses import set_reachable
 from db.engine import Database
 from db.meetings import get_meeting
-from db.models import meetings, outbox, registrations
+from db.models import addresses, meetings, outbox, registrations
 from db.operators import Role
 from tests.support.desk import Desk
 from tests.support.desk import hidden as in_form
@@ -341,11 +341,33 @@ async def test_seats_for_who_waits_are_shown_before_they_are_given(desk: Desk, c
     given = {"title": "", "day": "2021-01-21", "hour": "", "duration": "90", "capacity": "1"}
     given |= {"link": meeting.link, "passcode": meeting.passcode}
     plan = await clerk.post("/console/incontri/2", data=given)
-    assert "entra un'iscrizione: lo sa subito" in plan.text
+    assert "entra un'iscrizione: lo sa subito Prova 1 (per e-mail)." in plan.text
     assert await waiting(desk.database) == []
-    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    page = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    assert "Fatto. Prova 1 (per e-mail) ha ora un posto, e riceve un messaggio." in page
+    assert "nessuno da avvisare" not in page
     assert len(await waiting(desk.database)) == 1
     assert "Salvato" in await desk.posts(clerk, "/console/incontri/2", **given | {"title": "Uno"})
+
+
+async def test_of_many_who_get_a_seat_some_are_named_and_all_whom_nothing_reaches(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 8)
+    async with desk.database.begin() as tx:
+        meeting = await get_meeting(tx, 2)
+        await tx.execute(registrations.update().values(status="waitlisted"))
+        await tx.execute(meetings.update().values(capacity=0))
+        await tx.execute(addresses.update().where(addresses.c.person_id == 4).values(reachable=False))
+    assert meeting is not None
+    given = {"title": "", "day": "2021-01-21", "hour": "18:00", "duration": "90", "capacity": "8"}
+    given |= {"link": meeting.link, "passcode": meeting.passcode}
+    plan = await clerk.post("/console/incontri/2", data=given)
+    assert "entrano 8 iscrizioni: lo sanno subito Prova 1 (per e-mail), Prova 2 (per e-mail)" in plan.text
+    assert "Prova 6 (per e-mail) e altre 2." in plan.text
+    page = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    assert "Prova 6 (per e-mail) e altre 2 persone hanno ora un posto, e ricevono un messaggio." in page
+    assert "Prova 4 ha ora un posto: non si può raggiungere, avvisalo tu." in page
 
 
 @pytest.mark.parametrize(
