@@ -13,6 +13,7 @@ from conversation.outcome import TurnOutcome
 from conversation.times import speak_hour, to_local
 from conversation.understanding import cues
 from db.office_alerts import tell_colleagues, tell_moved
+from db.operators import get_operator
 from db.questions import Question, QuestionState, find_question, settled_by, waiting_answer
 from db.requests import Actor
 from handlers.answer import Answer
@@ -66,10 +67,12 @@ async def _before(turn: Turn, asked: Question) -> str:
     if asked.state is not QuestionState.ANSWERED:
         return turn.library.say("staff.closed_before", "it", who=say_actor(who))
     waiting = await waiting_answer(turn.tx, asked.id)
-    name, hour = "staff.answered_before", ""
-    if waiting:
-        name, hour = "staff.answer_waits", speak_hour(to_local(waiting[1]).time(), "it")
-    return turn.library.say(name, "it", who=say_actor(who), answer=asked.answer, hour=hour)
+    colleague = await get_operator(turn.tx, waiting[0].staff_id) if waiting and waiting[0].staff_id else None
+    if waiting is None or colleague is None:  # what was written elsewhere leaves at once
+        return turn.library.say("staff.answered_before", "it", who=say_actor(who), answer=asked.answer)
+    (line, due), name = waiting, colleague.name or colleague.email
+    hour = speak_hour(to_local(due).time(), "it")
+    return turn.library.say("staff.answer_waits", "it", who=name, answer=line.text, hour=hour)
 
 
 def is_the_office(turn: Turn) -> bool:

@@ -88,3 +88,27 @@ async def test_who_answers_by_mail_what_was_answered_on_a_page_reads_what_was_sa
     assert "parte alle ore 09.02" in " ".join(text_of(told.last).split())
     again = await rehearsal.staff.writes("Anzi, quattro.", answers=alert)
     assert "già risposto" not in text_of(again.last)
+
+
+async def test_after_an_answer_in_the_group_a_mail_still_hears_of_the_one_that_waits(
+    rehearsal_with: OpenRehearsal,
+) -> None:
+    async with rehearsal_with(staff_chat=GROUP.value) as rehearsal:
+        group = rehearsal.citizen(chat_id=int(GROUP.value))
+        await rehearsal.citizen().says(WORDS)
+        alert, paola = rehearsal.staff.mails[-1], await operator(rehearsal, "Paola")
+        async with rehearsal.database.begin() as tx:
+            (asked,) = await waiting_questions(tx)
+            await answer(tx, desk(rehearsal, paola), asked.id, "Due euro.", seen=1)
+        chat = {"id": int(GROUP.value), "type": "supergroup", "title": "Ufficio"}
+        asking = {"message_id": 5, "date": 1, "chat": chat, "from": BOT, "text": f"rif. {asked.reference}"}
+        await group.says("Tre euro.", chat=chat, **{"from": CLERK}, reply_to_message=asking)
+        told = text_of((await rehearsal.staff.writes("Quattro euro.", answers=alert)).last)
+        assert "aveva già risposto Paola: «Due euro.»" in told
+        assert "parte alle ore 09.02" in " ".join(told.split())
+        assert "Tre euro." not in told
+        async with rehearsal.database.begin() as tx:
+            assert (await undo_answer(tx, desk(rehearsal, paola), asked.id)).settled == (asked.id,)
+            kept = await get_question(tx, asked.id)
+            assert kept
+            assert kept.answer == "Quattro euro."
