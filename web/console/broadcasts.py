@@ -133,8 +133,9 @@ async def save(visit: Visit) -> Response:
             said = await written(tx, given.title, given.text, segment=given.segment())
             await save_draft(tx, visit.desk, said, number=number, seen=seen)
     except RefusedError as refused:
-        held = await _found(visit)
-        if held.state is not BroadcastState.DRAFT:
+        async with visit.look() as tx:
+            held = await get_broadcast(tx, number)
+        if held is None or held.state is not BroadcastState.DRAFT:
             return await _too_late(visit, held, given)
         stale = held.version != seen
         status = 409 if stale else 422
@@ -142,17 +143,23 @@ async def save(visit: Visit) -> Response:
     return await visit.redirect(f"{PAGE}/{number}", "Bozza salvata. Non è partito niente.")
 
 
-async def _too_late(visit: Visit, held: Stored, given: Given) -> Response:
-    """It is no draft any more: where it stands, by whose hand, and the words that were not saved."""
-    async with visit.look() as tx:
-        done = (await progress_of(tx, [held.number]))[held.number]
-        step = await last_step(tx, held)
+async def _too_late(visit: Visit, held: Stored | None, given: Given) -> Response:
+    """It is no draft any more: where it stands, by whose hand, and the words that were not saved.
+
+    ``held``: ``None`` when it was thrown away.
+    """
+    stage = step = None
+    if held is not None:
+        async with visit.look() as tx:
+            done = (await progress_of(tx, [held.number]))[held.number]
+            step = await last_step(tx, held)
+        stage = stage_of(held, done, visit.times.now)
     return await visit.show(
         "broadcast_late.html",
-        title=_title_of(held),
+        title=_title_of(held) if held else "Cambia l'avviso",
         status=409,
         held=held,
-        stage=stage_of(held, done, visit.times.now),
+        stage=stage,
         step=f"{say_actor(step[0])} {ACTIONS[step[1]]}" if step and step[0] and step[1] in ACTIONS else "",
         given=given,
     )

@@ -171,6 +171,11 @@ async def test_who_saves_what_a_colleague_has_sent_reads_where_it_is_and_keeps_t
     late = await clerk.post(HERE, data=form | TO_SPORT)
     assert "in pausa" in late.text
     assert "Paola ha messo in pausa un avviso." in late.text
+    await desk.posts(other, f"{HERE}/ferma", **hidden(await desk.says(other, f"{HERE}/ferma"), "ferma"))
+    late = await clerk.post(HERE, data=form | TO_SPORT | {"testo": "Le mie parole."})
+    assert late.status_code == 409
+    assert "non è salvato: qualcuno ha tolto questo avviso" in late.text
+    assert "Le mie parole." in late.text
 
 
 async def test_to_many_a_second_person_says_yes(desk: Desk) -> None:
