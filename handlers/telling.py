@@ -21,13 +21,14 @@ async def note_said(turn: Turn, text: str) -> None:
         waiting = registration.status is RegistrationStatus.WAITLISTED
         news = {*news_for(meeting, registration.told, waiting=waiting)} & {*said.get(meeting.id, ())}
         if news & {*registration.told}:
-            told = {name: value for name, value in registration.told.items() if name not in news}
-            await note_told(turn.tx, registration.id, told)
+            # Who perhaps knows that it is held after all is told all there is.
+            kept = {} if "cancelled" in news else {k: v for k, v in registration.told.items() if k not in news}
+            await note_told(turn.tx, registration.id, kept)
 
 
 def _said_of(turn: Turn, meeting: Meeting, text: str) -> Iterator[str]:
-    """Fields of the meeting that the text says."""
+    """Fields of the meeting that the text says: with its day, that it is held."""
     if meeting.day and meeting.speak_when(turn.language, turn.now) in text:
-        yield from ("day", "hour")
+        yield from ("day", "hour", "cancelled")
     if meeting.link and meeting.link in text:
         yield from ("link", "passcode")

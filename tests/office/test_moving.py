@@ -304,3 +304,32 @@ async def test_who_asked_for_the_programme_of_others_knows_nothing_that_was_take
     await carla.says("Quando si tiene l'incontro sportivo?")
     async with town.database.begin() as tx:
         assert (await undo(tx, desk(town), SPORT)).knew == 0
+
+
+async def test_who_asked_while_it_was_to_be_held_after_all_hears_what_becomes_of_it(town: Rehearsal) -> None:
+    anna, bruno = await comes(town), await comes(town, "Bruno", 2)
+    await town.changes("sport", cancelled=True)
+    await town.changes("sport", grace=GRACE, cancelled=False)
+    await anna.says("A che cosa sono iscritta?")
+    assert "giovedì 21 gennaio" in anna.messages[-1].plain
+    heard = len(anna.messages), len(bruno.messages)
+    async with town.database.begin() as tx:
+        noted, seen = await plan_undo(tx, desk(town), SPORT)
+        assert (await undo(tx, desk(town), SPORT, digest=seen.digest)).knew == 1
+        await redo(tx, desk(town), SPORT, seen=noted.number)
+        again = (await plan_undo(tx, desk(town), SPORT)).plan
+        await undo(tx, desk(town), SPORT, digest=again.digest)
+    await town.goes_to("2021-01-15T12:00")
+    (told,) = anna.messages[heard[0] :]
+    assert told.title == "Correzione: resta annullato, associazioni sportive"
+    assert len(bruno.messages) == heard[1]
+
+
+async def test_who_asked_while_it_was_to_be_held_after_all_reads_when(town: Rehearsal) -> None:
+    anna = await comes(town)
+    await town.changes("sport", cancelled=True)
+    await town.changes("sport", grace=GRACE, cancelled=False)
+    await anna.says("A che cosa sono iscritta?")
+    await town.goes_to("2021-01-15T12:00")
+    assert anna.messages[-1].title == "È cambiato un incontro"
+    assert "Il giorno: giovedì 21 gennaio" in anna.messages[-1].plain
