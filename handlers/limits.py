@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from conversation.channel import Channel
 from conversation.message import Incoming, Reply, Trust
 from conversation.outcome import HandOverReason, TurnOutcome
+from conversation.understanding.yes_no import ERASING
 from db.addresses import touch_address
 from db.message_counts import Counted, count_letter
 from handlers import hand_over
 from handlers.answer import Ended
-from handlers.turn import Turn
+from handlers.turn import Turn, says_yes
 
 #: Fewer characters than this ("sì", "venerdì") a person may well write twice.
 _A_SENTENCE = 25
@@ -54,8 +55,8 @@ def _is_too_fast(turn: Turn, counted: Counted) -> bool:
 async def _are_too_many(turn: Turn, counted: Counted) -> bool:
     """The brakes on letters: two robots that answer each other stop here, and a person looks at it once.
 
-    The same words again as a reply to our answer are a machine's: they stop at the first repetition. Others stop at so
-    many a day.
+    The same words again as a reply to our answer are a machine's: they stop at the first repetition, but for a yes to
+    what that answer asks, where a new letter with the same yes was none. Others stop at so many a day.
     """
     most = turn.channel.answers_a_day
     if most is None:
@@ -64,7 +65,7 @@ async def _are_too_many(turn: Turn, counted: Counted) -> bool:
     digest = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16] if len(words) >= _A_SENTENCE else ""
     thread = turn.incoming.thread
     replies = thread is not None and len(thread.references) > 1
-    again = bool(digest) and replies and digest == counted.last_words
+    again = bool(digest) and replies and digest == counted.last_words and not _agrees(turn)
     # Counted apart: who forges a sender must not use up the person's own ten.
     number = 1 + (counted.vouched if turn.vouched else counted.number)
     kept = replace(counted, vouched=number) if turn.vouched else replace(counted, number=number)
@@ -73,6 +74,11 @@ async def _are_too_many(turn: Turn, counted: Counted) -> bool:
     if again or number == most + 1 or (over and turn.vouched):
         await hand_over.hand_over(turn, turn.incoming.text, HandOverReason.LOOP if again else HandOverReason.BRAKE)
     return again or over
+
+
+def _agrees(turn: Turn) -> bool:
+    """Whether it surely says yes to the question that is open, and nothing else."""
+    return turn.dialogue.open is not None and turn.confirmed and says_yes(turn, ERASING)
 
 
 def _words_of(letter: Incoming) -> str:

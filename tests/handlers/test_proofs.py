@@ -71,7 +71,7 @@ async def test_the_page_confirms_only_what_its_mail_asked(rehearsal: Rehearsal) 
 async def test_a_yes_that_says_to_what_erases_in_a_reply_alone(rehearsal: Rehearsal) -> None:
     club, _ = await registered(rehearsal)
     await club.writes("cancellate tutti i nostri dati", subject="privacy")
-    anew = (await club.writes("Confermo la cancellazione dei dati", subject="cancellazione")).last
+    anew = (await club.writes("Sì, confermo la cancellazione", subject="cancellazione")).last
     assert "Non si può annullare" in text_of(anew)
     assert await statuses(rehearsal) == ["confirmed"]
     told = await club.writes("Sì, confermo la cancellazione", answers=anew)
