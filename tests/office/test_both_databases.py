@@ -206,7 +206,7 @@ async def test_a_broadcast_that_leaves_just_then_is_no_draft_again(house: Bare) 
         undone = asyncio.create_task(takes_it_back())
         await asyncio.wait({undone}, timeout=0.2)
         assert not undone.done()
-    with pytest.raises(RefusedError, match="già partiti"):
+    with pytest.raises(RefusedError, match="già partito"):
         await undone
 
 
