@@ -160,7 +160,7 @@ def _authorities_once() -> Iterator[None]:
 def postgres() -> Iterator[Postgres]:
     if postgres_bin() is None:
         skip_or_fail("PostgreSQL is not installed")
-    with tempfile.TemporaryDirectory(prefix="lucca-pg-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="lucca-pg-") as folder:
         server = start_postgres(Path(folder))
         try:
             yield server
