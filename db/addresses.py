@@ -103,6 +103,13 @@ def first_place(person: ColumnElement[int]) -> ScalarSelect[int]:
     return query.order_by(mine.c.used_at.desc(), mine.c.id).limit(1).scalar_subquery()
 
 
+def last_place(person: ColumnElement[int]) -> ScalarSelect[int]:
+    """SQL: the same, or else the number of the address at which the person was reached last."""
+    mine = addresses.alias()
+    query = select(mine.c.id).where(mine.c.person_id == person)
+    return query.order_by(mine.c.reachable.desc(), mine.c.used_at.desc(), mine.c.id).limit(1).scalar_subquery()
+
+
 async def told_by_voice(tx: AsyncConnection, people_ids: Collection[int]) -> set[int]:
     """Those of these people who have said that they can be written to nowhere."""
     voices = [channel.value for channel in CHANNELS.values() if not channel.written]

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, Select, String, cast, func, liter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS
-from db.addresses import first_place
+from db.addresses import first_place, last_place
 from db.broadcast_rows import UNREACHED
 from db.engine import LONG, gathered, insert_into
 from db.models import Kind, Lane, OutboxState, addresses, meetings, outbox, people, registrations
@@ -85,12 +85,10 @@ async def note_unreached(tx: AsyncConnection, number: int, segment: Segment | No
     if segment is None or not segment.of_meetings:
         return
     who = _persons(segment).subquery()
-    mine = addresses.alias()
-    last = select(mine.c.id).where(mine.c.person_id == who.c.person).order_by(mine.c.used_at.desc(), mine.c.id).limit(1)
     why = UNREACHED + func.coalesce(addresses.c.channel, "") + " " + func.coalesce(addresses.c.reason, "")
     lost = (
         select(who.c.person.label("person_id"), who.c.registration.label("registration_id"))
-        .select_from(who.outerjoin(addresses, addresses.c.id == last.scalar_subquery()))
+        .select_from(who.outerjoin(addresses, addresses.c.id == last_place(who.c.person)))
         .where(first_place(who.c.person).is_(None))
     )
     lost = lost.add_columns(

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, sel
 
 from conversation.channel import Channel, channel_named
 from conversation.meeting import Told
+from db.addresses import last_place
 from db.attendance import CAME
 from db.engine import Transaction
 from db.lists import Listing, among, equal, from_day, numbered
@@ -54,19 +55,12 @@ NOBODY_REACHES = and_(
 )
 #: Where they are reached, or else where they were last.
 _PLACE = addresses.alias("place")
-_FIRST = (
-    select(_KNOWN.c.id)
-    .where(_KNOWN.c.person_id == registrations.c.person_id)
-    .order_by(_KNOWN.c.reachable.desc(), _KNOWN.c.used_at.desc(), _KNOWN.c.id)
-    .limit(1)
-    .scalar_subquery()
-)
 #: One row for each registration.
 REGISTERED = Listing(
     registrations,
     registrations.join(people, people.c.id == registrations.c.person_id)
     .join(meetings, meetings.c.id == registrations.c.meeting_id)
-    .outerjoin(_PLACE, _PLACE.c.id == _FIRST)
+    .outerjoin(_PLACE, _PLACE.c.id == last_place(registrations.c.person_id))
     .outerjoin(organisations, organisations.c.id == registrations.c.organisation_id),
     {
         "id": registrations.c.id,
