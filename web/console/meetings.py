@@ -95,6 +95,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         expected=expected,
         missing=lacks(meeting),
         heard=heard,
+        had=[(h.person, h.name) for h in heard.had],
         late=late,
         unreminded=unreminded,
         say_state=say_state,
