@@ -114,8 +114,8 @@ class Button:
 class File:
     """A file that goes with a message.
 
-    An iCalendar object (RFC 5545) and its ``method`` (RFC 5546), or JSON without one. ``write``: gives its content,
-    which nobody asks of a message that is only shown.
+    An iCalendar object (RFC 5545) and its ``method`` (RFC 5546), or without one JSON or, as its name says (.txt), plain
+    text. ``write``: gives its content, which nobody asks of a message that is only shown.
     """
 
     name: str

@@ -1,12 +1,12 @@
 """The privacy notice; a copy of one's data; erasing it."""
 
-import json
 from functools import partial
 from typing import Any
 
 from conversation.message import File, Reply
 from conversation.open_questions import Erasing, Exporting
 from conversation.outcome import TurnOutcome
+from conversation.own_data import as_json, readable
 from conversation.understanding.yes_no import ERASING
 from db.people import update_person
 from db.personal_data import erase_person, export_person
@@ -42,7 +42,7 @@ async def news_of_notice(turn: Turn) -> str:
 
 
 async def export(turn: Turn) -> Answer:
-    """What is stored about this address, to read and as a file. A letter that could be anybody's is confirmed first."""
+    """What is stored about this address, to read and as files. A letter that could be anybody's is confirmed first."""
     if not turn.vouched:
         return await _ask_export(turn)
     turn.dialogue.close()
@@ -71,9 +71,9 @@ async def export(turn: Turn) -> Answer:
     if data["hand_overs"]:
         lines.append(turn.say("privacy.export_questions", number=len(data["hand_overs"])))
     lines.append(turn.say("privacy.export_file"))
-    whole = partial(json.dumps, data, ensure_ascii=False, indent=1, default=str)
+    files = File("dati.txt", partial(readable, turn.voice, data)), File("dati.json", partial(as_json, data))
     return Answer(
-        Reply("\n".join(lines), title=turn.say("privacy.export_title"), files=(File("dati.json", whole),)),
+        Reply("\n".join(lines), title=turn.say("privacy.export_title"), files=files),
         TurnOutcome.ANSWERED,
     )
 

@@ -1,17 +1,20 @@
 """Requests about one's own data, made to the office: a copy, the erasure, the end of links sent."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from conversation.channel import CHANNELS, Channel
 from conversation.message import Address
+from conversation.own_data import readable
+from conversation.wording import Voice
 from db.addresses import revoke_links
 from db.engine import Transaction
+from db.meetings import sector_names
 from db.people import Contact, contact_of, find_person
 from db.personal_data import erase_person, export_person
 from db.requests import Actor, record
+from office.desk import Desk
 from office.errors import RefusedError
 
 
@@ -58,9 +61,10 @@ async def export(tx: Transaction, address: str, now: datetime, *, by: Actor) -> 
     return data
 
 
-def as_file(data: dict[str, Any]) -> str:
-    """What somebody is given as a copy of their data: JSON."""
-    return json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n"
+async def in_words(tx: Transaction, desk: Desk, data: dict[str, Any]) -> str:
+    """It in words, in the language of whom it is about; of who had only asked none is known: in Italian."""
+    voice = Voice(desk.library, data.get("language", "it"), desk.now, await sector_names(tx), desk.office.mailbox)
+    return readable(voice, data)
 
 
 async def erase(tx: Transaction, address: str, now: datetime, *, by: Actor) -> bool:

@@ -3,6 +3,7 @@
 import sys
 
 from bot.commands.opening import opened
+from conversation.own_data import as_json
 from office import personal_data
 from office.desk import TERMINAL
 
@@ -16,7 +17,7 @@ async def export(address: str) -> int:
     if data is None:
         sys.stderr.write(_NOTHING)
         return 1
-    sys.stdout.write(personal_data.as_file(data))
+    sys.stdout.write(as_json(data))
     return 0
 
 

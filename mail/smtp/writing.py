@@ -93,6 +93,8 @@ def write_mail(
     for file in reply.files:
         if file.method:
             _attach_calendar(message, file)
+        elif file.name.endswith(".txt"):
+            message.add_attachment(file.content, charset="utf-8", cte="base64", filename=file.name)
         else:
             message.add_attachment(file.content.encode(), maintype="application", subtype="json", filename=file.name)
     return message

@@ -1,5 +1,7 @@
 """The privacy notice: whole (GDPR art. 13), and told again, once, to those who saw an older one."""
 
+import json
+
 from sqlalchemy import update
 
 from conversation.channel import Channel
@@ -112,3 +114,15 @@ async def test_who_was_entered_by_the_office_is_told_nothing_of_a_change(rehears
     await anna.presses("yes")
     await saw_version(rehearsal, 0)
     assert CHANGED not in (await anna.says("/programma")).text
+
+
+async def test_a_copy_of_ones_data_comes_to_read_and_for_other_programs(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen(language="en")
+    await anna.says("We are the Circolo Il Noce, two of us are coming on Thursday 21")
+    await anna.presses("yes")
+    copy = await anna.says("what data do you have about me")
+    assert [f.name for m in copy.messages for f in m.files] == ["dati.txt", "dati.json"]
+    words, whole = copy.files
+    assert json.loads(whole)["registrations"][0]["day"] == "2021-01-21"
+    assert "\nDay: Thursday 21 January 2021\n" in words
+    assert "\nState: confirmed\n" in words

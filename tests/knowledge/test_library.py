@@ -57,6 +57,7 @@ def test_every_text_that_the_code_says_exists_and_none_is_left_over() -> None:
         "staff.missing_",
         "privacy.status_",
         "privacy.renewed_",
+        "copy.",
         "button.fix_",
         "ask.only_english_",
         "welcome.identity_",

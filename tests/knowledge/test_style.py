@@ -48,7 +48,7 @@ CHAT_ONLY = ("button.", "commands.")
 #: Parts of sentences: they begin as the sentence wants.
 PARTS = re.compile(
     r"(?:and|(?:times|people)\..*|staff\.(?:reason_|kind_|missing_|on_telegram|by_voice|unreachable|said_|answer_|"
-    r"adhesion).*|privacy\.status_.*|register\.(?:who.*|detail_private|in_the_name_of|for_meetings)|"
+    r"adhesion).*|privacy\.status_.*|copy\..*|register\.(?:who.*|detail_private|in_the_name_of|for_meetings)|"
     r"mine\.waiting|meeting\.no_hour_short|ask\.source_one|page\.place|programme\.line.*|mine\.line|"
     r"calendar\.summary|change\.taken)"
 )

@@ -72,7 +72,10 @@ async def test_ones_own_page(town_with: OpenTown, one_database_url: str) -> None
             assert "non risultano iscrizioni" in (await browser.get(link)).text
             await browser.post(link, data={"press": "go:export"})
             copy = await club.gets("dati.json")
-            data = json.loads(next(copy.iter_attachments()).get_content())
+            words, whole = copy.iter_attachments()
+            assert (words.get_filename(), words.get_content_type()) == ("dati.txt", "text/plain")
+            assert f"Indirizzo: {club.address}" in words.get_content().splitlines()
+            data = json.loads(whole.get_content())
             assert data["addresses"][0]["address"] == club.address
             assert {"registered", "withdrawn"} <= {entry["action"] for entry in data["log"]}
             await browser.post(link, data={"press": "revoke"})

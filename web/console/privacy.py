@@ -7,13 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.intents import Intent
+from conversation.own_data import as_json
 from db.finding import FoundPerson, find_people, words_of
 from db.operators import Role, all_operators
 from db.people import contact_of, is_known
 from db.questions import data_requests
 from db.traces import traces_of
 from office.errors import RefusedError
-from office.personal_data import addresses_in, as_file, erase_confirmed, export, find, kept, revoke
+from office.personal_data import addresses_in, erase_confirmed, export, find, in_words, kept, revoke
 from web.console.pact import STATES
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -96,13 +97,18 @@ async def _about(visit: Visit, address: str, *, typed: str = "", fault: str = ""
 
 
 async def copy(visit: Visit) -> Response:
-    """All of it as a file, to be given to whom it is about."""
+    """All of it as a file, to be given to whom it is about: in words, or as JSON."""
+    reads = visit.text("forma") == "parole"
     async with visit.begin() as tx:
         data = await export(tx, visit.text("indirizzo"), visit.times.now, by=visit.by)
+        words = await in_words(tx, visit.desk, data) if data is not None and reads else ""
     if data is None:
         return await visit.redirect(_PAGE, "A questo indirizzo non c'è niente.", bad=True)
-    headers = {**CONSOLE, "Content-Disposition": 'attachment; filename="dati.json"'}
-    return Response(as_file(data), headers=headers, media_type="application/json")
+    name, content, media = (
+        ("dati.txt", words, "text/plain") if reads else ("dati.json", as_json(data), "application/json")
+    )
+    headers = {**CONSOLE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, headers=headers, media_type=media)
 
 
 async def end_links(visit: Visit) -> Response:

@@ -69,6 +69,12 @@ async def test_the_copy_is_theirs_alone_and_written_down(desk: Desk, clerk: http
     data = copy.json()
     assert data["name"] == "Prova 1"
     assert "prova2" not in copy.text
+    words = await clerk.post("/console/privacy/copia", data={"indirizzo": ADDRESS, "forma": "parole"})
+    assert words.headers["content-disposition"] == 'attachment; filename="dati.txt"'
+    assert words.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "\nNome: Prova 1\n" in words.text
+    assert "\nStato: confermata\n" in words.text
+    assert "prova2" not in words.text
     gone = await desk.posts(clerk, "/console/privacy/copia", indirizzo="nessuno@posta.example")
     assert "non c&#39;è niente" in gone
     links = await desk.posts(clerk, "/console/privacy/collegamenti", indirizzo=ADDRESS)
