@@ -4,7 +4,7 @@ from sqlalchemy import String, cast, func, select
 
 from db.lists import Listing, equal
 from db.models import audit, hand_overs, people
-from db.questions import QuestionState
+from db.questions import ANSWERING, QuestionState
 
 __all__ = ["ANSWERED", "QuestionState"]
 
@@ -14,7 +14,7 @@ _BY = (
     .where(
         audit.c.at == hand_overs.c.answered_at,
         audit.c.subject == "question:" + cast(hand_overs.c.id, String),
-        audit.c.action == "question_answered",
+        audit.c.action.in_(ANSWERING),
     )
     .order_by(audit.c.id.desc())
     .limit(1)

@@ -19,6 +19,9 @@ from conversation.message import Address, Thread
 from db.models import WAITING, OutboxState, audit, hand_over_turns, hand_overs, outbox, people, staff
 from db.outbox import pieces_due
 
+#: What the audit trail calls an answer, and one that puts another right.
+ANSWERING = ("question_answered", "question_corrected")
+
 
 class QuestionState(StrEnum):
     """``CLOSED``: without an answer."""
@@ -135,6 +138,14 @@ def _question(row: Any) -> Question:
     )
 
 
+_LINE = [hand_over_turns.c[name].label(f"line_{name}") for name in ("side", "text", "at", "staff_id", "outbox_key")]
+
+
+def _line(row: Any) -> Line:
+    side, *rest = (row[column.name] for column in _LINE)
+    return Line(Side(side), *rest)
+
+
 #: Where a question stands among those that wait: oldest first.
 _PLACE = (hand_overs.c.created_at, hand_overs.c.id)
 
@@ -173,13 +184,13 @@ async def answered_besides(tx: AsyncConnection, asked: Question, *, most: int = 
 
 async def answers_leaving(
     tx: AsyncConnection, since: datetime, *, most: int = 50
-) -> list[tuple[Question, str, datetime]]:
-    """Those answered from ``since`` on with an answer still to go, each with its words and when it leaves (UTC).
+) -> list[tuple[Question, Line, datetime]]:
+    """Those answered from ``since`` on with an answer still to go, each with that and when it leaves (UTC).
 
     The next first. Where another answer was sent since, ``Question.answer`` is that one.
     """
     query = (
-        _QUESTIONS.add_columns(hand_over_turns.c.text.label("said"), outbox.c.due_at.label("leaves"))
+        _QUESTIONS.add_columns(*_LINE, outbox.c.due_at.label("leaves"))
         .join(hand_over_turns, hand_over_turns.c.hand_over_id == hand_overs.c.id)
         .join(outbox, outbox.c.key == hand_over_turns.c.outbox_key)
         .where(
@@ -190,7 +201,7 @@ async def answers_leaving(
         .order_by(outbox.c.due_at, hand_overs.c.id)
     )
     rows = (await tx.execute(query.limit(most))).mappings().all()
-    return [(_question(row), row["said"], row["leaves"]) for row in rows]
+    return [(_question(row), _line(row), row["leaves"]) for row in rows]
 
 
 def asks_for_data() -> ColumnElement[bool]:
@@ -273,9 +284,8 @@ async def add_line(tx: AsyncConnection, number: int, line: Line) -> None:
 
 async def lines_of(tx: AsyncConnection, number: int) -> list[Line]:
     """What was said around the question, oldest first."""
-    query = select(hand_over_turns).where(hand_over_turns.c.hand_over_id == number).order_by(hand_over_turns.c.id)
-    rows = (await tx.execute(query)).mappings().all()
-    return [Line(Side(r["side"]), r["text"], r["at"], r["staff_id"], r["outbox_key"]) for r in rows]
+    query = select(*_LINE).where(hand_over_turns.c.hand_over_id == number).order_by(hand_over_turns.c.id)
+    return [_line(row) for row in (await tx.execute(query)).mappings().all()]
 
 
 async def waiting_answer(tx: AsyncConnection, number: int) -> tuple[Line, datetime] | None:
@@ -301,7 +311,7 @@ async def settled_by(tx: AsyncConnection, asked: Question) -> str:
     query = select(audit.c.staff_name).where(
         audit.c.at == asked.answered_at,  # what the audit trail has an index for
         audit.c.subject == f"question:{asked.id}",
-        audit.c.action.in_(["question_answered", "question_closed"]),
+        audit.c.action.in_([*ANSWERING, "question_closed"]),
     )
     return str((await tx.execute(query.order_by(audit.c.id.desc()).limit(1))).scalar() or "")
 

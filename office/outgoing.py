@@ -21,7 +21,7 @@ from db.single_messages import (
 )
 from office.desk import Desk
 from office.errors import RefusedError
-from office.questions import answer_of, undo_answer
+from office.questions import answer_of, is_correction, undo_answer
 from office.set_aside import letter_of, undo_letter
 from office.uncertain import send_again
 
@@ -45,11 +45,15 @@ _LEFT = "questo messaggio è già partito, oppure non serve più"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One that is waiting to go; stopping it opens this ``question`` or this ``letter`` again, where it answers one."""
+    """One that is waiting to go; stopping it opens this ``question`` or this ``letter`` again, where it answers one.
+
+    ``corrects``: it puts right an answer that had left, so the question stays answered.
+    """
 
     message: Single
     question: int | None = None
     letter: int | None = None
+    corrects: bool = False
 
 
 async def look_at(tx: Transaction, number: int) -> Held:
@@ -57,7 +61,7 @@ async def look_at(tx: Transaction, number: int) -> Held:
     found = await get_single(tx, number)
     if found is None or found.state != OutboxState.PENDING.value:
         raise RefusedError(_LEFT)
-    return Held(found, answer_of(found.key), letter_of(found.key))
+    return Held(found, answer_of(found.key), letter_of(found.key), is_correction(found.key))
 
 
 async def hold_back(tx: Transaction, desk: Desk, number: int) -> Held:

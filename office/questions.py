@@ -47,10 +47,14 @@ __all__ = [
     "close",
     "find_question",
     "get_question",
+    "give",
     "hold",
+    "is_correction",
     "leaving",
     "lines_of",
     "pass_on",
+    "said_last",
+    "token_of",
     "undo_answer",
     "waiting_questions",
 ]
@@ -58,6 +62,8 @@ __all__ = [
 GRACE = timedelta(minutes=2)
 #: What begins the key of a message that answers a question.
 _ANSWER = "office"
+#: What then begins the part that all questions share, in the key of what puts right an answer that had left.
+_CORRECTS = "corrects-"
 #: Whoever has a question open holds it so long; their page says so again and again.
 _HOLD = timedelta(minutes=3)
 #: One Telegram message (4,096 characters) less what stands around it.
@@ -124,14 +130,27 @@ async def answer(
     asked = _still_open(_there(found[number], number), seen)
     also = [q for n, q in found.items() if q is not None and n != number and are_equal(asked, q)]
     left_out = tuple(q for q in also if not _is_as_seen(q, versions[q.id]))
-    due, token = desk.now + grace, secrets.token_hex(8)
-    answered = sorted([asked, *(q for q in also if q not in left_out)], key=lambda q: q.id)
+    due = desk.now + grace
+    return Given(due, await give(tx, desk, text, [asked, *(q for q in also if q not in left_out)], due), left_out)
+
+
+async def give(
+    tx: Transaction, desk: Desk, text: str, questions: Sequence[Question], due: datetime, *, corrects: bool = False
+) -> tuple[int, ...]:
+    """Have the words go to who asked each of these at ``due`` (UTC), and their numbers in order.
+
+    ``corrects``: they put right an answer that has left.
+    """
+    token = f"{_CORRECTS if corrects else ''}{secrets.token_hex(8)}"
+    answered = sorted(questions, key=lambda q: q.id)
     for one in answered:
         key = f"{_ANSWER}:{one.id}:{token}"
-        await deliver_answer(tx, one, text, key=key, library=desk.library, now=desk.now, due=due, by=desk.by)
+        await deliver_answer(
+            tx, one, text, key=key, library=desk.library, now=desk.now, due=due, by=desk.by, corrects=corrects
+        )
     numbers = tuple(q.id for q in answered)
-    await _tell(tx, desk, token, "colleague_answered", numbers, due=due)
-    return Given(due, numbers, left_out)
+    await _tell(tx, desk, token, "colleague_corrected" if corrects else "colleague_answered", numbers, due=due)
+    return numbers
 
 
 def read_answer(text: str) -> str:
@@ -150,13 +169,15 @@ def read_answer(text: str) -> str:
 class Undone:
     """An answer that was taken back: its words, from which questions, and those whose answer had left.
 
-    ``settled``: of ``numbers`` those that have another answer; the others are open again.
+    ``settled``: of ``numbers`` those that have another answer; the others are open again. ``corrected``: it was to put
+    right the answer before it, which holds again.
     """
 
     text: str
     numbers: tuple[int, ...]
     gone: tuple[int, ...] = ()
     settled: tuple[int, ...] = ()
+    corrected: bool = False
 
 
 async def undo_answer(tx: Transaction, desk: Desk, number: int) -> Undone:
@@ -167,18 +188,19 @@ async def undo_answer(tx: Transaction, desk: Desk, number: int) -> Undone:
     Raises ``RefusedError``.
     """
     asked = await _asked(tx, number)
-    said = await _said_last(tx, number)
+    said = await said_last(tx, number)
     if asked.state is not QuestionState.ANSWERED or said is None:
         raise RefusedError(_LEFT)
-    token = _token_of(number, said)
+    token, corrected = token_of(number, said), is_correction(said.outbox_key)
     given = await answered_with(tx, f":{token}")
     back = tuple([n for n, key in given.items() if await _take_back(tx, desk, n, key)])
     if not back:
         raise RefusedError(_LEFT)
     if not await untell_colleagues(tx, desk.office, token) or len(back) < len(given):
-        await _tell(tx, desk, f"undone:{token}", "colleague_undone", back)
+        text = "colleague_correction_undone" if corrected else "colleague_undone"
+        await _tell(tx, desk, f"undone:{token}", text, back)
     settled = tuple([n for n in back if (await _asked(tx, n)).state is not QuestionState.OPEN])
-    return Undone(said.text, back, tuple(n for n in given if n not in back), settled)
+    return Undone(said.text, back, tuple(n for n in given if n not in back), settled, corrected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +222,11 @@ async def leaving(tx: Transaction, asked: Question) -> Leaving | None:
     if waiting is None:
         return None
     said, due = waiting
-    given = await answered_with(tx, f":{_token_of(asked.id, said)}")
+    given = await answered_with(tx, f":{token_of(asked.id, said)}")
     return Leaving(said, due, tuple([n for n, key in given.items() if n != asked.id and await pieces_due(tx, key)]))
 
 
-def _token_of(number: int, said: Line) -> str:
+def token_of(number: int, said: Line) -> str:
     """What the keys of an answer end in, for every question that was given it at once."""
     return said.outbox_key.removeprefix(f"{_ANSWER}:{number}:")
 
@@ -216,7 +238,12 @@ def answer_of(key: str) -> int | None:
     return int(number) if kind == _ANSWER and number.isdecimal() else None
 
 
-async def _said_last(tx: Transaction, number: int) -> Line | None:
+def is_correction(key: str) -> bool:
+    """Whether the message with this key, or one of its pieces, puts right an answer that had left."""
+    return answer_of(key) is not None and key.split(":", 2)[-1].startswith(_CORRECTS)
+
+
+async def said_last(tx: Transaction, number: int) -> Line | None:
     """The answer that waits, though another has left since; where none does, the last."""
     waiting = await waiting_answer(tx, number)
     if waiting is not None:
@@ -233,10 +260,12 @@ async def _take_back(tx: Transaction, desk: Desk, number: int, key: str) -> bool
     if asked is None or not await take_back_pieces(tx, key):
         return False
     await remove_line(tx, number, key)
-    others = [line.text for line in await lines_of(tx, number) if line.side is Side.OFFICE]
+    others = [line for line in await lines_of(tx, number) if line.side is Side.OFFICE]
+    before = {"answered_at": others[-1].at, "answer": others[-1].text} if others else None
     open_again = {"state": QuestionState.OPEN.value, "answered_at": None, "answer": ""}
-    await set_question(tx, number, **({"answer": others[-1]} if others else open_again))
-    await record(tx, "answer_undone", now=desk.now, subject=f"question:{number}", by=desk.by)
+    await set_question(tx, number, **(before or open_again))
+    action = "answer_correction_undone" if is_correction(key) else "answer_undone"
+    await record(tx, action, now=desk.now, subject=f"question:{number}", by=desk.by)
     return True
 
 

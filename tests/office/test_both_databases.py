@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.sandbox.clock import SandboxClock
 from conversation.channel import Channel
@@ -35,7 +35,7 @@ from db.taught import group_question, published_numbers, questions_about
 from db.traces import traces_of
 from delivery.reminders import Schedule
 from knowledge.library import HERE
-from office import attendance, broadcasts, pact, personal_data, questions, set_aside, teaching
+from office import attendance, broadcasts, correcting, pact, personal_data, questions, set_aside, teaching
 from office.broadcasts import BroadcastState, Segment
 from office.errors import RefusedError
 from office.forecast import foresee
@@ -313,6 +313,32 @@ async def test_a_question_is_answered_and_taken_back(house: Bare) -> None:
         assert (await questions.undo_answer(tx, desk(house, paola), 1)).text.startswith("Sì.")
         assert await waiting_in_group(tx, 1) == []
         await questions.close(tx, desk(house, paola), 1, questions.Closing.NO_QUESTION, seen=3)
+
+
+async def test_an_answer_that_has_left_is_corrected_and_the_correction_taken_back(house: Bare) -> None:
+    paola, renzo = await operator(house, "Paola"), await operator(house, "Renzo")
+    async with house.database.begin() as tx:
+        where, why = Address(Channel.TELEGRAM, "7"), HandOverReason.QUESTION
+        await add_hand_over(tx, where, person_id=None, question="Si può?", reason=why, thread=None, now=house.clock())
+        await questions.answer(tx, desk(house, paola), 1, "Sì. " * 700, seen=1)
+        await tx.execute(update(outbox).values(state="sent"))
+    house.clock.move_to(house.clock() + timedelta(minutes=5))
+    async with house.database.begin() as tx:
+        await correcting.correct(tx, desk(house, renzo), 1, "No. " * 700, seen=2)
+        corrected = await questions.get_question(tx, 1)
+        assert corrected
+        assert await settled_by(tx, corrected) == "Renzo"
+        wanted = Listed(filters={"stato": QuestionState.ANSWERED.value}, limit=9)
+        assert [row["by"] for row in await read_rows(tx, ANSWERED, wanted)] == ["Renzo"]
+        ((_, line, _), *_) = await questions.answers_leaving(tx, START)
+        assert line.text.startswith("No.")
+        assert questions.is_correction(line.outbox_key)
+        undone = await questions.undo_answer(tx, desk(house, renzo), 1)
+        assert (undone.corrected, undone.numbers, undone.settled) == (True, (1,), (1,))
+        answered = await questions.get_question(tx, 1)
+        assert answered
+        assert (answered.state, answered.answer[:3]) == (QuestionState.ANSWERED, "Sì.")
+        assert await settled_by(tx, answered) == "Paola"
 
 
 async def test_a_question_asked_in_vain_becomes_a_fact_that_one_of_two_publishes(house: Bare) -> None:

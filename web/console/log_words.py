@@ -32,6 +32,8 @@ ACTIONS = {
     "broadcast_undone": "ha riportato a bozza un avviso",
     "answer_undone": "ha ritirato una risposta",
     "question_answered": "ha risposto a una domanda",
+    "question_corrected": "ha corretto la risposta a una domanda",
+    "answer_correction_undone": "ha ritirato la correzione di una risposta",
     "question_closed": "ha chiuso una domanda senza rispondere",
     "question_passed_on": "ha passato una domanda a un collega",
     "letter_answered": "ha risposto a un messaggio messo da parte",

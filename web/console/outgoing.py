@@ -14,7 +14,7 @@ from office.errors import RefusedError
 from office.forecast import foresee
 from office.kinds import say_kind
 from office.outgoing import LATELY, Held, hold_back, late_reminders, look_at, put_away, resume, stopped_since, try_again
-from office.questions import answer_of
+from office.questions import answer_of, is_correction
 from office.set_aside import letter_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -47,7 +47,8 @@ def say_state(name: str, stopped_by: str = "", seen_to_by: str = "") -> str:
 def answer_at(key: str) -> tuple[str, str] | None:
     """What the office's answer that goes out under this key answers: its words and its page."""
     if (question := answer_of(key)) is not None:
-        return f"risposta alla domanda n. {question}", f"{ROOT}/domande/{question}"
+        what = "correzione della risposta" if is_correction(key) else "risposta"
+        return f"{what} alla domanda n. {question}", f"{ROOT}/domande/{question}"
     letter = letter_of(key)
     return None if letter is None else (f"risposta al messaggio n. {letter}", f"{ROOT}/posta/{letter}")
 
@@ -130,6 +131,8 @@ def _after(held: Held) -> str:
 
 
 def _say_stopped(held: Held) -> str:
+    if held.corrects:
+        return f"Fermato: la correzione non parte, alla domanda n. {held.question} vale la risposta di prima."
     if held.question is not None:
         return f"Fermato: la domanda n. {held.question} aspetta di nuovo una risposta."
     return "Fermato: non parte." if held.letter is None else "Fermato: il messaggio aspetta di nuovo una risposta."

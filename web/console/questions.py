@@ -14,6 +14,7 @@ from db.meetings import sector_names
 from db.operators import all_operators, get_operator
 from db.questions import answered_besides, passed_on_by, settled_by, waiting_beside
 from db.registered import RegistrationStatus, know, told_unasked
+from office.correcting import given_the_same, why_not
 from office.equal_questions import count_equal, equal_to
 from office.errors import RefusedError
 from office.kinds import say_kind
@@ -30,6 +31,7 @@ from office.questions import (
     close,
     get_question,
     hold,
+    is_correction,
     leaving,
     lines_of,
     pass_on,
@@ -91,6 +93,7 @@ async def show(visit: Visit) -> Response:
         title="Domande",
         waiting=waiting,
         leaving=[(asked, said, say_at(due, visit.times.now)) for asked, said, due in going],
+        is_correction=is_correction,
         say_channel=say_channel,
         say_reason=say_reason,
         late=_late(visit, waiting),
@@ -122,7 +125,7 @@ async def show_one(visit: Visit) -> Response:
             asked, other = await hold(tx, visit.desk, _number(visit))
     except RefusedError as refused:
         raise HTTPException(404) from refused
-    return await _one(visit, asked, other=other, given=visit.given)
+    return await show_question(visit, asked, other=other, given=visit.given)
 
 
 async def _again(visit: Visit, *, fault: str, status: int) -> Response:
@@ -131,10 +134,10 @@ async def _again(visit: Visit, *, fault: str, status: int) -> Response:
         asked = await get_question(tx, _number(visit))
     if asked is None:
         raise HTTPException(404)
-    return await _one(visit, asked, given=visit.text("risposta"), fault=fault, status=status)
+    return await show_question(visit, asked, given=visit.text("risposta"), fault=fault, status=status)
 
 
-async def _one(
+async def show_question(
     visit: Visit,
     asked: Question,
     *,
@@ -142,7 +145,12 @@ async def _one(
     given: str = "",
     fault: str = "",
     status: int = 200,
+    correcting: bool = False,
 ) -> Response:
+    """Its page.
+
+    ``other``: who has it in hand. ``given``: what the form begins with. ``correcting``: with the form that corrects.
+    """
     is_open = asked.state is QuestionState.OPEN
     async with visit.look() as tx:
         lines = await lines_of(tx, asked.id)
@@ -150,12 +158,15 @@ async def _one(
         equal = await equal_to(tx, asked) if is_open else []
         by = "" if is_open else say_actor(await settled_by(tx, asked))
         left = await leaving(tx, asked)
+        corrigible = not await why_not(tx, asked)
+        alike = await given_the_same(tx, asked) if correcting and corrigible else []
         passed = await _passed(visit, tx, [asked])
         before, after = await waiting_beside(tx, asked)
         known = await know(tx, asked.person_id, messages=0) if asked.person_id is not None else None
         told = await told_unasked(tx, known.id) if known else ()
         earlier = await answered_besides(tx, asked)
         sectors = await sector_names(tx)
+    likely = [*alike, *(e.question for e in equal if e.surely)]
     library = visit.world.library.facts
     facts = [f for f in asked.evidence.get("facts", []) if isinstance(f, (list, tuple)) and len(f) > 1]
     return await visit.show(
@@ -175,7 +186,7 @@ async def _one(
         answers=[line for line in lines if line.side is Side.OFFICE],
         by=by,
         equal=equal,
-        ticked=set(_ticked(visit)) if "vista" in visit.form else {e.question.id for e in equal if e.surely},
+        ticked=set(ticked(visit)) if "vista" in visit.form else {q.id for q in likely},
         operators=operators,
         colleagues=[(str(k), v) for k, v in operators.items() if k != visit.operator.id],
         closings=_CLOSINGS,
@@ -188,6 +199,10 @@ async def _one(
         fault=fault,
         beside=(("k", "La domanda prima", before), ("j", "La domanda dopo", after)),
         is_open=is_open,
+        corrigible=corrigible,
+        correcting=correcting and corrigible,
+        alike=alike,
+        is_correction=is_correction,
         due=say_at(left.due, visit.times.now) if left else "",
         waits=left.said if left else None,
         until=visit.counts_down(left.due) if left else 0,
@@ -200,26 +215,32 @@ async def send(visit: Visit) -> Response:
     number, text = _number(visit), visit.text("risposta")
     try:
         async with visit.begin() as tx:
-            given = await answer(tx, visit.desk, number, text, seen=_seen(visit), others=_ticked(visit))
-            left_out = [(q.id, say_actor(await settled_by(tx, q))) for q in given.left_out]
+            given = await answer(tx, visit.desk, number, text, seen=version_seen(visit), others=ticked(visit))
+            others = await say_left_out(tx, given)
     except QuestionMovedError as moved:
         return await _again(visit, fault=sentence(moved), status=409)
     except RefusedError as refused:
         return await _again(visit, fault=sentence(refused), status=422)
     wait = (given.due - visit.times.now).total_seconds()
     until = (visit.times.real + timedelta(seconds=wait)).timestamp()
-    said, undo = _say_given(given, left_out), f"{_PAGE}/{given.numbers[0]}/ritira"
+    said, undo = say_given("Risposta pronta", given) + others, f"{_PAGE}/{given.numbers[0]}/ritira"
     return await visit.redirect(_PAGE, said, undo=undo, until=until, accepted=f"domanda-{number}")
 
 
-def _say_given(given: Given, left_out: list[tuple[int, str]]) -> str:
+def say_given(what: str, given: Given) -> str:
+    """«Risposta pronta a 2 domande: parte fra 2 minuti.»."""
     many = f" a {len(given.numbers)} domande" if len(given.numbers) > 1 else ""
-    said = f"Risposta pronta{many}: parte fra {round(GRACE.total_seconds() / 60)} minuti."
+    return f"{what}{many}: parte fra {round(GRACE.total_seconds() / 60)} minuti."
+
+
+async def say_left_out(tx: Transaction, given: Given) -> str:
+    """Those that did not get it, and who was quicker; empty where there are none."""
+    left_out = [(q.id, say_actor(await settled_by(tx, q))) for q in given.left_out]
     others = [
         f" La n. {number} no: se ne è già occupata un'altra persona{f' ({by})' if by else ''}."
         for number, by in left_out
     ]
-    return said + "".join(others)
+    return "".join(others)
 
 
 async def take_back(visit: Visit) -> Response:
@@ -229,13 +250,16 @@ async def take_back(visit: Visit) -> Response:
             undone = await undo_answer(tx, visit.desk, _number(visit))
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{_number(visit)}", sentence(refused), bad=True)
+    gone = f" Era già partita per la n. {', '.join(map(str, undone.gone))}." if undone.gone else ""
+    to = f"{_PAGE}/{undone.numbers[0]}"
+    if undone.corrected:
+        said = f"Correzione ritirata: non parte, vale la risposta di prima.{gone}"
+        return await visit.redirect(f"{to}/correggi", said, given=undone.text)
     count = len(undone.numbers) - len(undone.settled)
     said = "la domanda aspetta ancora" if count == 1 else f"{count} domande aspettano ancora"
     said = f"{said}." if count else "non parte."
     if undone.settled:
         said += f" Ha già un'altra risposta la n. {', '.join(map(str, undone.settled))}."
-    gone = f" Era già partita per la n. {', '.join(map(str, undone.gone))}." if undone.gone else ""
-    to = f"{_PAGE}/{undone.numbers[0]}"
     return await visit.redirect(to, f"Risposta ritirata: {said}{gone}", given=undone.text)
 
 
@@ -248,7 +272,7 @@ async def end(visit: Visit) -> Response:
         raise HTTPException(400) from None
     try:
         async with visit.begin() as tx:
-            await close(tx, visit.desk, number, why, seen=_seen(visit))
+            await close(tx, visit.desk, number, why, seen=version_seen(visit))
     except RefusedError as refused:
         return await _again(visit, fault=sentence(refused), status=409)
     return await visit.redirect(_PAGE, f"La domanda n. {number} è chiusa.", accepted=f"domanda-{number}")
@@ -259,7 +283,7 @@ async def hand_on(visit: Visit) -> Response:
     number, to = _number(visit), whole(visit.text("a")) or 0
     try:
         async with visit.begin() as tx:
-            await pass_on(tx, visit.desk, number, to, seen=_seen(visit))
+            await pass_on(tx, visit.desk, number, to, seen=version_seen(visit))
             colleague = await get_operator(tx, to)
     except RefusedError as refused:
         return await _again(visit, fault=sentence(refused), status=409)
@@ -272,14 +296,15 @@ def _number(visit: Visit) -> int:
     return int(visit.path["question"])
 
 
-def _ticked(visit: Visit) -> dict[int, int]:
+def ticked(visit: Visit) -> dict[int, int]:
     """The questions that are to have the same answer, each with the version that was seen: "13:2"."""
     given = [str(one).partition(":") for one in visit.form.getlist("uguali")]
     pairs = [(whole(number), whole(version)) for number, _, version in given]
     return {number: version for number, version in pairs if number is not None and version is not None}
 
 
-def _seen(visit: Visit) -> int:
+def version_seen(visit: Visit) -> int:
+    """The question's version that the form was opened on. Raises ``HTTPException`` (400)."""
     seen = whole(visit.text("vista"))
     if seen is None:
         raise HTTPException(400)

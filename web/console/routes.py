@@ -72,6 +72,8 @@ PAGES = [
     Page("GET", "/domande/{question:int}", _O, "questions:show_one"),
     Page("POST", "/domande/{question:int}", _O, "questions:send"),
     Page("POST", "/domande/{question:int}/ritira", _O, "questions:take_back"),
+    Page("GET", "/domande/{question:int}/correggi", _O, "correcting:show"),
+    Page("POST", "/domande/{question:int}/correggi", _O, "correcting:send"),
     Page("POST", "/domande/{question:int}/chiudi", _O, "questions:end"),
     Page("POST", "/domande/{question:int}/passa", _O, "questions:hand_on"),
     Page("GET", "/posta", _O, "letters:show"),

@@ -20,7 +20,7 @@ from office.kinds import say_kind
 from office.questions import answer_of
 from office.set_aside import letter_of
 from web.console.frame import say_day
-from web.console.outgoing import CHANNEL_CHOICES, KIND_CHOICES, KINDS
+from web.console.outgoing import CHANNEL_CHOICES, KIND_CHOICES, KINDS, answer_at
 from web.console.visit import Visit
 from web.console.words import say_channel, whole
 
@@ -57,6 +57,7 @@ async def show(visit: Visit) -> Response:
         hour=_say_hour,
         what=_say_what,
         trial_of=trial_of,
+        answer_at=answer_at,
         answer_of=answer_of,
         say_channel=say_channel,
     )

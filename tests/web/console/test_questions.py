@@ -290,6 +290,46 @@ async def test_who_comes_second_reads_whether_the_first_answer_has_gone(desk: De
     assert "Non è partito: chi ha chiesto ha già avuto la risposta qui sopra." in page
 
 
+async def test_an_answer_that_has_left_is_corrected_from_the_page(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await equal(desk)
+    page = await desk.says(clerk, f"{PAGE}/1")
+    await desk.posts(clerk, f"{PAGE}/1", risposta="In piazza.", **form(page))
+    button = f'<a class="btn btn-outline-primary" href="{PAGE}/1/correggi">Scrivi una correzione</a>'
+    assert button not in await desk.says(clerk, f"{PAGE}/1")
+    assert "La risposta non è ancora partita" in await desk.says(clerk, f"{PAGE}/1/correggi")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).values(state="sent"))
+    assert button in await desk.says(clerk, f"{PAGE}/1")
+    page = await desk.says(clerk, f"{PAGE}/1/correggi")
+    assert "Chi ha avuto la stessa risposta" in page
+    late = form(page, risposta="In via Roma.")
+    done = await desk.posts(clerk, f"{PAGE}/1/correggi", risposta="Dietro la chiesa.", **form(page))
+    assert "Correzione pronta a 2 domande: parte fra 2 minuti." in done
+    assert "La correzione «Dietro la chiesa.» parte alle 9.02." in done
+    assert "le riceve tutte e due" not in done
+    assert "la correzione «Dietro la chiesa.» parte" in await desk.says(clerk, PAGE)
+    assert "correzione della risposta alla domanda n. 1<" in await desk.says(clerk, "/console/uscita")
+    second = await clerk.post(f"{PAGE}/1/correggi", data=late)
+    assert second.status_code == 409
+    assert "In via Roma." in second.text
+    page = await desk.presses(clerk, f"{PAGE}/1", "ritira")
+    assert "Correzione ritirata: non parte, vale la risposta di prima." in page
+    assert "Dietro la chiesa.</textarea>" in page
+    assert await queued(desk) == []
+    await desk.posts(clerk, f"{PAGE}/1/correggi", risposta="Dietro la chiesa.", **form(page))
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).values(state="sent"))
+    page = (await desk.says(clerk, f"{PAGE}/1")).replace("&#39;", "'")
+    assert re.findall(r"(Ha corretto la risposta|L'ufficio:) Operator, [^<]*</span>(\w+)", page) == [
+        ("L'ufficio:", "In"),
+        ("Ha corretto la risposta", "Dietro"),
+    ]
+    assert button in page
+    log = await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
+    assert "ha corretto la risposta a una domanda" in log
+    assert "ha ritirato la correzione di una risposta" in log
+
+
 async def test_what_was_answered_can_still_be_taught(desk: Desk, clerk: httpx.AsyncClient) -> None:
     number = await ask(desk.database, WORDS[0])
     await desk.posts(clerk, f"{PAGE}/{number}", risposta="Buongiorno! In piazza.", vista="1")
@@ -378,6 +418,9 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
     await desk.posts(clerk, f"{PAGE}/1", risposta="In piazza.", **form(page, ticked=False))
     await looking.fine(clerk, f"{PAGE}/1", name="domanda-risposta")
     await looking.fine(clerk, PAGE, name="domande-in-partenza")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).values(state="sent"))
+    await looking.fine(clerk, f"{PAGE}/1/correggi", name="domanda-correzione")
     await register(desk.database, 2, 1)
     async with desk.database.begin() as tx:
         await tx.execute(update(hand_overs).values(person_id=1))
