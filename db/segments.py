@@ -71,9 +71,13 @@ async def chosen_of(tx: AsyncConnection, numbers: Collection[int]) -> tuple[str,
 
 
 def registered_in(segment: Segment, *columns: ColumnElement[Any]) -> Select[Any]:
-    """These columns of the registrations by which people are meant, and of their meetings."""
+    """These columns of the registrations by which people are meant, and of their meetings.
+
+    One that was withdrawn counts when they were there all the same.
+    """
     # Each way by an index of registrations, and none that is not asked for: else all of them are read.
     at = registrations.c.meeting_id
+    there = registrations.c.attended_at.is_not(None)
     ways: list[ColumnElement[bool]] = []
     if segment.sectors:
         ways.append(at.in_(select(meetings.c.id).where(meetings.c.sector.in_(segment.sectors))))
@@ -84,10 +88,9 @@ def registered_in(segment: Segment, *columns: ColumnElement[Any]) -> Select[Any]
     query = (
         select(*columns)
         .select_from(registrations.join(meetings, meetings.c.id == registrations.c.meeting_id))
-        .where(or_(false(), *ways), registrations.c.status.in_(ACTIVE))
+        .where(or_(false(), *ways), or_(registrations.c.status.in_(ACTIVE), there))
     )
     if segment.present is not None:
-        there = registrations.c.attended_at.is_not(None)
         query = query.where(there if segment.present else ~there)
     return query
 

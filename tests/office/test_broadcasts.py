@@ -297,6 +297,28 @@ async def test_who_gets_the_number_of_a_chosen_one_who_was_erased_is_not_meant(r
     assert [sample.message.address for sample in shown.samples] == [mail("ada")]
 
 
+async def test_who_had_withdrawn_but_came_is_written_to(rehearsal: Rehearsal) -> None:
+    await many(rehearsal)
+    carla = await comes(rehearsal, mail("carla"))
+    rehearsal.clock.move_to(rehearsal.clock() + timedelta(days=1))
+    async with rehearsal.database.begin() as tx:
+        for number in (1, carla):
+            await withdraw(tx, number, rehearsal.clock())
+        chosen = Segment(registrations=await chosen_of(tx, [1, carla]))
+    at_sport = Segment(meetings=(SPORT,))
+    segments = replace(at_sport, present=True), chosen, replace(at_sport, channels=(Channel.EMAIL,))
+    for said, segment in enumerate(segments, 1):
+        number, seen = await draft(rehearsal, segment)
+        async with rehearsal.database.begin() as tx:
+            queued = await sends(tx, rehearsal, number, seen=seen)
+        assert queued.people == 1
+        rehearsal.clock.move_to(queued.due + timedelta(minutes=1))
+        await rehearsal.works()
+        sent = [(m["To"], " ".join(text_of(m).split())) for m in rehearsal.mails if "slide" in text_of(m)]
+        assert [to for to, _ in sent] == ["ada@posta.example"] * said
+        assert "o c'era: giovedì 21 gennaio" in sent[-1][1]
+
+
 async def test_who_was_there_by_mistake_is_not_thanked(rehearsal: Rehearsal) -> None:
     await many(rehearsal)
     number, seen = await draft(rehearsal, Segment(meetings=(SPORT,), present=True))
