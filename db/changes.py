@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.meeting import Meeting, Told
-from db.models import meeting_changes
+from db.models import audit, meeting_changes
 from db.requests import Actor
 
 #: How long the last change is remembered once its notices leave: who has seen the mistake in the first of them still
@@ -40,6 +40,17 @@ async def note_change(
     values = {"meeting_id": before.id, "before": before.as_told(), "after": after, "at": now, "until": until}
     who = by.staff_id if by else None
     await tx.execute(insert(meeting_changes).values(**values, from_revision=before.revision, staff_id=who))
+
+
+async def changes_since(tx: AsyncConnection, meeting_id: int, since: datetime) -> list[tuple[str, list[str]]]:
+    """Who changed the meeting from then on, as the audit trail names them, each with the fields; oldest first."""
+    query = select(audit.c.staff_name, audit.c.data).where(
+        audit.c.at >= since,  # what the audit trail has an index for
+        audit.c.subject == f"meeting:{meeting_id}",
+        audit.c.action.startswith("meeting_"),
+    )
+    rows = (await tx.execute(query.order_by(audit.c.id))).all()
+    return [(name, (data or {}).get("changed", [])) for name, data in rows]
 
 
 async def meetings_unheard(tx: AsyncConnection, now: datetime) -> list[int]:

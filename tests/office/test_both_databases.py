@@ -21,6 +21,7 @@ from db.forecast import Wanted
 from db.inbox import Arrival
 from db.lists import Wanted as Listed
 from db.lists import count_rows, read_rows
+from db.meetings import get_meeting
 from db.models import Lane, outbox
 from db.operators import Role
 from db.outbox import claim
@@ -30,7 +31,7 @@ from db.people import update_person
 from db.questions import data_requests, settled_by, waiting_in_group
 from db.registered import know
 from db.reports import signs_of
-from db.requests import TERMINAL, add_hand_over
+from db.requests import TERMINAL, Actor, add_hand_over
 from db.taught import group_question, published_numbers, questions_about
 from db.traces import traces_of
 from delivery.reminders import Schedule
@@ -39,9 +40,10 @@ from office import attendance, broadcasts, correcting, pact, personal_data, ques
 from office.broadcasts import BroadcastState, Segment
 from office.errors import RefusedError
 from office.forecast import foresee
-from office.moving import confirm, plan, undo
+from office.moving import change_meeting, confirm, plan, undo
 from office.newcomers import Newcomer
 from office.on_behalf import change_seats, register, send_link, withdraw
+from office.overtaken import OvertakenError, check_seen
 from office.people import join
 from office.programme import load_programme, plan_programme
 from office.registrations import export_registrations
@@ -90,6 +92,19 @@ async def test_a_meeting_is_planned_changed_and_put_back(house: Bare) -> None:
         assert (await undo(tx, desk(house), SPORT)).people == 0
     rows = await foresee(house.database, SCHEDULE, house.clock(), Wanted(meeting=SPORT, limit=50))
     assert {row["meeting"] for row in rows} == {"sport 2021-01-21"}
+
+
+async def test_a_form_that_a_colleague_has_overtaken_is_told_so(house: Bare) -> None:
+    async with house.database.begin() as tx:
+        opened = await get_meeting(tx, SPORT)
+        assert opened
+        await change_meeting(tx, SPORT, SCHEDULE, house.clock(), by=Actor(None, "Paola"), capacity=50)
+        meeting = await get_meeting(tx, SPORT)
+        assert meeting
+        await check_seen(tx, desk(house), meeting, {"day": opened.day, "capacity": 50})
+        with pytest.raises(OvertakenError) as overtaken:
+            await check_seen(tx, desk(house), meeting, {"day": opened.day, "capacity": opened.capacity})
+        assert (overtaken.value.changed, overtaken.value.by) == (("capacity",), "Paola")
 
 
 PROGRAMME = """

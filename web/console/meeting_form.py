@@ -1,13 +1,15 @@
 """A meeting's fields as a form shows and sends them."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import date, datetime, time
 from typing import Any
 
 from conversation.meeting import Meeting, Told
+from conversation.office import say_actor
 from db.meetings import as_day, as_hour
 from office.errors import RefusedError
+from office.overtaken import OvertakenError
 from web.console.words import say_date, whole
 
 #: What the form sets, in its order; also what is heard of when it changes.
@@ -28,7 +30,11 @@ _THE = {
     "duration": "la durata",
     "link": "il collegamento",
     "passcode": "il codice",
+    "title": "il titolo",
+    "capacity": "i posti",
 }
+#: Before a field's name: how it was when the form was opened.
+_SEEN = "era-"
 #: Hours as people type them: 17, 17.30, 17:30.
 _HOUR = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?")
 
@@ -59,10 +65,24 @@ def say_change(meeting: Meeting, names: Iterable[str], now: datetime) -> str:
 def _say_changed(meeting: Meeting, name: str, now: datetime) -> str:
     if name == "cancelled":
         return "annullamento" if meeting.cancelled else "di nuovo in programma"
-    called, value = _THE[name].removeprefix("il ").removeprefix("l'").removeprefix("la "), say_value(meeting, name, now)
+    called, value = (
+        _THE[name].removeprefix("il ").removeprefix("l'").removeprefix("la ").removeprefix("i "),
+        say_value(meeting, name, now),
+    )
     if not value:
         return f"{called} da comunicare" if name in {"day", "hour"} else f"{called} tolto"
     return called if name in {"link", "passcode"} else f"{called} {value}"
+
+
+def say_overtaken(overtaken: OvertakenError, now: datetime) -> str:
+    """What a colleague changed while the form was open, and who; what becomes of the form."""
+    changed = say_change(overtaken.meeting, overtaken.changed, now)
+    by = say_actor(overtaken.by)
+    who = f"{by} ha cambiato l'incontro" if by else "l'incontro è cambiato"
+    then = "Qui c'è com'è adesso, con quello che hai cambiato tu: guarda, poi salva di nuovo."
+    if overtaken.meeting.cancelled:
+        then = "Quello che hai scritto non è salvato."
+    return f"Nel frattempo {who}: {changed}. {then}"
 
 
 def say_value(meeting: Meeting, name: str, now: datetime) -> str:
@@ -111,6 +131,18 @@ def as_form(meeting: Meeting) -> dict[str, str]:
         "capacity": f"{meeting.capacity or ''}",
         "cancelled": "sì" if meeting.cancelled else "no",
     }
+
+
+def read_seen(form: Container[str], text: Callable[[str], str]) -> dict[str, Any]:
+    """The fields as they were when the form was opened, for each that it says so of. Raises ``RefusedError``."""
+    names = [name for name in (*FIELDS, "cancelled") if f"{_SEEN}{name}" in form]
+    return read_fields(lambda name: text(f"{_SEEN}{name}"), names)
+
+
+def renewed(meeting: Meeting, text: Callable[[str], str]) -> dict[str, str]:
+    """What the form is to show once more: what was written into it, where nothing was, the meeting as it is now."""
+    now = as_form(meeting)
+    return {name: given if (given := text(name)) != text(f"{_SEEN}{name}") else now[name] for name in FIELDS}
 
 
 def read_fields(text: Callable[[str], str], names: Iterable[str]) -> dict[str, Any]:

@@ -18,8 +18,17 @@ from db.reports import Expected, expected_at
 from office.errors import RefusedError
 from office.meetings import create_meeting
 from office.moving import Correction, Noted, confirm, know_of, open_change, open_correction, plan
-from web.console.meeting_form import FIELDS, as_form, read_fields, say_all_again, say_change
-from web.console.moving import meeting_of, planned_page
+from office.overtaken import OvertakenError
+from web.console.meeting_form import (
+    FIELDS,
+    as_form,
+    read_fields,
+    renewed,
+    say_all_again,
+    say_change,
+    say_overtaken,
+)
+from web.console.moving import changed_fields, meeting_of, planned_page
 from web.console.outgoing import say_state
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -101,6 +110,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         say_state=say_state,
         over=meeting.is_over(visit.times.now),
         given=given or as_form(meeting),
+        was=as_form(meeting),
         fault=fault,
         changed=changed,
         until=visit.counts_down(changed.until) if changed and notices else 0,
@@ -138,25 +148,26 @@ def _say_correction(corrected: Correction, notices: int, now: datetime) -> str:
 
 async def save(visit: Visit) -> Response:
     """Set what the form says: at once where nobody hears of it, else after the plan was seen."""
+    number = int(visit.path["meeting"])
     try:
-        values = read_fields(visit.text, FIELDS)
-        async with visit.look() as tx:
-            meeting = await meeting_of(visit, tx)
-        changed = {k: v for k, v in values.items() if v != getattr(meeting, k)}
+        changed = await changed_fields(visit, FIELDS)
         if not changed:
-            return await visit.redirect(f"{_PAGE}/{meeting.id}", "Non è cambiato niente.")
+            return await visit.redirect(f"{_PAGE}/{number}", "Non è cambiato niente.")
         if any(name in HEARD for name in changed):
             return await planned_page(visit, changed)
         async with visit.look() as tx:
-            seen = await plan(tx, visit.desk, meeting.id, changed)
+            seen = await plan(tx, visit.desk, number, changed)
         if seen.promoted:
             return await planned_page(visit, changed)
         async with visit.begin() as tx:
-            await confirm(tx, visit.desk, meeting.id, changed, seen=seen.version, digest=seen.digest)
+            await confirm(tx, visit.desk, number, changed, seen=seen.version, digest=seen.digest)
+    except OvertakenError as overtaken:
+        given, fault = renewed(overtaken.meeting, visit.text), say_overtaken(overtaken, visit.times.now)
+        return await _one(visit, fault=fault, given=given, status=409)
     except RefusedError as refused:
         return await _one(visit, fault=sentence(refused), given=_sent(visit), status=422)
     return await visit.redirect(
-        f"{_PAGE}/{meeting.id}", "Salvato. Nessuno viene avvisato: non è cambiato niente che serva sapere."
+        f"{_PAGE}/{number}", "Salvato. Nessuno viene avvisato: non è cambiato niente che serva sapere."
     )
 
 

@@ -13,8 +13,19 @@ from db.engine import Transaction
 from db.meetings import get_meeting, sector_names
 from office.errors import RefusedError
 from office.moving import Change, PlanChangedError, confirm, plan, plan_undo, redo, undo
+from office.overtaken import OvertakenError, check_seen
 from office.plan import Plan
-from web.console.meeting_form import FIELDS, as_form, read_fields, say_all_again, say_field, say_value
+from web.console.meeting_form import (
+    FIELDS,
+    as_form,
+    read_fields,
+    read_seen,
+    renewed,
+    say_all_again,
+    say_field,
+    say_overtaken,
+    say_value,
+)
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import say_at, say_leaving, say_notices, say_seats, sentence, whole
@@ -27,20 +38,38 @@ async def show_move(visit: Visit) -> Response:
     return await _move(visit)
 
 
-async def _move(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
+async def _move(
+    visit: Visit, *, given: Mapping[str, str] | None = None, fault: str = "", status: int = 200
+) -> Response:
     async with visit.look() as tx:
         meeting = await meeting_of(visit, tx)
         title = _title("Sposta l'incontro", meeting, await sector_names(tx))
-    given = {name: visit.text(name) or value for name, value in as_form(meeting).items()}
-    return await visit.show("move.html", title=title, status=status, meeting=meeting, given=given, fault=fault)
+    was = as_form(meeting)
+    given = given or {name: visit.text(name) or value for name, value in was.items()}
+    return await visit.show("move.html", title=title, status=status, meeting=meeting, given=given, was=was, fault=fault)
 
 
 async def move(visit: Visit) -> Response:
     """The plan of a new day or hour."""
     try:
-        return await planned_page(visit, read_fields(visit.text, ("day", "hour")))
+        return await planned_page(visit, await changed_fields(visit, ("day", "hour")))
+    except OvertakenError as overtaken:
+        given, fault = renewed(overtaken.meeting, visit.text), say_overtaken(overtaken, visit.times.now)
+        return await _move(visit, given=given, fault=fault, status=409)
     except RefusedError as refused:
         return await _move(visit, fault=sentence(refused), status=422)
+
+
+async def changed_fields(visit: Visit, names: Iterable[str]) -> dict[str, Any]:
+    """Of the fields that the form sets those that it would change.
+
+    Raises ``OvertakenError`` when the meeting is not as the form showed it any more, and ``RefusedError``.
+    """
+    values, seen = read_fields(visit.text, names), read_seen(visit.form, visit.text)
+    async with visit.look() as tx:
+        meeting = await meeting_of(visit, tx)
+        await check_seen(tx, visit.desk, meeting, seen)
+    return {name: value for name, value in values.items() if value != getattr(meeting, name)}
 
 
 async def show_cancel(visit: Visit) -> Response:

@@ -101,6 +101,66 @@ async def test_two_operators_who_move_the_same_meeting_see_each_others_work(
     assert ">giovedì 28 gennaio<" in late.text
 
 
+def opened(page: str) -> dict[str, str]:
+    """What the form of the page sends when nobody writes into it."""
+    return dict(
+        re.findall(r'<input (?:class="form-control" id="\w+"|type="hidden") name="([\w-]+)"[^>]* value="([^"]*)"', page)
+    )
+
+
+async def test_who_opened_the_form_before_a_colleague_changed_the_hour_takes_nothing_back(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await confirmed(desk, clerk, day="2021-01-21", hour="17:30")
+    path = "/console/incontri/2/sposta"
+    late = opened(await desk.says(clerk, path)) | {"day": "2021-01-29"}
+    paola = await desk.entered(Role.OPERATOR, operator=await desk.operator(Role.OPERATOR, "paola"))
+    await confirmed(desk, paola, day="2021-01-21", hour="18:00")
+    again = await clerk.post(path, data=late)
+    assert again.status_code == 409
+    assert "Nel frattempo Paola ha cambiato l&#39;incontro: ora 18.00. Qui c&#39;è com&#39;è adesso" in again.text
+    form = opened(again.text)
+    assert (form["day"], form["hour"]) == ("2021-01-29", "18:00")
+    plan = await clerk.post(path, data=form)
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    async with desk.database.look() as tx:
+        meeting = await get_meeting(tx, 2)
+    assert meeting is not None
+    assert f"{meeting.day} {meeting.hour:%H:%M}" == "2021-01-29 18:00"
+
+
+async def test_an_hour_that_was_left_as_it_is_stays_what_a_colleague_makes_of_it_before_the_confirmation(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await confirmed(desk, clerk, day="2021-01-21", hour="17:30")
+    plan = await clerk.post("/console/incontri/2/sposta", data={"day": "2021-01-29", "hour": "17:30"})
+    await confirmed(desk, await desk.entered(Role.MANAGER), day="2021-01-21", hour="18:00")
+    again = await clerk.post("/console/incontri/2/conferma", data=hidden(plan.text))
+    assert again.status_code == 409
+    assert 'name="hour"' not in again.text
+
+
+async def test_the_seats_that_a_colleague_set_are_not_taken_back_by_who_saves_the_title(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    late = opened(await desk.says(clerk, "/console/incontri/2")) | {"title": "Uno"}
+    paola = await desk.entered(Role.OPERATOR, operator=await desk.operator(Role.OPERATOR, "paola"))
+    hers = opened(await desk.says(paola, "/console/incontri/2"))
+    await desk.posts(paola, "/console/incontri/2", **hers | {"capacity": "12"})
+    again = await clerk.post("/console/incontri/2", data=late)
+    assert again.status_code == 409
+    assert "Nel frattempo Paola ha cambiato l&#39;incontro: posti 12." in again.text
+    assert "Salvato" in await desk.posts(clerk, "/console/incontri/2", **opened(again.text))
+    async with desk.database.begin() as tx:
+        meeting = await get_meeting(tx, 2)
+        assert meeting is not None
+        assert (meeting.title, meeting.capacity) == ("Uno", 12)
+        await tx.execute(meetings.update().values(cancelled=True))
+    gone = await clerk.post("/console/incontri/2", data=late | {"era-title": "Uno", "era-capacity": "12"})
+    assert gone.status_code == 409
+    assert "annullamento. Quello che hai scritto non è salvato." in gone.text
+
+
 async def test_a_confirmation_that_was_tampered_with_changes_nothing(desk: Desk, clerk: httpx.AsyncClient) -> None:
     done = await desk.posts(clerk, "/console/incontri/2/conferma", day="domani", visto="1", piano="x")
     assert "non si capisce" in done
