@@ -30,6 +30,7 @@ from conversation.meeting import Meeting, Told
 from db.addresses import first_channels, first_place
 from db.engine import LONG, gathered, insert_into
 from db.models import IN_DOUBT, Kind, Lane, RegistrationStatus, addresses, outbox, registrations
+from db.outbox import void_lost_changes
 from db.registrations import ACTIVE
 from db.seats import Moves
 from db.wakeups import Queue, put_in
@@ -159,9 +160,20 @@ async def queue_notices(
     return int((await tx.execute(statement.execution_options(preserve_rowcount=True, **LONG))).rowcount)
 
 
-def _notices(meeting: Meeting, group: Group, detail: str, due: datetime) -> Select[Any]:
+async def void_lost(tx: AsyncConnection, meeting: Meeting, group: Group) -> None:
+    """The meeting is again as the group knows it: what did not arrive of its changes is needless."""
+    await void_lost_changes(tx, _in_group(meeting, group))
+
+
+def _in_group(meeting: Meeting, group: Group) -> ColumnElement[bool]:
     held = registrations.c
     status = RegistrationStatus.WAITLISTED if group.waiting else RegistrationStatus.CONFIRMED
+    heard = cast(held.told, Text) == group.heard
+    return and_(held.meeting_id == meeting.id, held.status == status.value, heard)
+
+
+def _notices(meeting: Meeting, group: Group, detail: str, due: datetime) -> Select[Any]:
+    held = registrations.c
     return (
         select(
             notice_key(cast(held.id, String), meeting).label("key"),
@@ -175,5 +187,5 @@ def _notices(meeting: Meeting, group: Group, detail: str, due: datetime) -> Sele
             literal(due, outbox.c.due_at.type).label("due_at"),
         )
         .select_from(registrations.outerjoin(addresses, addresses.c.id == first_place(held.person_id)))
-        .where(held.meeting_id == meeting.id, held.status == status.value, cast(held.told, Text) == group.heard)
+        .where(_in_group(meeting, group))
     )

@@ -34,7 +34,7 @@ from conversation.message import Address, Button, File, Highlight, Reply, Thread
 from db.addresses import first_place
 from db.engine import LONG, given, has_come, insert_new, real
 from db.heartbeats import HOLD
-from db.models import IN_DOUBT, Kind, Lane, OutboxState, heartbeats, outbox, registrations
+from db.models import IN_DOUBT, NOT_ARRIVED, Kind, Lane, OutboxState, heartbeats, outbox, registrations
 from db.registrations import UNPLANNED, Registration, note_all_told, note_told
 from db.wakeups import Queue, put_in
 
@@ -62,6 +62,9 @@ _CORRECTION = "correction"
 IS_CORRECTION: ColumnElement[bool] = or_(
     outbox.c.detail == _CORRECTION, outbox.c.detail.startswith(f"{_CORRECTION},", autoescape=True)
 )
+
+#: SQL: notices of a meeting's changes that did not arrive, or perhaps did.
+_CHANGES_LOST = and_(text(NOT_ARRIVED), outbox.c.kind == Kind.NOTICE.value, outbox.c.detail != SEAT)
 
 
 def notice_detail(fields: Collection[str], *, corrects: bool) -> str:
@@ -485,6 +488,7 @@ async def settle_sent(tx: AsyncConnection, row: Row, *, reference: str, now: dat
     """
     if row.told is not None and row.registration_id is not None:
         await note_told(tx, row.registration_id, row.told)
+    await _outdate(tx, [row])
     return bool((await tx.execute(_SENT, {**_sent(row, reference), "at": now})).rowcount)
 
 
@@ -493,6 +497,7 @@ async def settle_all_sent(tx: AsyncConnection, arrived: Sequence[tuple[Row, str]
     told = {r.registration_id: r.told for r, _ in arrived if r.told is not None and r.registration_id is not None}
     if told:
         await note_all_told(tx, told)
+    await _outdate(tx, [row for row, _ in arrived])
     rows = [_sent(row, reference) for row, reference in arrived]
     await tx.execute(_all_sent(tx.dialect.name), {"given": rows, "at": now})
 
@@ -539,8 +544,18 @@ async def settle_as(tx: AsyncConnection, row: Row, state: OutboxState, *, error:
     keep = state is OutboxState.UNSURE
     if keep and row.kind is Kind.NOTICE and row.registration_id is not None:
         await note_told(tx, row.registration_id, {})  # it may have arrived: the next notice says all there is
+    if state is OutboxState.FAILED:
+        await _outdate(tx, [row])
     values: dict[str, Any] = {"state": state.value, "error": error[:300], "lease_until": None}
     return await _settle(tx, row, values if keep else values | {"payload": None})
+
+
+async def _outdate(tx: AsyncConnection, rows: Sequence[Row]) -> None:
+    """What did not arrive before of a meeting's changes is needless: these notices say all that is not known."""
+    newest = {row.registration_id: row.id for row in rows if row.kind is Kind.NOTICE and row.detail != SEAT}
+    if newest:
+        older = _CHANGES_LOST, outbox.c.registration_id.in_(newest), outbox.c.id < min(newest.values())
+        await tx.execute(update(outbox).where(*older).values(state=OutboxState.VOID.value, payload=None))
 
 
 async def _settle(tx: AsyncConnection, row: Row, values: dict[str, Any]) -> bool:
@@ -616,6 +631,12 @@ async def void_of_meeting(tx: AsyncConnection, meeting_id: int) -> None:
         .values(state=OutboxState.VOID.value)
         .execution_options(**LONG)
     )
+
+
+async def void_lost_changes(tx: AsyncConnection, of: ColumnElement[bool]) -> None:
+    """Void the notices of changes that did not arrive for these registrations: the meeting is as they know it."""
+    lost = _CHANGES_LOST, outbox.c.registration_id.in_(select(registrations.c.id).where(of))
+    await tx.execute(update(outbox).where(*lost).values(state=OutboxState.VOID.value, payload=None))
 
 
 async def count_reminders(tx: AsyncConnection, *, meeting_id: int | None, besides: Collection[int]) -> int:

@@ -36,7 +36,7 @@ from office.consequences import Consequences, consequences, digest_of, heard_by
 from office.desk import Desk
 from office.errors import RefusedError
 from office.hearing import Seated, seated_by
-from office.notices import knows, queue_notices
+from office.notices import forget_lost, knows, queue_notices
 from office.plan import Plan, PlanChangedError, foresee, plan
 
 __all__ = [
@@ -316,6 +316,7 @@ async def _follow(
     await unplan_meeting(tx, number)  # waits for whoever is planning them just now
     await doubt_told(tx, number)
     await void_of_meeting(tx, number)
+    await forget_lost(tx, after)
     if comes.due is None:
         return Change(number, changed)
     people = await queue_notices(tx, after, comes.taken_back, comes.due, only_reached=comes.only_reached)

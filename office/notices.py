@@ -110,6 +110,13 @@ async def queue_notices(
     return told
 
 
+async def forget_lost(tx: Transaction, meeting: Meeting) -> None:
+    """Nobody need see to what did not arrive, of those who know the meeting as it is now: it was taken back."""
+    for group in await groups_at(tx, meeting.id):
+        if not news_for(meeting, group.told, waiting=group.waiting):
+            await listeners.void_lost(tx, meeting, group)
+
+
 def as_claimed(meeting: Meeting, who: Hearer, place: Address, due: datetime) -> Row:
     """The notice as the sender would have it in hand, to be written as a sample."""
     return Row.foretold(

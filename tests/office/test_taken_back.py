@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from db.heard import heard_at
+from db.not_arrived import not_arrived
+from db.reports import signs_of
 from office.moving import confirm, plan, plan_undo, redo, undo
 from office.newcomers import Newcomer, Unheard
 from office.on_behalf import register
@@ -108,3 +110,45 @@ async def test_who_was_told_of_what_has_changed_since_does_not_know_the_last(reh
     async with rehearsal.database.begin() as tx:
         await put_away(tx, number, rehearsal.clock(), by=desk(rehearsal).by)
     assert await later(rehearsal) == [("void", "hour"), ("failed", "hour")]
+
+
+async def lost(rehearsal: Rehearsal) -> list[str]:
+    """Whom staff are to tell themselves, as In uscita names them and counts them."""
+    async with rehearsal.database.begin() as tx:
+        names = [str(one["name"]) for one in await not_arrived(tx, most=9)]
+        assert (await signs_of(tx))["outgoing"].count == len(names)
+    return names
+
+
+async def test_whom_nothing_reached_is_to_be_told_once_however_often_it_is_taken_back(rehearsal: Rehearsal) -> None:
+    await comes(rehearsal, mail("rosa"))
+    async with rehearsal.database.begin() as tx:
+        await register(tx, desk(rehearsal), IDA, unheard=Unheard.TOLD_BY_VOICE)
+    await changes(rehearsal, hour=time(18))
+    await later(rehearsal)
+    assert await lost(rehearsal) == ["Ida Prova"]
+    async with rehearsal.database.begin() as tx:
+        noted, seen = await plan_undo(tx, desk(rehearsal), SPORT)
+        await undo(tx, desk(rehearsal), SPORT, digest=seen.digest)
+    assert await lost(rehearsal) == []  # the meeting is as she knows it
+    async with rehearsal.database.begin() as tx:
+        await redo(tx, desk(rehearsal), SPORT, seen=noted.number)
+    await later(rehearsal)
+    assert await lost(rehearsal) == ["Ida Prova"]
+
+
+@pytest.mark.parametrize("reached", [False, True])
+async def test_a_newer_change_takes_the_place_of_one_that_did_not_arrive(
+    rehearsal: Rehearsal, *, reached: bool
+) -> None:
+    await comes(rehearsal, mail("rosa"))
+    await rehearsal.does("UPDATE addresses SET reachable = false")
+    await changes(rehearsal, hour=time(18))
+    await later(rehearsal)
+    assert await lost(rehearsal) == ["Prova rosa@posta.example"]
+    if reached:
+        await rehearsal.does("UPDATE addresses SET reachable = true")
+    await changes(rehearsal, duration=60)
+    assert await lost(rehearsal) == ["Prova rosa@posta.example"]  # what is still to leave may be taken back
+    await later(rehearsal)
+    assert await lost(rehearsal) == ([] if reached else ["Prova rosa@posta.example"])
