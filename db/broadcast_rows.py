@@ -40,6 +40,8 @@ class Progress:
     dropped: int = 0
     #: When the first of those still to go does (UTC).
     due: datetime | None = None
+    #: When the first of those kept back was to (UTC).
+    planned: datetime | None = None
 
     @property
     def left(self) -> int:
@@ -78,7 +80,10 @@ async def progress_of(tx: AsyncConnection, numbers: Collection[int]) -> dict[int
     found: dict[int, dict[str, Any]] = defaultdict(lambda: defaultdict(int))
     for detail, state, kept, count, due in (await tx.execute(query)).all():
         of = found[int(detail)]
-        of["paused" if kept and state == OutboxState.VOID.value else _PLACES[OutboxState(state)]] += count
+        paused = kept and state == OutboxState.VOID.value
+        of["paused" if paused else _PLACES[OutboxState(state)]] += count
+        if paused:
+            of["planned"] = due
         if state == OutboxState.PENDING.value:
             of["due"] = due
     return {number: Progress(**found[number]) if number in found else Progress() for number in numbers}

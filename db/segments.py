@@ -70,6 +70,13 @@ async def chosen_of(tx: AsyncConnection, numbers: Collection[int]) -> tuple[str,
     return tuple((await tx.execute(query)).scalars().all())
 
 
+async def meetings_of(tx: AsyncConnection, segment: Segment) -> set[int]:
+    """The meetings that are named one by one, by people chosen there too; not all those of a sector."""
+    numbers, chosen = [_number(one) for one in segment.registrations], segment.registrations
+    query = select(registrations.c.meeting_id).where(registrations.c.id.in_(numbers), _CHOSEN.in_(chosen))
+    return {*segment.meetings, *(await tx.execute(query.distinct())).scalars()}
+
+
 def registered_in(segment: Segment, *columns: ColumnElement[Any]) -> Select[Any]:
     """These columns of the registrations by which people are meant, and of their meetings.
 

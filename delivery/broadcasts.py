@@ -32,17 +32,18 @@ async def recipients(tx: Transaction, broadcast: Broadcast) -> list[Recipient]:
 
 async def members(tx: Transaction, broadcast: Broadcast, among: Collection[int] | None = None) -> dict[int, int | None]:
     """For each person it is for, reached or not, the registration that it is about; ``among``: only these people."""
-    return await persons_meant(tx, _segment_of(broadcast), among)
+    return await persons_meant(tx, segment_of(broadcast), among)
 
 
-def _segment_of(broadcast: Broadcast) -> Segment | None:
+def segment_of(broadcast: Broadcast) -> Segment | None:
+    """Who is meant; ``None``: who asked for news."""
     number = broadcast.meeting_id
     return broadcast.segment if number is None else Segment(meetings=(number,))
 
 
 async def meant(tx: Transaction, broadcast: Broadcast) -> Iterator[Recipient]:
     """Who is to get it, and who would be but cannot be reached: by person, one after the other."""
-    found = await meant_by(tx, _segment_of(broadcast))
+    found = await meant_by(tx, segment_of(broadcast))
     return (one for one in found if not one.channel or is_reached(broadcast.segment, CHANNELS[one.channel]))
 
 
@@ -53,7 +54,7 @@ async def queue_broadcast(
 
     ``None``: nobody is to get it, or the same was said to the same people before.
     """
-    somebody = await is_for_anybody(tx, _segment_of(broadcast))
+    somebody = await is_for_anybody(tx, segment_of(broadcast))
     number = await add_broadcast(tx, broadcast, now) if somebody else None
     return None if number is None else (await queue_for(tx, number, broadcast, schedule, now, by=by))[0]
 
@@ -73,8 +74,8 @@ async def queue_for(
     It is due after the grace and not before ``send_at``, outside the quiet hours.
     """
     due = _due(schedule, now, send_at)
-    put = await put_in_outbox(tx, number, _segment_of(broadcast), due)
-    await note_unreached(tx, number, _segment_of(broadcast), due)
+    put = await put_in_outbox(tx, number, segment_of(broadcast), due)
+    await note_unreached(tx, number, segment_of(broadcast), due)
     await record(tx, "broadcast", now=now, subject=f"broadcast:{number}", data={"people": len(put)}, by=by)
     return Queued(number, len(put), due), put
 

@@ -29,7 +29,7 @@ from db.segments import Segment, chosen_of
 from delivery.broadcasts import GRACE, Queued, queue_for, recipients
 from office.desk import Desk
 from office.errors import RefusedError
-from office.preview import Preview, digest_of, newcomers, preview
+from office.preview import Preview, begun_before, digest_of, newcomers, preview
 
 __all__ = [
     "GRACE",
@@ -42,6 +42,7 @@ __all__ = [
     "Stored",
     "all_broadcasts",
     "approve",
+    "begun_before",
     "chosen_of",
     "get_broadcast",
     "newcomers",

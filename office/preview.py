@@ -24,8 +24,8 @@ from db.outbox import Row
 from db.people import names_of
 from db.recipients import Recipient
 from db.registrations import get_registrations
-from db.segments import is_reached
-from delivery.broadcasts import meant, members
+from db.segments import is_reached, meetings_of
+from delivery.broadcasts import meant, members, segment_of
 from delivery.composing import Foretold
 from office.desk import Desk
 from office.samples import Sample, chosen, written
@@ -138,6 +138,20 @@ def _as_claimed(who: Recipient, place: Address, at: datetime) -> Row:
         place=place,
         due=at,
     )
+
+
+async def begun_before(tx: Transaction, held: Stored, due: datetime) -> list[Meeting]:
+    """The meetings it names that begin after it was written and before it leaves at ``due`` (UTC).
+
+    One whose hour is not known begins with the end of its day. None where it is for who was there, or was not: what
+    such people are told is told afterwards.
+    """
+    segment = segment_of(held.said)
+    if segment is None or segment.present is not None:
+        return []
+    named = [await get_meeting(tx, number) for number in sorted(await meetings_of(tx, segment))]
+    begins = [(m, m.starts_at() if m.hour else m.ends_at()) for m in named if m is not None and not m.cancelled]
+    return [m for m, at in begins if at is not None and held.created_at < at <= due]
 
 
 async def newcomers(tx: Transaction, held: Stored) -> int:

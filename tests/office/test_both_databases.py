@@ -178,6 +178,11 @@ async def test_a_broadcast_goes_its_way(house: Bare) -> None:
         chosen = Segment(registrations=await broadcasts.chosen_of(tx, [2, 3]))
         said = await broadcasts.written(tx, "Titolo", "Testo", segment=chosen)
         assert (await broadcasts.preview(tx, desk(house), said)).people == {Channel.EMAIL: 2}
+        number = await broadcasts.save_draft(tx, desk(house), said)
+        held = await broadcasts.get_broadcast(tx, number)
+        assert held
+        assert [m.id for m in await broadcasts.begun_before(tx, held, held.created_at + timedelta(days=60))] == [2, 3]
+        assert await broadcasts.begun_before(tx, held, held.created_at) == []
 
 
 async def test_the_same_words_sent_by_two_at_once_go_once(house: Bare) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -154,7 +154,8 @@ async def test_paused_it_goes_on_with_exactly_those_who_were_left(rehearsal: Reh
     await rehearsal.works()
     async with rehearsal.database.begin() as tx:
         assert await pause(tx, desk(rehearsal), number, seen=seen + 1) == 1
-        assert await progress_of(tx, [number]) == {number: Progress(sent=1, paused=1)}
+        planned = datetime(2021, 1, 21, 20, tzinfo=UTC)
+        assert await progress_of(tx, [number]) == {number: Progress(sent=1, paused=1, planned=planned)}
     with pytest.raises(RefusedError, match="un messaggio è già partito: il resto"):
         async with rehearsal.database.begin() as tx:
             await undo(tx, desk(rehearsal), number, seen=seen + 2)

@@ -22,6 +22,7 @@ from office.broadcasts import (
     Progress,
     Stored,
     all_broadcasts,
+    begun_before,
     chosen_of,
     get_broadcast,
     newcomers,
@@ -64,7 +65,8 @@ def stage_of(held: Stored, done: Progress, now: datetime) -> Stage:
         case BroadcastState.WAITING:
             return Stage("Da approvare", "aspetta l'approvazione", "tag-amber")
         case BroadcastState.PAUSED:
-            return Stage("In partenza", "in pausa", "tag-amber")
+            planned = f", in programma {say_at(done.planned, now)}" if done.planned and done.planned > now else ""
+            return Stage("In partenza", f"in pausa{planned}", "tag-amber")
         case BroadcastState.STOPPED:
             return Stage("Fermati", "fermato", "tag-red")
     if done.due and not done.left:
@@ -249,7 +251,9 @@ async def _before(visit: Visit, tx: Transaction, held: Stored) -> dict[str, Any]
     shown = await preview(tx, visit.desk, held.said)
     names = await names_of(tx, shown.unreached[:NAMED])
     count, above = sum(shown.people.values()), visit.world.approve_above
+    soonest = visit.times.now + GRACE
     return {
+        "begun": await begun_before(tx, held, max(held.send_at or soonest, soonest)),
         "shown": shown,
         "count": count,
         "unreached": sorted(names.items()),
@@ -267,8 +271,10 @@ async def _after(visit: Visit, tx: Transaction, held: Stored, done: Progress) ->
     wait = (done.due - visit.times.now).total_seconds() if done.due else 0
     taken_back = (done.waiting or done.paused) and not done.left and not held.said.announces
     near = 0 < wait <= GRACE.total_seconds()
+    leaves = done.due or (max(done.planned, visit.times.now) if done.planned else None)
     lost, some = await missed(tx, held.number, most=_MISSED)
     return {
+        "begun": await begun_before(tx, held, leaves) if leaves else [],
         "lost": lost,
         "missed": [(m, _say_missed(m)) for m in some],
         "taken_back": taken_back,

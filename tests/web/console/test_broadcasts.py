@@ -1,7 +1,7 @@
 """Avvisi: written, looked at, tried out, approved, sent, paused, stopped; nobody gets what was not looked at."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import httpx
@@ -245,6 +245,56 @@ async def test_paused_gone_on_with_and_stopped_after_a_second_look(desk: Desk, c
     assert "2 messaggi non partono" in await desk.posts(clerk, f"{HERE}/ferma", **hidden(ending, "ferma"))
     assert [row.state for row in await rows(desk.database)] == ["sent", "void", "void"]
     assert "fermato" in await desk.says(clerk, HERE)
+
+
+async def planned(desk: Desk, clerk: httpx.AsyncClient, day: str) -> str:
+    """A new one to the meeting of 21 January at six, written and sent for that day at half past nine: its page."""
+    async with desk.database.begin() as tx:
+        await tx.execute(meetings.update().where(meetings.c.id == 2).values(hour=time(18)))
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    return await desk.posts(
+        clerk, f"{HERE}/manda", **hidden(await desk.says(clerk, HERE), "manda"), day=day, hour="9.30"
+    )
+
+
+BEGUN = "Parte quando l'incontro è già cominciato: <a"
+
+
+async def test_one_that_leaves_after_its_meeting_has_begun_says_so(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    page = await planned(desk, clerk, "2021-01-22")
+    assert BEGUN in page
+    assert "giovedì 21 gennaio 2021, ore 18.00. Se deve arrivare prima, ritira l&#39;avviso" in page
+    await desk.presses(clerk, HERE, "pausa")
+    assert BEGUN in await desk.says(clerk, HERE)
+    await desk.presses(clerk, HERE, "ritira")
+    assert BEGUN not in await desk.says(clerk, HERE)
+    desk.now += timedelta(days=7)
+    assert f"{BEGUN} href" in await desk.says(clerk, HERE)  # a draft that was written before
+
+
+async def test_one_that_leaves_before_its_meeting_or_is_written_after_it_says_nothing_of_it(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 1)
+    assert BEGUN not in await planned(desk, clerk, "2021-01-21")
+    await desk.presses(clerk, HERE, "ritira")
+    desk.now += timedelta(days=7)
+    await desk.posts(clerk, f"{HERE}/ferma", **hidden(await desk.says(clerk, f"{HERE}/ferma"), "ferma"))
+    page = await planned(desk, clerk, "2021-01-25")
+    assert "Confermato" in page
+    assert BEGUN not in page
+
+
+async def test_what_is_paused_says_for_when_it_was_planned(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    await planned(desk, clerk, "2021-01-18")
+    page = await desk.presses(clerk, HERE, "pausa")
+    assert "È in programma lunedì 18 gennaio alle 9.30: se lo riprendi parte allora." in page
+    assert "in pausa, in programma lunedì 18 gennaio alle 9.30" in await desk.says(clerk, "/console/avvisi")
+    desk.now += timedelta(days=3, hours=2)
+    page = await desk.says(clerk, HERE)
+    assert "Doveva partire alle 9.30: se lo riprendi parte subito" in page
 
 
 async def test_one_alone_is_spoken_of_as_one(desk: Desk, clerk: httpx.AsyncClient) -> None:
