@@ -7,10 +7,17 @@ from conversation.meeting import Meeting
 from db.engine import Transaction
 from db.meetings import add_meeting, all_meetings, sector_names
 from db.requests import record
-from delivery.broadcasts import Queued, announce_meetings
+from delivery.broadcasts import Queued, announce_meetings, foretell_announcement
 from office.desk import Desk
 from office.errors import RefusedError
 from office.fields import check_fields
+
+__all__ = ["Queued", "create_meeting", "foresee_news"]
+
+
+async def foresee_news(tx: Transaction, desk: Desk) -> Queued | None:
+    """How many hear of a meeting that is created and announced now, and when. It only reads."""
+    return await foretell_announcement(tx, desk.schedule, desk.now)
 
 
 async def create_meeting(

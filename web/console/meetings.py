@@ -16,7 +16,7 @@ from db.not_arrived import late_at
 from db.outbox import count_notices
 from db.reports import Expected, expected_at
 from office.errors import RefusedError
-from office.meetings import create_meeting
+from office.meetings import Queued, create_meeting, foresee_news
 from office.moving import Correction, Noted, confirm, know_of, open_change, open_correction, plan
 from office.overtaken import OvertakenError
 from web.console.meeting_form import (
@@ -32,14 +32,14 @@ from web.console.moving import changed_fields, meeting_of, planned_page
 from web.console.outgoing import say_state
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_at, say_notices, say_present, sentence, whole
+from web.console.words import count_people, say_at, say_notices, say_present, sentence, whole
 
 _PAGE = f"{ROOT}/incontri"
 #: Meetings that are over, on one page.
 _PAST = 25
 #: Of those who have not had an update, or a reminder, so many by name.
 _NAMED = 50
-_ANNOUNCE = [("", "no, per ora no"), ("1", "sì, subito (si può ritirare per dieci minuti)")]
+_ANNOUNCE = [("", "no, per ora no"), ("1", "sì")]
 
 
 async def show(visit: Visit) -> Response:
@@ -180,19 +180,20 @@ def _sent(visit: Visit) -> dict[str, str]:
 
 async def show_new(visit: Visit) -> Response:
     """The form; ``?copia=7``: with what meeting 7 has, less its day."""
-    given = dict.fromkeys(FIELDS, "") | {"duration": "90", "sector": ""}
+    given = dict.fromkeys(FIELDS, "") | {"duration": "90", "sector": "", "annuncia": ""}
     copied = whole(visit.query.get("copia", ""))
     if copied is not None:
         async with visit.look() as tx:
             meeting = await get_meeting(tx, copied)
         if meeting is not None:
-            given = as_form(meeting) | {"sector": meeting.sector, "day": "", "link": "", "passcode": ""}
+            given = as_form(meeting) | {"sector": meeting.sector, "day": "", "link": "", "passcode": "", "annuncia": ""}
     return await _new(visit, given)
 
 
 async def _new(visit: Visit, given: Mapping[str, str], *, fault: str = "", status: int = 200) -> Response:
     async with visit.look() as tx:
         _, sectors = await programme(tx)
+        news = await foresee_news(tx, visit.desk)
     options = [("", "—"), *((key, names["it"]) for key, names in sectors.items())]
     return await visit.show(
         "meeting_new.html",
@@ -201,25 +202,48 @@ async def _new(visit: Visit, given: Mapping[str, str], *, fault: str = "", statu
         given=given,
         sectors=options,
         announce=_ANNOUNCE,
+        announcing=_say_announcing(news, visit.times.now),
         fault=fault,
     )
 
 
+def _say_announcing(news: Queued | None, now: datetime) -> str:
+    """Beside the choice: who hears of it, and when."""
+    if news is None:
+        return "Adesso nessuno ha chiesto le novità: non parte niente."
+    return f"Chi ha chiesto le novità: adesso {count_people(news.people)}. Se sì, {_say_news(news, now)}."
+
+
+def _say_news(news: Queued, now: datetime) -> str:
+    return f"l'avviso parte {say_at(news.due, now)}; fino ad allora si può fermare in Avvisi"
+
+
 async def add(visit: Visit) -> Response:
-    """Create it."""
+    """Create it, and say whether anybody hears of it."""
+    announce = visit.text("annuncia") == "1"
     try:
         values = read_fields(visit.text, FIELDS)
         async with visit.begin() as tx:
-            number, told = await create_meeting(
-                tx, visit.desk, visit.text("sector"), values, announce=visit.text("annuncia") == "1"
-            )
+            number, told = await create_meeting(tx, visit.desk, visit.text("sector"), values, announce=announce)
+            untold = None if announce else await foresee_news(tx, visit.desk)
     except RefusedError as refused:
-        return await _new(visit, _sent(visit) | {"sector": visit.text("sector")}, fault=sentence(refused), status=422)
-    said = "Incontro creato."
-    if told is not None and told.people:
-        said += (
-            f" Lo sapranno {told.people} persone che vogliono le novità."
-            if told.people > 1
-            else " Lo saprà una persona."
+        return await _new(
+            visit,
+            _sent(visit) | {n: visit.text(n) for n in ("sector", "annuncia")},
+            fault=sentence(refused),
+            status=422,
         )
-    return await visit.redirect(f"{_PAGE}/{number}", said)
+    return await visit.redirect(f"{_PAGE}/{number}", f"Incontro creato. {_say_told(told, untold, visit.times.now)}")
+
+
+def _say_told(told: Queued | None, untold: Queued | None, now: datetime) -> str:
+    """Who hears of the new meeting and when; ``untold``: who would, if it had been announced."""
+    if told is not None:
+        who = "saprà una persona che vuole" if told.people == 1 else f"sapranno {told.people} persone che vogliono"
+        return f"Lo {who} le novità: {_say_news(told, now)}."
+    if untold is None:
+        return "Non parte nessun avviso: nessuno ha chiesto le novità."
+    who = "la persona che vuole le novità non lo sa"
+    if untold.people > 1:
+        who = f"le {untold.people} persone che vogliono le novità non lo sanno"
+    return f"Non parte nessun avviso: {who}. Per dirlo dopo, scrivi un avviso."

@@ -11,7 +11,7 @@ from conversation.message import Address
 from db.addresses import set_reachable
 from db.engine import Database
 from db.meetings import get_meeting
-from db.models import addresses, meetings, outbox, registrations
+from db.models import addresses, meetings, outbox, people, registrations
 from db.operators import Role
 from tests.support.desk import Desk
 from tests.support.desk import hidden as in_form
@@ -449,6 +449,31 @@ async def test_a_new_meeting_and_a_copy(desk: Desk, clerk: httpx.AsyncClient) ->
     refused = await clerk.post("/console/incontri/nuovo", data=given | {"day": "2020-02-04"})
     assert refused.status_code == 422
     assert 'value="90"' in await desk.says(clerk, "/console/incontri/nuovo?copia=2")
+
+
+@pytest.mark.parametrize("wanted", [0, 1, 2])
+async def test_a_new_meeting_says_who_is_told_of_it_and_when(desk: Desk, clerk: httpx.AsyncClient, wanted: int) -> None:
+    await register(desk.database, 2, 3)
+    async with desk.database.begin() as tx:
+        await tx.execute(people.update().where(people.c.id <= wanted).values(updates=True))
+    form = (await desk.says(clerk, "/console/incontri/nuovo")).replace("&#39;", "'")
+    given, new = {"sector": "sport", "duration": "60", "hour": "", "capacity": ""}, "/console/incontri/nuovo"
+    quiet = (await desk.posts(clerk, new, **given, day="2021-02-04", annuncia="")).replace("&#39;", "'")
+    told = (await desk.posts(clerk, new, **given, day="2021-02-05", annuncia="1")).replace("&#39;", "'")
+    nobody = "nessuno ha chiesto le novità"
+    when = "l'avviso parte alle 9.10; fino ad allora si può fermare in Avvisi."
+    if not wanted:
+        assert f"Adesso {nobody}: non parte niente." in form
+        assert f"Incontro creato. Non parte nessun avviso: {nobody}." in quiet
+        assert f"Incontro creato. Non parte nessun avviso: {nobody}." in told
+        return
+    who = ("1 persona", "la persona che vuole le novità non lo sa", "Lo saprà una persona che vuole le novità")
+    if wanted > 1:
+        who = ("2 persone", "le 2 persone che vogliono le novità non lo sanno", "Lo sapranno 2 persone che vogliono le")
+    assert f"Chi ha chiesto le novità: adesso {who[0]}. Se sì, {when}" in form
+    assert f"Incontro creato. Non parte nessun avviso: {who[1]}. Per dirlo dopo, scrivi un avviso." in quiet
+    assert f"Incontro creato. {who[2]}" in told
+    assert when in told
 
 
 async def test_a_programme_file_is_shown_before_it_is_loaded(desk: Desk, clerk: httpx.AsyncClient) -> None:
