@@ -1,52 +1,146 @@
 """What lines of the registry are about ("meeting:2"), while it is still there to be looked at."""
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Select, String, cast, func, literal, select, union_all
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.models import InboxState, broadcasts, hand_overs, inbox, meetings, pact_organisations, taught
+from db.models import (
+    InboxState,
+    broadcasts,
+    hand_overs,
+    inbox,
+    meetings,
+    organisations,
+    outbox,
+    pact_organisations,
+    registrations,
+    sectors,
+    taught,
+)
 
 #: Digits of a number that the database can hold.
 _DIGITS = 9
-_NUMBERS: dict[str, Column[int]] = {
-    "meeting": meetings.c.id,
-    "question": hand_overs.c.id,
-    "inbox": inbox.c.id,
-    "broadcast": broadcasts.c.id,
-    "organisation": pact_organisations.c.organisation_id,
-}
 _FACT = "fact"
+_SECTOR = sectors.c.names["it"].as_string()
+_NOTHING: ColumnElement[str] = literal("")
 
 
 class Subject(NamedTuple):
-    """``number``: of its page; ``title``: of a fact that the office taught, empty for what is called by its number."""
+    """What it is called, as far as is known.
 
-    number: int
+    ``number``: of its page, which of a registration or a message is its meeting's; ``None``: there is none. ``title``:
+    its own, or its meeting's sector; ``day``: the meeting's. ``person``: whose registration it is, or to whom the
+    message goes; ``kind``, ``detail``: of the message, in the outbox.
+    """
+
+    number: int | None
     title: str
+    day: date | None
+    person: int | None
+    kind: str
+    detail: str
 
 
 async def subjects_there(tx: AsyncConnection, subjects: Collection[str]) -> dict[str, Subject]:
-    """Those of these subjects that have a page."""
+    """Those of these subjects that are still there."""
     named: dict[str, list[str]] = {}
     for subject in subjects:
         kind, _, name = subject.partition(":")
         named.setdefault(kind, []).append(name)
     rows = (await tx.execute(union_all(*_queries(named)))).all()
-    return {f"{kind}:{name}": Subject(number, title) for kind, name, number, title in rows}
+    return {f"{kind}:{name}": Subject(*found) for kind, name, *found in rows}
+
+
+def _called(
+    kind: str,
+    name: ColumnElement[Any],
+    number: ColumnElement[Any],
+    title: ColumnElement[Any] = _NOTHING,
+    *,
+    day: Column[Any] | None = None,
+    person: Column[Any] | None = None,
+    message: tuple[ColumnElement[Any], ColumnElement[Any]] = (_NOTHING, _NOTHING),
+) -> Select[Any]:
+    return select(
+        literal(kind),
+        cast(name, String),
+        number,
+        func.coalesce(title, ""),
+        cast(null(), Date) if day is None else day,
+        cast(null(), Integer) if person is None else person,
+        *message,
+    )
 
 
 def _queries(named: dict[str, list[str]]) -> Iterator[Select[Any]]:
-    for kind, number in _NUMBERS.items():
-        found: ColumnElement[bool] = number.in_(_numbers(named.get(kind, ())))
-        if number is inbox.c.id:  # a letter that was seen to has no page any more
-            found &= inbox.c.state == InboxState.SET_ASIDE.value
-        called: tuple[Any, ...] = (literal(kind), cast(number, String), number, literal(""))
-        yield select(*called).where(found)
+    numbers = {kind: _numbers(names) for kind, names in named.items()}
+
+    def these(kind: str, number: Column[Any]) -> ColumnElement[bool]:
+        return number.in_(numbers.get(kind, ()))
+
+    of_sector = meetings.outerjoin(sectors, sectors.c.key == meetings.c.sector)
+    yield (
+        _called("meeting", meetings.c.id, meetings.c.id, _SECTOR, day=meetings.c.day)
+        .select_from(of_sector)
+        .where(these("meeting", meetings.c.id))
+    )
+    yield (
+        _called(
+            "registration",
+            registrations.c.id,
+            meetings.c.id,
+            _SECTOR,
+            day=meetings.c.day,
+            person=registrations.c.person_id,
+        )
+        .select_from(registrations.join(of_sector, meetings.c.id == registrations.c.meeting_id))
+        .where(these("registration", registrations.c.id))
+    )
+    message = outbox.c.kind, outbox.c.detail
+    theirs = outbox.outerjoin(registrations, registrations.c.id == outbox.c.registration_id)
+    yield (
+        _called(
+            "outbox",
+            outbox.c.id,
+            meetings.c.id,
+            _SECTOR,
+            day=meetings.c.day,
+            person=outbox.c.person_id,
+            message=message,
+        )
+        .select_from(theirs.outerjoin(of_sector, meetings.c.id == registrations.c.meeting_id))
+        .where(these("outbox", outbox.c.id))
+    )
+    yield _called("question", hand_overs.c.id, hand_overs.c.id).where(these("question", hand_overs.c.id))
+    # A letter that was seen to has no page any more.
+    set_aside = inbox.c.state == InboxState.SET_ASIDE.value
+    yield _called("inbox", inbox.c.id, inbox.c.id).where(these("inbox", inbox.c.id), set_aside)
+    said = _called("broadcast", broadcasts.c.id, broadcasts.c.id, broadcasts.c.title)
+    yield said.where(these("broadcast", broadcasts.c.id))
+    noted = pact_organisations.c.organisation_id
+    yield (
+        _called("organisation", noted, noted, organisations.c.name)
+        .select_from(pact_organisations.join(organisations, organisations.c.id == noted))
+        .where(these("organisation", noted))
+    )
     newest = select(func.max(taught.c.id)).where(taught.c.fact_id.in_(named.get(_FACT, ()))).group_by(taught.c.fact_id)
-    called = (literal(_FACT), taught.c.fact_id, taught.c.id, taught.c.title["it"].as_string())
-    yield select(*called).where(taught.c.id.in_(newest))
+    yield _called(_FACT, taught.c.fact_id, taught.c.id, taught.c.title["it"].as_string()).where(taught.c.id.in_(newest))
 
 
 def _numbers(names: Iterable[str]) -> list[int]:

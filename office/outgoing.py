@@ -77,7 +77,8 @@ async def hold_back(tx: Transaction, desk: Desk, number: int) -> Held:
     elif held.letter is not None:
         await undo_letter(tx, desk, held.letter)
     elif await stop_single(tx, number, desk.by.name):
-        await record(tx, STOPPED_ACTION, now=desk.now, subject=f"outbox:{number}", by=desk.by)
+        whose = held.message.person
+        await record(tx, STOPPED_ACTION, now=desk.now, person_id=whose, subject=f"outbox:{number}", by=desk.by)
     else:
         await look_at(tx, number)  # it left just now
     return held
@@ -93,7 +94,7 @@ async def resume(tx: Transaction, number: int, now: datetime, *, by: Actor) -> N
     if why:
         raise RefusedError(why)
     if await let_go(tx, number):
-        await record(tx, "message_resumed", now=now, subject=f"outbox:{number}", by=by)
+        await record(tx, "message_resumed", now=now, person_id=found.person, subject=f"outbox:{number}", by=by)
 
 
 async def _senseless(tx: Transaction, message: Single, now: datetime) -> str:
@@ -131,7 +132,8 @@ async def put_away(tx: Transaction, number: int, now: datetime, *, by: Actor) ->
     if not await void_one(tx, number, by.name):
         msg = "questo messaggio non è più fra quelli non arrivati"
         raise RefusedError(msg)
-    await record(tx, "message_seen_to", now=now, subject=f"outbox:{number}", by=by)
+    whose = found.person if found else None
+    await record(tx, "message_seen_to", now=now, person_id=whose, subject=f"outbox:{number}", by=by)
     if found is None or not found.is_change or not found.is_of_now or not found.registration or not found.meeting:
         return
     meeting = await get_meeting(tx, found.meeting)

@@ -6,6 +6,7 @@ from typing import Any
 from db import outbox
 from db.engine import Transaction
 from db.requests import Actor, record
+from db.single_messages import get_single
 
 
 async def uncertain(tx: Transaction) -> list[dict[str, Any]]:
@@ -20,5 +21,7 @@ async def send_again(tx: Transaction, number: int, now: datetime, *, by: Actor) 
     """
     if not await outbox.send_again(tx, number):
         return False
-    await record(tx, "sent_again", now=now, subject=f"outbox:{number}", by=by)
+    found = await get_single(tx, number)
+    whose = found.person if found else None
+    await record(tx, "sent_again", now=now, person_id=whose, subject=f"outbox:{number}", by=by)
     return True

@@ -32,6 +32,7 @@ from db.questions import data_requests, settled_by, waiting_in_group
 from db.registered import know
 from db.reports import signs_of
 from db.requests import TERMINAL, Actor, add_hand_over
+from db.subjects import subjects_there
 from db.taught import group_question, published_numbers, questions_about
 from db.traces import traces_of
 from delivery.reminders import Schedule
@@ -250,6 +251,9 @@ async def test_what_the_office_said_and_sent_is_listed(house: Bare) -> None:
         assert known
         assert ("Portate una felpa", draft) in [(one.title, one.broadcast) for one in known.sent]
         assert {one.told["day"] for one in known.seats} == {"2021-01-21", "2021-01-22"}
+        kinds = ("meeting", "registration", "outbox", "question", "inbox", "broadcast", "organisation", "fact")
+        found = await subjects_there(tx, [f"{kind}:1" for kind in kinds])
+        assert (found["registration:1"].person, str(found["registration:1"].day)) == (1, "2021-01-21")
 
 
 async def test_people_are_registered_changed_joined(house: Bare) -> None:

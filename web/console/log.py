@@ -14,12 +14,14 @@ from db.lists import AUDIT, actions
 from db.operators import all_operators
 from db.subjects import Subject, subjects_there
 from office.desk import TERMINAL
+from office.kinds import say_kind
+from web.console.frame import say_day
 from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_list
 from web.console.log_words import ACTIONS, KINDS, say_details
 from web.console.routes import ROOT
 from web.console.visit import Visit
 
-#: Where there is a page of what a line is about; its number follows.
+#: Where there is a page of what a line is about, or of its meeting; its number follows.
 _PAGES = {
     "meeting": "incontri",
     "question": "domande",
@@ -27,7 +29,11 @@ _PAGES = {
     "broadcast": "avvisi",
     "organisation": "patto/associazioni",
     "fact": "voci",
+    "registration": "incontri",
+    "outbox": "incontri",
 }
+#: What is called by its meeting.
+_OF_MEETING = frozenset(("meeting", "registration", "outbox"))
 
 
 def _action(row: Row) -> str:
@@ -56,21 +62,38 @@ def _page_of(row: Row) -> str:
 def _subject(row: Row, operators: Mapping[int, str]) -> str:
     """What it was done to, as a person would read it out."""
     kind, _, number = row["subject"].partition(":")
+    there = _there(row)
     if kind == "fact":
-        return f"voce «{there.title}»" if (there := _there(row)) else "una voce di «Che cosa sa»"
+        return f"voce «{there.title}»" if there else "una voce di «Che cosa sa»"
+    if there and there.title:
+        return _say_there(kind, there)
+    if there and there.kind:
+        return say_kind(there.kind, there.detail)
     name = operators.get(int(number), "") if kind == "operator" and number.isdecimal() else ""
     return f"{KINDS.get(kind, kind)} {name or f'n. {number}'}" if number else kind
 
 
+def _say_there(kind: str, there: Subject) -> str:
+    """«avviso «Le slide sono pronte»», «iscrizione: Associazioni sportive, giovedì 21 gennaio 2021»."""
+    if kind not in _OF_MEETING:
+        return f"{KINDS[kind]} «{there.title}»"
+    called = say_kind(there.kind, there.detail) if there.kind else KINDS[kind]
+    return ", ".join(filter(None, [f"{called}: {there.title.capitalize()}", say_day(there.day)]))
+
+
 def _there(row: Row) -> Subject | None:
-    """It, where it still has a page; a row of a file does not know."""
+    """It, where it is still there; a row of a file does not know.
+
+    A number may be given again: of a registration, or a message, it is the one that was meant if it is that person's.
+    """
     there: Subject | None = row.get("there")
-    return there
+    return there if there and there.person in {None, row["person_id"]} else None
 
 
 def _subject_at(row: Row) -> str:
     there = _there(row)
-    return f"{ROOT}/{_PAGES[row['subject'].partition(':')[0]]}/{there.number}" if there else ""
+    kind = row["subject"].partition(":")[0]
+    return f"{ROOT}/{_PAGES[kind]}/{there.number}" if there and there.number else ""
 
 
 async def _look_up(tx: Transaction, rows: list[dict[str, Any]]) -> None:

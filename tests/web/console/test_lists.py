@@ -8,9 +8,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
+from db.broadcasts import Broadcast, add_broadcast
+from db.models import outbox, pact_organisations
 from db.operators import Role
+from db.people import organisation_id
 from db.requests import TERMINAL, record
+from db.segments import Segment
 from db.taught import Wording, add_version
 from tests.support.desk import Desk, hidden
 from tests.support.people import ask, register
@@ -44,7 +49,9 @@ async def test_the_registry_leads_to_the_person_by_name_and_names_the_terminal_i
         '<a href="/console/persone/3">persona n. 3</a>',
         "",
     ]
-    assert set(cells(page, "Su che cosa")) == {'<a href="/console/incontri/2">incontro n. 2</a>'}
+    assert set(cells(page, "Su che cosa")) == {
+        '<a href="/console/incontri/2">incontro: Associazioni sportive, giovedì 21 gennaio 2021</a>'
+    }
     file = (await client.get("/console/registro?action=joined&formato=csv")).content.decode("utf-8-sig")
     assert "incontro n. 2, persona n. 1" in file
     assert "Prova 1" not in file
@@ -85,6 +92,35 @@ async def test_the_registry_leads_to_what_a_line_is_about_while_it_is_there(desk
     ]
     file = (await client.get("/console/registro?action=erased&formato=csv")).content.decode("utf-8-sig")
     assert file.count("una voce di «Che cosa sa»") == 2
+
+
+async def test_the_registry_names_what_a_line_is_about(desk: Desk) -> None:
+    """By its meeting or title; a number that was given again, to somebody else, is not taken for the old one."""
+    client = await desk.entered(Role.MANAGER)
+    first, second = await register(desk.database, 2, 2)
+    reminder = {"key": "r", "lane": "bulk", "kind": "reminder", "person_id": 1, "registration_id": first}
+    async with desk.database.begin() as tx:
+        numbers = [
+            (await tx.execute(insert(outbox).values(row | {"due_at": desk.now}).returning(outbox.c.id))).scalar_one()
+            for row in (reminder, {"key": "a", "lane": "reply", "kind": "reply", "person_id": 1})
+        ]
+        said = await add_broadcast(tx, Broadcast("Le slide", "Eccole.", segment=Segment(meetings=(2,))), desk.now)
+        club = await organisation_id(tx, "Circolo Il Noce", desk.now)
+        noted = {"organisation_id": club, "state": "invited", "note": "", "created_at": desk.now}
+        await tx.execute(insert(pact_organisations).values(noted))
+        subjects = [f"registration:{first}", f"registration:{second}", *(f"outbox:{n}" for n in numbers)]
+        for subject in [*subjects, f"broadcast:{said}", f"organisation:{club}"]:
+            await record(tx, "erased", now=desk.now, person_id=1, subject=subject)
+    page = await desk.says(client, "/console/registro?action=erased")
+    sport = "Associazioni sportive, giovedì 21 gennaio 2021"
+    assert cells(page, "Su che cosa")[::-1] == [
+        f'<a href="/console/incontri/2">iscrizione: {sport}</a>',
+        f"iscrizione n. {second}",
+        f'<a href="/console/incontri/2">promemoria: {sport}</a>',
+        "risposta",
+        f'<a href="/console/avvisi/{said}">avviso «Le slide»</a>',
+        f'<a href="/console/patto/associazioni/{club}">associazione «Circolo Il Noce»</a>',
+    ]
 
 
 async def test_the_registry_says_what_a_meeting_was_before_and_is_now(desk: Desk) -> None:
