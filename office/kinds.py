@@ -20,6 +20,11 @@ def say_kind(name: str, detail: str = "") -> str:
     return "correzione di un aggiornamento" if is_correction(detail) else _KINDS.get(name, (name,))[0]
 
 
+def say_messages(count: int) -> str:
+    """«1 messaggio», «2 messaggi»."""
+    return f"{count} {'messaggio' if count == 1 else 'messaggi'}"
+
+
 def say_kinds(name: str, count: int) -> str:
     """So many: «1 risposta», «2 risposte»."""
     one, many = _KINDS.get(name, (name, name))

@@ -205,7 +205,9 @@ async def test_the_offices_commands_follow_the_clock_of_a_sandbox(tmp_path: Path
         stdin='{"text":"veniamo in tre giovedì, Circolo Il Noce, Ugo Tei"}\n{"press":"yes"}\n',
         env=here,
     )
-    assert "21/01/2021 09.00  promemoria  " in await luccabot("forecast", env=here)
+    foreseen = await luccabot("forecast", env=here)
+    assert "21/01/2021 09.00  promemoria  " in foreseen
+    assert foreseen.endswith("\n1 messaggio in programma\n")
     listed = await luccabot("forecast", "--json", env=here)
     assert listed == json.dumps(json.loads(listed), ensure_ascii=False, indent=1) + "\n"
     assert json.loads(listed)

@@ -9,7 +9,7 @@ from bot.commands.opening import connected, opened, present
 from conversation.times import to_local
 from office.desk import TERMINAL
 from office.forecast import foresee_each
-from office.kinds import say_kind
+from office.kinds import say_kind, say_messages
 from office.uncertain import send_again, uncertain
 
 
@@ -42,7 +42,7 @@ async def _print_lines(rows: AsyncIterator[dict[str, Any]]) -> None:
             f"{row['meeting']}\n"
         )
         count += 1
-    sys.stdout.write(f"{count} messaggi in programma\n")
+    sys.stdout.write(f"{say_messages(count)} in programma\n")
 
 
 async def show_doubts(*, as_json: bool) -> int:
@@ -55,9 +55,9 @@ async def show_doubts(*, as_json: bool) -> int:
     for row in rows:
         sys.stdout.write(
             f"{row['id']:>6}  {say_kind(row['kind']):<30}  {row['channel']:<9} {row['state']:<8} in dubbio "
-            f"{row['doubts']} volte  {row['key']}\n"
+            f"{row['doubts']} {'volta' if row['doubts'] == 1 else 'volte'}  {row['key']}\n"
         )
-    sys.stdout.write(f"{len(rows)} messaggi in dubbio\n")
+    sys.stdout.write(f"{say_messages(len(rows))} in dubbio\n")
     return 0
 
 

@@ -21,5 +21,7 @@ async def show_stopped(*, as_json: bool) -> int:
     sys.stdout.write(f"{len(mails)} e-mail senza risposta\n")
     for row in addresses:
         sys.stdout.write(f"{row['channel']:<9} {row['address']}  {row['reason']}\n")
-    sys.stdout.write(f"{len(addresses)} recapiti che non ricevono\n")
+    sys.stdout.write(
+        "1 recapito che non riceve\n" if len(addresses) == 1 else f"{len(addresses)} recapiti che non ricevono\n"
+    )
     return 0

@@ -4,7 +4,7 @@ import pytest
 
 from conversation.channel import CHANNELS
 from db.forecast import Kind
-from office.kinds import say_kind, say_kinds
+from office.kinds import say_kind, say_kinds, say_messages
 from tests.handlers.test_another_channel import SMS
 from web.console.words import channels, say_by, say_channel
 
@@ -20,4 +20,5 @@ def test_a_channel_that_is_added_is_said_everywhere(monkeypatch: pytest.MonkeyPa
 def test_what_the_program_what_the_office_writes_and_what_it_is_told_have_words_of_their_own() -> None:
     said = {kind: say_kind(kind.value) for kind in (Kind.NOTICE, Kind.BROADCAST, Kind.STAFF)}
     assert [words.split()[0] for words in said.values()] == ["aggiornamento", "avviso", "segnalazione"]
+    assert [say_messages(0), say_messages(1), say_messages(2)] == ["0 messaggi", "1 messaggio", "2 messaggi"]
     assert [say_kinds("notice", 1), say_kinds("broadcast", 2)] == ["1 aggiornamento di un incontro", "2 avvisi"]
