@@ -191,7 +191,8 @@ async def queue_answer(
         person_id=turn.person.id if turn.person else None,
         registration_id=about[0] if len(about) == 1 else None,
         thread=turn.thread,
-        subject=reply.title or turn.say("programme.title"),
+        subject=reply.title
+        or turn.say("register.mail_subject" if turn.by is None else "register.mail_subject_by_office"),
         language=turn.language,
     )
 

@@ -54,6 +54,9 @@ async def test_the_subject_of_who_is_not_vouched_for_is_not_sent_on(rehearsal: R
     bare = (await club.writes(asked, subject="VINCI SUBITO, chiama 899")).last
     assert "VINCI" not in bare.as_string()
     assert bare["In-Reply-To"]
+    assert bare["Subject"] == "Risposta di Lucca Learning City"
+    listed = await club.writes("Quali incontri ci sono in programma?", subject="VINCI SUBITO")
+    assert listed.last["Subject"] == "Gli incontri in programma"
     assert (await club.writes(asked, subject="Domanda", vouched=True)).last["Subject"] == "Re: Domanda"
     done = (await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21.")).last
     assert (await club.writes(asked, answers=done)).last["Subject"] == f"Re: {done['Subject']}"

@@ -160,6 +160,7 @@ async def test_seats_the_link_and_the_end(rehearsal: Rehearsal) -> None:
     assert "5 persone" in text_of(await ada.gets("Iscrizione aggiornata"))
     assert "https://zoom.example/j/sport" in text_of(ada.mails[-2])
     last = await ada.gets("L'ufficio ha ritirato la vostra iscrizione")
+    assert last["Subject"] == "Messaggio dell'ufficio Lucca Learning City"
     assert "METHOD:CANCEL" in calendars_of(last)[0]
     assert (done.hearing.place, done.hearing.unheard) == (ADA, None)
     assert done.text in text_of(last).replace("\n", " ")
