@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 import structlog
 from sqlalchemy import URL, Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -26,6 +27,7 @@ from conversation.understanding.classifier import IntentClassifier, open_classif
 from db.engine import Database
 from db.migrate import migrate
 from knowledge.library import OWN_TOWN, load_library
+from tests.support.looking import chromium, open_browser
 from tests.support.rehearsal import Rehearsal, open_rehearsal, write_template
 from tests.support.servers import (
     MailServers,
@@ -179,6 +181,25 @@ def mail_servers() -> Iterator[MailServers]:
             yield servers
         finally:
             servers.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _browser() -> AsyncIterator[Any]:
+    if chromium() is None:
+        skip_or_fail("Chromium is not installed (tests/support/install_servers.sh)")
+    async with open_browser() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(_browser: Any) -> AsyncIterator[Any]:
+    """Chromium, with nothing open: one for all tests, in the session's loop, as it takes a second to start.
+
+    Its tests are marked ``browser``.
+    """
+    yield _browser
+    for context in _browser.contexts:
+        await context.close()
 
 
 _BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,8 @@ WIDTHS = (1280, 360)
 _HEIGHT = 900
 #: WCAG 1.4.10: a page read at 400 % on a screen 1280 wide.
 _REFLOW = 320
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+          "--disable-component-update", "--disable-sync"]  # fmt: skip
 _LOOK = """async (rules) => (await axe.run(document, {runOnly: rules})).violations.map(
   v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | "))"""
 
@@ -64,7 +64,7 @@ class Looking:
     """A browser, and the address on which the desk is served."""
 
     def __init__(self, browser: Any, address: str) -> None:
-        self.browser = browser
+        self._browser = browser
         self.address = address
         self._axe = (axe() or Path()).read_text(encoding="utf-8") if axe() else ""
 
@@ -73,7 +73,7 @@ class Looking:
 
         ``context``: e.g. ``java_script_enabled=False``.
         """
-        opened = await self.browser.new_context(viewport={"width": width, "height": _HEIGHT}, **context)
+        opened = await self._browser.new_context(viewport={"width": width, "height": _HEIGHT}, **context)
         cookies = [{"name": c.name, "value": c.value or "", "url": self.address} for c in client.cookies.jar]
         await opened.add_cookies(cookies)
         return await opened.new_page()
@@ -137,21 +137,24 @@ def _tells(message: Any, address: str) -> bool:
 
 
 @asynccontextmanager
-async def open_looking(desk: Desk) -> AsyncIterator[Looking]:
-    """The desk served on loopback, and a browser."""
+async def open_browser() -> AsyncIterator[Any]:
+    """A browser (Playwright), with nothing open."""
     from playwright.async_api import async_playwright
 
-    async with AsyncExitStack() as stack:
-        transport = open_socket("127.0.0.1", 0)
-        server = make_server(desk.app, "127.0.0.1", 0)
-        task = asyncio.create_task(server.serve(sockets=[transport]))
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=_FLAGS)
+        yield browser
+        await browser.close()
 
-        async def stop() -> None:
-            server.should_exit = True
-            await task
 
-        stack.push_async_callback(stop)
-        playwright = await stack.enter_async_context(async_playwright())
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        stack.push_async_callback(browser.close)
+@asynccontextmanager
+async def open_looking(desk: Desk, browser: Any) -> AsyncIterator[Looking]:
+    """The desk served on loopback, and looked at in ``browser``."""
+    transport = open_socket("127.0.0.1", 0)
+    server = make_server(desk.app, "127.0.0.1", 0)
+    task = asyncio.create_task(server.serve(sockets=[transport]))
+    try:
         yield Looking(browser, f"http://127.0.0.1:{transport.getsockname()[1]}")
+    finally:
+        server.should_exit = True
+        await task

@@ -27,7 +27,7 @@ from db.operators import Role
 from db.requests import add_hand_over
 from knowledge.library import OWN_TOWN
 from tests.support.desk import Desk, open_desk
-from tests.support.looking import Looking, axe, chromium, open_looking
+from tests.support.looking import Looking, axe, chromium, open_browser, open_looking
 from tests.support.people import register
 from tests.support.rehearsal import write_template
 from web.console.routes import ROOT
@@ -153,7 +153,7 @@ async def main() -> str | None:
             desk.set(parts=("worker", "mailbox", "telegram"))
             await furnish(desk)
             client = await desk.entered(Role.MANAGER, operator=await desk.operator(Role.MANAGER, "Paola"))
-            async with open_looking(desk) as looking:
+            async with open_browser() as browser, open_looking(desk, browser) as looking:
                 for name, width in shown():
                     picture = await draw(looking, client, name, width)
                     (FOLDER / f"{name}-{width}.png").write_bytes(picture)

@@ -7,20 +7,29 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from db.engine import Database
 from db.operators import Role
 from tests.conftest import skip_or_fail
 from tests.support.desk import Desk, open_desk
-from tests.support.looking import Looking, axe, chromium, open_looking
+from tests.support.looking import Looking, axe, open_looking
 
 OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who has a desk is in the browser's loop, as the fixtures here are."""
+    for item in items:
+        if "desk_database" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk_database(template: Path, tmp_path: Path) -> AsyncIterator[Database]:
     """A SQLite file with the sample programme in it."""
     shutil.copy(template, tmp_path / "desk.db")
@@ -29,20 +38,20 @@ async def desk_database(template: Path, tmp_path: Path) -> AsyncIterator[Databas
     await database.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(desk_database: Database) -> AsyncIterator[Desk]:
     """A console on loopback, over the sample programme."""
     async with open_desk(desk_database) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def clerk(desk: Desk) -> httpx.AsyncClient:
     """An operator who is in."""
     return await desk.entered(Role.OPERATOR)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def patient(desk: Desk) -> httpx.AsyncClient:
     """A clerk of an office whose notices wait for two minutes."""
     desk.set(schedule=replace(desk.world.schedule, grace=timedelta(minutes=2)))
@@ -55,10 +64,10 @@ def desk_with(desk_database: Database) -> OpenDesk:
     return partial(open_desk, desk_database)
 
 
-@pytest.fixture
-async def looking(desk: Desk) -> AsyncIterator[Looking]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def looking(desk: Desk, browser: Any) -> AsyncIterator[Looking]:
     """Chromium with axe-core on this desk. Its tests are marked ``browser``."""
-    if chromium() is None or axe() is None:
-        skip_or_fail("Chromium or axe-core is not installed (tests/support/install_servers.sh)")
-    async with open_looking(desk) as opened:
+    if axe() is None:
+        skip_or_fail("axe-core is not installed (tests/support/install_servers.sh)")
+    async with open_looking(desk, browser) as opened:
         yield opened

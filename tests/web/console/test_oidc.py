@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+import pytest_asyncio
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
@@ -78,7 +79,7 @@ class Issuer:
         return self.asked
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def issuer() -> AsyncIterator[Issuer]:
     made = Issuer()
     transport = open_socket("127.0.0.1", 0)
@@ -90,7 +91,7 @@ async def issuer() -> AsyncIterator[Issuer]:
     await task
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(issuer: Issuer, desk_with: OpenDesk) -> AsyncIterator[Desk]:
     oidc = Oidc(issuer.address, "console", "segreto", only=True)
     async with desk_with(public_url=OURS, oidc=oidc) as opened:

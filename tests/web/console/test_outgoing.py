@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from sqlalchemy import insert, select, update
 
 from db.models import addresses, hand_overs, meetings, outbox, people, registrations
@@ -19,7 +20,7 @@ from tests.support.people import NOW, register
 from tests.web.console.test_meetings import MOVED, hidden
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def clerk(desk: Desk) -> httpx.AsyncClient:
     return await desk.entered(Role.OPERATOR, operator=await desk.operator(Role.OPERATOR, "paola"))
 

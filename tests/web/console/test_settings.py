@@ -7,6 +7,7 @@ import asyncio
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -151,9 +152,11 @@ async def test_a_proxy_that_is_not_believed_is_named(desk_with: OpenDesk) -> Non
 
 
 @pytest.mark.browser
-async def test_the_page_is_fine(desk_with: OpenDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_page_is_fine(
+    desk_with: OpenDesk, browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(page, "_PATIENCE", 0.2)
     groups = installation_of(given(database_url=f"sqlite:///{tmp_path / 'x.db'}")).groups
     shown = [Check(check.name, check.run) for check in CHECKS]
-    async with desk_with(installation=Installation(groups, shown)) as desk, open_looking(desk) as looking:
+    async with desk_with(installation=Installation(groups, shown)) as desk, open_looking(desk, browser) as looking:
         await looking.fine(await desk.entered(Role.MANAGER), "/console/impostazioni")
