@@ -86,7 +86,7 @@ async def go_on(visit: Visit) -> Response:
 
 async def take_back(visit: Visit) -> Response:
     """A draft again."""
-    return await _step(visit, undo, lambda _: "Ritirato: è di nuovo una bozza, e nessuno l'ha ricevuto.")
+    return await _step(visit, undo, lambda _: "È di nuovo una bozza, e nessuno l'ha ricevuto.")
 
 
 async def end(visit: Visit) -> Response:

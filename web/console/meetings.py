@@ -120,6 +120,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         change=change,
         corrected=corrected,
         correction=_say_correction(corrected, notices, visit.times.now) if corrected else "",
+        again=say_change(corrected.again, corrected.noted.before, visit.times.now) if corrected else "",
         corrects_until=visit.counts_down(corrected.noted.until) if corrected else 0,
         withdrawn=visit.query.get("ritirato") == "1",
         leaving=_say_open(changed, change, notices, know, visit.times.now) if changed else "",
@@ -143,7 +144,7 @@ def _say_correction(corrected: Correction, notices: int, now: datetime) -> str:
     """What tells that a change was taken back, and what is so again without it."""
     leaving = say_notices(notices, say_at(corrected.noted.until, now))
     again = say_all_again(corrected.again, corrected.noted.before, now)
-    return f"{leaving}, con la correzione di quel che è stato ritirato. Se la ritiri, {again}."
+    return f"{leaving}, con la correzione di quel che è stato ritirato. Se rimetti il cambiamento, {again}."
 
 
 async def save(visit: Visit) -> Response:

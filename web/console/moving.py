@@ -245,10 +245,10 @@ async def put_back(visit: Visit) -> Response:
             meeting = await meeting_of(visit, tx)
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
-    now, told = visit.times.now, "Nessuno la legge."
+    now, told = visit.times.now, "Nessuno legge la correzione."
     if change.people and change.due:
         told = f"A chi ancora non lo sapeva: {_say_sending(change, change.due, now)}"
-    said = f"Correzione ritirata: {say_all_again(meeting, change.changed, now)}. {told}"
+    said = f"Cambiamento rimesso: {say_all_again(meeting, change.changed, now)}. {told}"
     return await visit.redirect(f"{_PAGE}/{number}", said)
 
 

@@ -96,7 +96,7 @@ async def test_one_that_is_taken_back_forgets_whom_it_would_not_have_reached(
         await set_reachable(tx, gone, reachable=False, reason="blocked", now=desk.now)
     await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
     assert "1 persona resta senza" in await desk.presses(clerk, HERE, "manda")
-    assert "Ritirato: è di nuovo una bozza" in await desk.presses(clerk, HERE, "ritira")
+    assert "È di nuovo una bozza" in await desk.presses(clerk, HERE, "ritira")
     assert await rows(desk.database) == []
 
 
@@ -264,7 +264,7 @@ async def test_one_that_leaves_after_its_meeting_has_begun_says_so(desk: Desk, c
     await register(desk.database, 2, 1)
     page = await planned(desk, clerk, "2021-01-22")
     assert BEGUN in page
-    assert "giovedì 21 gennaio 2021, ore 18.00. Se deve arrivare prima, ritira l&#39;avviso" in page
+    assert "giovedì 21 gennaio 2021, ore 18.00. Se deve arrivare prima, riportalo a bozza" in page
     await desk.presses(clerk, HERE, "pausa")
     assert BEGUN in await desk.says(clerk, HERE)
     await desk.presses(clerk, HERE, "ritira")

@@ -256,7 +256,7 @@ async def test_nobody_is_written_to_about_what_is_taken_back_before_one_has_seen
     assert f'action="{page}/ritira"' not in seen
     asked = await desk.says(patient, f"{page}/ritira")
     assert "<strong>1</strong> iscrizione (1 persona): Prova 3 (per e-mail)" in asked
-    assert ">Ritira e manda 1 aggiornamento</button>" in asked
+    assert ">Ritira il cambiamento e manda 1 aggiornamento</button>" in asked
     await register(desk.database, 2, 1, first=4)
     late = await patient.post(f"{page}/ritira", data=in_form(asked, "ritira"))
     assert late.status_code == 409
@@ -278,19 +278,20 @@ async def test_a_correction_is_taken_back_until_it_leaves(desk: Desk, patient: h
     asked = await desk.says(patient, f"{page}/ritira")
     back = await desk.posts(patient, f"{page}/ritira", **in_form(asked, "ritira"))
     assert "2 aggiornamenti partono alle 9.05, con la correzione di quel che è stato ritirato." in back
+    assert ">Rimetti il cambiamento: giorno giovedì 28 gennaio, ora 18.00</button>" in back
     assert "data-until=" in back
     form = in_form(back, "correzione")
     again = await desk.posts(patient, f"{page}/correzione", **form)
-    assert "Correzione ritirata: il giorno è di nuovo giovedì 28 gennaio" in again
-    assert "Nessuno la legge." in again
-    assert "Ritira la correzione" not in again
+    assert "Cambiamento rimesso: il giorno è di nuovo giovedì 28 gennaio" in again
+    assert "Nessuno legge la correzione." in again
+    assert "Rimetti il cambiamento" not in again
     assert f'href="{page}/ritira">Ritira: giorno giovedì 28 gennaio' in again
     assert await waiting(desk.database) == []
     assert "La correzione è già partita" in await desk.posts(patient, f"{page}/correzione", **form)
     asked = await desk.says(patient, f"{page}/ritira")
     await desk.posts(patient, f"{page}/ritira", **in_form(asked, "ritira"))
     desk.now += timedelta(minutes=3)
-    assert "Ritira la correzione" not in await desk.says(patient, page)
+    assert "Rimetti il cambiamento" not in await desk.says(patient, page)
     assert (await patient.post(f"{page}/correzione", data={})).status_code == 400
 
 
@@ -314,7 +315,7 @@ async def test_a_second_press_after_a_withdrawal_takes_nothing_back(desk: Desk, 
     assert f'action="{page}/ritira"' not in back
     assert f'<a href="{page}/ritira">Ritira: ora 17.30</a>' in back[back.index("Il cambiamento di prima") :]
     asked = await desk.says(patient, f"{page}/ritira")
-    assert ">Ritira</button>" in asked
+    assert ">Ritira il cambiamento</button>" in asked
     assert "Ritirato: l&#39;ora manca di nuovo" in await desk.posts(
         patient, f"{page}/ritira", **in_form(asked, "ritira")
     )
@@ -355,8 +356,8 @@ async def test_what_is_cancelled_again_by_a_correction_has_one_way_back(desk: De
     await register(desk.database, 2, 1)  # who reads in the confirmation that it is held
     asked = await desk.says(patient, f"{page}/ritira")
     back = await desk.posts(patient, f"{page}/ritira", **in_form(asked, "ritira"))
-    assert "Se la ritiri, l&#39;incontro è di nuovo in programma." in back
-    assert ("ritira la correzione, qui sopra" in back, "Rimetti in programma" in back) == (True, False)
+    assert "Se rimetti il cambiamento, l&#39;incontro è di nuovo in programma." in back
+    assert ("rimetti il cambiamento, qui sopra" in back, "Rimetti in programma" in back) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -545,7 +546,7 @@ async def test_the_plan_and_what_can_be_taken_back_are_fine(
         faults += await looking.faults_of(page, "known", width)
         await page.get_by_role("link", name="Ritira: ora").click()
         faults += await looking.faults_of(page, "withdrawal", width)
-        await page.get_by_role("button", name="Ritira e manda").click()
+        await page.get_by_role("button", name="Ritira il cambiamento e manda").click()
         faults += await looking.faults_of(page, "correction", width)
         faults += await sideways(page) if width == 360 else []
         await page.context.close()
