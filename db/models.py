@@ -151,6 +151,7 @@ people = Table(
     Column("notice_version", Integer, nullable=False, server_default="0"),
     Column("updates", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
+    Column("phone", String(40), nullable=False, server_default=""),
 )
 
 addresses = Table(

@@ -93,6 +93,11 @@ async def update_person(tx: AsyncConnection, person_id: int, **values: Any) -> N
     await tx.execute(update(people).where(people.c.id == person_id).values(**values))
 
 
+async def phone_of(tx: AsyncConnection, person_id: int) -> str:
+    """By which number the office tells them what cannot be written to them; empty where it keeps none."""
+    return str((await tx.execute(select(people.c.phone).where(people.c.id == person_id))).scalar_one())
+
+
 async def organisation_id(tx: AsyncConnection, name: str, now: datetime) -> int:
     """The id of the association called ``name``, created when nobody named it before (compared without capitals)."""
     folded = " ".join(fold(name).split())[:200]

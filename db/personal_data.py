@@ -33,7 +33,7 @@ from db.models import (
 )
 from db.notes import join_notes, note_of
 from db.office_alerts import address_digest
-from db.people import find_person, forget_unnamed, update_person
+from db.people import find_person, forget_unnamed, phone_of, update_person
 from db.purges import ask_purge
 from db.seats import free_seats
 
@@ -83,6 +83,7 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         "organisation": person.organisation,
         "notice_accepted_at": person.notice_at,
         "updates": person.updates,
+        "phone": await phone_of(tx, person.id),
         "addresses": [_as_kept(a) for a in places],
         "registrations": [
             {k: r[k] for k in _OF_REGISTRATION} | {k: r[k] for k in _OF_ATTENDANCE if r[k]} for r in rows
@@ -256,6 +257,7 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime
             await tx.execute(update(registrations).where(registrations.c.id == row.id).values(person_id=kept))
     await _join_notice(tx, kept, joined)
     await _join_news(tx, kept, joined)
+    await _join_phone(tx, kept, joined)
     await join_notes(tx, kept, joined)
     for table in (addresses, outbox, hand_overs, link_tokens):
         await tx.execute(update(table).where(table.c.person_id == joined).values(person_id=kept))
@@ -280,6 +282,12 @@ async def _join_notice(tx: AsyncConnection, kept: int, joined: int) -> None:
     at, version = (await tx.execute(accepted)).one()
     none_yet = (people.c.id == kept, people.c.notice_version == 0)
     await tx.execute(update(people).where(*none_yet).values(notice_at=at, notice_version=version))
+
+
+async def _join_phone(tx: AsyncConnection, kept: int, joined: int) -> None:
+    """The number of the other row, where this one has none."""
+    if not await phone_of(tx, kept):
+        await update_person(tx, kept, phone=await phone_of(tx, joined))
 
 
 async def _join_news(tx: AsyncConnection, kept: int, joined: int) -> None:

@@ -67,6 +67,7 @@ REGISTERED = Listing(
         "person_id": registrations.c.person_id,
         "meeting_id": registrations.c.meeting_id,
         "name": people.c.name,
+        "phone": people.c.phone,
         "organisation": func.coalesce(organisations.c.name, ""),
         "participants": registrations.c.participants,
         "status": registrations.c.status,
@@ -167,6 +168,8 @@ class Known:
     #: The association that they named last; empty for a private citizen.
     organisation: str
     language: str
+    #: By which they are told what cannot be written to them; empty where the office keeps none.
+    phone: str
     #: Whether they asked for news.
     updates: bool
     contacts: tuple[Contact, ...]
@@ -218,6 +221,7 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
         row.name,
         row.organisation,
         row.language,
+        row.phone,
         bool(row.updates),
         tuple(
             Contact(channel_named(p.channel), p.value, bool(p.reachable), p.reason, p.stopped_at)

@@ -24,7 +24,7 @@ from handlers.answer import Answer
 from knowledge.library import Library
 
 #: Grows with every change of the privacy notice's substance; what has changed is said by ``privacy.renewed_N``.
-NOTICE_VERSION = 3
+NOTICE_VERSION = 4
 #: A registration and its meeting.
 Place = tuple[Registration, Meeting]
 

@@ -35,6 +35,8 @@ class Newcomer:
     meeting: int
     #: Of who is not known yet.
     language: str = "it"
+    #: Of who has no address; empty where it was not told.
+    phone: str = ""
 
 
 class NamesakeError(RefusedError):

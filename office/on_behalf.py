@@ -22,7 +22,7 @@ from db.engine import Transaction
 from db.finding import FoundPerson, all_words, find_people, words_of
 from db.meetings import programme
 from db.models import RegistrationStatus
-from db.people import Person, add_person, find_person
+from db.people import Person, add_person, find_person, update_person
 from db.registrations import Registration, get_registrations, note_added_by, note_told
 from db.requests import record
 from handlers.answer import Answer
@@ -35,6 +35,7 @@ from office.desk import Desk
 from office.errors import RefusedError
 from office.hearing import Hearing, others_waiting, with_seated
 from office.newcomers import AddressKnownError, NamesakeError, Newcomer, Unheard
+from office.people import read_phone
 from office.withdrawing import OVER, Withdrawal, active, look_at, place_of
 
 #: People of a name that are compared with who is new.
@@ -61,6 +62,7 @@ async def register(
     address = who.address or Address(Channel.VOICE, f"voce-{secrets.token_hex(3)}")
     name, organisation = clean(who.name), clean(who.organisation)
     _check_newcomer(who, name, unheard)
+    phone = read_phone(who.phone)
     known = await find_person(tx, address)
     if known is not None:
         name = _name_kept(known, name, same)
@@ -68,7 +70,9 @@ async def register(
         if not another:
             await _check_namesakes(tx, name, organisation)
         # Who is registered by others has accepted no notice: it stands in the confirmation.
-        await add_person(tx, address, name=name, language=who.language, notice_version=0, now=desk.now)
+        made = await add_person(tx, address, name=name, language=who.language, notice_version=0, now=desk.now)
+        if phone:
+            await update_person(tx, made.id, phone=phone)
     turn = await _open(tx, desk, address, name=name)
     draft = Draft(meetings=[who.meeting], name=name, organisation=organisation, participants=who.participants)
     return await _enrol(desk, turn, draft, unheard)
@@ -181,6 +185,9 @@ def _check_newcomer(who: Newcomer, name: str, unheard: Unheard | None) -> None:
         raise RefusedError(msg)
     if who.address is None and unheard is None:
         msg = "senza un'e-mail nessuna conferma può partire: scrivi l'indirizzo, oppure scegli «no, glielo dico io»"
+        raise RefusedError(msg)
+    if who.address is not None and who.phone:
+        msg = "il telefono serve solo per chi non ha altri recapiti: con un'e-mail lascialo vuoto"
         raise RefusedError(msg)
 
 

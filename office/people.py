@@ -1,5 +1,6 @@
 """People as staff put them right: a new contact, two rows that are one person."""
 
+import re
 from datetime import datetime
 
 from conversation.channel import Channel
@@ -7,13 +8,17 @@ from conversation.message import Address
 from db.addresses import add_address, addresses_of, remove_address, revoke_links
 from db.engine import Transaction
 from db.notes import Note, hold_note, save_note
-from db.people import contact_of, find_person, is_known
+from db.people import contact_of, find_person, is_known, update_person
 from db.personal_data import join_people
 from db.requests import Actor, record
 from office.errors import RefusedError
 
 #: Characters of a note: what a colleague has to know, no file on somebody.
 NOTE = 500
+#: A number, abroad too (ITU-T E.164: fifteen digits), with what people write between the digits.
+_PHONE = re.compile(r"\+?[\d(][\d ()./-]{4,28}")
+#: Italy's shortest numbers that a person may have.
+_FEWEST_DIGITS = 5
 
 
 class NoteMovedError(RefusedError):
@@ -41,6 +46,25 @@ async def set_note(tx: Transaction, person_id: int, text: str, now: datetime, *,
         raise NoteMovedError(note)
     await save_note(tx, person_id, Note(text, now, by.name, seen + 1))
     await record(tx, "note_written" if text else "note_removed", now=now, person_id=person_id, by=by)
+
+
+async def set_phone(tx: Transaction, person_id: int, text: str, now: datetime, *, by: Actor) -> None:
+    """By which number they are told what cannot be written to them; empty: by none. Raises ``RefusedError``."""
+    phone = read_phone(text)
+    if not await is_known(tx, person_id):
+        msg = f"non c'è una persona n. {person_id}"
+        raise RefusedError(msg)
+    await update_person(tx, person_id, phone=phone)
+    await record(tx, "phone_written" if phone else "phone_removed", now=now, person_id=person_id, by=by)
+
+
+def read_phone(text: str) -> str:
+    """A telephone number as somebody typed it; empty for none. Raises ``RefusedError``."""
+    phone = " ".join(text.split())
+    if phone and not (_PHONE.fullmatch(phone) and len(re.findall(r"\d", phone)) >= _FEWEST_DIGITS):
+        msg = f"«{phone[:40]}» non è un numero di telefono"
+        raise RefusedError(msg)
+    return phone
 
 
 def read_address(text: str) -> Address:

@@ -21,6 +21,7 @@ DATA: dict[str, Any] = {
     "organisation": "Circolo Il Noce",
     "notice_accepted_at": None,
     "updates": True,
+    "phone": "",
     "addresses": [
         {"channel": "email", "address": "ada@posta.example", "reachable": False, "stopped_at": AT},
         {"channel": "telegram", "address": "2001", "reachable": True},
@@ -149,6 +150,7 @@ def test_an_italian_reads_italian() -> None:
     for line in (
         "Copia dei dati conservati da Lucca Learning City",
         "Associazione: Circolo Il Noce",
+        "Telefono: non c'è",
         "Avvisi su nuovi incontri: sì",
         "Non si raggiunge da: venerdì 15 gennaio 2021, ore 09.05",
         "Giorno: giovedì 21 gennaio 2021",

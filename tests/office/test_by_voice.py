@@ -3,6 +3,7 @@
 Has a seat, is counted among those to be told by voice, and is nobody's waste of alerts.
 """
 
+from dataclasses import replace
 from datetime import time
 from json import loads
 
@@ -10,14 +11,15 @@ import pytest
 
 from conversation.channel import Channel
 from conversation.message import Address
+from db.people import phone_of
 from db.reports import unreachable_coming
 from office.errors import RefusedError
 from office.newcomers import Newcomer, Unheard
 from office.on_behalf import change_seats, register, register_known, send_link, withdraw
-from office.people import add_contact
+from office.people import add_contact, join, set_phone
 from office.personal_data import erase, export, find
 from office.plan import plan
-from tests.office.people import MUSEUMS, SPORT, desk
+from tests.office.people import MUSEUMS, SPORT, comes, desk, mail
 from tests.support.rehearsal import Rehearsal, text_of
 
 IDA = Newcomer(None, "Ida Prova", "Coro Le Rondini", 2, SPORT)
@@ -74,13 +76,13 @@ async def test_the_office_hears_of_what_changes_and_not_of_each_reminder(rehears
 
 
 async def test_an_address_that_comes_later_is_written_to(rehearsal: Rehearsal) -> None:
-    number, mail = await called(rehearsal), Address(Channel.EMAIL, "ida@posta.example")
+    number, ida = await called(rehearsal), Address(Channel.EMAIL, "ida@posta.example")
     async with rehearsal.database.begin() as tx:
-        await add_contact(tx, 1, mail, rehearsal.clock(), by=desk(rehearsal).by)
+        await add_contact(tx, 1, ida, rehearsal.clock(), by=desk(rehearsal).by)
         assert await unreachable_coming(tx, [SPORT]) == 0
         await send_link(tx, desk(rehearsal), number)
     await rehearsal.works()
-    assert len(rehearsal.association(mail.value).mails) == 1
+    assert len(rehearsal.association(ida.value).mails) == 1
     assert await rehearsal.rows("SELECT channel FROM addresses") == [("email",)]
 
 
@@ -94,3 +96,42 @@ async def test_they_have_their_data_and_are_erased_by_the_name_that_stands_for_a
         assert copy["name"] == "Ida Prova"
         assert await erase(tx, name, rehearsal.clock(), by=desk(rehearsal).by)
     assert await rehearsal.rows("SELECT * FROM people") == []
+
+
+async def test_their_telephone_is_kept_copied_and_erased_and_stands_in_no_registry(rehearsal: Rehearsal) -> None:
+    by, now = desk(rehearsal).by, rehearsal.clock()
+    async with rehearsal.database.begin() as tx:
+        who = replace(IDA, phone=" 0583  123.456 ")
+        made, _ = await register(tx, desk(rehearsal), who, unheard=Unheard.TOLD_BY_VOICE)
+        assert await phone_of(tx, made.person_id) == "0583 123.456"
+        await set_phone(tx, made.person_id, "+39 (333) 12-34", now, by=by)
+        for wrong in ("12 34", "chiedere in parrocchia", "333 1234567 int. 5", "1" * 40):
+            with pytest.raises(RefusedError, match="non è un numero di telefono"):
+                await set_phone(tx, made.person_id, wrong, now, by=by)
+        with pytest.raises(RefusedError, match=r"non c'è una persona n\. 99"):
+            await set_phone(tx, 99, "", now, by=by)
+    ((name,),) = await rehearsal.rows("SELECT value FROM addresses")
+    async with rehearsal.database.begin() as tx:
+        copy = await export(tx, name, now, by=by)
+        assert copy
+        assert copy["phone"] == "+39 (333) 12-34"
+        await set_phone(tx, made.person_id, "", now, by=by)
+        assert await phone_of(tx, made.person_id) == ""
+    log = await rehearsal.rows("SELECT action, data FROM audit WHERE action LIKE 'phone%' ORDER BY id")
+    assert log == [("phone_written", None), ("phone_removed", None)]
+
+
+async def test_a_telephone_beside_an_address_is_not_asked_for(rehearsal: Rehearsal) -> None:
+    async with rehearsal.database.begin() as tx:
+        with pytest.raises(RefusedError, match="solo per chi non ha altri recapiti"):
+            await register(tx, desk(rehearsal), replace(IDA, address=mail("ida"), phone="0583 123456"))
+
+
+@pytest.mark.parametrize("own", ["", "0583 1"])
+async def test_of_two_rows_that_are_one_person_the_telephone_stays(rehearsal: Rehearsal, own: str) -> None:
+    await comes(rehearsal, mail("ida"))
+    async with rehearsal.database.begin() as tx:
+        made, _ = await register(tx, desk(rehearsal), replace(IDA, phone="0583 22222"), unheard=Unheard.TOLD_BY_VOICE)
+        await set_phone(tx, 1, own and "0583 11111", rehearsal.clock(), by=desk(rehearsal).by)
+        await join(tx, 1, made.person_id, rehearsal.clock(), by=desk(rehearsal).by)
+        assert await phone_of(tx, 1) == ("0583 11111" if own else "0583 22222")

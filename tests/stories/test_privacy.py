@@ -15,7 +15,7 @@ from db.models import metadata
 from db.operators import Role
 from db.people import find_person
 from office.desk import TERMINAL
-from office.people import set_note
+from office.people import set_note, set_phone
 from tests.conftest import OpenTown
 from tests.stories.test_returns import bounce
 from tests.support.desk import open_desk
@@ -54,6 +54,7 @@ async def a_life(town: Town) -> None:
         known = await find_person(tx, Address(Channel.TELEGRAM, "7007007007"))
         assert known
         await set_note(tx, known.id, "Marta preferisce zanzibar.", town.clock(), seen=0, by=TERMINAL)
+        await set_phone(tx, known.id, "333 1234567", town.clock(), by=TERMINAL)
     town.goes_to("2021-01-20T09:00")
     await marta.hears("Promemoria")
     await town.quiet()

@@ -43,6 +43,8 @@ ACTIONS = {
     "spam": "ha tolto un messaggio di pubblicità",
     "note_removed": "ha tolto la nota su una persona",
     "note_written": "ha scritto la nota su una persona",
+    "phone_removed": "ha tolto il telefono di una persona",
+    "phone_written": "ha scritto il telefono di una persona",
     "attendance": "ha segnato una presenza",
     "changed_by_hand": "ha cambiato un'iscrizione",
     "contact_changed": "ha cambiato un recapito",

@@ -11,7 +11,7 @@ from db.registered import Known, RegistrationStatus, know
 from db.registrations import Registration, get_registrations
 from office.errors import RefusedError
 from office.kinds import say_kind
-from office.people import NOTE, NoteMovedError, add_contact, join, read_address, set_note
+from office.people import NOTE, NoteMovedError, add_contact, join, read_address, set_note, set_phone
 from office.withdrawing import look_at
 from web.console.meeting_form import say_told
 from web.console.outgoing import say_state
@@ -183,6 +183,17 @@ async def add_address(visit: Visit) -> Response:
     except RefusedError as refused:
         return await _page(visit, person, fault=sentence(refused), status=422)
     return await visit.redirect(f"{ROOT}/persone/{person}", "Recapito salvato.")
+
+
+async def write_phone(visit: Visit) -> Response:
+    """By which number they are told what cannot be written to them."""
+    person, phone = int(visit.path["person"]), visit.text("telefono")
+    try:
+        async with visit.begin() as tx:
+            await set_phone(tx, person, phone, visit.times.now, by=visit.by)
+    except RefusedError as refused:
+        return await _page(visit, person, fault=sentence(refused), status=422)
+    return await visit.redirect(f"{ROOT}/persone/{person}", "Telefono salvato." if phone else "Telefono tolto.")
 
 
 async def write_note(visit: Visit) -> Response:

@@ -57,11 +57,16 @@ _DAY = Column("day", "Incontro", lambda r: say_day(r["day"]), lambda r: f"{ROOT}
 def _status(row: Row) -> str:
     parts = [STATUS[row["status"]]]
     if row["by_voice"]:
-        parts.append("senza recapito: avvisare a voce")
+        parts.append(f"senza recapito: avvisare a voce{_phone(row)}")
     elif not row["reached"] and row["status"] != RegistrationStatus.WITHDRAWN.value:
-        parts.append(f"non raggiungibile: {say_unreached(row['channel'], row['reason'], row['stopped_at'])}")
+        why = say_unreached(row["channel"], row["reason"], row["stopped_at"])
+        parts.append(f"non raggiungibile: {why}{_phone(row)}")
     parts += ["incontro annullato"] if row["cancelled"] else []
     return "; ".join(parts)
+
+
+def _phone(row: Row) -> str:
+    return f", tel. {row['phone']}" if row["phone"] else ""
 
 
 _REST = (
@@ -197,7 +202,7 @@ async def _new(
     """``namesakes``: who is called so already; ``owner``: whose the address is."""
     async with visit.look() as tx:
         meetings, sectors = await programme(tx)
-    fields = ("meeting", "channel", "address", "name", "organisation", "participants", "avvisare")
+    fields = ("meeting", "channel", "address", "phone", "name", "organisation", "participants", "avvisare")
     given = {name: visit.text(name) or visit.query.get(name, "") for name in fields}
     return await visit.show(
         "register.html",
@@ -262,6 +267,7 @@ def _read_newcomer(visit: Visit) -> Newcomer:
         visit.text("organisation"),
         whole(visit.text("participants"), digits=4) or 0,
         meeting,
+        phone=visit.text("phone"),
     )
 
 

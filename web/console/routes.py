@@ -107,6 +107,7 @@ PAGES = [
     Page("POST", "/incontri/{meeting:int}/presenze", _O, "registered:attend"),
     Page("GET", "/persone/{person:int}", _O, "person:show"),
     Page("POST", "/persone/{person:int}/recapiti", _O, "person:add_address"),
+    Page("POST", "/persone/{person:int}/telefono", _O, "person:write_phone"),
     Page("POST", "/persone/{person:int}/iscrizioni", _O, "person:register"),
     Page("POST", "/persone/{person:int}/nota", _O, "person:write_note"),
     Page("GET", "/persone/{person:int}/unisci", _O, "person:show_join"),

@@ -14,6 +14,7 @@ from conversation.channel import Channel
 from conversation.message import Address
 from db.addresses import set_reachable, touch_address
 from db.models import OutboxState, addresses, meetings, outbox, registrations
+from db.operators import Role
 from delivery.reminders import plan
 from tests.support.desk import Desk
 from tests.support.looking import Looking
@@ -70,6 +71,37 @@ async def test_who_has_no_address_stands_on_the_sheet_as_told_by_voice(desk: Des
     assert "Detto per ultimo" not in page  # what somebody is told by voice is not known
     assert "Rimanda il collegamento" not in page
     assert "senza recapito: avvisare a voce" in await desk.says(clerk, "/console/incontri/2/iscritti")
+
+
+async def test_a_telephone_stands_where_somebody_is_to_be_told_by_voice(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    by_voice = NEW | {"address": "", "phone": "0583 123456", "avvisare": "told_by_voice"}
+    wrong = await clerk.post("/console/iscritti/nuovo", data=by_voice | {"phone": "boh"})
+    assert (wrong.status_code, 'value="boh"' in wrong.text) == (422, True)
+    page = await desk.posts(clerk, "/console/iscritti/nuovo", **by_voice)
+    assert "<li>Telefono: 0583 123456</li>" in page
+    for list_ in ("/console/iscritti?recapito=no&incontri=futuri", "/console/incontri/2/iscritti"):
+        assert "senza recapito: avvisare a voce, tel. 0583 123456" in await desk.says(clerk, list_)
+    file = (await clerk.get("/console/incontri/2/iscritti?formato=csv")).content.decode("utf-8-sig")
+    assert "tel. 0583 123456" in file
+    assert "<dt>Telefono</dt><dd>0583 123456</dd>" in await desk.says(clerk, "/console/privacy/1")
+    assert (
+        "non è un numero di telefono" in (await clerk.post("/console/persone/1/telefono", data={"telefono": "x"})).text
+    )
+    assert "Telefono tolto." in await desk.posts(clerk, "/console/persone/1/telefono", telefono="")
+    assert "Scrivi il telefono" in await desk.says(clerk, "/console/persone/1")
+    log = await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
+    assert "ha tolto il telefono di una persona" in log
+    assert "0583" not in log
+
+
+async def test_of_who_is_written_to_no_telephone_is_asked(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    assert "Scrivi il telefono" not in await desk.posts(clerk, "/console/iscritti/nuovo", **NEW)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(addresses).values(reachable=False, reason="nowhere"))
+    page = await desk.posts(clerk, "/console/persone/1/telefono", telefono="0583 123456")
+    assert "Telefono salvato." in page
+    listed = await desk.says(clerk, "/console/iscritti")
+    assert "la posta torna indietro, tel. 0583 123456" in listed
 
 
 async def test_who_is_not_reached_is_led_to_from_their_card(desk: Desk, clerk: httpx.AsyncClient) -> None:
