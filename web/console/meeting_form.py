@@ -74,15 +74,20 @@ def _say_changed(meeting: Meeting, name: str, now: datetime) -> str:
     return called if name in {"link", "passcode"} else f"{called} {value}"
 
 
-def say_overtaken(overtaken: OvertakenError, now: datetime) -> str:
-    """What a colleague changed while the form was open, and who; what becomes of the form."""
+def say_meanwhile(overtaken: OvertakenError, now: datetime) -> str:
+    """What a colleague changed while the page was open, and who."""
     changed = say_change(overtaken.meeting, overtaken.changed, now)
     by = say_actor(overtaken.by)
     who = f"{by} ha cambiato l'incontro" if by else "l'incontro è cambiato"
+    return f"Nel frattempo {who}: {changed}."
+
+
+def say_overtaken(overtaken: OvertakenError, now: datetime) -> str:
+    """The same, and what becomes of the form."""
     then = "Qui c'è com'è adesso, con quello che hai cambiato tu: guarda, poi salva di nuovo."
     if overtaken.meeting.cancelled:
         then = "Quello che hai scritto non è salvato."
-    return f"Nel frattempo {who}: {changed}. {then}"
+    return f"{say_meanwhile(overtaken, now)} {then}"
 
 
 def say_value(meeting: Meeting, name: str, now: datetime) -> str:

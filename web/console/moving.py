@@ -23,6 +23,7 @@ from web.console.meeting_form import (
     renewed,
     say_all_again,
     say_field,
+    say_meanwhile,
     say_overtaken,
     say_value,
 )
@@ -107,12 +108,15 @@ async def revive(visit: Visit) -> Response:
     return await planned_page(visit, {"cancelled": False})
 
 
-async def planned_page(visit: Visit, values: Mapping[str, Any], *, status: int = 200) -> Response:
-    """The page that says what would happen. Nothing has happened yet. Raises ``RefusedError``."""
+async def planned_page(visit: Visit, values: Mapping[str, Any], *, status: int = 200, meanwhile: str = "") -> Response:
+    """The page that says what would happen. Nothing has happened yet. Raises ``RefusedError``.
+
+    ``meanwhile``: what of the meeting a colleague changed since it was looked at.
+    """
     async with visit.look() as tx:
         await meeting_of(visit, tx)
         planned, names = await plan(tx, visit.desk, _number(visit), values), await sector_names(tx)
-    return await _show_plan(visit, planned, values, names, status=status)
+    return await _show_plan(visit, planned, values, names, status=status, meanwhile=meanwhile)
 
 
 async def _show_plan(
@@ -123,6 +127,7 @@ async def _show_plan(
     *,
     status: int = 200,
     taking_back: int = 0,
+    meanwhile: str = "",
 ) -> Response:
     """``fields``: what was asked to be set; ``taking_back``: the number of the change that would be taken back."""
     states, now = (planned.before, planned.after), visit.times.now
@@ -141,6 +146,8 @@ async def _show_plan(
         kept=[("cambiamento", f"{taking_back}")] if taking_back else kept,
         taking_back=taking_back,
         stale=status == 409,
+        meanwhile=meanwhile,
+        was=as_form(planned.before),
         seated=[s for s in planned.seated if s.channel is not None],
         unseated=[(s.person, s.name) for s in planned.seated if s.channel is None],
         waits=not taking_back and planned.leaving and planned.due is not None and planned.due > now,
@@ -174,10 +181,21 @@ async def accept(visit: Visit) -> Response:
                 await meeting_of(visit, tx)
                 change = await confirm(tx, visit.desk, number, values, seen=seen, digest=visit.text("piano"))
         except PlanChangedError:
-            return await planned_page(visit, values, status=409)
+            return await planned_page(visit, values, status=409, meanwhile=await _meanwhile(visit))
     except RefusedError as refused:
         return await visit.redirect(f"{_PAGE}/{number}", sentence(refused), bad=True)
     return await _told(visit, number, change)
+
+
+async def _meanwhile(visit: Visit) -> str:
+    """What of the meeting is not as the plan showed it, and who changed it; empty when it is."""
+    seen = read_seen(visit.form, visit.text)
+    try:
+        async with visit.look() as tx:
+            await check_seen(tx, visit.desk, await meeting_of(visit, tx), seen)
+    except OvertakenError as overtaken:
+        return say_meanwhile(overtaken, visit.times.now)
+    return ""
 
 
 async def _told(visit: Visit, number: int, change: Change) -> Response:

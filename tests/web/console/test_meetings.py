@@ -135,8 +135,10 @@ async def test_an_hour_that_was_left_as_it_is_stays_what_a_colleague_makes_of_it
     await confirmed(desk, clerk, day="2021-01-21", hour="17:30")
     plan = await clerk.post("/console/incontri/2/sposta", data={"day": "2021-01-29", "hour": "17:30"})
     await confirmed(desk, await desk.entered(Role.MANAGER), day="2021-01-21", hour="18:00")
-    again = await clerk.post("/console/incontri/2/conferma", data=hidden(plan.text))
+    again = await clerk.post("/console/incontri/2/conferma", data=opened(plan.text))
     assert again.status_code == 409
+    said = "Nel frattempo Manager ha cambiato l&#39;incontro: ora 18.00. Queste sono le cifre di adesso."
+    assert said in again.text
     assert 'name="hour"' not in again.text
 
 
