@@ -39,6 +39,7 @@ from db.models import (
     returns,
     sessions,
     staff_links,
+    tells_of,
 )
 
 __all__ = ["metadata"]
@@ -109,6 +110,7 @@ _index(outbox, "ix_outbox_concerns", "detail", **_where(FOR_OFFICE))
 _index(returns, "ix_returns_value", "channel", "value")
 _index(returns, "ix_returns_at", "at")
 _index(returns, "ix_returns_outbox_id", "outbox_id")
+_index(tells_of, "ix_tells_of_registration_id", "registration_id")
 _index(hand_overs, "ix_hand_overs_value", "channel", "value")
 _index(hand_overs, "ix_hand_overs_person_id", "person_id")
 _index(hand_overs, "ix_hand_overs_answered_at", "answered_at")

@@ -361,6 +361,14 @@ outbox = Table(
     Column("error", String(300), nullable=False, server_default=""),
 )
 
+#: The registrations that a message tells of, where they are several; of one ``outbox`` itself says which.
+tells_of = Table(
+    "tells_of",
+    metadata,
+    Column("outbox_id", ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True),
+    Column("registration_id", ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True),
+)
+
 broadcasts = Table(
     "broadcasts",
     metadata,

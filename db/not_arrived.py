@@ -17,6 +17,7 @@ from db.models import (
     registrations,
 )
 from db.outbox import IS_REACHED
+from db.tells_of import read_several, several
 
 __all__ = ["OutboxState", "count_late", "late_at", "not_arrived", "seen_to_by", "void_one"]
 
@@ -67,7 +68,7 @@ _TRIAL, _PARTS = "trial", 3
 async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
     """What failed, or perhaps arrived, newest first: what, to whom (person id and name), on which channel, when, why.
 
-    ``sector`` and ``day``: of the meeting that it is about; ``None`` where it is about none.
+    ``sector`` and ``day``: of the meeting that it is about; ``None`` where it is about none, or ``several``.
 
     ``trial``: the broadcast (number) that it was a trial of, and to which operator; ``None`` for others.
     """
@@ -90,13 +91,15 @@ async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
             outbox.c.error,
             meetings.c.sector,
             meetings.c.day,
+            several(tx.dialect.name).label("several"),
         )
         .select_from(theirs)
         .where(text(NOT_ARRIVED))
         .order_by(outbox.c.id.desc())
         .limit(most)
     )
-    return [dict(r) | {"trial": trial_of(r["key"])} for r in (await tx.execute(query)).mappings().all()]
+    rows = (await tx.execute(query)).mappings().all()
+    return [dict(r) | {"trial": trial_of(r["key"]), "several": read_several(r["several"])} for r in rows]
 
 
 async def count_late(tx: Transaction, since: datetime) -> int:

@@ -36,6 +36,7 @@ from db.engine import LONG, given, has_come, insert_new, real
 from db.heartbeats import HOLD
 from db.models import IN_DOUBT, NOT_ARRIVED, Kind, Lane, OutboxState, heartbeats, outbox, registrations
 from db.registrations import UNPLANNED, Registration, note_all_told, note_told
+from db.tells_of import note_several
 from db.wakeups import Queue, put_in
 
 # As a literal: a bound parameter cannot prove a partial index to the planner of a prepared statement.
@@ -174,34 +175,40 @@ async def queue_reply(
     kind: Kind = Kind.REPLY,
     detail: str = "",
     person_id: int | None = None,
-    registration_id: int | None = None,
+    about: Sequence[int] = (),
     subject: str = "",
     thread: Thread | None = None,
     automatic: bool = False,
     language: str = "it",
     expires_at: datetime | None = None,
 ) -> None:
-    """Queue a written message, in as many pieces as the channel needs, due now."""
+    """Queue a written message, in as many pieces as the channel needs, due now.
+
+    ``about``: the registrations that it tells of, by number.
+    """
     pieces = split_reply(reply, address.channel)
+    keys = [key if number == 0 else f"{key}#{number}" for number in range(len(pieces))]
     await queue(
         tx,
         [
             {
-                "key": key if number == 0 else f"{key}#{number}",
+                "key": own,
                 "lane": Lane.REPLY.value,
                 "kind": kind.value,
                 "detail": detail,
                 "person_id": person_id,
-                "registration_id": registration_id,
+                "registration_id": about[0] if len(about) == 1 else None,
                 "channel": address.channel.value,
                 "value": address.value,
                 "payload": pack(piece, subject=subject, thread=thread, automatic=automatic, language=language),
                 "due_at": now,
                 "expires_at": expires_at,
             }
-            for number, piece in enumerate(pieces)
+            for own, piece in zip(keys, pieces, strict=True)
         ],
     )
+    if len(about) > 1:
+        await note_several(tx, keys, about)
 
 
 async def queue_needless(tx: AsyncConnection, key: str, kind: Kind, now: datetime) -> None:

@@ -30,6 +30,7 @@ from db.models import (
     people,
     registrations,
     returns,
+    tells_of,
 )
 from db.notes import join_notes, note_of
 from db.office_alerts import address_digest
@@ -251,6 +252,8 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime
             winner = mine.id if loser == row.id else row.id
             answers = (outbox.c.registration_id == loser, outbox.c.kind == Kind.REPLY.value)
             await tx.execute(update(outbox).where(*answers).values(registration_id=winner))
+            told = update(tells_of).where(tells_of.c.registration_id == loser)
+            await tx.execute(told.values(registration_id=winner))
             await tx.execute(delete(registrations).where(registrations.c.id == loser))
             doubled.append(row.meeting_id)
         if loser != row.id:

@@ -28,6 +28,7 @@ from db.models import (
 from db.not_arrived import IS_SEEN_TO, seen_to_by
 from db.outbox import LEAVES
 from db.single_messages import IS_STOPPED, stopped_by
+from db.tells_of import About, read_several, several
 
 __all__ = [
     "NOBODY_REACHES",
@@ -157,6 +158,8 @@ class Sent:
     #: The broadcast that it brought, by number and title: its words are kept there.
     broadcast: int | None
     title: str
+    #: The meetings that it tells of, where it tells of several registrations.
+    several: tuple[About, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +283,12 @@ _SENT = select(
 async def _messages(
     tx: Transaction, person_id: int, which: ColumnElement[bool], *order: ColumnElement[Any], most: int
 ) -> tuple[Sent, ...]:
-    found = await tx.execute(_SENT.where(outbox.c.person_id == person_id, which).order_by(*order).limit(most))
+    query = _SENT.add_columns(several(tx.dialect.name)).where(outbox.c.person_id == person_id, which)
+    found = await tx.execute(query.order_by(*order).limit(most))
     return tuple(
-        Sent(kind, detail, channel, state, at, stopped_by(state, error), seen_to_by(state, error), *about)
-        for kind, detail, channel, state, at, error, *about in found.all()
+        Sent(
+            *(kind, detail, channel, state, at, stopped_by(state, error), seen_to_by(state, error)),
+            *(*about, read_several(told)),
+        )
+        for kind, detail, channel, state, at, error, *about, told in found.all()
     )

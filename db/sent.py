@@ -21,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS, Channel
-from db.models import Kind, broadcasts, meetings, outbox, people, registrations
+from db.models import Kind, broadcasts, meetings, outbox, people, registrations, tells_of
+from db.tells_of import About, read_several, several
 
 __all__ = ["Kind", "Left", "Place", "Wanted", "sent_messages"]
 
@@ -68,6 +69,8 @@ class Left:
     sector: str
     broadcast: int | None
     title: str
+    #: The meetings that it tells of, where it tells of several registrations.
+    several: tuple[About, ...]
 
     @property
     def place(self) -> Place:
@@ -102,9 +105,11 @@ _LEFT = select(
 async def sent_messages(tx: AsyncConnection, wanted: Wanted) -> list[Left]:
     """They, the newest first."""
     first = union_all(*_newest(wanted)) if wanted.meeting is None else _of_meeting(wanted.meeting, wanted)
-    query = _LEFT.where(outbox.c.id.in_(first)).order_by(*_NEWEST).limit(wanted.limit)
+    query = (
+        _LEFT.add_columns(several(tx.dialect.name)).where(outbox.c.id.in_(first)).order_by(*_NEWEST).limit(wanted.limit)
+    )
     rows: Sequence[Any] = (await tx.execute(query)).all()
-    return [Left(*row) for row in rows]
+    return [Left(*(*row[:-1], read_several(row[-1]))) for row in rows]
 
 
 def _newest(wanted: Wanted) -> Iterator[Select[int]]:
@@ -123,7 +128,9 @@ def _of_meeting(meeting: int, wanted: Wanted) -> Select[int]:
     registered = select(registrations.c.id).where(registrations.c.meeting_id == meeting)
     held = (outbox.c.id, outbox.c.kind, outbox.c.channel, outbox.c.sent_at)
     # From none on: what is asked besides is asked of what was found, or all of a kind would be read by its index.
-    theirs = select(*held).where(_SENT, outbox.c.registration_id.in_(registered)).offset(0).subquery().c
+    of_several = select(tells_of.c.outbox_id).where(tells_of.c.registration_id.in_(registered))
+    either = (outbox.c.registration_id.in_(registered), outbox.c.id.in_(of_several))
+    theirs = union_all(*(select(*held).where(_SENT, one) for one in either)).offset(0).subquery().c
     given = [(theirs.kind, wanted.kind), (theirs.channel, wanted.channel)]
     asked = [column == value.value for column, value in given if value is not None]
     mine = select(theirs.id).where(*asked, *_before(wanted, theirs))

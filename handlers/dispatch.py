@@ -177,8 +177,7 @@ async def queue_answer(
 ) -> None:
     """Put one of a turn's replies in the outbox, as its channel wants it.
 
-    ``confirms``: a registration that is new; ``about``: the registrations that it tells of: lists show it as one's
-    where it is one.
+    ``confirms``: a registration that is new; ``about``: the registrations that it tells of: lists name their meetings.
     """
     sent = letter(turn, reply) if turn.channel.is_letter and not office_answer.is_the_office(turn) else reply
     await queue_reply(
@@ -189,7 +188,7 @@ async def queue_answer(
         now=turn.now,
         detail=CONFIRMATION if confirms else "",
         person_id=turn.person.id if turn.person else None,
-        registration_id=about[0] if len(about) == 1 else None,
+        about=about,
         thread=turn.thread,
         subject=reply.title
         or turn.say("register.mail_subject" if turn.by is None else "register.mail_subject_by_office"),

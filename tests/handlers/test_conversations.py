@@ -6,6 +6,7 @@ Corrections, questions in the middle, what is missing asked back, what is meant 
 import pytest
 
 from tests.support.rehearsal import STAFF, Citizen, Rehearsal, calendars_of, text_of
+from tests.support.statements import statements_of
 
 
 async def registered(citizen: Citizen, words: str) -> None:
@@ -74,6 +75,26 @@ async def test_several_meetings_at_once(rehearsal: Rehearsal) -> None:
     assert "zoom.example/j/sport" in text_of(answer)
     assert "zoom.example/j/musei_cultura" in text_of(answer)
     assert len(calendars_of(answer)) == 2
+
+
+async def test_an_answer_about_several_registrations_is_kept_as_one_about_each(rehearsal: Rehearsal) -> None:
+    """And costs a statement more, which one about a single registration does not."""
+    noted = "SELECT o.key, t.registration_id FROM tells_of t JOIN outbox o ON o.id = t.outbox_id ORDER BY o.id, 2"
+    club = rehearsal.association()
+    with statements_of(rehearsal.database) as seen:
+        await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    assert not [one for one in seen if "tells_of" in one]
+    assert await rehearsal.rows("SELECT registration_id FROM outbox WHERE detail = 'confirmation'") == [(1,)]
+    other = rehearsal.association("info@noce.example", "Ada Prova")
+    with statements_of(rehearsal.database) as seen:
+        await other.writes("Siamo il Circolo Il Noce: veniamo in due giovedì 21 e venerdì 22 gennaio")
+    assert len([one for one in seen if "tells_of" in one]) == 1
+    assert [number for _, number in await rehearsal.rows(noted)] == [2, 3]
+    anna = rehearsal.citizen()
+    await anna.says("siamo il Coro Le Rondini, in due giovedì 21 e venerdì 22 gennaio")
+    await anna.presses("yes")  # in a chat each file is a message of its own
+    keys = {key for key, number in await rehearsal.rows(noted) if number in {4, 5}}
+    assert len(keys) == 3
 
 
 async def test_withdrawing_by_mail_takes_the_entry_out_of_the_calendar(rehearsal: Rehearsal) -> None:

@@ -22,7 +22,7 @@ from db.inbox import Arrival
 from db.lists import Wanted as Listed
 from db.lists import count_rows, read_rows
 from db.meetings import get_meeting
-from db.models import Lane, outbox
+from db.models import Lane, outbox, tells_of
 from db.operators import Role
 from db.outbox import claim
 from db.pact import PACT, add_adhesion, reached
@@ -32,8 +32,11 @@ from db.questions import data_requests, settled_by, waiting_in_group
 from db.registered import know
 from db.reports import signs_of
 from db.requests import TERMINAL, Actor, add_hand_over
+from db.sent import Wanted as SentOnes
+from db.sent import sent_messages
 from db.subjects import subjects_there
 from db.taught import group_question, published_numbers, questions_about
+from db.tells_of import note_several
 from db.traces import traces_of
 from delivery.reminders import Schedule
 from knowledge.library import HERE
@@ -254,6 +257,10 @@ async def test_what_the_office_said_and_sent_is_listed(house: Bare) -> None:
         kinds = ("meeting", "registration", "outbox", "question", "inbox", "broadcast", "organisation", "fact")
         found = await subjects_there(tx, [f"{kind}:1" for kind in kinds])
         assert (found["registration:1"].person, str(found["registration:1"].day)) == (1, "2021-01-21")
+        await tx.execute(insert(outbox).values(**row | {"kind": "reply"}, key="c", state="sent", sent_at=START))
+        await note_several(tx, ["c"], [1, 3])
+        (one,) = await sent_messages(tx, SentOnes(9, meeting=MUSEUMS))
+        assert {str(told.day) for told in one.several} == {"2021-01-21", "2021-01-22"}
 
 
 async def test_people_are_registered_changed_joined(house: Bare) -> None:
@@ -262,7 +269,12 @@ async def test_people_are_registered_changed_joined(house: Bare) -> None:
         await change_seats(tx, desk(house), made.id, 2)
         await send_link(tx, desk(house), made.id)
         await withdraw(tx, desk(house), made.id)
+        row = {"lane": "reply", "kind": "reply", "person_id": made.person_id, "due_at": START}
+        await tx.execute(insert(outbox).values(**row, key="both"))
+        await note_several(tx, ["both"], [made.id, 3])
         await join(tx, 1, made.person_id, house.clock(), by=desk(house).by)
+        told = await tx.execute(select(tells_of.c.registration_id).order_by(tells_of.c.registration_id))
+        assert told.scalars().all() == [1, 3]  # the registration that stays is told of
         assert len((await export_registrations(tx, SPORT)).rows) == 2
         assert await personal_data.export(tx, "bice@posta.example", house.clock(), by=desk(house).by)
         assert not await data_requests(tx)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 
 import httpx
@@ -9,11 +10,13 @@ import pytest
 from sqlalchemy import insert
 
 from db.models import outbox
+from db.tells_of import note_several
 from tests.support.desk import Desk
 from tests.support.looking import Looking
 from tests.support.people import register
 
 PAGE = "/console/uscita/partiti"
+SPORT, MUSEUMS = "Associazioni sportive", "Musei e associazioni culturali"
 
 
 async def sent(desk: Desk, key: str, at: datetime, **values: Any) -> None:
@@ -98,6 +101,28 @@ async def test_they_are_chosen_by_kind_channel_and_meeting(desk: Desk, clerk: ht
     page = await desk.says(clerk, f"{PAGE}?incontro=3&genere=reminder")
     assert '<option value="3" selected>' in page
     assert '<option value="reminder" selected>' in page
+
+
+async def test_what_tells_of_several_registrations_names_each_meeting(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    """In Partiti, where either meeting finds it, on the person's page, and among what did not arrive."""
+    held = [*await register(desk.database, 2, 1), *await register(desk.database, 3, 1, first=2)]
+    answer = {"kind": "reply", "detail": "confirmation", "person_id": 1}
+    await sent(desk, "a", desk.now, **answer)
+    await sent(desk, "b", desk.now, state="failed", **answer)
+    async with desk.database.begin() as tx:
+        await note_several(tx, ["a", "b"], held)
+    sport, museums = (f'<a href="/console/incontri/{n}">{name}</a>' for n, name in ((2, SPORT), (3, MUSEUMS)))
+    for query in ("", "?incontro=2", "?incontro=3"):
+        [what] = cells(await desk.says(clerk, f"{PAGE}{query}"), "Che cosa")
+        assert f"conferma d'iscrizione: {sport}, {museums}" in unescape(what)
+    assert cells(await desk.says(clerk, f"{PAGE}?incontro=4"), "Che cosa") == []
+    person = unescape(await desk.says(clerk, "/console/persone/1"))
+    assert person.count(f"conferma d'iscrizione: {sport}, {museums}") == 2
+    lost, *_ = cells(await desk.says(clerk, "/console/uscita"), "Che cosa")
+    assert re.findall(r'<span class="quiet">(.*?)</span>', lost) == [
+        f"{SPORT}, giovedì 21 gennaio 2021",
+        f"{MUSEUMS}, venerdì 22 gennaio 2021",
+    ]
 
 
 @pytest.mark.browser
