@@ -55,17 +55,21 @@ async def until(look: Callable[[], T | None], what: str, *, patience: float = PA
 
 
 async def until(look: Callable[[], Any], what: str, *, patience: float = PATIENCE) -> Any:
-    """The first true thing that ``look`` gives; a failure that says ``what`` was waited for."""
+    """The first true thing that ``look`` gives; a failure that says ``what`` was waited for.
+
+    One that asks a server or a database is called ten times a second: each time costs more than what is waited for.
+    """
     end = time.monotonic() + patience
     while True:
         found = look()
-        if asyncio.iscoroutine(found):
+        asks = asyncio.iscoroutine(found)
+        if asks:
             found = await found
         if found:
             return found
         if time.monotonic() > end:
             raise AssertionError(f"waited {patience} s in vain for {what}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1 if asks else 0.02)
 
 
 @dataclass
