@@ -7,7 +7,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from functools import cache, partial
 from ipaddress import ip_address
 from itertools import count, groupby
@@ -27,6 +27,8 @@ from conversation.understanding.classifier import IntentClassifier, open_classif
 from db.engine import Database
 from db.migrate import migrate
 from knowledge.library import OWN_TOWN, load_library
+from mail.reading.confined import ConfinedReader
+from tests.support.letters import SharedReader, read_as_told
 from tests.support.looking import chromium, open_browser
 from tests.support.rehearsal import Rehearsal, open_rehearsal, write_template
 from tests.support.servers import (
@@ -155,6 +157,15 @@ def _authorities_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for place in ("httpx", "httpx._transports.default"):
             patch.setattr(f"{place}.create_ssl_context", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _letters_in_one_process() -> Iterator[None]:
+    """Whoever reads letters does so in one process that stays (``tests/support/letters.py``)."""
+    with pytest.MonkeyPatch.context() as patch, closing(ConfinedReader(read_as_told)) as shared:
+        for place in ("mail.reading.confined", "office.set_aside"):
+            patch.setattr(f"{place}.ConfinedReader", partial(SharedReader, shared))
         yield
 
 
