@@ -265,7 +265,8 @@ async def _take_back(tx: Transaction, desk: Desk, number: int, key: str) -> bool
     open_again = {"state": QuestionState.OPEN.value, "answered_at": None, "answer": ""}
     await set_question(tx, number, **(before or open_again))
     action = "answer_correction_undone" if is_correction(key) else "answer_undone"
-    await record(tx, action, now=desk.now, subject=f"question:{number}", by=desk.by)
+    subject = f"question:{number}"
+    await record(tx, action, now=desk.now, person_id=asked.person_id, subject=subject, by=desk.by)
     return True
 
 

@@ -1,5 +1,8 @@
 """Requests about one's own data: found by any address, copied, erased; the registry says who did it."""
 
+import re
+from pathlib import Path
+
 import pytest
 from sqlalchemy import insert
 
@@ -8,6 +11,7 @@ from conversation.message import Address
 from db.models import outbox
 from db.questions import data_requests
 from db.reports import signs_of
+from knowledge.library import load_library
 from office.errors import RefusedError
 from office.people import add_contact
 from office.personal_data import erase, erase_confirmed, export, find, kept, revoke
@@ -68,3 +72,13 @@ async def test_erasing_by_a_page_needs_one_of_their_addresses_typed_again(rehear
         assert (gone.person, len(gone.places)) == (1, 2)
         with pytest.raises(RefusedError, match="non c'è più niente"):
             await erase_confirmed(tx, "ada@posta.example", "ada@posta.example", now, by=paola)
+
+
+def test_what_the_registry_holds_of_somebody_is_said_in_words_in_their_copy() -> None:
+    """Every action that is written down with the number of whom it is about."""
+    call = re.compile(r'await record\((\s*(?:turn\.|self\.)?tx,\s*"(\w+)"(?:[^()]|\([^()]*\))*)\)')
+    here = Path(__file__).parents[2]
+    code = [path.read_text("utf-8") for room in ("office", "handlers", "db") for path in (here / room).rglob("*.py")]
+    of_people = {found[2] for text in code for found in call.finditer(text) if "person_id" in found[1]}
+    assert {"message_seen_to", "note_written"} <= of_people
+    assert {action for action in of_people if f"copy.action.{action}" not in load_library().texts["it"]} == set()

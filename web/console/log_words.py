@@ -30,14 +30,14 @@ ACTIONS = {
     "broadcast_submitted": "ha chiesto l'approvazione di un avviso",
     "broadcast_tried": "ha mandato a sé la prova di un avviso",
     "broadcast_undone": "ha riportato a bozza un avviso",
-    "answer_undone": "ha ritirato una risposta",
+    "answer_undone": "ha ritirato la risposta a una domanda",
     "question_answered": "ha risposto a una domanda",
     "question_corrected": "ha corretto la risposta a una domanda",
     "answer_correction_undone": "ha ritirato la correzione di una risposta",
     "question_closed": "ha chiuso una domanda senza rispondere",
     "question_passed_on": "ha passato una domanda a un collega",
     "letter_answered": "ha risposto a un messaggio messo da parte",
-    "letter_answer_undone": "ha ritirato una risposta",
+    "letter_answer_undone": "ha ritirato la risposta a un messaggio messo da parte",
     "tried_again": "ha fatto leggere di nuovo un messaggio",
     "not_for_us": "ha tolto un messaggio che non è per noi",
     "spam": "ha tolto un messaggio di pubblicità",
@@ -122,6 +122,8 @@ _UNHEARD: dict[str, str] = {
     Unheard.OWN_MISTAKE.value: "corretto un nostro errore",
     Unheard.NO_ADDRESS.value: "non ha un recapito",
 }
+#: The lists that are downloaded, by the names of their files.
+_LISTS = {"patto-associazioni": "associazioni e Patto", "patto": "Patto"}
 _ROLES: dict[str, str] = {str(role): said for role, said in ROLES.items()}
 
 
@@ -135,7 +137,7 @@ _DETAILS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "channel": ("canale", say_channel),
     "format": ("formato", str),
     "how": ("presenza", _in(_PRESENCE)),
-    "list": ("elenco", str),
+    "list": ("elenco", _in(_LISTS)),
     "lost": ("domande che perdono la risposta", str),
     "notice": ("informativa", lambda value: f"versione {value}"),
     "people": ("persone", str),

@@ -249,6 +249,7 @@ async def test_assets_are_kept_for_ever_and_packed(desk: Desk) -> None:
         ("contact_changed", {"channel": "email"}, "canale: e-mail"),
         ("withdrawn_by_hand", {"unheard": "told_by_voice"}, "nessun messaggio: detto a voce"),
         ("operator_role", {"role": "manager"}, "ruolo: responsabile"),
+        ("exported", {"list": "patto-associazioni", "rows": 2}, "elenco: associazioni e Patto, righe: 2"),
         ("notice_accepted", {"notice": 2, "channel": "telegram"}, "informativa: versione 2, canale: Telegram"),
         ("fact_tried", {"version": 1, "lost": 0, "taken": 2}, "domande che cambiano risposta: 2"),
     ],
@@ -276,3 +277,7 @@ def test_every_action_has_words() -> None:
     found = written_to_the_audit()
     assert "meeting_changed" in found
     assert found - set(ACTIONS) == set()
+
+
+def test_no_two_actions_read_alike() -> None:
+    assert len(set(ACTIONS.values())) == len(ACTIONS)
