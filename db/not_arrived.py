@@ -68,6 +68,8 @@ _TRIAL, _PARTS = "trial", 3
 async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
     """What failed, or perhaps arrived, newest first: what, to whom (person id and name), on which channel, when, why.
 
+    ``phone``: by which the person is told by voice; empty or ``None`` where none is kept.
+
     ``sector`` and ``day``: of the meeting that it is about; ``None`` where it is about none, or ``several``.
 
     ``trial``: the broadcast (number) that it was a trial of, and to which operator; ``None`` for others.
@@ -87,6 +89,7 @@ async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
             outbox.c.state,
             outbox.c.person_id,
             people.c.name,
+            people.c.phone,
             outbox.c.key,
             outbox.c.error,
             meetings.c.sector,

@@ -102,6 +102,11 @@ async def test_of_who_is_written_to_no_telephone_is_asked(desk: Desk, clerk: htt
     assert "Telefono salvato." in page
     listed = await desk.says(clerk, "/console/iscritti")
     assert "la posta torna indietro, tel. 0583 123456" in listed
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).values(state="failed"))
+    assert '<span class="quiet">tel. 0583 123456</span>' in await desk.says(clerk, "/console/uscita")
+    await register(desk.database, 2, 1)
+    assert "<li>Telefono: 0583 123456</li>" in await desk.says(clerk, "/console/persone/2/unisci?altra=1")
 
 
 async def test_who_is_not_reached_is_led_to_from_their_card(desk: Desk, clerk: httpx.AsyncClient) -> None:
