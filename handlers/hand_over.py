@@ -119,6 +119,12 @@ async def complain(turn: Turn) -> Answer:
     return Answer(Reply(_when(turn, turn.say("ask.complaint"))), TurnOutcome.HANDED_OVER)
 
 
+async def for_another_office(turn: Turn) -> Answer:
+    """A letter about nothing of this office goes to a person; how to say that it is about a meeting after all."""
+    await hand_over(turn, turn.incoming.text, HandOverReason.OTHER_OFFICE)
+    return Answer(Reply(_when(turn, turn.say("ask.other_office"))), TurnOutcome.HANDED_OVER)
+
+
 async def cannot_read(turn: Turn) -> Answer:
     """An encrypted letter: the office may have the key, and the sender can send it again as it is."""
     await hand_over(turn, turn.incoming.text, HandOverReason.ENCRYPTED)

@@ -41,6 +41,7 @@ async def open_turn(
         signature=incoming.signature,
         language=incoming.language,
         sender=incoming.name if incoming.address.channel.is_letter else "",
+        is_letter=incoming.address.channel.is_letter,
     )
     turn = Turn(
         tx,

@@ -7,13 +7,14 @@ from conversation.message import Reply
 from conversation.open_questions import Draft
 from conversation.outcome import TurnOutcome
 from conversation.understanding import SURE, Understanding, cues
+from conversation.understanding.acts import DOES
 from conversation.understanding.classifier import Match
 from conversation.understanding.headcount import corrects_headcount
 from conversation.understanding.meetings import Choice, Doubt
 from conversation.understanding.organisations import same_organisation
-from conversation.understanding.weighing import DOES, HEARD
+from conversation.understanding.weighing import HEARD
 from conversation.understanding.yes_no import read_yes_no
-from handlers import elsewhere, interrupted, unclear
+from handlers import elsewhere, hand_over, interrupted, unclear
 from handlers.answer import Answer
 from handlers.intents import INTENTS
 from handlers.registration import answers, change, drafts, flow, withdraw
@@ -26,6 +27,8 @@ _FAINT = 0.3
 async def answer_wish(turn: Turn) -> Answer:
     """Words that answer no open question."""
     intent = choose_intent(turn.heard)
+    if turn.heard.for_others and not await _is_ours(turn, intent):
+        return (await hand_over.for_another_office(turn)).about(Intent.HUMAN)
     fewer_or_more = turn.heard.details.more is not None
     may_change = intent in {Intent.REGISTER, Intent.CANCEL, Intent.OTHER, Intent.QUESTION} or fewer_or_more
     if may_change and await _means_change(turn):
@@ -42,6 +45,14 @@ async def answer_wish(turn: Turn) -> Answer:
     if turn.heard.details.leaves and await turn.active_registrations():
         intent = Intent.CANCEL
     return (await _answer(turn, intent)).about(intent)
+
+
+async def _is_ours(turn: Turn, intent: str) -> bool:
+    """Whether a letter that seems for another office is answered all the same.
+
+    A question that no source answers goes to a person anyway; of their registration people speak in many ways.
+    """
+    return intent == Intent.QUESTION or (INTENTS[intent].about_registration and bool(await turn.active_registrations()))
 
 
 async def _answer(turn: Turn, intent: str) -> Answer:

@@ -16,11 +16,15 @@ from knowledge.checking import KnowledgeError
 
 #: Where the letters stand, and the frames from which more are composed.
 LETTERS = Path(__file__).parent / "letters"
+#: Letters that teach only what is for another office: beside them the reading of ordinary letters grew worse.
+MAILBOX = LETTERS / "mailbox"
 #: What a sentence does: subject, registers, withdraws, changes, asks, joins the pact, another wish, courtesy,
 #: background, signature.
 ACTS = "ORWCAHLGBF"
 #: What a mention is for: wanted, excluded, had, left, self; total, extra; one who comes, own association, writer.
 ROLES = "+-=<^#&*@!"
+#: What a letter for another office wishes.
+OTHER_OFFICE = "other_office"
 _MARK = re.compile(r"\[([^\[\]\n]+?)([-+=<^#&*@!])\]")
 
 

@@ -8,8 +8,8 @@ tests/understanding/sets/README.md.
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -30,11 +30,15 @@ from conversation.understanding.organisations import same_organisation
 from conversation.words import fold
 from db.dialogues import load_dialogue
 from db.engine import Database
+from db.meetings import all_meetings
 from db.migrate import migrate
-from db.models import hand_overs, meetings, organisations, people, registrations
+from db.models import RegistrationStatus, hand_overs, meetings, organisations, people, registrations
+from db.people import add_person, find_person, organisation_id
+from db.registrations import save_registration
 from handlers.dispatch import handle
 from handlers.intents import INTENTS, contract_name
 from handlers.services import Services
+from handlers.turn import NOTICE_VERSION
 from knowledge.library import OWN_TOWN
 from mail.reading.message import read_letter
 from office.programme import load_programme
@@ -105,6 +109,35 @@ class Town:
         )
         async with self._database.begin() as tx:
             return [Place(str(r[0]), r[1] or "", r[2]) for r in (await tx.execute(query)).all()]
+
+    async def has_registered(self, row: Row, address: Address) -> int:
+        """Write down what ``row`` says stood before its letter; whose it is."""
+        wish = next((e for e in row["expect"] if e["organisation"] is not None), row["expect"][0])
+        async with self._database.begin() as tx:
+            person = await add_person(
+                tx, address, name=wish["writer"] or "Pia Neri", language="it", notice_version=NOTICE_VERSION, now=START
+            )
+            association = await organisation_id(tx, wish["organisation"], START) if wish["organisation"] else None
+            numbers = {str(m.day): m.id for m in await all_meetings(tx)}
+            for held in row["registered"]:
+                await save_registration(
+                    tx,
+                    person_id=person.id,
+                    meeting_id=numbers[held["meeting"]],
+                    organisation_id=association,
+                    participants=held["participants"],
+                    status=RegistrationStatus.CONFIRMED,
+                    source=address.channel,
+                    notice_version=NOTICE_VERSION,
+                    now=START,
+                )
+        return person.id
+
+    async def whose(self, address: Address) -> int | None:
+        """The person who writes from ``address``; ``None``: nobody was written down."""
+        async with self._database.begin() as tx:
+            person = await find_person(tx, address)
+        return person.id if person else None
 
     async def newest_person(self) -> tuple[int, str]:
         """The last one written down: id and name."""
@@ -226,6 +259,46 @@ async def _judge_letter(town: Town, row: Row, number: int) -> Verdict:
     return verdict
 
 
+async def _judge_standing(town: Town, row: Row, _number: int) -> Verdict:
+    """A letter by somebody with registrations: whether afterwards stands what ``stands`` says.
+
+    ``proposto``: nothing is done before a yes, and it stands after it.
+    """
+    now, verdict = datetime.fromisoformat(row["date"]) + timedelta(minutes=1), Verdict()
+    letter = read_letter(_raw(row), ours=OFFICE, authserv_id=_BORDER)
+    if letter.incoming is None:
+        return Verdict({"cambiamenti": f"posta: {letter.screening.reason}"})
+    address = letter.incoming.address
+    await town.has_registered(row, address)
+    before, expected = _standing(row["registered"]), _standing(row["stands"])
+    begun = time.process_time()
+    record = await town.says(letter.incoming, now)
+    verdict.spent = (time.process_time() - begun) * 1000
+    after = _places(await town.places(await town.whose(address)))
+    asks = await town.asks(address, now)
+    mark = "giusto" if after == expected else "sbagliato"
+    if after == before and asks:
+        mark = "chiesto"
+        if asks == "confirm":
+            await town.says(
+                replace(letter.incoming, text="sì", signature="", proof="", answers="", answers_us=True), now
+            )
+            agreed = _places(await town.places(await town.whose(address)))
+            mark = "proposto" if agreed == expected else "proposto male"
+    elif after == before and before != expected:
+        mark = "passato" if record.outcome == "handed_over" else "niente"
+    verdict.marks["cambiamenti"] = "giusto" if row["ask"] and mark == "chiesto" else mark
+    return verdict
+
+
+def _standing(rows: Sequence[Row]) -> set[tuple[str, int]]:
+    return {(one["meeting"], one["participants"]) for one in rows}
+
+
+def _places(places: Sequence[Place]) -> set[tuple[str, int]]:
+    return {(place.day, place.people) for place in places}
+
+
 #: Wishes that are met by the same answer.
 _ALIKE = {"calendar": "question", "my_registrations": "resend_link", "privacy_info": "question", "complaint": "human"}
 
@@ -283,6 +356,12 @@ async def _judge_question(town: Town, row: Row, number: int) -> Verdict:
     return verdict
 
 
+def _judge(row: Row) -> Callable[[Town, Row, int], Awaitable[Verdict]]:
+    if row.get("registered"):
+        return _judge_standing
+    return _judge_letter if "expect" in row else _judge_question
+
+
 async def judge_rows(rows: Sequence[Row], classifier: IntentClassifier) -> list[Verdict]:
     """Every row, each by somebody else, in one town."""
     with tempfile.TemporaryDirectory(prefix="luccabot-") as folder:
@@ -291,8 +370,7 @@ async def judge_rows(rows: Sequence[Row], classifier: IntentClassifier) -> list[
         try:
             judged = []
             for number, row in enumerate(rows):
-                judge = _judge_letter if "expect" in row else _judge_question
-                judged.append(await judge(town, row, number))
+                judged.append(await _judge(row)(town, row, number))
             return judged
         finally:
             await town.close()

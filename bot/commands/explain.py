@@ -91,7 +91,8 @@ def _blank(file: Path, read: Letter) -> dict[str, Any]:
 def _fill(found: dict[str, Any], turn: Turn, incoming: Incoming) -> None:
     heard, record = turn.heard, turn.record
     days = {m.id: m.day.isoformat() for m in turn.meetings if m.day}
-    names = list(dict.fromkeys([record.intent, *(m.label for m in heard.intents if m.score >= _WORTH_NAMING)]))
+    named = () if heard.for_others else (m.label for m in heard.intents if m.score >= _WORTH_NAMING)
+    names = list(dict.fromkeys([record.intent, *named]))
     chosen = [days[m] for m in heard.meeting.chosen if m in days]
     for name in names[:3]:
         contract = contract_name(name)

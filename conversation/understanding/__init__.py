@@ -16,6 +16,7 @@ from conversation.language import detect_language
 from conversation.meeting import Meeting
 from conversation.open_questions import Asks
 from conversation.understanding import acts
+from conversation.understanding.acts import DOES
 from conversation.understanding.asides import asked_apart, is_held
 from conversation.understanding.classifier import IntentClassifier, Match, Seen
 from conversation.understanding.counts import counts_by_meeting
@@ -25,7 +26,6 @@ from conversation.understanding.questions import LONG, MOST, Part, asked_parts
 from conversation.understanding.reader import Reading
 from conversation.understanding.requests import Request
 from conversation.understanding.weighing import (
-    DOES,
     HEARD,
     Wish,
     also_wished,
@@ -58,6 +58,7 @@ class Understanding:
     questions that stand beside a wish, each understood by itself. ``counts``: ``(meeting id, people)`` where each of
     several has its own. ``questions``: each by itself, where several are asked at once. ``wishes``: the registrations,
     where two associations or more are registered. ``also``: intents of further sentences, beside the likeliest.
+    ``for_others``: a letter that seems meant for another office, whatever its words wish.
     """
 
     intents: tuple[Match, ...]
@@ -72,6 +73,7 @@ class Understanding:
     wishes: tuple[Wish, ...] = ()
     also: tuple[str, ...] = ()
     questions: tuple["Understanding", ...] = ()
+    for_others: bool = False
 
     @property
     def intent(self) -> str:
@@ -90,6 +92,8 @@ class Understanding:
         Several registrations, what stands in further sentences, each question.
         """
         details, found = self.details, (*self.meeting.evidence, *self.details.evidence)
+        if self.for_others:
+            return (Request(Intent.HUMAN, writer=details.contact or "", certainty=1.0, found=_OF_OTHERS),)
         first = Request(
             self.intent, self.meeting.chosen, details.organisation, details.contact or "", details.participants,
             certainty=self.certainty, found=found,
@@ -116,6 +120,7 @@ class Understanding:
         return self.intent == intent
 
 
+_OF_OTHERS = ("la lettera sembra per un altro ufficio",)
 _REFUSES = re.compile(
     r"\b(?:non|not|n't|nessuno di noi)\b[^.;!?\n]{0,30}?\b(?:poss|potr|riusc|riesc|veng|venir|veni|verr|"
     r"ci sar|esser|partecip|iscriv|interess|vogli|vorr|intend|can|able|make|attend|join)|\b(?:can't|"
@@ -183,12 +188,13 @@ def understand(
     signature: str = "",
     language: str = "",
     sender: str = "",
+    is_letter: bool = False,
 ) -> Understanding:
     """What ``text`` means to the bot.
 
     ``now``: when it was written. ``meetings``: the programme, past ones included. ``signature``: the block under a
     mail, used for names only. ``language``: a hint, used while the words do not say otherwise. ``sender``: the name in
-    a mail's From.
+    a mail's From. ``is_letter``: it is one, and may be for another office.
     """
     short, finder = text[:2000], classifier.reader.finder
     seen: Seen = {}
@@ -224,6 +230,8 @@ def understand(
         wishes=several_wishes(reading, choice) if heard.intent == Intent.REGISTER else (),
         also=also_wished(reading, heard.intent),
     )
+    if is_letter and classifier.scope.is_for_others(text[:4000], reading):
+        heard = replace(heard, for_others=True, evidence=(*heard.evidence, *_OF_OTHERS))
     heard = _with_questions(heard, _asked(parts, classifier, now, seen), near, classifier, now, seen)
     return replace(heard, besides=_besides(short, heard, classifier, now, seen, reading))
 

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from conversation.understanding import acts
-from conversation.understanding.acts import Sentence
+from conversation.understanding.acts import DOES, Sentence
 from conversation.understanding.classifier import Match
 from conversation.understanding.reader import Reader, Reading
 from conversation.understanding.roles import BACK, WANT
-from conversation.understanding.weighing import DOES
 from conversation.words import tokens
 
 #: From this probability on a stretch asks. Of ninety questions by strangers that no source answers, put behind

@@ -31,6 +31,7 @@ from conversation.understanding.lookup import Lookup
 from conversation.understanding.misspellings import misspell
 from conversation.understanding.programme import load_lessons
 from conversation.understanding.reader import Reader
+from conversation.understanding.scope import Scope
 from conversation.understanding.softmax import Softmax, fit
 from conversation.understanding.vectors import kept_vectors
 from conversation.understanding.verifying import Verifier, learn_verifier
@@ -144,12 +145,13 @@ def _logit(log_probability: float) -> float:
 class IntentClassifier:
     """The learnt library. ``library``: what it was learnt from. ``reader``: what was learnt from letters.
 
-    ``encoder``: ``None`` leaves it to the words alone.
+    ``scope``: which letters are for another office. ``encoder``: ``None`` leaves it to the words alone.
     """
 
     def __init__(self, library: Library, reader: Reader, encoder: Encoder | None, cache: Cache) -> None:
         self.library, self.reader = library, reader
         self.encoder = encoder
+        self.scope = Scope(encoder, cache)
         self._phrases = _phrases(library)
         self._folded: dict[str, list[str]] = {}
         self._spoken_of: dict[str, frozenset[str]] = {}

@@ -16,6 +16,7 @@ import numpy as np
 from conversation.intents import Intent
 from conversation.meeting import Meeting
 from conversation.understanding import acts
+from conversation.understanding.acts import DOES
 from conversation.understanding.classifier import Match
 from conversation.understanding.decode import NO_DAY, Count
 from conversation.understanding.details import Details
@@ -25,6 +26,7 @@ from conversation.understanding.organisations import is_private, same_organisati
 from conversation.understanding.ranking import as_compared, says_what_it_is
 from conversation.understanding.reader import Reading, organisation_of
 from conversation.understanding.roles import BACK, OWN, TOTAL, WANT, WRITER
+from conversation.understanding.scope import FEW
 from conversation.words import fold
 
 #: From this probability on the likeliest meetings are taken at their word, unless rules find others; from the lower
@@ -37,8 +39,6 @@ _WANTS = 0.3
 _PROPOSED = 0.15
 #: What "no association" counts beside a candidate, and how sure a number must be where rules find another.
 _NO_NAME, _SURE_COUNT, _LIKELY_COUNT = 0.4, 0.8, 0.4
-#: From this probability on a sentence does what its act says.
-DOES = 0.5
 
 
 def weigh_meetings(reading: Reading, ruled: Choice, meetings: Sequence[Meeting], now: datetime) -> Choice:
@@ -223,8 +223,6 @@ _REFUSED = 0.2
 _FOLLOWS = frozenset({Intent.RESEND_LINK, Intent.MY_REGISTRATIONS, Intent.CALENDAR, Intent.QUESTION})
 #: What wanting a meeting, without a word of registering, makes of the wish to register.
 _WANTED = 0.6
-#: Words up to which the library's phrases know better what is wished than the letters do.
-_FEW = 12
 
 
 def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool, erases: bool) -> list[Match]:
@@ -237,8 +235,8 @@ def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool,
     """
     words = sum(w.isalnum() for w, _, _ in reading.page.words)
     # Among many words a "non" may refuse anything: some sentence must be heard to withdraw or change.
-    takes_back = takes_back and (words <= _FEW or _gives(reading) >= _REFUSED)
-    share = 0.5 if words <= _FEW else 0.8
+    takes_back = takes_back and (words <= FEW or _gives(reading) >= _REFUSED)
+    share = 0.5 if words <= FEW else 0.8
     known = {m.label: m for m in ranked}
     registers = bool(reading.meant.best) and reading.does(acts.REGISTERS) >= DOES
     found = [
