@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, and_, case, cast, desc, func, not_, or_, select
+from sqlalchemy import ColumnElement, Integer, String, and_, case, cast, desc, exists, func, not_, or_, select
 
 from db.engine import Transaction
 from db.models import Kind, OutboxState, outbox, people, registrations
@@ -64,35 +64,69 @@ _IS_SENT = outbox.c.state == OutboxState.SENT.value
 _THEIRS = registrations.join(outbox, outbox.c.registration_id == registrations.c.id)
 
 
+_NUMBERS = (
+    func.count().label("notices"),
+    *(
+        func.count(case((one, 1))).label(name)
+        for name, one in {
+            "sent": _IS_SENT,
+            "stopped": IS_STOPPED,
+            "seen_to": IS_SEEN_TO,
+            "corrections": IS_CORRECTION,
+        }.items()
+    ),
+)
+
+
 async def heard_at(tx: Transaction, meeting_id: int, most: int) -> Heard:
     """What became of the notices of the last change that people were to hear of. ``most``: to name.
 
-    One that was taken back before anybody heard of it has none: the one before it counts, which is so again.
+    One that was taken back before anybody heard of it has none: the one before it counts, which is so again. Where the
+    taking back was taken back, those who had had the change count with those who are to hear of it now.
     """
-    which = {"sent": _IS_SENT, "stopped": IS_STOPPED, "seen_to": IS_SEEN_TO, "corrections": IS_CORRECTION}
-    numbers = (func.count(case((one, 1))).label(name) for name, one in which.items())
-    query = select(_REVISION.label("change"), func.count().label("notices"), *numbers)
-    query = query.select_from(_THEIRS).where(_OF_CHANGE, registrations.c.meeting_id == meeting_id)
+    at_it = registrations.c.meeting_id == meeting_id
+    query = select(_REVISION.label("change"), *_NUMBERS).select_from(_THEIRS).where(_OF_CHANGE, at_it)
     changes = (await tx.execute(query.group_by("change").order_by(desc("change")))).all()
     if not changes:
         return Heard()
     last, *older = changes
-    left = await _named(tx, meeting_id, last.change, not_(_IS_SENT), most)
+    these = and_(at_it, _of(last.change))
+    if older and not last.corrections and await _is_so_again(tx, at_it, older[0].change, last.change):
+        these = and_(at_it, or_(_of(last.change), and_(_of(older[0].change), ~_has_notice(last.change))))
+        last = (await tx.execute(select(*_NUMBERS).select_from(_THEIRS).where(_OF_CHANGE, these))).one()
+    left = await _named(tx, and_(these, not_(_IS_SENT)), most)
     heard = Heard(last.notices, last.sent, last.stopped, last.seen_to, last.corrections, left)
     # What was taken back last is no correction itself; that of which nothing was sent was heard by nobody.
     told = next((change for change in older if last.corrections and change.sent and not change.corrections), None)
     if told is None:
         return heard
-    return replace(heard, before=told.sent, had=await _named(tx, meeting_id, told.change, _IS_SENT, most))
+    return replace(heard, before=told.sent, had=await _named(tx, and_(at_it, _of(told.change), _IS_SENT), most))
 
 
-async def _named(
-    tx: Transaction, meeting_id: int, revision: int, which: ColumnElement[bool], most: int
-) -> list[Hearing]:
+def _of(revision: int) -> ColumnElement[bool]:
+    """SQL: the notice of this change."""
+    return outbox.c.key == _STEM + str(revision)
+
+
+def _has_notice(revision: int) -> ColumnElement[bool]:
+    """SQL: the registration has a notice of this change, too."""
+    other = outbox.alias()
+    return exists().where(other.c.key == _STEM + str(revision)).correlate(registrations)
+
+
+async def _is_so_again(tx: Transaction, at_it: ColumnElement[bool], before: int, last: int) -> bool:
+    """Whether a correction of the change ``before`` was given up for the ``last``: who is not told again knows it."""
+    given_up = outbox.c.state == OutboxState.VOID.value, IS_CORRECTION, outbox.c.kind == Kind.NOTICE.value
+    # Compared here: of other messages, which a condition may be asked of first, that is no number.
+    found = await tx.execute(select(_REVISION).distinct().select_from(_THEIRS).where(at_it, *given_up))
+    return any(before < revision < last for revision in found.scalars())
+
+
+async def _named(tx: Transaction, which: ColumnElement[bool], most: int) -> list[Hearing]:
     query = (
         select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error, IS_REACHED)
         .select_from(_THEIRS.join(people, people.c.id == outbox.c.person_id))
-        .where(_OF_CHANGE, registrations.c.meeting_id == meeting_id, outbox.c.key == _STEM + str(revision), which)
+        .where(_OF_CHANGE, which)
         .order_by(registrations.c.id)
         .limit(most)
     )

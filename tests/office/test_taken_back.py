@@ -128,6 +128,8 @@ async def test_whom_nothing_reached_is_to_be_told_once_however_often_it_is_taken
     await later(rehearsal)
     assert await lost(rehearsal) == ["Ida Prova"]
     async with rehearsal.database.begin() as tx:
+        was = await heard_at(tx, SPORT, 9)
+        assert (was.notices, was.sent, [h.name for h in was.open]) == (2, 1, ["Ida Prova"])
         noted, seen = await plan_undo(tx, desk(rehearsal), SPORT)
         await undo(tx, desk(rehearsal), SPORT, digest=seen.digest)
     assert await lost(rehearsal) == []  # the meeting is as she knows it
@@ -135,6 +137,8 @@ async def test_whom_nothing_reached_is_to_be_told_once_however_often_it_is_taken
         await redo(tx, desk(rehearsal), SPORT, seen=noted.number)
     await later(rehearsal)
     assert await lost(rehearsal) == ["Ida Prova"]
+    async with rehearsal.database.begin() as tx:
+        assert await heard_at(tx, SPORT, 9) == was  # who had had it still counts
 
 
 @pytest.mark.parametrize("reached", [False, True])
