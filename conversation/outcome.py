@@ -40,6 +40,8 @@ class HandOverReason(StrEnum):
     ENCRYPTED = "encrypted"
     #: Several associations in one letter that could not be told apart.
     SEVERAL = "several"
+    #: It says different things of several registrations.
+    CHANGES = "changes"
     #: It is about nothing of this office.
     OTHER_OFFICE = "other_office"
     #: About somebody else's registration.

@@ -125,6 +125,12 @@ async def for_another_office(turn: Turn) -> Answer:
     return Answer(Reply(_when(turn, turn.say("ask.other_office"))), TurnOutcome.HANDED_OVER)
 
 
+async def for_several_changes(turn: Turn) -> Answer:
+    """A letter that changes several registrations at once: asked about one, people forget the others."""
+    await hand_over(turn, turn.incoming.text, HandOverReason.CHANGES)
+    return Answer(Reply(_when(turn, turn.say("change.several"))), TurnOutcome.HANDED_OVER)
+
+
 async def cannot_read(turn: Turn) -> Answer:
     """An encrypted letter: the office may have the key, and the sender can send it again as it is."""
     await hand_over(turn, turn.incoming.text, HandOverReason.ENCRYPTED)

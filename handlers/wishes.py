@@ -24,11 +24,18 @@ from handlers.turn import Turn
 _FAINT = 0.3
 
 
+#: What words that change several registrations are heard as.
+_REARRANGES = frozenset({Intent.REGISTER, Intent.CANCEL, Intent.CHANGE, Intent.OTHER})
+_SEVERAL = 2
+
+
 async def answer_wish(turn: Turn) -> Answer:
     """Words that answer no open question."""
     intent = choose_intent(turn.heard)
     if turn.heard.for_others and not await _is_ours(turn, intent):
         return (await hand_over.for_another_office(turn)).about(Intent.HUMAN)
+    if intent in _REARRANGES and await _changes_several(turn):
+        return (await hand_over.for_several_changes(turn)).about(Intent.CHANGE)
     fewer_or_more = turn.heard.details.more is not None
     may_change = intent in {Intent.REGISTER, Intent.CANCEL, Intent.OTHER, Intent.QUESTION} or fewer_or_more
     if may_change and await _means_change(turn):
@@ -45,6 +52,14 @@ async def answer_wish(turn: Turn) -> Answer:
     if turn.heard.details.leaves and await turn.active_registrations():
         intent = Intent.CANCEL
     return (await _answer(turn, intent)).about(intent)
+
+
+async def _changes_several(turn: Turn) -> bool:
+    """Whether a letter says different things of several registrations: half of it must not be lost over a question."""
+    if not turn.channel.is_letter or len(turn.heard.told_apart) < _SEVERAL:
+        return False
+    held = {meeting.id for _, meeting in await turn.active_registrations()}
+    return len(held & turn.heard.told_apart) >= _SEVERAL
 
 
 async def _is_ours(turn: Turn, intent: str) -> bool:

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 from benchmarks.understanding.scoring import START
 from bot.settings import Settings
 from conversation.channel import Channel
-from conversation.message import Address, Incoming, TurnRecord
+from conversation.message import Address, Event, Incoming, Trust, TurnRecord
 from conversation.office import Office
 from conversation.outcome import TurnOutcome
 from conversation.understanding.classifier import IntentClassifier
@@ -93,6 +93,13 @@ class Town:
         self._number += 1
         async with self._database.begin() as tx:
             return await handle(tx, incoming, f"people:{self._number}", services=self._services, now=now)
+
+    async def confirms(self, address: Address, now: datetime) -> None:
+        """The yes to what the newest mail asked, by its link."""
+        async with self._database.begin() as tx:
+            asked_in = (await load_dialogue(tx, address, now)).asked_in
+        yes = Incoming(address, event=Event.PRESS, at=now, press="yes", trust=Trust.PASS, proof=f"{asked_in}.")
+        await self.says(yes, now)
 
     async def asks(self, address: Address, now: datetime) -> str:
         """What is open in that conversation; empty when nothing is."""
@@ -280,9 +287,7 @@ async def _judge_standing(town: Town, row: Row, _number: int) -> Verdict:
     if after == before and asks:
         mark = "chiesto"
         if asks == "confirm":
-            await town.says(
-                replace(letter.incoming, text="sì", signature="", proof="", answers="", answers_us=True), now
-            )
+            await town.confirms(address, now)
             agreed = _places(await town.places(await town.whose(address)))
             mark = "proposto" if agreed == expected else "proposto male"
     elif after == before and before != expected:

@@ -34,6 +34,7 @@ from conversation.understanding.weighing import (
     only_asks,
     people_told_of,
     several_wishes,
+    told_apart,
     weigh_details,
     weigh_given_up,
     weigh_meetings,
@@ -59,6 +60,7 @@ class Understanding:
     several has its own. ``questions``: each by itself, where several are asked at once. ``wishes``: the registrations,
     where two associations or more are registered. ``also``: intents of further sentences, beside the likeliest.
     ``for_others``: a letter that seems meant for another office, whatever its words wish.
+    ``told_apart``: meetings (ids) that are spoken of one by one where something is withdrawn or changed.
     """
 
     intents: tuple[Match, ...]
@@ -74,6 +76,7 @@ class Understanding:
     also: tuple[str, ...] = ()
     questions: tuple["Understanding", ...] = ()
     for_others: bool = False
+    told_apart: frozenset[int] = frozenset()
 
     @property
     def intent(self) -> str:
@@ -229,6 +232,7 @@ def understand(
         or counts_by_meeting(short, _of(choice, meetings), now, classifier.library.sectors, finder),
         wishes=several_wishes(reading, choice) if heard.intent == Intent.REGISTER else (),
         also=also_wished(reading, heard.intent),
+        told_apart=told_apart(reading),
     )
     if is_letter and classifier.scope.is_for_others(text[:4000], reading):
         heard = replace(heard, for_others=True, evidence=(*heard.evidence, *_OF_OTHERS))

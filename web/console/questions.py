@@ -60,6 +60,7 @@ _REASONS = {
     "unclear": "il bot non ha capito il messaggio",
     "encrypted": "l'e-mail è cifrata: si legge nella casella",
     "several": "parla di più associazioni",
+    "changes": "cambia più iscrizioni insieme",
     "other_office": "la lettera sembra per un altro ufficio",
     "elsewhere": "scrive da un indirizzo diverso da quello iscritto",
     "adhesion": "vuole aderire al Patto",
