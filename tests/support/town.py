@@ -191,7 +191,7 @@ class Town:
     imap_weather: Weather
     smtp_weather: Weather
     post: Post | None = None
-    _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
+    _fetched: dict[tuple[str, str, int, int], EmailMessage] = field(default_factory=dict)
 
     @property
     def sender(self) -> OutboxWorker:
@@ -219,16 +219,19 @@ class Town:
         return Correspondent(self, OFFICE, "Lucca Learning City")
 
     def read_mailbox(self, user: str, folder: str) -> list[EmailMessage]:
+        """Every mail that lies there, oldest first; each is fetched once, however often is looked."""
         client = IMAPClient("127.0.0.1", self.imap_port, ssl=False)
         try:
             client.login(user, PASSWORD)
             if not client.folder_exists(folder):
                 return []
-            client.select_folder(folder, readonly=True)
+            place = user, folder, client.select_folder(folder, readonly=True)[b"UIDVALIDITY"]
             uids = client.search("ALL")
-            found = client.fetch(uids, ["BODY.PEEK[]"]) if uids else {}
-            bodies = [found[u][b"BODY[]"] for u in sorted(found)]  # none of a mail that was moved meanwhile
-            return [message_from_bytes(body, policy=policy.default) for body in bodies if body is not None]
+            new = [uid for uid in uids if (*place, uid) not in self._fetched]
+            for uid, found in (client.fetch(new, ["BODY.PEEK[]"]) if new else {}).items():
+                if found[b"BODY[]"] is not None:  # as of a mail that was moved meanwhile
+                    self._fetched[*place, uid] = message_from_bytes(found[b"BODY[]"], policy=policy.default)
+            return [self._fetched[*place, uid] for uid in sorted(uids) if (*place, uid) in self._fetched]
         finally:
             client.logout()
 
