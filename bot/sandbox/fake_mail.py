@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import cache
 from typing import Any, ClassVar
 
 import pymap.imap
@@ -45,6 +46,11 @@ class _HeldServer(pymap.imap.IMAPServer):
             self.tasks.discard(task)
 
 
+@cache
+def _ways_to_log_in() -> SASLAuth:
+    return SASLAuth.defaults()
+
+
 class Post:
     """The server. ``users``: address → password. ``delivered``: every mail of each user, oldest first."""
 
@@ -67,7 +73,7 @@ class Post:
         self._backend, config = await DictBackend.init(args, hash_context=BuiltinHash(rounds=1))
         config.apply_context()
         # Nor are all installed packages to be searched for ways to log in at every connection: a tenth of a second.
-        type(config).tls_auth = SASLAuth.defaults()  # type: ignore[assignment,method-assign] # it makes one anew for each
+        type(config).tls_auth = _ways_to_log_in()  # type: ignore[assignment,method-assign] # it makes one anew for each
         passwords = Passwords(config)
         for name, secret in self.users.items():
             metadata = UserMetadata(config, name, password=await passwords.hash_password(secret))
