@@ -85,12 +85,19 @@ def _take(items: list[pytest.Item], number: int) -> list[pytest.Item]:
     return taken
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_environment() -> Iterator[None]:
+    """Settings of the machine must not reach the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in Settings.model_fields:
+            patch.delenv(name.upper(), raising=False)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Settings of the machine must not reach the tests, nor their signs of life the machine."""
+def _own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The tests' signs of life must not reach the machine."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture(autouse=True)
@@ -104,8 +111,8 @@ def _plain_logs() -> None:
     structlog.configure(processors=[structlog.processors.add_log_level, dev.set_exc_info, renderer])
 
 
-@pytest.fixture(autouse=True)
-def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _loopback_only() -> Iterator[None]:
     """No test reaches beyond this machine."""
     connect = socket.socket.connect
 
@@ -115,7 +122,9 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
             raise AssertionError(msg)
         connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", connect_here)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect_here)
+        yield
 
 
 def _is_here(host: str) -> bool:
