@@ -30,13 +30,13 @@ from db.models import (
     people,
     registrations,
     returns,
-    tells_of,
 )
 from db.notes import join_notes, note_of
 from db.office_alerts import address_digest
 from db.people import find_person, forget_unnamed, phone_of, update_person
 from db.purges import ask_purge
 from db.seats import free_seats
+from db.tells_of import tell_instead
 
 _OF_REGISTRATION = (
     "meeting_id",
@@ -252,8 +252,7 @@ async def join_people(tx: AsyncConnection, kept: int, joined: int, now: datetime
             winner = mine.id if loser == row.id else row.id
             answers = (outbox.c.registration_id == loser, outbox.c.kind == Kind.REPLY.value)
             await tx.execute(update(outbox).where(*answers).values(registration_id=winner))
-            told = update(tells_of).where(tells_of.c.registration_id == loser)
-            await tx.execute(told.values(registration_id=winner))
+            await tell_instead(tx, loser, winner)
             await tx.execute(delete(registrations).where(registrations.c.id == loser))
             doubled.append(row.meeting_id)
         if loser != row.id:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.engine import gathered, insert_into
@@ -22,7 +22,15 @@ class About(NamedTuple):
 async def note_several(tx: AsyncConnection, keys: Collection[str], numbers: Sequence[int]) -> None:
     """Each of the messages with these keys tells of all these registrations."""
     these = outbox.join(registrations, registrations.c.id.in_(numbers))
-    each = select(outbox.c.id, registrations.c.id).select_from(these).where(outbox.c.key.in_(keys))
+    await _note(tx, select(outbox.c.id, registrations.c.id).select_from(these).where(outbox.c.key.in_(keys)))
+
+
+async def tell_instead(tx: AsyncConnection, gone: int, stays: int) -> None:
+    """What tells of the one registration tells of the other, which it may do already; the one is about to go."""
+    await _note(tx, select(tells_of.c.outbox_id, literal(stays)).where(tells_of.c.registration_id == gone))
+
+
+async def _note(tx: AsyncConnection, each: Select[int, int]) -> None:
     noted = insert_into(tx.dialect.name, tells_of).from_select(["outbox_id", "registration_id"], each)
     await tx.execute(noted.on_conflict_do_nothing())
 

@@ -286,6 +286,20 @@ async def test_people_are_registered_changed_joined(house: Bare) -> None:
         assert (left.rows, left.letters) == (0, True)
 
 
+async def test_two_registrations_that_one_message_told_of_may_become_one(house: Bare) -> None:
+    async with house.database.begin() as tx:
+        dora = Newcomer(mail("dora"), "Dora Prova", "Coro Le Rondini", 1, SPORT)
+        first, _ = await register(tx, desk(house), dora)
+        second, _ = await register(tx, desk(house), replace(dora, organisation="Circolo Il Noce"))
+        row = {"lane": "reply", "kind": "reply", "person_id": first.person_id, "due_at": START}
+        await tx.execute(insert(outbox).values(**row, key="both"))
+        await note_several(tx, ["both"], [first.id, second.id])
+        ida, _ = await register(tx, desk(house), Newcomer(mail("ida"), "Ida Prova", "", 1, SPORT))
+        await join(tx, ida.person_id, first.person_id, house.clock(), by=desk(house).by)
+        told = await tx.execute(select(tells_of.c.registration_id))
+        assert told.scalars().all() == [ida.id]
+
+
 async def test_how_people_stand_to_the_patto(house: Bare) -> None:
     async with house.database.begin() as tx:
         await update_person(tx, 1, updates=True)
