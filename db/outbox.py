@@ -559,10 +559,13 @@ async def settle_as(tx: AsyncConnection, row: Row, state: OutboxState, *, error:
 
 async def _outdate(tx: AsyncConnection, rows: Sequence[Row]) -> None:
     """What did not arrive before of a meeting's changes is needless: these notices say all that is not known."""
-    newest = {row.registration_id: row.id for row in rows if row.kind is Kind.NOTICE and row.detail != SEAT}
-    if newest:
-        older = _CHANGES_LOST, outbox.c.registration_id.in_(newest), outbox.c.id < min(newest.values())
-        await tx.execute(update(outbox).where(*older).values(state=OutboxState.VOID.value, payload=None))
+    told = {row.id: row.registration_id for row in rows if row.kind is Kind.NOTICE and row.detail != SEAT}
+    if not told:
+        return
+    newer = outbox.alias()
+    follows = newer.c.registration_id == outbox.c.registration_id, newer.c.id > outbox.c.id
+    older = _CHANGES_LOST, outbox.c.registration_id.in_(told.values()), exists().where(newer.c.id.in_(told), *follows)
+    await tx.execute(update(outbox).where(*older).values(state=OutboxState.VOID.value, payload=None))
 
 
 async def _settle(tx: AsyncConnection, row: Row, values: dict[str, Any]) -> bool:

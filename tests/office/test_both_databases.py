@@ -22,9 +22,9 @@ from db.inbox import Arrival
 from db.lists import Wanted as Listed
 from db.lists import count_rows, read_rows
 from db.meetings import get_meeting
-from db.models import Lane, outbox, tells_of
+from db.models import Kind, Lane, outbox, tells_of
 from db.operators import Role
-from db.outbox import claim
+from db.outbox import Row, claim, settle_all_sent
 from db.pact import PACT, add_adhesion, reached
 from db.pact_organisations import PACT_ORGANISATIONS, names_noted, noted_organisation
 from db.people import update_person
@@ -284,6 +284,30 @@ async def test_people_are_registered_changed_joined(house: Bare) -> None:
         )
         left = await traces_of(tx, gone.person, gone.places)
         assert (left.rows, left.letters) == (0, True)
+
+
+async def test_a_notice_takes_the_place_of_its_own_older_ones_whatever_leaves_beside_it(house: Bare) -> None:
+    """The first waited and leaves late, with the newest of another registration."""
+    waited, lost, newest = ("n:1", 1, "sending"), ("n:2", 2, "failed"), ("n:3", 2, "sending")
+    async with house.database.begin() as tx:
+        for key, held, state in (waited, lost, newest):
+            row = {"lane": "bulk", "kind": "notice", "detail": "hour", "due_at": START, "token": "t"}
+            await tx.execute(insert(outbox).values(**row, key=key, registration_id=held, state=state))
+        query = select(outbox.c.key, outbox.c.id).where(outbox.c.kind == Kind.NOTICE.value)
+        numbers = {key: int(n) for key, n in (await tx.execute(query)).all()}
+        sent = [
+            replace(
+                Row.foretold(key, Kind.NOTICE, detail="hour", person=1, registration=held, place=None, due=START),
+                id=numbers[key],
+                token="t",
+            )
+            for key, held, _ in (waited, newest)
+        ]
+        await settle_all_sent(tx, [(row, "") for row in sent], START)
+        states = (
+            await tx.execute(select(outbox.c.state).where(outbox.c.key.like("n:_")).order_by(outbox.c.id))
+        ).scalars()
+    assert states.all() == ["sent", "void", "sent"]
 
 
 async def test_two_registrations_that_one_message_told_of_may_become_one(house: Bare) -> None:
