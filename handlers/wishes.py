@@ -24,6 +24,8 @@ from handlers.turn import Turn
 _FAINT = 0.3
 
 
+#: What people ask of what is kept of them.
+_OF_WHAT_IS_KEPT = frozenset({Intent.NEWSLETTER_OFF, Intent.PRIVACY_EXPORT, Intent.PRIVACY_ERASE})
 #: What words that change several registrations are heard as.
 _REARRANGES = frozenset({Intent.REGISTER, Intent.CANCEL, Intent.CHANGE, Intent.OTHER})
 _SEVERAL = 2
@@ -65,8 +67,11 @@ async def _changes_several(turn: Turn) -> bool:
 async def _is_ours(turn: Turn, intent: str) -> bool:
     """Whether a letter that seems for another office is answered all the same.
 
-    A question that no source answers goes to a person anyway; of their registration people speak in many ways.
+    A question that no source answers goes to a person anyway. Of their registration people speak in many ways, and of
+    what is kept of them in those of the law.
     """
+    if intent in _OF_WHAT_IS_KEPT and turn.person is not None:
+        return True
     return intent == Intent.QUESTION or (INTENTS[intent].about_registration and bool(await turn.active_registrations()))
 
 

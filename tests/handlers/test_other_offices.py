@@ -16,6 +16,14 @@ _COURSE = (
     "Buonasera, vorrei iscrivermi al corso di ginnastica per anziani del centro civico che comincia venerdì 22 "
     "gennaio: siamo in due, io e la mia vicina. C'è ancora posto? Quanto si paga?\nDina Esempio"
 )
+_ACCESS = (
+    "Con la presente esercito il diritto di accesso previsto dal GDPR e chiedo di sapere quali dati avete su di me e "
+    "da dove li avete presi, entro trenta giorni. Avv. Carla Esempio"
+)
+_OFF_THE_LIST = (
+    "Per cortesia toglietemi dalla vostra lista, ricevo ogni cosa doppia perché c'è già l'indirizzo del G.S. Salice. "
+    "Non mandatemi più comunicazioni a questo indirizzo.\nE. Esempio"
+)
 
 
 @pytest.mark.parametrize("words", [_DRIVEWAY, _CARD, _COURSE])
@@ -44,3 +52,15 @@ async def test_a_registration_among_other_things_is_one(rehearsal: Rehearsal) ->
         vouched=True,
     )
     assert [(r[0], r[2]) for r in await rehearsal.registered()] == [("sport", 3)]
+
+
+async def test_what_is_kept_of_somebody_is_ours_in_the_words_of_the_law_too(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association("info@salice.example", "G.S. Salice")
+    await club.writes("Vorremmo ricevere gli avvisi sui nuovi incontri.", vouched=True)
+    assert await rehearsal.rows("SELECT updates FROM people") == [(True,)]
+    copy = await club.writes(_ACCESS, subject="richiesta", vouched=True)
+    assert "Contatto: email info@salice.example" in copy.text
+    await club.writes(_OFF_THE_LIST, subject="lista", vouched=True)
+    assert await rehearsal.rows("SELECT updates FROM people") == [(False,)]
+    stranger = rehearsal.association("qualcuno@posta.example", "Qualcuno")
+    assert "riguardi un altro ufficio" in (await stranger.writes(_ACCESS, subject="richiesta", vouched=True)).text
