@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -90,57 +91,38 @@ def _called(
 
 def _queries(named: dict[str, list[str]]) -> Iterator[Select[Any]]:
     numbers = {kind: _numbers(names) for kind, names in named.items()}
-
-    def these(kind: str, number: Column[Any]) -> ColumnElement[bool]:
-        return number.in_(numbers.get(kind, ()))
-
-    of_sector = meetings.outerjoin(sectors, sectors.c.key == meetings.c.sector)
-    yield (
-        _called("meeting", meetings.c.id, meetings.c.id, _SECTOR, day=meetings.c.day)
-        .select_from(of_sector)
-        .where(these("meeting", meetings.c.id))
-    )
-    yield (
-        _called(
-            "registration",
-            registrations.c.id,
-            meetings.c.id,
-            _SECTOR,
-            day=meetings.c.day,
-            person=registrations.c.person_id,
-        )
-        .select_from(registrations.join(of_sector, meetings.c.id == registrations.c.meeting_id))
-        .where(these("registration", registrations.c.id))
-    )
-    message = outbox.c.kind, outbox.c.detail
-    theirs = outbox.outerjoin(registrations, registrations.c.id == outbox.c.registration_id)
-    yield (
-        _called(
-            "outbox",
-            outbox.c.id,
-            meetings.c.id,
-            _SECTOR,
-            day=meetings.c.day,
-            person=outbox.c.person_id,
-            message=message,
-        )
-        .select_from(theirs.outerjoin(of_sector, meetings.c.id == registrations.c.meeting_id))
-        .where(these("outbox", outbox.c.id))
-    )
-    yield _called("question", hand_overs.c.id, hand_overs.c.id).where(these("question", hand_overs.c.id))
+    yield from _of_meetings(numbers)
+    yield _called("question", hand_overs.c.id, hand_overs.c.id).where(_these(numbers, "question", hand_overs.c.id))
     # A letter that was seen to has no page any more.
     set_aside = inbox.c.state == InboxState.SET_ASIDE.value
-    yield _called("inbox", inbox.c.id, inbox.c.id).where(these("inbox", inbox.c.id), set_aside)
+    yield _called("inbox", inbox.c.id, inbox.c.id).where(_these(numbers, "inbox", inbox.c.id), set_aside)
     said = _called("broadcast", broadcasts.c.id, broadcasts.c.id, broadcasts.c.title)
-    yield said.where(these("broadcast", broadcasts.c.id))
+    yield said.where(_these(numbers, "broadcast", broadcasts.c.id))
     noted = pact_organisations.c.organisation_id
-    yield (
-        _called("organisation", noted, noted, organisations.c.name)
-        .select_from(pact_organisations.join(organisations, organisations.c.id == noted))
-        .where(these("organisation", noted))
-    )
+    called = _called("organisation", noted, noted, organisations.c.name)
+    called = called.select_from(pact_organisations.join(organisations, organisations.c.id == noted))
+    yield called.where(_these(numbers, "organisation", noted))
     newest = select(func.max(taught.c.id)).where(taught.c.fact_id.in_(named.get(_FACT, ()))).group_by(taught.c.fact_id)
     yield _called(_FACT, taught.c.fact_id, taught.c.id, taught.c.title["it"].as_string()).where(taught.c.id.in_(newest))
+
+
+def _of_meetings(numbers: dict[str, list[int]]) -> Iterator[Select[Any]]:
+    """What is called by its meeting."""
+    of_sector = meetings.outerjoin(sectors, sectors.c.key == meetings.c.sector)
+    theirs = outbox.outerjoin(registrations, registrations.c.id == outbox.c.registration_id)
+    at_meeting = meetings.c.id == registrations.c.meeting_id
+    called = partial(_called, number=meetings.c.id, title=_SECTOR, day=meetings.c.day)
+    it = called("meeting", meetings.c.id)
+    yield it.select_from(of_sector).where(_these(numbers, "meeting", meetings.c.id))
+    held = called("registration", registrations.c.id, person=registrations.c.person_id)
+    held = held.select_from(registrations.join(of_sector, at_meeting))
+    yield held.where(_these(numbers, "registration", registrations.c.id))
+    sent = called("outbox", outbox.c.id, person=outbox.c.person_id, message=(outbox.c.kind, outbox.c.detail))
+    yield sent.select_from(theirs.outerjoin(of_sector, at_meeting)).where(_these(numbers, "outbox", outbox.c.id))
+
+
+def _these(numbers: dict[str, list[int]], kind: str, number: Column[int]) -> ColumnElement[bool]:
+    return number.in_(numbers.get(kind, ()))
 
 
 def _numbers(names: Iterable[str]) -> list[int]:
