@@ -29,6 +29,9 @@ Venerdì non possiamo perché abbiamo un torneo, ma il Circolo Lume verrà di ce
 Restiamo in attesa del link e porgiamo cordiali saluti.
 """
 
+#: Characters that are encoded to know whose letter it is: two pieces of 200 of the letter, and of what it does.
+_READ_OF_A_LETTER = 800
+
 
 class Counting:
     """An encoder that keeps what it was given."""
@@ -79,6 +82,23 @@ def test_a_letter_twice_as_long_costs_little_more_than_twice(classifier: IntentC
     cost(twice)
     pairs = [(cost(once), cost(twice)) for _ in range(7)]
     assert statistics.median(two for _, two in pairs) < 2.5 * statistics.median(one for one, _ in pairs)
+
+
+def test_whose_letter_it_is_costs_no_more_for_a_longer_one(
+    classifier: IntentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever its length the same few pieces of it are encoded, each once."""
+    if classifier.encoder is None:
+        pytest.skip("without the encoder there is nothing to count")
+    course = "Vorrei iscrivermi al corso di ginnastica del centro civico, venerdì 22 gennaio: siamo in due. "
+    counts = []
+    for letter in (LETTER, LETTER * 100, course * 4, course * 1000, "x" * 100_000, "x " * 50_000):
+        counting = Counting(classifier.encoder)
+        monkeypatch.setattr(classifier.scope, "_encoder", counting)
+        understand(letter, Dialogue(), classifier, NOW, meetings=sample_meetings(), is_letter=True)
+        assert sum(map(len, counting.texts)) <= _READ_OF_A_LETTER
+        counts.append(len(counting.texts))
+    assert min(counts[:4]) > 0
 
 
 def test_folding_a_pile_of_marks_costs_no_more_than_its_length() -> None:
