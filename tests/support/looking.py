@@ -89,6 +89,7 @@ class Looking:
         page = await self.page(client)
         page.on("console", lambda m: faults.append(f"console: {m.text}") if _tells(m, self.address) else None)
         page.on("pageerror", lambda e: faults.append(f"script: {e}"))
+        await page.add_init_script(self._axe)
         for path in paths:
             await page.goto(self.address + path)
             for width in WIDTHS:
