@@ -167,7 +167,7 @@ async def test_the_file_has_no_links_and_many_names_ask_for_the_password(desk: D
     desk.passes(minutes=11)
     assert (await clerk.get("/console/patto?formato=xlsx")).status_code == 403
     assert (await clerk.get("/console/patto?stato=invited&formato=xlsx")).status_code == 200
-    assert "elenco: patto" in await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
+    assert "elenco: Patto" in await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
 
 
 async def test_an_association_of_which_nobody_is_known_is_noted_found_and_exported(
