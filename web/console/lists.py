@@ -40,7 +40,8 @@ Adding = Callable[[Transaction, list[dict[str, Any]]], Awaitable[None]]
 class Column:
     """``name``: of the listing's column; ``say``: how a row's cell reads (default: as it is); ``href``: where it leads.
 
-    ``on_page``: stands on the page; ``in_file``: in files, which know no links.
+    ``on_page``: stands on the page; ``in_file``: in files, which know no links. ``off_paper``: what follows it there,
+    and is not printed; not of what leads somewhere.
     """
 
     name: str
@@ -51,9 +52,19 @@ class Column:
     number: bool = False
     on_page: bool = True
     in_file: bool = True
+    off_paper: Callable[[Row], str] | None = None
+
+    def cell(self, row: Row) -> "Cell":
+        """On the page."""
+        said, further = self._said(row), self.off_paper(row) if self.off_paper else ""
+        return Cell(self.title, said, further, self.href(row) if self.href else "", self.number)
 
     def text(self, row: Row) -> object:
-        """The cell."""
+        """In a file."""
+        said = self._said(row)
+        return f"{said}{self.off_paper(row)}" if self.off_paper else said
+
+    def _said(self, row: Row) -> object:
         return self.say(row) if self.say else row[self.name]
 
 
@@ -103,10 +114,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands there."""
+    """What stands there; ``off_paper``: after it, but not when it is printed."""
 
     title: str
     text: object
+    off_paper: str
     href: str
     number: bool
 
@@ -242,7 +254,7 @@ def _head(column: Column, order: str, asked: _Asked) -> Head:
 def _line(row: Row, spec: ListPage) -> Line:
     return Line(
         row[spec.key],
-        [Cell(c.title, c.text(row), c.href(row) if c.href else "", c.number) for c in spec.columns if c.on_page],
+        [c.cell(row) for c in spec.columns if c.on_page],
         off_paper=spec.off_paper is not None and spec.off_paper(row),
     )
 

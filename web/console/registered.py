@@ -57,22 +57,23 @@ _DAY = Column("day", "Incontro", lambda r: say_day(r["day"]), lambda r: f"{ROOT}
 def _status(row: Row) -> str:
     parts = [STATUS[row["status"]]]
     if row["by_voice"]:
-        parts.append(f"senza recapito: avvisare a voce{_phone(row)}")
+        parts.append("senza recapito: avvisare a voce")
     elif not row["reached"] and row["status"] != RegistrationStatus.WITHDRAWN.value:
-        why = say_unreached(row["channel"], row["reason"], row["stopped_at"])
-        parts.append(f"non raggiungibile: {why}{_phone(row)}")
+        parts.append(f"non raggiungibile: {say_unreached(row['channel'], row['reason'], row['stopped_at'])}")
     parts += ["incontro annullato"] if row["cancelled"] else []
     return "; ".join(parts)
 
 
 def _phone(row: Row) -> str:
-    return f", tel. {row['phone']}" if row["phone"] else ""
+    """Of who comes and is not reached otherwise. Not on the sheet, which goes from hand to hand."""
+    calls = row["phone"] and not row["reached"] and row["status"] != RegistrationStatus.WITHDRAWN.value
+    return f", tel. {row['phone']}" if calls else ""
 
 
 _REST = (
     Column("organisation", "Associazione", lambda r: r["organisation"] or "privato cittadino"),
     Column("participants", "Persone", number=True),
-    Column("status", "Stato", _status),
+    Column("status", "Stato", _status, off_paper=_phone),
     Column("registered_at", "Quando", moment_of("registered_at")),
 )
 
