@@ -234,7 +234,7 @@ def understand(
         also=also_wished(reading, heard.intent),
         told_apart=told_apart(reading),
     )
-    if is_letter and classifier.scope.is_for_others(text[:4000], reading):
+    if is_letter and classifier.scope.is_for_others(text, reading):
         heard = replace(heard, for_others=True, evidence=(*heard.evidence, *_OF_OTHERS))
     heard = _with_questions(heard, _asked(parts, classifier, now, seen), near, classifier, now, seen)
     return replace(heard, besides=_besides(short, heard, classifier, now, seen, reading))

@@ -29,6 +29,8 @@ _EDITION = 1
 _PIECE, _PIECES = 200, 2
 #: Words of a letter that count.
 _WORDS = 250
+#: Characters of a letter that are looked at: so many words of sixteen characters.
+_READ = 4_000
 #: Words up to which the library's phrases know better what is wished than the letters do.
 FEW = 12
 #: What a letter about the meetings wishes; who wishes nothing, or to be called, may write about anything.
@@ -61,6 +63,7 @@ class Scope:
 
     def is_for_others(self, text: str, reading: Reading) -> bool:
         """Whether a letter's ``text``, subject included, is for another office. ``reading``: what was read in it."""
+        text = text[:_READ]
         if len(tokens(text)) <= FEW or self.odds(text, reading) >= _BORDER:
             return False
         # "Veniamo in due giovedì 21. Quanto si paga di TARI?": what it does for a meeting may be plain by itself.
