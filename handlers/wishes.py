@@ -61,7 +61,9 @@ async def _changes_several(turn: Turn) -> bool:
     if not turn.channel.is_letter or len(turn.heard.told_apart) < _SEVERAL:
         return False
     held = {meeting.id for _, meeting in await turn.active_registrations()}
-    return len(held & turn.heard.told_apart) >= _SEVERAL
+    # "Martedì", of two Tuesdays, is the one that they are registered for.
+    named = {meeting for fits in turn.heard.told_apart if len(fits & held) == 1 for meeting in fits & held}
+    return len(named) >= _SEVERAL
 
 
 async def _is_ours(turn: Turn, intent: str) -> bool:

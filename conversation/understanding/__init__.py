@@ -60,7 +60,7 @@ class Understanding:
     several has its own. ``questions``: each by itself, where several are asked at once. ``wishes``: the registrations,
     where two associations or more are registered. ``also``: intents of further sentences, beside the likeliest.
     ``for_others``: a letter that seems meant for another office, whatever its words wish.
-    ``told_apart``: meetings (ids) that are spoken of one by one where something is withdrawn or changed.
+    ``told_apart``: of each word for a meeting those it may mean (ids), where something is withdrawn or changed.
     """
 
     intents: tuple[Match, ...]
@@ -76,7 +76,7 @@ class Understanding:
     also: tuple[str, ...] = ()
     questions: tuple["Understanding", ...] = ()
     for_others: bool = False
-    told_apart: frozenset[int] = frozenset()
+    told_apart: tuple[frozenset[int], ...] = ()
 
     @property
     def intent(self) -> str:

@@ -278,28 +278,27 @@ def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool,
 
 #: How probably something is withdrawn or changed for several meetings to be told apart, and from what probability on a
 #: word is background and points to none. Who holds them would be asked about one, and forget the rest: of 24 letters by
-#: a stranger (letters-10) 7 are known for such with 0.2 and 0.9, 14 with these.
+#: a stranger (letters-10) 7 are known for such with 0.2 and 0.9, 15 with these.
 _PERHAPS_GIVES, _BACKGROUND = 0.05, 0.97
 
 
-def told_apart(reading: Reading) -> frozenset[int]:
-    """The meetings, by id, that a text speaks of one by one where something is withdrawn or changed.
+def told_apart(reading: Reading) -> tuple[frozenset[int], ...]:
+    """The meetings that a text speaks of one by one where something is withdrawn or changed.
 
-    None where all of them are given up, or one: then there is nothing to be told apart.
+    For each word that points to one, the ids of those it may mean. None where all that is named is given up.
     """
     if _gives(reading) < _PERHAPS_GIVES and not reading.counts:
-        return frozenset()
-    given_up: dict[int, float] = {}
-    for mention, p in zip(reading.page.mentions, reading.roles, strict=True):
-        points = mention.kind in POINTERS and len(mention.fits) == 1 and not (mention.in_name or mention.all_of)
-        if points and mention.start < reading.page.signed and p[BACK] < _BACKGROUND:
-            (meeting,) = mention.fits
-            given_up[meeting] = max(given_up.get(meeting, 0.0), float(p[LEFT] + p[EXCLUDE]))
-    alike = all(left >= DOES for left in given_up.values())
-    return frozenset() if alike or len(given_up) < _APART_FROM else frozenset(given_up)
-
-
-_APART_FROM = 2
+        return ()
+    named = [
+        (frozenset(mention.fits), float(p[LEFT] + p[EXCLUDE]))
+        for mention, p in zip(reading.page.mentions, reading.roles, strict=True)
+        if mention.kind in POINTERS
+        and not (mention.in_name or mention.all_of)
+        and mention.start < reading.page.signed
+        and p[BACK] < _BACKGROUND
+    ]
+    alike = all(given_up >= DOES for _, given_up in named)
+    return () if alike else tuple(fits for fits, _ in named)
 
 
 def only_asks(reading: Reading) -> bool:

@@ -17,7 +17,7 @@ from handlers.answer import Answer
 from handlers.programme import meeting_buttons
 from handlers.registration.enrol import amend, move
 from handlers.registration.foretelling import foretell_move, foretell_number
-from handlers.registration.mine import name_places, pick, pick_whose, place_buttons
+from handlers.registration.mine import name_places, pick, pick_whose, which_place
 from handlers.registration.questions import LARGE
 from handlers.turn import Place, Turn, name_from, number_in, says_no, says_yes, to_confirm
 
@@ -41,7 +41,7 @@ async def start(turn: Turn) -> Answer:
     about = places[:1] if wish.name and not _touches_place(wish) else _from(turn, places, target)
     wish.choices = _may_move_to(turn, places) if target is None else []
     if len(about) != 1:
-        reply = Reply(turn.say("change.which"), buttons=place_buttons(turn, about, "place"))
+        reply = which_place(turn, turn.say("change.which"), about or places)
         return Answer.asking(Changing(Asks.WHICH_REGISTRATION, wish), reply)
     return await _apply(turn, about[0], wish)
 

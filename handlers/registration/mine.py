@@ -60,6 +60,13 @@ def place_buttons(turn: Turn, places: list[Place], verb: str) -> tuple[tuple[But
     return rows([Button(name[:60], data=f"{verb}:{r.id}") for name, (r, _) in zip(names, places, strict=True)])
 
 
+def which_place(turn: Turn, question: str, places: list[Place]) -> Reply:
+    """``question``, and the places to choose from: a letter names them, a chat has a button for each."""
+    lines = [turn.say("programme.line", meeting=name) for name in name_places(turn, places)]
+    text = "\n".join([f"{question}\n", *lines]) if turn.channel.is_letter else question
+    return Reply(text, buttons=place_buttons(turn, places, "place"))
+
+
 async def show_mine(turn: Turn) -> Answer:
     """All places at coming meetings."""
     places = await turn.active_registrations()

@@ -11,7 +11,7 @@ from db.models import RegistrationStatus
 from db.registrations import get_registrations
 from handlers.answer import Answer, Ended
 from handlers.registration.enrol import give_up
-from handlers.registration.mine import name_places, pick, pick_whose, place_buttons, show_mine
+from handlers.registration.mine import name_places, pick, pick_whose, show_mine, which_place
 from handlers.turn import Place, Turn, says_no, says_yes, to_confirm
 
 #: From this certainty on a letter is taken at its word; "non possiamo venire, ci cancellate?" too.
@@ -52,11 +52,7 @@ async def offer(turn: Turn, uid: str) -> Answer | Ended:
 
 
 def _which(turn: Turn, places: list[Place]) -> Answer:
-    text = turn.say("withdraw.which")
-    if turn.channel.is_letter:
-        text += "\n\n" + "\n".join(turn.say("programme.line", meeting=name) for name in name_places(turn, places))
-    reply = Reply(text, buttons=place_buttons(turn, places, "place"))
-    return Answer.asking(Withdrawing(Asks.WHICH_REGISTRATION), reply)
+    return Answer.asking(Withdrawing(Asks.WHICH_REGISTRATION), which_place(turn, turn.say("withdraw.which"), places))
 
 
 async def _confirm(turn: Turn, about: list[Place]) -> Answer:

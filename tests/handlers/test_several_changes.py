@@ -16,6 +16,7 @@ async def _registered_for_two(rehearsal: Rehearsal) -> Correspondent:
     "words",
     [
         "Buongiorno, non possiamo più venire venerdì 22; martedì 26 invece saremo in sei.\nCoro Le Rondini",
+        "Buongiorno, venerdì non veniamo più, martedì saremo in sei. Grazie, Marta Prova",
         "venerdì 22 saremo in sette invece che in tre e al 26 non veniamo più. Grazie",
         "A quello dei musei siamo in due e non in tre. Ai patti del 26 gennaio dobbiamo rinunciare: c'è il concerto.",
     ],
@@ -45,3 +46,11 @@ async def test_giving_up_both_is_one_wish(rehearsal: Rehearsal) -> None:
     choir = await _registered_for_two(rehearsal)
     answer = await choir.writes("Non possiamo più venire né venerdì 22 né martedì 26, scusate.", vouched=True)
     assert "parla di più iscrizioni insieme" not in answer.text
+
+
+async def test_a_letter_that_is_asked_which_one_reads_which_there_are(rehearsal: Rehearsal) -> None:
+    choir = await _registered_for_two(rehearsal)
+    answer = await choir.writes("Vorremmo cambiare la nostra iscrizione: saremo in cinque.", vouched=True)
+    assert "Quale iscrizione va cambiata?" in answer.text
+    assert "• venerdì 22 gennaio: musei e associazioni culturali" in answer.text
+    assert "• martedì 26 gennaio: firmatari dei patti di cittadinanza" in answer.text
