@@ -59,6 +59,8 @@ CONFIRMATION = "confirmation"
 SEAT = "seat"
 #: Stands before the fields in the ``detail`` of the notice that what was told is taken back.
 _CORRECTION = "correction"
+#: Stands there for the fields where the meeting is cancelled: of those nothing else is news.
+_CALLED_OFF = "called_off"
 #: SQL: of a notice of changed fields, that it takes back what was told.
 IS_CORRECTION: ColumnElement[bool] = or_(
     outbox.c.detail == _CORRECTION, outbox.c.detail.startswith(f"{_CORRECTION},", autoescape=True)
@@ -68,14 +70,20 @@ IS_CORRECTION: ColumnElement[bool] = or_(
 _CHANGES_LOST = and_(text(NOT_ARRIVED), outbox.c.kind == Kind.NOTICE.value, outbox.c.detail != SEAT)
 
 
-def notice_detail(fields: Collection[str], *, corrects: bool) -> str:
-    """The ``detail`` of the notice that these fields of a meeting are not as they were told."""
-    return ",".join([*[_CORRECTION] * corrects, *sorted(fields)])
+def notice_detail(fields: Collection[str], *, cancelled: bool, corrects: bool) -> str:
+    """The ``detail`` of the notice that these fields of a meeting, ``cancelled`` or not, are not as they were told."""
+    news = [_CALLED_OFF] if cancelled else sorted(fields)
+    return ",".join([*[_CORRECTION] * corrects, *news])
 
 
 def is_correction(detail: str) -> bool:
     """Whether the notice with this ``detail`` takes back what was told."""
     return detail.partition(",")[0] == _CORRECTION
+
+
+def is_called_off(detail: str) -> bool:
+    """Whether the notice with this ``detail`` says that the meeting is cancelled."""
+    return detail.rpartition(",")[2] == _CALLED_OFF
 
 
 @dataclass(frozen=True, slots=True)

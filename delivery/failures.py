@@ -11,8 +11,9 @@ from conversation.office import Office
 from conversation.wording import Voice, name_contact
 from db.engine import Transaction
 from db.meetings import all_meetings, sector_names
+from db.models import Kind
 from db.office_alerts import Alert, tell_office
-from db.outbox import Row
+from db.outbox import Row, is_called_off
 from db.people import Contact, contact_of
 from db.registrations import get_registrations
 from knowledge.library import Library
@@ -50,12 +51,18 @@ async def tell_not_delivered(
         library=library,
         now=now,
         concerns=places[0] if places else None,
-        what=voice.say(f"staff.kind_{row.kind}"),
+        what=_what(row, voice),
         meeting=await _meeting(tx, row, voice),
         who="; ".join(name_contact(voice, contact.name, place) for place in places) or "—",
         reason=voice.say("staff.unreachable") if reason == UNREACHABLE else reason[:200],
         context="".join(f"\n\n{part}" for part in (_others(voice, others), words) if part),
     )
+
+
+def _what(row: Row, voice: Voice) -> str:
+    """What it is. Whoever telephones must not say of a cancelled meeting that it takes place."""
+    cancelled = row.kind is Kind.NOTICE and is_called_off(row.detail)
+    return voice.say("staff.kind_cancellation" if cancelled else f"staff.kind_{row.kind}")
 
 
 def _others(voice: Voice, others: Sequence[Address]) -> str:

@@ -1,7 +1,7 @@
 """What a message that goes out is called, by its kind: on pages, at the terminal, in the sandbox."""
 
 from db.models import Kind
-from db.outbox import CONFIRMATION, is_correction
+from db.outbox import CONFIRMATION, is_called_off, is_correction
 
 #: One, and many.
 _KINDS = {
@@ -17,6 +17,8 @@ def say_kind(name: str, detail: str = "") -> str:
     """One message, in words; ``detail``: its own in the outbox."""
     if name == Kind.REPLY.value and detail == CONFIRMATION:
         return "conferma d'iscrizione"
+    if name == Kind.NOTICE.value and is_called_off(detail):
+        return "annullamento di un incontro"
     return "correzione di un aggiornamento" if is_correction(detail) else _KINDS.get(name, (name,))[0]
 
 

@@ -65,7 +65,7 @@ def _news_to(group: Group, meeting: Meeting, taken_back: Told) -> tuple[tuple[st
     """The fields that are news to a group, and the detail of its notices."""
     told = group.told
     changed = news_for(meeting, told, waiting=group.waiting)
-    return changed, notice_detail(changed, corrects=knows(told, changed, taken_back))
+    return changed, notice_detail(changed, cancelled=meeting.cancelled, corrects=knows(told, changed, taken_back))
 
 
 async def reached(tx: Transaction, meeting: Meeting, news: Sequence[News]) -> list[News]:

@@ -11,9 +11,11 @@ import pytest
 
 from conversation.channel import Channel
 from conversation.message import Address
+from db.not_arrived import not_arrived
 from db.people import phone_of
 from db.reports import unreachable_coming
 from office.errors import RefusedError
+from office.kinds import say_kind
 from office.newcomers import Newcomer, Unheard
 from office.on_behalf import change_seats, register, register_known, send_link, withdraw
 from office.people import add_contact, join, set_phone
@@ -73,6 +75,15 @@ async def test_the_office_hears_of_what_changes_and_not_of_each_reminder(rehears
     await rehearsal.changes("sport", hour=time(18))
     (told,) = rehearsal.staff.mails
     assert "Ida Prova, senza recapito: avvisare a voce" in text_of(told)
+
+
+async def test_whoever_telephones_is_told_that_the_meeting_was_cancelled(rehearsal: Rehearsal) -> None:
+    await called(rehearsal)
+    await rehearsal.changes("sport", cancelled=True)
+    assert "Non è arrivato l'annuncio che un incontro è annullato (" in text_of(rehearsal.staff.mails[-1])
+    async with rehearsal.database.begin() as tx:
+        [lost] = await not_arrived(tx, most=9)
+    assert say_kind(lost["kind"], lost["detail"]) == "annullamento di un incontro"
 
 
 async def test_an_address_that_comes_later_is_written_to(rehearsal: Rehearsal) -> None:
