@@ -1,7 +1,7 @@
 """What lines of the registry are about ("meeting:2"), while it is still there to be looked at."""
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.models import (
     InboxState,
+    Instant,
     broadcasts,
     hand_overs,
     inbox,
@@ -48,6 +49,8 @@ class Subject(NamedTuple):
     ``number``: of its page, which of a registration or a message is its meeting's; ``None``: there is none. ``title``:
     its own, or its meeting's sector; ``day``: the meeting's. ``person``: whose registration it is, or to whom the
     message goes; ``kind``, ``detail``: of the message, in the outbox.
+
+    ``since``: when it was asked, written, stored; ``None`` where that is not known, or its number is never given again.
     """
 
     number: int | None
@@ -56,6 +59,11 @@ class Subject(NamedTuple):
     person: int | None
     kind: str
     detail: str
+    since: datetime | None
+
+    def began_after(self, moment: datetime) -> bool:
+        """It cannot be what was meant then: that one is gone, and its number was given again (SQLite does so)."""
+        return self.since is not None and self.since > moment
 
 
 async def subjects_there(tx: AsyncConnection, subjects: Collection[str]) -> dict[str, Subject]:
@@ -77,6 +85,7 @@ def _called(
     day: Column[Any] | None = None,
     person: Column[Any] | None = None,
     message: tuple[ColumnElement[Any], ColumnElement[Any]] = (_NOTHING, _NOTHING),
+    since: Column[Any] | None = None,
 ) -> Select[Any]:
     return select(
         literal(kind),
@@ -86,20 +95,23 @@ def _called(
         cast(null(), Date) if day is None else day,
         cast(null(), Integer) if person is None else person,
         *message,
+        cast(null(), Instant) if since is None else since,
     )
 
 
 def _queries(named: dict[str, list[str]]) -> Iterator[Select[Any]]:
     numbers = {kind: _numbers(names) for kind, names in named.items()}
     yield from _of_meetings(numbers)
-    yield _called("question", hand_overs.c.id, hand_overs.c.id).where(_these(numbers, "question", hand_overs.c.id))
+    asked = _called("question", hand_overs.c.id, hand_overs.c.id, since=hand_overs.c.created_at)
+    yield asked.where(_these(numbers, "question", hand_overs.c.id))
     # A letter that was seen to has no page any more.
     set_aside = inbox.c.state == InboxState.SET_ASIDE.value
-    yield _called("inbox", inbox.c.id, inbox.c.id).where(_these(numbers, "inbox", inbox.c.id), set_aside)
-    said = _called("broadcast", broadcasts.c.id, broadcasts.c.id, broadcasts.c.title)
+    letter = _called("inbox", inbox.c.id, inbox.c.id, since=inbox.c.received_at)
+    yield letter.where(_these(numbers, "inbox", inbox.c.id), set_aside)
+    said = _called("broadcast", broadcasts.c.id, broadcasts.c.id, broadcasts.c.title, since=broadcasts.c.created_at)
     yield said.where(_these(numbers, "broadcast", broadcasts.c.id))
     noted = pact_organisations.c.organisation_id
-    called = _called("organisation", noted, noted, organisations.c.name)
+    called = _called("organisation", noted, noted, organisations.c.name, since=organisations.c.created_at)
     called = called.select_from(pact_organisations.join(organisations, organisations.c.id == noted))
     yield called.where(_these(numbers, "organisation", noted))
     newest = select(func.max(taught.c.id)).where(taught.c.fact_id.in_(named.get(_FACT, ()))).group_by(taught.c.fact_id)
@@ -114,7 +126,8 @@ def _of_meetings(numbers: dict[str, list[int]]) -> Iterator[Select[Any]]:
     called = partial(_called, number=meetings.c.id, title=_SECTOR, day=meetings.c.day)
     it = called("meeting", meetings.c.id)
     yield it.select_from(of_sector).where(_these(numbers, "meeting", meetings.c.id))
-    held = called("registration", registrations.c.id, person=registrations.c.person_id)
+    of_whom, since = registrations.c.person_id, registrations.c.registered_at
+    held = called("registration", registrations.c.id, person=of_whom, since=since)
     held = held.select_from(registrations.join(of_sector, at_meeting))
     yield held.where(_these(numbers, "registration", registrations.c.id))
     sent = called("outbox", outbox.c.id, person=outbox.c.person_id, message=(outbox.c.kind, outbox.c.detail))

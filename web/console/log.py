@@ -32,6 +32,14 @@ _PAGES = {
     "registration": "incontri",
     "outbox": "incontri",
 }
+#: What is said of one that is gone while another has its number.
+_GONE = {
+    "question": "cancellata",
+    "registration": "cancellata",
+    "organisation": "cancellata",
+    "inbox": "cancellato",
+    "broadcast": "cancellato",
+}
 #: What is called by its meeting.
 _OF_MEETING = frozenset(("meeting", "registration", "outbox"))
 
@@ -70,7 +78,8 @@ def _subject(row: Row, operators: Mapping[int, str]) -> str:
     if there and there.kind:
         return say_kind(there.kind, there.detail)
     name = operators.get(int(number), "") if kind == "operator" and number.isdecimal() else ""
-    return f"{KINDS.get(kind, kind)} {name or f'n. {number}'}" if number else kind
+    gone = [_GONE[kind]] if _is_gone(row) else []
+    return ", ".join([f"{KINDS.get(kind, kind)} {name or f'n. {number}'}", *gone]) if number else kind
 
 
 def _say_there(kind: str, there: Subject) -> str:
@@ -84,10 +93,16 @@ def _say_there(kind: str, there: Subject) -> str:
 def _there(row: Row) -> Subject | None:
     """It, where it is still there; a row of a file does not know.
 
-    A number may be given again: of a registration, or a message, it is the one that was meant if it is that person's.
+    A number may be given again: it is the one that was meant if it was there by then and, of a registration or a
+    message, is that person's.
     """
     there: Subject | None = row.get("there")
-    return there if there and there.person in {None, row["person_id"]} else None
+    return there if there and not _is_gone(row) and there.person in {None, row["person_id"]} else None
+
+
+def _is_gone(row: Row) -> bool:
+    there: Subject | None = row.get("there")
+    return there is not None and there.began_after(row["at"])
 
 
 def _subject_at(row: Row) -> str:

@@ -123,6 +123,27 @@ async def test_the_registry_names_what_a_line_is_about(desk: Desk) -> None:
     ]
 
 
+async def test_the_registry_does_not_take_a_number_given_again_for_what_is_gone(desk: Desk) -> None:
+    """SQLite gives the highest number anew when its row was deleted: what began after the line is not what it is of."""
+    client = await desk.entered(Role.MANAGER)
+    question, [held] = await ask(desk.database, created_at=desk.now), await register(desk.database, 2, 1)
+    async with desk.database.begin() as tx:
+        said = await add_broadcast(tx, Broadcast("Le slide", "Eccole.", segment=Segment(meetings=(2,))), desk.now)
+        for minutes in (-1, 0):
+            for subject in (f"question:{question}", f"registration:{held}", f"broadcast:{said}"):
+                moment = desk.now + timedelta(minutes=minutes)
+                await record(tx, "erased", now=moment, person_id=1, subject=subject)
+    page = await desk.says(client, "/console/registro?action=erased")
+    assert cells(page, "Su che cosa")[::-1] == [
+        f"domanda n. {question}, cancellata",
+        f"iscrizione n. {held}, cancellata",
+        f"avviso n. {said}, cancellato",
+        f'<a href="/console/domande/{question}">domanda n. {question}</a>',
+        '<a href="/console/incontri/2">iscrizione: Associazioni sportive, giovedì 21 gennaio 2021</a>',
+        f'<a href="/console/avvisi/{said}">avviso «Le slide»</a>',
+    ]
+
+
 async def test_the_registry_says_what_a_meeting_was_before_and_is_now(desk: Desk) -> None:
     clerk = await desk.entered(Role.OPERATOR)
     given = {"title": "", "day": "2021-01-21", "duration": "90", "link": "https://zoom.example/j/1", "passcode": "p1"}
