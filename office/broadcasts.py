@@ -25,6 +25,7 @@ from db.not_arrived import trial_key
 from db.outbox import queue_reply
 from db.recipients import Recipient
 from db.requests import record
+from db.retention import SENT_REPLIES
 from db.segments import Segment, chosen_of
 from delivery.broadcasts import GRACE, Queued, queue_for, recipients
 from office.desk import Desk
@@ -46,6 +47,7 @@ __all__ = [
     "chosen_of",
     "get_broadcast",
     "newcomers",
+    "nobody_left",
     "pause",
     "preview",
     "progress_of",
@@ -64,6 +66,14 @@ TITLE, TEXT = 150, 3500
 _NEW = 1
 _SAID = "lo stesso testo è già stato mandato alle stesse persone"
 _TRIAL = "Questa è una prova, chiesta dalla console: arriva solo a chi l'ha chiesta. Il messaggio è questo.\n\n"
+
+
+def nobody_left(held: Stored, done: Progress, now: datetime) -> bool:
+    """Whether there is nobody to write to, now that it is no draft: those it was for are erased, or are not reached.
+
+    Where messages of its age are not kept any more that is not known.
+    """
+    return not done.all and now - (held.send_at or held.created_at) < SENT_REPLIES
 
 
 async def written(

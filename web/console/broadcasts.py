@@ -26,6 +26,7 @@ from office.broadcasts import (
     chosen_of,
     get_broadcast,
     newcomers,
+    nobody_left,
     preview,
     progress_of,
     save_draft,
@@ -69,6 +70,8 @@ def stage_of(held: Stored, done: Progress, now: datetime) -> Stage:
             return Stage("In partenza", f"in pausa{planned}", "tag-amber")
         case BroadcastState.STOPPED:
             return Stage("Fermati", "fermato", "tag-red")
+    if nobody_left(held, done, now):
+        return Stage("Senza destinatari", "nessuno a cui scrivere", "tag-amber")
     if done.due and not done.left:
         return Stage("In partenza", f"parte {say_at(done.due, now)}", "tag-amber")
     if done.waiting or done.leaving:
@@ -76,7 +79,7 @@ def stage_of(held: Stored, done: Progress, now: datetime) -> Stage:
     return Stage("Mandati", "mandato", "tag-green")
 
 
-_GROUPS = ("Da approvare", "Bozze", "In partenza", "Mandati", "Fermati")
+_GROUPS = ("Da approvare", "Bozze", "In partenza", "Senza destinatari", "Mandati", "Fermati")
 
 
 async def show(visit: Visit) -> Response:
@@ -275,6 +278,7 @@ async def _after(visit: Visit, tx: Transaction, held: Stored, done: Progress) ->
     lost, some = await missed(tx, held.number, most=_MISSED)
     return {
         "begun": await begun_before(tx, held, leaves) if leaves else [],
+        "nobody": nobody_left(held, done, visit.times.now),
         "lost": lost,
         "missed": [(m, _say_missed(m)) for m in some],
         "taken_back": taken_back,

@@ -17,6 +17,7 @@ from db.addresses import set_reachable, touch_address
 from db.engine import Database
 from db.models import meetings, outbox
 from db.operators import Role
+from db.personal_data import erase_person
 from mail.threads import MessageIds
 from tests.support.desk import Desk, hidden
 from tests.support.looking import Looking
@@ -295,6 +296,24 @@ async def test_what_is_paused_says_for_when_it_was_planned(desk: Desk, clerk: ht
     desk.now += timedelta(days=3, hours=2)
     page = await desk.says(clerk, HERE)
     assert "Doveva partire alle 9.30: se lo riprendi parte subito" in page
+
+
+async def test_of_one_whose_readers_were_erased_it_is_said_that_nobody_is_left(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 1)
+    await planned(desk, clerk, "2021-01-18")
+    async with desk.database.begin() as tx:
+        await erase_person(tx, Address(Channel.EMAIL, "prova1@posta.example"), desk.now)
+    page = await desk.says(clerk, HERE)
+    assert "Non c'è nessuno a cui scriverlo" in page
+    assert "mandato" not in page
+    assert "più di un mese" not in page
+    assert "nessuno a cui scrivere" in await desk.says(clerk, "/console/avvisi")
+    desk.now += timedelta(days=34)
+    page = await desk.says(clerk, HERE)
+    assert "È passato più di un mese: non si sa più a chi è arrivato." in page
+    assert "nessuno a cui scriver" not in page
 
 
 async def test_one_alone_is_spoken_of_as_one(desk: Desk, clerk: httpx.AsyncClient) -> None:
