@@ -11,6 +11,8 @@ from conversation.times import speak_day, speak_hour, to_local, to_utc
 HEARD = ("day", "hour", "duration", "link", "passcode", "cancelled")
 #: What a meeting's people were told of it: the fields of ``HEARD`` as JSON; one that is missing was perhaps never told.
 Told = dict[str, Any]
+#: What somebody was told whose confirmation did not arrive: surely nothing.
+LOST: Told = {"lost": True}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import channel_named
-from conversation.meeting import Told
+from conversation.meeting import LOST, Told
 from conversation.message import Address, Button, File, Highlight, Reply, Thread, split_reply
 from db.addresses import first_place
 from db.engine import LONG, given, has_come, insert_new, real
@@ -561,8 +561,22 @@ async def settle_as(tx: AsyncConnection, row: Row, state: OutboxState, *, error:
         await note_told(tx, row.registration_id, {})  # it may have arrived: the next notice says all there is
     if state is OutboxState.FAILED:
         await _outdate(tx, [row])
+        await note_lost(tx, row.id)
     values: dict[str, Any] = {"state": state.value, "error": error[:300], "lease_until": None}
     return await _settle(tx, row, values if keep else values | {"payload": None})
+
+
+async def note_lost(tx: AsyncConnection, number: int) -> None:
+    """The message with this number did not arrive. Who had only this confirmation was told nothing of the meeting."""
+    newer = outbox.alias()
+    follows = newer.c.registration_id == outbox.c.registration_id, newer.c.id > outbox.c.id
+    whose = select(outbox.c.registration_id).where(
+        outbox.c.id == number,
+        outbox.c.kind == Kind.REPLY.value,
+        outbox.c.detail == CONFIRMATION,
+        ~exists().where(*follows, newer.c.state == OutboxState.SENT.value),
+    )
+    await tx.execute(update(registrations).where(registrations.c.id.in_(whose)).values(told=LOST))
 
 
 async def _outdate(tx: AsyncConnection, rows: Sequence[Row]) -> None:

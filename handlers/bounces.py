@@ -11,7 +11,7 @@ from db import bounces
 from db.addresses import addresses_of, lock_address, set_reachable
 from db.engine import Transaction
 from db.office_alerts import Alert, tell_office, tell_refused
-from db.outbox import queue_reply
+from db.outbox import note_lost, queue_reply
 from db.people import find_person, update_person
 from knowledge.library import Library
 
@@ -34,6 +34,8 @@ async def take_back(tx: Transaction, report: DeliveryReport, *, library: Library
         return f"{report.fate}: names no mail of ours"
     if report.fate is DeliveryStatus.COMPLAINT and sent.person_id is not None:
         await update_person(tx, sent.person_id, updates=False)
+    if report.fate is DeliveryStatus.HARD:
+        await note_lost(tx, sent.id)
     if report.fate is DeliveryStatus.HARD and await _is_dead(tx, sent.address, now):
         await _stop(tx, sent.address, report.status, library=library, office=office, now=now)
     return f"{report.fate}: outbox {sent.id}"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from conversation.channel import Channel
-from conversation.meeting import Meeting, Told
+from conversation.meeting import LOST, Meeting, Told
 from conversation.message import Address
 from conversation.wording import news_for
 from db import listeners
@@ -47,6 +47,8 @@ def knows(told: Told, news: Collection[str], taken_back: Told) -> bool:
 
     ``news``: the fields that are not as they were told; ``taken_back``: the fields that were taken back, as they were.
     """
+    if told == LOST:
+        return False
     return any(told.get(name, taken_back[name]) == taken_back[name] for name in {*news} & {*taken_back})
 
 

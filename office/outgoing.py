@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from conversation.meeting import LOST
 from db.broadcasts import BroadcastState, get_broadcast
 from db.engine import Transaction
 from db.meetings import get_meeting
 from db.not_arrived import count_late, void_one
-from db.registrations import note_told
+from db.outbox import CONFIRMATION
+from db.registrations import get_registrations, note_told
 from db.requests import Actor, record
 from db.single_messages import (
     STOPPED_ACTION,
@@ -124,7 +126,7 @@ async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -
 
 
 async def put_away(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
-    """Somebody has seen to it: of a meeting's last change the person knows, then.
+    """Somebody has seen to it: the person knows of their place, or of a meeting's last change, then.
 
     Raises ``RefusedError`` when it is not among those that did not arrive.
     """
@@ -134,7 +136,11 @@ async def put_away(tx: Transaction, number: int, now: datetime, *, by: Actor) ->
         raise RefusedError(msg)
     whose = found.person if found else None
     await record(tx, "message_seen_to", now=now, person_id=whose, subject=f"outbox:{number}", by=by)
-    if found is None or not found.is_change or not found.is_of_now or not found.registration or not found.meeting:
+    if found is None or not found.registration or not found.meeting:
+        return
+    held = (await get_registrations(tx, [found.registration]))[found.registration]
+    confirmed = found.detail == CONFIRMATION and held.told == LOST
+    if not confirmed and not (found.is_change and found.is_of_now):
         return
     meeting = await get_meeting(tx, found.meeting)
     if meeting is not None:

@@ -4,24 +4,32 @@ The person hears of it, or a reason is noted.
 """
 
 from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
 from conversation.channel import Channel
-from conversation.message import Address
+from conversation.message import Address, DeliveryReport, DeliveryStatus, Outcome, Receipt
+from db.meetings import get_meeting
+from db.not_arrived import not_arrived
 from db.outbox import CONFIRMATION
 from db.personal_data import join_people
 from db.registered import know
 from db.requests import TERMINAL
 from db.sent import Wanted, sent_messages
+from handlers.bounces import take_back
 from handlers.turn import NOTICE_VERSION
+from knowledge.library import load_library
 from office.errors import RefusedError
+from office.moving import know_of, open_change
 from office.newcomers import NamesakeError, Newcomer, Unheard
 from office.on_behalf import change_seats, register, register_known, send_link, withdraw
+from office.outgoing import put_away
 from office.people import add_contact, join
 from office.personal_data import kept
 from tests.office.people import MUSEUMS, SPORT, comes, desk, mail, operator
 from tests.support.rehearsal import Rehearsal, calendars_of, text_of
+from web.console.meeting_form import say_told
 
 ADA = Address(Channel.EMAIL, "ada@posta.example")
 
@@ -47,6 +55,45 @@ async def test_who_is_registered_by_telephone_gets_the_confirmation(rehearsal: R
     assert await rehearsal.rows("SELECT notice_version, notice_at FROM people") == [(0, None)]
     await ada.writes("Annullate la nostra iscrizione", answers=mail)  # what staff wrote is the person's own
     await ada.gets("ho annullato")
+
+
+@pytest.mark.parametrize("returns", [True, False], ids=["came back", "refused"])
+async def test_who_had_no_confirmation_knows_nothing_of_the_meeting(rehearsal: Rehearsal, *, returns: bool) -> None:
+    if not returns:
+        rehearsal.transports[Channel.EMAIL].answers = [Receipt(Outcome.REFUSED, reason="550 no such user")]
+    await add(rehearsal)
+    if returns:
+        sent = await rehearsal.association(ADA.value).gets("Iscrizione confermata")
+        report = DeliveryReport(DeliveryStatus.HARD, (sent["Message-ID"],), (ADA.value,), "5.1.1")
+        async with rehearsal.database.begin() as tx:
+            await take_back(tx, report, library=load_library(), office=rehearsal.office, now=rehearsal.clock())
+    async with rehearsal.database.begin() as tx:
+        known = await know(tx, 1)
+    assert known
+    [seat] = known.seats
+    assert say_told(seat.told, rehearsal.clock(), waiting=False) == "niente, la conferma non è arrivata"
+    await rehearsal.changes("sport", grace=timedelta(hours=1), hour=time(18))
+    async with rehearsal.database.begin() as tx:
+        meeting = await get_meeting(tx, SPORT)
+        assert meeting
+        noted = await open_change(tx, rehearsal.clock(), SPORT)
+        assert noted
+        assert await know_of(tx, meeting, noted, rehearsal.clock()) == 0
+    await rehearsal.goes_to("2021-01-15T16:00")
+    assert "ore 18.00" in text_of(rehearsal.association(ADA.value).mails[-1])
+
+
+async def test_who_was_told_by_telephone_instead_of_the_confirmation_knows(rehearsal: Rehearsal) -> None:
+    rehearsal.transports[Channel.EMAIL].answers = [Receipt(Outcome.REFUSED, reason="550 no such user")]
+    await add(rehearsal)
+    async with rehearsal.database.begin() as tx:
+        [lost] = await not_arrived(tx, most=9)
+        await put_away(tx, lost["id"], rehearsal.clock(), by=desk(rehearsal).by)
+        known = await know(tx, 1)
+        meeting = await get_meeting(tx, SPORT)
+    assert known
+    assert meeting
+    assert known.seats[0].told == meeting.as_told()
 
 
 async def test_who_is_found_to_have_accepted_the_notice_elsewhere_has_accepted_it(rehearsal: Rehearsal) -> None:

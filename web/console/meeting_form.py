@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable
 from datetime import date, datetime, time
 from typing import Any
 
-from conversation.meeting import Meeting, Told
+from conversation.meeting import LOST, Meeting, Told
 from conversation.office import say_actor
 from db.meetings import as_day, as_hour
 from office.errors import RefusedError
@@ -113,6 +113,8 @@ def say_told(told: Told, now: datetime, *, waiting: bool) -> str:
     """
     if not told:
         return ""
+    if told == LOST:
+        return "niente, la conferma non è arrivata"
     if told.get("cancelled"):
         return "che è annullato"
     day, hour = told.get("day"), told.get("hour")
