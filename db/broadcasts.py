@@ -174,6 +174,12 @@ async def get_broadcasts(tx: AsyncConnection, ids: Collection[int]) -> dict[int,
     return {row["id"]: _said(row) for row in (await tx.execute(query)).mappings().all()}
 
 
+async def announcing(tx: AsyncConnection, meeting_id: int) -> list[int]:
+    """The broadcasts, by number, that announced a meeting when it was new."""
+    query = select(broadcasts.c.id, broadcasts.c.announces).where(broadcasts.c.announces.is_not(None))
+    return [number for number, meetings in (await tx.execute(query)).all() if meeting_id in (meetings or ())]
+
+
 async def stop_broadcast(tx: AsyncConnection, number: int) -> int | None:
     """Void what has not left yet; how many messages. ``None``: there is no such broadcast.
 

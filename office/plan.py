@@ -11,6 +11,8 @@ from typing import Any
 from conversation.channel import Channel
 from conversation.meeting import Meeting, Told
 from db.addresses import places_of
+from db.broadcast_rows import progress_of
+from db.broadcasts import announcing
 from db.engine import Transaction
 from db.meetings import as_changed, get_meeting
 from db.models import RegistrationStatus
@@ -61,6 +63,8 @@ class Plan:
     #: Whose these are.
     seated: tuple[Seated, ...]
     samples: tuple[Sample, ...]
+    #: People whom the news of the meeting reached when it was new: of a change only who is registered hears.
+    announced: int
     #: The meeting's version that was seen.
     version: int
     #: The same digest: the same registrations would hear of the same fields.
@@ -135,9 +139,16 @@ async def _told(tx: Transaction, desk: Desk, comes: Consequences, news: Sequence
         promoted=tuple(moves.promoted),
         seated=await seated_by(tx, moves.promoted.values()),
         samples=await _samples(tx, desk, comes, who, due) if due else (),
+        announced=await _announced(tx, after.id) if changed else 0,
         version=comes.before.version,
         digest=digest_of(comes, news),
     )
+
+
+async def _announced(tx: Transaction, meeting_id: int) -> int:
+    """How many messages with the news of the meeting have gone out."""
+    numbers = await announcing(tx, meeting_id)
+    return sum(one.sent for one in (await progress_of(tx, numbers)).values()) if numbers else 0
 
 
 async def _reminders(tx: Transaction, desk: Desk, comes: Consequences) -> int:

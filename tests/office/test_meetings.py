@@ -10,6 +10,7 @@ from conversation.message import Address
 from db.people import update_person
 from office.errors import RefusedError
 from office.meetings import create_meeting
+from office.moving import plan
 from tests.office.people import comes, desk
 from tests.support.rehearsal import Rehearsal
 
@@ -30,7 +31,12 @@ async def test_it_is_announced_to_who_wants_news_or_not(rehearsal: Rehearsal) ->
     rehearsal.clock.move_to(queued.due + timedelta(minutes=1))
     await rehearsal.works()
     assert "giovedì 4 febbraio" in rehearsal.to(chat)[-1].plain
-    assert number
+    async with rehearsal.database.look() as tx:
+        moved = await plan(tx, desk(rehearsal), number, {"day": DAY + timedelta(days=1)})
+        roomier = await plan(tx, desk(rehearsal), number, {"capacity": 40})
+        silent = await plan(tx, desk(rehearsal), number - 1, {"day": DAY + timedelta(days=1)})
+    # Who is not registered has the old day, and hears nothing of the new one: staff are told so.
+    assert (moved.notices, moved.announced, roomier.announced, silent.announced) == (0, 1, 0, 0)
 
 
 @pytest.mark.parametrize(
