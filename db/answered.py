@@ -4,7 +4,7 @@ from sqlalchemy import String, cast, func, select
 
 from db.lists import Listing, equal
 from db.models import audit, hand_overs, people
-from db.questions import ANSWERING, QuestionState
+from db.questions import ANSWER_WAITS, ANSWERING, QuestionState
 
 __all__ = ["ANSWERED", "QuestionState"]
 
@@ -33,6 +33,7 @@ ANSWERED = Listing(
         "person_id": hand_overs.c.person_id,
         "name": func.coalesce(people.c.name, ""),
         "channel": hand_overs.c.channel,
+        "waits": ANSWER_WAITS,
         "by": func.coalesce(_BY, ""),
     },
     key="id",

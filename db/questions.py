@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import channel_named
@@ -150,6 +150,19 @@ def _line(row: Any) -> Line:
 _PLACE = (hand_overs.c.created_at, hand_overs.c.id)
 
 
+#: SQL: the answer that it has now is still to go; another, given meanwhile, may have left.
+ANSWER_WAITS = (
+    exists()
+    .where(
+        hand_over_turns.c.hand_over_id == hand_overs.c.id,
+        hand_over_turns.c.at == hand_overs.c.answered_at,
+        hand_over_turns.c.outbox_key == outbox.c.key,
+        outbox.c.state == OutboxState.PENDING.value,
+    )
+    .correlate(hand_overs)
+)
+
+
 async def waiting_questions(tx: AsyncConnection, *, most: int = 200) -> list[Question]:
     """Those that are open, oldest first."""
     query = _QUESTIONS.where(hand_overs.c.state == QuestionState.OPEN.value).order_by(*_PLACE)
@@ -170,16 +183,17 @@ async def waiting_beside(tx: AsyncConnection, asked: Question) -> tuple[int | No
     return row[0], row[1]
 
 
-async def answered_besides(tx: AsyncConnection, asked: Question, *, most: int = 3) -> list[Question]:
-    """Other questions of who asked that the office answered, the newest answer first.
+async def answered_besides(tx: AsyncConnection, asked: Question, *, most: int = 3) -> list[tuple[Question, bool]]:
+    """Other questions of who asked that the office answered, the newest answer first; whether it is still to go.
 
     Where it is not known who that is: of the same address.
     """
     place = and_(hand_overs.c.channel == asked.address.channel.value, hand_overs.c.value == asked.address.value)
     theirs = place if asked.person_id is None else hand_overs.c.person_id == asked.person_id
     answered = hand_overs.c.state == QuestionState.ANSWERED.value
-    query = _QUESTIONS.where(theirs, answered, hand_overs.c.id != asked.id).order_by(hand_overs.c.answered_at.desc())
-    return [_question(row) for row in (await tx.execute(query.limit(most))).mappings().all()]
+    query = _QUESTIONS.add_columns(ANSWER_WAITS.label("waits")).where(theirs, answered, hand_overs.c.id != asked.id)
+    newest = query.order_by(hand_overs.c.answered_at.desc()).limit(most)
+    return [(_question(row), row["waits"]) for row in (await tx.execute(newest)).mappings().all()]
 
 
 async def answers_leaving(

@@ -6,7 +6,8 @@ from starlette.responses import Response
 
 from conversation.office import say_actor
 from db.answered import ANSWERED, QuestionState
-from web.console.lists import Column, ListPage, Row, moment_of, show_list
+from web.console.frame import say_moment
+from web.console.lists import Column, ListPage, Row, show_list
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import say_channel
@@ -24,10 +25,14 @@ def _asked_by(row: Row) -> str:
     return row["name"] or ("" if row["person_id"] else f"persona non iscritta, {say_channel(row['channel'])}")
 
 
+def _when(row: Row) -> str:
+    return say_moment(row["answered_at"]) + (", non ancora partita" if row["waits"] else "")
+
+
 _PAGE = ListPage(
     ANSWERED,
     (
-        Column("answered_at", "Quando", moment_of("answered_at")),
+        Column("answered_at", "Quando", _when),
         Column("question", "Domanda", _question, lambda row: f"{ROOT}/domande/{row['id']}", sorts=False),
         Column(
             "name",

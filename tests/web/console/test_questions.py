@@ -190,13 +190,22 @@ async def test_the_answers_already_given_are_listed_the_latest_first(desk: Desk,
     page = await desk.says(clerk, f"{PAGE}/risposte")
     assert "3 risposte" in page
     assert re.findall(rf'href="{PAGE}/(\d)">n\. \d: ', page) == [str(third), str(first), str(second)]
-    assert re.findall(r'data-title="Quando">([^<]*)<', page)[1:] == ["15/01/2021 9.01", "15/01/2021 9.00"]
+    assert re.findall(r'data-title="Quando">([^<]*)<', page)[1:] == [
+        "15/01/2021 9.01, non ancora partita",
+        "15/01/2021 9.00, non ancora partita",
+    ]
     assert re.findall(r'data-title="Chi ha risposto">([^<]*)<', page) == [
         "l&#39;ufficio, per e-mail",
         "Operator",
         "Operator",
     ]
     assert '<a href="/console/persone/1">Prova 1</a>' in page
+    [known] = [n for n in (await desk.says(clerk, f"{PAGE}/{second}")).splitlines() if f"Domanda n. {third}</a>" in n]
+    assert f"Domanda n. {third}</a>, 15/01/2021 9.02, non ancora partita: «Dietro la chiesa.»" in known
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).values(state="sent"))
+    for path in (f"{PAGE}/risposte", f"{PAGE}/{second}"):
+        assert "non ancora partita" not in await desk.says(clerk, path)
     assert "1 risposta<" in await desk.says(clerk, f"{PAGE}/risposte?q=prova")
     assert "Nessuna risposta." in await desk.says(clerk, f"{PAGE}/risposte?q=ancora")
     other = await desk.entered(Role.READER)
