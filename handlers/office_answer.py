@@ -27,9 +27,12 @@ async def answer_for_staff(turn: Turn) -> Answer | None:
     if not is_the_office(turn):
         return None
     named = cues.reference_in(incoming.answers)
-    asked = await find_question(turn.tx, named) if named else None
-    if asked is None:
+    if named is None:
         return None
+    asked = await find_question(turn.tx, named)
+    if asked is None:  # erased meanwhile; what the office says of it is no question of its own
+        number = named.partition("-")[0]
+        return Answer(Reply(turn.library.say("staff.answer_of_none", "it", number=number)), TurnOutcome.UNCLEAR)
     if not turn.vouched:
         return _not_passed_on(turn, asked, "staff.answer_unproven")
     if incoming.attached or not incoming.text.strip():

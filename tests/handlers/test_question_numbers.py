@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from conversation.channel import Channel
+from conversation.message import Address
+from db.personal_data import erase_person
 from tests.conftest import OpenRehearsal
 from tests.handlers.test_chat import Group, asked_for_a_person
 from tests.support.rehearsal import Rehearsal, text_of
@@ -36,6 +39,18 @@ async def test_a_mail_that_was_sent_before_is_answered(rehearsal: Rehearsal) -> 
     assert re.search(r"Domanda n\. 1-[0-9a-f]{8} per l'ufficio$", str(asked["Subject"]))
     await rehearsal.staff.writes("Sì, al guinzaglio.", answers=asked)
     assert "Sì, al guinzaglio." in rehearsal.citizen().messages[-1].plain
+
+
+async def test_an_answer_to_who_was_erased_meanwhile_is_no_question_of_the_office(rehearsal: Rehearsal) -> None:
+    await rehearsal.citizen().says("vorrei parlare con una persona: posso portare il cane?")
+    asked = rehearsal.staff.mails[-1]
+    async with rehearsal.database.begin() as tx:
+        await erase_person(tx, Address(Channel.TELEGRAM, "2001"), rehearsal.clock())
+    before = len(rehearsal.staff.mails)
+    told = await rehearsal.staff.writes("Mi lamento: non si può, che vergogna.", answers=asked)
+    assert told.text.strip() == "La domanda n. 1 non c'è più: la risposta non è andata a nessuno."
+    assert len(rehearsal.staff.mails) == before + 1
+    assert await rehearsal.rows("SELECT id FROM hand_overs") == []
 
 
 @pytest.mark.parametrize("before", [False, True])
