@@ -8,6 +8,7 @@ from conversation.channel import CHANNELS, Channel
 from conversation.message import Address
 from conversation.own_data import readable
 from conversation.wording import Voice
+from conversation.words import fold
 from db.addresses import revoke_links
 from db.engine import Transaction
 from db.meetings import sector_names
@@ -77,16 +78,24 @@ async def erase(tx: Transaction, address: str, now: datetime, *, by: Actor) -> b
     return found
 
 
+def is_known_by_name(contact: Contact) -> bool:
+    """Whether they have a name and no address: what stands for one says nothing to a person."""
+    return bool(contact.name) and not any(place.channel.written for place in contact.addresses)
+
+
 async def erase_confirmed(tx: Transaction, address: str, typed: str, now: datetime, *, by: Actor) -> Erased:
     """The same, when one of their addresses was typed again, also as pages show it: "Telegram: 2001".
 
-    Raises ``RefusedError``.
+    Of who is known by name alone: their name. Raises ``RefusedError``.
     """
     found = await find(tx, address)
     places = found[1].addresses if found else tuple(addresses_in(address))
     said = {*addresses_in(typed), *addresses_in(typed.rpartition(":")[2])}
-    if not said & set(places):
-        msg = "quel che hai scritto non è un suo indirizzo: niente è stato cancellato"
+    by_name = found is not None and is_known_by_name(found[1])
+    named = found is not None and by_name and fold(typed).split() == fold(found[1].name).split()
+    if not named and not said & set(places):
+        what = "il suo nome" if by_name else "un suo indirizzo"
+        msg = f"quel che hai scritto non è {what}: niente è stato cancellato"
         raise RefusedError(msg)
     if not await erase(tx, address, now, by=by):
         msg = "a questo indirizzo non c'è più niente"

@@ -11,10 +11,10 @@ from conversation.own_data import as_json
 from db.finding import FoundPerson, find_people, words_of
 from db.operators import Role, all_operators
 from db.people import contact_of, is_known
-from db.questions import data_requests
+from db.questions import QuestionState, data_requests
 from db.traces import traces_of
 from office.errors import RefusedError
-from office.personal_data import addresses_in, erase_confirmed, export, find, in_words, kept, revoke
+from office.personal_data import addresses_in, erase_confirmed, export, find, in_words, is_known_by_name, kept, revoke
 from web.console.pact import STATES
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -87,6 +87,9 @@ async def _about(visit: Visit, address: str, *, typed: str = "", fault: str = ""
         address=address,
         mailboxes=[place.value for place in places if place.channel.has_mailboxes],
         data=data,
+        attended=[r for r in data.get("registrations", ()) if "attended_at" in r],
+        waiting=[q for q in data["hand_overs"] if q["state"] == QuestionState.OPEN.value],
+        by_name=found is not None and is_known_by_name(found[1]),
         states=STATES,
         channel=say_channel,
         erases=visit.may(Role.MANAGER),

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 
 from conversation.channel import Channel
 from conversation.message import Address
+from db.attendance import How, set_attendance
 from db.models import adhesions, hand_overs, inbox, outbox
 from db.operators import Role
 from db.people import add_person
@@ -21,6 +22,7 @@ from office.personal_data import addresses_in
 from tests.support.desk import Desk
 from tests.support.looking import WIDTHS, Looking
 from tests.support.people import NOW, register
+from tests.support.people import ask as put_question
 
 ADDRESS = "prova1@posta.example"
 
@@ -148,6 +150,39 @@ async def test_what_the_page_shows_may_be_typed_and_a_signature_goes_too(desk: D
     assert (await manager.post("/console/privacy/cancella", data=sent)).status_code == 422
     done = await manager.post("/console/privacy/cancella", data=sent | {"ripeti": "Telegram: 2001"})
     assert "Dati cancellati: Marta Prova" in done.text
+
+
+async def test_before_erasing_it_is_said_what_leaves_the_counts_and_who_still_waits(desk: Desk) -> None:
+    [held] = await register(desk.database, 2, 1)
+    manager = await desk.entered(Role.MANAGER)
+    page = await desk.says(manager, "/console/privacy/1")
+    assert "escono dai conteggi" not in page
+    assert "aspetta ancora" not in page
+    async with desk.database.begin() as tx:
+        await set_attendance(tx, held, How.HAND, desk.now)
+    for n, said in ((1, "Una sua domanda aspetta ancora una risposta"), (2, "2 sue domande aspettano ancora")):
+        await put_question(desk.database, person_id=1)
+        page = await desk.says(manager, "/console/privacy/1")
+        assert said in page, n
+    assert "Era a un incontro: le sue presenze escono dai conteggi, dei presenti e dei «Venuti»." in page
+
+
+async def test_who_has_a_telephone_only_is_erased_by_their_name(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    by_hand = {"meeting": "2", "name": "Ida Prova", "address": "", "organisation": "", "phone": "0583 000000"}
+    await desk.posts(clerk, "/console/iscritti/nuovo", **by_hand | {"participants": "1", "avvisare": "told_by_voice"})
+    manager = await desk.entered(Role.MANAGER)
+    page = await desk.says(manager, "/console/privacy/1")
+    assert "Scrivi di nuovo il suo nome" in page
+    (form,) = re.findall(r'<form method="post" action="/console/privacy/cancella">.*?</form>', page, re.DOTALL)
+    sent = dict(re.findall(r'name="(indirizzo)" value="([^"]*)"', form))
+    wrong = await manager.post("/console/privacy/cancella", data=sent | {"ripeti": "Ada Prova"})
+    assert wrong.status_code == 422
+    assert "non è il suo nome: niente è stato cancellato" in wrong.text
+    done = await manager.post("/console/privacy/cancella", data=sent | {"ripeti": "ida  prova"})
+    assert "Dati cancellati: Ida Prova" in done.text
+    await register(desk.database, 2, 1)
+    named = {"indirizzo": ADDRESS, "ripeti": "Prova 1"}
+    assert (await manager.post("/console/privacy/cancella", data=named)).status_code == 422
 
 
 async def test_the_scan_finds_what_is_left_and_nobody_else(desk: Desk) -> None:
