@@ -100,7 +100,8 @@ class Missed:
     """Somebody who did not get it: what became of their message.
 
     ``seen_to_by``: who of the staff saw to it when it did not arrive; else empty. ``unreached``: channel and reason of
-    the address on which they were reached no more when it was sent; ``None`` where there was one.
+    the address on which they were reached no more when it was sent; ``None`` where there was one. ``phone``: by which
+    they are told by voice; empty where none is kept.
     """
 
     person: int
@@ -108,6 +109,7 @@ class Missed:
     state: str
     seen_to_by: str
     unreached: tuple[str, str] | None
+    phone: str
 
 
 async def missed(tx: AsyncConnection, number: int, *, most: int) -> tuple[int, list[Missed]]:
@@ -115,7 +117,7 @@ async def missed(tx: AsyncConnection, number: int, *, most: int) -> tuple[int, l
     lost = or_(outbox.c.state == OutboxState.FAILED.value, _IS_UNREACHED, IS_SEEN_TO)
     count = select(func.count()).where(_rows_of(number), lost)
     query = (
-        select(people.c.id, people.c.name, outbox.c.state, outbox.c.error)
+        select(people.c.id, people.c.name, outbox.c.state, outbox.c.error, people.c.phone)
         .select_from(outbox.join(people, people.c.id == outbox.c.person_id))
         .where(_rows_of(number), lost)
         .order_by(people.c.name, people.c.id)
@@ -125,10 +127,10 @@ async def missed(tx: AsyncConnection, number: int, *, most: int) -> tuple[int, l
     return int((await tx.execute(count)).scalar_one()), [_missed(*row) for row in rows]
 
 
-def _missed(person: int, name: str, state: str, error: str) -> Missed:
+def _missed(person: int, name: str, state: str, error: str, phone: str) -> Missed:
     channel, _, reason = error.removeprefix(UNREACHED).partition(" ")
     unreached = (channel, reason) if state == OutboxState.VOID.value and error.startswith(UNREACHED) else None
-    return Missed(person, name, state, seen_to_by(state, error), unreached)
+    return Missed(person, name, state, seen_to_by(state, error), unreached, phone)
 
 
 async def pause_rows(tx: AsyncConnection, number: int) -> int:

@@ -20,7 +20,8 @@ class Hearing:
     """The notice of a meeting's last change to one person: what became of it.
 
     ``stopped_by``, ``seen_to_by``: who of the staff stopped it, or saw to it when it did not arrive; else empty.
-    ``is_reached``: it goes, or went, to an address.
+    ``is_reached``: it goes, or went, to an address. ``phone``: by which they are told by voice; empty where
+    none is kept.
     """
 
     person: int
@@ -29,6 +30,7 @@ class Hearing:
     stopped_by: str
     seen_to_by: str
     is_reached: bool
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ async def _is_so_again(tx: Transaction, at_it: ColumnElement[bool], before: int,
 
 async def _named(tx: Transaction, which: ColumnElement[bool], most: int) -> list[Hearing]:
     query = (
-        select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error, IS_REACHED)
+        select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error, IS_REACHED, people.c.phone)
         .select_from(_THEIRS.join(people, people.c.id == outbox.c.person_id))
         .where(_OF_CHANGE, which)
         .order_by(registrations.c.id)
@@ -133,5 +135,5 @@ async def _named(tx: Transaction, which: ColumnElement[bool], most: int) -> list
     return [_hearing(*row) for row in (await tx.execute(query)).all()]
 
 
-def _hearing(person: int, name: str, state: str, error: str, is_reached: Any) -> Hearing:
-    return Hearing(person, name, state, stopped_by(state, error), seen_to_by(state, error), bool(is_reached))
+def _hearing(person: int, name: str, state: str, error: str, is_reached: Any, phone: str) -> Hearing:
+    return Hearing(person, name, state, stopped_by(state, error), seen_to_by(state, error), bool(is_reached), phone)

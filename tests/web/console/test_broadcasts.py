@@ -17,6 +17,7 @@ from db.addresses import set_reachable, touch_address
 from db.engine import Database
 from db.models import meetings, outbox
 from db.operators import Role
+from db.people import update_person
 from db.personal_data import erase_person
 from mail.threads import MessageIds
 from tests.support.desk import Desk, hidden
@@ -86,6 +87,10 @@ async def test_whom_it_did_not_reach_is_named_with_the_reason_as_it_was_when_it_
     ]
     assert "Non partono più" not in page
     assert "Prova 4" not in page
+    async with desk.database.begin() as tx:
+        await update_person(tx, 1, phone="0583 123456")
+    said = await desk.says(clerk, HERE)
+    assert 'la posta torna indietro, <span class="quiet">tel. 0583 123456</span></li>' in said
 
 
 async def test_one_that_is_taken_back_forgets_whom_it_would_not_have_reached(

@@ -13,6 +13,7 @@ from db.engine import Database
 from db.meetings import get_meeting
 from db.models import addresses, meetings, outbox, people, registrations
 from db.operators import Role
+from db.people import update_person
 from tests.support.desk import Desk
 from tests.support.desk import hidden as in_form
 from tests.support.looking import Looking, sideways
@@ -64,6 +65,10 @@ async def test_nothing_is_said_to_leave_for_who_cannot_be_reached(desk: Desk, pa
     done = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan))
     assert "Fatto. Non parte nessun aggiornamento. 1 iscritto non si può raggiungere: avvisalo tu." in done
     assert "Prova 1</a>: non ha un recapito" in done
+    async with desk.database.begin() as tx:
+        await update_person(tx, 1, phone="0583 123456")
+    said = await desk.says(patient, "/console/incontri/2")
+    assert 'Prova 1</a>: non ha un recapito, <span class="quiet">tel. 0583 123456</span></li>' in said
     assert "aggiornamento parte" not in done
     await register(desk.database, 2, 2, first=2)
     plan = (await patient.post("/console/incontri/2/sposta", data=MOVED | {"day": "2021-01-29"})).text
