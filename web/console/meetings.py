@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from conversation.meeting import HEARD, Meeting
 from db.attendance import count_present
+from db.doubled import count_doubled
 from db.heard import heard_at
 from db.meetings import get_meeting, programme
 from db.not_arrived import late_at
@@ -88,6 +89,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         meeting = await meeting_of(visit, tx)
         _, sectors = await programme(tx)
         expected = (await expected_at(tx, [meeting.id])).get(meeting.id, Expected())
+        doubled = await count_doubled(tx, meeting.id)
         came = await count_present(tx, meeting.id)
         changed = await open_change(tx, visit.times.now, meeting.id)
         corrected = await open_correction(tx, visit.times.now, meeting.id)
@@ -102,6 +104,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         status=status,
         meeting=meeting,
         expected=expected,
+        doubled=doubled,
         missing=lacks(meeting),
         heard=heard,
         had=[(h.person, h.name) for h in heard.had],

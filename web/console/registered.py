@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.meeting import Meeting
 from db.attendance import How, count_present
+from db.doubled import also_registered_by
 from db.engine import Transaction
 from db.finding import FoundPerson
 from db.meetings import programme
@@ -38,6 +40,8 @@ _PRESENT = {
     How.ZOOM.value: "presente",
     How.ABSENT.value: "assente",
 }
+#: Of those who registered the same association so many by name.
+_OTHERS = 2
 #: Why somebody is not to hear of what is done for them: "" for who hears of it.
 UNHEARD = [
     ("", "sì, riceve la conferma"),
@@ -70,8 +74,17 @@ def _phone(row: Row) -> str:
     return f", tel. {row['phone']}" if calls else ""
 
 
+def _organisation(row: Row) -> str:
+    """With who else registered it for this meeting; a row of a file, or of all meetings, does not know."""
+    others = row.get("also", ())
+    more = max(len(others) - _OTHERS, 0)
+    named = [name or "senza nome" for name in others[:_OTHERS]]
+    named += [f"altri {more}" if more > 1 else "un altro"] if more else []
+    return (row["organisation"] or "privato cittadino") + (f" (anche da {' e '.join(named)})" if named else "")
+
+
 _REST = (
-    Column("organisation", "Associazione", lambda r: r["organisation"] or "privato cittadino"),
+    Column("organisation", "Associazione", _organisation),
     Column("participants", "Persone", number=True),
     Column("status", "Stato", _status, off_paper=_phone),
     Column("registered_at", "Quando", moment_of("registered_at")),
@@ -150,11 +163,19 @@ async def show_at(visit: Visit) -> Response:
         "registered_at.html",
         title=f"Iscritti: {name}",
         fixed={"meeting": str(meeting.id)},
+        add=_add_others,
         meeting=meeting.id,
         came=say_present(came),
         began=can_be_marked(meeting, visit.times.now),
         day=meeting.day,
     )
+
+
+async def _add_others(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    """To each row the others who registered its association for the same meeting."""
+    others = await also_registered_by(tx, rows[0]["meeting_id"]) if rows else {}
+    for row in rows:
+        row["also"] = others.get(row["id"], [])
 
 
 def _in_file_name(meeting: Meeting) -> str:

@@ -8,7 +8,7 @@ from html import unescape
 
 import httpx
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from conversation.channel import Channel
 from conversation.message import Address
@@ -44,6 +44,36 @@ async def test_who_telephones_is_registered_and_gets_the_confirmation(desk: Desk
     found = await desk.says(clerk, "/console/iscritti?q=ida")
     assert "1 iscrizione" in found
     assert "Nessuna iscrizione" in await desk.says(clerk, "/console/iscritti?q=nessuno")
+
+
+async def test_an_association_that_two_people_registered_is_marked(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    first, second, third, fourth = await register(desk.database, 2, 4)
+    marked = "da più persone"
+    assert marked not in await desk.says(clerk, "/console/incontri/2")
+    async with desk.database.begin() as tx:
+        club = select(registrations.c.organisation_id).where(registrations.c.id == first).scalar_subquery()
+        await tx.execute(update(registrations).where(registrations.c.id == second).values(organisation_id=club))
+    assert f"Un'associazione è iscritta {marked}" in unescape(await desk.says(clerk, "/console/incontri/2"))
+    page = await desk.says(clerk, "/console/incontri/2/iscritti?ordine=name")
+    assert re.findall(r'data-title="Associazione"[^>]*>([^<]*)<', page) == [
+        "Circolo 1 (anche da Prova 2)",
+        "Circolo 1 (anche da Prova 1)",
+        "Circolo 3",
+        "Circolo 4",
+    ]
+    async with desk.database.begin() as tx:
+        more = registrations.c.id.in_([third, fourth])
+        await tx.execute(update(registrations).where(more).values(organisation_id=club))
+    assert "Circolo 1 (anche da Prova 2 e Prova 3 e un altro)" in await desk.says(clerk, "/console/incontri/2/iscritti")
+    for elsewhere in ("/console/iscritti", "/console/incontri/2/iscritti?formato=csv"):
+        assert "anche da" not in (await clerk.get(elsewhere)).text
+    async with desk.database.begin() as tx:
+        most = registrations.c.id != first
+        await tx.execute(update(registrations).where(most).values(status="withdrawn"))
+    for path in ("/console/incontri/2", "/console/incontri/2/iscritti"):
+        page = await desk.says(clerk, path)
+        assert marked not in page
+        assert "anche da" not in page
 
 
 async def test_registrations_are_told_apart_by_the_address_given_and_so_it_is_said(
