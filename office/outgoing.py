@@ -125,10 +125,11 @@ async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -
         raise RefusedError(msg)
 
 
-async def put_away(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
+async def put_away(tx: Transaction, number: int, now: datetime, *, by: Actor) -> str:
     """Somebody has seen to it: the person knows of their place, or of a meeting's last change, then.
 
-    Raises ``RefusedError`` when it is not among those that did not arrive.
+    The person's name; empty where it is not known, or for nobody registered. Raises ``RefusedError`` when it is not
+    among those that did not arrive.
     """
     found = await get_single(tx, number)
     if not await void_one(tx, number, by.name):
@@ -136,7 +137,14 @@ async def put_away(tx: Transaction, number: int, now: datetime, *, by: Actor) ->
         raise RefusedError(msg)
     whose = found.person if found else None
     await record(tx, "message_seen_to", now=now, person_id=whose, subject=f"outbox:{number}", by=by)
-    if found is None or not found.registration or not found.meeting:
+    if found is not None:
+        await _note_heard(tx, found)
+    return found.name if found else ""
+
+
+async def _note_heard(tx: Transaction, found: Single) -> None:
+    """What did not arrive was told by the office, as things are now."""
+    if not found.registration or not found.meeting:
         return
     held = (await get_registrations(tx, [found.registration]))[found.registration]
     confirmed = found.detail == CONFIRMATION and held.told == LOST

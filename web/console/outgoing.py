@@ -145,7 +145,12 @@ async def go_on(visit: Visit) -> Response:
 
 async def seen(visit: Visit) -> Response:
     """One that did not arrive is seen to by a person."""
-    return await _done(visit, put_away, "Tolto dall'elenco.")
+    try:
+        async with visit.begin() as tx:
+            whose = await put_away(tx, _number(visit), visit.times.now, by=visit.by)
+    except RefusedError as refused:
+        return await visit.redirect(_PAGE, sentence(refused), bad=True)
+    return await visit.redirect(_PAGE, f"Tolto dall'elenco: {whose}." if whose else "Tolto dall'elenco.")
 
 
 async def _done(visit: Visit, act: Callable[..., Awaitable[None]], said: str) -> Response:

@@ -174,6 +174,7 @@ async def test_what_the_office_has_seen_to_did_not_arrive_all_the_same(desk: Des
     assert "Forse arrivato" not in page
     page = await desk.posts(clerk, f"/console/uscita/{number}/visto")
     assert "Niente da guardare." in page
+    assert "Tolto dall&#39;elenco: Prova 1." in page
     assert "è arrivato tutto" not in page
     page = await desk.says(clerk, "/console/incontri/2")
     assert "Hanno avuto l'aggiornamento: 0 su 1; di uno se ne è occupato l'ufficio." in page
