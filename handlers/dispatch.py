@@ -168,16 +168,17 @@ async def handle(tx: Transaction, incoming: Incoming, key: str, *, services: Ser
     for number, reply in enumerate(replies):
         last = reply is replies[-1]
         about = turn.record.registrations if last else ()
-        await queue_answer(turn, reply, number, confirms=registered and last, about=about)
+        await queue_answer(turn, reply, number, detail=CONFIRMATION if registered and last else "", about=about)
     return turn.record
 
 
 async def queue_answer(
-    turn: Turn, reply: Reply, number: int = 0, *, confirms: bool = False, about: Sequence[int] = ()
+    turn: Turn, reply: Reply, number: int = 0, *, detail: str = "", about: Sequence[int] = ()
 ) -> None:
     """Put one of a turn's replies in the outbox, as its channel wants it.
 
-    ``confirms``: a registration that is new; ``about``: the registrations that it tells of: lists name their meetings.
+    ``detail``: by what it is known there among answers. ``about``: the registrations that it tells of: lists name
+    their meetings.
     """
     sent = letter(turn, reply) if turn.channel.is_letter and not office_answer.is_the_office(turn) else reply
     await queue_reply(
@@ -186,7 +187,7 @@ async def queue_answer(
         turn.incoming.answer_to or turn.incoming.address,
         sent,
         now=turn.now,
-        detail=CONFIRMATION if confirms else "",
+        detail=detail,
         person_id=turn.person.id if turn.person else None,
         about=about,
         thread=turn.thread,

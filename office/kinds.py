@@ -11,12 +11,19 @@ _KINDS = {
     Kind.REMINDER.value: ("promemoria", "promemoria"),
     Kind.BROADCAST.value: ("avviso", "avvisi"),
 }
+#: An answer, by its detail: others are just that. What the office did is known by what the audit trail calls it.
+_ANSWERS = {
+    CONFIRMATION: "conferma d'iscrizione",
+    "changed_by_hand": "iscrizione cambiata dall'ufficio",
+    "withdrawn_by_hand": "iscrizione ritirata dall'ufficio",
+    "link_sent_by_hand": "collegamento rimandato dall'ufficio",
+}
 
 
 def say_kind(name: str, detail: str = "") -> str:
     """One message, in words; ``detail``: its own in the outbox."""
-    if name == Kind.REPLY.value and detail == CONFIRMATION:
-        return "conferma d'iscrizione"
+    if name == Kind.REPLY.value and detail in _ANSWERS:
+        return _ANSWERS[detail]
     if name == Kind.NOTICE.value and is_called_off(detail):
         return "annullamento di un incontro"
     return "correzione di un aggiornamento" if is_correction(detail) else _KINDS.get(name, (name,))[0]

@@ -22,6 +22,7 @@ from db.engine import Transaction
 from db.finding import FoundPerson, all_words, find_people, words_of
 from db.meetings import programme
 from db.models import RegistrationStatus
+from db.outbox import CONFIRMATION
 from db.people import Person, add_person, find_person, update_person
 from db.registrations import Registration, get_registrations, note_added_by, note_told
 from db.requests import record
@@ -261,7 +262,7 @@ async def _tell(
         turn.tx, action, now=turn.now, person_id=about.person_id, subject=subject, data=data or None, by=desk.by
     )
     if unheard is None:
-        confirms = answer.outcome is TurnOutcome.REGISTERED
-        await queue_answer(turn, answer.reply, confirms=confirms, about=[about.id])
+        detail = CONFIRMATION if answer.outcome is TurnOutcome.REGISTERED else action
+        await queue_answer(turn, answer.reply, detail=detail, about=[about.id])
     name = turn.person.name if turn.person else ""
     return Hearing(name, turn.incoming.address if unheard is None else None, unheard)

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
-from db.models import outbox
+from db.models import meetings, outbox
 from db.tells_of import note_several
 from tests.support.desk import Desk
 from tests.support.looking import Looking
@@ -123,6 +123,23 @@ async def test_what_tells_of_several_registrations_names_each_meeting(desk: Desk
         f"{SPORT}, giovedì 21 gennaio 2021",
         f"{MUSEUMS}, venerdì 22 gennaio 2021",
     ]
+
+
+async def test_what_the_office_did_for_somebody_is_called_by_what_it_was(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    [held] = await register(desk.database, 2, 1)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(meetings).where(meetings.c.id == 2).values(link="https://zoom.example/j/1"))
+    for path, form in (("posti", {"persone": "6", "avvisare": ""}), ("collegamento", {}), ("ritira", {"avvisare": ""})):
+        await desk.posts(clerk, f"/console/iscrizioni/{held}/{path}", **form)
+        async with desk.database.begin() as tx:
+            await tx.execute(update(outbox).values(state="sent", sent_at=desk.now))
+    told = [
+        "iscrizione ritirata dall'ufficio",
+        "collegamento rimandato dall'ufficio",
+        "iscrizione cambiata dall'ufficio",
+    ]
+    what = map(unescape, cells(await desk.says(clerk, PAGE), "Che cosa"))
+    assert [re.sub(r"<[^>]*>", "", said).partition(":")[0] for said in what] == told
 
 
 @pytest.mark.browser
