@@ -1,4 +1,4 @@
-"""Finding by the beginnings of words: people, associations, questions.
+"""Finding by the beginnings of words: people, associations, questions; people by their address and telephone, too.
 
 Nothing is kept folded but the names of associations. So the database looks for a word with its vowels left open, which
 an accent may stand on, and what it finds is compared here; what has the word as it was typed comes first.
@@ -19,6 +19,12 @@ from db.models import addresses, hand_overs, organisations, people
 
 _WORD = re.compile(r"[^\W_]+")
 _VOWELS = str.maketrans("aeiou", "_____")
+#: What people write between the digits of a telephone number.
+_BETWEEN = " +()./-"
+_PHONE = re.compile(rf"[\d{re.escape(_BETWEEN)}]+")
+#: Digits by which a number is looked for: as many as the shortest has. Before them may stand what one of the two leaves
+#: out ("+39").
+_TAIL = 5
 #: Words of a search that count.
 _WORDS = 6
 #: Rows that are compared: with more, what was typed is too short to be found by.
@@ -89,6 +95,28 @@ async def find_people_at(tx: Transaction, address: str, *, most: int) -> list[Fo
         .order_by(addresses.c.value)
     )
     return _read(await _rows(tx, query), lambda row: row.value.startswith(begins), most)
+
+
+async def find_people_called(tx: Transaction, sought: str, *, most: int) -> list[FoundPerson]:
+    """Those whose telephone number has these digits, however they are written; nobody for what is no number."""
+    digits = _digits(sought)
+    if len(digits) < _TAIL or not _PHONE.fullmatch(sought):
+        return []
+    phone: ColumnElement[str] = people.c.phone
+    bare = phone
+    for sign in _BETWEEN:
+        bare = func.replace(bare, sign, "")
+    query = _who(phone).where(phone != "", bare.contains(digits[-_TAIL:])).order_by(people.c.name, people.c.id)
+
+    def fits(row: Any) -> bool:
+        own = _digits(row.phone)
+        return digits in own or digits.endswith(own)
+
+    return _read(await _rows(tx, query), fits, most)
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
 
 
 async def find_associations(tx: Transaction, words: Sequence[str], *, most: int) -> list[str]:

@@ -18,6 +18,7 @@ from db.finding import (
     find_associations,
     find_people,
     find_people_at,
+    find_people_called,
     find_questions,
     has_words,
     words_of,
@@ -125,7 +126,8 @@ async def _find(visit: Visit, sought: _Sought) -> dict[str, list[Hit]]:
 
 async def _people(tx: Transaction, sought: _Sought) -> list[Hit]:
     found = await find_people(tx, sought.words, most=sought.most, by_association=True)
-    found += [p for p in await find_people_at(tx, sought.text, most=sought.most) if p not in found]
+    for find in (find_people_at, find_people_called):
+        found += [p for p in await find(tx, sought.text, most=sought.most) if p not in found]
     return [Hit(p.name or "senza nome", f"{ROOT}/persone/{p.id}", p.organisation) for p in found]
 
 

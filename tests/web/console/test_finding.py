@@ -16,7 +16,7 @@ from conversation.channel import Channel
 from conversation.message import Address
 from db import finding
 from db.engine import Database, Transaction
-from db.finding import find_associations, find_people, find_people_at, find_questions, words_of
+from db.finding import find_associations, find_people, find_people_at, find_people_called, find_questions, words_of
 from db.models import hand_overs, meetings, people
 from db.operators import Role
 from db.people import add_person, organisation_id, update_person
@@ -143,6 +143,36 @@ async def test_one_box_finds_everything(desk: Desk) -> None:
     assert "Niente per" in await found("zzzz")
     assert "Niente per" in await found("z" * 5000)
     assert "<b>" not in await found("<b>prova</b>")
+
+
+@pytest.mark.parametrize(
+    ("sought", "hit"),
+    [
+        ("0583 123456", True),
+        ("0583123456", True),
+        ("+39 0583/123.456", True),
+        ("123456", True),
+        ("0583 12", True),
+        ("0583 12345 7", False),
+        ("99999 123456", False),
+        ("1234", False),
+        ("tel 0583 123456", False),
+    ],
+)
+async def test_who_leaves_a_telephone_is_found_by_it(database: Database, sought: str, *, hit: bool) -> None:
+    async with database.begin() as tx:
+        ida = await add(tx, "Ida Prova", "ida@posta.example")
+        await add(tx, "Enno Esempio", "enno@posta.example")
+        await update_person(tx, ida, phone="0583 12-34-56")
+        assert [p.id for p in await find_people_called(tx, sought, most=5)] == [ida] * hit
+
+
+async def test_a_telephone_finds_its_person_in_the_box(desk: Desk) -> None:
+    await register(desk.database, 1, 1)
+    async with desk.database.begin() as tx:
+        await update_person(tx, 1, phone="+39 0583 123456")
+    client = await desk.entered(Role.OPERATOR)
+    assert "/console/persone/1" in await desk.says(client, f"/console/cerca?q={quote('0583 123456')}")
 
 
 async def test_results_follow_the_role(desk: Desk) -> None:
