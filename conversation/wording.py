@@ -306,16 +306,18 @@ def _spoken(voice: Voice, field: str, value: object) -> str:
     return speak_hour(time.fromisoformat(str(value)), voice.language) if field == "hour" else str(value)
 
 
-def staff_message(voice: Voice, title: str, text: str, meeting: Meeting | None) -> tuple[str, Reply]:
+def staff_message(
+    voice: Voice, title: str, text: str, meeting: Meeting | None, *, attended: bool = False
+) -> tuple[str, Reply]:
     """Staff's own words, and why this person gets them.
 
-    A place at ``meeting``, which may be over, or news asked for.
+    A place at ``meeting``, which may be over, or news asked for; ``attended``: it is for those alone who were there.
     """
     why = voice.say("broadcast.why_news")
     if meeting is not None:
         name = voice.name_meeting(meeting)
-        over = meeting.is_over(voice.now)
-        why = voice.say("broadcast.why_past" if over else "broadcast.why_meeting", meeting=name)
+        past = "broadcast.why_past" if meeting.is_over(voice.now) else "broadcast.why_meeting"
+        why = voice.say("broadcast.why_there" if attended else past, meeting=name)
     return title, Reply(f"{text}\n\n{why}", title=title, links=tuple(ADDRESS.findall(text)))
 
 

@@ -45,6 +45,11 @@ class Broadcast:
     segment: Segment | None = None
 
     @property
+    def is_for_those_present(self) -> bool:
+        """Whether it is for those alone who were there."""
+        return self.segment is not None and self.segment.present is True
+
+    @property
     def key(self) -> str:
         """The same words for the same people are the same broadcast."""
         said = "\0".join((self.title, self.text, str(self.meeting_id), repr(self.announces)))

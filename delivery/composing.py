@@ -251,7 +251,7 @@ def _compose(row: Row, voice: Voice, context: _Context, address: Address) -> tup
         said = context.broadcasts[int(row.detail)]
         if said.announces:
             return meeting_news(voice, _coming(said.announces, context, voice.now), address.channel)
-        return staff_message(voice, said.title, said.text, meeting)
+        return staff_message(voice, said.title, said.text, meeting, attended=said.is_for_those_present)
     if held is None or meeting is None:
         msg = f"a {row.kind.value} without a registration"
         raise ValueError(msg)

@@ -62,7 +62,8 @@ async def preview(tx: Transaction, desk: Desk, broadcast: Broadcast) -> Preview:
     """
     found = _went_through(await meant(tx, broadcast))
     voice = Voice(desk.library, "it", desk.now, await sector_names(tx), desk.office.mailbox)
-    subject, reply = staff_message(voice, broadcast.title, broadcast.text, await _meeting(tx, broadcast, found.first))
+    meeting, attended = await _meeting(tx, broadcast, found.first), broadcast.is_for_those_present
+    subject, reply = staff_message(voice, broadcast.title, broadcast.text, meeting, attended=attended)
     people = Counter({CHANNELS[name]: number for name, number in found.channels.items()})
     some = found.first[:NAMED]
     names = await names_of(tx, {who.person for who in some})

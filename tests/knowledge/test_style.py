@@ -174,6 +174,7 @@ def composed() -> Iterator[tuple[Channel, Form, str]]:
             seat_notice(voice, meeting, channel, value, held, (held, replace(base, day=date(2021, 1, 26)))),
             meeting_news(voice, [meeting, replace(base, title="Una visita")], channel),
             staff_message(voice, "Avviso", "Gentili associazioni, l'incontro si tiene su Zoom.", meeting),
+            staff_message(voice, "Avviso", "L'incontro si è tenuto su Zoom.", meeting, attended=True),
             staff_message(voice, "Avviso", "L'incontro si tiene su Zoom.", None),
         ]
         for subject, reply in messages:

@@ -317,7 +317,8 @@ async def test_who_had_withdrawn_but_came_is_written_to(rehearsal: Rehearsal) ->
         await rehearsal.works()
         sent = [(m["To"], " ".join(text_of(m).split())) for m in rehearsal.mails if "slide" in text_of(m)]
         assert [to for to, _ in sent] == ["ada@posta.example"] * said
-        assert "o c'era: giovedì 21 gennaio" in sent[-1][1]
+        why = "va a chi c'era a questo incontro: " if segment.present else "o c'era: "
+        assert f"{why}giovedì 21 gennaio" in sent[-1][1]
 
 
 async def test_who_was_there_by_mistake_is_not_thanked(rehearsal: Rehearsal) -> None:
