@@ -31,7 +31,7 @@ from conversation.understanding.lookup import Lookup
 from conversation.understanding.misspellings import misspell
 from conversation.understanding.programme import load_lessons
 from conversation.understanding.reader import Reader
-from conversation.understanding.scope import Scope
+from conversation.understanding.scope import open_scope
 from conversation.understanding.softmax import Softmax, fit
 from conversation.understanding.vectors import kept_vectors
 from conversation.understanding.verifying import Verifier, learn_verifier
@@ -151,7 +151,7 @@ class IntentClassifier:
     def __init__(self, library: Library, reader: Reader, encoder: Encoder | None, cache: Cache) -> None:
         self.library, self.reader = library, reader
         self.encoder = encoder
-        self.scope = Scope(encoder, cache)
+        self.scope = open_scope(encoder, cache)
         self._phrases = _phrases(library)
         self._folded: dict[str, list[str]] = {}
         self._spoken_of: dict[str, frozenset[str]] = {}
