@@ -45,9 +45,9 @@ CALIBRATION = (0.76, 0.328, 0.952, 0.443, -1.97)
 #: are known, most of them written to look like ours, and 22 of 232 of ours that were written to look otherwise are
 #: taken for such; so are 7 of 421 by strangers (letters-1 to -9).
 _BORDER = -1.0
-#: From these log-odds on the sentences that do something for a meeting are plainly ours, whatever stands around them
-#: (the most of 102 letters for other offices: 1.1).
-_PLAIN = 2.0
+#: Of these log-odds and those of the sentences that do something for a meeting the sum is below this in a letter for
+#: another office (-0.7 or less in all of 102 by strangers that have such sentences).
+_TOGETHER = -0.5
 
 
 class Scope:
@@ -62,10 +62,10 @@ class Scope:
     def is_for_others(self, text: str, reading: Reading) -> bool:
         """Whether a letter's ``text``, subject included, is for another office. ``reading``: what was read in it."""
         text = text[:_READ]
-        if len(tokens(text)) <= FEW or self.odds(text, reading) >= _BORDER:
+        if len(tokens(text)) <= FEW or (whole := self.odds(text, reading)) >= _BORDER:
             return False
-        # "Veniamo in due giovedì 21. Quanto si paga di TARI?": what it does for a meeting may be plain by itself.
-        return self.odds(_acting(reading), reading) < _PLAIN
+        # "Veniamo in due giovedì 21. Quanto si paga di TARI?": what it does for a meeting speaks for it.
+        return whole + self.odds(_acting(reading), reading) < _TOGETHER
 
     def odds(self, text: str, reading: Reading) -> float:
         """The logarithm of the odds that a letter is about the meetings."""
