@@ -43,7 +43,7 @@ _OURS = frozenset({
 CALIBRATION = (0.76, 0.328, 0.952, 0.443, -1.97)
 #: Below these log-odds a letter is for another office. Judged by what other authors teach, 80 % of 237 such letters
 #: are known, most of them written to look like ours, and 22 of 232 of ours that were written to look otherwise are
-#: taken for such; so are 7 of 421 by strangers (letters-1 to -9).
+#: taken for such; so are 6 of 421 by strangers (letters-1 to -9).
 _BORDER = -1.0
 #: Of these log-odds and those of the sentences that do something for a meeting the sum is below this in a letter for
 #: another office (-0.7 or less in all of 102 by strangers that have such sentences).
