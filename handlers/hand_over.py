@@ -109,32 +109,33 @@ def _asked_before(turn: Turn, earlier: Sequence[EarlierQuestion]) -> str:
 
 async def ask_for_person(turn: Turn) -> Answer:
     """The person wants to speak with a person."""
-    await hand_over(turn, _words(turn), HandOverReason.PERSON)
-    return Answer(Reply(_when(turn, turn.say("ask.person"))), TurnOutcome.HANDED_OVER)
+    return await _pass_on(turn, _words(turn), HandOverReason.PERSON, turn.say("ask.person"))
 
 
 async def complain(turn: Turn) -> Answer:
     """A complaint goes to a person as it is."""
-    await hand_over(turn, _words(turn), HandOverReason.COMPLAINT)
-    return Answer(Reply(_when(turn, turn.say("ask.complaint"))), TurnOutcome.HANDED_OVER)
+    return await _pass_on(turn, _words(turn), HandOverReason.COMPLAINT, turn.say("ask.complaint"))
 
 
 async def for_another_office(turn: Turn) -> Answer:
     """A letter about nothing of this office goes to a person; how to say that it is about a meeting after all."""
-    await hand_over(turn, turn.incoming.text, HandOverReason.OTHER_OFFICE)
-    return Answer(Reply(_when(turn, turn.say("ask.other_office"))), TurnOutcome.HANDED_OVER)
+    return await _pass_on(turn, turn.incoming.text, HandOverReason.OTHER_OFFICE, turn.say("ask.other_office"))
 
 
 async def for_several_changes(turn: Turn) -> Answer:
     """A letter that changes several registrations at once: asked about one, people forget the others."""
-    await hand_over(turn, turn.incoming.text, HandOverReason.CHANGES)
-    return Answer(Reply(_when(turn, turn.say("change.several"))), TurnOutcome.HANDED_OVER)
+    return await _pass_on(turn, turn.incoming.text, HandOverReason.CHANGES, turn.say("change.several"))
 
 
 async def cannot_read(turn: Turn) -> Answer:
     """An encrypted letter: the office may have the key, and the sender can send it again as it is."""
-    await hand_over(turn, turn.incoming.text, HandOverReason.ENCRYPTED)
-    return Answer(Reply(_when(turn, turn.say("person.encrypted"))), TurnOutcome.HANDED_OVER)
+    return await _pass_on(turn, turn.incoming.text, HandOverReason.ENCRYPTED, turn.say("person.encrypted"))
+
+
+async def _pass_on(turn: Turn, words: str, reason: HandOverReason, said: str) -> Answer:
+    """Hand ``words`` over, and tell who wrote them ``said``."""
+    await hand_over(turn, words, reason)
+    return Answer(Reply(_when(turn, said)), TurnOutcome.HANDED_OVER)
 
 
 def _when(turn: Turn, text: str) -> str:
