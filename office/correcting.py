@@ -15,6 +15,7 @@ from office.questions import (
     QuestionState,
     get_question,
     give,
+    held_in_order,
     read_answer,
     said_last,
     token_of,
@@ -64,8 +65,7 @@ async def correct(
     """
     text = read_answer(text)
     versions = {**(others or {}), number: seen}
-    # In the order of their numbers: two who correct at once wait for each other.
-    found = {n: q for n in sorted(versions) if (q := await get_question(tx, n, hold=True))}
+    found = await held_in_order(tx, versions)
     asked = found.get(number)
     if asked is None:
         raise RefusedError(_NOTHING)

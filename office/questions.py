@@ -1,7 +1,7 @@
 """Questions that the bot passed on: answered, closed with a reason, passed on to a colleague, taken back."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -124,14 +124,21 @@ async def answer(
     first is not as it was seen, and ``RefusedError``; of the others those that are not are left out.
     """
     text = read_answer(text)
-    versions = {number: seen, **{n: v for n, v in (others or {}).items() if n != number}}
-    # In the order of their numbers: two who answer at once wait for each other, and never both.
-    found = {n: await get_question(tx, n, hold=True) for n in sorted(versions)}
-    asked = _still_open(_there(found[number], number), seen)
-    also = [q for n, q in found.items() if q is not None and n != number and are_equal(asked, q)]
+    versions = {**(others or {}), number: seen}
+    found = await held_in_order(tx, versions)
+    asked = _still_open(_there(found.get(number), number), seen)
+    also = [q for n, q in found.items() if n != number and are_equal(asked, q)]
     left_out = tuple(q for q in also if not _is_as_seen(q, versions[q.id]))
     due = desk.now + grace
     return Given(due, await give(tx, desk, text, [asked, *(q for q in also if q not in left_out)], due), left_out)
+
+
+async def held_in_order(tx: Transaction, numbers: Collection[int]) -> dict[int, Question]:
+    """Those of these questions that are there, held to the end of the transaction, by number.
+
+    Two who answer at once, each several, wait for each other, and never both.
+    """
+    return {n: q for n in sorted(numbers) if (q := await get_question(tx, n, hold=True))}
 
 
 async def give(
