@@ -15,6 +15,7 @@ from conversation.understanding import acts
 from conversation.understanding.acts import DOES
 from conversation.understanding.cache import Arrays, Cache
 from conversation.understanding.encoder import Encoder, Vectors
+from conversation.understanding.programme import load_lessons
 from conversation.understanding.reader import Reading
 from conversation.understanding.roles import HAD, LEFT, WANT
 from conversation.understanding.softmax import Softmax, fit
@@ -100,23 +101,20 @@ def _acting(reading: Reading) -> str:
     return " ".join(found)
 
 
-_FOLDERS = (LETTERS, MAILBOX)
-
-
 def open_scope(encoder: Encoder | None, cache: Cache) -> Scope:
     """The border, learnt now or before."""
     if encoder is None:
         return Scope(None, {})
-    content = repr((_EDITION, np.__version__, encoder.name, *map(letters_digest, _FOLDERS)))
+    content = repr((_EDITION, np.__version__, encoder.name, load_lessons().digest, letters_digest(MAILBOX)))
     name = f"scope-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
     return Scope(encoder, cache.load_or_make(name, lambda: learn(encoder, lessons())))
 
 
 def lessons() -> list[tuple[MarkedLetter, bool]]:
     """The mails among the marked letters that say it, each with whether it is about the meetings."""
-    letters = (letter for folder in _FOLDERS for letter in load_letters(folder) if letter.channel == "mail")
-    wishes = ((letter, {request.act for request in letter.requests}) for letter in letters)
-    return [(letter, OTHER_OFFICE not in acts) for letter, acts in wishes if acts & {*_OURS, OTHER_OFFICE}]
+    letters = (letter for folder in (LETTERS, MAILBOX) for letter in load_letters(folder) if letter.channel == "mail")
+    given = ((letter, {request.act for request in letter.requests}) for letter in letters)
+    return [(letter, OTHER_OFFICE not in wishes) for letter, wishes in given if wishes & {*_OURS, OTHER_OFFICE}]
 
 
 def learn(encoder: Encoder, given: Sequence[tuple[MarkedLetter, bool]]) -> Arrays:
