@@ -33,7 +33,7 @@ from db.engine import Database
 from db.meetings import all_meetings
 from db.migrate import migrate
 from db.models import RegistrationStatus, hand_overs, meetings, organisations, people, registrations
-from db.people import add_person, find_person, organisation_id
+from db.people import add_person, organisation_id
 from db.registrations import save_registration
 from handlers.dispatch import handle
 from handlers.intents import INTENTS, contract_name
@@ -107,7 +107,7 @@ class Town:
             found = (await load_dialogue(tx, address, now)).asks
         return found.value if found else ""
 
-    async def places(self, person_id: int | None) -> list[Place]:
+    async def places(self, person_id: int) -> list[Place]:
         """What stands in the register for somebody."""
         query = (
             select(meetings.c.day, organisations.c.name, registrations.c.participants)
@@ -139,12 +139,6 @@ class Town:
                     now=START,
                 )
         return person.id
-
-    async def whose(self, address: Address) -> int | None:
-        """The person who writes from ``address``; ``None``: nobody was written down."""
-        async with self._database.begin() as tx:
-            person = await find_person(tx, address)
-        return person.id if person else None
 
     async def newest_person(self) -> tuple[int, str]:
         """The last one written down: id and name."""
@@ -276,19 +270,19 @@ async def _judge_standing(town: Town, row: Row, _number: int) -> Verdict:
     if letter.incoming is None:
         return Verdict({"cambiamenti": f"posta: {letter.screening.reason}"})
     address = letter.incoming.address
-    await town.has_registered(row, address)
+    person = await town.has_registered(row, address)
     before, expected = _standing(row["registered"]), _standing(row["stands"])
     begun = time.process_time()
     record = await town.says(letter.incoming, now)
     verdict.spent = (time.process_time() - begun) * 1000
-    after = _places(await town.places(await town.whose(address)))
+    after = _places(await town.places(person))
     asks = await town.asks(address, now)
     mark = "giusto" if after == expected else "sbagliato"
     if after == before and asks:
         mark = "chiesto"
         if asks == "confirm":
             await town.confirms(address, now)
-            agreed = _places(await town.places(await town.whose(address)))
+            agreed = _places(await town.places(person))
             mark = "proposto" if agreed == expected else "proposto male"
     elif after == before and before != expected:
         mark = "passato" if record.outcome == "handed_over" else "niente"
