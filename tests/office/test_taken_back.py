@@ -36,6 +36,14 @@ async def alerts(rehearsal: Rehearsal) -> int:
     return len(await rehearsal.rows("SELECT id FROM outbox WHERE key LIKE 'office:not_delivered:%'"))
 
 
+async def ida_hears_by_voice_alone(rehearsal: Rehearsal) -> None:
+    """She is registered, and the notice of an hour does not reach her."""
+    async with rehearsal.database.begin() as tx:
+        await register(tx, desk(rehearsal), IDA, unheard=Unheard.TOLD_BY_VOICE)
+    await changes(rehearsal, hour=time(18))
+    await later(rehearsal)
+
+
 @pytest.mark.parametrize("why", [Unheard.TOLD_BY_VOICE, Unheard.OWN_MISTAKE])
 async def test_of_who_has_no_address_nobody_is_alerted(rehearsal: Rehearsal, why: Unheard) -> None:
     async with rehearsal.database.begin() as tx:
@@ -77,10 +85,7 @@ async def test_the_change_before_that_stands_is_still_told(rehearsal: Rehearsal)
 async def test_who_was_told_by_the_office_hears_that_it_is_taken_back(rehearsal: Rehearsal) -> None:
     """Nor does it spoil the count when that is taken back again."""
     await comes(rehearsal, mail("rosa"))
-    async with rehearsal.database.begin() as tx:
-        await register(tx, desk(rehearsal), IDA, unheard=Unheard.TOLD_BY_VOICE)
-    await changes(rehearsal, hour=time(18))
-    await later(rehearsal)
+    await ida_hears_by_voice_alone(rehearsal)
     ((number,),) = await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'notice' AND state = 'failed'")
     async with rehearsal.database.begin() as tx:
         await put_away(tx, number, rehearsal.clock(), by=desk(rehearsal).by)
@@ -101,10 +106,7 @@ async def test_who_was_told_by_the_office_hears_that_it_is_taken_back(rehearsal:
 
 
 async def test_who_was_told_of_what_has_changed_since_does_not_know_the_last(rehearsal: Rehearsal) -> None:
-    async with rehearsal.database.begin() as tx:
-        await register(tx, desk(rehearsal), IDA, unheard=Unheard.TOLD_BY_VOICE)
-    await changes(rehearsal, hour=time(18))
-    await later(rehearsal)
+    await ida_hears_by_voice_alone(rehearsal)
     ((number,),) = await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'notice' AND state = 'failed'")
     await changes(rehearsal, hour=time(19))
     async with rehearsal.database.begin() as tx:
@@ -122,10 +124,7 @@ async def lost(rehearsal: Rehearsal) -> list[str]:
 
 async def test_whom_nothing_reached_is_to_be_told_once_however_often_it_is_taken_back(rehearsal: Rehearsal) -> None:
     await comes(rehearsal, mail("rosa"))
-    async with rehearsal.database.begin() as tx:
-        await register(tx, desk(rehearsal), IDA, unheard=Unheard.TOLD_BY_VOICE)
-    await changes(rehearsal, hour=time(18))
-    await later(rehearsal)
+    await ida_hears_by_voice_alone(rehearsal)
     assert await lost(rehearsal) == ["Ida Prova"]
     async with rehearsal.database.begin() as tx:
         was = await heard_at(tx, SPORT, 9)
