@@ -22,12 +22,11 @@ from handlers.turn import Turn
 
 #: Less likely than this, and with no meeting named, nothing is begun.
 _FAINT = 0.3
-
-
 #: What people ask of what is kept of them.
 _OF_WHAT_IS_KEPT = frozenset({Intent.NEWSLETTER_OFF, Intent.PRIVACY_EXPORT, Intent.PRIVACY_ERASE})
 #: What words that change several registrations are heard as.
 _REARRANGES = frozenset({Intent.REGISTER, Intent.CANCEL, Intent.CHANGE, Intent.OTHER})
+#: Of how many registrations a letter speaks at least to speak of several.
 _SEVERAL = 2
 
 
