@@ -45,6 +45,11 @@ class Operator:
     #: When they entered last, by the service's clock.
     seen_at: datetime | None
 
+    @property
+    def called(self) -> str:
+        """How colleagues know them."""
+        return self.name or self.email
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -117,6 +122,11 @@ async def all_operators(tx: Transaction) -> list[Operator]:
     """Everybody, by name."""
     rows = (await tx.execute(select(*_OPERATOR).order_by(staff.c.name, staff.c.email))).all()
     return [_operator(row) for row in rows]
+
+
+async def names_of_operators(tx: Transaction) -> dict[int, str]:
+    """How colleagues know each of them, by number."""
+    return {operator.id: operator.called for operator in await all_operators(tx)}
 
 
 async def get_operator(tx: Transaction, operator_id: int) -> Operator | None:

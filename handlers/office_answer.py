@@ -73,7 +73,7 @@ async def _before(turn: Turn, asked: Question) -> str:
     colleague = await get_operator(turn.tx, waiting[0].staff_id) if waiting and waiting[0].staff_id else None
     if waiting is None or colleague is None:  # what was written elsewhere leaves at once
         return turn.library.say("staff.answered_before", "it", who=say_actor(who), answer=asked.answer)
-    (line, due), name = waiting, colleague.name or colleague.email
+    (line, due), name = waiting, colleague.called
     hour = speak_hour(to_local(due).time(), "it")
     return turn.library.say("staff.answer_waits", "it", who=name, answer=line.text, hour=hour)
 

@@ -103,7 +103,7 @@ def role_named(text: str) -> Role:
 
 def actor_of(operator: Operator) -> Actor:
     """An operator as the audit trail keeps them."""
-    return Actor(operator.id, operator.name or operator.email)
+    return Actor(operator.id, operator.called)
 
 
 async def find(tx: Transaction, email: str) -> Operator:

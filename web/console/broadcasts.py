@@ -12,7 +12,7 @@ from db.broadcast_rows import Missed, missed
 from db.broadcasts import last_step
 from db.engine import Transaction
 from db.meetings import programme
-from db.operators import Role, all_operators
+from db.operators import Role, names_of_operators
 from db.people import names_of
 from office.broadcasts import (
     GRACE,
@@ -210,7 +210,7 @@ async def one(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
         held = await found(visit, tx)
         done = (await progress_of(tx, [held.number]))[held.number]
         meetings, sectors = await programme(tx)
-        operators = {o.id: o.name or o.email for o in await all_operators(tx)}
+        operators = await names_of_operators(tx)
         more = await _before(visit, tx, held) if _is_open(held) else await _after(visit, tx, held, done)
     return await visit.show(
         "broadcast.html",

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from db.engine import Transaction
 from db.lists import AUDIT, actions
-from db.operators import all_operators
+from db.operators import names_of_operators
 from db.subjects import Subject, subjects_there
 from office.desk import TERMINAL
 from office.kinds import say_kind
@@ -142,7 +142,7 @@ _PAGE = ListPage(
 async def show(visit: Visit) -> Response:
     """The lines, newest first."""
     async with visit.look() as tx:
-        operators = {o.id: o.name or o.email for o in await all_operators(tx)}
+        operators = await names_of_operators(tx)
         kinds = sorted((ACTIONS.get(action, action), action) for action in await actions(tx))
     columns = (
         *_PAGE.columns,

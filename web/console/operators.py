@@ -85,7 +85,7 @@ async def set_role(visit: Visit) -> Response:
             await give_role(tx, operator, role, visit.times, by=visit.by)
     except RefusedError as refused:
         return await visit.redirect(_PAGE, str(refused), bad=True)
-    return await visit.redirect(_PAGE, f"{operator.name or operator.email} ora è {ROLES[role]}; deve entrare di nuovo.")
+    return await visit.redirect(_PAGE, f"{operator.called} ora è {ROLES[role]}; deve entrare di nuovo.")
 
 
 async def put_out(visit: Visit) -> Response:
@@ -107,7 +107,7 @@ async def remove(visit: Visit) -> Response:
             await remove_operator(tx, operator, visit.times, by=visit.by)
     except RefusedError as refused:
         return await visit.redirect(_PAGE, str(refused), bad=True)
-    return await visit.redirect(_PAGE, f"{operator.name or operator.email} non può più entrare.")
+    return await visit.redirect(_PAGE, f"{operator.called} non può più entrare.")
 
 
 def _role(visit: Visit) -> Role:

@@ -8,7 +8,7 @@ from conversation.channel import CHANNELS
 from db.forecast import Kind, Wanted
 from db.meetings import programme
 from db.not_arrived import OutboxState, not_arrived
-from db.operators import all_operators
+from db.operators import names_of_operators
 from db.people import names_of
 from office.errors import RefusedError
 from office.forecast import foresee
@@ -69,7 +69,7 @@ async def show(visit: Visit) -> Response:
         stopped = await stopped_since(tx, visit.times.now - LATELY, most=_STUCK)
         late = await late_reminders(tx, visit.times.now)
         names = await names_of(tx, [row["person"] for row in rows if row["person"]])
-        operators = {o.id: o.name or o.email for o in await all_operators(tx)}
+        operators = await names_of_operators(tx)
         _, sectors = await programme(tx)
     return await visit.show(
         "outgoing.html",

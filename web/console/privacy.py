@@ -75,7 +75,7 @@ async def show_one(visit: Visit) -> Response:
 async def _about(visit: Visit, address: str, *, typed: str = "", fault: str = "", status: int = 200) -> Response:
     async with visit.look() as tx:
         data, found = await kept(tx, address), await find(tx, address)
-        erasers = [o.name or o.email for o in await all_operators(tx) if o.active and o.role is Role.MANAGER]
+        erasers = [o.called for o in await all_operators(tx) if o.active and o.role is Role.MANAGER]
     if data is None:
         return await visit.redirect(_PAGE, "A questo indirizzo non c'è niente.", bad=True)
     places = found[1].addresses if found else tuple(addresses_in(address))

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from conversation.office import say_actor
 from db.engine import Transaction
 from db.meetings import sector_names
-from db.operators import all_operators, get_operator
+from db.operators import get_operator, names_of_operators
 from db.questions import answered_besides, passed_on_by, settled_by, waiting_beside
 from db.registered import RegistrationStatus, know, told_unasked
 from office.correcting import given_the_same, why_not
@@ -107,7 +107,7 @@ async def show(visit: Visit) -> Response:
 async def _passed(visit: Visit, tx: Transaction, questions: list[Question]) -> dict[int, str]:
     """By number, those that were passed on: to whom, and by whom."""
     by = await passed_on_by(tx, questions)
-    operators = {o.id: o.name or o.email for o in await all_operators(tx)} if by else {}
+    operators = await names_of_operators(tx) if by else {}
     return {
         q.id: f"passata a {'te' if q.taken_by == visit.operator.id else operators[q.taken_by]} da {by[q.id]}"
         for q in questions
@@ -156,7 +156,7 @@ async def show_question(
     is_open = asked.state is QuestionState.OPEN
     async with visit.look() as tx:
         lines = await lines_of(tx, asked.id)
-        operators = {o.id: o.name or o.email for o in await all_operators(tx)}
+        operators = await names_of_operators(tx)
         equal = await equal_to(tx, asked) if is_open else []
         by = "" if is_open else say_actor(await settled_by(tx, asked))
         left = await leaving(tx, asked)
@@ -289,7 +289,7 @@ async def hand_on(visit: Visit) -> Response:
             colleague = await get_operator(tx, to)
     except RefusedError as refused:
         return await _again(visit, fault=sentence(refused), status=409)
-    name = colleague.name or colleague.email if colleague else ""
+    name = colleague.called if colleague else ""
     said = f"La domanda n. {number} è passata a {name}: lo dicono l'elenco e la sua pagina."
     return await visit.redirect(_PAGE, f"{said} Non parte nessun messaggio: se ha fretta, avvisa {name}.")
 

@@ -13,7 +13,7 @@ from conversation.meeting import Meeting
 from conversation.times import to_local
 from db.meetings import programme
 from db.not_arrived import trial_of
-from db.operators import all_operators
+from db.operators import names_of_operators
 from db.retention import SENT_REPLIES
 from db.sent import Left, Place, Wanted, sent_messages
 from office.kinds import say_kind
@@ -38,7 +38,7 @@ async def show(visit: Visit) -> Response:
     async with visit.look() as tx:
         found = await sent_messages(tx, wanted)
         meetings, sectors = await programme(tx)
-        operators = {o.id: o.name or o.email for o in await all_operators(tx)}
+        operators = await names_of_operators(tx)
     rows, filters = found[:_ROWS], {"genere": kind, "canale": channel, "incontro": meeting or ""}
     return await visit.show(
         "messages_sent.html",
