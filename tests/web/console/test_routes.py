@@ -15,6 +15,7 @@ from tests.support.desk import Desk
 from web.console.routes import MENU, PAGES, ROOT, Page
 
 _TEMPLATES = Path(web.console.__file__).parent / "templates"
+_DOCUMENT = Path(__file__).parents[3] / "docs" / "console.md"
 _ROLES = list(Role)
 
 
@@ -55,6 +56,13 @@ def test_each_page_is_there_and_its_role_is_named() -> None:
     ]
     known = {p.path for p in PAGES if p.method == "GET"}
     assert [entry for entry in MENU if entry.path not in known] == []
+
+
+def test_each_line_of_the_menu_has_its_section_in_the_document() -> None:
+    sections = re.findall(r"^## (.+)$", _DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    told = {name for section in sections for name in section.split(", ")}
+    beside_the_menu = {"Entra", "primo accesso", "Cerca", "Il mio accesso"}
+    assert {entry.title for entry in MENU} | beside_the_menu <= told
 
 
 async def test_each_page_asks_for_its_role(desk: Desk, subtests: pytest.Subtests) -> None:
