@@ -1,6 +1,7 @@
 """A list as a page: what is shown of it, the form above it, its pages, its files. The SQL stands in ``db.lists``.
 
-The address says it all: ``q`` words, the filters by their names, ``ordine``, ``pagina``, ``formato`` (csv, xlsx).
+The address says it all: ``q`` words, the filters by their names, ``ordine``, ``pagina``, ``formato`` (csv, xlsx),
+``stampa`` (the sheet, whose pages are longer).
 """
 
 import asyncio
@@ -22,6 +23,8 @@ from web.console.words import count_people, whole
 from web.headers import CONSOLE
 
 _ROWS = 30
+#: Rows on a page that is printed: whoever fills a hall, in no more time than a slow page takes.
+_ROWS_ON_PAPER = 500
 #: Names on one sheet above which the password is asked again.
 _MANY_NAMES = 200
 #: Rows in a file; a town has fewer registrations in all its years.
@@ -84,6 +87,7 @@ class ListPage:
 
     ``about``: what their name says they are of; without it, as of which day. ``names``: holds people's names.
     ``people``: the column with the person's number, where people are counted beside rows; empty where they are not.
+    ``sheet``: the template in which it is printed, by ``name`` if not asked otherwise; empty for none;
     ``off_paper``: which rows are not printed.
     """
 
@@ -98,6 +102,7 @@ class ListPage:
     about: str = ""
     names: bool = False
     people: str = ""
+    sheet: str = ""
     off_paper: Callable[[Row], bool] | None = None
     key: str = "id"
 
@@ -145,7 +150,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What the template ``list.html`` shows."""
+    """What the template ``list.html`` shows. ``print``: leads to the sheet; ``close``: from there to the list."""
 
     path: str
     caption: str
@@ -165,6 +170,8 @@ class Listed:
     after: str = ""
     csv: str = ""
     xlsx: str = ""
+    print: str = ""
+    close: str = ""
     total: int = 0
 
 
@@ -180,6 +187,10 @@ class _Asked:
         known = [f.name for f in spec.filters]
         chosen = {name: self.query[name] for name in known if self.query.get(name)} | dict(self.fixed)
         return Wanted(self.query.get("q", "")[:100], chosen, self.query.get("ordine", ""), **more)
+
+    def prints(self, spec: ListPage) -> bool:
+        """Whether the sheet is asked for."""
+        return bool(spec.sheet and self.query.get("stampa"))
 
     def href(self, **changed: object) -> str:
         """The same list, with this changed; empty takes a part away."""
@@ -197,7 +208,7 @@ async def show_list(
     add: Adding | None = None,
     **values: Any,
 ) -> Response:
-    """The page, or the file when the address asks for one.
+    """The page, or the file or the sheet when the address asks for one.
 
     ``fixed``: filters that this page itself sets; ``add``: reads what else the rows of a page need, files do without;
     ``values``: for the template.
@@ -205,18 +216,21 @@ async def show_list(
     asked = _Asked(dict(visit.query), visit.request.url.path, fixed or {})
     if spec.file and asked.query.get("formato") in _TYPES:
         return await _file(visit, spec, asked, asked.query["formato"])
-    return await visit.show(template, title=title, listed=await _listed(visit, spec, asked, add), **values)
+    listed = await _listed(visit, spec, asked, add)
+    return await visit.show(spec.sheet if asked.prints(spec) else template, title=title, listed=listed, **values)
 
 
 async def _listed(visit: Visit, spec: ListPage, asked: _Asked, add: Adding | None) -> Listed:
-    given = asked.query.get("pagina", "")
-    page = max(1, whole(given, digits=6) or 1)
+    page = max(1, whole(asked.query.get("pagina", ""), digits=6) or 1)
+    most = _ROWS_ON_PAPER if asked.prints(spec) else _ROWS
     async with visit.look() as tx:
         total = await count_rows(tx, spec.listing, asked.wanted(spec))
         people = await count_different(tx, spec.listing, asked.wanted(spec), spec.people) if spec.people else 0
-        pages = max(1, -(-total // _ROWS))
+        pages = max(1, -(-total // most))
         page = min(page, pages)
-        rows = await read_rows(tx, spec.listing, asked.wanted(spec, offset=(page - 1) * _ROWS, limit=_ROWS))
+        rows = await read_rows(tx, spec.listing, asked.wanted(spec, offset=(page - 1) * most, limit=most))
+        if asked.prints(spec) and spec.names and len(rows) > _MANY_NAMES:
+            visit.require_fresh()
         if add is not None:
             await add(tx, rows)
     order = asked.query.get("ordine", "") or spec.listing.order
@@ -241,6 +255,8 @@ async def _listed(visit: Visit, spec: ListPage, asked: _Asked, add: Adding | Non
         after=asked.href(pagina=page + 1) if page < pages else "",
         csv=asked.href(pagina="", formato="csv"),
         xlsx=asked.href(pagina="", formato="xlsx"),
+        print=asked.href(pagina="", stampa=1, ordine=asked.query.get("ordine") or "name") if spec.sheet else "",
+        close=asked.href(pagina="", stampa=""),
         total=total,
     )
 

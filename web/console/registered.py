@@ -136,6 +136,7 @@ _AT_MEETING = ListPage(
     nothing="Ancora nessuno.",
     file="iscritti",
     names=True,
+    sheet="registered_sheet.html",
     off_paper=lambda r: r["status"] == RegistrationStatus.WITHDRAWN.value,
 )
 

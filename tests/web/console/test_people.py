@@ -19,6 +19,7 @@ from delivery.reminders import plan
 from tests.support.desk import Desk
 from tests.support.looking import Looking
 from tests.support.people import register
+from web.console import lists
 
 NEW = {
     "meeting": "2",
@@ -547,13 +548,39 @@ async def test_the_printed_sheet_is_signed_by_those_who_are_still_registered(
     _, gone = await register(desk.database, 2, 2)
     async with desk.database.begin() as tx:
         await tx.execute(update(registrations).where(registrations.c.id == gone).values(status="withdrawn"))
-    page = await desk.says(clerk, "/console/incontri/2/iscritti?ordine=name")
+    page = await desk.says(clerk, "/console/incontri/2/iscritti?stampa=1&ordine=name")
     assert '<th scope="col" class="on-paper">Firma</th>' in page
-    there, left = re.findall(r"<tr[^>]*>\s*<td>.*?</tr>", page, re.DOTALL)
+    there, left = re.findall(r"<tr[^>]*>\s*<td.*?</tr>", page, re.DOTALL)
     assert ("Prova 1" in there, "off-paper" in there) == (True, False)
     assert ("Prova 2" in left, '<tr class="off-paper">' in left) == (True, True)
     assert there.count('<td class="on-paper"></td>') == 1
-    assert "Firma" not in await desk.says(clerk, "/console/iscritti")
+    assert "Firma" not in await desk.says(clerk, "/console/iscritti?stampa=1")
+
+
+async def test_all_who_come_stand_on_the_printed_sheet(
+    desk: Desk, clerk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await register(desk.database, 2, 32)
+    listed = await desk.says(clerk, "/console/incontri/2/iscritti?stato=confirmed")
+    assert "pagina 1 di 2" in listed
+    sheet = unescape(re.findall(r'href="([^"]*)">Stampa il foglio<', listed)[0])
+    page = await desk.says(clerk, sheet)
+    assert page.count('<td class="on-paper"></td>') == 32
+    names = re.findall(r">(Prova \d+)</a>", page)
+    assert names == sorted(names)
+    assert "Sul foglio: 32 iscrizioni, quante ne lasciano i filtri." in page
+    assert 'href="/console/incontri/2/iscritti?stato=confirmed&amp;ordine=name"' in page
+    # More than one page can hold are never cut off in silence.
+    monkeypatch.setattr(lists, "_ROWS_ON_PAPER", 20)
+    page = await desk.says(clerk, sheet)
+    assert page.count('<td class="on-paper"></td>') == 20
+    assert "Sono 32 iscrizioni: questo è il foglio 1 di 2" in page
+    after = unescape(re.findall(r'href="([^"]*)" rel="next"', page)[0])
+    assert (await desk.says(clerk, after)).count('<td class="on-paper"></td>') == 12
+    # As many names as a file would hold: the password first.
+    monkeypatch.setattr(lists, "_MANY_NAMES", 11)
+    desk.passes(minutes=11)
+    assert "password" in await desk.says(clerk, after, 403)
 
 
 async def test_the_list_says_the_sector_and_that_a_meeting_was_cancelled(desk: Desk, clerk: httpx.AsyncClient) -> None:
@@ -636,3 +663,4 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
     )
     desk.now = desk.now.replace(day=21)
     await looking.fine(clerk, "/console/incontri/2/iscritti", name="/console/presenze")
+    await looking.fine(clerk, "/console/incontri/2/iscritti?stampa=1", name="/console/foglio")
