@@ -110,6 +110,32 @@ async def test_the_first_line_of_oggi_renews_itself(desk: Desk, looking: Looking
     await page.get_by_text("Sabato 16 gennaio 2021.").wait_for()
 
 
+@pytest.mark.browser
+async def test_who_has_a_question_open_holds_it_and_sees_who_comes_and_who_was_quicker(
+    desk: Desk, looking: Looking
+) -> None:
+    number = await ask(desk.database, "C'è un parcheggio?")
+    path, renzo = f"/console/domande/{number}", await desk.entered(Role.MANAGER)
+    page = await looking.page(await desk.entered(Role.OPERATOR))
+    await page.goto(looking.address + path)
+    await page.locator("#risposta").press_sequentially("Sì, ")
+    for _ in range(2):
+        desk.now += timedelta(minutes=2)
+        await seen_again(page)
+    await page.wait_for_load_state("networkidle")
+    assert "Operator sta rispondendo" in await desk.says(renzo, path)
+    desk.now += timedelta(minutes=4)  # the tab was not looked at
+    assert "sta rispondendo" not in await desk.says(renzo, path)
+    part = page.locator("[data-renew=chi-risponde]")
+    await seen_again(page)
+    await part.get_by_text("Manager sta rispondendo.").wait_for()
+    await desk.posts(renzo, path, risposta="In piazza.", vista="1")
+    await seen_again(page)
+    await part.get_by_text("Questa domanda non aspetta più: ha risposto Manager.").wait_for()
+    await page.keyboard.type("in piazza.")
+    assert await page.locator("#risposta").input_value() == "Sì, in piazza."
+
+
 async def test_a_page_that_renews_itself_keeps_nobody_in(desk: Desk) -> None:
     browser = await desk.entered(Role.OPERATOR)
     desk.passes(minutes=40)
