@@ -15,7 +15,7 @@ from conversation.understanding.mentions import WORD, Kind, Page
 from conversation.understanding.organisations import is_private
 from conversation.understanding.proper_names import NameFinder, ProperName, is_first_name, words_about
 from conversation.understanding.roles import OWN
-from conversation.understanding.sparse import SIZE, START, Floats, Sparse, hashed_features, step
+from conversation.understanding.sparse import SIZE, START, Examples, Floats, Sparse, hashed_features, step
 from conversation.words import fold, fold_evenly, stem, tokens
 
 _QUOTED = re.compile(r"[\"«“”]\s?([^\"»”“«\n]{2,70}?)\s?[\"»”]")
@@ -481,20 +481,16 @@ def fit_ranking(
     """Fit on lists of candidates (their feature places), and which of each are right: at least one."""
     chance = np.random.default_rng(seed)
     weights, squares = np.zeros(SIZE, np.float32), np.full(SIZE, START, np.float32)
-    order = np.arange(len(lists))
+    examples, order = Examples([row for rows, _ in lists for row in rows]), np.arange(len(lists))
+    bounds = np.cumsum([0, *(len(rows) for rows, _ in lists)])
     for _ in range(rounds):
         chance.shuffle(order)
-        for i in order:
-            rows, right = lists[int(i)]
-            flat = np.concatenate([np.asarray(r, np.int64) for r in rows])
-            lengths = [len(r) for r in rows]
-            bounds = np.concatenate([[0], np.cumsum(lengths)])[:-1]
-            scores = np.add.reduceat(weights[flat], bounds)
-            scores = np.exp(scores - scores.max())
+        for i in order.tolist():
+            touched, written = examples.batch(np.arange(bounds[i], bounds[i + 1]))
+            scores = written @ weights[touched]
+            scores = np.exp(scores - np.max(scores))
             scores /= scores.sum()
-            good = np.asarray(right, bool)
-            wanted = np.where(good, scores, 0)
+            wanted = np.where(np.asarray(lists[i][1], bool), scores, 0)
             wanted = wanted / max(float(wanted.sum()), 1e-9)
-            gradient = np.repeat((scores - wanted).astype(np.float32), lengths)
-            step(weights, squares, flat, gradient, rate=rate, decay=decay)
+            step(weights, squares, touched, written.T @ (scores - wanted), rate=rate, decay=decay)
     return Sparse(weights.astype(np.float16))

@@ -61,17 +61,39 @@ class Sparse:
         return np.asarray(scores / scores.sum(axis=1, keepdims=True), np.float32)
 
 
-def step(weights: Floats, squares: Floats, places: Ints, errors: Floats, *, rate: float, decay: float) -> None:
-    """One step of Adagrad, in place.
+class Examples:
+    """Rows of feature places, any of which can be written out."""
 
-    ``errors`` at ``places`` of ``weights``, of which some stand there several times.
-    """
-    touched, back = np.unique(places, return_inverse=True)
-    gradient = np.zeros((len(touched), *weights.shape[1:]), np.float32)
-    np.add.at(gradient, back, errors)
-    gradient += decay * weights[touched]
-    squares[touched] += gradient * gradient
-    weights[touched] -= rate * gradient / np.sqrt(squares[touched])
+    def __init__(self, rows: Sequence[Sequence[int]]) -> None:
+        self._places = np.fromiter(chain.from_iterable(rows), np.int64)
+        self._lengths = np.array([len(row) for row in rows])
+        self._starts = np.cumsum(self._lengths) - self._lengths
+        self._met, self._columns = np.zeros(SIZE, np.bool_), np.zeros(SIZE, np.int64)
+
+    def batch(self, numbers: Ints) -> tuple[Ints, Floats]:
+        """The places that the rows of some ``numbers`` have, each once, and the rows over these: 1 where it has it."""
+        lengths = self._lengths[numbers]
+        begins = np.cumsum(lengths) - lengths
+        places = self._places[np.repeat(self._starts[numbers] - begins, lengths) + np.arange(lengths.sum())]
+        self._met[places] = True  # quicker than to sort them
+        touched = np.flatnonzero(self._met)
+        self._met[touched] = False
+        self._columns[touched] = np.arange(len(touched))
+        written = np.zeros((len(numbers), len(touched)), np.float32)
+        written[np.repeat(np.arange(len(numbers)), lengths), self._columns[places]] = 1
+        return touched, written
+
+
+def step(weights: Floats, squares: Floats, touched: Ints, gradient: Floats, *, rate: float, decay: float) -> None:
+    """One step of Adagrad, in place, at the ``touched`` places of ``weights``. ``gradient`` is used up."""
+    before = weights[touched]
+    gradient += decay * before
+    summed = squares[touched]
+    summed += gradient * gradient
+    squares[touched] = summed
+    gradient *= rate
+    gradient /= np.sqrt(summed, out=summed)
+    weights[touched] = np.subtract(before, gradient, out=before)
 
 
 def fit_sparse(
@@ -93,17 +115,14 @@ def fit_sparse(
     chance = np.random.default_rng(seed)
     weights = np.zeros((SIZE, number), np.float32)
     squares = np.full((SIZE, number), START, np.float32)
-    weight = np.asarray(importance, np.float32)
-    order = np.arange(len(rows))
-    wanted = np.asarray(classes)
-    lengths = np.array([len(r) for r in rows])
+    weight, wanted = np.asarray(importance, np.float32), np.asarray(classes)
+    examples, order = Examples(rows), np.arange(len(rows))
     for _ in range(rounds):
         chance.shuffle(order)
         for begin in range(0, len(order), _BATCH):
             batch = order[begin : begin + _BATCH]
-            flat = np.concatenate([rows[i] for i in batch]).astype(np.int64)
-            bounds = np.concatenate([[0], np.cumsum(lengths[batch])])[:-1]
-            scores = np.add.reduceat(weights[flat], bounds, axis=0)
+            touched, written = examples.batch(batch)
+            scores = written @ weights[touched]
             if allowed is not None:
                 scores[~allowed[batch]] = -1e9
             scores -= scores.max(axis=1, keepdims=True)
@@ -111,6 +130,5 @@ def fit_sparse(
             scores /= scores.sum(axis=1, keepdims=True)
             scores[np.arange(len(batch)), wanted[batch]] -= 1
             scores *= weight[batch][:, None]
-            errors = np.repeat(scores, lengths[batch], axis=0)
-            step(weights, squares, flat, errors, rate=rate, decay=decay * len(batch))
+            step(weights, squares, touched, written.T @ scores, rate=rate, decay=decay * len(batch))
     return Sparse(weights.astype(np.float16))
