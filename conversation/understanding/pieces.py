@@ -55,11 +55,14 @@ class Pieces:
         self._known: dict[str, tuple[int, ...]] = {}
         self._unknown = float(np.float32(arrays["least"]) - np.float32(_PENALTY))
 
+    def meet(self, texts: Sequence[str]) -> None:
+        """Cut the words of some texts all at once: ``encode`` then knows them, which is quicker than one by one."""
+        self._of([word for text in texts for word in _words(text)])
+
     def encode(self, text: str, **_more: object) -> list[int]:
         """The numbers of the text's pieces, between those of its ends; as the encoder calls it."""
-        words = [word for word in unicodedata.normalize("NFKC", text.translate(_SPACES)).split(" ") if word]
         numbers = [_BEGIN]
-        for cut in self._of(words):
+        for cut in self._of(_words(text)):
             numbers += cut[1:] if cut[0] == numbers[-1] == _UNKNOWN else cut
         return [*numbers, _END]
 
@@ -111,6 +114,10 @@ class Pieces:
         starts = np.concatenate([np.arange(len(part)) for part in each])[there]
         order = np.lexsort((lengths, starts))
         return starts[order].tolist(), lengths[order].tolist(), places[there][order]
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in unicodedata.normalize("NFKC", text.translate(_SPACES)).split(" ") if word]
 
 
 def _backwards(begun: list[int], taken: list[int], start: int, end: int) -> tuple[int, ...]:

@@ -53,6 +53,15 @@ def test_what_people_write_is_cut_as_sentencepiece_cuts_it(pieces: Pieces, refer
     assert differing(pieces, reference, texts) == []
 
 
+def test_words_met_together_are_cut_as_one_by_one(pieces: Pieces, reference: Any) -> None:
+    asked = [q for fact in load_library().facts.values() for group in fact.questions.values() for q in group][3::7]
+    few = Pieces(MODEL, user_cache())
+    for begin in range(0, len(asked), 256):
+        few.meet(asked[begin : begin + 256])
+        assert len(few._known) <= _MOST_KNOWN
+        assert differing(few, reference, asked[begin : begin + 256]) == []
+
+
 def test_what_the_library_asks_is_cut_as_sentencepiece_cuts_it(pieces: Pieces, reference: Any) -> None:
     asked = [q for fact in load_library().facts.values() for group in fact.questions.values() for q in group]
     assert differing(pieces, reference, asked[::7]) == []
