@@ -147,6 +147,12 @@ async def send_forgotten(caller: Caller) -> Response:
     return frame.bare("forgotten.html", title="Password dimenticata", by_mail=True, sent=True)
 
 
+async def show_back(visit: Visit) -> Response:
+    """Who entered beside a form that was sent too late (``guard``) goes back to it."""
+    sentence = "Chiudi questa scheda e torna a quella di prima: lì premi «Manda quel che avevi scritto»."
+    return await visit.show("sentence.html", title="Sei di nuovo dentro", sentence=sentence)
+
+
 # The password again
 
 

@@ -12,12 +12,12 @@ from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 import structlog
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from db.operators import Session, delete_session, find_session, get_operator, update_session
+from db.operators import Operator, Session, delete_session, find_session, get_operator, update_session
 from office.entering import FRESH, IDLE, NotEnteredError, Times, is_own_password
 from office.passwords import digest_of
 from web.bodies import read_body
@@ -36,7 +36,10 @@ _FORM, _FORM_SECONDS = 64 * 1024, 5.0
 _SEEN = timedelta(minutes=1)
 #: The field in which the password comes along with a form that needs it again.
 AGAIN = "password_di_conferma"
-_HOURS = 8
+#: The field that says whose form it is (an operator's number) that was sent when nobody was in any more.
+_WHOSE = "modulo_di"
+#: A cookie is kept longer than a session lasts: whose form it was is still known when it is sent too late.
+_HOURS = 24
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -84,10 +87,11 @@ def guarded(world: World, pages: Sequence[Page]) -> Endpoint:
         if page.role is None:
             answer: Response = await page.load()(Caller(world, request, times, form))
             return answer
-        visit = await _visit(world, request, times, form)
-        if visit is None:
-            return _outside(world, request, page)
-        return await _answer(visit, page)
+        known = await _find(world, request)
+        if known is None or _is_over(*known, times):
+            return await _outside(world, request, page, form, known)
+        session, operator = known
+        return await _answer(Visit(world, request, operator, session, times, form), page)
 
     return endpoint
 
@@ -107,6 +111,9 @@ _TOO_LONG = "Quel che hai mandato è troppo lungo, o non è arrivato intero. Tor
 async def _answer(visit: Visit, page: Page) -> Response:
     """The page's own answer, when role, code and password allow it."""
     assert page.role is not None  # noqa: S101 - pages for anyone are answered before
+    if visit.form.get(_WHOSE, str(visit.operator.id)) != str(visit.operator.id):
+        title = "Non è partito niente"
+        return await visit.show("sentence.html", title=title, status=403, sentence=_ANOTHERS)
     if not visit.may(page.role):
         return await visit.show("refused.html", title="Non è per il tuo ruolo", status=403, needed=page.role)
     if visit.world.entering.totp and not visit.operator.totp and not page.answers.startswith(("profile:", "entering:")):
@@ -133,6 +140,7 @@ async def _answer(visit: Visit, page: Page) -> Response:
     return answer
 
 
+_ANOTHERS = "Quel modulo l'aveva scritto un'altra persona, e può mandarlo solo lei, dopo essere entrata."
 _NOT_FOUND = "Pagina non trovata"
 _SENTENCES = {
     400: "La pagina non ha capito quel che è stato mandato: torna indietro, ricarica e riprova.",
@@ -147,8 +155,7 @@ _FAILED = (
 async def ask_again(visit: Visit, fault: str = "") -> Response:
     """A page that asks for the password and sends it along with what was asked for."""
     sent = [(k, v) for k, v in visit.form.multi_items() if k != AGAIN and isinstance(v, str)]
-    url = visit.request.url
-    here = url.path + (f"?{url.query}" if url.query else "")
+    here = _address(visit.request)
     posts = visit.request.method == "POST"
     return await visit.show(
         "again.html",
@@ -184,45 +191,62 @@ async def _touch(visit: Visit) -> None:
             await update_session(tx, visit.session.id, seen_at=visit.times.real)
 
 
-async def _visit(world: World, request: Request, times: Times, form: FormData) -> Visit | None:
-    """Who asks; ``None``: nobody who is in. A session that was left for an hour ends here."""
+async def _find(world: World, request: Request) -> tuple[Session, Operator] | None:
+    """The session that the cookie names, over or not, and whose it is."""
     cookie = request.cookies.get(cookie_name(world))
     if not cookie:
         return None
     async with world.database.look() as tx:
         session = await find_session(tx, digest_of(cookie))
         operator = await get_operator(tx, session.staff_id) if session and session.staff_id else None
-    if session is None:
-        return None
-    if operator is None or not operator.active or _is_over(session, times):
-        async with world.database.begin() as tx:
-            await delete_session(tx, session.id)
-        return None
-    return Visit(world, request, operator, session, times, form)
+    return (session, operator) if session and operator else None
 
 
-def _is_over(session: Session, times: Times) -> bool:
-    return session.expires_at <= times.real or session.seen_at + IDLE <= times.real
+def _is_over(session: Session, operator: Operator, times: Times) -> bool:
+    """Whether it lets nobody in any more: a working day has passed, or an hour without use."""
+    return not operator.active or session.expires_at <= times.real or session.seen_at + IDLE <= times.real
 
 
-def _outside(world: World, request: Request, page: Page) -> Response:
-    """To the log-in; whoever was sending something reads that it is not lost."""
+async def _outside(
+    world: World, request: Request, page: Page, form: FormData, known: tuple[Session, Operator] | None
+) -> Response:
+    """To the log-in. What was sent comes along; a session that is over (``known``) ends here."""
     if page.quiet:
-        response: Response = JSONResponse({}, 401, CONSOLE)
-    elif request.method == "POST":
-        texts = [
-            "L'accesso è finito mentre scrivevi (dopo un'ora senza fare nulla, o a fine giornata).",
-            "Entra di nuovo: il testo che scrivevi è rimasto in questo browser, e la pagina lo riporta.",
-            "Se non lo vedi, torna indietro: è ancora nel modulo.",
-        ]
-        enter = f"{ROOT}/entra?poi={quote(_came_from(world, request), safe='/')}"
-        response = frame.plain("Entra di nuovo", texts, status=401, links=[("Entra", enter)])
+        return JSONResponse({}, 401, CONSOLE)  # the session stays: whoever is writing has not sent the form yet
+    if known is not None:
+        async with world.database.begin() as tx:
+            await delete_session(tx, known[0].id)
+    if request.method == "POST":
+        response = _keep(world, request, page, form, known[1].id if known else None)
     else:
-        url = request.url
-        then = url.path + (f"?{url.query}" if url.query else "")
-        response = RedirectResponse(f"{ROOT}/entra?poi={quote(then, safe='/')}", 303, CONSOLE)
+        response = RedirectResponse(f"{ROOT}/entra?poi={quote(_address(request), safe='/')}", 303, CONSOLE)
     response.delete_cookie(cookie_name(world), path="/", secure=is_secure(world), httponly=True, samesite="lax")
     return response
+
+
+def _keep(world: World, request: Request, page: Page, form: FormData, owner: int | None) -> Response:
+    """A page that sends the form again, once its owner is in; who enters does so beside it.
+
+    Where nobody knows whose it was, or it holds a file or a password, it leads back to where it was sent from.
+    """
+    whose = form.get(_WHOSE) or owner
+    sent = [(k, v) for k, v in form.multi_items() if k not in {AGAIN, _WHOSE} and isinstance(v, str)]
+    is_whole = not any(isinstance(v, UploadFile) for v in form.values())
+    is_words = whose and is_whole and not page.answers.startswith(("profile:", "entering:"))
+    return frame.bare(
+        "ended.html",
+        title="Entra di nuovo",
+        status=401,
+        back=_came_from(world, request),
+        action=_address(request),
+        sent=[*sent, (_WHOSE, whose)] if is_words else [],
+    )
+
+
+def _address(request: Request) -> str:
+    """The path that was asked for, with what stands behind the question mark."""
+    url = request.url
+    return url.path + (f"?{url.query}" if url.query else "")
 
 
 def _came_from(world: World, request: Request) -> str:

@@ -57,6 +57,7 @@ PAGES = [
     Page("GET", "/password-dimenticata", _ANYONE, "entering:show_forgotten"),
     Page("POST", "/password-dimenticata", _ANYONE, "entering:send_forgotten"),
     Page("POST", "/esci", _L, "entering:leave"),
+    Page("GET", "/rientro", _L, "entering:show_back"),
     # Every page
     Page("GET", "/segnali.json", _L, "frame:signs", quiet=True),
     Page("POST", "/conferma", _L, "entering:again"),
