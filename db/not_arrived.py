@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal_column, select, text, update
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal_column, or_, select, text, update
 
+from db.addresses import first_place
 from db.engine import Transaction
 from db.models import (
     NOT_ARRIVED,
@@ -18,8 +19,9 @@ from db.models import (
 )
 from db.outbox import IS_REACHED
 from db.tells_of import read_several, several
+from db.wakeups import Queue, put_in
 
-__all__ = ["OutboxState", "count_late", "late_at", "not_arrived", "seen_to_by", "void_one"]
+__all__ = ["OutboxState", "count_late", "late_at", "not_arrived", "seen_to_by", "try_failed", "void_one"]
 
 
 #: What one that somebody has seen to is known by among those that are void; who that was follows.
@@ -35,6 +37,36 @@ def seen_to_by(state: str, error: str) -> str:
 IS_SEEN_TO: ColumnElement[bool] = and_(
     outbox.c.state == OutboxState.VOID.value, outbox.c.error.startswith(_SEEN_TO, autoescape=True)
 )
+
+
+#: Written when they leave, of what is so then, and only if there is something to say. The words of others that failed
+#: are forgotten.
+_WRITTEN_LATE = (Kind.REMINDER.value, Kind.NOTICE.value, Kind.BROADCAST.value)
+
+
+def _can_go_now(now: datetime) -> ColumnElement[bool]:
+    """SQL: it failed for good, is not too late, and its person has an address that works (again)."""
+    return and_(
+        outbox.c.state == OutboxState.FAILED.value,
+        outbox.c.kind.in_(_WRITTEN_LATE),
+        first_place(outbox.c.person_id).is_not(None),
+        or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now),
+    )
+
+
+async def try_failed(tx: Transaction, number: int, now: datetime) -> bool:
+    """Let one that failed go once more, as if it had never been tried; whether it can."""
+    values = {
+        "state": OutboxState.PENDING.value,
+        "attempts": 0,
+        "next_at": None,
+        "error": "",
+        "channel": "",
+        "value": "",
+    }
+    done = await tx.execute(update(outbox).where(outbox.c.id == number, _can_go_now(now)).values(values))
+    put_in(tx, Queue.PLAN)
+    return bool(done.rowcount)
 
 
 async def void_one(tx: Transaction, number: int, who: str) -> bool:
@@ -65,12 +97,14 @@ def trial_of(key: str) -> tuple[int, int | None] | None:
 _TRIAL, _PARTS = "trial", 3
 
 
-async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
+async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict[str, Any]]:
     """What failed, or perhaps arrived, newest first: what, to whom (person id and name), on which channel, when, why.
 
     ``phone``: by which the person is told by voice; empty or ``None`` where none is kept.
 
     ``sector`` and ``day``: of the meeting that it is about; ``None`` where it is about none, or ``several``.
+
+    ``again``: it can go once more: it is in doubt, or failed and would be written and reach its person now.
 
     ``trial``: the broadcast (number) that it was a trial of, and to which operator; ``None`` for others.
     """
@@ -95,6 +129,7 @@ async def not_arrived(tx: Transaction, *, most: int) -> list[dict[str, Any]]:
             meetings.c.sector,
             meetings.c.day,
             several(tx.dialect.name).label("several"),
+            or_(outbox.c.state == OutboxState.UNSURE.value, _can_go_now(now)).label("again"),
         )
         .select_from(theirs)
         .where(text(NOT_ARRIVED))

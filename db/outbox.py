@@ -620,15 +620,15 @@ async def next_due(tx: AsyncConnection, now: datetime) -> tuple[datetime, Kind] 
     return (found[0], Kind(found[1])) if found else None
 
 
-async def send_again(tx: AsyncConnection, number: int) -> bool:
-    """Let a parked message go once more, as if it had never been tried; whether it was parked."""
+async def send_again(tx: AsyncConnection, numbers: Collection[int]) -> int:
+    """Let these parked messages go once more, as if they had never been tried; how many of them were parked."""
     done = await tx.execute(
         update(outbox)
-        .where(outbox.c.id == number, outbox.c.state == OutboxState.UNSURE.value)
+        .where(outbox.c.id.in_(numbers), outbox.c.state == OutboxState.UNSURE.value)
         .values(state=OutboxState.PENDING.value, next_at=None)
     )
     put_in(tx, Queue.PLAN)
-    return bool(done.rowcount)
+    return done.rowcount
 
 
 async def uncertain_rows(tx: AsyncConnection) -> list[dict[str, Any]]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, select, text, update
 
 from db.engine import Transaction
-from db.models import Kind, OutboxState, audit, meetings, outbox, people, registrations
+from db.models import NOT_ARRIVED, Kind, OutboxState, audit, meetings, outbox, people, registrations
 from db.outbox import SEAT
 from db.wakeups import Queue, put_in
 
@@ -20,6 +20,7 @@ __all__ = [
     "let_go",
     "stop_single",
     "stopped_since",
+    "unsure_singles",
 ]
 
 #: What a message that staff stopped is known by among those that are void; who stopped it follows.
@@ -122,6 +123,12 @@ async def get_single(tx: Transaction, number: int) -> Single | None:
     """One of them."""
     row = (await tx.execute(_SINGLES.where(outbox.c.id == number))).first()
     return _single(row) if row else None
+
+
+async def unsure_singles(tx: Transaction) -> list[Single]:
+    """Those of which nobody knows whether they arrived, the oldest first."""
+    unsure = text(NOT_ARRIVED), outbox.c.state == OutboxState.UNSURE.value
+    return [_single(row) for row in (await tx.execute(_SINGLES.where(*unsure).order_by(outbox.c.id))).all()]
 
 
 async def stopped_since(tx: Transaction, since: datetime, *, most: int) -> list[Single]:

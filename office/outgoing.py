@@ -1,9 +1,16 @@
-"""Single messages that go out: stopped, let go after all, sent once more, put away when a person has seen to them."""
+"""Single messages that go out: stopped, let go after all, sent once more, put away when a person has seen to them.
 
+Those of which nobody knows whether they arrived are sent once more together, too.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from conversation.meeting import LOST
+from db import outbox
 from db.broadcasts import BroadcastState, get_broadcast
 from db.engine import Transaction
 from db.meetings import get_meeting
@@ -20,6 +27,7 @@ from db.single_messages import (
     let_go,
     stop_single,
     stopped_since,
+    unsure_singles,
 )
 from office.desk import Desk
 from office.errors import RefusedError
@@ -29,15 +37,18 @@ from office.uncertain import send_again
 
 __all__ = [
     "LATELY",
+    "Doubtful",
     "Held",
     "Single",
     "hold_back",
+    "in_doubt",
     "late_reminders",
     "look_at",
     "put_away",
     "resume",
     "stopped_since",
     "try_again",
+    "try_all_again",
 ]
 
 #: For how long it is told what did not go out.
@@ -56,6 +67,19 @@ class Held:
     question: int | None = None
     letter: int | None = None
     corrects: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """All that may have arrived and still make sense; ``kinds``: how many, by kind and channel."""
+
+    numbers: tuple[int, ...]
+    kinds: Mapping[tuple[str, str], int]
+
+    @property
+    def digest(self) -> str:
+        """The same digest: the same messages."""
+        return sha256(",".join(map(str, self.numbers)).encode()).hexdigest()
 
 
 async def look_at(tx: Transaction, number: int) -> Held:
@@ -101,13 +125,23 @@ async def resume(tx: Transaction, number: int, now: datetime, *, by: Actor) -> N
 
 async def _senseless(tx: Transaction, message: Single, now: datetime) -> str:
     """Why it is not to go out any more; empty where it may."""
+    return _untrue(message, now) or (await _halted(tx, int(message.detail)) if _is_broadcast(message) else "")
+
+
+def _untrue(message: Single, now: datetime) -> str:
     if message.expires_at is not None and message.expires_at <= now:
         return "è troppo tardi: questo messaggio non serve più"
     if message.is_change and not message.is_of_now:
         return "l'incontro è cambiato di nuovo: questo aggiornamento non è più vero"
-    if message.kind != Kind.BROADCAST.value:
-        return ""
-    stored = await get_broadcast(tx, int(message.detail))
+    return ""
+
+
+def _is_broadcast(message: Single) -> bool:
+    return message.kind == Kind.BROADCAST.value
+
+
+async def _halted(tx: Transaction, broadcast: int) -> str:
+    stored = await get_broadcast(tx, broadcast)
     if stored is None or stored.state is BroadcastState.STOPPED:
         return "l'avviso è stato fermato per tutti"
     return "l'avviso è in pausa: riprendilo prima in Avvisi" if stored.state is BroadcastState.PAUSED else ""
@@ -119,10 +153,38 @@ async def late_reminders(tx: Transaction, now: datetime) -> int:
 
 
 async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
-    """It goes once more, though it may have arrived. Raises ``RefusedError`` when it is not in doubt any more."""
+    """It goes once more: though it may have arrived, or because it did not and its person has an address now.
+
+    Raises ``RefusedError`` when it is neither, or makes no sense any more.
+    """
     if not await send_again(tx, number, now, by=by):
-        msg = "questo messaggio non è più in dubbio"
+        msg = "questo messaggio non si può rimandare: è già ripartito, o nessun recapito della persona funziona"
         raise RefusedError(msg)
+    found = await get_single(tx, number)
+    why = await _senseless(tx, found, now) if found else ""
+    if why:
+        raise RefusedError(why)
+
+
+async def in_doubt(tx: Transaction, now: datetime) -> Doubtful:
+    """What would go once more, if all were sent again."""
+    found = [one for one in await unsure_singles(tx) if not _untrue(one, now)]
+    halted = {n: await _halted(tx, n) for n in {int(one.detail) for one in found if _is_broadcast(one)}}
+    going = [one for one in found if not (_is_broadcast(one) and halted[int(one.detail)])]
+    return Doubtful(tuple(one.id for one in going), Counter((one.kind, one.channel) for one in going))
+
+
+async def try_all_again(tx: Transaction, desk: Desk, digest: str) -> int:
+    """All of them go once more, though they may have arrived; how many. ``digest``: of those that were looked at.
+
+    Raises ``RefusedError`` when they are others by now, also while this is being written.
+    """
+    found = await in_doubt(tx, desk.now)
+    if found.digest != digest or await outbox.send_again(tx, found.numbers) != len(found.numbers):
+        msg = "nel frattempo sono cambiati: guarda di nuovo prima di rimandarli"
+        raise RefusedError(msg)
+    await record(tx, "all_sent_again", now=desk.now, data={"messages": len(found.numbers)}, by=desk.by)
+    return len(found.numbers)
 
 
 async def put_away(tx: Transaction, number: int, now: datetime, *, by: Actor) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from db import outbox
 from db.engine import Transaction
+from db.not_arrived import try_failed
 from db.requests import Actor, record
 from db.single_messages import get_single
 
@@ -15,11 +16,11 @@ async def uncertain(tx: Transaction) -> list[dict[str, Any]]:
 
 
 async def send_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -> bool:
-    """Let one that is parked go once more, though it may have arrived.
+    """Let one that is parked go once more, though it may have arrived; or one that failed, now that it can arrive.
 
-    ``False`` when none with this number is parked.
+    ``False`` when none with this number is either.
     """
-    if not await outbox.send_again(tx, number):
+    if not await outbox.send_again(tx, [number]) and not await try_failed(tx, number, now):
         return False
     found = await get_single(tx, number)
     whose = found.person if found else None

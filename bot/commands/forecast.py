@@ -62,8 +62,9 @@ async def show_doubts(*, as_json: bool) -> int:
 
 
 async def let_go_again(number: int) -> int:
-    """Send a parked message once more; 1 when it is not parked."""
+    """Send one that is parked, or failed and can arrive now, once more; 1 when it is neither."""
     async with opened() as work:
         done = await send_again(work.tx, number, work.now, by=TERMINAL)
-    sys.stdout.write("parte di nuovo\n" if done else f"il messaggio n. {number} non è fermo in dubbio\n")
+    neither = f"il messaggio n. {number} non è in dubbio, né fra quelli non arrivati che ora possono arrivare"
+    sys.stdout.write(f"{'parte di nuovo' if done else neither}\n")
     return 0 if done else 1

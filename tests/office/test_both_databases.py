@@ -40,7 +40,7 @@ from db.tells_of import note_several
 from db.traces import traces_of
 from delivery.reminders import Schedule
 from knowledge.library import HERE
-from office import attendance, broadcasts, correcting, pact, personal_data, questions, set_aside, teaching
+from office import attendance, broadcasts, correcting, outgoing, pact, personal_data, questions, set_aside, teaching
 from office.broadcasts import BroadcastState, Segment
 from office.errors import RefusedError
 from office.forecast import foresee
@@ -461,6 +461,23 @@ async def test_two_begin_a_new_version_of_one_fact_at_once(house: Bare) -> None:
         other = asyncio.create_task(begin())
         await asyncio.sleep(0.1)  # it waits for this one, or has made its number already
     assert await other == 3
+
+
+async def test_those_in_doubt_are_sent_again_together_by_one_of_two(house: Bare) -> None:
+    async with house.database.begin() as tx:
+        await tx.execute(update(outbox).values(state="unsure"))
+        seen = await outgoing.in_doubt(tx, house.clock())
+
+    async def sends() -> int:
+        try:
+            async with house.database.begin() as tx:
+                count = await outgoing.try_all_again(tx, desk(house), seen.digest)
+                await asyncio.sleep(0.2)  # on PostgreSQL the other one is in the middle of it
+        except RefusedError:
+            return 0
+        return count
+
+    assert sorted(await asyncio.gather(sends(), sends())) == [0, len(seen.numbers)] != [0, 0]
 
 
 async def test_what_was_set_aside_is_tried_again_and_put_away(house: Bare) -> None:

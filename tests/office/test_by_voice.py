@@ -82,7 +82,7 @@ async def test_whoever_telephones_is_told_that_the_meeting_was_cancelled(rehears
     await rehearsal.changes("sport", cancelled=True)
     assert "Non è arrivato l'annuncio che un incontro è annullato (" in text_of(rehearsal.staff.mails[-1])
     async with rehearsal.database.begin() as tx:
-        [lost] = await not_arrived(tx, most=9)
+        [lost] = await not_arrived(tx, rehearsal.clock(), most=9)
     assert say_kind(lost["kind"], lost["detail"]) == "annullamento di un incontro"
 
 

@@ -87,7 +87,7 @@ async def test_who_was_told_by_telephone_instead_of_the_confirmation_knows(rehea
     rehearsal.transports[Channel.EMAIL].answers = [Receipt(Outcome.REFUSED, reason="550 no such user")]
     await add(rehearsal)
     async with rehearsal.database.begin() as tx:
-        [lost] = await not_arrived(tx, most=9)
+        [lost] = await not_arrived(tx, rehearsal.clock(), most=9)
         await put_away(tx, lost["id"], rehearsal.clock(), by=desk(rehearsal).by)
         known = await know(tx, 1)
         meeting = await get_meeting(tx, SPORT)

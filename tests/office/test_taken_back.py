@@ -117,7 +117,7 @@ async def test_who_was_told_of_what_has_changed_since_does_not_know_the_last(reh
 async def lost(rehearsal: Rehearsal) -> list[str]:
     """Whom staff are to tell themselves, as In uscita names them and counts them."""
     async with rehearsal.database.begin() as tx:
-        names = [str(one["name"]) for one in await not_arrived(tx, most=9)]
+        names = [str(one["name"]) for one in await not_arrived(tx, rehearsal.clock(), most=9)]
         assert (await signs_of(tx))["outgoing"].count == len(names)
     return names
 

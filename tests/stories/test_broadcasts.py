@@ -153,8 +153,8 @@ async def test_one_in_doubt_is_parked_until_staff_let_it_go(
         await asyncio.sleep(1.5)
         assert len(anna.heard("slide")) == 1
         async with town.system.database.begin() as tx:
-            assert await send_again(tx, doubt["id"])
-            assert not await send_again(tx, doubt["id"])
+            assert await send_again(tx, [doubt["id"]])
+            assert not await send_again(tx, [doubt["id"]])
         await until(lambda: len(anna.heard("slide")) == 2, "the second copy")
 
 

@@ -12,8 +12,20 @@ from db.operators import names_of_operators
 from db.people import names_of
 from office.errors import RefusedError
 from office.forecast import foresee
-from office.kinds import say_kind
-from office.outgoing import LATELY, Held, hold_back, late_reminders, look_at, put_away, resume, stopped_since, try_again
+from office.kinds import say_kind, say_kinds, say_messages
+from office.outgoing import (
+    LATELY,
+    Held,
+    hold_back,
+    in_doubt,
+    late_reminders,
+    look_at,
+    put_away,
+    resume,
+    stopped_since,
+    try_again,
+    try_all_again,
+)
 from office.questions import answer_of, is_correction
 from office.set_aside import letter_of
 from web.console.routes import ROOT
@@ -65,7 +77,8 @@ async def show(visit: Visit) -> Response:
     )
     rows = await foresee(visit.world.database, visit.world.schedule, visit.times.now, wanted)
     async with visit.look() as tx:
-        stuck = await not_arrived(tx, most=_STUCK)
+        stuck = await not_arrived(tx, visit.times.now, most=_STUCK)
+        doubtful = len((await in_doubt(tx, visit.times.now)).numbers) if stuck else 0
         stopped = await stopped_since(tx, visit.times.now - LATELY, most=_STUCK)
         late = await late_reminders(tx, visit.times.now)
         names = await names_of(tx, [row["person"] for row in rows if row["person"]])
@@ -78,6 +91,7 @@ async def show(visit: Visit) -> Response:
         page=page,
         others=len(rows) > _ROWS,
         stuck=stuck,
+        doubtful=doubtful,
         operators=operators,
         stopped=stopped,
         late=late,
@@ -97,8 +111,37 @@ async def show(visit: Visit) -> Response:
 
 
 async def again(visit: Visit) -> Response:
-    """One that perhaps arrived goes once more."""
+    """One that perhaps arrived, or did not and can now, goes once more."""
     return await _done(visit, try_again, "Riparte adesso.")
+
+
+async def show_doubtful(visit: Visit) -> Response:
+    """How many are in doubt and of which kind, before all go once more."""
+    return await _doubtful(visit)
+
+
+async def _doubtful(visit: Visit, fault: str = "") -> Response:
+    async with visit.look() as tx:
+        found = await in_doubt(tx, visit.times.now)
+    return await visit.show(
+        "outgoing_doubtful.html",
+        title="Rimanda quelli in dubbio",
+        status=409 if fault else 200,
+        fault=fault,
+        found=found,
+        messages=say_messages(len(found.numbers)),
+        kinds=[f"{say_kinds(kind, n)} {say_by(channel)}" for (kind, channel), n in sorted(found.kinds.items())],
+    )
+
+
+async def all_again(visit: Visit) -> Response:
+    """Those that were looked at go once more."""
+    try:
+        async with visit.begin() as tx:
+            count = await try_all_again(tx, visit.desk, visit.text("visti"))
+    except RefusedError as refused:
+        return await _doubtful(visit, sentence(refused))
+    return await visit.redirect(_PAGE, f"{'Riparte' if count == 1 else 'Ripartono'} adesso: {say_messages(count)}.")
 
 
 async def show_stop(visit: Visit) -> Response:

@@ -120,6 +120,8 @@ PAGES = [
     # What goes out
     Page("GET", "/uscita", _O, "outgoing:show"),
     Page("GET", "/uscita/partiti", _O, "sent:show"),
+    Page("GET", "/uscita/in-dubbio", _O, "outgoing:show_doubtful"),
+    Page("POST", "/uscita/in-dubbio", _O, "outgoing:all_again"),
     Page("GET", "/uscita/{message:int}/ferma", _O, "outgoing:show_stop"),
     Page("POST", "/uscita/{message:int}/ferma", _O, "outgoing:stop"),
     Page("POST", "/uscita/{message:int}/riprendi", _O, "outgoing:go_on"),

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import insert, select, update
 
-from db.models import addresses, hand_overs, meetings, outbox, people, registrations
+from db.models import addresses, audit, broadcasts, hand_overs, meetings, outbox, people, registrations
 from db.not_arrived import trial_key
 from db.operators import Role
 from db.outbox import expire
@@ -242,11 +242,101 @@ async def test_a_meeting_says_who_did_not_get_a_reminder_because_it_was_too_late
     assert "un promemoria" not in await desk.says(clerk, "/console/incontri/2")
 
 
+async def turns(desk: Desk, state: str, *numbers: int, **values: object) -> None:
+    async with desk.database.begin() as tx:
+        await tx.execute(update(outbox).where(outbox.c.id.in_(numbers)).values(state=state, **values))
+
+
+async def test_one_that_failed_goes_again_when_its_person_is_reached(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    [number] = await moved(desk, clerk)
+    await turns(desk, "failed", number, channel="email", value="chiusa@posta.example", attempts=9, error="550")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(addresses).values(reachable=False))
+    page = await desk.says(clerk, "/console/uscita")
+    assert "non arrivato" in page
+    assert f"/uscita/{number}/rimanda" not in page
+    assert "non si può rimandare" in await desk.posts(clerk, f"/console/uscita/{number}/rimanda")
+    assert await state(desk, number) == "failed"
+    await desk.posts(clerk, "/console/persone/1/recapiti", email="nuova@posta.example")
+    assert f"/uscita/{number}/rimanda" in await desk.says(clerk, "/console/uscita")
+    page = await desk.posts(clerk, f"/console/uscita/{number}/rimanda")
+    assert "Riparte adesso." in page
+    assert "Niente da guardare." in page
+    async with desk.database.look() as tx:
+        row = (await tx.execute(select(outbox).where(outbox.c.id == number))).one()
+    assert (row.state, row.attempts, row.value) == ("pending", 0, "")  # it is written, and addressed, when it leaves
+    # A second press, or one that has arrived meanwhile: nothing is sent twice.
+    for done in ("pending", "sent"):
+        await turns(desk, done, number)
+        assert "non si può rimandare" in await desk.posts(clerk, f"/console/uscita/{number}/rimanda")
+        assert await state(desk, number) == done
+    async with desk.database.look() as tx:
+        lines = select(audit.c.staff_name, audit.c.person_id).where(audit.c.action == "sent_again")
+        assert (await tx.execute(lines)).all() == [("Paola", 1)]
+
+
+async def test_one_that_failed_and_is_of_no_use_stays(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    """Too late, of a change that is another by now, or an answer, whose words are forgotten."""
+    [number] = await moved(desk, clerk)
+    for values in (
+        {"expires_at": desk.now},
+        {"expires_at": None, "key": "notice:1:1"},
+        {"kind": "reply", "detail": "confirmation"},
+    ):
+        await turns(desk, "failed", number, **values)
+        await desk.posts(clerk, f"/console/uscita/{number}/rimanda")
+        assert await state(desk, number) == "failed"
+    page = await desk.says(clerk, "/console/uscita")
+    assert "/rimanda" not in page
+    assert "Delle risposte non restano le parole" in page
+
+
+async def test_those_in_doubt_go_again_together_as_they_were_seen(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    first, second, third = await moved(desk, clerk, 3)
+    assert "Niente in dubbio" in await desk.says(clerk, "/console/uscita/in-dubbio")
+    await turns(desk, "unsure", first, second, channel="email")
+    assert "Rimanda tutti quelli in dubbio (2)" in await desk.says(clerk, "/console/uscita")
+    look = await desk.says(clerk, "/console/uscita/in-dubbio")
+    assert "<strong>2 messaggi</strong> in dubbio: 2 aggiornamenti di un incontro per e-mail." in look
+    # One more, or one that a colleague has sent meanwhile: looked at again.
+    for number, changed in ((third, "unsure"), (second, "sent"), (third, "sent")):
+        await turns(desk, changed, number)
+        late = await clerk.post("/console/uscita/in-dubbio", data={"visti": seen(look)})
+        assert (late.status_code, "Nel frattempo sono cambiati" in late.text) == (409, True)
+        assert await state(desk, first) == "unsure"
+    page = await desk.posts(clerk, "/console/uscita/in-dubbio", visti=seen(late.text))
+    assert "Riparte adesso: 1 messaggio." in page
+    assert [await state(desk, n) for n in (first, second, third)] == ["pending", "sent", "sent"]
+    log = await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
+    assert "ha rimandato i messaggi in dubbio" in log
+    assert "messaggi: 1" in log
+
+
+async def test_what_was_halted_is_not_among_those_sent_again_together(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    """An avviso that was stopped; an update that is another by now."""
+    first, second, third = await moved(desk, clerk, 3)
+    async with desk.database.begin() as tx:
+        said = {"key": "a", "title": "Slide", "text": "Ecco.", "state": "stopped", "created_at": desk.now}
+        await tx.execute(insert(broadcasts).values(said))
+    await turns(desk, "unsure", first, kind="broadcast", detail="1")
+    await turns(desk, "unsure", second, key="notice:2:1")
+    await turns(desk, "unsure", third)
+    look = await desk.says(clerk, "/console/uscita/in-dubbio")
+    await desk.posts(clerk, "/console/uscita/in-dubbio", visti=seen(look))
+    assert [await state(desk, n) for n in (first, second, third)] == ["unsure", "unsure", "pending"]
+    assert "fermato per tutti" in await desk.posts(clerk, f"/console/uscita/{first}/rimanda")
+
+
+def seen(page: str) -> str:
+    return str(re.findall(r'name="visti" value="(\w+)"', page)[0])
+
+
 @pytest.mark.browser
 async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
-    first, *_ = await moved(desk, clerk, 3)
+    first, second, third = await moved(desk, clerk, 3)
     await desk.posts(clerk, f"/console/uscita/{first}/ferma")
-    await looking.fine(clerk, "/console/uscita", "/console/incontri/2")
+    await turns(desk, "unsure", second, third)
+    await looking.fine(clerk, "/console/uscita", "/console/uscita/in-dubbio", "/console/incontri/2")
 
 
 async def test_what_reaches_nobody_is_not_among_what_will_go_out(desk: Desk, clerk: httpx.AsyncClient) -> None:
