@@ -114,6 +114,7 @@ async def save_draft(
         return made
     held = await _held(tx, number, seen, BroadcastState.DRAFT)
     await stored.change_draft(tx, held.number, broadcast)
+    await record(tx, "broadcast_changed", now=desk.now, subject=f"broadcast:{number}", by=desk.by)
     return number
 
 

@@ -196,6 +196,14 @@ async def test_in_the_grace_it_is_a_draft_again(rehearsal: Rehearsal) -> None:
         again = await save_draft(tx, desk(rehearsal), better)
         with pytest.raises(RefusedError, match="già stato mandato"):
             await sends(tx, rehearsal, again, seen=1)
+    log = await rehearsal.rows("SELECT action FROM audit WHERE subject = 'broadcast:1' ORDER BY id")
+    assert [action for (action,) in log] == [
+        "broadcast_drafted",
+        "broadcast",
+        "broadcast_undone",
+        "broadcast_changed",
+        "broadcast",
+    ]
 
 
 async def test_it_waits_for_its_time_and_is_stopped(rehearsal: Rehearsal) -> None:

@@ -24,6 +24,7 @@ ACTIONS = {
     "fact_withdrawn": "ha ritirato una voce",
     "broadcast": "ha mandato un avviso",
     "broadcast_drafted": "ha scritto la bozza di un avviso",
+    "broadcast_changed": "ha cambiato la bozza di un avviso",
     "broadcast_paused": "ha messo in pausa un avviso",
     "broadcast_resumed": "ha ripreso un avviso",
     "broadcast_stopped": "ha fermato un avviso",
