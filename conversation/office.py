@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from conversation.channel import CHANNELS, Channel
 from conversation.message import Address
-from conversation.times import to_local
+from conversation.times import to_local, to_utc
 from knowledge.public_holidays import public_holidays
 
 #: Saturday.
@@ -52,6 +52,16 @@ class Office:
         while not self.is_working_day(day):
             day += timedelta(days=1)
         return day
+
+    def a_working_day_after(self, moment: datetime) -> datetime:
+        """When a working day has gone by since: the same hour of the next one; of what came on a closed day its end."""
+        local = to_local(moment)
+        day = local.date() + timedelta(days=1)
+        while not self.is_working_day(day):
+            day += timedelta(days=1)
+        if self.is_working_day(local.date()):
+            return to_utc(day, local.time())
+        return to_utc(day + timedelta(days=1), time())
 
     def holidays_from(self, today: date, count: int) -> list[tuple[date, str]]:
         """The next ``count`` public holidays that are no weekend, ``today`` among them, with their names."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from sqlalchemy import and_, case, func, literal, select, text, union_all
+from sqlalchemy import and_, case, func, literal, literal_column, select, text, union_all
 
+from conversation.channel import CHANNELS
 from conversation.times import local_zone
 from db.broadcasts import BroadcastState
 from db.engine import Transaction
@@ -14,6 +15,8 @@ from db.models import (
     NOT_ARRIVED,
     SET_ASIDE,
     WAITING,
+    Kind,
+    Lane,
     RegistrationStatus,
     broadcasts,
     hand_overs,
@@ -22,10 +25,14 @@ from db.models import (
     registrations,
     taught,
 )
+from db.outbox import LEAVES
 from db.pact import count_new
 from db.questions import asks_for_data
 from db.registered import NOBODY_REACHES
 from db.taught import FactState
+
+#: So many messages of a lane that are still to go are looked at: a page costs no more in a big town.
+COUNTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,59 @@ async def signs_of(tx: Transaction) -> dict[str, Sign]:
         "privacy": Sign(row[5], "red"),
         "drafts": Sign(row[6], "amber"),
     }
+
+
+async def oldest_question(tx: Transaction) -> datetime | None:
+    """Since when the first of those waits that wait for an answer."""
+    oldest: datetime | None = (
+        await tx.execute(select(func.min(hand_overs.c.created_at)).where(text(WAITING)))
+    ).scalar()
+    return oldest
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What goes out of one kind, and when the first of it does."""
+
+    kind: str
+    count: int
+    first: datetime
+
+
+async def leaving_until(tx: Transaction, until: datetime) -> list[Leaving]:
+    """What goes out until then, the first kind first; of each lane the first messages (``COUNTED``) are counted."""
+    row = outbox.c
+    pending = row.state == literal_column("'pending'")  # a bound parameter proves no partial index to SQLite's planner
+    lanes = (
+        select(row.kind, row.due_at)
+        .where(pending, row.lane == lane.value, row.due_at < until, LEAVES)
+        .order_by(row.due_at, row.id)
+        .limit(COUNTED)
+        .subquery()
+        for lane in Lane
+    )
+    some = union_all(*(select(lane.c.kind, lane.c.due_at) for lane in lanes)).subquery().c
+    first = func.min(some.due_at)
+    query = select(some.kind, func.count(), first).group_by(some.kind).order_by(first)
+    return [Leaving(kind, count, due) for kind, count, due in (await tx.execute(query)).all()]
+
+
+async def left_between(tx: Transaction, since: datetime, until: datetime) -> dict[str, int]:
+    """How many messages were sent from then until then, by kind."""
+    row = outbox.c
+    query = (
+        select(row.kind, func.count())
+        .where(
+            row.state == literal_column("'sent'"),
+            row.kind.in_([kind.value for kind in Kind]),  # with the channel, what the index begins with
+            row.channel.in_(list(CHANNELS)),
+            row.sent_at >= since,
+            row.sent_at < until,
+        )
+        .group_by(row.kind)
+        .order_by(row.kind)
+    )
+    return {row[0]: row[1] for row in await tx.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ async def queue_mornings(tx: Transaction, office: Office, town: Town, *, now: da
         return 0
     meetings, mails = await all_meetings(tx), 0
     for key, operator in left.items():
-        cards = await cards_of(tx, meetings, now, operator.role)
+        cards = await cards_of(tx, office, meetings, now, operator.role)
         if cards:
             await _queue(tx, key, operator, _letter(cards, operator.role, now, console), town, now)
         else:

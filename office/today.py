@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from conversation.meeting import Meeting
+from conversation.office import Office
+from conversation.times import speak_day, to_local
 from db.engine import Transaction
 from db.operators import Role
-from db.reports import signs_of, unreachable_coming
+from db.reports import oldest_question, signs_of, unreachable_coming
 
 #: Meetings so near must have their hour and link; nearer than the second it is urgent.
 _NEAR, _URGENT = timedelta(days=14), timedelta(hours=48)
@@ -39,14 +41,14 @@ class _Kind:
     tone: str
     role: Role = Role.READER
 
-    def card(self, count: int, tone: str = "") -> Card:
-        return Card(count, self.what[count != 1], self.why, self.href, tone or self.tone, self.role)
+    def card(self, count: int, tone: str = "", since: str = "") -> Card:
+        return Card(count, self.what[count != 1], self.why + since, self.href, tone or self.tone, self.role)
 
 
-#: In the order in which they are shown.
+#: In the order in which they are shown. A reader's numbers of people are not so small that one is somebody.
 _KINDS: dict[str, _Kind] = {
     "questions": _Kind(
-        ("domanda da guardare", "domande da guardare"), "qualcuno aspetta una risposta", "/domande", "red"
+        ("domanda da guardare", "domande da guardare"), "qualcuno aspetta una risposta", "/domande", "amber"
     ),
     "privacy": _Kind(
         ("richiesta sui dati", "richieste sui dati"), "il bot lascia fare a una persona", "/privacy", "red"
@@ -60,6 +62,7 @@ _KINDS: dict[str, _Kind] = {
         "iscritte a incontri ancora da tenere, da avvisare per telefono",
         "/iscritti?recapito=no&incontri=futuri",
         "amber",
+        Role.OPERATOR,
     ),
     "incomplete": _Kind(
         ("incontro incompleto", "incontri incompleti"),
@@ -81,7 +84,6 @@ _KINDS: dict[str, _Kind] = {
         "amber",
         Role.MANAGER,
     ),
-    # A reader's numbers are not so small that one is somebody.
     "pact": _Kind(
         ("interesse nuovo per il Patto", "interessi nuovi per il Patto"),
         "da segnare",
@@ -92,15 +94,33 @@ _KINDS: dict[str, _Kind] = {
 }
 
 
-async def cards_of(tx: Transaction, meetings: Sequence[Meeting], now: datetime, role: Role) -> list[Card]:
+async def cards_of(
+    tx: Transaction, office: Office, meetings: Sequence[Meeting], now: datetime, role: Role
+) -> list[Card]:
     """What waits, for whom it is; what does not is no card. ``meetings``: all of them."""
     left = _until_incomplete(meetings, now)
     counts = {name: sign.count for name, sign in (await signs_of(tx)).items()}
     counts["unreachable"] = await unreachable_coming(tx, [m.id for m in meetings if m.is_upcoming(now)])
     counts["incomplete"] = len(left)
+    oldest = await oldest_question(tx)
     tones = {"incomplete": "red"} if min(left, default=_NEAR) <= _URGENT else {}
-    cards = [kind.card(counts[name], tones.get(name, "")) for name, kind in _KINDS.items()]
+    if oldest is not None and is_late(oldest, office, now):
+        tones["questions"] = "red"
+    since = {"questions": _say_since(oldest, counts["questions"], now)} if oldest is not None else {}
+    cards = [kind.card(counts[name], tones.get(name, ""), since.get(name, "")) for name, kind in _KINDS.items()]
     return [card for card in cards if card.count and _ORDER.index(role) >= _ORDER.index(card.role)]
+
+
+def is_late(asked: datetime, office: Office, now: datetime) -> bool:
+    """Whether whoever asked has waited for longer than a working day."""
+    return office.a_working_day_after(asked) < now
+
+
+def _say_since(oldest: datetime, count: int, now: datetime) -> str:
+    """«, la più vecchia da mercoledì 13 gennaio»; of one alone since when it waits."""
+    day = to_local(oldest).date()
+    said = "da oggi" if day == to_local(now).date() else f"da {speak_day(day, 'it')}"
+    return f", {said}" if count == 1 else f", la più vecchia {said}"
 
 
 def _until_incomplete(meetings: Sequence[Meeting], now: datetime) -> list[timedelta]:

@@ -187,7 +187,7 @@ async def test_as_a_letter_it_names_its_switch_and_has_no_way_out_for_citizens(w
     assert mail["Subject"] == "Lucca Learning City: che cosa serve oggi"
     assert mail["Auto-Submitted"] == "auto-generated"
     text, html = (part.get_content() for part in mail.iter_parts())
-    assert "Domanda da guardare: 1 (qualcuno aspetta una risposta)" in text
+    assert "Domanda da guardare: 1 (qualcuno aspetta una risposta, da giovedì 14 gennaio)" in text
     assert f"{CONSOLE}/profilo" in text
     assert "Comune di Lucca" in html
 

@@ -24,7 +24,7 @@ from web.console.lists import Column, Filter, ListPage, Row, show_list
 from web.console.meeting_form import read_fields
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import sentence
+from web.console.words import LEAST, sentence
 
 PAGE = f"{ROOT}/patto"
 #: Of which nobody is known.
@@ -35,8 +35,6 @@ STATES = {
     PactState.SIGNED: "ha firmato",
     PactState.ENDED: "non più",
 }
-#: Whoever has no names before them is not to guess one from a number.
-_LEAST = 5
 _STEPS = ("Invitati", "Venuti", "Interessati", "Hanno firmato")
 _STATE = Filter(
     "stato",
@@ -93,13 +91,13 @@ async def show(visit: Visit) -> Response:
         names = {key: said["it"] for key, said in sorted((await sector_names(tx)).items())}
     by_name = visit.may(Role.OPERATOR)
     numbers = [(names[key].capitalize(), _steps(found.get(key, Reached()))) for key in names]
-    missing = [said for said, steps in numbers if sum(steps[2:]) < (1 if by_name else _LEAST)]
+    missing = [said for said, steps in numbers if sum(steps[2:]) < (1 if by_name else LEAST)]
     values: dict[str, Any] = {
         "steps": _STEPS,
         "rows": [(said, _cells(steps, by_name=by_name)) for said, steps in numbers],
         "whole": ("Tutti i settori, ogni persona una volta", _cells(_steps(whole), by_name=by_name, whole=True)),
         "missing": missing,
-        "least": 1 if by_name else _LEAST,
+        "least": 1 if by_name else LEAST,
         "organisations": (sum(alone.values()), alone.get(PactState.SIGNED, 0)),
     }
     if not by_name:
@@ -127,8 +125,8 @@ def _cells(steps: list[int], *, by_name: bool, whole: bool = False) -> list[tupl
     if by_name:
         said = [speak_number(n) for n in steps]
     else:
-        steps = [0 if n < _LEAST else n - n % _LEAST if whole else n for n in steps]
-        said = [("almeno " if whole else "") + speak_number(n) if n else f"meno di {_LEAST}" for n in steps]
+        steps = [0 if n < LEAST else n - n % LEAST if whole else n for n in steps]
+        said = [("almeno " if whole else "") + speak_number(n) if n else f"meno di {LEAST}" for n in steps]
     most = max(*steps, 1)
     return [(text, round(100 * n / most, 1)) for text, n in zip(said, steps, strict=True)]
 

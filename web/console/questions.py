@@ -38,6 +38,7 @@ from office.questions import (
     undo_answer,
     waiting_questions,
 )
+from office.today import is_late
 from web.console.meeting_form import say_told
 from web.console.registered import STATUS
 from web.console.routes import ROOT
@@ -117,7 +118,7 @@ async def _passed(visit: Visit, tx: Transaction, questions: list[Question]) -> d
 
 def _late(visit: Visit, waiting: list[Question]) -> set[int]:
     """Those that are older than a working day."""
-    return {q.id for q in waiting if visit.times.now - q.created_at > timedelta(days=1)}
+    return {q.id for q in waiting if is_late(q.created_at, visit.world.office, visit.times.now)}
 
 
 async def show_one(visit: Visit) -> Response:

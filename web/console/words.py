@@ -13,6 +13,8 @@ from office.newcomers import Unheard
 #: Digits of a number that the database can hold.
 _DIGITS = 9
 _MINUTE = 60
+#: Whoever has no names before them is not to guess one from a number.
+LEAST = 5
 #: Why nobody writes to somebody of what was done for them.
 _UNHEARD = {
     Unheard.TOLD_BY_VOICE: "non parte nessun messaggio, gliel'hai detto tu",
@@ -111,6 +113,11 @@ def say_notices(count: int, when: str) -> str:
 def count_people(number: int) -> str:
     """«1 persona», «3 persone»."""
     return "1 persona" if number == 1 else f"{number} persone"
+
+
+def say_few(number: int) -> str:
+    """A number of people for whoever has no names before them: nothing tells how few a few are."""
+    return str(number) if number >= LEAST else f"meno di {LEAST}"
 
 
 def say_present(came: Present) -> str:

@@ -1,13 +1,18 @@
 """Oggi, Domande, Posta da vedere: what waits for a person is seen, and done once."""
 
+import re
 from datetime import timedelta
 
 import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
-from db.models import inbox, meetings, outbox
+from conversation.channel import Channel
+from conversation.message import Address, Reply
+from db.models import addresses, inbox, meetings, outbox
 from db.operators import Role
+from db.outbox import queue_reply
+from office.today import is_late
 from tests.support.desk import Desk
 from tests.support.looking import Looking
 from tests.support.people import NOW, ask, register
@@ -15,6 +20,7 @@ from tests.support.people import NOW, ask, register
 MAIL = (
     b"From: Lia <lia@querce.example>\r\nSubject: Prova\r\nContent-Type: text/plain\r\n\r\nBuongiorno <b>a tutti</b>\r\n"
 )
+PLACE = Address(Channel.EMAIL, "lia@querce.example")
 
 
 async def answers(desk: Desk) -> list[str]:
@@ -33,6 +39,64 @@ async def test_the_day_says_what_waits_and_a_reader_sees_no_name(desk: Desk, cle
     reader = await desk.says(await desk.entered(Role.READER), "/console/")
     assert "domanda da guardare" in reader
     assert "Prova 1" not in reader
+
+
+async def test_a_reader_sees_no_number_of_people_so_small_that_it_is_somebody(desk: Desk) -> None:
+    await register(desk.database, 2, 2, people=2)
+    await register(desk.database, 3, 6, first=10)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(addresses).where(addresses.c.person_id == 1).values(reachable=False))
+    clerk = await desk.says(await desk.entered(Role.OPERATOR), "/console/")
+    reader = await desk.says(await desk.entered(Role.READER), "/console/")
+    assert "4 persone, 2 associazioni" in clerk
+    assert "persona non raggiungibile" in clerk
+    assert "meno di 5 persone, meno di 5 associazioni" in reader
+    assert "6 persone, 6 associazioni" in reader
+    assert "e-mail: 8" in reader
+    assert "Telegram: meno di 5" in reader
+    assert "raggiungibil" not in reader
+    shown = re.findall(r">([^<]+)<", reader[reader.index("Prossimi incontri") :])
+    assert not re.search(
+        r"(?<!meno di )\b[0-4]\b(?! gennaio)(?! persone di)", re.sub(r"\d+ \w+ 2021", "", " ".join(shown))
+    )
+    assert 'class="columns"' in clerk
+    assert 'class="columns"' not in reader
+
+
+async def test_a_question_is_late_when_a_working_day_has_gone_by(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    friday, saturday = NOW, NOW + timedelta(days=1)
+    for asked, waits, late in (
+        (friday, timedelta(days=3), False),  # until the same hour of Monday
+        (friday, timedelta(days=3, minutes=1), True),
+        (saturday, timedelta(days=2), False),
+        (saturday, timedelta(days=2, hours=16), True),  # all Monday has gone by
+    ):
+        assert is_late(asked, desk.world.office, asked + waits) == late
+    await ask(desk.database)
+    assert "card-amber" in (page := await desk.says(clerk, "/console/")).split("domanda da guardare")[0][-120:]
+    assert "qualcuno aspetta una risposta, da oggi" in page
+    await ask(desk.database, "Si può portare un cane?")
+    desk.now += timedelta(days=4)
+    page = await desk.says(clerk, "/console/")
+    assert "card-red" in page.split("domande da guardare")[0][-120:]
+    assert "la più vecchia da venerdì 15 gennaio" in page
+
+
+async def test_the_day_says_what_goes_out_and_what_went_out_yesterday(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    assert "Ieri non è partito niente." in (page := await desk.says(clerk, "/console/"))
+    assert "Nei prossimi sette giorni non parte niente." in page
+    async with desk.database.begin() as tx:
+        for n, days in enumerate((-1, -1, -2)):
+            await queue_reply(tx, f"left:{n}", PLACE, Reply("Sì."), now=NOW)
+            sent = {"state": "sent", "sent_at": NOW + timedelta(days=days)}
+            await tx.execute(update(outbox).where(outbox.c.key.like(f"left:{n}%")).values(sent))
+        for n, days in enumerate((3, 2, 8)):
+            await queue_reply(tx, f"goes:{n}", PLACE, Reply("Sì."), now=NOW + timedelta(days=days))
+    page = await desk.says(clerk, "/console/")
+    assert "<li>2 risposte, da domenica 17 gennaio</li>" in page
+    assert "Partiti ieri: 2 risposte." in page
+    assert 'href="/console/incontri/nuovo"' in page
+    assert "ieri" not in await desk.says(await desk.entered(Role.READER), "/console/")
 
 
 async def test_the_card_of_what_is_incomplete_says_how_far_it_looks(desk: Desk, clerk: httpx.AsyncClient) -> None:
