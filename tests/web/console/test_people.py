@@ -256,7 +256,7 @@ async def test_no_second_person_of_a_name_is_made_unseen(desk: Desk, clerk: http
     assert answer.status_code == 409
     assert '<a href="/console/persone/1">Prova 1, Circolo 1: persona n. 1</a>' in answer.text
     assert 'value="altra@posta.example"' in answer.text
-    assert "È un&#39;altra persona: iscrivi lo stesso" in answer.text
+    assert "Iscrivi lo stesso: è un&#39;altra persona" in answer.text
     assert "1 iscrizione" in await desk.says(clerk, "/console/iscritti?q=prova")
     await desk.posts(clerk, "/console/iscritti/nuovo", **twin | {"altra": "1"})
     assert "2 iscrizioni" in await desk.says(clerk, "/console/iscritti?q=prova")
@@ -269,7 +269,7 @@ async def test_nobody_is_renamed_by_who_is_registered_with_their_address(desk: D
     assert answer.status_code == 409
     assert "Questo indirizzo è già di Prova 1." in answer.text
     assert '<a href="/console/persone/1">Prova 1, Circolo 1: persona n. 1</a>' in answer.text
-    assert "È la stessa persona: iscrivi Prova 1" in answer.text
+    assert "Iscrivi Prova 1: è la stessa persona" in answer.text
     assert 'value="Sara Prova"' in answer.text
     assert "1 iscrizione" in await desk.says(clerk, "/console/iscritti?q=prova")
     other = await clerk.post("/console/iscritti/nuovo", data=sara | {"stessa": "99"})

@@ -1,12 +1,68 @@
-"""What several pages say in the same words."""
+"""What several pages say in the same words, and whether their words are plain: read from the templates."""
+
+import re
+from pathlib import Path
 
 import pytest
 
+import web.console
 from conversation.channel import CHANNELS
 from db.forecast import Kind
 from office.kinds import say_kind, say_kinds, say_messages
 from tests.handlers.test_another_channel import SMS
 from web.console.words import channels, say_by, say_channel
+
+TEMPLATES = sorted((Path(web.console.__file__).parent / "templates").glob("*.html"))
+#: Gulpease: from 60 on who has a diploma reads it easily, from 80 on who left school at fourteen.
+PLAIN = 60
+#: Words of a paragraph, or of a help, that has a sentence in it: others are labels.
+_SENTENCE = 6
+#: What a button says first is what it does.
+VERBS = set(
+    re.findall(
+        r"\w+",
+        """aggiungi annulla approva attiva butta cambia cancella carica cerca chiudi conferma copia crea entra esci
+        fallo falli ferma guarda insegnala invita iscrivi manda metti mostra passa prova pubblica rifai rimanda
+        rimetti riprendi riportalo rispondi ritira salva scarica scrivi segna sposta stampa togli torna unisci vedi""",
+    )
+)
+#: What somebody did elsewhere, and says here.
+SAID = {"Ho provveduto"}
+
+
+def sentences_of(template: str) -> list[str]:
+    """What one reads: paragraphs, lines of lists, helps of fields; a word for each that is filled in."""
+    plain = re.sub(r"\{#.*?#\}|\{%.*?%\}", " ", template, flags=re.DOTALL)
+    found = re.findall(r"<(?:p|li)\b[^>]*>(.*?)</(?:p|li)>", plain, flags=re.DOTALL)
+    found += re.findall(r'help="([^"]*)"', template)
+    texts = (re.sub(r"<[^>]+>", "", re.sub(r"\{\{.*?\}\}", "dato", one, flags=re.DOTALL)) for one in found)
+    return [text for text in texts if len(re.findall(r"\w+", text)) >= _SENTENCE]
+
+
+def gulpease(texts: list[str]) -> float:
+    words = re.findall(r"\w+", " ".join(texts))
+    ends = sum(max(1, len(re.findall(r"[.!?](?=\s|$)", text))) for text in texts)
+    return 89 + (300 * ends - 10 * sum(map(len, words))) / len(words)
+
+
+def test_the_texts_of_each_page_are_plain() -> None:
+    assert gulpease(["Quantunque l'amministrazione riconosca la complessità procedurale dell'adempimento"]) < PLAIN
+    found = {file.name: sentences_of(file.read_text(encoding="utf-8")) for file in TEMPLATES}
+    measured = {name: round(gulpease(texts)) for name, texts in found.items() if texts}
+    assert len(measured) > len(TEMPLATES) / 2
+    assert {name: ease for name, ease in measured.items() if ease < PLAIN} == {}
+
+
+def test_every_button_says_what_it_does() -> None:
+    said = set()
+    for file in TEMPLATES:
+        text = file.read_text(encoding="utf-8")
+        said |= set(re.findall(r"""submit\((?:"|')([^"]+)(?:"|')""", text))
+        for button in re.findall(r'<(?:button|a)\b[^>]*class="btn[^>]*>(.*?)</(?:button|a)>', text, flags=re.DOTALL):
+            said.add(re.sub(r"<span.*?</span>|\{%.*?%\}", "", button, flags=re.DOTALL).strip())
+    named = {one for one in said if not one.startswith("{{")}
+    assert len(named) > len(VERBS)
+    assert {one for one in named - SAID if re.split(r"\W", one.lower())[0] not in VERBS} == set()
 
 
 def test_a_channel_that_is_added_is_said_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
