@@ -3,25 +3,47 @@
 import csv
 import io
 import re
+import shutil
+import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
+from importlib import import_module
+from inspect import getsource
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Column, String, insert, update
 
+from benchmarks.console.crowd import fill
+from benchmarks.console.pages import paths
 from db.broadcasts import Broadcast, add_broadcast
-from db.models import outbox, pact_organisations
+from db.engine import Database
+from db.models import (
+    addresses,
+    adhesions,
+    audit,
+    meetings,
+    organisations,
+    outbox,
+    pact_organisations,
+    people,
+    registrations,
+    sectors,
+    staff,
+)
 from db.operators import Role
 from db.people import organisation_id
 from db.requests import TERMINAL, record
 from db.segments import Segment
 from db.taught import Wording, add_version
-from tests.support.desk import Desk, hidden
+from tests.support.desk import Desk, hidden, open_desk
 from tests.support.people import ask, register
 from tests.web.console.test_meetings import confirmed
 from web.assets import asset_url
 from web.console.log_words import ACTIONS
+from web.console.routes import PAGES
 
 TAUGHT = Wording({"it": "Il parcheggio"}, {"it": ["Dove si parcheggia?"]}, {"it": "In piazza."}, {}, date(2021, 1, 15))
 
@@ -302,3 +324,65 @@ def test_every_action_has_words() -> None:
 
 def test_no_two_actions_read_alike() -> None:
     assert len(set(ACTIONS.values())) == len(ACTIONS)
+
+
+#: Run by a spreadsheet where a cell begins with it, or where the cell is cut at a semicolon.
+FORMULA = '=HYPERLINK("http://x.example";"qui");=1+1'
+#: All that people write and that may stand in a list.
+WRITTEN: tuple[Column[Any], ...] = (
+    people.c.name,
+    people.c.phone,
+    addresses.c.value,
+    organisations.c.name,
+    meetings.c.title,
+    adhesions.c.note,
+    pact_organisations.c.note,
+    staff.c.name,
+    audit.c.staff_name,
+)
+
+
+async def hostile(desk: Desk) -> dict[str, str]:
+    """A town in which everybody has written a formula wherever they could: its pages, with their addresses."""
+    found = paths(await fill(desk.database, 40, desk.now))
+    async with desk.database.begin() as tx:
+        for column in WRITTEN:
+            await tx.execute(update(column.table).values({column.name: FORMULA + column.cast(String)}))
+        await tx.execute(update(sectors).values(names={"it": FORMULA, "en": FORMULA}))
+        await tx.execute(update(registrations).values(attended_at=desk.now))
+    return found
+
+
+async def test_no_cell_of_any_file_is_a_formula(migrated_file: Path, tmp_path: Path) -> None:
+    shutil.copy(migrated_file, tmp_path / "town.db")
+    database = Database(f"sqlite:///{tmp_path}/town.db")
+    async with open_desk(database) as desk:
+        addresses_of = await hostile(desk)
+        client, with_files = await desk.entered(Role.MANAGER), set()
+        for page in PAGES:
+            if page.path in addresses_of and "show_list(" in getsource(import_module(page.load().__module__)):
+                file = f"/console{addresses_of[page.path]}?formato="
+                if (await client.get(f"{file}csv")).headers["content-type"].startswith("text/csv"):
+                    with_files.add(page.path)
+                    await holds_no_formula(client, file)
+    await database.close()
+    assert with_files == {
+        "/iscritti",
+        "/incontri/{meeting:int}/iscritti",
+        "/patto",
+        "/patto/associazioni",
+        "/registro",
+    }
+
+
+async def holds_no_formula(client: httpx.AsyncClient, file: str) -> None:
+    text = (await client.get(f"{file}csv")).content.decode("utf-8-sig")
+    assert "HYPERLINK" in text, file
+    for separator in ",;\t":
+        for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            assert not [cell for cell in line if re.match(r"[\s\"]*[=+@-]", cell)], (file, separator)
+    with zipfile.ZipFile(io.BytesIO((await client.get(f"{file}xlsx")).content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        assert "HYPERLINK" in sheet, file
+        assert "<f>" not in sheet, file
+        assert not [name for name in book.namelist() if name.startswith(("xl/externalLinks", "xl/worksheets/_rels"))]

@@ -606,13 +606,6 @@ async def test_the_list_says_the_sector_and_that_a_meeting_was_cancelled(desk: D
         assert "iscritto; incontro annullato" in await desk.says(clerk, path)
 
 
-async def test_no_cell_of_the_sheet_is_a_formula(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    await desk.posts(clerk, "/console/iscritti/nuovo", **NEW)
-    sheet = (await clerk.get("/console/iscritti?formato=csv")).text
-    assert "Ida Prova" in sheet
-    assert ",=HYPERLINK" not in sheet
-
-
 async def test_what_will_go_out_can_be_stopped_and_what_is_in_doubt_sent_again(
     desk: Desk, clerk: httpx.AsyncClient
 ) -> None:
