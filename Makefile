@@ -60,7 +60,7 @@ css: ## Rifà web/static/italia.css da bootstrap-italia (serve npm)
 	@folder=$$(mktemp -d) && npm install --silent --ignore-scripts --prefix $$folder bootstrap-italia@2.18.3 purgecss@8 >/dev/null \
 	  && (cd $$folder && node $(CURDIR)/web/css/make.mjs $(CURDIR)); rm -rf $$folder
 
-screenshots: .venv/.dev ## Rifà le immagini di docs/console.md (serve Chromium)
+screenshots: .venv/.dev ## Rifà le immagini di docs (serve Chromium)
 	@$(PY) -m tests.support.pictures
 
 bench: .venv/.dev ## Le misure di docs/measurements.md

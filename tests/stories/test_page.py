@@ -1,10 +1,6 @@
 """The sandbox as a newcomer meets it: ``python -m bot run``, a browser, a clerk who tries everything."""
 
-import asyncio
 import os
-import re
-import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +9,7 @@ import pytest
 import pytest_asyncio
 
 from bot.sandbox.pages import read_mail
-from conversation.understanding.cache import user_cache
-from tests.support.servers import free_port
-
-ROOT = Path(__file__).parents[2]
+from tests.support.sandbox import run_sandbox
 
 
 def test_a_letter_is_dated_as_the_office_would_say_it() -> None:
@@ -28,36 +21,8 @@ def test_a_letter_is_dated_as_the_office_would_say_it() -> None:
 @pytest_asyncio.fixture(loop_scope="session")
 async def sandbox(tmp_path: Path) -> AsyncIterator[str]:
     """The address that ``run`` prints."""
-    cache = str(user_cache().folder.parent)  # type: ignore[union-attr]  # what was learnt before serves here too
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PORT": str(free_port()),
-        "HOME": str(tmp_path),
-        "XDG_CACHE_HOME": cache,
-        "CHANGE_GRACE": "1",  # nobody waits for half a minute here
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        "run",
-        cwd=ROOT,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert process.stdout is not None
-    printed = b""
-    while b"http://" not in printed:
-        line = await asyncio.wait_for(process.stdout.readline(), 120)
-        assert line, "the sandbox ended before it printed its address"
-        printed += line
-    found = re.search(rb"http://\S+", printed)
-    assert found is not None
-    yield found[0].decode()
-    process.send_signal(signal.SIGINT)
-    assert await asyncio.wait_for(process.wait(), 30) == 0
-    process._transport.close()  # type: ignore[attr-defined] # asyncio's own, which its types do not tell
+    async with run_sandbox(tmp_path) as address:
+        yield address
 
 
 @pytest.mark.browser

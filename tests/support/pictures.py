@@ -1,7 +1,7 @@
-"""Draws the pictures that ``docs/console.md`` shows: ``python -m tests.support.pictures`` (``make screenshots``).
+"""Draws the pictures under ``docs``: ``python -m tests.support.pictures`` (``make screenshots``).
 
-Invented people in the sample programme, at a moment that is always the same: drawn again, a picture changes only with
-its page.
+Those of ``docs/console.md``: invented people in the sample programme. That of the README: the sandbox. At a moment that
+is always the same: drawn again, a picture changes only with its page.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import tempfile
 import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 from sqlalchemy import insert, update
@@ -30,10 +31,12 @@ from tests.support.desk import Desk, open_desk
 from tests.support.looking import Looking, axe, chromium, open_browser, open_looking
 from tests.support.people import register
 from tests.support.rehearsal import write_template
+from tests.support.sandbox import run_sandbox
 from web.console.routes import ROOT
 
 DOCS = Path(__file__).parents[2] / "docs"
 FOLDER = DOCS / "pictures"
+SANDBOX = DOCS / "sandbox.png"
 #: Each page by the name of its picture.
 PAGES = {
     "oggi": "/",
@@ -42,7 +45,7 @@ PAGES = {
     "sposta": "/incontri/2/sposta",
 }
 #: Bytes of one.
-MOST = 60_000
+MOST = 100_000
 _REAL = datetime(2021, 1, 15, 8, 5, tzinfo=UTC)
 _HEIGHTS = {1280: 760, 360: 640}
 _FIRST = ("Anna", "Ugo", "Paola", "Lia", "Dino", "Carla", "Ivo", "Rosa", "Elio", "Nora")
@@ -70,6 +73,11 @@ _FEW_COLOURS = """async drawn => {
   const known = new Map([...counts.keys()].map(colour => [colour, nearest(colour)]));
   return {width, height, colours, places: btoa(pixels.map(colour => String.fromCharCode(known.get(colour))).join(""))};
 }"""
+
+
+def drawn() -> set[Path]:
+    """Every file that is drawn."""
+    return {SANDBOX, *(FOLDER / f"{name}-{width}.png" for name, width in shown())}
 
 
 def shown() -> list[tuple[str, int]]:
@@ -133,11 +141,47 @@ async def draw(looking: Looking, client: httpx.AsyncClient, name: str, width: in
         await page.locator("[name=day]").fill("2021-01-28")
         await page.locator("main button[type=submit]").click()
     await page.wait_for_timeout(700)  # until one page has faded into the next
-    drawn = base64.b64encode(await page.screenshot()).decode()
+    return await _closed(page, await page.screenshot())
+
+
+async def _closed(page: Any, screenshot: bytes) -> bytes:
+    """The screenshot in few colours; its page is of no use any more."""
     await page.goto("about:blank")
-    found = await page.evaluate(_FEW_COLOURS, drawn)
+    found = await page.evaluate(_FEW_COLOURS, base64.b64encode(screenshot).decode())
     await page.context.close()
     return smaller(found["width"], found["height"], found["colours"], base64.b64decode(found["places"]))
+
+
+async def draw_sandbox(browser: Any, address: str) -> bytes:
+    """The whole page when an association has written by mail and in chat, and the office is about to look."""
+    page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    await page.goto(address)
+    await page.locator("#step-mail button").click()
+    await page.locator("#open-mail").get_by_text("Polisportiva Le Querce").first.wait_for()
+    await page.locator("#messages + form textarea").fill("Che cos'è il Patto?")
+    await page.keyboard.press("Enter")
+    await page.locator("#messages > :nth-child(2)").wait_for()
+    office = page.frame_locator("#console")
+    await office.get_by_role("button", name="Entra come Paola").click()
+    await office.get_by_role("link", name="Incontri", exact=True).click()
+    await office.get_by_role("heading", name="Incontri", exact=True).wait_for()
+    await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    await page.wait_for_timeout(1500)  # until the page has asked for what is new once more
+    return await _closed(page, await page.screenshot(full_page=True))
+
+
+async def draw_console(browser: Any, folder: Path) -> None:
+    """Every picture of the document."""
+    database = Database(f"sqlite:///{await write_template(folder / 'bot.db', programme=OWN_TOWN / 'programme.toml')}")
+    async with open_desk(database) as desk:
+        desk.real = _REAL
+        desk.set(parts=("worker", "mailbox", "telegram"))
+        await furnish(desk)
+        client = await desk.entered(Role.MANAGER, operator=await desk.operator(Role.MANAGER, "Paola"))
+        async with open_looking(desk, browser) as looking:
+            for name, width in shown():
+                (FOLDER / f"{name}-{width}.png").write_bytes(await draw(looking, client, name, width))
+    await database.close()
 
 
 async def main() -> str | None:
@@ -145,19 +189,10 @@ async def main() -> str | None:
         return "Servono Chromium e axe-core: sh tests/support/install_servers.sh"
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(
-            f"sqlite:///{await write_template(Path(folder) / 'bot.db', programme=OWN_TOWN / 'programme.toml')}"
-        )
-        async with open_desk(database) as desk:
-            desk.real = _REAL
-            desk.set(parts=("worker", "mailbox", "telegram"))
-            await furnish(desk)
-            client = await desk.entered(Role.MANAGER, operator=await desk.operator(Role.MANAGER, "Paola"))
-            async with open_browser() as browser, open_looking(desk, browser) as looking:
-                for name, width in shown():
-                    picture = await draw(looking, client, name, width)
-                    (FOLDER / f"{name}-{width}.png").write_bytes(picture)
-        await database.close()
+        async with open_browser() as browser:
+            await draw_console(browser, Path(folder))
+            async with run_sandbox(Path(folder)) as address:
+                SANDBOX.write_bytes(await draw_sandbox(browser, address))
     return None
 
 

@@ -200,8 +200,7 @@ def test_pages_load_nothing_heavy(heavy: set[str]) -> None:
     assert heavy == set()
 
 
-def test_the_pictures_of_the_document_are_there_and_small() -> None:
-    drawn = {(name, width): pictures.FOLDER / f"{name}-{width}.png" for name, width in pictures.shown()}
-    assert {name for name, _ in drawn} == pictures.PAGES.keys()
-    assert {file.name for file in drawn.values()} == {file.name for file in pictures.FOLDER.iterdir()}
-    assert max(file.stat().st_size for file in drawn.values()) < pictures.MOST
+def test_the_pictures_of_the_documents_are_drawn_by_one_command_and_small() -> None:
+    assert {name for name, _ in pictures.shown()} == pictures.PAGES.keys()
+    assert set(pictures.DOCS.rglob("*.png")) == pictures.drawn()
+    assert max(file.stat().st_size for file in pictures.drawn()) < pictures.MOST
