@@ -129,12 +129,12 @@ async def test_what_was_stopped_or_is_not_wanted_any_more_does_not_go(
 async def test_one_in_doubt_is_parked_until_staff_let_it_go(
     town_with: OpenTown, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "_READ", 1.0)
+    monkeypatch.setattr(client, "_READ", 3.0)
     async with town_with(database_url) as town:
         anna, _ = await wants_news(town, mail=False)
         await town.quiet()
         assert await says(town, WORDS)
-        slow = [3.0]
+        slow = [5.0]
 
         async def before(method: str, _values: dict[str, Any]) -> None:
             if method.lower() == "sendmessage" and slow:
