@@ -28,7 +28,8 @@ NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 
 def test_most_of_what_was_taught_is_known(classifier: IntentClassifier) -> None:
     facts = load_library().facts.values()
-    right = [classifier.rank(q)[0].label == fact.id for fact in facts for q in fact.questions["it"][::20]]
+    right = [classifier.rank(q)[0].label == fact.id for fact in facts for q in fact.questions["it"][::40]]
+    assert len(right) > 200
     assert sum(right) / len(right) > 0.95
 
 

@@ -76,7 +76,7 @@ def test_the_towns_names_stand_nowhere_outside_its_folder() -> None:
     found = []
     for file in files:
         text = file.read_text(encoding="utf-8")
-        said = _without_comments(text) if file.suffix == ".py" else text
+        said = _without_comments(text) if file.suffix == ".py" and names.search(text) else text
         found += [f"{file.relative_to(ROOT)}: {m.group()}" for m in names.finditer(PROGRAM.sub("", said))]
     assert found == []
 
