@@ -69,7 +69,7 @@ async def run_sandbox(given: Settings) -> None:
         opened = open_system(settings, clock, roles=Roles(web=False, worker=True))
         system = await stack.enter_async_context(opened)
         clock.listeners.append(system.workers.outbox.wake)
-        _say("\n  Preparo la comprensione (la prima volta può volerci mezzo minuto)…\n")
+        _say("\n  Preparo la comprensione (la prima volta può volerci un minuto o due)…\n")
         await asyncio.to_thread(open_classifier, system.library)
         boxes = (*invented.mailboxes, *staff)
         guests, parts = await add_guests(system.database, clock()), parts_of(system.channels)
