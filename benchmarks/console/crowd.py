@@ -38,6 +38,7 @@ from db.models import (
     taught,
 )
 from delivery.reminders import reminder_key
+from knowledge.library import load_library
 
 #: The meeting that everybody comes to, and how many "everybody" is at most.
 BIGGEST, _MOST = 1, 7_000
@@ -53,7 +54,7 @@ def meetings_in(size: int) -> int:
     return max(20, size // 500)
 
 
-async def fill(database: Database, size: int, now: datetime) -> dict[str, int]:
+async def fill(database: Database, size: int, now: datetime) -> dict[str, int | str]:
     """Make it all. What stands in addresses of pages ("meeting", "voci/number") → the number of one that there is."""
     chance = random.Random(28)
     persons = max(10, size * 7 // 10)
@@ -66,7 +67,8 @@ async def fill(database: Database, size: int, now: datetime) -> dict[str, int]:
         draft = await _broadcasts(tx, now)
         organisation = await _pact_organisations(tx, max(5, size // 1_000), now)
     found = {"meeting": BIGGEST, "person": 1, "registration": 1, "question": question, "letter": letter, "message": 1}
-    return found | {"voci/number": fact, "avvisi/number": draft, "organisation": organisation}
+    found |= {"voci/number": fact, "avvisi/number": draft, "organisation": organisation}
+    return {**found, "fact": next(iter(load_library().facts))}
 
 
 async def _add(tx: Transaction, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -56,7 +56,7 @@ class Cost:
     statements: int
 
 
-def paths(numbers: Mapping[str, int]) -> dict[str, str]:
+def paths(numbers: Mapping[str, int | str]) -> dict[str, str]:
     """The pages that one gets to who is in: as the table has them → with numbers in their addresses.
 
     Raises ``KeyError`` for a part of an address without a number.
@@ -65,14 +65,14 @@ def paths(numbers: Mapping[str, int]) -> dict[str, str]:
     return {path: _filled(path, numbers) for path in gets}
 
 
-def _filled(path: str, numbers: Mapping[str, int]) -> str:
+def _filled(path: str, numbers: Mapping[str, int | str]) -> str:
     """With the page's first word where a part alone does not say of what it is the number."""
     first = path.split("/")[1]
     return _PART.sub(lambda part: str(numbers[f"{first}/number" if part[1] == "number" else part[1]]), path)
 
 
 @asynccontextmanager
-async def opened(url: str, size: int) -> AsyncIterator[tuple[Desk, dict[str, int]]]:
+async def opened(url: str, size: int) -> AsyncIterator[tuple[Desk, dict[str, int | str]]]:
     """A desk over a database of that size, and the numbers of what stands in it."""
     database = Database(url)
     await migrate(database)
@@ -83,7 +83,7 @@ async def opened(url: str, size: int) -> AsyncIterator[tuple[Desk, dict[str, int
         await database.close()
 
 
-async def measure(desk: Desk, numbers: Mapping[str, int], rounds: int) -> dict[str, Cost]:
+async def measure(desk: Desk, numbers: Mapping[str, int | str], rounds: int) -> dict[str, Cost]:
     """Every page, the preview of a moved meeting, the lists' files."""
     client = await desk.entered(Role.MANAGER)
 

@@ -28,6 +28,7 @@ from db.operators import Role
 from db.pact_organisations import names_noted
 from db.questions import QuestionState
 from db.taught import newest_versions
+from web.console.document_facts import address_of
 from web.console.frame import say_day, say_moment
 from web.console.pact_organisations import STATES as PACT_STATES
 from web.console.routes import MENU, ROOT, Entry
@@ -56,6 +57,7 @@ _MORE = [
     Entry("Iscrivi a mano", "/iscritti/nuovo", Role.OPERATOR),
     Entry("Associazioni e Patto", "/patto/associazioni", Role.OPERATOR),
     Entry("Scrivi un avviso", "/avvisi/nuovo", Role.OPERATOR),
+    Entry("Voci dei documenti", "/voci/documenti", Role.OPERATOR),
     Entry("Scrivi una voce nuova", "/voci/nuova", Role.OPERATOR),
     Entry("Il mio accesso: password, codice, mail del mattino", "/profilo", Role.READER),
     Entry("Tasti rapidi", "/tasti", Role.READER),
@@ -184,7 +186,7 @@ def _facts(sought: _Sought, visit: Visit) -> Iterator[Hit]:
     for fact in visit.world.library.facts.values():
         title = fact.title["it"]
         if _has_line(_lines(title, fact.questions["it"]), sought.words):
-            yield Hit(title, f"{ROOT}/voci?{urlencode({'domanda': title})}", _short(fact.answer["it"]))
+            yield Hit(title, address_of(fact.id), _short(fact.answer["it"]))
 
 
 @lru_cache(maxsize=2048)  # facts never change, and all are looked through each time

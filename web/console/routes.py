@@ -176,6 +176,8 @@ PAGES = [
     Page("POST", "/operatori/{operator:int}/togli", _R, "operators:remove", fresh=True),
     # What the bot knows
     Page("GET", "/voci", _O, "teaching:show"),
+    Page("GET", "/voci/documenti", _O, "document_facts:show"),
+    Page("GET", "/voci/documenti/{fact}", _O, "document_facts:show_one"),
     Page("GET", "/voci/nuova", _O, "teaching:begin"),
     Page("POST", "/voci/nuova", _O, "teaching:add"),
     Page("GET", "/voci/{number:int}", _O, "teaching:one"),

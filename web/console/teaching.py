@@ -32,6 +32,7 @@ from office.teaching import (
     withdraw,
 )
 from office.trial_process import ask, try_draft
+from web.console.document_facts import address_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import whole
@@ -66,8 +67,7 @@ async def show(visit: Visit) -> Response:
         groups, taught, uses = await unanswered_groups(tx), await newest_versions(tx), await fact_uses(tx)
         published = await published_facts(tx)
     facts = visit.world.library.facts
-    used = [(facts[name].title["it"], count) for name, count in uses.most_common() if name in facts]
-    unused = sorted(fact.title["it"] for name, fact in facts.items() if name not in uses)
+    used = [(facts[name].title["it"], count, address_of(name)) for name, count in uses.most_common() if name in facts]
     asked, fault = await _try(visit, question, None, published)
     return await visit.show(
         "facts.html",
@@ -78,7 +78,6 @@ async def show(visit: Visit) -> Response:
         states=STATES,
         uses=uses,
         used=used[:_MOST_USED],
-        unused=unused,
         question=question,
         asked=asked,
         fault=fault,

@@ -136,7 +136,7 @@ async def test_one_box_finds_everything(desk: Desk) -> None:
     assert f'/console/persone/{made["anna"]}"' in await found("circolo an")
     assert f'/console/persone/{made["anna"]}"' in await found("prova circolo anna")
     assert '/console/incontri/1"' in await found(f"{made['day']} gennaio 2021")
-    assert "/console/voci?domanda=" in await found("patto")
+    assert "/console/voci/documenti/" in await found("patto")
     assert '/console/incontri/importa"' in await found("programma")
     assert "almeno due lettere" in await found("a")
     assert "almeno due lettere" in await found("%%%")

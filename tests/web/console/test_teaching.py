@@ -100,6 +100,22 @@ async def test_what_is_written_is_not_lost_when_it_cannot_be_saved(desk: Desk) -
     assert (await paola.get("/console/voci/99")).status_code == 404
 
 
+async def test_each_fact_of_the_documents_says_what_it_rests_on(desk: Desk) -> None:
+    paola, facts = await desk.entered(Role.OPERATOR), desk.world.library.facts
+    assert 'href="/console/voci/documenti"' in await desk.says(paola, "/console/voci")
+    listed = re.findall(r'href="/console/voci/documenti/([\w.]+)"', await desk.says(paola, "/console/voci/documenti"))
+    assert sorted(listed) == sorted(facts)
+    for name in (listed[0], "patto.cosa"):
+        fact, page = facts[name], unescape(await desk.says(paola, f"/console/voci/documenti/{name}"))
+        for words in (fact.title["it"], fact.answer["it"], fact.answer["en"], *fact.questions["it"]):
+            assert f">{words}<" in page
+        for source in fact.sources:
+            document = desk.world.library.documents[source.document]
+            assert f"{document.title['it']} ({document.date['it']}), paragrafo {source.paragraph}: «" in page
+            assert all(f"«{words}»" in page for words in source.rests_on)
+    assert (await paola.get("/console/voci/documenti/patto.niente")).status_code == 404
+
+
 @pytest.mark.browser
 async def test_the_pages_are_fine(desk: Desk, looking: Looking, found: dict[str, Any]) -> None:
     found |= {"lost": 1, "losses": [MOVED], "taken": 1, "takings": [MOVED]}
@@ -108,6 +124,6 @@ async def test_the_pages_are_fine(desk: Desk, looking: Looking, found: dict[str,
     await desk.posts(renzo, "/console/voci/nuova", **DATED)
     here = await number_of(desk)
     await desk.posts(renzo, f"{here}/prova")
-    await looking.fine(
-        renzo, "/console/voci", "/console/voci?domanda=bici", "/console/voci/nuova", here, f"{here}/cambia"
-    )
+    documents = ("/console/voci/documenti", "/console/voci/documenti/patto.cosa")
+    taught = ("/console/voci", "/console/voci?domanda=bici", "/console/voci/nuova", here, f"{here}/cambia")
+    await looking.fine(renzo, *taught, *documents)
