@@ -8,6 +8,7 @@ from conversation.dialogue import PRESS
 from conversation.message import Reply
 from conversation.outcome import HandOverReason, TurnOutcome
 from conversation.times import speak_day, to_local
+from conversation.understanding import ANSWER
 from conversation.wording import name_contact
 from db.office_alerts import Alert, tell_office
 from db.questions import Line, Side, add_line
@@ -64,7 +65,9 @@ def _understood(turn: Turn) -> dict[str, Any]:
     """Why the bot did not answer, for who does: names and numbers, nobody's words."""
     heard = turn.heard
     facts = [[fact.label, round(fact.score, 3)] for fact in heard.facts[:_NEAREST]]
-    return {"intent": heard.intent, "certainty": round(heard.certainty, 3), "facts": facts}
+    beyond = round(heard.hand_over.score, 3) if heard.hand_over else 0.0
+    sure = round(heard.certainty, 3)
+    return {"intent": heard.intent, "certainty": sure, "facts": facts, "enough": ANSWER, "beyond": beyond}
 
 
 async def _who(turn: Turn) -> str:

@@ -69,6 +69,8 @@ async def test_what_was_said_before_stands_beside_the_question(rehearsal: Rehear
     assert "gennaio" in bot.text
     assert question.evidence["intent"] == "human"
     assert 0 < question.evidence["certainty"] <= 1
+    assert 0 < question.evidence["enough"] < 1
+    assert 0 <= question.evidence["beyond"] < 1
     async with rehearsal.database.begin() as tx:
         await answer(tx, desk(rehearsal), question.id, "Eccomi.", seen=1)
         assert [line.side for line in await lines_of(tx, question.id)] == [Side.THEM, Side.BOT, Side.OFFICE]

@@ -39,9 +39,11 @@ from office.questions import (
     waiting_questions,
 )
 from office.today import is_late
+from web.console.document_facts import address_of
 from web.console.meeting_form import say_told
 from web.console.registered import STATUS
 from web.console.routes import ROOT
+from web.console.understood import say_threshold, say_understood
 from web.console.visit import Visit
 from web.console.words import say_at, say_channel, sentence, whole
 
@@ -70,7 +72,7 @@ _REASONS = {
     "brake": "ha scritto troppe volte in un giorno",
 }
 
-#: From which cosine on a fact is said to be so like a question.
+#: From which probability on a fact is said to be so like a question.
 _LIKENESS = ((0.75, "molto somigliante"), (0.5, "abbastanza somigliante"), (-1.0, "poco somigliante"))
 
 
@@ -195,7 +197,9 @@ async def show_question(
         closings=_CLOSINGS,
         other=operators.get(other, "") if other and not asked.is_passed_on else "",
         passed=passed.get(asked.id, ""),
-        nearest=[(library[f[0]].title["it"], say_likeness(f[1])) for f in facts if f[0] in library],
+        nearest=[(library[f[0]].title["it"], address_of(f[0]), say_likeness(f[1])) for f in facts if f[0] in library],
+        understood=say_understood(asked.evidence),
+        threshold=say_threshold(asked.evidence, facts),
         say_channel=say_channel,
         say_reason=say_reason,
         given=given,

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
+from conversation.intents import Intent
 from conversation.outcome import HandOverReason
 from db.models import broadcasts, hand_overs, outbox, registrations
 from db.operators import Role, update_operator
@@ -19,6 +20,7 @@ from tests.support.desk import PASSWORD, Desk
 from tests.support.looking import Looking
 from tests.support.people import ask, register
 from web.console.questions import _REASONS
+from web.console.understood import WISHES
 from web.console.world import Numbers
 
 PAGE = "/console/domande"
@@ -109,12 +111,17 @@ async def test_what_a_colleague_answered_meanwhile_is_left_out_and_named(desk: D
 async def test_who_asks_is_said_above_the_form_and_how_near_the_facts_are(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await register(desk.database, 1, 2)
     fact = next(iter(desk.world.library.facts))
-    near = {"intent": "question", "facts": [[fact, 0.09]]}
+    near = {"intent": "question", "certainty": 0.83, "facts": [[fact, 0.09]], "enough": 0.4, "beyond": 0.05}
     page = await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[0], person_id=1, evidence=near)}")
     above = page.partition("<h2>Rispondi")[0]
     assert re.search(r'href="/console/persone/1">Prova 1</a>, Circolo 1', above)
     assert re.search(r'href="/console/incontri/\d">[^<]+</a>, \w+ \d+ gennaio 2021: \d+ person[ae], ', above)
+    assert f'/console/voci/documenti/{fact}">' in above
     assert "(poco somigliante: 9 su 100)" in above
+    assert "Ha capito che fa una domanda, sicuro 83 su 100." in above
+    assert "Risponde da sé da 40 su 100.</p>" in above
+    page = await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[2], evidence=near | {'beyond': 0.5})}")
+    assert "somiglia di più a una domanda a cui nessun documento risponde: 50 su 100." in page
     assert "Non è tra gli iscritti" in await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[1])}")
 
 
@@ -374,6 +381,7 @@ async def test_who_closed_it_is_said(desk: Desk, clerk: httpx.AsyncClient) -> No
 
 def test_every_reason_has_its_words() -> None:
     assert set(_REASONS) == set(HandOverReason)
+    assert set(WISHES) == set(Intent)
 
 
 async def test_the_log_in_leads_back_to_the_page_that_was_written_on(desk: Desk, clerk: httpx.AsyncClient) -> None:
