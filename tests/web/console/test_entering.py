@@ -441,6 +441,15 @@ def test_weak_passwords_are_refused_in_words(weak: str) -> None:
     assert fault_of(weak, "anna.verdi@comune.example", "Anna Verdi", "lucca learning city")
 
 
+@pytest.mark.parametrize(
+    "common",
+    ["unbelievable", "manchesterunited", "1qaz2wsx3edc", "michelangelo", "juventus1897", "UnBelievable",
+     "Manchesterunited 2026!"],
+)  # fmt: skip
+def test_the_passwords_that_are_stolen_most_often_are_refused(common: str) -> None:
+    assert "fra le più usate" in fault_of(common, "anna.verdi@comune.example", "Anna Verdi")
+
+
 def test_a_sentence_is_a_good_password() -> None:
     for good in (PASSWORD, "quattro oche in fila indiana", "Il treno delle 7.12 non arriva", "k9!mZ#p2Lq7&"):
         assert fault_of(good, "anna.verdi@comune.example", "Anna Verdi", "lucca learning city") == ""
