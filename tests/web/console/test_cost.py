@@ -91,7 +91,8 @@ async def test_more_people_are_no_more_statements_and_no_heavier_pages(
         client, counted[size] = await desk.entered(Role.MANAGER), {}
         for name, path in addresses.items():
             with statements_of(desk.database) as seen:
-                await desk.says(client, ROOT + path)
+                page = await desk.says(client, ROOT + path)
+            assert page.count("btn-primary") <= 1, f"{name}: one blue button"
             counted[size][name] = len(seen)
         heaviest, weight = await first_load(desk, addresses.values())
         assert weight < _FIRST_LOAD, heaviest

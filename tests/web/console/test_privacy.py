@@ -46,6 +46,7 @@ async def test_somebody_is_found_by_address_or_name_and_no_address_stands_in_the
     assert found.url.path == "/console/privacy/1"
     assert ADDRESS in found.text
     assert "Prova 1, Circolo 1" in found.text
+    assert '<button type="submit" class="btn btn-primary">Scarica la copia<' in found.text
     names = await looked_for(clerk, "prova 1")
     assert re.findall(r'href="/console/privacy/(\d+)"', names.text) == ["1", "10", "11", "12"]
     for nobody in ("nessuno@posta.example", "Zoe", "77", ""):
@@ -110,6 +111,9 @@ async def test_erasing_asks_for_role_password_and_address_and_then_proves_it(
     assert (await clerk.post("/console/privacy/cancella", data={"indirizzo": ADDRESS})).status_code == 403
     manager = await desk.entered(Role.MANAGER)
     assert "Lo fa Manager." in await desk.says(clerk, "/console/privacy/1")
+    # Two buttons that stand out are none: the red one does.
+    page = await desk.says(manager, "/console/privacy/1")
+    assert (page.count("btn-primary"), page.count("btn-danger")) == (0, 1)
     desk.passes(minutes=11)
     sent = {"indirizzo": ADDRESS, "ripeti": "prova2@posta.example"}
     again = await manager.post("/console/privacy/cancella", data=sent)
