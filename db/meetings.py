@@ -65,6 +65,11 @@ async def lock_meeting(tx: AsyncConnection, meeting_id: int) -> Meeting | None:
     return _meeting(row) if row else None
 
 
+async def lock_meetings(tx: AsyncConnection) -> None:
+    """Hold every meeting until the transaction ends, so that nobody registers or changes one meanwhile."""
+    await tx.execute(select(meetings.c.id).order_by(meetings.c.id).with_for_update())
+
+
 async def sector_names(tx: AsyncConnection) -> dict[str, dict[str, str]]:
     """Every sector's names: key → language → name."""
     return {row.key: dict(row.names) for row in (await tx.execute(select(sectors))).all()}

@@ -86,7 +86,7 @@ async def plan(
     ``taken_back``: as ``office.notices.knows`` takes it, when a change is taken back.
     """
     comes = await foresee(tx, desk, meeting_id, values, get_meeting, taken_back)
-    return await _told(tx, desk, comes, await heard_by(tx, comes))
+    return await told_of(tx, desk, comes, await heard_by(tx, comes))
 
 
 async def foresee(
@@ -116,7 +116,8 @@ async def foresee(
     )
 
 
-async def _told(tx: Transaction, desk: Desk, comes: Consequences, news: Sequence[News]) -> Plan:
+async def told_of(tx: Transaction, desk: Desk, comes: Consequences, news: Sequence[News]) -> Plan:
+    """What a change comes to, of which those ``news`` are, for who is to decide on it. It only reads."""
     after, changed, moves = comes.after, comes.changed, comes.moves
     who = await hearers(tx, after, news)
     due = comes.due if who else None

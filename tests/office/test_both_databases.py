@@ -49,7 +49,8 @@ from office.newcomers import Newcomer
 from office.on_behalf import change_seats, register, send_link, withdraw
 from office.overtaken import OvertakenError, check_seen
 from office.people import join
-from office.programme import load_programme, plan_programme
+from office.programme import load_programme
+from office.programme_plan import PlanChangedError, confirm_programme, plan_programme
 from office.registrations import export_registrations
 from tests.conversation.test_taught import HELD_BACK
 from tests.office.people import MUSEUMS, SPORT, comes, desk, mail, operator
@@ -142,16 +143,20 @@ async def test_loading_a_programme_does_what_was_foreseen(house: Bare, tmp_path:
     async with house.database.begin() as tx:
         await update_person(tx, 1, updates=True)
     async with house.database.look() as tx:
-        foreseen = await plan_programme(tx, file, SCHEDULE, house.clock())
-    now = house.clock()
+        foreseen = await plan_programme(tx, desk(house), file)
     async with house.database.begin() as tx:
-        loaded = await load_programme(tx, file, SCHEDULE, now)
+        with pytest.raises(PlanChangedError):
+            await confirm_programme(tx, desk(house), file, "")
+        loaded = await confirm_programme(tx, desk(house), file, foreseen.digest)
         seats = (await tx.execute(select(outbox.c.registration_id).where(outbox.c.detail == "seat"))).scalars().all()
-    assert (foreseen.added, foreseen.changed) == (loaded.added, loaded.changed)
-    assert (foreseen.missing, foreseen.unchanged) == (loaded.missing, loaded.unchanged)
-    assert [replace(c, due=None) for c in foreseen.told] == [replace(c, due=None) for c in loaded.told]
-    assert [(change.people, change.leaving) for change in loaded.told] == [(3, 3), (5, 5)]
-    assert len(seats) == 3
+    assert (len(foreseen.added), len(foreseen.missing), foreseen.unchanged) == (1, len(loaded.missing), 0)
+    assert loaded.changed == [
+        "musei_cultura 2021-01-22: ora, collegamento, posti",
+        "sport 2021-01-21: ora, collegamento, posti",
+    ]
+    told = [(change.people, change.leaving) for change in loaded.told]
+    assert [(one.notices, one.leaving) for one in foreseen.changed] == told == [(3, 3), (5, 5)]
+    assert len(seats) == foreseen.promoted == 3
     assert foreseen.announced
     assert loaded.announced
     assert foreseen.announced.people == loaded.announced.people == 1

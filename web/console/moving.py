@@ -130,9 +130,8 @@ async def _show_plan(
     meanwhile: str = "",
 ) -> Response:
     """``fields``: what was asked to be set; ``taking_back``: the number of the change that would be taken back."""
-    states, now = (planned.before, planned.after), visit.times.now
-    fields = [*fields]
-    names = [name for name in fields if getattr(planned.before, name) != getattr(planned.after, name)]
+    now, fields = visit.times.now, [*fields]
+    names = changed_of(planned, fields)
     doing = "Ritira l'ultimo cambiamento" if taking_back else _say_doing(planned, names)
     title = _title(doing, planned.before, sectors)
     kept = [(name, as_form(planned.after)[name]) for name in fields]
@@ -142,7 +141,7 @@ async def _show_plan(
         status=status,
         planned=planned,
         day=say_value(planned.before, "day", now),
-        rows=[(say_field(name), *(say_value(meeting, name, now) for meeting in states)) for name in names],
+        rows=say_rows(planned, names, now),
         kept=[("cambiamento", f"{taking_back}")] if taking_back else kept,
         taking_back=taking_back,
         stale=status == 409,
@@ -150,9 +149,30 @@ async def _show_plan(
         was=as_form(planned.before),
         seated=[s for s in planned.seated if s.channel is not None],
         unseated=[(s.person, s.name) for s in planned.seated if s.channel is None],
-        waits=not taking_back and planned.leaving and planned.due is not None and planned.due > now,
-        leaving=say_notices(planned.leaving, say_leaving(planned.due, now)) if planned.due else "",
+        waits=not taking_back and waits(planned, now),
+        leaving=say_planned(planned, now),
     )
+
+
+def changed_of(planned: Plan, fields: Iterable[str]) -> list[str]:
+    """Those of the fields that would hold something else."""
+    return [name for name in fields if getattr(planned.before, name) != getattr(planned.after, name)]
+
+
+def say_rows(planned: Plan, names: Iterable[str], now: datetime) -> list[tuple[str, str, str]]:
+    """Of each field its name, what it holds, and what it would."""
+    before, after = planned.before, planned.after
+    return [(say_field(name), say_value(before, name, now), say_value(after, name, now)) for name in names]
+
+
+def waits(planned: Plan, now: datetime) -> bool:
+    """Whether it can be taken back before anybody is told."""
+    return bool(planned.leaving and planned.due is not None and planned.due > now)
+
+
+def say_planned(planned: Plan, now: datetime) -> str:
+    """«2 aggiornamenti partono fra 2 minuti»; empty where nobody is to hear of it."""
+    return say_notices(planned.leaving, say_leaving(planned.due, now)) if planned.due else ""
 
 
 def _say_doing(planned: Plan, names: Sequence[str]) -> str:

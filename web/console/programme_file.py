@@ -1,42 +1,96 @@
-"""The programme from a file: first what it would do, then the same for good."""
+"""The programme from a file: first what it would do, then that, if it is still so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from conversation.meeting import Meeting
 from office.errors import RefusedError
-from office.programme import Loaded, load_programme, plan_programme
+from office.plan import Plan
+from office.programme_plan import Loaded, PlanChangedError, ProgrammePlan, confirm_programme, plan_programme
+from web.console.meeting_form import FIELDS, say_value
+from web.console.moving import changed_of, say_planned, say_rows, waits
 from web.console.routes import ROOT
 from web.console.visit import Visit
+from web.console.words import say_at, say_notices
 
 #: The name that faults of the file carry.
 _NAME = "programma.toml"
 
 
+class _Changed(NamedTuple):
+    """A meeting that the file changes."""
+
+    #: As staff know it: «Associazioni sportive, giovedì 21 gennaio».
+    called: str
+    #: Of each field its name, what it holds, and what it would.
+    rows: list[tuple[str, str, str]]
+    planned: Plan
+    #: When the notices leave, as a sentence.
+    leaving: str
+    #: Whether it can be taken back before.
+    waits: bool
+
+
 async def show(visit: Visit) -> Response:
     """The form."""
-    return await visit.show("programme_file.html", title="Carica il programma", fault="", loaded=None, words="")
+    return await visit.show("programme_file.html", title="Carica il programma", fault="")
 
 
 async def load(visit: Visit) -> Response:
-    """What the file would do; with ``conferma``, done."""
-    words, schedule, now = await _words(visit), visit.world.schedule, visit.times.now
+    """What the file would do; with ``conferma``, done, unless something is not as it was seen."""
+    words, stale = await _words(visit), False
     try:
         with _file(words) as path:
             if visit.text("conferma"):
-                async with visit.begin() as tx:
-                    loaded = await load_programme(tx, path, schedule, now, by=visit.by)
-                return await visit.redirect(f"{ROOT}/incontri", _said(loaded))
+                try:
+                    async with visit.begin() as tx:
+                        loaded = await confirm_programme(tx, visit.desk, path, visit.text("piano"))
+                    return await visit.redirect(f"{ROOT}/incontri", _said(loaded, visit.times.now))
+                except PlanChangedError:
+                    stale = True
             async with visit.look() as tx:
-                loaded = await plan_programme(tx, path, schedule, now)
+                planned = await plan_programme(tx, visit.desk, path)
     except RefusedError as refused:
-        values = {"fault": str(refused), "loaded": None, "words": ""}
-        return await visit.show("programme_file.html", title="Carica il programma", status=422, **values)
-    return await visit.show("programme_file.html", title="Prima di caricare", fault="", loaded=loaded, words=words)
+        return await visit.show("programme_file.html", title="Carica il programma", status=422, fault=str(refused))
+    return await _show_plan(visit, planned, words, stale=stale)
+
+
+async def _show_plan(visit: Visit, planned: ProgrammePlan, words: str, *, stale: bool) -> Response:
+    now = visit.times.now
+    changed = [_as_shown(one, planned.sectors, now) for one in planned.changed]
+    return await visit.show(
+        "programme_plan.html",
+        title="Prima di caricare",
+        status=409 if stale else 200,
+        stale=stale,
+        planned=planned,
+        words=words,
+        changed=changed,
+        added=[_call(meeting, planned.sectors, now) for meeting in planned.added],
+        missing=[_call(meeting, planned.sectors, now) for meeting in planned.missing],
+        renamed=[planned.sectors[key]["it"] for key in planned.renamed],
+        seated=[s for s in planned.seated if s.channel is not None],
+        unseated=[(s.person, s.name) for s in planned.seated if s.channel is None],
+        leaving=sum(one.leaving for one in planned.changed),
+        cancels=any(one.after.cancelled and not one.before.cancelled for one in planned.changed),
+    )
+
+
+def _as_shown(planned: Plan, sectors: Mapping[str, Mapping[str, str]], now: datetime) -> _Changed:
+    rows = say_rows(planned, changed_of(planned, (*FIELDS, "cancelled")), now)
+    return _Changed(_call(planned.before, sectors, now), rows, planned, say_planned(planned, now), waits(planned, now))
+
+
+def _call(meeting: Meeting, sectors: Mapping[str, Mapping[str, str]], now: datetime) -> str:
+    """«Associazioni sportive, giovedì 21 gennaio»."""
+    return f"{sectors[meeting.sector]['it'].capitalize()}, {say_value(meeting, 'day', now) or 'senza giorno'}"
 
 
 async def _words(visit: Visit) -> str:
@@ -57,7 +111,13 @@ def _file(words: str) -> Iterator[Path]:
         yield path
 
 
-def _said(loaded: Loaded) -> str:
-    notices = sum(change.leaving for change in loaded.told)
+def _said(loaded: Loaded, now: datetime) -> str:
+    """What was done, who hears of it when, and until when it can be taken back."""
     said = f"Caricato: {len(loaded.added)} nuovi, {len(loaded.changed)} cambiati, {loaded.unchanged} com'erano."
-    return f"{said} Aggiornamenti pronti: {notices}." if notices else said
+    leaving = sum(change.leaving for change in loaded.told)
+    due = min((change.due for change in loaded.told if change.due), default=now)
+    if not leaving:
+        return said
+    if due <= now:
+        return f"{said} {say_notices(leaving, 'adesso')}."
+    return f"{said} {say_notices(leaving, say_at(due, now))}: ogni cambiamento si ritira dalla pagina del suo incontro."

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import httpx
 import pytest
@@ -181,7 +182,7 @@ async def test_the_plan_names_the_meeting_and_says_days_and_hours_as_people_do(
     assert "<h1>Sposta l&#39;incontro: Associazioni sportive</h1>" in plan
     cells = re.findall(r'<td data-title="(?:Adesso|Dopo)">(?:<strong>)?([^<]*)', plan)
     assert cells == ["giovedì 21 gennaio", "giovedì 28 gennaio", "non ancora", "18.00"]
-    assert "I promemoria si spostano da soli." in plan
+    assert re.findall("I promemoria[^<]*", plan) == ["I promemoria si spostano da soli: se ne preparano 21."]
     named = plan[plan.index("7</strong> iscrizioni (7 persone): ") :].split(".", 1)[0]
     assert named.count("(") == 1 + 5
     assert named.endswith("e altre 2")
@@ -484,19 +485,77 @@ async def test_a_new_meeting_says_who_is_told_of_it_and_when(desk: Desk, clerk: 
     assert when in told
 
 
-async def test_a_programme_file_is_shown_before_it_is_loaded(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    words = (
-        '[sectors.sport]\nit = "associazioni sportive"\nen = "sports clubs"\n\n[[meetings]]\nsector = '
-        '"sport"\nday = 2021-02-11\n'
-    )
-    shown = await clerk.post("/console/incontri/importa", files={"file": ("p.toml", words)})
-    assert shown.status_code == 200
-    async with desk.database.look() as tx:
-        before = await get_meeting(tx, 2)
-    broken = await clerk.post("/console/incontri/importa", files={"file": ("p.toml", "sector = ")})
-    assert broken.status_code == 422
-    assert before is not None
-    assert f"{before.day}" == "2021-01-21"
+#: Sport is moved and gets an hour; one of another sector, which it names, is new.
+PROGRAMME = """
+[sectors]
+sport = { it = "associazioni sportive", en = "sports associations" }
+cori = { it = "cori", en = "choirs" }
+[[meetings]]
+sector = "sport"
+day = 2021-01-28
+hour = 18:00
+link = "https://zoom.example/j/sport"
+[[meetings]]
+sector = "cori"
+day = 2021-02-11
+"""
+IMPORT = "/console/incontri/importa"
+
+
+def loading(page: str) -> dict[str, str]:
+    """What the form under the plan of a file sends."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page[page.index(f'action="{IMPORT}"') :])
+    return {name: unescape(value) for name, value in found}
+
+
+async def test_a_programme_file_is_shown_before_it_is_loaded(desk: Desk, patient: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 2)
+    async with desk.database.begin() as tx:
+        await set_reachable(
+            tx, Address(Channel.EMAIL, "prova2@posta.example"), reachable=False, reason="nowhere", now=desk.now
+        )
+    plan = (await patient.post(IMPORT, files={"file": ("p.toml", PROGRAMME)})).text
+    assert "<h2>Associazioni sportive, giovedì 21 gennaio</h2>" in plan
+    assert ">giovedì 21 gennaio</td><td" in plan
+    assert "<strong>giovedì 28 gennaio</strong>" in plan
+    assert "<strong>18.00</strong>" in plan
+    assert "Cori, giovedì 11 febbraio" in plan
+    assert "Settori nuovi, o con un altro nome</dt><dd>cori</dd>" in plan
+    assert "Musei e associazioni culturali, venerdì 22 gennaio;" in plan
+    assert "<strong>2</strong> iscrizioni (2 persone): Prova 1 (per e-mail)." in plan
+    assert ">Prova 2</a>" in plan
+    assert "<summary>Che cosa leggeranno</summary>" in plan
+    assert "Per Prova 1, per e-mail" in plan
+    assert await waiting(desk.database) == []
+    done = await desk.posts(patient, IMPORT, **loading(plan))
+    assert "Caricato: 1 nuovi, 1 cambiati, 0 com'erano. 1 aggiornamento parte alle 9.02" in unescape(done)
+    assert await waiting(desk.database) == ["notice:1:2", "notice:2:2"]
+    log = await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
+    assert "ha creato un incontro" in log
+    assert (await patient.post(IMPORT, files={"file": ("p.toml", "sector = ")})).status_code == 422
+
+
+async def test_a_file_is_looked_at_again_when_somebody_registers_or_a_colleague_changes_a_meeting(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    async def sends(page: str) -> httpx.Response:
+        return await clerk.post(IMPORT, data=loading(page))
+
+    other = await desk.entered(Role.MANAGER)
+    first = await clerk.post(IMPORT, files={"file": ("p.toml", PROGRAMME)})
+    await register(desk.database, 2, 1)
+    second = await sends(first.text)
+    moved = await other.post("/console/incontri/2/sposta", data={"day": "2021-01-29", "hour": ""})
+    await desk.posts(other, "/console/incontri/2/conferma", **hidden(moved.text))
+    third = await sends(second.text)
+    theirs = await other.post(IMPORT, files={"file": ("p.toml", PROGRAMME)})
+    assert [page.status_code for page in (first, second, third)] == [200, 409, 409]
+    assert "<strong>1</strong> iscrizione (1 persona)" in second.text
+    assert "<h2>Associazioni sportive, venerdì 29 gennaio</h2>" in third.text
+    assert (await sends(third.text)).status_code == 303
+    late = await other.post(IMPORT, data=loading(theirs.text))
+    assert late.status_code == 409
+    assert "Incontri cambiati</dt><dd>nessuno" in late.text
 
 
 async def test_fewer_seats_than_people_put_nobody_out_and_the_page_says_so(
@@ -555,6 +614,12 @@ async def test_the_plan_and_what_can_be_taken_back_are_fine(
         faults += await looking.faults_of(page, "withdrawal", width)
         await page.get_by_role("button", name="Ritira il cambiamento e manda").click()
         faults += await looking.faults_of(page, "correction", width)
+        await page.goto(f"{looking.address}{IMPORT}")
+        file = {"name": "p.toml", "mimeType": "text/plain", "buffer": PROGRAMME.encode()}
+        await page.locator("#file").set_input_files(file)
+        await page.get_by_role("button", name="Vedi che cosa cambia").click()
+        await page.get_by_role("button", name="Carica e manda").wait_for()
+        faults += await looking.faults_of(page, "programme", width)
         faults += await sideways(page) if width == 360 else []
         await page.context.close()
     assert faults == []
