@@ -54,3 +54,16 @@ def check_fields(desk: Desk, meeting: Meeting, values: Mapping[str, Any]) -> Non
     if day is not None and day != meeting.day and day < to_local(desk.now).date():
         msg = "il giorno nuovo è già passato"
         raise RefusedError(msg)
+
+
+def names_its_day(desk: Desk, meeting: Meeting, typed: str) -> bool:
+    """Whether what was typed names the meeting's day, with its month, and no other: «21/1», «giovedì 21 gennaio 2021».
+
+    Who cancels one types it, so that nobody cancels another by a slip.
+    """
+    from conversation.understanding.dates import find_days  # what it stands among costs megabytes
+
+    named = find_days(typed, to_local(desk.now).date())
+    if meeting.day is None or len(named) != 1:
+        return False
+    return named[0].day is not None and named[0].month is not None and named[0].admits(meeting.day)

@@ -2,12 +2,13 @@
 
 from starlette.responses import RedirectResponse, Response
 
-from db.operators import Operator, delete_session, find_operator
+from db.operators import Operator, find_operator
 from office.entering import SESSION, Attempt, NotEnteredError, begin_session
 from office.entering import enter as enter_by_password
 from office.operators import accept_link as use_link
 from office.operators import actor_of, ask_reset, mail_link, owner_of_link
 from office.passwords import SHORTEST, fault_of, hash_password
+from office.sessions import end_session
 from web.console import frame
 from web.console.guard import Caller, cookie_name, let_in, own_path
 from web.console.routes import ROOT
@@ -70,7 +71,7 @@ async def enter_as_guest(caller: Caller) -> Response:
 async def leave(visit: Visit) -> Response:
     """The session ends, on the server too."""
     async with visit.begin() as tx:
-        await delete_session(tx, visit.session.id)
+        await end_session(tx, visit.session)
     response = RedirectResponse(f"{ROOT}/entra", 303, CONSOLE)
     response.delete_cookie(cookie_name(visit.world), path="/")
     return response

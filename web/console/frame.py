@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from conversation.times import speak_day, to_local
-from db.operators import Role, update_session
+from db.operators import Role
 from db.reports import Sign
 from knowledge.cache_folder import cache_folder
 from office.operators import ROLES
+from office.sessions import take_word
 from web.assets import asset_url
 from web.console.routes import MENU, ROOT
 from web.console.words import say_at
@@ -54,7 +55,7 @@ async def show(visit: "Visit", template: str, *, title: str, status: int, **valu
     said = None if visit.by_itself else visit.session.data.get("said")
     if said:
         async with visit.begin() as tx:
-            await update_session(tx, visit.session.id, data=None)
+            await take_word(tx, visit.session)
     values |= {
         "title": title,
         "operator": visit.operator,

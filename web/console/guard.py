@@ -8,7 +8,6 @@ import asyncio
 import ipaddress
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 import structlog
@@ -17,9 +16,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from db.operators import Operator, Session, delete_session, find_session, get_operator, update_session
-from office.entering import FRESH, IDLE, NotEnteredError, Times, is_own_password
+from db.operators import Operator, Session, find_session, get_operator
+from office.entering import NotEnteredError, Times, is_own_password
 from office.passwords import digest_of
+from office.sessions import end_session, is_over, is_to_be_touched, make_fresh, touch
 from web.bodies import read_body
 from web.console import frame
 from web.console.routes import ROOT, Page, can_be_opened
@@ -32,8 +32,6 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 #: A form: bytes, and seconds that it may take to come.
 _FORM, _FORM_SECONDS = 64 * 1024, 5.0
-#: How exactly it is known when a session was last used: one write a minute for each that is.
-_SEEN = timedelta(minutes=1)
 #: The field in which the password comes along with a form that needs it again.
 AGAIN = "password_di_conferma"
 #: The field that says whose form it is (an operator's number) that was sent when nobody was in any more.
@@ -88,7 +86,7 @@ def guarded(world: World, pages: Sequence[Page]) -> Endpoint:
             answer: Response = await page.load()(Caller(world, request, times, form))
             return answer
         known = await _find(world, request)
-        if known is None or _is_over(*known, times):
+        if known is None or is_over(*known, times):
             return await _outside(world, request, page, form, known)
         session, operator = known
         return await _answer(Visit(world, request, operator, session, times, form), page)
@@ -179,16 +177,14 @@ async def _made_fresh(visit: Visit) -> Visit:
     ):
         msg = "La password non è giusta."
         raise NotEnteredError(msg)
-    until = visit.times.real + FRESH
     async with visit.begin() as tx:
-        await update_session(tx, visit.session.id, fresh_until=until)
-    return replace(visit, session=replace(visit.session, fresh_until=until))
+        return replace(visit, session=await make_fresh(tx, visit.session, visit.times))
 
 
 async def _touch(visit: Visit) -> None:
-    if visit.times.real - visit.session.seen_at > _SEEN:
+    if is_to_be_touched(visit.session, visit.times):
         async with visit.begin() as tx:
-            await update_session(tx, visit.session.id, seen_at=visit.times.real)
+            await touch(tx, visit.session, visit.times)
 
 
 async def _find(world: World, request: Request) -> tuple[Session, Operator] | None:
@@ -202,11 +198,6 @@ async def _find(world: World, request: Request) -> tuple[Session, Operator] | No
     return (session, operator) if session and operator else None
 
 
-def _is_over(session: Session, operator: Operator, times: Times) -> bool:
-    """Whether it lets nobody in any more: a working day has passed, or an hour without use."""
-    return not operator.active or session.expires_at <= times.real or session.seen_at + IDLE <= times.real
-
-
 async def _outside(
     world: World, request: Request, page: Page, form: FormData, known: tuple[Session, Operator] | None
 ) -> Response:
@@ -215,7 +206,7 @@ async def _outside(
         return JSONResponse({}, 401, CONSOLE)  # the session stays: whoever is writing has not sent the form yet
     if known is not None:
         async with world.database.begin() as tx:
-            await delete_session(tx, known[0].id)
+            await end_session(tx, known[0])
     if request.method == "POST":
         response = _keep(world, request, page, form, known[1].id if known else None)
     else:

@@ -15,8 +15,7 @@ from starlette.responses import Response
 from conversation.times import to_local
 from db.engine import Transaction
 from db.lists import Listing, Wanted, count_different, count_rows, read_rows, stream_rows
-from db.requests import record
-from office.tables import sheet_as
+from office.tables import note_export, sheet_as
 from web.console.frame import say_moment, speak_number
 from web.console.visit import Visit
 from web.console.words import count_people, whole
@@ -287,9 +286,8 @@ async def _file(visit: Visit, spec: ListPage, asked: _Asked, form: str) -> Respo
             # In a thread: a hundred thousand take seconds, in which others have their turn.
             await asyncio.to_thread(sheet.add, ([c.text(row) for c in columns] for row in rows))
     content = await asyncio.to_thread(sheet.end)
-    data = {"list": spec.file, "rows": count, "format": form}
     async with visit.begin() as tx:
-        await record(tx, "exported", now=visit.times.now, data=data, by=visit.by)
+        await note_export(tx, visit.desk, spec.file, count, form)
     name = f"{spec.file}-{spec.about or f'al-{to_local(visit.times.now):%Y-%m-%d}'}.{form}"
     headers = {**CONSOLE, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, headers=headers, media_type=_TYPES[form])

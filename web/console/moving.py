@@ -1,17 +1,17 @@
 """Move, cancel, revive: what would happen is shown first, then done as it was seen, and can be taken back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.meeting import Meeting
-from conversation.times import to_local
 from db.engine import Transaction
 from db.meetings import get_meeting, sector_names
 from office.errors import RefusedError
+from office.fields import names_its_day
 from office.moving import Change, PlanChangedError, confirm, plan, plan_undo, redo, undo
 from office.overtaken import OvertakenError, check_seen
 from office.plan import Plan
@@ -88,19 +88,19 @@ async def _cancel(visit: Visit, *, fault: str = "", status: int = 200) -> Respon
 
 async def cancel(visit: Visit) -> Response:
     """The plan of cancelling, when the day that was typed is the meeting's."""
-    async with visit.look() as tx:
-        meeting = await meeting_of(visit, tx)
-    if meeting.day is None or not _is_named(meeting.day, visit.text("giorno"), to_local(visit.times.now).date()):
-        return await _cancel(visit, fault="Il giorno non è quello dell'incontro.", status=422)
+    if not await _day_is_typed(visit):
+        return await _no_such_day(visit)
     return await planned_page(visit, {"cancelled": True})
 
 
-def _is_named(day: date, typed: str, today: date) -> bool:
-    """Whether what was typed names that day, with its month, and no other: «21/1», «giovedì 21 gennaio 2021»."""
-    from conversation.understanding.dates import find_days  # what it stands among costs megabytes
+async def _day_is_typed(visit: Visit) -> bool:
+    async with visit.look() as tx:
+        meeting = await meeting_of(visit, tx)
+    return names_its_day(visit.desk, meeting, visit.text("giorno"))
 
-    named = find_days(typed, today)
-    return len(named) == 1 and named[0].day is not None and named[0].month is not None and named[0].admits(day)
+
+async def _no_such_day(visit: Visit) -> Response:
+    return await _cancel(visit, fault="Il giorno non è quello dell'incontro.", status=422)
 
 
 async def revive(visit: Visit) -> Response:
@@ -135,6 +135,7 @@ async def _show_plan(
     doing = "Ritira l'ultimo cambiamento" if taking_back else _say_doing(planned, names)
     title = _title(doing, planned.before, sectors)
     kept = [(name, as_form(planned.after)[name]) for name in fields]
+    kept += [("giorno", visit.text("giorno"))] if planned.after.cancelled and "cancelled" in fields else []
     return await visit.show(
         "plan.html",
         title=title,
@@ -196,6 +197,8 @@ async def accept(visit: Visit) -> Response:
     sent = [name for name in (*FIELDS, "cancelled") if name in visit.form]
     try:
         values = read_fields(visit.text, sent)
+        if values.get("cancelled") and not await _day_is_typed(visit):
+            return await _no_such_day(visit)
         try:
             async with visit.begin() as tx:
                 await meeting_of(visit, tx)

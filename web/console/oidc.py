@@ -4,19 +4,17 @@ Nobody becomes an operator by it: whoever comes back must be one already, by an 
 What it must find again when they come back (state, nonce, verifier) waits in a session that belongs to nobody yet.
 """
 
-import secrets
 import warnings
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 import structlog
 from starlette.responses import RedirectResponse, Response
 
-from db.operators import add_session, delete_session, find_operator, find_session
+from db.operators import find_operator
 from office.entering import begin_session
 from office.operators import actor_of
-from office.passwords import digest_of
+from office.sessions import returned, wait_for_return
 from web.console import frame
 from web.console.guard import Caller, cookie_name, is_secure, let_in, own_path
 from web.console.routes import ROOT
@@ -25,8 +23,6 @@ from web.headers import CONSOLE
 
 log = structlog.get_logger("console")
 _RETURN = f"{ROOT}/entra/comune/ritorno"
-#: Time to give a password and a code elsewhere.
-_PATIENCE = timedelta(minutes=10)
 _NAME = "comune"
 _SECONDS = 10
 
@@ -47,7 +43,7 @@ def _client(oidc: Oidc) -> Any:
 
 async def start(caller: Caller) -> Response:
     """To the municipality's log-in."""
-    world, real = caller.world, caller.times.real
+    world = caller.world
     oidc = world.entering.oidc
     if oidc is None:
         return Response(status_code=404, headers=CONSOLE)
@@ -57,11 +53,9 @@ async def start(caller: Caller) -> Response:
         answer = await _client(oidc).authorize_redirect(caller.request, f"{world.public_url}{_RETURN}")
     except Exception as error:
         return _failed(error)
-    cookie = secrets.token_urlsafe(32)
     data = {"waiting": waiting, "then": own_path(caller.request.query_params.get("poi", ""))}
-    times = {"made_at": caller.times.now, "seen_at": real, "expires_at": real + _PATIENCE}
     async with world.database.begin() as tx:
-        await add_session(tx, digest_of(cookie), agent=caller.agent[:200], data=data, **times)
+        cookie = await wait_for_return(tx, data, caller.agent, caller.times)
     response = RedirectResponse(answer.headers["location"], 303, CONSOLE)
     response.set_cookie(
         cookie_name(world), cookie, max_age=600, path="/", secure=is_secure(world), httponly=True, samesite="lax"
@@ -76,11 +70,10 @@ async def come_back(caller: Caller) -> Response:
     if oidc is None:
         return Response(status_code=404, headers=CONSOLE)
     async with world.database.begin() as tx:
-        session = await find_session(tx, digest_of(cookie))
-        if session is None or session.staff_id is not None or session.expires_at <= times.real:
-            return _refused("È passato troppo tempo, o il browser non accetta i cookie: prova di nuovo.")
-        await delete_session(tx, session.id)  # good for one return
-    caller.request.scope["session"] = dict(session.data["waiting"])
+        kept = await returned(tx, cookie, times)
+    if kept is None:
+        return _refused("È passato troppo tempo, o il browser non accetta i cookie: prova di nuovo.")
+    caller.request.scope["session"] = dict(kept["waiting"])
     try:
         token = await _client(oidc).authorize_access_token(caller.request)
     except Exception as error:
@@ -93,7 +86,7 @@ async def come_back(caller: Caller) -> Response:
         operator = await find_operator(tx, email)
         if operator is None or not operator.active:
             return _refused("Il tuo indirizzo non è quello di un operatore: chiedi a chi è responsabile della console.")
-        return let_in(world, session.data["then"], await begin_session(tx, actor_of(operator), caller.agent, times))
+        return let_in(world, kept["then"], await begin_session(tx, actor_of(operator), caller.agent, times))
 
 
 def _failed(error: Exception) -> Response:

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from db.engine import Transaction
-from db.operators import Operator, Role, Session, update_session
+from db.operators import Operator, Role, Session
 from office.desk import Actor, Desk
 from office.entering import Times
 from office.operators import actor_of
+from office.sessions import leave_word
 from web.console import frame
 from web.console.world import World
 from web.headers import CONSOLE
@@ -122,5 +123,5 @@ class Visit:
             self.world.numbers.forget()
             bar = {"text": said, "undo": undo, "until": until, "bad": bad, "accepted": accepted, "given": given}
             async with self.begin() as tx:
-                await update_session(tx, self.session.id, data={**self.session.data, "said": bar})
+                await leave_word(tx, self.session, bar)
         return RedirectResponse(to, 303, CONSOLE)

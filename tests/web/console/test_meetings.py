@@ -336,6 +336,10 @@ async def test_cancelling_asks_for_the_day(desk: Desk, clerk: httpx.AsyncClient)
     assert wrong.status_code == 422
     plan = await clerk.post("/console/incontri/2/annulla", data={"giorno": "21/1/2021"})
     assert re.search(r'data-title="Adesso">in programma<.*data-title="Dopo"><strong>annullato<', plan.text)
+    for given in ({}, {"giorno": "22/1"}):
+        sent = {name: value for name, value in hidden(plan.text).items() if name != "giorno"}
+        refused = await clerk.post("/console/incontri/2/conferma", data=sent | given)
+        assert (refused.status_code, "Il giorno non è quello" in refused.text) == (422, True)
     await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
     page = await desk.says(clerk, "/console/incontri/2")
     assert "annullato" in page
