@@ -7,38 +7,45 @@ import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-app = typer.Typer(
-    help="Il bot della learning city: iscrive agli incontri, risponde, ricorda.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-programme = typer.Typer(help="Il programma degli incontri.", no_args_is_help=True)
-registrations = typer.Typer(help="Le iscrizioni.", no_args_is_help=True)
-person = typer.Typer(help="Le richieste sui dati personali.", no_args_is_help=True)
-staff = typer.Typer(help="Gli operatori.", no_args_is_help=True)
-broadcast = typer.Typer(help="Un messaggio per molti.", no_args_is_help=True)
-mailbox = typer.Typer(help="La casella di posta.", no_args_is_help=True)
-app.add_typer(programme, name="programme")
-app.add_typer(registrations, name="registrations")
-app.add_typer(person, name="person")
-app.add_typer(staff, name="staff")
-app.add_typer(broadcast, name="broadcast")
-app.add_typer(mailbox, name="mailbox")
+#: What a shell calls the end by Ctrl+C: 128 and the number of the signal.
+_INTERRUPTED = 130
 
-_Json = Annotated[bool, typer.Option("--json", help="In JSON, per altri programmi.")]
-_Jsonl = Annotated[bool, typer.Option("--jsonl", help="Un oggetto JSON per riga.")]
-_At = Annotated[str, typer.Option("--at", help="L'ora ISO da cui parte l'orologio, es. 2021-01-15T09:00.")]
-_File = Annotated[Path, typer.Argument(help="Il file.")]
-_Files = Annotated[list[Path], typer.Argument(help="I file.")]
-_Meeting = Annotated[int | None, typer.Option("--meeting", help="A chi è iscritto a questo incontro (numero).")]
-_Words = Annotated[Path, typer.Argument(help="Un file di testo: la prima riga è l'oggetto.")]
-_Address = Annotated[str, typer.Argument(help="E-mail, oppure numero della chat.")]
+
+class _Commands(click.Group):
+    """Commands, listed in the order in which they stand here; Ctrl+C ends one without a word."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise SystemExit(_INTERRUPTED) from None
+
+
+app = _Commands(help="Il bot della learning city: iscrive agli incontri, risponde, ricorda.")
+programme = _Commands("programme", help="Il programma degli incontri.")
+registrations = _Commands("registrations", help="Le iscrizioni.")
+person = _Commands("person", help="Le richieste sui dati personali.")
+staff = _Commands("staff", help="Gli operatori.")
+broadcast = _Commands("broadcast", help="Un messaggio per molti.")
+mailbox = _Commands("mailbox", help="La casella di posta.")
+
+_PATH = click.Path(path_type=Path)
+_json = click.option("--json", "as_json", is_flag=True, help="In JSON, per altri programmi.")
+_jsonl = click.option("--jsonl", is_flag=True, help="Un oggetto JSON per riga.")
+_at = click.option("--at", default="", help="L'ora ISO da cui parte l'orologio, es. 2021-01-15T09:00.")
+_file = click.argument("file", type=_PATH, help="Il file.")
+_files = click.argument("files", type=_PATH, nargs=-1, required=True, help="I file.")
+_meeting = click.option("--meeting", type=int, help="A chi è iscritto a questo incontro (numero).")
+_words = click.argument("file", type=_PATH, help="Un file di testo: la prima riga è l'oggetto.")
+_address = click.argument("address", help="E-mail, oppure numero della chat.")
+_email = click.argument("email", help="L'e-mail dell'operatore.")
 
 
 def _run(work: Coroutine[Any, Any, int | None]) -> None:
@@ -54,7 +61,7 @@ def _run(work: Coroutine[Any, Any, int | None]) -> None:
         runner = asyncio.run
     code = runner(work)
     if code:
-        raise typer.Exit(code)
+        raise SystemExit(code)
 
 
 @app.command("run")
@@ -66,7 +73,8 @@ def run_all() -> None:
 
 
 @app.command()
-def web(port: Annotated[int | None, typer.Option(help="La porta (altrimenti PORT).")] = None) -> None:
+@click.option("--port", type=int, help="La porta (altrimenti PORT).")
+def web(port: int | None) -> None:
     """La parte web: webhook di Telegram, stato di salute."""
     from bot.commands.serving import run
 
@@ -98,7 +106,9 @@ def doctor() -> None:
 
 
 @app.command()
-def chat(*, jsonl: _Jsonl = False, at: _At = "") -> None:
+@_jsonl
+@_at
+def chat(*, jsonl: bool, at: str) -> None:
     """Parla con il bot nel terminale, senza Telegram."""
     from bot.commands.chat import talk
 
@@ -106,7 +116,10 @@ def chat(*, jsonl: _Jsonl = False, at: _At = "") -> None:
 
 
 @app.command()
-def explain(files: _Files, *, jsonl: _Jsonl = False, at: _At = "") -> None:
+@_files
+@_jsonl
+@_at
+def explain(files: tuple[Path, ...], *, jsonl: bool, at: str) -> None:
     """Legge e-mail grezze e dice che cosa il bot capirebbe e risponderebbe, senza cambiare nulla."""
     from bot.commands.explain import explain_files
 
@@ -114,7 +127,8 @@ def explain(files: _Files, *, jsonl: _Jsonl = False, at: _At = "") -> None:
 
 
 @programme.command("load")
-def programme_load(file: _File) -> None:
+@_file
+def programme_load(file: Path) -> None:
     """Carica incontri e settori da un file TOML; chi è iscritto a un incontro cambiato viene avvisato."""
     from bot.commands.database import load
 
@@ -122,9 +136,8 @@ def programme_load(file: _File) -> None:
 
 
 @programme.command("undo")
-def programme_undo(
-    meeting: Annotated[int | None, typer.Argument(help="L'ultimo di questo incontro (numero).")] = None,
-) -> None:
+@click.argument("meeting", type=int, required=False, help="L'ultimo di questo incontro (numero).")
+def programme_undo(meeting: int | None) -> None:
     """Ritira l'ultimo cambiamento che gli iscritti non sanno ancora (CHANGE_GRACE); si può ripetere."""
     from bot.commands.database import undo
 
@@ -140,7 +153,8 @@ def programme_show() -> None:
 
 
 @registrations.command("import")
-def registrations_import(file: _File) -> None:
+@_file
+def registrations_import(file: Path) -> None:
     """Importa iscrizioni da JSON."""
     from bot.commands.registrations import import_file
 
@@ -148,11 +162,10 @@ def registrations_import(file: _File) -> None:
 
 
 @registrations.command("export")
-def registrations_export(
-    form: Annotated[str, typer.Option("--format", help="json, csv o xlsx.")] = "json",
-    meeting: Annotated[int | None, typer.Option(help="Solo un incontro (numero).")] = None,
-    output: Annotated[Path | None, typer.Option(help="Il file da scrivere (per xlsx necessario).")] = None,
-) -> None:
+@click.option("--format", "form", default="json", show_default=True, help="json, csv o xlsx.")
+@click.option("--meeting", type=int, help="Solo un incontro (numero).")
+@click.option("--output", type=_PATH, help="Il file da scrivere (per xlsx necessario).")
+def registrations_export(form: str, meeting: int | None, output: Path | None) -> None:
     """Esporta le iscrizioni."""
     from bot.commands.registrations import export
 
@@ -160,7 +173,8 @@ def registrations_export(
 
 
 @app.command()
-def forecast(*, as_json: _Json = False) -> None:
+@_json
+def forecast(*, as_json: bool) -> None:
     """Ogni messaggio che uscirà: a chi, quando, perché."""
     from bot.commands.forecast import show_forecast
 
@@ -168,11 +182,9 @@ def forecast(*, as_json: _Json = False) -> None:
 
 
 @app.command()
-def doubts(
-    *,
-    as_json: _Json = False,
-    again: Annotated[int | None, typer.Option("--again", help="Manda di nuovo questo messaggio (numero).")] = None,
-) -> None:
+@_json
+@click.option("--again", type=int, help="Manda di nuovo questo messaggio (numero).")
+def doubts(*, as_json: bool, again: int | None) -> None:
     """I messaggi rimasti in dubbio per un arresto improvviso, e che ne è stato."""
     from bot.commands.forecast import let_go_again, show_doubts
 
@@ -180,7 +192,9 @@ def doubts(
 
 
 @broadcast.command("preview")
-def broadcast_preview(file: _Words, *, meeting: _Meeting = None) -> None:
+@_words
+@_meeting
+def broadcast_preview(file: Path, *, meeting: int | None) -> None:
     """A quante persone andrebbe, e come si legge; non manda nulla."""
     from bot.commands.broadcast import preview
 
@@ -188,7 +202,9 @@ def broadcast_preview(file: _Words, *, meeting: _Meeting = None) -> None:
 
 
 @broadcast.command("send")
-def broadcast_send(file: _Words, *, meeting: _Meeting = None) -> None:
+@_words
+@_meeting
+def broadcast_send(file: Path, *, meeting: int | None) -> None:
     """Lo manda, dopo dieci minuti, a chi ha chiesto gli avvisi o a chi è iscritto a un incontro."""
     from bot.commands.broadcast import send
 
@@ -196,7 +212,8 @@ def broadcast_send(file: _Words, *, meeting: _Meeting = None) -> None:
 
 
 @broadcast.command("stop")
-def broadcast_stop(number: Annotated[int, typer.Argument(help="Il numero dell'avviso.")]) -> None:
+@click.argument("number", type=int, help="Il numero dell'avviso.")
+def broadcast_stop(number: int) -> None:
     """Ferma ciò che non è ancora partito."""
     from bot.commands.broadcast import stop
 
@@ -212,12 +229,10 @@ def mailbox_show() -> None:
 
 
 @mailbox.command("adopt")
-def mailbox_adopt(
-    *,
-    since: Annotated[str, typer.Option("--since", help="Da questo giorno in poi, es. 2026-01-31.")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="Tutti.")] = False,
-    nothing: Annotated[bool, typer.Option("--none", help="Nessuno: restano come sono.")] = False,
-) -> None:
+@click.option("--since", default="", help="Da questo giorno in poi, es. 2026-01-31.")
+@click.option("--all", "everything", is_flag=True, help="Tutti.")
+@click.option("--none", "nothing", is_flag=True, help="Nessuno: restano come sono.")
+def mailbox_adopt(*, since: str, everything: bool, nothing: bool) -> None:
     """Fa leggere al bot i messaggi che erano già nella casella; mai quelli già risposti o troppo vecchi."""
     from bot.commands.mailbox import decide
 
@@ -233,7 +248,8 @@ def resume() -> None:
 
 
 @app.command()
-def stopped(*, as_json: _Json = False) -> None:
+@_json
+def stopped(*, as_json: bool) -> None:
     """Le e-mail rimaste senza risposta e perché, e i recapiti che non ricevono più."""
     from bot.commands.stopped import show_stopped
 
@@ -241,7 +257,8 @@ def stopped(*, as_json: _Json = False) -> None:
 
 
 @person.command("export")
-def person_export(address: _Address) -> None:
+@_address
+def person_export(address: str) -> None:
     """Tutti i dati di una persona, in JSON."""
     from bot.commands.person import export
 
@@ -249,7 +266,8 @@ def person_export(address: _Address) -> None:
 
 
 @person.command("erase")
-def person_erase(address: _Address) -> None:
+@_address
+def person_erase(address: str) -> None:
     """Cancella tutti i dati di una persona."""
     from bot.commands.person import erase
 
@@ -257,7 +275,8 @@ def person_erase(address: _Address) -> None:
 
 
 @person.command("revoke")
-def person_revoke(address: _Address) -> None:
+@_address
+def person_revoke(address: str) -> None:
     """Annulla i collegamenti nelle e-mail mandate finora a un indirizzo."""
     from bot.commands.person import revoke
 
@@ -265,10 +284,9 @@ def person_revoke(address: _Address) -> None:
 
 
 @staff.command("add")
-def staff_add(
-    email: Annotated[str, typer.Argument(help="L'e-mail dell'operatore.")],
-    role: Annotated[str, typer.Option("--role", help="lettore, operatore o responsabile.")] = "operatore",
-) -> None:
+@_email
+@click.option("--role", default="operatore", show_default=True, help="lettore, operatore o responsabile.")
+def staff_add(email: str, role: str) -> None:
     """Aggiunge un operatore della console e dà il collegamento con cui entra la prima volta."""
     from bot.commands.staff import add
 
@@ -276,7 +294,8 @@ def staff_add(
 
 
 @staff.command("reset")
-def staff_reset(email: Annotated[str, typer.Argument(help="L'e-mail dell'operatore.")]) -> None:
+@_email
+def staff_reset(email: str) -> None:
     """Dà un collegamento nuovo a chi ha perso la password o il telefono."""
     from bot.commands.staff import reset
 
@@ -284,11 +303,17 @@ def staff_reset(email: Annotated[str, typer.Argument(help="L'e-mail dell'operato
 
 
 @app.command()
-def evaluate(files: _Files, *, as_json: _Json = False) -> None:
+@_files
+@_json
+def evaluate(files: tuple[Path, ...], *, as_json: bool) -> None:
     """Misura la comprensione su esempi etichettati."""
     from bot.commands.evaluate import evaluate_files
 
     _run(evaluate_files(files, as_json=as_json))
+
+
+for _group in (programme, registrations, person, staff, broadcast, mailbox):  # listed below the single commands
+    app.add_command(_group)
 
 
 def _start_quickly() -> None:

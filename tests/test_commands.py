@@ -181,6 +181,37 @@ async def test_faults_are_said_in_a_sentence(
     assert "segreta" not in said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        ((), "Usage: "),
+        (("programme",), "Il programma degli incontri."),
+        (("rn",), "Did you mean 'run'?"),
+        (("run", "extra"), "extra"),
+        (("chat", "--nope"), "--nope"),
+        (("web", "--port", "x"), "--port"),
+        (("explain",), "FILES"),
+        (("person", "export"), "ADDRESS"),
+    ],
+)
+async def test_wrong_use_ends_with_two_and_says_how_it_is_used(arguments: tuple[str, ...], part: str) -> None:
+    assert part in await luccabot(*arguments, code=2)
+
+
+async def test_commands_are_listed_as_one_needs_them_and_groups_below() -> None:
+    listed = re.findall(r"^  (\w+)  ", (await luccabot("--help")).partition("Commands:")[2], re.MULTILINE)
+    assert listed[:3] == ["run", "web", "worker"]
+    assert listed[-6:] == ["programme", "registrations", "person", "staff", "broadcast", "mailbox"]
+
+
+async def test_ctrl_c_ends_a_command_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.commands.database.show", interrupted)
+    assert await luccabot("programme", "show", code=130) == ""
+
+
 async def test_a_fault_ends_the_process() -> None:
     said = await luccabot_process("run", code=1, env={"TELEGRAM_TOKN": "100000:abc"})
     assert said.startswith("TELEGRAM_TOKN non è un'impostazione")

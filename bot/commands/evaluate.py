@@ -6,6 +6,7 @@ through whole turns.
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.errors import UsageError
 from bot.settings import read_settings
 
 
-async def evaluate_files(files: list[Path], *, as_json: bool) -> int:
+async def evaluate_files(files: Sequence[Path], *, as_json: bool) -> int:
     """Score every file and print what was found."""
     try:
         from benchmarks.understanding.people import judge_rows, table

@@ -5,6 +5,7 @@ Runs the real handlers in a transaction that is rolled back.
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from mail.threads import answer_subject
 _WORTH_NAMING = 0.35
 
 
-async def explain_files(files: list[Path], *, jsonl: bool, at: str) -> int:
+async def explain_files(files: Sequence[Path], *, jsonl: bool, at: str) -> int:
     """Explain every file."""
     settings = read_settings()
     given = read_moment(at) if at else None
