@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import importlib
 import os
 import sys
 from collections.abc import Coroutine
@@ -319,18 +318,15 @@ for _group in (programme, registrations, person, staff, broadcast, mailbox):  # 
 def _start_quickly() -> None:
     """Spend no start-up time on what nobody sees (measured: docs/measurements.md).
 
-    structlog and httpx load rich and pygments, if there, for colours and a command line of their own; pydantic looks
-    through every installed distribution for plug-ins, of which there are none; the garbage collector would walk the
-    hundred thousand objects of the modules again and again while they load: it begins with the command itself.
+    pydantic looks through every installed distribution for plug-ins, of which there are none; the garbage collector
+    would walk the hundred thousand objects of the modules again and again while they load: it begins with the command
+    itself. structlog and httpx load rich and pygments where they find them, which is beside the tools of development.
     """
     gc.disable()
     gc.set_threshold(50_000, 20, 20)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    if "--help" not in sys.argv:
-        sys.modules["httpx._main"] = None  # type: ignore[assignment]
-        sys.modules["rich"] = None  # type: ignore[assignment]
-        importlib.import_module("structlog")
-        del sys.modules["rich"]
+    for unseen in ("rich", "httpx._main"):
+        sys.modules[unseen] = None  # type: ignore[assignment]
 
 
 def main() -> None:
