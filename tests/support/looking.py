@@ -11,7 +11,7 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,16 @@ _BORDERLESS = """(fields) => [...document.querySelectorAll(fields)].filter(e => 
     return !parseFloat(width) || ["none", "hidden"].includes(line) || /^rgba.*, 0\\)$/.test(color);
   });
 }).map(e => e.outerHTML.slice(0, 160))"""
+
+_SEND = """([path, form]) => {
+  const sent = document.createElement("form");
+  sent.method = "post";
+  sent.action = path;
+  for (const [name, value] of Object.entries(form))
+    sent.append(Object.assign(document.createElement("textarea"), {name, value}));
+  document.body.append(sent);
+  sent.submit();
+}"""
 
 
 def chromium() -> str | None:
@@ -85,19 +95,37 @@ class Looking:
 
         ``name``: of the picture, where the path does not say what is seen.
         """
+        async with self._watched(client) as (page, faults):
+            for path in paths:
+                await page.goto(self.address + path)
+                faults.extend(await self._look(page, name or path))
+
+    async def fine_when_sent(self, client: httpx.AsyncClient, path: str, form: Mapping[str, str], *, name: str) -> None:
+        """The same of the page that answers a form sent to ``path``."""
+        async with self._watched(client) as (page, faults):
+            await page.goto(f"{self.address}/console/tasti")
+            async with page.expect_navigation():
+                await page.evaluate(_SEND, [path, dict(form)])
+            faults.extend(await self._look(page, name))
+
+    @asynccontextmanager
+    async def _watched(self, client: httpx.AsyncClient) -> AsyncIterator[tuple[Any, list[str]]]:
+        """A page, and what is found on it: at the end it must be nothing."""
         faults: list[str] = []
         page = await self.page(client)
         page.on("console", lambda m: faults.append(f"console: {m.text}") if _tells(m, self.address) else None)
         page.on("pageerror", lambda e: faults.append(f"script: {e}"))
         await page.add_init_script(self._axe)
-        for path in paths:
-            await page.goto(self.address + path)
-            for width in WIDTHS:
-                await page.set_viewport_size({"width": width, "height": _HEIGHT})
-                faults += await self.faults_of(page, name or path, width)
-            faults += [f"{path} {found}" for found in [*await sideways(page), *await borderless(page)]]
+        yield page, faults
         await page.context.close()
         assert not faults, "\n".join(dict.fromkeys(faults))
+
+    async def _look(self, page: Any, path: str) -> list[str]:
+        faults = []
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": _HEIGHT})
+            faults += await self.faults_of(page, path, width)
+        return faults + [f"{path} {found}" for found in [*await sideways(page), *await borderless(page)]]
 
     async def faults_of(self, page: Any, path: str, width: int) -> list[str]:
         """What axe finds on a page as it stands; it is drawn besides."""
@@ -133,7 +161,7 @@ def _tells(message: Any, address: str) -> bool:
 
     That a page is refused is no fault of the page that says so.
     """
-    its_own = message.location["url"].startswith(f"{address}/console/") and re.search("status of 40[34]", message.text)
+    its_own = message.location["url"].startswith(f"{address}/console/") and re.search(r"status of 4\d\d", message.text)
     return message.type in {"error", "warning"} and not its_own
 
 

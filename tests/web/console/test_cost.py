@@ -34,7 +34,7 @@ _WRITING = {"/domande/{question:int}"}
 #: The form that plans another day.
 MOVED = {"day": "2021-03-01", "hour": "18:00"}
 _FIELDS = MOVED | {"title": "", "duration": "90", "link": "https://zoom.example/j/1", "passcode": "", "capacity": "80"}
-_FILE = """
+FILE = """
 [sectors]
 settore1 = { it = "settore uno" }
 [[meetings]]
@@ -51,7 +51,7 @@ _PREVIEWS = {
     f"/incontri/{BIGGEST}/sposta": MOVED,
     f"/incontri/{BIGGEST}": _FIELDS,
     f"/incontri/{BIGGEST}/annulla": {"giorno": "20 gennaio"},
-    "/incontri/importa": {"testo": _FILE},
+    "/incontri/importa": {"testo": FILE},
 }
 #: Bytes of a page with style sheets and scripts, without fonts, before anything is compressed.
 _FIRST_LOAD = 60_000

@@ -7,16 +7,21 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from pyotp import TOTP
+from sqlalchemy import func, insert, select
 
-from db.models import people
+from db.models import outbox, people
 from db.operators import Role
 from db.pact import add_adhesion
 from office.desk import TERMINAL
 from office.operators import find, reset
+from office.passwords import new_secret
 from tests.support.desk import PASSWORD, Desk
 from tests.support.looking import Looking, borderless, sideways
-from tests.support.people import ask
+from tests.support.people import ask, register
+from tests.web.console.test_broadcasts import TO_SPORT
+from tests.web.console.test_cost import FILE
+from tests.web.console.test_letters import left
 from tests.web.console.test_questions import WORDS
 
 pytestmark = pytest.mark.browser
@@ -35,7 +40,6 @@ async def test_pages_of_the_frame_are_fine(desk: Desk, looking: Looking) -> None
     client = await desk.entered(Role.MANAGER)
     await looking.fine(
         client,
-        "/console/",
         "/console/registro",
         "/console/registro?action=operator_added",
         "/console/operatori",
@@ -55,6 +59,40 @@ async def test_pages_of_the_frame_are_fine(desk: Desk, looking: Looking) -> None
     await looking.fine(
         await desk.client(), "/console/entra", "/console/password-dimenticata", "/console/primo-accesso/x"
     )
+
+
+async def test_pages_that_one_sees_seldom_are_fine(desk: Desk, looking: Looking) -> None:
+    """What was too late, what is wrong, what is shown once."""
+    await register(desk.database, 2, 3)
+    client, question, letter = await desk.entered(Role.MANAGER), await ask(desk.database), await left(desk)
+    for _ in range(2):
+        await desk.posts(client, "/console/avvisi/nuovo", **TO_SPORT)
+    for step in ("manda", "pausa"):
+        await desk.presses(client, "/console/avvisi/2", step)
+    await desk.posts(client, f"/console/posta/{letter}", risposta="Sì, è libera.")
+    await desk.posts(client, f"/console/domande/{question}", risposta="In piazza.", vista="1")
+    async with desk.database.look() as tx:
+        message = (await tx.execute(select(func.max(outbox.c.id)))).scalar_one()
+    await looking.fine(
+        client,
+        "/console/avvisi/1/cambia",
+        "/console/avvisi/2",
+        f"/console/uscita/{message}/ferma",
+        "/console/rientro",
+        "/console/pippo",
+    )
+    await looking.fine(await desk.entered(Role.READER), "/console/", name="oggi-lettore")
+    secret = new_secret()
+    for path, name, form in (
+        (f"/console/domande/{question}", "domanda-tardi", {"risposta": "No.", "vista": "1"}),
+        (f"/console/posta/{letter}", "messaggio-tardi", {"risposta": "No."}),
+        ("/console/avvisi/2", "avviso-tardi", TO_SPORT | {"vista": "1"}),
+        ("/console/iscritti/nuovo", "iscrivi-sbagliato", {"name": "", "address": "senza chiocciola"}),
+        ("/console/incontri/importa", "programma-anteprima", {"testo": FILE}),
+        ("/console/operatori", "invito", {"email": "ida@comune.example", "nome": "Ida", "ruolo": "operator"}),
+        ("/console/profilo/codice", "codici", {"segreto": secret, "codice": TOTP(secret).at(desk.real)}),
+    ):
+        await looking.fine_when_sent(client, path, form, name=name)
 
 
 async def test_what_has_no_border_in_forced_colours_is_found(desk: Desk, looking: Looking) -> None:

@@ -268,5 +268,5 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
     await looking.fine(await desk.entered(Role.READER), "/console/patto", name="patto-lettore")
     new = "/console/patto/associazioni/nuova"
     done = await desk.posts(clerk, new, nome="Coop. Il Faggio", stato="signed", day="2021-01-14", nota="")
-    [href] = re.findall(r'href="(/console/patto/associazioni/\d+)"', done)
-    await looking.fine(clerk, "/console/patto/associazioni", new, href)
+    [number] = re.findall(r'href="/console/patto/associazioni/(\d+)"', done)
+    await looking.fine(clerk, "/console/patto/associazioni", new, f"/console/patto/associazioni/{number}")

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.routing import compile_path
 
 import web.console
 from db.operators import Role
 from tests.support.desk import Desk
+from tests.web.console.looked_at import looked_at
 from web.console.routes import MENU, PAGES, ROOT, Page
 
 _TEMPLATES = Path(web.console.__file__).parent / "templates"
@@ -86,6 +88,17 @@ async def test_who_is_not_in_is_sent_to_enter(desk: Desk, subtests: pytest.Subte
                 assert answer.headers["location"].startswith(f"{ROOT}/entra?poi=/console")
             else:
                 assert answer.status_code == 401
+
+
+#: What shows no page of its own, and what a test looks at after a click.
+_LOOKED_AT_OTHERWISE = {"/entra/comune", "/entra/comune/ritorno", "/segnali.json", "/incontri/{meeting:int}/ritira"}
+
+
+def test_each_page_is_looked_at_with_axe_narrow_and_in_forced_colours() -> None:
+    seen = looked_at()
+    gets = {page.path for page in PAGES if page.method == "GET"}
+    found = {path for path in gets if any(compile_path(ROOT + path)[0].fullmatch(one) for one in seen)}
+    assert gets - found == _LOOKED_AT_OTHERWISE
 
 
 #: What a browser tells of the page that sent a form, and whether the form is taken.
