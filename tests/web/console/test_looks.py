@@ -4,8 +4,11 @@ And what a keyboard, or a browser without script, can do.
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import pytest
 from pyotp import TOTP
 from sqlalchemy import func, insert, select
@@ -127,6 +130,111 @@ async def test_one_enters_by_keyboard_alone_and_without_script(desk: Desk, looki
     await page.locator("summary").press("Enter")
     await page.get_by_role("button", name="Esci").press("Enter")
     await page.wait_for_url("**/console/entra")
+
+
+#: What a screen reader would say of where one is.
+_FOCUSED = """() => {
+  const at = document.activeElement;
+  const said = at.labels?.[0]?.innerText || at.getAttribute("aria-label") || at.innerText || at.name || "";
+  return said.trim().split("\\n")[0];
+}"""
+#: A page on which one is lost: no task has so many stops.
+_TOO_MANY = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """On the page at ``path``, or on the one where the step before led: fields and buttons in the order of Tab.
+
+    The last of ``stops`` is pressed; ``typed``: what is typed into some; ``says``: the page that follows.
+    """
+
+    path: str
+    stops: tuple[str, ...]
+    says: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+#: What staff do every day. The browser of tests reads a day as month, day, year.
+TASKS = (
+    Step(
+        "/console/incontri/2/sposta",
+        ("Giorno nuovo", "Ora nuova", "Vedi chi lo saprà"),
+        "Non è ancora successo niente",
+        {"Giorno nuovo": "01282021"},
+    ),
+    Step("", ("Come lo leggono altri", "Conferma e manda 3 aggiornamenti"), "3 aggiornamenti partono alle 9.02"),
+    Step("", ("Ritira: giorno giovedì 28 gennaio",), "Ritirato"),
+    Step(
+        "/console/domande/1",
+        ("Perché il bot non ha risposto", "La tua risposta", "Rispondi"),
+        "parte fra 2 minuti",
+        {"La tua risposta": "In piazza."},
+    ),
+    Step("", ("Ritira la risposta",), "la domanda aspetta ancora"),
+    Step(
+        "/console/iscritti/nuovo",
+        (
+            "Incontro",
+            "Nome e cognome",
+            "E-mail",
+            "Telefono (per chi non ha altri recapiti)",
+            "Associazione",
+            "Quante persone",
+            "Deve ricevere la conferma?",
+            "Iscrivi",
+        ),
+        "parte un messaggio a Ida Prova, per e-mail",
+        {"Incontro": "venerd", "Nome e cognome": "Ida Prova", "E-mail": "ida@posta.example"},
+    ),
+    Step(
+        "/console/avvisi/nuovo?a_chi=iscritti&incontri=2",
+        ("Incontri passati", "Chi di loro", "Dove", "Salva e guarda chi lo riceve"),
+        "Non è partito niente",
+        {"Oggetto": "Ci vediamo giovedì", "Testo": "Si entra dal cortile."},
+    ),
+    Step("", ("Manda una prova a me", "Cambia", "Scegli giorno e ora", "Manda a 3 persone"), "lo ricevono 3 persone"),
+    Step(
+        "/console/incontri/2/iscritti",
+        ("Scegli Prova 1", "Prova 1", "Quante persone sono venute, se non tutte", "Segna presenti"),
+        "Segnata un'iscrizione",
+        {"Scegli Prova 1": " "},
+    ),
+)
+
+
+async def stops_until(page: Any, last: str, typed: Mapping[str, str]) -> list[str]:
+    """Where one comes by Tab alone from the beginning of the page's own part to what is then pressed."""
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")  # "Vai al contenuto"
+    passed = [""]
+    while passed[-1] != last:
+        await page.keyboard.press("Tab")
+        here = await page.evaluate(_FOCUSED)
+        if here != passed[-1]:  # a day has three places in one field
+            passed.append(here)
+            await page.keyboard.type(typed.get(here, ""))
+        assert len(passed) < _TOO_MANY, passed
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+    return passed
+
+
+async def test_the_daily_tasks_are_done_by_keyboard_alone_and_without_script(
+    desk: Desk, patient: httpx.AsyncClient, looking: Looking
+) -> None:
+    await register(desk.database, 2, 3)
+    assert await ask(desk.database) == 1
+    page = await looking.page(patient, java_script_enabled=False)
+    for step in TASKS:
+        if step.path.endswith("/iscritti"):
+            desk.now = desk.now.replace(day=22)  # the day after
+        if step.path:
+            await page.goto(looking.address + step.path)
+        passed = await stops_until(page, step.stops[-1], step.typed)
+        assert tuple(passed[-len(step.stops) :]) == step.stops
+        assert step.says in await page.locator("main").inner_text()
+    await page.context.close()
 
 
 async def test_single_keys_do_something_until_they_are_turned_off(desk: Desk, looking: Looking) -> None:
