@@ -17,11 +17,11 @@ from db.models import (
     people,
     registrations,
 )
-from db.outbox import IS_REACHED
+from db.outbox import CONFIRMATION, IS_REACHED
 from db.tells_of import read_several, several
 from db.wakeups import Queue, put_in
 
-__all__ = ["OutboxState", "count_late", "late_at", "not_arrived", "seen_to_by", "try_failed", "void_one"]
+__all__ = ["OutboxState", "count_late", "late_at", "not_arrived", "seen_to_by", "try_failed", "unconfirmed", "void_one"]
 
 
 #: What one that somebody has seen to is known by among those that are void; who that was follows.
@@ -39,16 +39,19 @@ IS_SEEN_TO: ColumnElement[bool] = and_(
 )
 
 
-#: Written when they leave, of what is so then, and only if there is something to say. The words of others that failed
-#: are forgotten.
-_WRITTEN_LATE = (Kind.REMINDER.value, Kind.NOTICE.value, Kind.BROADCAST.value)
+#: SQL: written when it leaves, of what is so then, and only if there is something to say. The words of others that
+#: failed are forgotten.
+_IS_WRITTEN_LATE = outbox.c.kind.in_([Kind.REMINDER.value, Kind.NOTICE.value, Kind.BROADCAST.value])
+#: SQL: it can be written anew from the registration that it confirms.
+_CONFIRMS_ONE = and_(
+    outbox.c.kind == Kind.REPLY.value, outbox.c.detail == CONFIRMATION, outbox.c.registration_id.is_not(None)
+)
 
 
-def _can_go_now(now: datetime) -> ColumnElement[bool]:
+def _can_arrive(now: datetime) -> ColumnElement[bool]:
     """SQL: it failed for good, is not too late, and its person has an address that works (again)."""
     return and_(
         outbox.c.state == OutboxState.FAILED.value,
-        outbox.c.kind.in_(_WRITTEN_LATE),
         first_place(outbox.c.person_id).is_not(None),
         or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now),
     )
@@ -56,17 +59,20 @@ def _can_go_now(now: datetime) -> ColumnElement[bool]:
 
 async def try_failed(tx: Transaction, number: int, now: datetime) -> bool:
     """Let one that failed go once more, as if it had never been tried; whether it can."""
-    values = {
-        "state": OutboxState.PENDING.value,
-        "attempts": 0,
-        "next_at": None,
-        "error": "",
-        "channel": "",
-        "value": "",
-    }
-    done = await tx.execute(update(outbox).where(outbox.c.id == number, _can_go_now(now)).values(values))
+    anew = {"attempts": 0, "next_at": None, "error": "", "channel": "", "value": ""}
+    done = await tx.execute(
+        update(outbox)
+        .where(outbox.c.id == number, _IS_WRITTEN_LATE, _can_arrive(now))
+        .values(state=OutboxState.PENDING.value, **anew)
+    )
     put_in(tx, Queue.PLAN)
     return bool(done.rowcount)
+
+
+async def unconfirmed(tx: Transaction, number: int, now: datetime) -> int | None:
+    """The registration whose confirmation this is, which failed and could arrive now; ``None``: it is no such."""
+    lost = select(outbox.c.registration_id).where(outbox.c.id == number, _CONFIRMS_ONE, _can_arrive(now))
+    return (await tx.execute(lost)).scalar_one_or_none()
 
 
 async def void_one(tx: Transaction, number: int, who: str) -> bool:
@@ -113,6 +119,9 @@ async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict
         .outerjoin(registrations, registrations.c.id == outbox.c.registration_id)
         .outerjoin(meetings, meetings.c.id == registrations.c.meeting_id)
     )
+    again = or_(
+        outbox.c.state == OutboxState.UNSURE.value, and_(or_(_IS_WRITTEN_LATE, _CONFIRMS_ONE), _can_arrive(now))
+    )
     query = (
         select(
             outbox.c.id,
@@ -129,7 +138,7 @@ async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict
             meetings.c.sector,
             meetings.c.day,
             several(tx.dialect.name).label("several"),
-            or_(outbox.c.state == OutboxState.UNSURE.value, _can_go_now(now)).label("again"),
+            again.label("again"),
         )
         .select_from(theirs)
         .where(text(NOT_ARRIVED))

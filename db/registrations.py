@@ -201,6 +201,12 @@ async def note_all_told(tx: AsyncConnection, told: Mapping[int, Told]) -> None:
     await tx.execute(_all_told(tx.dialect.name), {"given": heard})
 
 
+async def is_added_by_office(tx: AsyncConnection, registration_id: int) -> bool:
+    """Whether somebody of the staff made it."""
+    query = select(registrations.c.added_by).where(registrations.c.id == registration_id)
+    return (await tx.execute(query)).scalar_one() is not None
+
+
 async def note_added_by(tx: AsyncConnection, registration_id: int, staff_id: int) -> None:
     """An operator registered them."""
     await tx.execute(update(registrations).where(registrations.c.id == registration_id).values(added_by=staff_id))

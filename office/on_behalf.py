@@ -24,10 +24,11 @@ from db.meetings import programme
 from db.models import RegistrationStatus
 from db.outbox import CONFIRMATION
 from db.people import Person, add_person, find_person, update_person
-from db.registrations import Registration, get_registrations, note_added_by, note_told
+from db.registrations import Registration, get_registrations, is_added_by_office, note_added_by, note_told
 from db.requests import record
 from handlers.answer import Answer
 from handlers.dispatch import queue_answer
+from handlers.registration.confirmation import Enrolled, confirmation
 from handlers.registration.enrol import amend, changed_of, enrol, places_at
 from handlers.registration.mine import resend_link
 from handlers.registration.withdraw import withdraw_from
@@ -159,6 +160,18 @@ async def withdraw(tx: Transaction, desk: Desk, registration_id: int, *, unheard
     answer = await withdraw_from(turn, [place])
     hearing = await _tell(desk, turn, answer, place[0], "withdrawn_by_hand", unheard)
     return replace(seen, hearing=await with_seated(tx, hearing, place[0], waited))
+
+
+async def confirm_again(tx: Transaction, desk: Desk, registration_id: int) -> None:
+    """The confirmation, of what is so now, to who did not get it. Raises ``RefusedError``."""
+    turn, place = await _opened(tx, desk, registration_id)
+    if not await is_added_by_office(tx, registration_id):
+        turn.by = None  # it reads as it did: they registered themselves
+    has_seat = place[0].status is RegistrationStatus.CONFIRMED
+    done = Enrolled(confirmed=[place], new=True) if has_seat else Enrolled(waiting=[place], new=True)
+    await note_told(tx, registration_id, place[1].as_told())
+    answer = Answer(await confirmation(turn, done), TurnOutcome.REGISTERED)
+    await _tell(desk, turn, answer, place[0], "sent_again", None)
 
 
 async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:

@@ -14,7 +14,7 @@ from db import outbox
 from db.broadcasts import BroadcastState, get_broadcast
 from db.engine import Transaction
 from db.meetings import get_meeting
-from db.not_arrived import count_late, void_one
+from db.not_arrived import count_late, unconfirmed, void_one
 from db.outbox import CONFIRMATION
 from db.registrations import get_registrations, note_told
 from db.requests import Actor, record
@@ -152,16 +152,22 @@ async def late_reminders(tx: Transaction, now: datetime) -> int:
     return await count_late(tx, now - LATELY)
 
 
-async def try_again(tx: Transaction, number: int, now: datetime, *, by: Actor) -> None:
+async def try_again(tx: Transaction, desk: Desk, number: int) -> None:
     """It goes once more: though it may have arrived, or because it did not and its person has an address now.
 
     Raises ``RefusedError`` when it is neither, or makes no sense any more.
     """
-    if not await send_again(tx, number, now, by=by):
+    held = await unconfirmed(tx, number, desk.now)
+    if held is not None and await void_one(tx, number, desk.by.name):
+        from office.on_behalf import confirm_again  # it brings all that the bot understands by
+
+        await confirm_again(tx, desk, held)
+        return
+    if not await send_again(tx, number, desk.now, by=desk.by):
         msg = "questo messaggio non si può rimandare: è già ripartito, o nessun recapito della persona funziona"
         raise RefusedError(msg)
     found = await get_single(tx, number)
-    why = await _senseless(tx, found, now) if found else ""
+    why = await _senseless(tx, found, desk.now) if found else ""
     if why:
         raise RefusedError(why)
 

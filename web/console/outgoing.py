@@ -1,7 +1,5 @@
 """In uscita: what will go out, and what did not arrive."""
 
-from collections.abc import Awaitable, Callable
-
 from starlette.responses import Response
 
 from conversation.channel import CHANNELS
@@ -112,7 +110,12 @@ async def show(visit: Visit) -> Response:
 
 async def again(visit: Visit) -> Response:
     """One that perhaps arrived, or did not and can now, goes once more."""
-    return await _done(visit, try_again, "Riparte adesso.")
+    try:
+        async with visit.begin() as tx:
+            await try_again(tx, visit.desk, _number(visit))
+    except RefusedError as refused:
+        return await visit.redirect(_PAGE, sentence(refused), bad=True)
+    return await visit.redirect(_PAGE, "Riparte adesso.")
 
 
 async def show_doubtful(visit: Visit) -> Response:
@@ -183,7 +186,12 @@ def _say_stopped(held: Held) -> str:
 
 async def go_on(visit: Visit) -> Response:
     """One that was stopped goes out after all."""
-    return await _done(visit, resume, "Rimesso in partenza.")
+    try:
+        async with visit.begin() as tx:
+            await resume(tx, _number(visit), visit.times.now, by=visit.by)
+    except RefusedError as refused:
+        return await visit.redirect(_PAGE, sentence(refused), bad=True)
+    return await visit.redirect(_PAGE, "Rimesso in partenza.")
 
 
 async def seen(visit: Visit) -> Response:
@@ -194,15 +202,6 @@ async def seen(visit: Visit) -> Response:
     except RefusedError as refused:
         return await visit.redirect(_PAGE, sentence(refused), bad=True)
     return await visit.redirect(_PAGE, f"Tolto dall'elenco: {whose}." if whose else "Tolto dall'elenco.")
-
-
-async def _done(visit: Visit, act: Callable[..., Awaitable[None]], said: str) -> Response:
-    try:
-        async with visit.begin() as tx:
-            await act(tx, _number(visit), visit.times.now, by=visit.by)
-    except RefusedError as refused:
-        return await visit.redirect(_PAGE, sentence(refused), bad=True)
-    return await visit.redirect(_PAGE, said)
 
 
 def _number(visit: Visit) -> int:

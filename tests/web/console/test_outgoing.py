@@ -275,20 +275,46 @@ async def test_one_that_failed_goes_again_when_its_person_is_reached(desk: Desk,
         assert (await tx.execute(lines)).all() == [("Paola", 1)]
 
 
+async def test_a_confirmation_that_failed_is_written_anew(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    [held] = await register(desk.database, 2, 1)
+    row = {
+        "key": "c",
+        "lane": "reply",
+        "kind": "reply",
+        "detail": "confirmation",
+        "channel": "email",
+        "state": "failed",
+    }
+    async with desk.database.begin() as tx:
+        made = insert(outbox).values(row | {"person_id": 1, "registration_id": held, "due_at": desk.now})
+        number = int((await tx.execute(made.returning(outbox.c.id))).scalar_one())
+        await tx.execute(update(registrations).values(told={"lost": True}))
+    assert "Riparte adesso." in await desk.posts(clerk, f"/console/uscita/{number}/rimanda")
+    assert "non si può rimandare" in await desk.posts(clerk, f"/console/uscita/{number}/rimanda")
+    async with desk.database.look() as tx:
+        going = (await tx.execute(select(outbox).where(outbox.c.state == "pending"))).one()
+        assert (await tx.execute(select(registrations.c.told))).scalar_one()["day"] == "2021-01-21"
+    assert (going.value, going.detail, going.registration_id) == ("prova1@posta.example", "confirmation", held)
+    assert "Iscrizione confermata" in going.payload["title"]
+    assert "L'ufficio ha registrato" not in going.payload["text"]
+    person = await desk.says(clerk, "/console/persone/1")
+    assert "non arrivato, ci ha pensato Paola" in person
+
+
 async def test_one_that_failed_and_is_of_no_use_stays(desk: Desk, clerk: httpx.AsyncClient) -> None:
     """Too late, of a change that is another by now, or an answer, whose words are forgotten."""
     [number] = await moved(desk, clerk)
     for values in (
         {"expires_at": desk.now},
         {"expires_at": None, "key": "notice:1:1"},
-        {"kind": "reply", "detail": "confirmation"},
+        {"kind": "reply", "detail": ""},
     ):
         await turns(desk, "failed", number, **values)
         await desk.posts(clerk, f"/console/uscita/{number}/rimanda")
         assert await state(desk, number) == "failed"
     page = await desk.says(clerk, "/console/uscita")
     assert "/rimanda" not in page
-    assert "Delle risposte non restano le parole" in page
+    assert "Delle altre risposte non restano le parole" in page
 
 
 async def test_those_in_doubt_go_again_together_as_they_were_seen(desk: Desk, clerk: httpx.AsyncClient) -> None:
