@@ -223,7 +223,7 @@ async def test_it_is_taken_back_and_nobody_hears(rehearsal: Rehearsal) -> None:
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(hours=1))
     await rehearsal.works()
     assert not rehearsal.mails
-    log = await rehearsal.rows("SELECT action, staff_name FROM audit WHERE subject = 'meeting:2'")
+    log = await rehearsal.rows("SELECT action, staff_name FROM audit WHERE subject = 'meeting:2' AND staff_name <> ''")
     assert log == [("meeting_changed", "Paola Prova"), ("meeting_change_undone", "Paola Prova")]
 
 
