@@ -113,11 +113,20 @@ def _file(words: str) -> Iterator[Path]:
 
 def _said(loaded: Loaded, now: datetime) -> str:
     """What was done, who hears of it when, and until when it can be taken back."""
-    said = f"Caricato: {len(loaded.added)} nuovi, {len(loaded.changed)} cambiati, {loaded.unchanged} com'erano."
+    counts = (
+        (len(loaded.added), "nuovo", "nuovi"),
+        (len(loaded.changed), "cambiato", "cambiati"),
+        (loaded.unchanged, "com'era", "com'erano"),
+    )
+    done = [f"{n} {one if n == 1 else many}" for n, one, many in counts]
+    said = f"Caricato: {', '.join(done)}."
     leaving = sum(change.leaving for change in loaded.told)
-    due = min((change.due for change in loaded.told if change.due), default=now)
     if not leaving:
         return said
+    moments = {change.due for change in loaded.told if change.leaving and change.due}
+    if len(moments) > 1:  # what changes shortly before a meeting is told at once
+        return f"{said} {say_notices(leaving, 'in momenti diversi')}: si vedono in «In uscita»."
+    due = moments.pop()
     if due <= now:
         return f"{said} {say_notices(leaving, 'adesso')}."
     return f"{said} {say_notices(leaving, say_at(due, now))}: ogni cambiamento si ritira dalla pagina del suo incontro."

@@ -532,7 +532,7 @@ async def test_a_programme_file_is_shown_before_it_is_loaded(desk: Desk, patient
     assert "Per Prova 1, per e-mail" in plan
     assert await waiting(desk.database) == []
     done = await desk.posts(patient, IMPORT, **loading(plan))
-    assert "Caricato: 1 nuovi, 1 cambiati, 0 com'erano. 1 aggiornamento parte alle 9.02" in unescape(done)
+    assert "Caricato: 1 nuovo, 1 cambiato, 0 com'erano. 1 aggiornamento parte alle 9.02" in unescape(done)
     assert await waiting(desk.database) == ["notice:1:2", "notice:2:2"]
     log = await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
     assert "ha creato un incontro" in log
