@@ -56,6 +56,7 @@ async def show(visit: Visit) -> Response:
         nobody=Expected(),
         lacks=lacks,
         silent=[say_silent(part, visit.times.real) for part in parts if part.silent],
+        never=any(part.seen is None for part in parts),
         heard=[say_heard(part, visit.times.real) for part in parts if not part.silent],
         say=speak_number if by_name else say_few,
         least=0 if by_name else LEAST,

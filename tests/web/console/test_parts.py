@@ -24,7 +24,8 @@ async def heard(desk: Desk, expected: tuple[str, ...], **minutes: float) -> http
 async def test_what_was_never_heard_of_is_said(desk: Desk) -> None:
     clerk = await heard(desk, ("worker", "telegram", "mailbox"), worker=0, telegram=1)
     page = await desk.says(clerk, TODAY)
-    assert '<strong class="fault">La posta non è ancora stata letta.</strong> Avvisa chi segue il programma.' in page
+    never = "Se il programma è appena partito, aspetta un minuto; se no avvisa chi segue il programma."
+    assert f'<strong class="fault">La posta non è ancora stata letta.</strong> {never}' in page
     assert "Ultimo controllo: Telegram un minuto fa, programma ora." in page
     assert "Niente in elenco. Qualcosa però è fermo" in page
     letters = await desk.says(clerk, LETTERS)
@@ -36,6 +37,7 @@ async def test_what_has_been_silent_for_long_is_said(desk: Desk) -> None:
     clerk = await heard(desk, ("worker", "telegram", "mailbox"), worker=0, telegram=180, mailbox=16)
     page = await desk.says(clerk, TODAY)
     assert '<strong class="fault">La posta non si legge da 16 minuti. Telegram non risponde da 3 ore.' in page
+    assert "</strong> Avvisa chi segue il programma." in page
     assert "non si legge da 16 minuti" in await desk.says(clerk, LETTERS)
 
 
