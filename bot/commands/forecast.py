@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.commands.opening import connected, opened, present
 from conversation.times import to_local
-from office.desk import TERMINAL
 from office.forecast import foresee_each
 from office.kinds import say_kind, say_messages
-from office.uncertain import send_again, uncertain
+from office.outgoing import try_again
+from office.uncertain import uncertain
 
 
 async def show_forecast(*, as_json: bool) -> int:
@@ -62,9 +62,8 @@ async def show_doubts(*, as_json: bool) -> int:
 
 
 async def let_go_again(number: int) -> int:
-    """Send one that is parked, or failed and can arrive now, once more; 1 when it is neither."""
+    """Send one that is parked, or failed and can arrive now, once more. Raises ``RefusedError`` where it may not go."""
     async with opened() as work:
-        done = await send_again(work.tx, number, work.now, by=TERMINAL)
-    neither = f"il messaggio n. {number} non è in dubbio, né fra quelli non arrivati che ora possono arrivare"
-    sys.stdout.write(f"{'parte di nuovo' if done else neither}\n")
-    return 0 if done else 1
+        await try_again(work.tx, work.desk(), number)
+    sys.stdout.write("parte di nuovo\n")
+    return 0

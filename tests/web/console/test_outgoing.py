@@ -9,11 +9,13 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import insert, select, update
 
+from bot.commands.forecast import let_go_again
 from db.models import addresses, audit, broadcasts, hand_overs, meetings, outbox, people, registrations
 from db.not_arrived import trial_key
 from db.operators import Role
 from db.outbox import expire
 from delivery.reminders import plan
+from office.errors import RefusedError
 from tests.support.desk import Desk
 from tests.support.looking import Looking
 from tests.support.people import NOW, register
@@ -320,7 +322,7 @@ async def test_one_that_failed_and_is_of_no_use_stays(desk: Desk, clerk: httpx.A
 async def test_those_in_doubt_go_again_together_as_they_were_seen(desk: Desk, clerk: httpx.AsyncClient) -> None:
     first, second, third = await moved(desk, clerk, 3)
     assert "Niente in dubbio" in await desk.says(clerk, "/console/uscita/in-dubbio")
-    await turns(desk, "unsure", first, second, channel="email")
+    await turns(desk, "unsure", first, second, channel="email", attempts=51)
     assert "Rimanda tutti quelli in dubbio (2)" in await desk.says(clerk, "/console/uscita")
     look = await desk.says(clerk, "/console/uscita/in-dubbio")
     assert "<strong>2 messaggi</strong> in dubbio: 2 aggiornamenti di un incontro per e-mail." in look
@@ -333,12 +335,16 @@ async def test_those_in_doubt_go_again_together_as_they_were_seen(desk: Desk, cl
     page = await desk.posts(clerk, "/console/uscita/in-dubbio", visti=seen(late.text))
     assert "Riparte adesso: 1 messaggio." in page
     assert [await state(desk, n) for n in (first, second, third)] == ["pending", "sent", "sent"]
+    async with desk.database.look() as tx:
+        assert (await tx.execute(select(outbox.c.attempts).where(outbox.c.id == first))).scalar_one() == 0
     log = await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
     assert "ha rimandato i messaggi in dubbio" in log
     assert "messaggi: 1" in log
 
 
-async def test_what_was_halted_is_not_among_those_sent_again_together(desk: Desk, clerk: httpx.AsyncClient) -> None:
+async def test_what_was_halted_is_not_among_those_sent_again_together(
+    desk: Desk, clerk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An avviso that was stopped; an update that is another by now."""
     first, second, third = await moved(desk, clerk, 3)
     async with desk.database.begin() as tx:
@@ -351,6 +357,13 @@ async def test_what_was_halted_is_not_among_those_sent_again_together(desk: Desk
     await desk.posts(clerk, "/console/uscita/in-dubbio", visti=seen(look))
     assert [await state(desk, n) for n in (first, second, third)] == ["unsure", "unsure", "pending"]
     assert "fermato per tutti" in await desk.posts(clerk, f"/console/uscita/{first}/rimanda")
+    monkeypatch.setenv("DATABASE_URL", desk.database.url)  # nor from the terminal
+    with pytest.raises(RefusedError, match="fermato per tutti"):
+        await let_go_again(first)
+    assert await state(desk, first) == "unsure"
+    await turns(desk, "unsure", third)
+    await let_go_again(third)
+    assert await state(desk, third) == "pending"
 
 
 def seen(page: str) -> str:
