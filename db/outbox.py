@@ -625,7 +625,7 @@ async def send_again(tx: AsyncConnection, numbers: Collection[int]) -> int:
     done = await tx.execute(
         update(outbox)
         .where(outbox.c.id.in_(numbers), outbox.c.state == OutboxState.UNSURE.value)
-        .values(state=OutboxState.PENDING.value, next_at=None)
+        .values(state=OutboxState.PENDING.value, attempts=0, next_at=None)
     )
     put_in(tx, Queue.PLAN)
     return done.rowcount
