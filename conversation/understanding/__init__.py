@@ -15,6 +15,7 @@ from conversation.intents import Intent, Trait, has_trait
 from conversation.language import detect_language
 from conversation.meeting import Meeting
 from conversation.open_questions import Asks
+from conversation.times import to_local
 from conversation.understanding import acts
 from conversation.understanding.acts import DOES
 from conversation.understanding.asides import asked_apart, is_held
@@ -245,7 +246,8 @@ def _of(choice: Choice, meetings: Sequence[Meeting]) -> list[Meeting]:
 
 
 def _near(text: str, ranked: Sequence[Match], classifier: IntentClassifier, now: datetime) -> _Near:
-    facts = [m for m in ranked if m.is_fact and classifier.library.facts[m.label].is_valid(now.date())]
+    today = to_local(now).date()
+    facts = [m for m in ranked if m.is_fact and classifier.library.facts[m.label].is_valid(today)]
     wishes = [m for m in ranked if not m.is_fact and not m.is_topic]
     return _Near(text, wishes, facts[:3], next((m for m in ranked if m.is_topic), None))
 

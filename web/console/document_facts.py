@@ -3,6 +3,7 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from conversation.times import to_local
 from db.taught import fact_uses
 from web.console.routes import ROOT
 from web.console.visit import Visit
@@ -45,6 +46,6 @@ async def show_one(visit: Visit) -> Response:
         fact=fact,
         documents=library.documents,
         languages=_LANGUAGES,
-        valid=fact.is_valid(visit.times.now.date()),
+        valid=fact.is_valid(to_local(visit.times.now).date()),
         uses=uses[fact.id],
     )

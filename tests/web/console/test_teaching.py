@@ -1,6 +1,8 @@
 """Che cosa sa: a question asked in vain becomes a draft, is tried, published by who decides, and withdrawn."""
 
 import re
+from dataclasses import replace
+from datetime import date, datetime
 from html import unescape
 from typing import Any
 
@@ -114,6 +116,16 @@ async def test_each_fact_of_the_documents_says_what_it_rests_on(desk: Desk) -> N
             assert f"{document.title['it']} ({document.date['it']}), paragrafo {source.paragraph}: «" in page
             assert all(f"«{words}»" in page for words in source.rests_on)
     assert (await paola.get("/console/voci/documenti/patto.niente")).status_code == 404
+
+
+async def test_a_fact_of_the_documents_is_good_until_the_end_of_its_last_day_here(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paola, facts = await desk.entered(Role.OPERATOR), desk.world.library.facts
+    monkeypatch.setitem(facts, "patto.cosa", replace(facts["patto.cosa"], valid_until=date(2021, 1, 14)))
+    for hour, said in (("22:59", "Vale fino a giovedì 14 gennaio"), ("23:00", "Non vale più")):
+        desk.now = datetime.fromisoformat(f"2021-01-14T{hour}Z")
+        assert said in await desk.says(paola, "/console/voci/documenti/patto.cosa")
 
 
 @pytest.mark.browser
