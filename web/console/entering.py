@@ -10,7 +10,7 @@ from office.operators import actor_of, ask_reset, mail_link, owner_of_link
 from office.passwords import SHORTEST, fault_of, hash_password
 from office.sessions import end_session
 from web.console import frame
-from web.console.guard import Caller, cookie_name, let_in, own_path
+from web.console.guard import Caller, let_in, let_out, own_path
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.headers import CONSOLE
@@ -72,9 +72,7 @@ async def leave(visit: Visit) -> Response:
     """The session ends, on the server too."""
     async with visit.begin() as tx:
         await end_session(tx, visit.session)
-    response = RedirectResponse(f"{ROOT}/entra", 303, CONSOLE)
-    response.delete_cookie(cookie_name(visit.world), path="/")
-    return response
+    return let_out(visit.world, RedirectResponse(f"{ROOT}/entra", 303, CONSOLE))
 
 
 # Links

@@ -211,8 +211,7 @@ async def _outside(
         response = _keep(world, request, page, form, known[1].id if known else None)
     else:
         response = RedirectResponse(f"{ROOT}/entra?poi={quote(_address(request), safe='/')}", 303, CONSOLE)
-    response.delete_cookie(cookie_name(world), path="/", secure=is_secure(world), httponly=True, samesite="lax")
-    return response
+    return let_out(world, response)
 
 
 def _keep(world: World, request: Request, page: Page, form: FormData, owner: int | None) -> Response:
@@ -277,6 +276,12 @@ def let_in(world: World, to: str, cookie: str) -> Response:
         httponly=True,
         samesite="lax",
     )
+    return response
+
+
+def let_out(world: World, response: Response) -> Response:
+    """The answer, with which the browser forgets its cookie; one of https goes as it came, or stays."""
+    response.delete_cookie(cookie_name(world), path="/", secure=is_secure(world), httponly=True, samesite="lax")
     return response
 
 

@@ -184,6 +184,9 @@ async def test_over_https_the_cookie_is_bound_to_this_host(desk_with: OpenDesk) 
             assert (await bare.post("/console/entra", data={}, headers=given)).status_code != 413
             answer = await bare.post("/console/entra", data={}, headers={"Origin": "http://bot.lucca.example"})
             assert "Richiesta rifiutata" in answer.text
+        gone = (await browser.post("/console/esci")).headers["set-cookie"]
+        assert "Max-Age=0" in gone
+        assert "Secure" in gone  # else the browser keeps it
 
 
 async def test_a_session_ends_by_itself(desk: Desk) -> None:
