@@ -10,7 +10,7 @@ import pytest
 
 from conversation.understanding.cache import user_cache
 from conversation.understanding.classifier import IntentClassifier
-from db.engine import Transaction
+from db.engine import Database, Transaction
 from db.operators import Role
 from db.requests import Actor
 from db.taught import FactState, Taught, get_taught, newest_versions, published_facts
@@ -218,8 +218,18 @@ def test_a_trial_says_what_gets_better_and_what_worse(classifier: IntentClassifi
 
 
 @pytest.mark.endurance
-async def test_a_trial_runs_beside_the_bot(rehearsal: Rehearsal) -> None:
-    async with rehearsal.database.begin() as tx:
+async def test_what_a_trial_finds_good_is_published_and_another_worker_answers_with_it(rehearsal: Rehearsal) -> None:
+    """The trial, in a process beside the bot, is the one that counts when the fact is published."""
+    now, anna, elsewhere = rehearsal.clock(), rehearsal.citizen(), Database(rehearsal.database.url)
+    assert "ufficio" in (await anna.says(HELD_BACK[0])).text
+    async with elsewhere.begin() as tx:
         draft = await drafted(tx, rehearsal)
     found = await try_draft(draft, [], [HELD_BACK[0]], OWN_TOWN)
     assert (found["answered"], found["lost"], found["taken"]) == (1, 0, 0)
+    assert not await rehearsal.taught.refresh()
+    async with elsewhere.begin() as tx:
+        assert await keep_trial(tx, draft, found, now, by=PAOLA)
+        await publish(tx, draft.id, now, by=RENZO, role=Role.MANAGER)
+    await elsewhere.close()
+    assert await rehearsal.taught.refresh()
+    assert "rastrelliera per venti biciclette" in (await anna.says(HELD_BACK[1])).text
