@@ -190,7 +190,7 @@ async def stop_broadcast(tx: AsyncConnection, number: int) -> int | None:
 
     When nothing has left, it was never said: the same words may be sent later.
     """
-    if (await tx.execute(select(broadcasts.c.id).where(broadcasts.c.id == number))).first() is None:
+    if await lock_broadcast(tx, number) is None:
         return None
     stopped, some_left = await stop_rows(tx, number)
     if not some_left:

@@ -4,14 +4,14 @@ Those of which nobody knows whether they arrived are sent once more together, to
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from conversation.meeting import LOST
 from db import outbox
-from db.broadcasts import BroadcastState, get_broadcast
+from db.broadcasts import BroadcastState, Stored, get_broadcast, lock_broadcast
 from db.engine import Transaction
 from db.meetings import get_meeting
 from db.not_arrived import count_late, unconfirmed, void_one
@@ -124,8 +124,10 @@ async def resume(tx: Transaction, number: int, now: datetime, *, by: Actor) -> N
 
 
 async def _senseless(tx: Transaction, message: Single, now: datetime) -> str:
-    """Why it is not to go out any more; empty where it may."""
-    return _untrue(message, now) or (await _halted(tx, int(message.detail)) if _is_broadcast(message) else "")
+    """Why it is not to go out any more; empty where it may: whoever would stop an avviso then waits for this."""
+    if why := _untrue(message, now):
+        return why
+    return _halted(await lock_broadcast(tx, int(message.detail))) if _is_broadcast(message) else ""
 
 
 def _untrue(message: Single, now: datetime) -> str:
@@ -140,8 +142,7 @@ def _is_broadcast(message: Single) -> bool:
     return message.kind == Kind.BROADCAST.value
 
 
-async def _halted(tx: Transaction, broadcast: int) -> str:
-    stored = await get_broadcast(tx, broadcast)
+def _halted(stored: Stored | None) -> str:
     if stored is None or stored.state is BroadcastState.STOPPED:
         return "l'avviso è stato fermato per tutti"
     return "l'avviso è in pausa: riprendilo prima in Avvisi" if stored.state is BroadcastState.PAUSED else ""
@@ -163,19 +164,26 @@ async def try_again(tx: Transaction, desk: Desk, number: int) -> None:
 
         await confirm_again(tx, desk, held)
         return
-    if not await send_again(tx, number, desk.now, by=desk.by):
-        msg = "questo messaggio non si può rimandare: è già ripartito, o nessun recapito della persona funziona"
-        raise RefusedError(msg)
     found = await get_single(tx, number)
     why = await _senseless(tx, found, desk.now) if found else ""
     if why:
         raise RefusedError(why)
+    if not await send_again(tx, number, desk.now, by=desk.by):
+        msg = "questo messaggio non si può rimandare: è già ripartito, o nessun recapito della persona funziona"
+        raise RefusedError(msg)
 
 
 async def in_doubt(tx: Transaction, now: datetime) -> Doubtful:
     """What would go once more, if all were sent again."""
+    return await _in_doubt(tx, now, get_broadcast)
+
+
+async def _in_doubt(
+    tx: Transaction, now: datetime, find: Callable[[Transaction, int], Awaitable[Stored | None]]
+) -> Doubtful:
     found = [one for one in await unsure_singles(tx) if not _untrue(one, now)]
-    halted = {n: await _halted(tx, n) for n in {int(one.detail) for one in found if _is_broadcast(one)}}
+    numbers = sorted({int(one.detail) for one in found if _is_broadcast(one)})
+    halted = {n: _halted(await find(tx, n)) for n in numbers}
     going = [one for one in found if not (_is_broadcast(one) and halted[int(one.detail)])]
     return Doubtful(tuple(one.id for one in going), Counter((one.kind, one.channel) for one in going))
 
@@ -183,9 +191,10 @@ async def in_doubt(tx: Transaction, now: datetime) -> Doubtful:
 async def try_all_again(tx: Transaction, desk: Desk, digest: str) -> int:
     """All of them go once more, though they may have arrived; how many. ``digest``: of those that were looked at.
 
-    Raises ``RefusedError`` when they are others by now, also while this is being written.
+    Whoever would stop an avviso waits for this. Raises ``RefusedError`` when they are others by now, also while this is
+    being written.
     """
-    found = await in_doubt(tx, desk.now)
+    found = await _in_doubt(tx, desk.now, lock_broadcast)
     if found.digest != digest or await outbox.send_again(tx, found.numbers) != len(found.numbers):
         msg = "nel frattempo sono cambiati: guarda di nuovo prima di rimandarli"
         raise RefusedError(msg)

@@ -18,6 +18,7 @@ from conversation.office import Office
 from conversation.outcome import HandOverReason
 from db import inbox
 from db.answered import ANSWERED, QuestionState
+from db.broadcasts import set_state
 from db.engine import Database, Transaction
 from db.forecast import Wanted
 from db.inbox import Arrival
@@ -530,6 +531,38 @@ async def test_those_in_doubt_are_sent_again_together_by_one_of_two(house: Bare)
         assert await outgoing.try_all_again(tx, desk(house), seen.digest) == len(seen.numbers) > 0
 
     await refused_one(house, sends, sends)
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_what_goes_again_while_its_avviso_is_stopped_does_not_leave(house: Bare, together: bool) -> None:
+    async with house.database.begin() as tx:
+        said = await broadcasts.written(tx, "Slide", "Ecco le slide.", segment=Segment(sectors=("sport",)))
+        number = await broadcasts.save_draft(tx, desk(house), said)
+        draft = await broadcasts.get_broadcast(tx, number)
+        assert draft
+        await set_state(tx, draft, BroadcastState.QUEUED)
+        theirs = {"kind": "broadcast", "lane": "bulk", "detail": str(number), "due_at": house.clock()}
+        rows = [theirs | {"key": f"b{n}", "state": state} for n, state in enumerate(("sent", "unsure"))]
+        await tx.execute(insert(outbox), rows)
+        seen = await outgoing.in_doubt(tx, house.clock())
+
+    async def sends() -> None:
+        async with house.database.begin() as tx:
+            if together:
+                await outgoing.try_all_again(tx, desk(house), seen.digest)
+            else:
+                await outgoing.try_again(tx, desk(house), *seen.numbers)
+            await asyncio.sleep(0.2)  # on PostgreSQL a colleague stops it in the middle
+
+    async def stops() -> None:
+        await asyncio.sleep(0.1)
+        async with house.database.begin() as tx:
+            await broadcasts.stop(tx, desk(house), number)
+
+    await asyncio.gather(sends(), stops())
+    async with house.database.look() as tx:
+        state = select(outbox.c.state).where(outbox.c.id.in_(seen.numbers))
+        assert (await tx.execute(state)).scalar_one() == "void"
 
 
 async def test_what_was_set_aside_is_tried_again_and_put_away(house: Bare) -> None:
