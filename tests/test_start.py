@@ -11,7 +11,7 @@ _LATER = {
     "bot.timetable", "apscheduler", "db.reports", "db.retention",  # the worker that is elected for the clock
     "web", "starlette", "uvicorn", "jinja2", "bot.checks", "office.operators",  # pages
     "mail.imap", "mail.smtp", "mail.reading", "imapclient", "aiosmtplib", "lxml",  # a mailbox that is not set up
-    "alembic", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "psycopg",  # a schema that is not the newest, another database
+    "alembic", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "psycopg",  # an older schema, another database
     "telegram.ext", "cryptography", "holidays", "icalendar", "authlib", "xlsxwriter", "rich",
 }  # fmt: skip
 _RUN = """
