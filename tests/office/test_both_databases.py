@@ -534,7 +534,7 @@ async def test_those_in_doubt_are_sent_again_together_by_one_of_two(house: Bare)
 
 
 @pytest.mark.parametrize("together", [False, True])
-async def test_what_goes_again_while_its_avviso_is_stopped_does_not_leave(house: Bare, together: bool) -> None:
+async def test_what_goes_again_while_its_avviso_is_stopped_does_not_leave(house: Bare, *, together: bool) -> None:
     async with house.database.begin() as tx:
         said = await broadcasts.written(tx, "Slide", "Ecco le slide.", segment=Segment(sectors=("sport",)))
         number = await broadcasts.save_draft(tx, desk(house), said)
