@@ -4,6 +4,7 @@ Answered on the channel they wrote on, passed on, closed with a reason, taken ba
 """
 
 from datetime import timedelta
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -22,6 +23,7 @@ from office.questions import (
     GRACE,
     Closing,
     Given,
+    Leaving,
     Question,
     QuestionMovedError,
     QuestionState,
@@ -167,23 +169,17 @@ async def show_question(
         alike = await given_the_same(tx, asked) if correcting and corrigible else []
         passed = await _passed(visit, tx, [asked])
         before, after = await waiting_beside(tx, asked)
-        known = await know(tx, asked.person_id, messages=0) if asked.person_id is not None else None
-        told = await told_unasked(tx, known.id) if known else ()
+        asker = await _asker(tx, asked)
         earlier = await answered_besides(tx, asked)
         sectors = await sector_names(tx)
     likely = [*alike, *(e.question for e in equal if e.surely)]
-    library = visit.world.library.facts
-    facts = [f for f in asked.evidence.get("facts", []) if isinstance(f, (list, tuple)) and len(f) > 1]
     return await visit.show(
         "question.html",
         title=f"Domanda n. {asked.id}",
         status=status,
         asked=asked,
-        known=known,
-        seats=[s for s in known.seats if s.status is not RegistrationStatus.WITHDRAWN] if known else [],
         sectors=sectors,
         statuses=STATUS,
-        told=told,
         earlier=earlier,
         say_kind=say_kind,
         say_told=say_told,
@@ -197,9 +193,6 @@ async def show_question(
         closings=_CLOSINGS,
         other=operators.get(other, "") if other and not asked.is_passed_on else "",
         passed=passed.get(asked.id, ""),
-        nearest=[(library[f[0]].title["it"], address_of(f[0]), say_likeness(f[1])) for f in facts if f[0] in library],
-        understood=say_understood(asked.evidence),
-        threshold=say_threshold(asked.evidence, facts),
         say_channel=say_channel,
         say_reason=say_reason,
         given=given,
@@ -210,11 +203,43 @@ async def show_question(
         correcting=correcting and corrigible,
         alike=alike,
         is_correction=is_correction,
-        due=say_at(left.due, visit.times.now) if left else "",
-        waits=left.said if left else None,
-        until=visit.counts_down(left.due) if left else 0,
-        also=left.also if left else (),
+        **asker,
+        **_evidence(visit, asked),
+        **_waiting(visit, left),
     )
+
+
+async def _asker(tx: Transaction, asked: Question) -> dict[str, Any]:
+    """Who asks, as far as anybody is known."""
+    known = await know(tx, asked.person_id, messages=0) if asked.person_id is not None else None
+    if known is None:
+        return {"known": None, "seats": [], "told": ()}
+    seats = [seat for seat in known.seats if seat.status is not RegistrationStatus.WITHDRAWN]
+    return {"known": known, "seats": seats, "told": await told_unasked(tx, known.id)}
+
+
+def _evidence(visit: Visit, asked: Question) -> dict[str, Any]:
+    """What the bot understood, and what it knows that is nearest."""
+    library = visit.world.library.facts
+    facts = [f for f in asked.evidence.get("facts", []) if isinstance(f, (list, tuple)) and len(f) > 1]
+    near = [(library[f[0]], say_likeness(f[1])) for f in facts if f[0] in library]
+    return {
+        "nearest": [(fact.title["it"], address_of(fact.id), likeness) for fact, likeness in near],
+        "understood": say_understood(asked.evidence),
+        "threshold": say_threshold(asked.evidence, facts),
+    }
+
+
+def _waiting(visit: Visit, left: Leaving | None) -> dict[str, Any]:
+    """The answer that has not left yet, if there is one."""
+    if left is None:
+        return {"due": "", "waits": None, "until": 0, "also": ()}
+    return {
+        "due": say_at(left.due, visit.times.now),
+        "waits": left.said,
+        "until": visit.counts_down(left.due),
+        "also": left.also,
+    }
 
 
 async def send(visit: Visit) -> Response:
