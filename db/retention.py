@@ -42,6 +42,8 @@ from db.set_aside import forget_answered
 SENT_REPLIES = timedelta(days=30)
 #: Networks from which somebody failed to enter the console; the longest pause is a quarter of an hour.
 _FAILURES = timedelta(days=1)
+#: A session that is over says whose form it is that is sent too late, as long as the browser keeps its cookie: a day.
+_SENT_TOO_LATE = timedelta(hours=16)
 #: What one transaction deletes: some hundredths of a second.
 _ROWS_AT_ONCE = 500
 #: A clock that is wrong for one night harms so many and no more.
@@ -79,7 +81,7 @@ def _expired(now: datetime, periods: Periods) -> list[tuple[Table, ColumnElement
         (dialogues, dialogues.c.expires_at <= now),
         (message_counts, message_counts.c.ends_at <= now),
         (link_tokens, link_tokens.c.expires_at <= now),
-        (sessions, sessions.c.expires_at <= now),
+        (sessions, sessions.c.expires_at <= now - _SENT_TOO_LATE),
         (staff_links, staff_links.c.expires_at <= now),
         (lockouts, lockouts.c.at < now - _FAILURES),
         *((inbox, old) for old in (*handled, *left)),

@@ -129,9 +129,11 @@ async def test_what_let_people_into_the_console_is_forgotten(database: Database)
             link = {"digest": str(number), "staff_id": 1, "purpose": "first", "expires_at": ends}
             await tx.execute(insert(staff_links).values(link))
             await tx.execute(insert(lockouts).values(network=str(number), failed=9, at=ends - timedelta(hours=2)))
+        times["expires_at"] = NOW - timedelta(hours=10)  # in the evening: what is sent the next morning is theirs still
+        await tx.execute(insert(sessions).values(digest="evening", staff_id=1, **times))
     await forget(database, NOW, PERIODS)
     async with database.begin() as tx:
-        assert [await count(tx, table) for table in (staff, sessions, staff_links, lockouts)] == [1, 1, 1, 1]
+        assert [await count(tx, table) for table in (staff, sessions, staff_links, lockouts)] == [1, 2, 1, 1]
 
 
 async def test_more_than_one_batch_is_forgotten(one_database: Database) -> None:
