@@ -1,5 +1,6 @@
 """Who came: marked by a person, until something better knows it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from conversation.meeting import Meeting
@@ -12,12 +13,23 @@ from db.requests import record
 from office.desk import Desk
 from office.errors import RefusedError
 
-__all__ = ["Attendance", "How", "attendance_at", "can_be_marked", "mark"]
+__all__ = ["Attendance", "How", "attendance_at", "can_be_marked", "mark", "mark_all"]
 
 
 def can_be_marked(meeting: Meeting, now: datetime) -> bool:
     """Who came is marked from the meeting's day on; of one without a day, which was some time ago, always."""
     return meeting.day is None or to_local(now).date() >= meeting.day
+
+
+async def mark_all(
+    tx: Transaction, desk: Desk, registration_ids: Sequence[int], *, present: bool | None, people: int | None = None
+) -> None:
+    """As ``mark``, of several. Raises ``RefusedError`` also when ``people`` is said of more than one."""
+    if present and people is not None and len(registration_ids) > 1:
+        msg = "quante persone sono venute si scrive di un'iscrizione alla volta: scegline una sola"
+        raise RefusedError(msg)
+    for number in registration_ids:
+        await mark(tx, desk, number, present=present, people=people)
 
 
 async def mark(

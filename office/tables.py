@@ -14,6 +14,8 @@ from office.desk import Desk
 from office.errors import RefusedError
 
 FORMATS = ("json", "csv", "xlsx")
+#: People's names in one file, or on one sheet of paper, above which the password is asked again.
+MANY_NAMES = 200
 #: Where a cell may begin, and what makes a formula of it (OWASP, CSV injection); quotes before it are taken away on
 #: opening.
 _FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\s\"']*[=+\-@＝＋－＠\t\r\n])")

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from conversation.times import to_local
 from db.engine import Transaction
 from db.lists import Listing, Wanted, count_different, count_rows, read_rows, stream_rows
-from office.tables import note_export, sheet_as
+from office.tables import MANY_NAMES, note_export, sheet_as
 from web.console.frame import say_moment, speak_number
 from web.console.visit import Visit
 from web.console.words import count_people, whole
@@ -24,8 +24,6 @@ from web.headers import CONSOLE
 _ROWS = 30
 #: Rows on a page that is printed: whoever fills a hall, in no more time than a slow page takes.
 _ROWS_ON_PAPER = 500
-#: Names on one sheet above which the password is asked again.
-_MANY_NAMES = 200
 #: Rows in a file; a town has fewer registrations in all its years.
 _MOST = 100_000
 _TYPES = {
@@ -228,7 +226,7 @@ async def _listed(visit: Visit, spec: ListPage, asked: _Asked, add: Adding | Non
         pages = max(1, -(-total // most))
         page = min(page, pages)
         rows = await read_rows(tx, spec.listing, asked.wanted(spec, offset=(page - 1) * most, limit=most))
-        if asked.prints(spec) and spec.names and len(rows) > _MANY_NAMES:
+        if asked.prints(spec) and spec.names and len(rows) > MANY_NAMES:
             visit.require_fresh()
         if add is not None:
             await add(tx, rows)
@@ -279,7 +277,7 @@ async def _file(visit: Visit, spec: ListPage, asked: _Asked, form: str) -> Respo
     columns = [c for c in spec.columns if c.in_file]
     async with visit.world.files, visit.look() as tx:
         count = min(_MOST, await count_rows(tx, spec.listing, asked.wanted(spec)))
-        if spec.names and count > _MANY_NAMES:
+        if spec.names and count > MANY_NAMES:
             visit.require_fresh()
         sheet = sheet_as(form, spec.caption[:31], [c.title for c in columns])
         async for rows in stream_rows(tx, spec.listing, asked.wanted(spec, limit=_MOST)):

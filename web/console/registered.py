@@ -17,7 +17,7 @@ from db.finding import FoundPerson
 from db.meetings import programme
 from db.registered import REGISTERED, RegistrationStatus
 from db.registrations import Registration
-from office.attendance import can_be_marked, mark
+from office.attendance import can_be_marked, mark_all
 from office.errors import RefusedError
 from office.hearing import Hearing
 from office.newcomers import AddressKnownError, NamesakeError, Newcomer, Unheard
@@ -193,15 +193,11 @@ async def attend(visit: Visit) -> Response:
     people, back = visit.text("quante"), f"{ROOT}/incontri/{visit.path['meeting']}/iscritti"
     if not chosen:
         return await visit.redirect(back, "Prima scegli le persone nell'elenco.", bad=True)
-    if people and present and len(chosen) > 1:
-        said = "Quante persone sono venute si scrive di un'iscrizione alla volta: scegline una sola."
-        return await visit.redirect(back, said, bad=True)
     came = (whole(people, digits=4) or 0) if people else None
     try:
         async with visit.begin() as tx:
             await _meeting(visit, tx)
-            for number in chosen:
-                await mark(tx, visit.desk, number, present=present, people=came)
+            await mark_all(tx, visit.desk, chosen, present=present, people=came)
     except RefusedError as refused:
         return await visit.redirect(back, sentence(refused), bad=True)
     return await visit.redirect(
