@@ -48,20 +48,21 @@ class Office:
         over = self.hours is not None and local.time() >= self.hours[1]
         if self.is_working_day(day) and not over:
             return None
-        day += timedelta(days=1)
-        while not self.is_working_day(day):
-            day += timedelta(days=1)
-        return day
+        return self._working_day_after(day)
 
     def a_working_day_after(self, moment: datetime) -> datetime:
         """When a working day has gone by since: the same hour of the next one; of what came on a closed day its end."""
         local = to_local(moment)
-        day = local.date() + timedelta(days=1)
-        while not self.is_working_day(day):
-            day += timedelta(days=1)
+        day = self._working_day_after(local.date())
         if self.is_working_day(local.date()):
             return to_utc(day, local.time())
         return to_utc(day + timedelta(days=1), time())
+
+    def _working_day_after(self, day: date) -> date:
+        day += timedelta(days=1)
+        while not self.is_working_day(day):
+            day += timedelta(days=1)
+        return day
 
     def holidays_from(self, today: date, count: int) -> list[tuple[date, str]]:
         """The next ``count`` public holidays that are no weekend, ``today`` among them, with their names."""
