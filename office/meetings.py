@@ -1,18 +1,26 @@
 """A new meeting, and whether those who asked for news hear of it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from conversation.meeting import Meeting
 from db.engine import Transaction
 from db.meetings import add_meeting, all_meetings, sector_names
-from db.requests import record
+from db.requests import Actor, record
 from delivery.broadcasts import Queued, announce_meetings, foretell_announcement
 from office.desk import Desk
 from office.errors import RefusedError
 from office.fields import check_fields
 
-__all__ = ["Queued", "create_meeting", "foresee_news"]
+__all__ = ["Queued", "add", "create_meeting", "foresee_news"]
+
+
+async def add(tx: Transaction, now: datetime, values: Mapping[str, Any], *, by: Actor | None) -> int:
+    """A meeting more; its number."""
+    number = await add_meeting(tx, now, **values)
+    await record(tx, "meeting_added", now=now, subject=f"meeting:{number}", by=by)
+    return number
 
 
 async def foresee_news(tx: Transaction, desk: Desk) -> Queued | None:
@@ -39,6 +47,5 @@ async def create_meeting(
     if any(m.sector == sector and m.day == values["day"] for m in await all_meetings(tx)):
         msg = "c'è già un incontro di questo settore in questo giorno"
         raise RefusedError(msg)
-    number = await add_meeting(tx, desk.now, sector=sector, **values)
-    await record(tx, "meeting_added", now=desk.now, subject=f"meeting:{number}", by=desk.by)
+    number = await add(tx, desk.now, {"sector": sector, **values}, by=desk.by)
     return number, await announce_meetings(tx, [number], desk.schedule, desk.now) if announce else None

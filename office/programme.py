@@ -3,7 +3,7 @@
 Changes to known meetings are told to who is registered, new ones announced to those who asked for news.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from conversation.meeting import Meeting
 from db.engine import Transaction
-from db.meetings import add_meeting, all_meetings, programme, save_sector
-from db.requests import Actor, record
+from db.meetings import all_meetings, programme, save_sector
+from db.requests import Actor
 from delivery.broadcasts import Queued, announce_meetings
 from delivery.reminders import Schedule
+from office.meetings import add
 from office.moving import Change, change_meeting
 from office.programme_file import label, paired, read
 
@@ -79,7 +80,7 @@ async def load_programme(
     for values, meeting in pairs:
         called = label(values["sector"], values["day"])
         if meeting is None:
-            added.append(await _add(tx, now, values, by))
+            added.append(await add(tx, now, values, by=by))
             loaded.added.append(called)
             continue
         change = await change_meeting(tx, meeting.id, schedule, now, by=by, **values)
@@ -91,12 +92,6 @@ async def load_programme(
     coming = {m.id for m in await all_meetings(tx) if m.is_upcoming(now)} if added else set()
     loaded.announced = await announce_meetings(tx, [n for n in added if n in coming], schedule, now)
     return loaded
-
-
-async def _add(tx: Transaction, now: datetime, values: Mapping[str, Any], by: Actor | None) -> int:
-    number = await add_meeting(tx, now, **values)
-    await record(tx, "meeting_added", now=now, subject=f"meeting:{number}", by=by)
-    return number
 
 
 async def show_programme(tx: Transaction) -> tuple[list[Meeting], dict[str, dict[str, str]]]:
