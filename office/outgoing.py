@@ -14,7 +14,7 @@ from db import outbox
 from db.broadcasts import BroadcastState, Stored, get_broadcast, lock_broadcast
 from db.engine import Transaction
 from db.meetings import get_meeting
-from db.not_arrived import count_late, unconfirmed, void_one
+from db.not_arrived import count_late, try_failed, unconfirmed, void_one
 from db.outbox import CONFIRMATION
 from db.registrations import get_registrations, note_told
 from db.requests import Actor, record
@@ -33,7 +33,6 @@ from office.desk import Desk
 from office.errors import RefusedError
 from office.questions import answer_of, is_correction, undo_answer
 from office.set_aside import letter_of, undo_letter
-from office.uncertain import send_again
 
 __all__ = [
     "LATELY",
@@ -168,9 +167,11 @@ async def try_again(tx: Transaction, desk: Desk, number: int) -> None:
     why = await _senseless(tx, found, desk.now) if found else ""
     if why:
         raise RefusedError(why)
-    if not await send_again(tx, number, desk.now, by=desk.by):
+    if not await outbox.send_again(tx, [number]) and not await try_failed(tx, number, desk.now):
         msg = "questo messaggio non si può rimandare: è già ripartito, o nessun recapito della persona funziona"
         raise RefusedError(msg)
+    whose = found.person if found else None
+    await record(tx, "sent_again", now=desk.now, person_id=whose, subject=f"outbox:{number}", by=desk.by)
 
 
 async def in_doubt(tx: Transaction, now: datetime) -> Doubtful:
