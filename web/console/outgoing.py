@@ -1,8 +1,11 @@
 """In uscita: what will go out, and what did not arrive."""
 
+from collections.abc import Awaitable, Callable
+
 from starlette.responses import Response
 
 from conversation.channel import CHANNELS
+from db.engine import Transaction
 from db.forecast import Kind, Wanted
 from db.meetings import programme
 from db.not_arrived import OutboxState, not_arrived
@@ -110,12 +113,7 @@ async def show(visit: Visit) -> Response:
 
 async def again(visit: Visit) -> Response:
     """One that perhaps arrived, or did not and can now, goes once more."""
-    try:
-        async with visit.begin() as tx:
-            await try_again(tx, visit.desk, _number(visit))
-    except RefusedError as refused:
-        return await visit.redirect(_PAGE, sentence(refused), bad=True)
-    return await visit.redirect(_PAGE, "Riparte adesso.")
+    return await _done(visit, lambda tx, number: try_again(tx, visit.desk, number), "Riparte adesso.")
 
 
 async def show_doubtful(visit: Visit) -> Response:
@@ -186,12 +184,8 @@ def _say_stopped(held: Held) -> str:
 
 async def go_on(visit: Visit) -> Response:
     """One that was stopped goes out after all."""
-    try:
-        async with visit.begin() as tx:
-            await resume(tx, _number(visit), visit.times.now, by=visit.by)
-    except RefusedError as refused:
-        return await visit.redirect(_PAGE, sentence(refused), bad=True)
-    return await visit.redirect(_PAGE, "Rimesso in partenza.")
+    now, by = visit.times.now, visit.by
+    return await _done(visit, lambda tx, number: resume(tx, number, now, by=by), "Rimesso in partenza.")
 
 
 async def seen(visit: Visit) -> Response:
@@ -202,6 +196,15 @@ async def seen(visit: Visit) -> Response:
     except RefusedError as refused:
         return await visit.redirect(_PAGE, sentence(refused), bad=True)
     return await visit.redirect(_PAGE, f"Tolto dall'elenco: {whose}." if whose else "Tolto dall'elenco.")
+
+
+async def _done(visit: Visit, act: Callable[[Transaction, int], Awaitable[None]], said: str) -> Response:
+    try:
+        async with visit.begin() as tx:
+            await act(tx, _number(visit))
+    except RefusedError as refused:
+        return await visit.redirect(_PAGE, sentence(refused), bad=True)
+    return await visit.redirect(_PAGE, said)
 
 
 def _number(visit: Visit) -> int:
