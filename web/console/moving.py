@@ -12,6 +12,7 @@ from db.engine import Transaction
 from db.meetings import get_meeting, sector_names
 from office.errors import RefusedError
 from office.fields import names_its_day
+from office.hearing import Seated
 from office.moving import Change, PlanChangedError, confirm, plan, plan_undo, redo, undo
 from office.overtaken import OvertakenError, check_seen
 from office.plan import Plan
@@ -148,8 +149,7 @@ async def _show_plan(
         stale=status == 409,
         meanwhile=meanwhile,
         was=as_form(planned.before),
-        seated=[s for s in planned.seated if s.channel is not None],
-        unseated=[(s.person, s.name) for s in planned.seated if s.channel is None],
+        **seats_of(planned.seated),
         waits=not taking_back and waits(planned, now),
         leaving=say_planned(planned, now),
     )
@@ -164,6 +164,12 @@ def say_rows(planned: Plan, names: Iterable[str], now: datetime) -> list[tuple[s
     """Of each field its name, what it holds, and what it would."""
     before, after = planned.before, planned.after
     return [(say_field(name), say_value(before, name, now), say_value(after, name, now)) for name in names]
+
+
+def seats_of(seated: Sequence[Seated]) -> dict[str, Any]:
+    """Who gets a seat and hears of it, and number and name of who cannot, as the template takes them."""
+    told, lost = [s for s in seated if s.channel is not None], [(s.person, s.name) for s in seated if s.channel is None]
+    return {"seated": told, "unseated": lost}
 
 
 def waits(planned: Plan, now: datetime) -> bool:

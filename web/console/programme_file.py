@@ -15,7 +15,7 @@ from office.errors import RefusedError
 from office.plan import Plan
 from office.programme_plan import Loaded, PlanChangedError, ProgrammePlan, confirm_programme, plan_programme
 from web.console.meeting_form import FIELDS, say_value
-from web.console.moving import changed_of, say_planned, say_rows, waits
+from web.console.moving import changed_of, say_planned, say_rows, seats_of, waits
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import say_at, say_notices
@@ -76,8 +76,7 @@ async def _show_plan(visit: Visit, planned: ProgrammePlan, words: str, *, stale:
         added=[_call(meeting, planned.sectors, now) for meeting in planned.added],
         missing=[_call(meeting, planned.sectors, now) for meeting in planned.missing],
         renamed=[planned.sectors[key]["it"] for key in planned.renamed],
-        seated=[s for s in planned.seated if s.channel is not None],
-        unseated=[(s.person, s.name) for s in planned.seated if s.channel is None],
+        **seats_of(planned.seated),
         leaving=sum(one.leaving for one in planned.changed),
         cancels=any(one.after.cancelled and not one.before.cancelled for one in planned.changed),
     )
