@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import httpx
@@ -136,7 +137,8 @@ class Desk:
 def hidden(page: str, step: str) -> dict[str, str]:
     """What the form of a page whose address ends in ``step`` sends unseen."""
     form = page[page.index(f'/{step}"') :]
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[: form.index("</form>")]))
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[: form.index("</form>")])
+    return {name: unescape(value) for name, value in found}
 
 
 @asynccontextmanager

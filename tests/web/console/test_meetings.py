@@ -15,18 +15,12 @@ from db.meetings import get_meeting
 from db.models import addresses, meetings, outbox, people, registrations
 from db.operators import Role
 from db.people import update_person
-from tests.support.desk import Desk
+from tests.support.desk import Desk, hidden
 from tests.support.desk import hidden as in_form
 from tests.support.looking import Looking, sideways
 from tests.support.people import register
 
 MOVED = {"day": "2021-01-28", "hour": "18:00"}
-
-
-def hidden(page: str) -> dict[str, str]:
-    """What a plan's form sends."""
-    form = page[page.index("/conferma") :]
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
 
 
 async def waiting(database: Database) -> list[str]:
@@ -49,7 +43,7 @@ async def test_nobody_hears_of_a_move_before_it_is_confirmed_and_then_those_who_
     assert "<strong>3</strong> iscrizioni (3 persone)" in plan.text
     assert "giovedì 28 gennaio" in plan.text
     assert await waiting(desk.database) == []
-    done = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    done = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
     assert "3 aggiornamenti partono adesso" in done
     assert len(await waiting(desk.database)) == 3
 
@@ -63,7 +57,7 @@ async def test_nothing_is_said_to_leave_for_who_cannot_be_reached(desk: Desk, pa
     assert "Non parte nessun aggiornamento." in plan
     assert "1 persona non si può raggiungere: <a" in plan
     assert ">Conferma</button>" in plan
-    done = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan))
+    done = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan, "conferma"))
     assert "Fatto. Non parte nessun aggiornamento. 1 iscritto non si può raggiungere: avvisalo tu." in done
     assert "Prova 1</a>: non ha un recapito" in done
     async with desk.database.begin() as tx:
@@ -77,7 +71,7 @@ async def test_nothing_is_said_to_leave_for_who_cannot_be_reached(desk: Desk, pa
     assert "2 aggiornamenti partono fra 2 minuti" in plan
     assert "1 persona non si può raggiungere: <a" in plan
     assert ">Conferma e manda 2 aggiornamenti</button>" in plan
-    done = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan))
+    done = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan, "conferma"))
     assert "Fatto. 2 aggiornamenti partono alle 9.02. 1 iscritto non si può raggiungere: avvisalo tu." in done
 
 
@@ -87,11 +81,11 @@ async def test_a_registration_between_plan_and_confirmation_shows_the_plan_again
     await register(desk.database, 2, 1)
     plan = await clerk.post("/console/incontri/2/sposta", data=MOVED)
     await register(desk.database, 2, 1, first=10)
-    again = await clerk.post("/console/incontri/2/conferma", data=hidden(plan.text))
+    again = await clerk.post("/console/incontri/2/conferma", data=hidden(plan.text, "conferma"))
     assert again.status_code == 409
     assert "<strong>2</strong> iscrizioni (2 persone)" in again.text
     assert await waiting(desk.database) == []
-    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(again.text))
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(again.text, "conferma"))
     assert len(await waiting(desk.database)) == 2
 
 
@@ -101,8 +95,8 @@ async def test_two_operators_who_move_the_same_meeting_see_each_others_work(
     other = await desk.entered(Role.MANAGER)
     mine = await clerk.post("/console/incontri/2/sposta", data=MOVED)
     theirs = await other.post("/console/incontri/2/sposta", data={"day": "2021-01-29", "hour": ""})
-    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(mine.text))
-    late = await other.post("/console/incontri/2/conferma", data=hidden(theirs.text))
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(mine.text, "conferma"))
+    late = await other.post("/console/incontri/2/conferma", data=hidden(theirs.text, "conferma"))
     assert late.status_code == 409
     assert ">giovedì 28 gennaio<" in late.text
 
@@ -128,7 +122,7 @@ async def test_who_opened_the_form_before_a_colleague_changed_the_hour_takes_not
     form = opened(again.text)
     assert (form["day"], form["hour"]) == ("2021-01-29", "18:00")
     plan = await clerk.post(path, data=form)
-    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
     async with desk.database.look() as tx:
         meeting = await get_meeting(tx, 2)
     assert meeting is not None
@@ -195,7 +189,7 @@ async def test_the_first_hour_is_not_called_a_move(desk: Desk, clerk: httpx.Asyn
     plan = await clerk.post("/console/incontri/2/sposta", data={"day": "2021-01-21", "hour": "17:30"})
     assert "<h1>Fissa l&#39;orario: Associazioni sportive</h1>" in plan.text
     assert "C&#39;è l&#39;orario" in plan.text[plan.text.index("Che cosa leggeranno") :]
-    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
     again = await clerk.post("/console/incontri/2/sposta", data={"day": "2021-01-21", "hour": "18:00"})
     assert "<h1>Sposta l&#39;incontro: Associazioni sportive</h1>" in again.text
 
@@ -209,7 +203,7 @@ async def test_a_past_meeting_without_a_day_is_said_to_be_over(desk: Desk, clerk
 
 async def confirmed(desk: Desk, clerk: httpx.AsyncClient, **values: str) -> str:
     plan = await clerk.post("/console/incontri/2/sposta", data=values)
-    return await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    return await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
 
 
 async def test_the_last_change_is_taken_back_in_the_meetings_page_then_the_one_before(
@@ -337,22 +331,22 @@ async def test_cancelling_asks_for_the_day(desk: Desk, clerk: httpx.AsyncClient)
     plan = await clerk.post("/console/incontri/2/annulla", data={"giorno": "21/1/2021"})
     assert re.search(r'data-title="Adesso">in programma<.*data-title="Dopo"><strong>annullato<', plan.text)
     for given in ({}, {"giorno": "22/1"}):
-        sent = {name: value for name, value in hidden(plan.text).items() if name != "giorno"}
+        sent = {name: value for name, value in hidden(plan.text, "conferma").items() if name != "giorno"}
         refused = await clerk.post("/console/incontri/2/conferma", data=sent | given)
         assert (refused.status_code, "Il giorno non è quello" in refused.text) == (422, True)
-    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
     page = await desk.says(clerk, "/console/incontri/2")
     assert "annullato" in page
     assert "Salva" not in page
     plan = await clerk.post("/console/incontri/2/riattiva")
-    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
     assert "annullato" not in await desk.says(clerk, "/console/incontri/2")
 
 
 async def test_what_is_cancelled_has_one_way_back(desk: Desk, patient: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 1)
     plan = await patient.post("/console/incontri/2/annulla", data={"giorno": "21/1/2021"})
-    page = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan.text))
+    page = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
     assert ("Ritira: annullamento" in page, "Rimetti in programma" in page) == (True, False)
     page = await desk.posts(patient, "/console/incontri/2/ritira", **in_form(page, "ritira"))
     assert ("Ritira: annullamento" in page, "Salva" in page) == (False, True)
@@ -361,10 +355,10 @@ async def test_what_is_cancelled_has_one_way_back(desk: Desk, patient: httpx.Asy
 async def test_what_is_cancelled_again_by_a_correction_has_one_way_back(desk: Desk, patient: httpx.AsyncClient) -> None:
     page = "/console/incontri/2"
     plan = await patient.post(f"{page}/annulla", data={"giorno": "21/1/2021"})
-    await desk.posts(patient, f"{page}/conferma", **hidden(plan.text))
+    await desk.posts(patient, f"{page}/conferma", **hidden(plan.text, "conferma"))
     desk.now += timedelta(minutes=20)
     plan = await patient.post(f"{page}/riattiva")
-    await desk.posts(patient, f"{page}/conferma", **hidden(plan.text))
+    await desk.posts(patient, f"{page}/conferma", **hidden(plan.text, "conferma"))
     await register(desk.database, 2, 1)  # who reads in the confirmation that it is held
     asked = await desk.says(patient, f"{page}/ritira")
     back = await desk.posts(patient, f"{page}/ritira", **in_form(asked, "ritira"))
@@ -416,7 +410,7 @@ async def test_seats_for_who_waits_are_shown_before_they_are_given(desk: Desk, c
     plan = await clerk.post("/console/incontri/2", data=given)
     assert "entra un'iscrizione: lo sa subito Prova 1 (per e-mail)." in plan.text
     assert await waiting(desk.database) == []
-    page = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    page = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
     assert "Fatto. Prova 1 (per e-mail) ha ora un posto, e riceve un messaggio." in page
     assert "nessuno da avvisare" not in page
     assert len(await waiting(desk.database)) == 1
@@ -438,7 +432,7 @@ async def test_of_many_who_get_a_seat_some_are_named_and_all_whom_nothing_reache
     plan = await clerk.post("/console/incontri/2", data=given)
     assert "entrano 8 iscrizioni: lo sanno subito Prova 1 (per e-mail), Prova 2 (per e-mail)" in plan.text
     assert "Prova 6 (per e-mail) e altre 2." in plan.text
-    page = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    page = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
     assert "Prova 6 (per e-mail) e altre 2 persone hanno ora un posto, e ricevono un messaggio." in page
     assert "Prova 4 ha ora un posto: non si può raggiungere, avvisalo tu." in page
 
@@ -506,12 +500,6 @@ day = 2021-02-11
 IMPORT = "/console/incontri/importa"
 
 
-def loading(page: str) -> dict[str, str]:
-    """What the form under the plan of a file sends."""
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page[page.index(f'action="{IMPORT}"') :])
-    return {name: unescape(value) for name, value in found}
-
-
 async def test_a_programme_file_is_shown_before_it_is_loaded(desk: Desk, patient: httpx.AsyncClient) -> None:
     await register(desk.database, 2, 2)
     async with desk.database.begin() as tx:
@@ -531,7 +519,7 @@ async def test_a_programme_file_is_shown_before_it_is_loaded(desk: Desk, patient
     assert "<summary>Che cosa leggeranno</summary>" in plan
     assert "Per Prova 1, per e-mail" in plan
     assert await waiting(desk.database) == []
-    done = await desk.posts(patient, IMPORT, **loading(plan))
+    done = await desk.posts(patient, IMPORT, **hidden(plan, "incontri/importa"))
     assert "Caricato: 1 nuovo, 1 cambiato, 0 com'erano. 1 aggiornamento parte alle 9.02" in unescape(done)
     assert await waiting(desk.database) == ["notice:1:2", "notice:2:2"]
     log = await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
@@ -543,21 +531,21 @@ async def test_a_file_is_looked_at_again_when_somebody_registers_or_a_colleague_
     desk: Desk, clerk: httpx.AsyncClient
 ) -> None:
     async def sends(page: str) -> httpx.Response:
-        return await clerk.post(IMPORT, data=loading(page))
+        return await clerk.post(IMPORT, data=hidden(page, "incontri/importa"))
 
     other = await desk.entered(Role.MANAGER)
     first = await clerk.post(IMPORT, files={"file": ("p.toml", PROGRAMME)})
     await register(desk.database, 2, 1)
     second = await sends(first.text)
     moved = await other.post("/console/incontri/2/sposta", data={"day": "2021-01-29", "hour": ""})
-    await desk.posts(other, "/console/incontri/2/conferma", **hidden(moved.text))
+    await desk.posts(other, "/console/incontri/2/conferma", **hidden(moved.text, "conferma"))
     third = await sends(second.text)
     theirs = await other.post(IMPORT, files={"file": ("p.toml", PROGRAMME)})
     assert [page.status_code for page in (first, second, third)] == [200, 409, 409]
     assert "<strong>1</strong> iscrizione (1 persona)" in second.text
     assert "<h2>Associazioni sportive, venerdì 29 gennaio</h2>" in third.text
     assert (await sends(third.text)).status_code == 303
-    late = await other.post(IMPORT, data=loading(theirs.text))
+    late = await other.post(IMPORT, data=hidden(theirs.text, "incontri/importa"))
     assert late.status_code == 409
     assert "Incontri cambiati</dt><dd>nessuno" in late.text
 

@@ -16,10 +16,10 @@ from db.operators import Role
 from db.outbox import expire
 from delivery.reminders import plan
 from office.errors import RefusedError
-from tests.support.desk import Desk
+from tests.support.desk import Desk, hidden
 from tests.support.looking import Looking
 from tests.support.people import NOW, register
-from tests.web.console.test_meetings import MOVED, hidden
+from tests.web.console.test_meetings import MOVED
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -31,7 +31,7 @@ async def moved(desk: Desk, clerk: httpx.AsyncClient, count: int = 1) -> list[in
     """The notices of a meeting that was moved, by number."""
     await register(desk.database, 2, count)
     plan = await clerk.post("/console/incontri/2/sposta", data=MOVED)
-    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
     async with desk.database.look() as tx:
         query = select(outbox.c.id).where(outbox.c.kind == "notice").order_by(outbox.c.id)
         return list((await tx.execute(query)).scalars())
@@ -65,7 +65,7 @@ async def test_what_makes_no_sense_any_more_is_not_let_go(desk: Desk, clerk: htt
     [number] = await moved(desk, clerk)
     await desk.posts(clerk, f"/console/uscita/{number}/ferma")
     plan = await clerk.post("/console/incontri/2/sposta", data={"day": "2021-01-29", "hour": "18:00"})
-    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text))
+    await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
     assert "cambiato di nuovo" in await desk.posts(clerk, f"/console/uscita/{number}/riprendi")
     async with desk.database.begin() as tx:
         await tx.execute(update(outbox).where(outbox.c.id == number).values(expires_at=desk.now - timedelta(hours=1)))
