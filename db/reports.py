@@ -77,7 +77,7 @@ async def oldest_question(tx: Transaction) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class Going:
     """What goes out of one kind, and when the first of it does."""
 
     kind: str
@@ -85,7 +85,7 @@ class Leaving:
     first: datetime
 
 
-async def leaving_until(tx: Transaction, until: datetime) -> list[Leaving]:
+async def leaving_until(tx: Transaction, until: datetime) -> list[Going]:
     """What goes out until then, the first kind first; of each lane the first messages (``COUNTED``) are counted."""
     row = outbox.c
     pending = row.state == literal_column("'pending'")  # a bound parameter proves no partial index to SQLite's planner
@@ -100,7 +100,7 @@ async def leaving_until(tx: Transaction, until: datetime) -> list[Leaving]:
     some = union_all(*(select(lane.c.kind, lane.c.due_at) for lane in lanes)).subquery().c
     first = func.min(some.due_at)
     query = select(some.kind, func.count(), first).group_by(some.kind).order_by(first)
-    return [Leaving(kind, count, due) for kind, count, due in (await tx.execute(query)).all()]
+    return [Going(kind, count, due) for kind, count, due in (await tx.execute(query)).all()]
 
 
 async def left_between(tx: Transaction, since: datetime, until: datetime) -> dict[str, int]:
