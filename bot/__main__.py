@@ -326,7 +326,7 @@ def _start_quickly() -> None:
     gc.set_threshold(50_000, 20, 20)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for unseen in ("rich", "httpx._main"):
-        sys.modules[unseen] = None  # type: ignore[assignment]
+        sys.modules[unseen] = None  # type: ignore[assignment] # as if it were not installed (importlib's own way)
 
 
 def main() -> None:

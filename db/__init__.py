@@ -15,7 +15,7 @@ def _load_without_orm() -> None:
     if extension in sys.modules:
         return
     absent = ModuleType("absent")
-    absent.__getattr__ = lambda _name: absent  # type: ignore[method-assign]
+    absent.__getattr__ = lambda _name: absent  # type: ignore[method-assign] # of this one module (PEP 562)
     sessions = {f"{extension}.{name}": absent for name in ("session", "scoping")}
     sys.modules.update(sessions)
     try:
