@@ -75,7 +75,7 @@ async def show_one(visit: Visit) -> Response:
 async def _about(visit: Visit, address: str, *, typed: str = "", fault: str = "", status: int = 200) -> Response:
     async with visit.look() as tx:
         data, found = await kept(tx, address), await find(tx, address)
-        erasers = [o.called for o in await all_operators(tx) if o.active and o.role is Role.MANAGER]
+        managers = [o.called for o in await all_operators(tx) if o.active and o.role is Role.MANAGER]
     if data is None:
         return await visit.redirect(_PAGE, "A questo indirizzo non c'è niente.", bad=True)
     places = found[1].addresses if found else tuple(addresses_in(address))
@@ -92,8 +92,8 @@ async def _about(visit: Visit, address: str, *, typed: str = "", fault: str = ""
         by_name=found is not None and is_known_by_name(found[1]),
         states=STATES,
         channel=say_channel,
-        erases=visit.may(Role.MANAGER),
-        erasers=erasers,
+        decides=visit.may(Role.MANAGER),
+        deciders=" o ".join(managers) or "chi è responsabile",
         typed=typed,
         fault=fault,
     )

@@ -157,7 +157,7 @@ PAGES = [
     Page("POST", "/privacy", _O, "privacy:look_up"),
     Page("GET", "/privacy/{person:int}", _O, "privacy:show_one"),
     Page("POST", "/privacy/copia", _O, "privacy:copy"),
-    Page("POST", "/privacy/collegamenti", _O, "privacy:end_links"),
+    Page("POST", "/privacy/collegamenti", _R, "privacy:end_links"),
     Page("POST", "/privacy/cancella", _R, "privacy:erase", fresh=True),
     # My own access
     Page("GET", "/profilo", _L, "profile:show"),

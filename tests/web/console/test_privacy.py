@@ -80,12 +80,26 @@ async def test_the_copy_is_theirs_alone_and_written_down(desk: Desk, clerk: http
     assert "prova2" not in words.text
     gone = await desk.posts(clerk, "/console/privacy/copia", indirizzo="nessuno@posta.example")
     assert "non c&#39;è niente" in gone
-    links = await desk.posts(clerk, "/console/privacy/collegamenti", indirizzo=ADDRESS)
-    assert "non aprono più niente" in links
-    other = await desk.posts(clerk, "/console/privacy/collegamenti", indirizzo="nessuno@posta.example")
-    assert "non è di nessuno" in other
     log = await desk.says(await desk.entered(Role.MANAGER), "/console/registro")
     assert "ha scaricato la copia dei dati di una persona" in log
+    assert ADDRESS not in log
+
+
+async def test_who_is_responsible_ends_the_links_and_others_read_who_that_is(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 1)
+    manager = await desk.entered(Role.MANAGER)
+    assert f"Annulla quelli mandati a {ADDRESS}" in await desk.says(manager, "/console/privacy/1")
+    page = await desk.says(clerk, "/console/privacy/1")
+    assert "Annulla quelli mandati a" not in page
+    assert page.count("Lo fa Manager.") == 2  # erasing, too
+    assert (await clerk.post("/console/privacy/collegamenti", data={"indirizzo": ADDRESS})).status_code == 403
+    links = await desk.posts(manager, "/console/privacy/collegamenti", indirizzo=ADDRESS)
+    assert "non aprono più niente" in links
+    other = await desk.posts(manager, "/console/privacy/collegamenti", indirizzo="nessuno@posta.example")
+    assert "non è di nessuno" in other
+    log = await desk.says(manager, "/console/registro")
     assert "ha annullato i collegamenti di una persona" in log
     assert ADDRESS not in log
 
