@@ -25,8 +25,8 @@ from knowledge.library import Library
 
 #: Grows with every change of the privacy notice's substance; what has changed is said by ``privacy.renewed_N``.
 NOTICE_VERSION = 4
-#: A registration and its meeting.
-Place = tuple[Registration, Meeting]
+#: A registration with its meeting.
+Booking = tuple[Registration, Meeting]
 
 
 @dataclass(slots=True)
@@ -141,8 +141,8 @@ class Turn:
         """The person's registrations, withdrawn ones included."""
         return await registrations_of(self.tx, self.person.id) if self.person else []
 
-    async def active_registrations(self) -> list[Place]:
-        """The person's places at coming meetings."""
+    async def active_registrations(self) -> list[Booking]:
+        """The person's bookings at coming meetings."""
         pairs = [(r, self.meeting(r.meeting_id)) for r in await self.registrations() if r.status != "withdrawn"]
         return [(r, m) for r, m in pairs if m is not None and m.is_upcoming(self.now)]
 

@@ -47,7 +47,7 @@ async def answer_wish(turn: Turn) -> Answer:
         if len(chosen) > 1:  # one of them is what is given up
             turn.heard = replace(turn.heard, meeting=Choice((), chosen, Doubt.AMBIGUOUS))
     if INTENTS[intent].harmless and flow.confirms(turn) and await flow.is_held(turn):
-        # "confermo, a giovedì!": the place is theirs, and a withdrawal that waits for its yes is none
+        # "confermo, a giovedì!": the booking is theirs, and a withdrawal that waits for its yes is none
         turn.dialogue.close()
         return (await flow.start(turn)).about(Intent.REGISTER)
     if turn.heard.details.leaves and await turn.active_registrations():
@@ -116,22 +116,22 @@ async def _means_change(turn: Turn) -> bool:
     moves = shifts or bool(heard.meeting.excluded and heard.meeting.chosen)
     numbers = heard.details.participants is not None or heard.details.more is not None
     counts = numbers and (heard.meeting.weak or not heard.meeting.spoken_of)
-    places = await turn.active_registrations()
-    renames = change.renames(turn, places)
+    bookings = await turn.active_registrations()
+    renames = change.renames(turn, bookings)
     fewer = heard.details.more is not None and heard.details.more < 0
     instead = moves or renames or fewer or corrects_headcount(turn.incoming.text)
     if not (moves or counts or renames) or (heard.heard(Intent.CANCEL) and not instead):
         return False
-    held = {m.id for _, m in places}
+    held = {m.id for _, m in bookings}
     if renames:
         return bool(held)
-    if fewer and all(r.participants + (heard.details.more or 0) < 1 for r, _ in places):
+    if fewer and all(r.participants + (heard.details.more or 0) < 1 for r, _ in bookings):
         return False
     if moves:
         leaves = shifts or bool(held & set(heard.meeting.excluded))
         return bool(held) and leaves and not set(heard.meeting.chosen) <= held
     named = heard.details.organisation
-    return bool(held) and (named is None or any(same_organisation(r.organisation, named) for r, _ in places))
+    return bool(held) and (named is None or any(same_organisation(r.organisation, named) for r, _ in bookings))
 
 
 def _is_faint(heard: Understanding, wish: Match) -> bool:

@@ -29,10 +29,10 @@ from db.requests import record
 from handlers.answer import Answer
 from handlers.dispatch import queue_answer
 from handlers.registration.confirmation import Enrolled, confirmation
-from handlers.registration.enrol import amend, changed_of, enrol, places_at
+from handlers.registration.enrol import amend, changed_of, enrol, registrations_at
 from handlers.registration.mine import resend_link
 from handlers.registration.withdraw import withdraw_from
-from handlers.turn import Place, Turn, clean
+from handlers.turn import Booking, Turn, clean
 from office.desk import Desk
 from office.errors import RefusedError
 from office.hearing import Hearing, others_waiting, with_seated
@@ -95,7 +95,7 @@ async def register_known(
     Raises ``RefusedError``, also when they have one for that association.
     """
     turn, organisation = await _open(tx, desk, await place_of(tx, person_id)), clean(organisation)
-    if _held_for(await places_at(turn, meeting), organisation):
+    if _held_for(await registrations_at(turn, meeting), organisation):
         msg = "a questo incontro, per questa associazione, ha già un'iscrizione: per il numero di persone c'è «Cambia»"
         raise RefusedError(msg)
     draft = Draft(meetings=[meeting], organisation=organisation, participants=participants, adds=True)
@@ -110,9 +110,9 @@ async def _enrol(desk: Desk, turn: Turn, draft: Draft, unheard: Unheard | None) 
     if turn.meeting(meeting) is None:
         msg = f"non c'è un incontro n. {meeting}"
         raise RefusedError(msg)
-    before = {held.id: held for held in await places_at(turn, meeting)}
+    before = {held.id: held for held in await registrations_at(turn, meeting)}
     answer = await enrol(turn, draft)
-    made = _held_for(await places_at(turn, meeting), draft.organisation or "")
+    made = _held_for(await registrations_at(turn, meeting), draft.organisation or "")
     if answer is None or made is None:
         raise RefusedError(OVER)
     if made.participants != wanted:
@@ -137,16 +137,16 @@ async def change_seats(
     Raises ``RefusedError``, also when there is no seat for them.
     """
     _check_people(participants)
-    turn, place = await _opened(tx, desk, registration_id)
-    waited = await others_waiting(tx, place[0])
-    answer = await amend(turn, place, Draft(organisation=place[0].organisation, participants=participants))
+    turn, booking = await _opened(tx, desk, registration_id)
+    waited = await others_waiting(tx, booking[0])
+    answer = await amend(turn, booking, Draft(organisation=booking[0].organisation, participants=participants))
     if answer is None:
         raise RefusedError(OVER)
     after = (await get_registrations(tx, [registration_id]))[registration_id]
     if after.participants != participants:
         raise RefusedError(_full(after))
-    hearing = await _tell(desk, turn, answer, after, "changed_by_hand", unheard, before=place[0])
-    return after, await with_seated(tx, hearing, place[0], waited)
+    hearing = await _tell(desk, turn, answer, after, "changed_by_hand", unheard, before=booking[0])
+    return after, await with_seated(tx, hearing, booking[0], waited)
 
 
 async def withdraw(tx: Transaction, desk: Desk, registration_id: int, *, unheard: Unheard | None = None) -> Withdrawal:
@@ -154,39 +154,39 @@ async def withdraw(tx: Transaction, desk: Desk, registration_id: int, *, unheard
 
     Raises ``RefusedError``.
     """
-    turn, place = await _opened(tx, desk, registration_id)
-    waited = await others_waiting(tx, place[0])
+    turn, booking = await _opened(tx, desk, registration_id)
+    waited = await others_waiting(tx, booking[0])
     seen = await look_at(tx, desk, registration_id, unheard=unheard)
-    answer = await withdraw_from(turn, [place])
-    hearing = await _tell(desk, turn, answer, place[0], "withdrawn_by_hand", unheard)
-    return replace(seen, hearing=await with_seated(tx, hearing, place[0], waited))
+    answer = await withdraw_from(turn, [booking])
+    hearing = await _tell(desk, turn, answer, booking[0], "withdrawn_by_hand", unheard)
+    return replace(seen, hearing=await with_seated(tx, hearing, booking[0], waited))
 
 
 async def confirm_again(tx: Transaction, desk: Desk, registration_id: int) -> None:
     """The confirmation, of what is so now, to who did not get it. Raises ``RefusedError``."""
-    turn, place = await _opened(tx, desk, registration_id)
+    turn, booking = await _opened(tx, desk, registration_id)
     if not await is_added_by_office(tx, registration_id):
         turn.by = None  # it reads as it did: they registered themselves
-    has_seat = place[0].status is RegistrationStatus.CONFIRMED
-    done = Enrolled(confirmed=[place], new=True) if has_seat else Enrolled(waiting=[place], new=True)
-    await note_told(tx, registration_id, place[1].as_told())
+    has_seat = booking[0].status is RegistrationStatus.CONFIRMED
+    done = Enrolled(confirmed=[booking], new=True) if has_seat else Enrolled(waiting=[booking], new=True)
+    await note_told(tx, registration_id, booking[1].as_told())
     answer = Answer(await confirmation(turn, done), TurnOutcome.REGISTERED)
-    await _tell(desk, turn, answer, place[0], "sent_again", None)
+    await _tell(desk, turn, answer, booking[0], "sent_again", None)
 
 
 async def send_link(tx: Transaction, desk: Desk, registration_id: int) -> None:
     """The link and the calendar entry once more. Raises ``RefusedError``."""
-    turn, place = await _opened(tx, desk, registration_id)
-    if place[0].status is not RegistrationStatus.CONFIRMED:
+    turn, booking = await _opened(tx, desk, registration_id)
+    if booking[0].status is not RegistrationStatus.CONFIRMED:
         msg = "è in lista d'attesa: il collegamento va a chi ha un posto"
         raise RefusedError(msg)
-    if not place[1].link:
+    if not booking[1].link:
         msg = "l'incontro non ha ancora un collegamento: quando c'è, chi è iscritto lo riceve"
         raise RefusedError(msg)
     if not turn.incoming.address.channel.written:
         msg = "non ha un recapito a cui mandarlo: va detto a voce"
         raise RefusedError(msg)
-    await _tell(desk, turn, await resend_link(turn), place[0], "link_sent_by_hand", None)
+    await _tell(desk, turn, await resend_link(turn), booking[0], "link_sent_by_hand", None)
 
 
 def _full(held: Registration) -> str:
@@ -242,15 +242,15 @@ async def _open(tx: Transaction, desk: Desk, address: Address, *, name: str = ""
     return Turn(tx, key, incoming, heard, Dialogue(), *at_hand, by=desk.by)
 
 
-async def _opened(tx: Transaction, desk: Desk, registration_id: int) -> tuple[Turn, Place]:
-    """The turn of whoever holds an active registration at a coming meeting, and that place."""
+async def _opened(tx: Transaction, desk: Desk, registration_id: int) -> tuple[Turn, Booking]:
+    """The turn of whoever holds an active registration at a coming meeting, and that booking."""
     held = await active(tx, registration_id)
     address = await place_of(tx, held.person_id)
     turn = await _open(tx, desk, address, meeting=held.meeting_id)
-    place = next((p for p in await turn.active_registrations() if p[0].id == registration_id), None)
-    if place is None:
+    booking = next((p for p in await turn.active_registrations() if p[0].id == registration_id), None)
+    if booking is None:
         raise RefusedError(OVER)
-    return turn, place
+    return turn, booking
 
 
 async def _tell(

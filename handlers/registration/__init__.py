@@ -1,1 +1,1 @@
-"""A place at a meeting: asked for, changed, given up."""
+"""A registration for a meeting: asked for, changed, given up."""

@@ -21,7 +21,7 @@ from handlers.buttons import show_again
 from handlers.programme import meeting_buttons
 from handlers.registration import questions
 from handlers.registration.drafts import merge
-from handlers.registration.enrol import places_at
+from handlers.registration.enrol import registrations_at
 from handlers.registration.flow import finish, proceed
 from handlers.registration.questions import LARGE
 from handlers.turn import Turn, clean, name_from, number_in, says_no, says_yes, speaks_of_something_else
@@ -132,7 +132,7 @@ async def _take_answer(turn: Turn, draft: Draft) -> str | None:
             return turn.say("register.bad_number", most=MAX_PEOPLE) if cues.has_digit(text) else ""
         draft.participants, draft.counts = (draft.participants if number is None else number), {}
     elif asks is Asks.ORGANISATION and turn.heard.details.organisation is None and not said:
-        named = named_among(text, [r.organisation for m in draft.meetings for r in await places_at(turn, m)])
+        named = named_among(text, [r.organisation for m in draft.meetings for r in await registrations_at(turn, m)])
         own = "" if speaks_of_something_else(turn) else bare_organisation(clean(text))
         if len(named) != 1 and not own and not says_no(turn):
             number = questions.bare_count(turn)

@@ -19,25 +19,25 @@ from conversation.wording import (
 )
 from conversation.words import fold
 from db.addresses import make_link_token
-from handlers.turn import Place, Turn
+from handlers.turn import Booking, Turn
 
 _LINK_DAYS = 30
 
 
 @dataclass(slots=True)
 class Enrolled:
-    """What became of a wish: each place as it is now; ``kept``: those that could not grow.
+    """What became of a wish: each booking as it is now; ``kept``: those that could not grow.
 
     ``left``: what was given up or waits.
 
     ``wanted``: how many were to come to a meeting, by its id.
     """
 
-    confirmed: list[Place] = field(default_factory=list)
-    waiting: list[Place] = field(default_factory=list)
-    kept: list[Place] = field(default_factory=list)
+    confirmed: list[Booking] = field(default_factory=list)
+    waiting: list[Booking] = field(default_factory=list)
+    kept: list[Booking] = field(default_factory=list)
     gone: list[Meeting] = field(default_factory=list)
-    left: Place | None = None
+    left: Booking | None = None
     new: bool = False
     wanted: dict[int, int] = field(default_factory=dict)
 
@@ -54,10 +54,12 @@ async def confirmation(turn: Turn, done: Enrolled, *, assumed: bool = False) -> 
     if done.left is not None:
         key = "change.left" if done.confirmed else "change.still"
         parts.append(turn.say(key, meeting=f"«{turn.voice.name_meeting(done.left[1])}»"))
-    parts += [_told(turn, "register.done", place) for place in done.confirmed]
-    for place in done.kept:
-        parts.append(_told(turn, "register.full_kept", place, people=turn.voice.count_people(done.wanted[place[1].id])))
-    parts += [_told(turn, "register.waitlisted", place) for place in done.waiting]
+    parts += [_told(turn, "register.done", booking) for booking in done.confirmed]
+    for booking in done.kept:
+        parts.append(
+            _told(turn, "register.full_kept", booking, people=turn.voice.count_people(done.wanted[booking[1].id]))
+        )
+    parts += [_told(turn, "register.waitlisted", booking) for booking in done.waiting]
     parts.append(leave_hint(turn.voice, turn.channel))
     if turn.channel.is_letter:
         parts += await _letter_parts(turn, assumed=assumed)
@@ -85,8 +87,8 @@ def _title(done: Enrolled) -> str:
     return "register.full_title" if done.kept else "register.waitlisted_title"
 
 
-def _told(turn: Turn, key: str, place: Place, **values: str) -> str:
-    registration, meeting = place
+def _told(turn: Turn, key: str, booking: Booking, **values: str) -> str:
+    registration, meeting = booking
     who = turn.voice.name_who(registration)
     name = turn.person.name if turn.person is not None else ""
     if name and not registration.organisation:

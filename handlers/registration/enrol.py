@@ -19,7 +19,7 @@ from db.requests import record
 from db.seats import free_seats
 from handlers.answer import Answer
 from handlers.registration.confirmation import Enrolled, confirmation
-from handlers.turn import NOTICE_VERSION, Place, Turn
+from handlers.turn import NOTICE_VERSION, Booking, Turn
 
 
 def held_for(held: Sequence[Registration], organisation: str | None, *, adds: bool = False) -> Registration | None:
@@ -27,7 +27,7 @@ def held_for(held: Sequence[Registration], organisation: str | None, *, adds: bo
 
     ``None``: a further one.
 
-    ``None`` for the organisation: not said. A place taken for oneself becomes the association's that is named later,
+    ``None`` for the organisation: not said. A booking taken for oneself becomes the association's that is named later,
     unless the words say that it is one more (``adds``).
     """
     same = [r for r in held if same_organisation(r.organisation, organisation or "")]
@@ -38,7 +38,7 @@ def held_for(held: Sequence[Registration], organisation: str | None, *, adds: bo
     return held[0] if not organisation or not held[0].organisation else None
 
 
-async def places_at(turn: Turn, meeting_id: int) -> list[Registration]:
+async def registrations_at(turn: Turn, meeting_id: int) -> list[Registration]:
     """The person's active registrations at one meeting."""
     return [r for r, m in await turn.active_registrations() if m.id == meeting_id]
 
@@ -58,7 +58,7 @@ async def enrol(turn: Turn, draft: Draft) -> Answer | None:
         await update_person(turn.tx, person.id, organisation_id=await _organisation(turn, draft.organisation))
     done = Enrolled(gone=[m for m in held if m not in coming])
     for meeting in coming:
-        before = held_for(await places_at(turn, meeting.id), draft.organisation, adds=draft.adds)
+        before = held_for(await registrations_at(turn, meeting.id), draft.organisation, adds=draft.adds)
         name = draft.organisation
         if before and (name is None or same_organisation(before.organisation, name)):
             name = before.organisation  # as it was written first
@@ -71,9 +71,9 @@ async def enrol(turn: Turn, draft: Draft) -> Answer | None:
     return Answer(reply, outcome, registrations=done.registrations)
 
 
-async def amend(turn: Turn, place: Place, draft: Draft) -> Answer | None:
+async def amend(turn: Turn, booking: Booking, draft: Draft) -> Answer | None:
     """Change one registration where it is: how many, for which association, who. ``None``: it is too late for that."""
-    before, meeting = place[0], await _hold(turn, place[1].id)
+    before, meeting = booking[0], await _hold(turn, booking[1].id)
     if not meeting.is_upcoming(turn.now):
         return None
     await turn.know(draft.name)
@@ -84,17 +84,17 @@ async def amend(turn: Turn, place: Place, draft: Draft) -> Answer | None:
     return Answer(await confirmation(turn, done), TurnOutcome.CHANGED, registrations=done.registrations)
 
 
-async def move(turn: Turn, place: Place, draft: Draft) -> Answer | None:
-    """Come to another meeting instead: the old place is given up only for a sure one.
+async def move(turn: Turn, booking: Booking, draft: Draft) -> Answer | None:
+    """Come to another meeting instead: the old booking is given up only for a sure one.
 
     ``None``: there is no going there any more.
     """
-    before, target = place[0], draft.meetings[0]
+    before, target = booking[0], draft.meetings[0]
     held = {number: await _hold(turn, number) for number in sorted({before.meeting_id, target})}
     if not held[target].is_upcoming(turn.now) or draft.shown.get(str(target), held[target].shown) != held[target].shown:
         return None
     await turn.know(draft.name)
-    done = Enrolled(left=place)
+    done = Enrolled(left=booking)
     number = draft.participants or before.participants
     organisation = await _organisation(turn, draft.organisation)
     free = await fits(turn, held[target], number)

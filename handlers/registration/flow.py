@@ -20,7 +20,7 @@ from handlers import hand_over, pact_interest
 from handlers.answer import Answer
 from handlers.registration import questions
 from handlers.registration.drafts import merge, prefill, talked_about
-from handlers.registration.enrol import enrol, held_for, places_at
+from handlers.registration.enrol import enrol, held_for, registrations_at
 from handlers.registration.foretelling import foretell
 from handlers.registration.mine import show_mine
 from handlers.turn import Turn, clean, name_from
@@ -95,12 +95,12 @@ async def is_held(turn: Turn) -> bool:
 
     "confermo, a giovedì!" is no new registration for one person.
     """
-    places = await turn.active_registrations()
-    held = {m.id for _, m in places}
+    bookings = await turn.active_registrations()
+    held = {m.id for _, m in bookings}
     heard = turn.heard
     details = heard.details
     named = details.organisation
-    another = named is not None and not any(same_organisation(r.organisation, named) for r, _ in places)
+    another = named is not None and not any(same_organisation(r.organisation, named) for r, _ in bookings)
     says_more = another or details.participants is not None or details.more is not None
     if not held or says_more:
         return False
@@ -165,7 +165,7 @@ async def _suppose(turn: Turn, draft: Draft) -> Answer | None:
     """
     if draft.organisation is not None and not draft.supposed:
         return None
-    names = list(dict.fromkeys([r.organisation for m in draft.meetings for r in await places_at(turn, m)]))
+    names = list(dict.fromkeys([r.organisation for m in draft.meetings for r in await registrations_at(turn, m)]))
     if len(names) > 1:
         draft.organisation = None
         return questions.ask_whose(turn, draft, names)
@@ -179,7 +179,7 @@ async def _confirm_change(turn: Turn, draft: Draft) -> Answer | None:
     if turn.vouched:
         return None
     for meeting in draft.meetings:
-        held = held_for(await places_at(turn, meeting), draft.organisation, adds=draft.adds)
+        held = held_for(await registrations_at(turn, meeting), draft.organisation, adds=draft.adds)
         renamed = held is not None and not same_organisation(held.organisation, draft.organisation or "")
         if held is not None and (renamed or held.participants != draft.people_at(meeting)):
             return questions.ask_confirm(turn, draft)

@@ -3,15 +3,15 @@
 from conversation.meeting import Meeting
 from conversation.open_questions import Draft
 from db.models import RegistrationStatus
-from handlers.registration.enrol import fits, held_for, places_at
-from handlers.turn import Place, Turn
+from handlers.registration.enrol import fits, held_for, registrations_at
+from handlers.turn import Booking, Turn
 
 
 async def foretell(turn: Turn, draft: Draft) -> str:
     """What a yes would do besides: which registration it changes, which ones stay, where there is no seat."""
     lines = []
     for meeting in (m for m in turn.upcoming if m.id in draft.meetings):
-        held = await places_at(turn, meeting.id)
+        held = await registrations_at(turn, meeting.id)
         before = held_for(held, draft.organisation, adds=draft.adds)
         names = {"meeting": f"«{turn.voice.name_meeting(meeting)}»"}
         if before is not None:
@@ -25,17 +25,17 @@ async def foretell(turn: Turn, draft: Draft) -> str:
     return "\n".join(lines)
 
 
-async def foretell_move(turn: Turn, place: Place, target: Meeting, number: int) -> str:
+async def foretell_move(turn: Turn, booking: Booking, target: Meeting, number: int) -> str:
     """What moving there would mean when there is no seat; empty when there is."""
     if await fits(turn, target, number):
         return ""
-    names = {"before": f"«{turn.voice.name_meeting(place[1])}»", "after": f"«{turn.voice.name_meeting(target)}»"}
+    names = {"before": f"«{turn.voice.name_meeting(booking[1])}»", "after": f"«{turn.voice.name_meeting(target)}»"}
     return turn.say("change.full_waits", **names)
 
 
-async def foretell_number(turn: Turn, place: Place, number: int) -> str:
+async def foretell_number(turn: Turn, booking: Booking, number: int) -> str:
     """What asking for so many would mean when they do not fit; empty when they do."""
-    registration, meeting = place
+    registration, meeting = booking
     if registration.status is RegistrationStatus.WAITLISTED or await fits(turn, meeting, number, registration):
         return ""
     return turn.say("register.full_keeps", meeting=f"«{turn.voice.name_meeting(meeting)}»")

@@ -11,8 +11,8 @@ from db.models import RegistrationStatus
 from db.registrations import get_registrations
 from handlers.answer import Answer, Ended
 from handlers.registration.enrol import give_up
-from handlers.registration.mine import name_places, pick, pick_whose, show_mine, which_place
-from handlers.turn import Place, Turn, says_no, says_yes, to_confirm
+from handlers.registration.mine import name_bookings, pick, pick_whose, show_mine, which_booking
+from handlers.turn import Booking, Turn, says_no, says_yes, to_confirm
 
 #: From this certainty on a letter is taken at its word; "non possiamo venire, ci cancellate?" too.
 _PLAIN, _ASKED = 0.8, 0.95
@@ -20,15 +20,15 @@ _PLAIN, _ASKED = 0.8, 0.95
 
 async def start(turn: Turn) -> Answer:
     """A wish to withdraw."""
-    places = await turn.active_registrations()
-    if not places:
+    bookings = await turn.active_registrations()
+    if not bookings:
         return Answer(Reply(turn.say("withdraw.none")), TurnOutcome.ANSWERED)
     asks = turn.heard.certainty < SURE or cues.asks_about_withdrawing(turn.incoming.text)
     if "?" in turn.incoming.text and asks:
         return await show_mine(turn)
-    about = pick(turn, places)
+    about = pick(turn, bookings)
     if not about:
-        return _which(turn, places)
+        return _which(turn, bookings)
     all_named = turn.heard.meeting.chosen and len(about) == len(turn.heard.meeting.chosen)
     if len(about) == 1 or (all_named and not cues.contrasts(turn.incoming.text)):
         return await _confirm(turn, about)
@@ -51,17 +51,19 @@ async def offer(turn: Turn, uid: str) -> Answer | Ended:
     return asked.saying(f"{turn.say('withdraw.declined')}\n\n{asked.reply.text}").about(Intent.CANCEL)
 
 
-def _which(turn: Turn, places: list[Place]) -> Answer:
-    return Answer.asking(Withdrawing(Asks.WHICH_REGISTRATION), which_place(turn, turn.say("withdraw.which"), places))
+def _which(turn: Turn, bookings: list[Booking]) -> Answer:
+    return Answer.asking(
+        Withdrawing(Asks.WHICH_REGISTRATION), which_booking(turn, turn.say("withdraw.which"), bookings)
+    )
 
 
-async def _confirm(turn: Turn, about: list[Place]) -> Answer:
+async def _confirm(turn: Turn, about: list[Booking]) -> Answer:
     if turn.channel.is_letter and turn.vouched and (turn.incoming.press or _is_plain(turn, about)):
         return await withdraw_from(turn, about)
     return await _ask(turn, about)
 
 
-def _is_plain(turn: Turn, about: list[Place]) -> bool:
+def _is_plain(turn: Turn, about: list[Booking]) -> bool:
     """Whether a letter surely says so, of one meeting and of nothing else.
 
     What was cancelled wrongly, nobody notices in time.
@@ -72,7 +74,7 @@ def _is_plain(turn: Turn, about: list[Place]) -> bool:
     return sure and len(about) == 1 and len(named) <= 1 and heard.details.participants is None
 
 
-async def _ask(turn: Turn, about: list[Place]) -> Answer:
+async def _ask(turn: Turn, about: list[Booking]) -> Answer:
     question = Withdrawing(Asks.CONFIRM, tuple(r.id for r, _ in about))
     names = await _names(turn, about)
     return Answer.asking(question, to_confirm(turn, turn.say("withdraw.confirm", meeting=names)))
@@ -80,16 +82,16 @@ async def _ask(turn: Turn, about: list[Place]) -> Answer:
 
 async def resume(turn: Turn, question: Withdrawing) -> Answer | None:
     """Which one, or the yes."""
-    places = await turn.active_registrations()
+    bookings = await turn.active_registrations()
     if question.asks is Asks.WHICH_REGISTRATION:
         press = turn.incoming.press
         if press.startswith("place:"):
-            about = [p for p in places if str(p[0].id) == press.removeprefix("place:")]
+            about = [p for p in bookings if str(p[0].id) == press.removeprefix("place:")]
             return await _confirm(turn, about) if about else None
-        if turn.heard.meeting.spoken_of or len(pick_whose(turn, places)) < len(places):
-            about = pick(turn, places)
+        if turn.heard.meeting.spoken_of or len(pick_whose(turn, bookings)) < len(bookings):
+            about = pick(turn, bookings)
             if len(about) != 1:
-                return _which(turn, about or places)
+                return _which(turn, about or bookings)
             return (
                 await withdraw_from(turn, about)
                 if turn.channel.is_letter and turn.confirmed
@@ -100,7 +102,7 @@ async def resume(turn: Turn, question: Withdrawing) -> Answer | None:
             return Answer(Reply(turn.say("withdraw.kept")), TurnOutcome.DONE)
         return None
     if says_yes(turn):
-        about = [p for p in places if p[0].id in question.registrations]
+        about = [p for p in bookings if p[0].id in question.registrations]
         return await withdraw_from(turn, about) if turn.confirmed else await _ask(turn, about)
     if says_no(turn):
         turn.dialogue.close()
@@ -108,15 +110,15 @@ async def resume(turn: Turn, question: Withdrawing) -> Answer | None:
     return None
 
 
-async def _names(turn: Turn, about: list[Place]) -> str:
+async def _names(turn: Turn, about: list[Booking]) -> str:
     """Told apart from all that the person has, not only from each other."""
-    places = await turn.active_registrations()
-    names = dict(zip([r.id for r, _ in places], name_places(turn, places), strict=True))
+    bookings = await turn.active_registrations()
+    names = dict(zip([r.id for r, _ in bookings], name_bookings(turn, bookings), strict=True))
     return turn.voice.join_words([f"«{names[r.id]}»" for r, _ in about])
 
 
-async def withdraw_from(turn: Turn, about: list[Place]) -> Answer:
-    """Give these places up, and the word of it with the end of their calendar entries."""
+async def withdraw_from(turn: Turn, about: list[Booking]) -> Answer:
+    """Give these bookings up, and the word of it with the end of their calendar entries."""
     address = turn.incoming.address
     attendee = attendee_of(address.channel, address.value)
     text = await _say_done(turn, about)
@@ -132,7 +134,7 @@ async def withdraw_from(turn: Turn, about: list[Place]) -> Answer:
     return Answer(Reply(text, files=named_apart(files)), TurnOutcome.WITHDRAWN, registrations=tuple(after))
 
 
-async def _say_done(turn: Turn, about: list[Place]) -> str:
+async def _say_done(turn: Turn, about: list[Booking]) -> str:
     if turn.by is None:
         return turn.say("withdraw.done", meeting=await _names(turn, about))
     return "\n\n".join(withdrawn_by_office(turn.voice, registration, meeting) for registration, meeting in about)
