@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from conversation.office import Office
 from conversation.times import Clock, to_local
 from db import cursors, inbox, purges
-from db.cursors import Place
+from db.cursors import MailCursor
 from db.engine import Database, Transaction
 from db.inbox import Arrival
 from db.office_alerts import Alert, tell_office
@@ -36,29 +36,29 @@ class LoopMailStore:
 
         return asyncio.run_coroutine_threadsafe(whole(), self._loop).result()
 
-    def place(self, mailbox: str) -> Place:
+    def cursor(self, mailbox: str) -> MailCursor:
         """Where reading stands."""
-        return self._ask(lambda tx: cursors.load_place(tx, mailbox))
+        return self._ask(lambda tx: cursors.load_cursor(tx, mailbox))
 
-    def seen(self, mailbox: str, real_now: datetime) -> Place:
+    def seen(self, mailbox: str, real_now: datetime) -> MailCursor:
         """There is contact; where reading stands."""
         return self._ask(lambda tx: cursors.touch(tx, mailbox, real_now))
 
-    def draw_line(self, mailbox: str, place: Place) -> None:
+    def draw_line(self, mailbox: str, cursor: MailCursor) -> None:
         """Remember the start line, and tell the office what lies before it."""
 
         async def work(tx: Transaction) -> None:
-            await cursors.save_line(tx, mailbox, place)
-            if place.lying and place.lying_since is not None:
-                since = f"{to_local(place.lying_since):%d/%m/%Y}"
-                about = f"{mailbox} {place.line_at}"
-                await self._tell(tx, Alert.LETTERS_LIE, about, number=place.lying, since=since, recent=place.recent)
+            await cursors.save_line(tx, mailbox, cursor)
+            if cursor.lying and cursor.lying_since is not None:
+                since = f"{to_local(cursor.lying_since):%d/%m/%Y}"
+                about = f"{mailbox} {cursor.line_at}"
+                await self._tell(tx, Alert.LETTERS_LIE, about, number=cursor.lying, since=since, recent=cursor.recent)
 
         self._ask(work)
 
-    def renumber(self, mailbox: str, place: Place) -> None:
+    def renumber(self, mailbox: str, cursor: MailCursor) -> None:
         """Remember the new numbers."""
-        self._ask(lambda tx: cursors.save_line(tx, mailbox, place))
+        self._ask(lambda tx: cursors.save_line(tx, mailbox, cursor))
 
     def adopted(self, mailbox: str) -> None:
         """Nothing waits for staff's word any more."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.settings import Settings
 from db.engine import Database, Transaction, sqlite_file
 from office.installation import FaultError
-from office.mailbox import Place, describe, place_of
+from office.mailbox import MailCursor, cursor_of, describe
 
 if TYPE_CHECKING:
     from mail.imap.wire import Mailbox
@@ -90,7 +90,7 @@ def _count(client: "Mailbox", folder: str) -> int:
 
 async def _waits(settings: Settings, mailbox: str) -> str:
     """What lies in the mailbox before the start line."""
-    return describe(await read_or(settings, lambda tx: place_of(tx, mailbox), Place()))
+    return describe(await read_or(settings, lambda tx: cursor_of(tx, mailbox), MailCursor()))
 
 
 async def read_or(settings: Settings, read: Callable[[Transaction], Awaitable[T]], otherwise: T) -> T:

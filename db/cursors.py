@@ -17,7 +17,7 @@ _OFTEN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MailCursor:
     """Where reading stands in one folder. ``uidvalidity`` is 0 before the first contact.
 
     ``line_at``: what the server had received before then is read only when staff say so. ``lying``: how many letters
@@ -38,13 +38,13 @@ class Place:
     adopt_since: datetime | None = None
 
 
-_FIELDS = [mail_cursors.c[name] for name in Place.__dataclass_fields__]
+_FIELDS = [mail_cursors.c[name] for name in MailCursor.__dataclass_fields__]
 
 
-async def load_place(tx: AsyncConnection, mailbox: str) -> Place:
-    """Where reading stands; an empty place for a folder never heard of."""
+async def load_cursor(tx: AsyncConnection, mailbox: str) -> MailCursor:
+    """Where reading stands; an empty cursor for a folder never heard of."""
     row = (await tx.execute(select(*_FIELDS).where(mail_cursors.c.mailbox == mailbox))).first()
-    return Place(*row) if row else Place()
+    return MailCursor(*row) if row else MailCursor()
 
 
 async def save_cursor(tx: AsyncConnection, mailbox: str, uidvalidity: int, last_uid: int) -> None:
@@ -52,18 +52,18 @@ async def save_cursor(tx: AsyncConnection, mailbox: str, uidvalidity: int, last_
     await _write(tx, mailbox, uidvalidity=uidvalidity, last_uid=last_uid)
 
 
-async def save_line(tx: AsyncConnection, mailbox: str, place: Place) -> None:
-    """A line was drawn: everything of ``place`` but staff's word, which may have been given meanwhile."""
-    values = {name: getattr(place, name) for name in Place.__dataclass_fields__ if name != "adopt_since"}
+async def save_line(tx: AsyncConnection, mailbox: str, cursor: MailCursor) -> None:
+    """A line was drawn: everything of ``cursor`` but staff's word, which may have been given meanwhile."""
+    values = {name: getattr(cursor, name) for name in MailCursor.__dataclass_fields__ if name != "adopt_since"}
     await _write(tx, mailbox, **values)
 
 
-async def touch(tx: AsyncConnection, mailbox: str, real_now: datetime) -> Place:
+async def touch(tx: AsyncConnection, mailbox: str, real_now: datetime) -> MailCursor:
     """There is contact with the folder; where reading stands in it."""
-    place = await load_place(tx, mailbox)
-    if place.seen_at is None or real_now - place.seen_at >= _OFTEN:
+    cursor = await load_cursor(tx, mailbox)
+    if cursor.seen_at is None or real_now - cursor.seen_at >= _OFTEN:
         await _write(tx, mailbox, seen_at=real_now)
-    return place
+    return cursor
 
 
 async def adopt(tx: AsyncConnection, mailbox: str, since: datetime) -> None:

@@ -7,8 +7,8 @@ from bot.commands.opening import opened, read_moment
 from bot.errors import UsageError
 from bot.settings import Settings
 from conversation.times import system_clock, to_local
+from office.mailbox import cursor_of, describe
 from office.mailbox import decide as settle
-from office.mailbox import describe, place_of
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -16,8 +16,8 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 async def show() -> int:
     """Say how far the mailbox is read and what waits for a decision."""
     async with opened() as command:
-        place = await place_of(command.tx, _mailbox(command.settings))
-    sys.stdout.write(describe(place) + "\n")
+        cursor = await cursor_of(command.tx, _mailbox(command.settings))
+    sys.stdout.write(describe(cursor) + "\n")
     return 0
 
 

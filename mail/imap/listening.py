@@ -26,7 +26,7 @@ from typing import Protocol
 import structlog
 from imapclient.exceptions import LoginError
 
-from db.cursors import Place
+from db.cursors import MailCursor
 from db.inbox import Arrival
 from mail.imap.connecting import open_mailbox
 from mail.imap.fetching import Fetcher, measure
@@ -51,19 +51,19 @@ _TROUBLE = (OSError, imaplib.IMAP4.error, TokenError)
 class MailStore(Protocol):
     """What the listener needs of the database, callable from its thread."""
 
-    def place(self, mailbox: str) -> Place:
+    def cursor(self, mailbox: str) -> MailCursor:
         """Where reading stands."""
         ...
 
-    def seen(self, mailbox: str, real_now: datetime) -> Place:
+    def seen(self, mailbox: str, real_now: datetime) -> MailCursor:
         """There is contact; where reading stands."""
         ...
 
-    def draw_line(self, mailbox: str, place: Place) -> None:
+    def draw_line(self, mailbox: str, cursor: MailCursor) -> None:
         """A start line was drawn: staff hear what lies before it."""
         ...
 
-    def renumber(self, mailbox: str, place: Place) -> None:
+    def renumber(self, mailbox: str, cursor: MailCursor) -> None:
         """The folder's letters have other numbers, and have been read again."""
         ...
 
@@ -186,8 +186,8 @@ class Listener:
         self._stopping.wait(seconds)
 
     def _round(self, client: Mailbox, cabinet: Cabinet) -> None:
-        place = self._open(client)
-        uidvalidity, last = place.uidvalidity, place.last_uid
+        cursor = self._open(client)
+        uidvalidity, last = cursor.uidvalidity, cursor.last_uid
         window = _FIRST_WINDOW
         while not self._stopping.is_set():
             self.last_contact = time.monotonic()
@@ -195,9 +195,9 @@ class Listener:
             client.told_of_more()
             before, last = last, self._fetch_new(client, uidvalidity, last)
             self._failures = 0  # only now is it well: some servers let one in, and refuse everything after
-            place = self._mail_store.seen(self._server.name, datetime.now(UTC))
-            if place.adopt_since is not None:
-                self._adopt(client, place, place.adopt_since)
+            cursor = self._mail_store.seen(self._server.name, datetime.now(UTC))
+            if cursor.adopt_since is not None:
+                self._adopt(client, cursor, cursor.adopt_since)
             erased = (
                 self._mail_store.to_purge()
             )  # asked before filing: the letter that asked to be erased is filed by then
@@ -213,7 +213,7 @@ class Listener:
                 # repeat it. Wait only after a search that found nothing and heard nothing.
                 window = _FIRST_WINDOW
                 continue
-            self._wait(client, min(window, _WORD_WINDOW) if place.lying else window)
+            self._wait(client, min(window, _WORD_WINDOW) if cursor.lying else window)
             window = min(window * 2, _WINDOW)
             if _uidvalidity(client.folder_status(self._server.folder, ["UIDVALIDITY"])) != uidvalidity:
                 return
@@ -232,54 +232,60 @@ class Listener:
         except BlockingIOError:
             return
 
-    def _open(self, client: Mailbox) -> Place:
-        """Select the folder; the place from which reading goes on there."""
+    def _open(self, client: Mailbox) -> MailCursor:
+        """Select the folder; the cursor from which reading goes on there."""
         uidvalidity = _uidvalidity(client.select_folder(self._server.folder))
         end = last_uid(client, self._server.folder)
-        place, now = self._mail_store.place(self._server.name), datetime.now(UTC)
-        if must_draw(place, now, self._longest_stop):
+        cursor, now = self._mail_store.cursor(self._server.name), datetime.now(UTC)
+        if must_draw(cursor, now, self._longest_stop):
             # What came while this program ran is new, even if the mailbox was out of reach for a while.
-            line_at = max(self._started, now - self._longest_stop) if place.uidvalidity == 0 else now
+            line_at = max(self._started, now - self._longest_stop) if cursor.uidvalidity == 0 else now
             oldest = now - self._max_age
-            place = draw(client, place, uidvalidity=uidvalidity, end=end, line_at=line_at, oldest=oldest, now=now)
-            log.info("start_line", lying=place.lying, recent=place.recent)
-            self._mail_store.draw_line(self._server.name, place)
-        elif place.uidvalidity != uidvalidity or place.last_uid > end:
+            cursor = draw(client, cursor, uidvalidity=uidvalidity, end=end, line_at=line_at, oldest=oldest, now=now)
+            log.info("start_line", lying=cursor.lying, recent=cursor.recent)
+            self._mail_store.draw_line(self._server.name, cursor)
+        elif cursor.uidvalidity != uidvalidity or cursor.last_uid > end:
             log.warning("folder_renumbered")
-            place = self._read_anew(client, place, uidvalidity, end)
-        return place
+            cursor = self._read_anew(client, cursor, uidvalidity, end)
+        return cursor
 
-    def _read_anew(self, client: Mailbox, place: Place, uidvalidity: int, end: int) -> Place:
+    def _read_anew(self, client: Mailbox, cursor: MailCursor, uidvalidity: int, end: int) -> MailCursor:
         """The letters have other numbers: read again what came since the line.
 
         The cursor moves when all of it is stored.
         """
         now = datetime.now(UTC)
-        since = max(place.line_at or now - self._max_age, now - self._max_age)
+        since = max(cursor.line_at or now - self._max_age, now - self._max_age)
         young = measure(client, search(client, 0, end, since=since))
         uids = [u for u, facts in young.items() if (facts.received or now) >= since]
-        self._fetch_aside(client, uids, place, uidvalidity)
-        anew = replace(place, uidvalidity=uidvalidity, last_uid=end)
-        if place.lying:
+        self._fetch_aside(client, uids, cursor, uidvalidity)
+        anew = replace(cursor, uidvalidity=uidvalidity, last_uid=end)
+        if cursor.lying:
             anew = replace(anew, lies_after=0, lies_until=end)
         if not self._stopping.is_set():
             self._mail_store.renumber(self._server.name, anew)
         return anew
 
-    def _adopt(self, client: Mailbox, place: Place, since: datetime) -> None:
+    def _adopt(self, client: Mailbox, cursor: MailCursor, since: datetime) -> None:
         """Staff's word: read what lies there since then, unless somebody has answered it or it is too old."""
-        uids = search(client, place.lies_after, place.lies_until, since=max(since, datetime.now(UTC) - self._max_age))
-        self._fetch_aside(client, uids, place, place.uidvalidity, since=since)
+        uids = search(client, cursor.lies_after, cursor.lies_until, since=max(since, datetime.now(UTC) - self._max_age))
+        self._fetch_aside(client, uids, cursor, cursor.uidvalidity, since=since)
         if not self._stopping.is_set():
             self._mail_store.adopted(self._server.name)
 
     def _fetch_aside(
-        self, client: Mailbox, uids: Sequence[int], place: Place, uidvalidity: int, *, since: datetime | None = None
+        self,
+        client: Mailbox,
+        uids: Sequence[int],
+        cursor: MailCursor,
+        uidvalidity: int,
+        *,
+        since: datetime | None = None,
     ) -> None:
         """Fetch and store letters that the cursor does not count."""
 
         def store(arrivals: Sequence[Arrival], _last: int) -> None:
-            if self._mail_store.store(arrivals, self._server.name, place.uidvalidity, place.last_uid):
+            if self._mail_store.store(arrivals, self._server.name, cursor.uidvalidity, cursor.last_uid):
                 self._on_store()
 
         self._fetcher.fetch(client, uids, uidvalidity, store, since=since, stopping=self._stopping.is_set)

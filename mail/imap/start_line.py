@@ -7,7 +7,7 @@ to be read (``python -m bot mailbox adopt``).
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from db.cursors import Place
+from db.cursors import MailCursor
 from mail.imap.fetching import measure
 from mail.imap.wire import Mailbox
 
@@ -16,30 +16,37 @@ _DAY = timedelta(days=1)
 _UNSETTLED = ["UNANSWERED", "UNDELETED", "UNDRAFT"]
 
 
-def must_draw(place: Place, now: datetime, longest_stop: timedelta) -> bool:
+def must_draw(cursor: MailCursor, now: datetime, longest_stop: timedelta) -> bool:
     """Whether this is the first contact, or the first after a stop longer than ``longest_stop``."""
-    absent = place.seen_at is not None and now - place.seen_at > longest_stop
-    return place.uidvalidity == 0 or absent
+    absent = cursor.seen_at is not None and now - cursor.seen_at > longest_stop
+    return cursor.uidvalidity == 0 or absent
 
 
 def draw(
-    client: Mailbox, place: Place, *, uidvalidity: int, end: int, line_at: datetime, oldest: datetime, now: datetime
-) -> Place:
-    """The place from which reading goes on, with what lies before it counted.
+    client: Mailbox,
+    cursor: MailCursor,
+    *,
+    uidvalidity: int,
+    end: int,
+    line_at: datetime,
+    oldest: datetime,
+    now: datetime,
+) -> MailCursor:
+    """The cursor from which reading goes on, with what lies before it counted.
 
     ``end``: the last UID of the open folder. ``line_at``: what came since then is new. ``oldest``: letters from before
     then are never read. A folder that was numbered anew is counted whole.
     """
     line_at = line_at.replace(microsecond=0)  # the server's moments are whole seconds
-    same = place.uidvalidity == uidvalidity and place.last_uid <= end
-    after = place.last_uid if same else 0
+    same = cursor.uidvalidity == uidvalidity and cursor.last_uid <= end
+    after = cursor.last_uid if same else 0
     last = _line(client, after, end, line_at, now)
-    waits_after = min(place.lies_after, after) if place.lying and same else after
+    waits_after = min(cursor.lies_after, after) if cursor.lying and same else after
     lying = search(client, waits_after, last)
     young = measure(client, search(client, waits_after, last, since=oldest, only=_UNSETTLED))
     recent = [u for u, facts in young.items() if (facts.received or now) >= oldest]
     return replace(
-        place,
+        cursor,
         uidvalidity=uidvalidity,
         last_uid=last,
         line_at=line_at,

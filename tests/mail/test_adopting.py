@@ -52,7 +52,7 @@ async def test_an_existing_mailbox_is_connected(
         )
         ear = await asyncio.to_thread(Ear, fake, mail_store, started=datetime.now(UTC))
         name = read_server(fake.url, "IMAP_URL").name
-        await until(lambda: asyncio.to_thread(lambda: mail_store.place(name).line_at), "the line")
+        await until(lambda: asyncio.to_thread(lambda: mail_store.cursor(name).line_at), "the line")
         assert await count(database, inbox) == 0
         async with database.begin() as tx:
             told = (await tx.execute(select(outbox.c.channel, outbox.c.payload))).all()
@@ -69,7 +69,7 @@ async def test_an_existing_mailbox_is_connected(
         assert await mailbox.decide(since, everything=False, nothing=False) == 0
         assert "verranno letti" in capsys.readouterr().out
         ear.listener.wake()
-        await until(lambda: asyncio.to_thread(lambda: not mail_store.place(name).lying), "the letters to be adopted")
+        await until(lambda: asyncio.to_thread(lambda: not mail_store.cursor(name).lying), "the letters to be adopted")
         assert await count(database, inbox) == 48
         assert await mailbox.decide("", everything=True, nothing=False) == 0
         assert "nessun messaggio aspetta" in capsys.readouterr().out

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from db.cursors import Place
+from db.cursors import MailCursor
 from db.inbox import Arrival
 
 
@@ -202,29 +202,29 @@ class MemoryMailStore:
     """What the database would hold."""
 
     def __init__(self) -> None:
-        self.where = Place()
+        self.where = MailCursor()
         self.stored: dict[str, Arrival] = {}
         self.old = 0
-        self.lines: list[Place] = []
+        self.lines: list[MailCursor] = []
         self.handled: list[tuple[str, str, str]] = []
 
     @property
     def texts(self) -> list[str]:
         return [a.payload.rpartition(b"\r\n\r\n")[2].decode().strip() for a in self.stored.values()]
 
-    def place(self, _mailbox: str) -> Place:
+    def cursor(self, _mailbox: str) -> MailCursor:
         return self.where
 
-    def seen(self, _mailbox: str, real_now: datetime) -> Place:
+    def seen(self, _mailbox: str, real_now: datetime) -> MailCursor:
         self.where = replace(self.where, seen_at=real_now)
         return self.where
 
-    def draw_line(self, _mailbox: str, place: Place) -> None:
-        self.lines.append(place)
-        self.where = place
+    def draw_line(self, _mailbox: str, cursor: MailCursor) -> None:
+        self.lines.append(cursor)
+        self.where = cursor
 
-    def renumber(self, _mailbox: str, place: Place) -> None:
-        self.where = place
+    def renumber(self, _mailbox: str, cursor: MailCursor) -> None:
+        self.where = cursor
 
     def adopted(self, _mailbox: str) -> None:
         self.where = replace(self.where, lying=0, adopt_since=None)
