@@ -24,14 +24,14 @@ from conversation.channel import CHANNELS, Channel
 from db.models import Kind, broadcasts, meetings, outbox, people, registrations, tells_of
 from db.tells_of import About, read_several, several
 
-__all__ = ["Kind", "Left", "Place", "Wanted", "sent_messages"]
+__all__ = ["Kind", "Left", "Position", "Wanted", "sent_messages"]
 
 # As a literal: a bound parameter cannot prove a partial index to SQLite's planner.
 _SENT: ColumnElement[bool] = outbox.c.state == literal_column("'sent'")
 _NEWEST = (outbox.c.sent_at.desc(), outbox.c.id.desc())
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a message stands in the order: when it was sent (UTC), and its number."""
 
     at: datetime
@@ -42,14 +42,14 @@ class Place(NamedTuple):
 class Wanted:
     """Which are asked for: the first ``limit`` of a kind, on a channel, to those registered for a meeting (id).
 
-    ``before``: those that were sent before the message in that place.
+    ``before``: those that were sent before the message in that position.
     """
 
     limit: int
     kind: Kind | None = None
     channel: Channel | None = None
     meeting: int | None = None
-    before: Place | None = None
+    before: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ class Left:
     several: tuple[About, ...]
 
     @property
-    def place(self) -> Place:
+    def position(self) -> Position:
         """Where it stands."""
-        return Place(self.at, self.id)
+        return Position(self.at, self.id)
 
 
 _LEFT = select(
@@ -140,5 +140,5 @@ def _of_meeting(meeting: int, wanted: Wanted) -> Select[int]:
 def _before(wanted: Wanted, of: Any) -> list[ColumnElement[bool]]:
     if wanted.before is None:
         return []
-    place = (literal(wanted.before.at, outbox.c.sent_at.type), literal(wanted.before.id))
-    return [tuple_(of.sent_at, of.id) < tuple_(*place)]
+    position = (literal(wanted.before.at, outbox.c.sent_at.type), literal(wanted.before.id))
+    return [tuple_(of.sent_at, of.id) < tuple_(*position)]

@@ -23,7 +23,7 @@ from db.outbox import queue_reply
 from db.pact import reached
 from db.recipients import meant_by, put_in_outbox
 from db.segments import Segment
-from db.sent import Place, sent_messages
+from db.sent import Position, sent_messages
 from db.sent import Wanted as Asked
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
@@ -101,7 +101,7 @@ async def test_a_page_of_the_forecast_walks_through_no_messages(one_database: Da
     assert sum("SEARCH outbox USING INDEX ix_outbox_due (lane=?)" in step for step in steps) == len(Lane)
 
 
-@pytest.mark.parametrize("wanted", [Asked(31), Asked(31, before=Place(NOW, 7)), Asked(31, kind=Kind.BROADCAST)])
+@pytest.mark.parametrize("wanted", [Asked(31), Asked(31, before=Position(NOW, 7)), Asked(31, kind=Kind.BROADCAST)])
 async def test_a_page_of_what_left_reads_no_more_than_a_page_of_each_kind_and_channel(
     one_database: Database, wanted: Asked
 ) -> None:

@@ -15,7 +15,7 @@ from db.meetings import programme
 from db.not_arrived import trial_of
 from db.operators import names_of_operators
 from db.retention import SENT_REPLIES
-from db.sent import Left, Place, Wanted, sent_messages
+from db.sent import Left, Position, Wanted, sent_messages
 from office.kinds import say_kind
 from office.questions import answer_of
 from office.set_aside import letter_of
@@ -33,7 +33,7 @@ _EPOCH, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 async def show(visit: Visit) -> Response:
     """A page of them; the address says from which message on."""
     kind, channel = visit.query.get("genere", ""), visit.query.get("canale", "")
-    meeting, before = whole(visit.query.get("incontro", "")), _read_place(visit.query.get("prima", ""))
+    meeting, before = whole(visit.query.get("incontro", "")), _read_position(visit.query.get("prima", ""))
     wanted = Wanted(_ROWS + 1, KINDS.get(kind), CHANNELS.get(channel), meeting, before)
     async with visit.look() as tx:
         found = await sent_messages(tx, wanted)
@@ -45,7 +45,7 @@ async def show(visit: Visit) -> Response:
         title="Partiti",
         days=[(say_day(day), list(of_day)) for day, of_day in groupby(rows, lambda m: to_local(m.at).date())],
         first=before is None,
-        after="?" + urlencode(filters | {"prima": _say_place(rows[-1].place)}) if len(found) > _ROWS else "",
+        after="?" + urlencode(filters | {"prima": _say_position(rows[-1].position)}) if len(found) > _ROWS else "",
         newest="?" + urlencode(filters),
         kinds=KIND_CHOICES,
         channels=CHANNEL_CHOICES,
@@ -83,12 +83,12 @@ def _say_what(message: Left) -> str:
     return say_kind(message.kind, message.detail)
 
 
-def _say_place(place: Place) -> str:
+def _say_position(position: Position) -> str:
     """In an address: microseconds since 1970, and the message's number."""
-    return f"{(place.at - _EPOCH) // _TICK}-{place.id}"
+    return f"{(position.at - _EPOCH) // _TICK}-{position.id}"
 
 
-def _read_place(text: str) -> Place | None:
+def _read_position(text: str) -> Position | None:
     """What that says; ``None`` for what says nothing."""
     at, number = (whole(part, digits=16) for part in (text.partition("-")[0], text.partition("-")[2]))
-    return None if at is None or number is None else Place(_EPOCH + at * _TICK, number)
+    return None if at is None or number is None else Position(_EPOCH + at * _TICK, number)
