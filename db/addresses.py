@@ -18,7 +18,7 @@ _IDS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AddressState:
     """How an address stands: when somebody last wrote from it, whether mail for it arrives."""
 
     used_at: datetime
@@ -128,13 +128,13 @@ async def unreachable(tx: AsyncConnection) -> list[dict[str, Any]]:
     return [{"channel": r[0], "address": r[1], "reason": r[2]} for r in rows]
 
 
-async def lock_address(tx: AsyncConnection, address: Address) -> Place | None:
+async def lock_address(tx: AsyncConnection, address: Address) -> AddressState | None:
     """How a known address stands, held until the transaction ends."""
     query = select(addresses.c.used_at, addresses.c.reachable).where(
         addresses.c.channel == address.channel.value, addresses.c.value == address.value
     )
     row = (await tx.execute(query.with_for_update())).first()
-    return Place(row[0], bool(row[1])) if row else None
+    return AddressState(row[0], bool(row[1])) if row else None
 
 
 async def set_reachable(
