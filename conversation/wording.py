@@ -22,8 +22,8 @@ from knowledge.library import Form, Library
 SectorNames = Mapping[str, Mapping[str, str]]
 
 
-class Place(Protocol):
-    """A registration, as texts and calendars show it. ``sequence``: its own part of iCalendar's."""
+class RegistrationView(Protocol):
+    """What texts and calendars show of a registration. ``sequence``: its own part of iCalendar's."""
 
     @property
     def organisation(self) -> str:
@@ -77,10 +77,10 @@ class Voice:
         """``1 persona``, ``3 persone``."""
         return self.say("people.one") if number == 1 else self.say("people.many", number=number)
 
-    def name_who(self, place: Place) -> str:
+    def name_who(self, registration: RegistrationView) -> str:
         """``Coro Le Rondini, 2 persone``."""
-        people = self.count_people(place.participants)
-        return self.say("register.who", name=place.organisation, people=people) if place.organisation else people
+        name, people = registration.organisation, self.count_people(registration.participants)
+        return self.say("register.who", name=name, people=people) if name else people
 
     def name_topic(self, meeting: Meeting) -> str:
         """The meeting's title, or its sector."""
@@ -126,9 +126,9 @@ def form_for(channel: Channel, *, private: bool) -> Form:
     return channel.form_private if private else channel.form
 
 
-def withdrawn_by_office(voice: Voice, place: Place, meeting: Meeting) -> str:
+def withdrawn_by_office(voice: Voice, registration: RegistrationView, meeting: Meeting) -> str:
     """What somebody reads whose registration the office has withdrawn: they have not said anything."""
-    return voice.say("withdraw.by_office", meeting=voice.name_meeting(meeting), who=voice.name_who(place))
+    return voice.say("withdraw.by_office", meeting=voice.name_meeting(meeting), who=voice.name_who(registration))
 
 
 #: How a text greets that needs no greeting above it.
@@ -147,8 +147,8 @@ def name_contact(voice: Voice, name: str, address: Address) -> str:
 
     Somebody as the office would look for them.
     """
-    place = voice.say(address.channel.place_text) if address.channel.place_text else address.value
-    return f"{name}, {place}" if name else place
+    where = voice.say(address.channel.place_text) if address.channel.place_text else address.value
+    return f"{name}, {where}" if name else where
 
 
 def access_lines(voice: Voice, meeting: Meeting) -> str:
@@ -165,21 +165,23 @@ def access_lines(voice: Voice, meeting: Meeting) -> str:
     return "\n".join(lines)
 
 
-def calendar_file(voice: Voice, meeting: Meeting, place: Place, attendee: str, *, ending: Ending | None = None) -> File:
+def calendar_file(
+    voice: Voice, meeting: Meeting, registration: RegistrationView, attendee: str, *, ending: Ending | None = None
+) -> File:
     """The entry of this registration, or its end.
 
     Addressed to ``attendee`` (an e-mail address), or to import when empty.
     """
     description = voice.say(
         "calendar.description",
-        who=voice.name_who(place),
+        who=voice.name_who(registration),
         access=access_lines(voice, meeting),
         mailbox=voice.mailbox,
     )
     return Entry(
         meeting,
-        uid=place.uid,
-        sequence=place.sequence,
+        uid=registration.uid,
+        sequence=registration.sequence,
         service=voice.library.town.service,
         organiser=voice.mailbox,
         attendee=attendee,
@@ -216,7 +218,7 @@ def own_links(reply: Reply, meetings: Iterable[Meeting]) -> Reply:
     return replace(reply, links=(*reply.links, *(m.link for m in meetings if m.link and m.link in reply.text)))
 
 
-def reminder(voice: Voice, meeting: Meeting, channel: Channel, place: Place) -> tuple[str, Reply]:
+def reminder(voice: Voice, meeting: Meeting, channel: Channel, registration: RegistrationView) -> tuple[str, Reply]:
     """Subject and text of a reminder; it repeats the link, for that is what people look for."""
     when = voice.name_moment(meeting)
     topic = voice.name_topic(meeting)
@@ -224,7 +226,7 @@ def reminder(voice: Voice, meeting: Meeting, channel: Channel, place: Place) -> 
         "reminder.text",
         when=when,
         topic=topic,
-        who=voice.name_who(place),
+        who=voice.name_who(registration),
         access=access_lines(voice, meeting),
         leave=leave_hint(voice, channel),
     )
@@ -240,7 +242,14 @@ def leave_hint(voice: Voice, channel: Channel) -> str:
 
 
 def change_notice(
-    voice: Voice, meeting: Meeting, channel: Channel, value: str, place: Place, *, waiting: bool, corrects: bool = False
+    voice: Voice,
+    meeting: Meeting,
+    channel: Channel,
+    value: str,
+    registration: RegistrationView,
+    *,
+    waiting: bool,
+    corrects: bool = False,
 ) -> tuple[str, Reply]:
     """Subject and text that tell a registered person what is not as they last heard, with the entry that follows it.
 
@@ -250,24 +259,24 @@ def change_notice(
     when = meeting.speak_when(voice.language, voice.now)
     attendee = attendee_of(channel, value)
     if meeting.cancelled:
-        ending = () if waiting else (calendar_file(voice, meeting, place, attendee, ending=Ending.CANCELLED),)
+        ending = () if waiting else (calendar_file(voice, meeting, registration, attendee, ending=Ending.CANCELLED),)
         corrected = "corrected_" if corrects else ""
         subject = voice.say(f"changed.{corrected}cancelled_subject", topic=topic)
-        text = voice.say(f"changed.{corrected}cancelled", topic=topic, when=when, who=voice.name_who(place))
+        text = voice.say(f"changed.{corrected}cancelled", topic=topic, when=when, who=voice.name_who(registration))
         return subject, Reply(text, title=subject, files=ending)
-    known = _is_hour_known(meeting, place.told, waiting=waiting)
+    known = _is_hour_known(meeting, registration.told, waiting=waiting)
     kind = "corrected_" if corrects else "known_" if known else ""
     text = voice.say(
         f"changed.{kind}text",
-        what="\n".join(_differences(voice, meeting, place.told, waiting=waiting)),
+        what="\n".join(_differences(voice, meeting, registration.told, waiting=waiting)),
         topic=topic,
         when=when,
-        who=voice.name_who(place),
+        who=voice.name_who(registration),
         access="" if waiting else f"\n{access_lines(voice, meeting)}",
         leave=leave_hint(voice, channel),
     )
     subject = voice.say(f"changed.{kind}subject", topic=topic, when=when)
-    files = () if waiting else (calendar_file(voice, meeting, place, attendee),)
+    files = () if waiting else (calendar_file(voice, meeting, registration, attendee),)
     shown = highlight(voice, meeting, way_in=not waiting)
     return subject, Reply(text, title=voice.say(f"changed.{kind}title"), files=files, highlights=shown)
 
@@ -336,8 +345,8 @@ def seat_notice(
     meeting: Meeting,
     channel: Channel,
     value: str,
-    place: Place,
-    left: tuple[Place, Meeting] | None = None,
+    registration: RegistrationView,
+    left: tuple[RegistrationView, Meeting] | None = None,
 ) -> tuple[str, Reply]:
     """A seat became free: the waiting person is now registered and gets the link.
 
@@ -351,11 +360,11 @@ def seat_notice(
         "waiting.promoted",
         topic=topic,
         when=when,
-        who=voice.name_who(place),
+        who=voice.name_who(registration),
         access=access_lines(voice, meeting),
         leave=leave_hint(voice, channel),
     )
-    files = [calendar_file(voice, meeting, place, attendee)]
+    files = [calendar_file(voice, meeting, registration, attendee)]
     if left is not None:
         text = f"{voice.say('waiting.left', meeting=voice.name_meeting(left[1]))}\n\n{text}"
         files.append(calendar_file(voice, left[1], left[0], attendee, ending=Ending.MOVED))
