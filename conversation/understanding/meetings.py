@@ -246,46 +246,46 @@ _JOINS = re.compile(
 )
 
 
-def _all_meant(folded: str, named: Mapping[str, "_Place"]) -> bool:
+def _all_meant(folded: str, named: Mapping[str, "_Span"]) -> bool:
     """Whether the sectors stand in one list of meetings, not in what somebody tells about themselves."""
-    places = sorted(named.values(), key=lambda place: place.start)
-    between = [folded[a.end : b.start] for a, b in itertools.pairwise(places)]
+    spans = sorted(named.values(), key=lambda span: span.start)
+    between = [folded[a.end : b.start] for a, b in itertools.pairwise(spans)]
     joined = all(re.search(r"\b(?:e|ed|and|sia|anche|poi)\b|[,+&]", part) for part in between)
     return (
-        joined and all(_JOINS.fullmatch(part) for part in between) and bool(_TOWARDS.search(folded[: places[0].start]))
+        joined and all(_JOINS.fullmatch(part) for part in between) and bool(_TOWARDS.search(folded[: spans[0].start]))
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Span:
     """Where in the folded text a phrase begins and ends."""
 
     start: int
     end: int
 
 
-def _find_sectors(folded: str, sectors: SectorWords) -> tuple[dict[str, _Place], set[str], list[str]]:
+def _find_sectors(folded: str, sectors: SectorWords) -> tuple[dict[str, _Span], set[str], list[str]]:
     """Sector keys named and where, sector keys excluded, and the words that named them."""
     words, phrases = tokens(folded), sector_phrases(sectors, _same_word)
     first: dict[Phrase, int] = {}
     for i in range(len(words)):
         for phrase in phrases.at(words, i):
             first.setdefault(phrase, i)
-    named: dict[str, _Place] = {}
+    named: dict[str, _Span] = {}
     negated: set[str] = set()
     proof: list[str] = []
     for phrase in (p for p in phrases.all if p in first):
-        place = first[phrase]
-        start = folded.find(words[place])
+        index = first[phrase]
+        start = folded.find(words[index])
         if _NOT_SECTOR.search(folded[:start]):
             negated.add(phrase.key)
         else:
-            last = words[place + len(phrase.parts) - 1]
+            last = words[index + len(phrase.parts) - 1]
             end = folded.find(last, start) + len(last)
-            known = named.get(phrase.key, _Place(start, end))
-            named[phrase.key] = _Place(min(start, known.start), max(end, known.end))
+            known = named.get(phrase.key, _Span(start, end))
+            named[phrase.key] = _Span(min(start, known.start), max(end, known.end))
         proof.append(f"settore: {phrase.text}")
-    return {key: place for key, place in named.items() if key not in negated}, negated, proof
+    return {key: span for key, span in named.items() if key not in negated}, negated, proof
 
 
 @lru_cache(maxsize=20_000)
