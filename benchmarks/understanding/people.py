@@ -53,7 +53,7 @@ _SETTLED = frozenset({"consent", "confirm"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FinalRegistration:
     """One registration as it stands in the end."""
 
     day: str
@@ -107,7 +107,7 @@ class Town:
             found = (await load_dialogue(tx, address, now)).asks
         return found.value if found else ""
 
-    async def places(self, person_id: int) -> list[Place]:
+    async def registrations(self, person_id: int) -> list[FinalRegistration]:
         """What stands in the register for somebody."""
         query = (
             select(meetings.c.day, organisations.c.name, registrations.c.participants)
@@ -115,7 +115,7 @@ class Town:
             .where(registrations.c.person_id == person_id, registrations.c.status != "withdrawn")
         )
         async with self._database.begin() as tx:
-            return [Place(str(r[0]), r[1] or "", r[2]) for r in (await tx.execute(query)).all()]
+            return [FinalRegistration(str(r[0]), r[1] or "", r[2]) for r in (await tx.execute(query)).all()]
 
     async def has_registered(self, row: Row, address: Address) -> int:
         """Write down what ``row`` says stood before its letter; whose it is."""
@@ -192,11 +192,11 @@ def _same(one: str, other: str | None) -> bool:
     return same_organisation(one.strip(" \"'«»“”"), (other or "").strip(" \"'«»“”"))
 
 
-def _judge_places(row: Row, places: Sequence[Place], verdict: Verdict) -> None:
+def _judge_registrations(row: Row, registrations: Sequence[FinalRegistration], verdict: Verdict) -> None:
     # A change of what nobody here had registered before is met by registering what it says.
     wanted = [e for e in row["expect"] if e["act"] in {"register", "change"}]
     days = {d for e in wanted for d in e["meetings"]}
-    got = {p.day for p in places}
+    got = {p.day for p in registrations}
     if row["channel"] == "chat" and "meeting" in row["ask"] and not days:
         days = got  # what the person answered when asked
     unclear = row["channel"] == "mail" and ("meeting" in row["ask"] or not days)
@@ -206,8 +206,8 @@ def _judge_places(row: Row, places: Sequence[Place], verdict: Verdict) -> None:
         verdict.marks["incontri"] = "giusto" if got == days or (unclear and not got) else "chiesto"
     if verdict.marks["incontri"] != "giusto" or not got:
         return
-    pairs = [(p, e) for e in wanted for p in places if p.day in e["meetings"]]
-    per_day = Counter(p.day for p in places)
+    pairs = [(p, e) for e in wanted for p in registrations if p.day in e["meetings"]]
+    per_day = Counter(p.day for p in registrations)
     several = len({fold(e["organisation"] or "") for e in wanted}) > 1
     names = [
         any(_same(p.organisation, e["organisation"]) for p, e in pairs if e is one and p.day == d)
@@ -239,10 +239,10 @@ async def _judge_letter(town: Town, row: Row, number: int) -> Verdict:
     record = await _converse(town, row, now, number)
     verdict.spent = (time.process_time() - begun) * 1000
     newest, name = await town.newest_person()
-    places = await town.places(newest) if newest != before else []
+    registrations = await town.registrations(newest) if newest != before else []
     acts = {e["act"] for e in row["expect"]}
-    if "register" in acts or places:
-        _judge_places(row, places, verdict)
+    if "register" in acts or registrations:
+        _judge_registrations(row, registrations, verdict)
         # All three, counted over the letters that say them all and can be registered at once.
         sure = row["channel"] == "mail" and not row["ask"] and "register" in acts
         if sure or (row["channel"] == "chat" and "register" in acts):
@@ -251,10 +251,10 @@ async def _judge_letter(town: Town, row: Row, number: int) -> Verdict:
             key = "lettere intere" if sure else "chat finite bene"
             verdict.marks[key] = "giusto" if whole else "sbagliato" if wrong else "da completare"
         writer = next((e["writer"] for e in row["expect"] if e["writer"]), None)
-        if writer and places and verdict.marks["incontri"] == "giusto":
+        if writer and registrations and verdict.marks["incontri"] == "giusto":
             verdict.marks["chi scrive"] = "giusto" if fold(writer) == fold(name) else "sbagliato"
     if acts != {"register"}:
-        verdict.marks["altri desideri"] = _judge_wishes(acts, record, places)
+        verdict.marks["altri desideri"] = _judge_wishes(acts, record, registrations)
     if "beside" in row:
         _judge_beside(row, record, verdict, passed=await town.questions() > questions)
     return verdict
@@ -275,14 +275,14 @@ async def _judge_standing(town: Town, row: Row, _number: int) -> Verdict:
     begun = time.process_time()
     record = await town.says(letter.incoming, now)
     verdict.spent = (time.process_time() - begun) * 1000
-    after = _places(await town.places(person))
+    after = _day_and_people(await town.registrations(person))
     asks = await town.asks(address, now)
     mark = "giusto" if after == expected else "sbagliato"
     if after == before and asks:
         mark = "chiesto"
         if asks == "confirm":
             await town.confirms(address, now)
-            agreed = _places(await town.places(person))
+            agreed = _day_and_people(await town.registrations(person))
             mark = "proposto" if agreed == expected else "proposto male"
     elif after == before and before != expected:
         mark = "passato" if record.outcome == "handed_over" else "niente"
@@ -294,15 +294,15 @@ def _standing(rows: Sequence[Row]) -> set[tuple[str, int]]:
     return {(one["meeting"], one["participants"]) for one in rows}
 
 
-def _places(places: Sequence[Place]) -> set[tuple[str, int]]:
-    return {(place.day, place.people) for place in places}
+def _day_and_people(registrations: Sequence[FinalRegistration]) -> set[tuple[str, int]]:
+    return {(held.day, held.people) for held in registrations}
 
 
 #: Wishes that are met by the same answer.
 _ALIKE = {"calendar": "question", "my_registrations": "resend_link", "privacy_info": "question", "complaint": "human"}
 
 
-def _judge_wishes(acts: set[str], record: TurnRecord, places: Sequence[Place]) -> str:
+def _judge_wishes(acts: set[str], record: TurnRecord, registrations: Sequence[FinalRegistration]) -> str:
     """Whether what else was wished was met.
 
     A withdrawal or change asked about, a question answered or passed on, nothing done.
@@ -310,11 +310,11 @@ def _judge_wishes(acts: set[str], record: TurnRecord, places: Sequence[Place]) -
     known = contract_name(record.intent) if record.intent in INTENTS else ""  # not what mail was put down as
     found = {record.intent, known, _ALIKE.get(record.intent, "")}
     if acts == {"none"}:
-        fits = not places and record.outcome != "asked"
+        fits = not registrations and record.outcome != "asked"
     elif acts == {"human"}:
         fits = record.outcome == "handed_over"
     elif "register" in acts:
-        fits = bool(places) or bool(found & acts)
+        fits = bool(registrations) or bool(found & acts)
     else:
         fits = bool(found & acts)
     return "giusto" if fits else "sbagliato"
