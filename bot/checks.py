@@ -161,7 +161,7 @@ async def _proxy(settings: Settings) -> str:
 async def _heard(settings: Settings) -> str:
     if settings.unheard:
         raise AdviceError("; ".join(settings.unheard))
-    return "domande e segnalazioni arrivano a " + " e ".join(place.value for place in settings.office.staff_places)
+    return "domande e segnalazioni arrivano a " + " e ".join(place.value for place in settings.office.staff_addresses)
 
 
 async def _notice(settings: Settings) -> str:

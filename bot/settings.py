@@ -437,7 +437,7 @@ class Settings(BaseSettings):
             missing.append("STAFF_EMAIL c'è ma la posta manca (IMAP_URL e SMTP_URL): per e-mail l'ufficio non sa nulla")
         if self.staff_chat and not self.telegram_token:
             missing.append("STAFF_CHAT c'è ma TELEGRAM_TOKEN manca: nel gruppo l'ufficio non sa nulla")
-        if not self.office.staff_places:
+        if not self.office.staff_addresses:
             missing.append(
                 "nessun recapito dell'ufficio (STAFF_EMAIL con la posta, oppure STAFF_CHAT con Telegram): "
                 "domande e segnalazioni restano solo nel database"

@@ -36,10 +36,10 @@ class Office:
     holidays: tuple[str, str] = ("IT", "")
 
     @property
-    def staff_places(self) -> tuple[Address, ...]:
+    def staff_addresses(self) -> tuple[Address, ...]:
         """Where the office reads: its mailbox, its group, both or neither."""
-        places = (Address(Channel.EMAIL, self.staff_email), Address(Channel.TELEGRAM, self.staff_chat))
-        return tuple(p for p in places if p.value)
+        addresses = (Address(Channel.EMAIL, self.staff_email), Address(Channel.TELEGRAM, self.staff_chat))
+        return tuple(a for a in addresses if a.value)
 
     def closed_until(self, now: datetime) -> date | None:
         """The next day on which somebody reads, when today nobody does any more; ``None`` when somebody does today."""

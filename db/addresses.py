@@ -67,29 +67,29 @@ async def addresses_of(tx: AsyncConnection, person_id: int) -> list[Address]:
     return [Address(channel_named(channel), value) for channel, value in (await tx.execute(query)).all()]
 
 
-_THEIR_PLACES = (
+_THEIR_ADDRESSES = (
     select(addresses.c.person_id, addresses.c.channel, addresses.c.value)
     .where(addresses.c.person_id.in_(bindparam("ids", expanding=True)), addresses.c.reachable)
     .order_by(addresses.c.used_at.desc(), addresses.c.id)
 )
 
 
-async def places_of(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, list[Address]]:
+async def reachable_addresses(tx: AsyncConnection, people_ids: Collection[int]) -> dict[int, list[Address]]:
     """For each person the reachable addresses, the one used last first.
 
     However many: a statement has room for so many ids.
     """
     ids = list(people_ids)
-    places: dict[int, list[Address]] = {}
+    reachable: dict[int, list[Address]] = {}
     for start in range(0, len(ids), _IDS):
-        found = await tx.execute(_THEIR_PLACES, {"ids": ids[start : start + _IDS]})
+        found = await tx.execute(_THEIR_ADDRESSES, {"ids": ids[start : start + _IDS]})
         for person_id, channel, value in found.all():
-            places.setdefault(person_id, []).append(Address(channel_named(channel), value))
-    return places
+            reachable.setdefault(person_id, []).append(Address(channel_named(channel), value))
+    return reachable
 
 
 async def first_channels(tx: AsyncConnection, whose: Select[int]) -> dict[int, Channel]:
-    """For all these people (a query of their ids) the channel of the first of what ``places_of`` gives, at once."""
+    """For all these people (a query of their ids) the channel of their first of ``reachable_addresses``, at once."""
     there = addresses.c
     query = select(there.channel, gathered(tx.dialect.name, there.person_id)).group_by(there.channel)
     query = query.where(there.person_id.in_(whose), there.id == first_place(there.person_id))
@@ -103,7 +103,7 @@ def first_place(person: ColumnElement[int]) -> ScalarSelect[int]:
     return query.order_by(mine.c.used_at.desc(), mine.c.id).limit(1).scalar_subquery()
 
 
-def last_place(person: ColumnElement[int]) -> ScalarSelect[int]:
+def last_address(person: ColumnElement[int]) -> ScalarSelect[int]:
     """SQL: the same, or else the number of the address at which the person was reached last."""
     mine = addresses.alias()
     query = select(mine.c.id).where(mine.c.person_id == person)

@@ -57,11 +57,11 @@ async def tell_office(
     subject = library.say(f"alert.{alert}.subject", "it", **values)
     text = library.say(f"alert.{alert}.text", "it", **values)
     occasion = sha256(about.encode("utf-8", "replace")).hexdigest()[:24]
-    for place in office.staff_places:
+    for address in office.staff_addresses:
         await queue_reply(
             tx,
-            f"office:{alert}:{occasion}:{place.channel}",
-            place,
+            f"office:{alert}:{occasion}:{address.channel}",
+            address,
             Reply(text, title=subject),
             now=now,
             kind=Kind.STAFF,
@@ -94,16 +94,16 @@ async def tell_colleagues(
     name = "staff.one_question" if len(questions) == 1 else "staff.many_questions"
     named = library.say(name, "it", numbers=", ".join(map(str, questions)))
     line = Reply(library.say(f"staff.{text}", "it", questions=named, who=who))
-    for place in office.staff_places:
-        if not place.channel.is_letter and place.channel is not besides:
+    for address in office.staff_addresses:
+        if not address.channel.is_letter and address.channel is not besides:
             await queue_reply(
-                tx, _line_key(about, place.channel), place, line, now=now, kind=Kind.STAFF, automatic=True
+                tx, _line_key(about, address.channel), address, line, now=now, kind=Kind.STAFF, automatic=True
             )
 
 
 async def untell_colleagues(tx: Transaction, office: Office, about: str) -> bool:
     """Take back a line that has not gone; ``False`` when it has, somewhere."""
-    chats = [place.channel for place in office.staff_places if not place.channel.is_letter]
+    chats = [address.channel for address in office.staff_addresses if not address.channel.is_letter]
     return all([await take_back_pieces(tx, _line_key(about, channel)) for channel in chats])
 
 

@@ -118,11 +118,11 @@ class Row:
         detail: str,
         person: int,
         registration: int | None,
-        place: Address | None,
+        address: Address | None,
         due: datetime,
     ) -> "Row":
         """One that is not queued: as the sender would have it in hand, to be written as a sample."""
-        return cls(0, key, kind, detail, person, registration, place, None, due, None, attempts=0, token="", doubts=0)
+        return cls(0, key, kind, detail, person, registration, address, None, due, None, attempts=0, token="", doubts=0)
 
 
 def pack(

@@ -115,10 +115,10 @@ async def forget_unnamed(tx: AsyncConnection, numbers: Collection[int]) -> None:
     await tx.execute(delete(organisations).where(organisations.c.id.in_(numbers), ~still))
 
 
-async def stop_writing(tx: AsyncConnection, place: Address, now: datetime) -> None:
+async def stop_writing(tx: AsyncConnection, address: Address, now: datetime) -> None:
     """No more reminders, notices and news to this address, until somebody writes from it; registrations stay."""
-    person = await find_person(tx, place)
-    await set_reachable(tx, place, reachable=False, reason="unsubscribed", now=now)
+    person = await find_person(tx, address)
+    await set_reachable(tx, address, reachable=False, reason="unsubscribed", now=now)
     if person is not None:
         await update_person(tx, person.id, updates=False)
 

@@ -61,9 +61,9 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         if not questions:
             return None
         lines, sent = await _conversation(tx, [address]), await _messages(tx, _went_to(address))
-        return {"addresses": [_place(address)], "hand_overs": questions, "conversation": lines, "messages": sent}
-    places = (await tx.execute(select(addresses).where(addresses.c.person_id == person.id))).mappings().all()
-    own = [Address(channel_named(a["channel"]), a["value"]) for a in places]
+        return {"addresses": [_as_data(address)], "hand_overs": questions, "conversation": lines, "messages": sent}
+    kept = (await tx.execute(select(addresses).where(addresses.c.person_id == person.id))).mappings().all()
+    own = [Address(channel_named(a["channel"]), a["value"]) for a in kept]
     rows = (
         await tx.execute(
             select(registrations, organisations.c.name.label("organisation"), meetings.c.sector, meetings.c.day)
@@ -85,7 +85,7 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
         "notice_accepted_at": person.notice_at,
         "updates": person.updates,
         "phone": await phone_of(tx, person.id),
-        "addresses": [_as_kept(a) for a in places],
+        "addresses": [_as_kept(a) for a in kept],
         "registrations": [
             {k: r[k] for k in _OF_REGISTRATION} | {k: r[k] for k in _OF_ATTENDANCE if r[k]} for r in rows
         ],
@@ -99,20 +99,20 @@ async def export_person(tx: AsyncConnection, address: Address) -> dict[str, Any]
     }
 
 
-def _as_kept(place: Mapping[Any, Any]) -> dict[str, Any]:
+def _as_kept(row: Mapping[Any, Any]) -> dict[str, Any]:
     """One of their addresses; of one that is not reached since when."""
-    kept = {"channel": place["channel"], "address": place["value"], "reachable": place["reachable"]}
-    return kept if place["stopped_at"] is None else kept | {"stopped_at": place["stopped_at"]}
+    kept = {"channel": row["channel"], "address": row["value"], "reachable": row["reachable"]}
+    return kept if row["stopped_at"] is None else kept | {"stopped_at": row["stopped_at"]}
 
 
-def _asked_from(place: Address) -> ColumnElement[bool]:
+def _asked_from(address: Address) -> ColumnElement[bool]:
     """Also before it was known whose the address is."""
-    return (hand_overs.c.channel == place.channel.value) & (hand_overs.c.value == place.value)
+    return (hand_overs.c.channel == address.channel.value) & (hand_overs.c.value == address.value)
 
 
-def _went_to(place: Address) -> ColumnElement[bool]:
+def _went_to(address: Address) -> ColumnElement[bool]:
     """Also before it was known whose the address is."""
-    return and_(text(ADDRESSED), outbox.c.channel == place.channel.value, outbox.c.value == place.value)
+    return and_(text(ADDRESSED), outbox.c.channel == address.channel.value, outbox.c.value == address.value)
 
 
 async def _messages(tx: AsyncConnection, which: ColumnElement[bool]) -> list[dict[str, Any]]:
@@ -126,11 +126,11 @@ async def _messages(tx: AsyncConnection, which: ColumnElement[bool]) -> list[dic
     ]
 
 
-async def _conversation(tx: AsyncConnection, places: Sequence[Address]) -> list[dict[str, str]]:
-    """The last lines of the talk that is open at each of ``places``."""
+async def _conversation(tx: AsyncConnection, at: Sequence[Address]) -> list[dict[str, str]]:
+    """The last lines of the talk that is open at each of ``at``."""
     lines: list[dict[str, str]] = []
-    for place in places:
-        where = (dialogues.c.channel == place.channel.value, dialogues.c.value == place.value)
+    for address in at:
+        where = (dialogues.c.channel == address.channel.value, dialogues.c.value == address.value)
         state = (await tx.execute(select(dialogues.c.state).where(*where))).scalar()
         lines += [{"from": who, "words": words} for who, words in (state or {}).get("lines", [])]
     return lines
@@ -157,7 +157,7 @@ def _is_noted(pact: Any) -> bool:
     return bool(pact["state"] != "interested" or pact["signed_on"] or pact["note"])
 
 
-def _place(address: Address) -> dict[str, Any]:
+def _as_data(address: Address) -> dict[str, Any]:
     return {"channel": address.channel.value, "address": address.value}
 
 
@@ -167,13 +167,13 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
     Their letters leave our mail folders when the mailbox is next looked into (``db.purges``).
     """
     person = await find_person(tx, address)
-    places = [address]
+    theirs = [address]
     if person is not None:
         query = select(addresses.c.channel, addresses.c.value).where(addresses.c.person_id == person.id)
-        places = [Address(channel_named(c), v) for c, v in (await tx.execute(query)).all()]
+        theirs = [Address(channel_named(c), v) for c, v in (await tx.execute(query)).all()]
     found = person is not None
-    for place in places:
-        found = await _erase_place(tx, place, now, found=found)
+    for each in theirs:
+        found = await _erase_at(tx, each, now, found=found)
     if person is not None:
         held = select(registrations.c.meeting_id).where(registrations.c.person_id == person.id)
         attended = [int(row[0]) for row in (await tx.execute(held)).all()]
@@ -186,26 +186,26 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
     return found
 
 
-async def _erase_place(tx: AsyncConnection, place: Address, now: datetime, *, found: bool) -> bool:
+async def _erase_at(tx: AsyncConnection, address: Address, now: datetime, *, found: bool) -> bool:
     """Delete what was said at an address and is kept by it; ``found``, or whether there was any."""
     for table in (dialogues, hand_overs, returns):
         done = await tx.execute(
-            delete(table).where(table.c.channel == place.channel.value, table.c.value == place.value)
+            delete(table).where(table.c.channel == address.channel.value, table.c.value == address.value)
         )
         found = found or done.rowcount > 0
-    await forget_count(tx, place)
-    to_them = and_(text(ADDRESSED), outbox.c.channel == place.channel.value, outbox.c.value == place.value)
+    await forget_count(tx, address)
+    to_them = and_(text(ADDRESSED), outbox.c.channel == address.channel.value, outbox.c.value == address.value)
     found = bool((await tx.execute(delete(outbox).where(to_them))).rowcount) or found
-    await tx.execute(delete(outbox).where(text(FOR_OFFICE), outbox.c.detail == address_digest(place)))
-    if place.channel.has_mailboxes and found:
-        await ask_purge(tx, place.value, now)
+    await tx.execute(delete(outbox).where(text(FOR_OFFICE), outbox.c.detail == address_digest(address)))
+    if address.channel.has_mailboxes and found:
+        await ask_purge(tx, address.value, now)
     await tx.execute(
         update(inbox)
-        .where(text(HANDLED), inbox.c.channel == place.channel.value, inbox.c.sender == place.value)
+        .where(text(HANDLED), inbox.c.channel == address.channel.value, inbox.c.sender == address.value)
         .values(payload=None, sender="", evidence=None, error="", state="done")
     )
-    if place.channel.has_mailboxes:
-        await _forget_letters_naming(tx, place.value)
+    if address.channel.has_mailboxes:
+        await _forget_letters_naming(tx, address.value)
     return found
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, Select, String, cast, func, liter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS
-from db.addresses import first_place, last_place
+from db.addresses import first_place, last_address
 from db.broadcast_rows import UNREACHED
 from db.engine import LONG, gathered, insert_into
 from db.models import Kind, Lane, OutboxState, addresses, meetings, outbox, people, registrations
@@ -88,7 +88,7 @@ async def note_unreached(tx: AsyncConnection, number: int, segment: Segment | No
     why = UNREACHED + func.coalesce(addresses.c.channel, "") + " " + func.coalesce(addresses.c.reason, "")
     lost = (
         select(who.c.person.label("person_id"), who.c.registration.label("registration_id"))
-        .select_from(who.outerjoin(addresses, addresses.c.id == last_place(who.c.person)))
+        .select_from(who.outerjoin(addresses, addresses.c.id == last_address(who.c.person)))
         .where(first_place(who.c.person).is_(None))
     )
     lost = lost.add_columns(

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, sel
 
 from conversation.channel import Channel, channel_named
 from conversation.meeting import Told
-from db.addresses import last_place
+from db.addresses import last_address
 from db.attendance import CAME
 from db.engine import Transaction
 from db.lists import Listing, among, equal, from_day, numbered
@@ -61,7 +61,7 @@ REGISTERED = Listing(
     registrations,
     registrations.join(people, people.c.id == registrations.c.person_id)
     .join(meetings, meetings.c.id == registrations.c.meeting_id)
-    .outerjoin(_PLACE, _PLACE.c.id == last_place(registrations.c.person_id))
+    .outerjoin(_PLACE, _PLACE.c.id == last_address(registrations.c.person_id))
     .outerjoin(organisations, organisations.c.id == registrations.c.organisation_id),
     {
         "id": registrations.c.id,
@@ -183,7 +183,7 @@ class Known:
     coming: tuple[Sent, ...]
 
     @property
-    def place(self) -> Contact | None:
+    def contact(self) -> Contact | None:
         """Where they are answered: what they used last and are reached by, else what they have at all."""
         return next((c for c in self.contacts if c.reachable), next(iter(self.contacts), None))
 
@@ -201,7 +201,7 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
     row = (await tx.execute(found)).first()
     if row is None:
         return None
-    places = (
+    found = (
         select(addresses).where(addresses.c.person_id == person_id).order_by(addresses.c.used_at.desc(), addresses.c.id)
     )
     seats = (
@@ -228,7 +228,7 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
         bool(row.updates),
         tuple(
             Contact(channel_named(p.channel), p.value, bool(p.reachable), p.reason, p.stopped_at)
-            for p in (await tx.execute(places)).all()
+            for p in (await tx.execute(found)).all()
         ),
         tuple(
             Seat(

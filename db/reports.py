@@ -1,4 +1,4 @@
-"""The numbers of the console. A number that stands in two places is counted here once."""
+"""The numbers of the console. A number that stands in two found is counted here once."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -29,9 +29,9 @@ class Traces:
     letters: bool
 
 
-async def traces_of(tx: AsyncConnection, person_id: int | None, places: Sequence[Address]) -> Traces:
+async def traces_of(tx: AsyncConnection, person_id: int | None, at: Sequence[Address]) -> Traces:
     """What is left of whoever had that number and those addresses."""
-    values = [place.value for place in places]
+    values = [each.value for each in at]
     looked = [table for table in metadata.sorted_tables if table not in _APART]
     rows = 0
     for table in looked:

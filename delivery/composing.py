@@ -25,7 +25,7 @@ from conversation.wording import (
     seat_notice,
     staff_message,
 )
-from db.addresses import places_of, told_by_voice
+from db.addresses import reachable_addresses, told_by_voice
 from db.broadcasts import Broadcast, get_broadcasts
 from db.engine import Transaction
 from db.meetings import programme
@@ -118,7 +118,7 @@ def _finished(row: Row) -> Outgoing | Skipped:
 class _Context:
     meetings: dict[int, Meeting]
     sectors: dict[str, dict[str, str]]
-    places: dict[int, list[Address]]
+    addresses: dict[int, list[Address]]
     registrations: dict[int, Registration]
     #: Of those who are reached nowhere: who never was.
     spoken_to: set[int]
@@ -148,12 +148,12 @@ async def _context(tx: Transaction, rows: Sequence[Row], schedule: Schedule, for
     held = {**await get_registrations(tx, ids), **foretold.registrations}
     left = await get_registrations(tx, {r.instead_of for r in held.values() if r.instead_of is not None})
     meetings, sectors = await programme(tx)
-    places = await places_of(tx, persons)
-    lost = persons - places.keys()
+    addresses = await reachable_addresses(tx, persons)
+    lost = persons - addresses.keys()
     return _Context(
         {**{m.id: m for m in meetings}, **foretold.meetings},
         sectors,
-        places,
+        addresses,
         held | left,
         await told_by_voice(tx, lost) if lost else set(),
         await languages_of(tx, persons),
@@ -182,12 +182,12 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
     at = _not_before(row, context, now)
     if at > now and (row.expires_at is None or at < row.expires_at):
         return PutOff(at)
-    places = context.places.get(row.person_id or 0, [])
-    if not places:
+    addresses = context.addresses.get(row.person_id or 0, [])
+    if not addresses:
         # Who is told by voice is told of what changes, and needs nobody to telephone each reminder.
         needless = row.kind is Kind.REMINDER and row.person_id in context.spoken_to
         return Skipped("told by voice" if needless else UNREACHABLE)
-    address = places[0]
+    address = addresses[0]
     language = context.languages.get(row.person_id or 0, "it")
     held = context.held(row)
     form = form_for(address.channel, private=held is not None and not held.organisation)

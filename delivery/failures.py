@@ -40,8 +40,8 @@ async def tell_not_delivered(
     voice = Voice(library, "it", now, await sector_names(tx), office.mailbox)
     contact = await contact_of(tx, row.person_id) if row.person_id is not None else Contact("", "", ())
     address = outgoing.address if outgoing else row.address
-    places = [address] if address else list(contact.addresses)
-    others = [a for a in contact.addresses if a not in places]
+    tried = [address] if address else list(contact.addresses)
+    others = [a for a in contact.addresses if a not in tried]
     words = outgoing.reply.plain[:_SHOWN] if outgoing else ""
     await tell_office(
         tx,
@@ -50,10 +50,10 @@ async def tell_not_delivered(
         row.key,
         library=library,
         now=now,
-        concerns=places[0] if places else None,
+        concerns=tried[0] if tried else None,
         what=_what(row, voice),
         meeting=await _meeting(tx, row, voice),
-        who="; ".join(name_contact(voice, contact.name, place) for place in places) or "—",
+        who="; ".join(name_contact(voice, contact.name, a) for a in tried) or "—",
         reason=voice.say("staff.unreachable") if reason == UNREACHABLE else reason[:200],
         context="".join(f"\n\n{part}" for part in (_others(voice, others), words) if part),
     )
@@ -66,8 +66,8 @@ def _what(row: Row, voice: Voice) -> str:
 
 
 def _others(voice: Voice, others: Sequence[Address]) -> str:
-    places = ", ".join(name_contact(voice, "", address) for address in others)
-    return voice.say("staff.other_addresses", places=places) if others else ""
+    named = ", ".join(name_contact(voice, "", address) for address in others)
+    return voice.say("staff.other_addresses", places=named) if others else ""
 
 
 async def _meeting(tx: Transaction, row: Row, voice: Voice) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from conversation.meeting import Meeting
 from conversation.message import Address
 from conversation.times import to_local, to_utc
-from db.addresses import places_of
+from db.addresses import reachable_addresses
 from db.engine import Transaction
 from db.meetings import all_meetings
 from db.models import Kind, Lane
@@ -137,8 +137,8 @@ class Due:
     #: When it is too late.
     expires: datetime | None
 
-    def as_row(self, place: Address | None) -> dict[str, Any]:
-        """As the outbox holds it; without ``place`` it is looked up when it leaves."""
+    def as_row(self, address: Address | None) -> dict[str, Any]:
+        """As the outbox holds it; without ``address`` it is looked up when it leaves."""
         registration = self.registration
         return {
             "key": reminder_key(registration.id, registration.revision, self.meeting.revision, self.label),
@@ -147,8 +147,8 @@ class Due:
             "detail": self.label,
             "person_id": registration.person_id,
             "registration_id": registration.id,
-            "channel": place.channel.value if place else "",
-            "value": place.value if place else "",
+            "channel": address.channel.value if address else "",
+            "value": address.value if address else "",
             "due_at": self.at,
             "expires_at": self.expires,
         }
@@ -189,7 +189,7 @@ async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
     todo = await unplanned(tx, _BATCH)
     if not todo:
         return 0
-    added = await queue(tx, [due.as_row(place) for due, place in await _placed(tx, todo, schedule, now)])
+    added = await queue(tx, [due.as_row(address) for due, address in await _placed(tx, todo, schedule, now)])
     await mark_planned(tx, [r.id for r in todo])
     return added
 
@@ -206,9 +206,9 @@ async def _placed(
     tx: Transaction, todo: Sequence[Unplanned], schedule: Schedule, now: datetime
 ) -> list[tuple[Due, Address | None]]:
     by_id = {m.id: m for m in await all_meetings(tx)}
-    places = await places_of(tx, [r.person_id for r in todo])
+    reached = await reachable_addresses(tx, [r.person_id for r in todo])
     due = await reminders_due(tx, todo, by_id, schedule, now)
-    return [(d, places.get(d.registration.person_id, [None])[0]) for d in due]
+    return [(d, reached.get(d.registration.person_id, [None])[0]) for d in due]
 
 
 async def count_anew(

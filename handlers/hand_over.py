@@ -158,7 +158,7 @@ async def give_up(turn: Turn, question: str = "") -> Answer:
     before = await hand_over(turn, question or _words(turn), HandOverReason.QUESTION)
     if before is not None:
         return Answer(Reply(answered_before(turn, before)), TurnOutcome.HANDED_OVER)
-    if turn.office.staff_places:
+    if turn.office.staff_addresses:
         return Answer(Reply(_when(turn, turn.say("ask.handed_over"))), TurnOutcome.HANDED_OVER)
     return Answer(Reply(turn.say("ask.handed_over_no_staff", mailbox=turn.office.mailbox)), TurnOutcome.HANDED_OVER)
 

@@ -86,10 +86,10 @@ def is_the_office(turn: Turn) -> bool:
     """
     incoming, office = turn.incoming, turn.office
     moved = bool(office.staff_chat) and incoming.group and incoming.answers_us
-    return moved or (incoming.address in office.staff_places and incoming.trust is not Trust.FAIL)
+    return moved or (incoming.address in office.staff_addresses and incoming.trust is not Trust.FAIL)
 
 
 async def note_move(turn: Turn) -> None:
     """The office's group has a new number: the settings must name it."""
-    if turn.incoming.address in turn.office.staff_places:
+    if turn.incoming.address in turn.office.staff_addresses:
         await tell_moved(turn.tx, turn.office, turn.incoming.moved_to, library=turn.library, now=turn.now)

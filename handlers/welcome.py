@@ -79,10 +79,10 @@ async def in_group(turn: Turn) -> Answer:
 async def join_channels(turn: Turn, token: str) -> Answer:
     """Ask whether this chat belongs to the person who got ``token`` by mail: a stranger may have sent the link."""
     owner = await owner_of_token(turn.tx, token, turn.now)
-    places = await addresses_of(turn.tx, owner) if owner is not None else []
-    if not places or not turn.channel.proves_sender:
+    theirs = await addresses_of(turn.tx, owner) if owner is not None else []
+    if not theirs or not turn.channel.proves_sender:
         return Answer(Reply(turn.say("welcome.link_expired")), TurnOutcome.DONE)
-    known = next((p for p in places if p.channel.has_mailboxes), places[0])
+    known = next((a for a in theirs if a.channel.has_mailboxes), theirs[0])
     text = turn.say("welcome.link_confirm", address=_masked(known.value))
     return Answer.asking(Joining(token), to_confirm(turn, text))
 
@@ -120,9 +120,9 @@ async def _join(turn: Turn, token: str) -> Answer:
         await join_people(turn.tx, owner, mine.id, turn.now)
     await touch_address(turn.tx, turn.incoming.address, turn.now)
     turn.person = await find_person(turn.tx, turn.incoming.address)
-    for number, place in enumerate(others):
+    for number, address in enumerate(others):
         title, text = turn.say("welcome.linked_subject"), turn.say("welcome.linked_mail", mailbox=turn.office.mailbox)
         told = Reply(f"{turn.say('register.mail_greeting')}\n\n{text}", title=title)
         key = f"{turn.key}:joined:{number}"
-        await queue_reply(turn.tx, key, place, told, now=turn.now, person_id=owner, subject=title, automatic=True)
+        await queue_reply(turn.tx, key, address, told, now=turn.now, person_id=owner, subject=title, automatic=True)
     return Answer(Reply(turn.say("welcome.linked"), buttons=_menu(turn)), TurnOutcome.DONE)

@@ -131,8 +131,8 @@ async def try_out(tx: Transaction, desk: Desk, number: int, to: str, *, seen: in
     voice = Voice(desk.library, "it", desk.now, await sector_names(tx), desk.office.mailbox)
     reply = replace(shown.reply, text=_TRIAL + greet(voice, shown.reply.text))
     key = trial_key(number, held.said.key[:32], desk.by.staff_id)
-    place, subject = Address(Channel.EMAIL, to), f"[Prova] {shown.subject}"
-    await queue_reply(tx, key, place, reply, now=desk.now, kind=Kind.STAFF, subject=subject, automatic=True)
+    address, subject = Address(Channel.EMAIL, to), f"[Prova] {shown.subject}"
+    await queue_reply(tx, key, address, reply, now=desk.now, kind=Kind.STAFF, subject=subject, automatic=True)
     await record(tx, "broadcast_tried", now=desk.now, subject=f"broadcast:{number}", by=desk.by)
 
 

@@ -177,8 +177,8 @@ async def _warn(tx: Transaction, email: str, times: Times) -> None:
         "nessuno è entrato."
     )
     key = f"staff:tries:{digest_of(email)[:16]}:{times.real:%Y%m%d%H%M}"
-    place = Address(Channel.EMAIL, email)
-    await queue_reply(tx, key, place, Reply(text), now=times.now, kind=Kind.STAFF, subject=subject, automatic=True)
+    address = Address(Channel.EMAIL, email)
+    await queue_reply(tx, key, address, Reply(text), now=times.now, kind=Kind.STAFF, subject=subject, automatic=True)
 
 
 def network_of(host: str) -> str:

@@ -67,7 +67,7 @@ async def _read(database: Database, part: Wanted) -> list[dict[str, Any]]:
 
 
 def _of(new: Iterable[tuple[Due, Address | None]], wanted: Wanted) -> list[dict[str, Any]]:
-    return [_shown(due, place) for due, place in new if place is not None and _is_wanted(due, place, wanted)]
+    return [_shown(due, address) for due, address in new if address is not None and _is_wanted(due, address, wanted)]
 
 
 def _due(row: dict[str, Any]) -> datetime:
@@ -75,16 +75,16 @@ def _due(row: dict[str, Any]) -> datetime:
     return due
 
 
-def _is_wanted(due: Due, place: Address, wanted: Wanted) -> bool:
+def _is_wanted(due: Due, address: Address, wanted: Wanted) -> bool:
     asked = (wanted.kind, wanted.meeting, wanted.person, wanted.channel)
-    own = (Kind.REMINDER, due.meeting.id, due.registration.person_id, place.channel)
+    own = (Kind.REMINDER, due.meeting.id, due.registration.person_id, address.channel)
     soon = wanted.before is None or due.at < wanted.before
     return soon and all(value in {None, mine} for value, mine in zip(asked, own, strict=True))
 
 
-def _shown(due: Due, place: Address) -> dict[str, Any]:
+def _shown(due: Due, address: Address) -> dict[str, Any]:
     """As ``upcoming`` shows what is in the outbox."""
-    row, meeting = due.as_row(place), due.meeting
+    row, meeting = due.as_row(address), due.meeting
     return {
         "id": None,
         "key": row["key"],

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from conversation.channel import Channel
 from conversation.message import Address
-from db.addresses import places_of
+from db.addresses import reachable_addresses
 from db.engine import Transaction
 from db.people import names_of
 from db.registrations import Registration, waiting_at
@@ -15,10 +15,10 @@ from office.newcomers import Unheard
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """``place``: where ``name`` reads it; ``None``: nobody tells them, for the reason ``unheard``."""
+    """``address``: where ``name`` reads it; ``None``: nobody tells them, for the reason ``unheard``."""
 
     name: str
-    place: Address | None
+    address: Address | None
     unheard: Unheard | None
     #: Registrations of the waiting list that got a seat, whose people are told so; and those whose people are reached
     #: nowhere.
@@ -39,8 +39,8 @@ async def seated_by(tx: Transaction, promoted: Iterable[Registration]) -> tuple[
     whose = [*dict.fromkeys(r.person_id for r in promoted)]
     if not whose:
         return ()
-    names, places = await names_of(tx, whose), await places_of(tx, whose)
-    return tuple(Seated(n, names.get(n, ""), places[n][0].channel if n in places else None) for n in whose)
+    names, found = await names_of(tx, whose), await reachable_addresses(tx, whose)
+    return tuple(Seated(n, names.get(n, ""), found[n][0].channel if n in found else None) for n in whose)
 
 
 async def others_waiting(tx: Transaction, held: Registration) -> list[Registration]:
@@ -52,6 +52,6 @@ async def with_seated(tx: Transaction, hearing: Hearing, held: Registration, wai
     """With those who ``waited`` beside ``held`` and have a seat now."""
     waiting = {r.id for r in await waiting_at(tx, held.meeting_id)}
     whose = [r.person_id for r in waited if r.id not in waiting]
-    reached = await places_of(tx, whose)
+    reached = await reachable_addresses(tx, whose)
     told = sum(person in reached for person in whose)
     return replace(hearing, seated=told, seated_unreached=len(whose) - told)

@@ -46,9 +46,9 @@ async def queue_mornings(tx: Transaction, office: Office, town: Town, *, now: da
 
 async def _queue(tx: Transaction, key: str, operator: Operator, letter: Reply, town: Town, now: datetime) -> None:
     noon = to_utc(to_local(now).date(), _UNTIL)
-    place, subject = Address(Channel.EMAIL, operator.email), f"{town.service}: {letter.title.lower()}"
+    address, subject = Address(Channel.EMAIL, operator.email), f"{town.service}: {letter.title.lower()}"
     await queue_reply(
-        tx, key, place, letter, now=now, kind=Kind.STAFF, subject=subject, automatic=True, expires_at=noon
+        tx, key, address, letter, now=now, kind=Kind.STAFF, subject=subject, automatic=True, expires_at=noon
     )
 
 

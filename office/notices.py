@@ -119,7 +119,7 @@ async def forget_lost(tx: Transaction, meeting: Meeting) -> None:
             await listeners.void_lost(tx, meeting, group)
 
 
-def as_claimed(meeting: Meeting, who: Hearer, place: Address, due: datetime) -> Row:
+def as_claimed(meeting: Meeting, who: Hearer, address: Address, due: datetime) -> Row:
     """The notice as the sender would have it in hand, to be written as a sample."""
     return Row.foretold(
         notice_key(str(who.registration), meeting),
@@ -127,6 +127,6 @@ def as_claimed(meeting: Meeting, who: Hearer, place: Address, due: datetime) -> 
         detail=who.detail,
         person=who.person,
         registration=who.registration,
-        place=place,
+        address=address,
         due=due,
     )

@@ -38,7 +38,7 @@ from office.errors import RefusedError
 from office.hearing import Hearing, others_waiting, with_seated
 from office.newcomers import AddressKnownError, NamesakeError, Newcomer, Unheard
 from office.people import read_phone
-from office.withdrawing import OVER, Withdrawal, active, look_at, place_of
+from office.withdrawing import OVER, Withdrawal, active, address_of, look_at
 
 #: People of a name that are compared with who is new.
 _NAMESAKES = 300
@@ -94,7 +94,7 @@ async def register_known(
 
     Raises ``RefusedError``, also when they have one for that association.
     """
-    turn, organisation = await _open(tx, desk, await place_of(tx, person_id)), clean(organisation)
+    turn, organisation = await _open(tx, desk, await address_of(tx, person_id)), clean(organisation)
     if _held_for(await registrations_at(turn, meeting), organisation):
         msg = "a questo incontro, per questa associazione, ha già un'iscrizione: per il numero di persone c'è «Cambia»"
         raise RefusedError(msg)
@@ -245,7 +245,7 @@ async def _open(tx: Transaction, desk: Desk, address: Address, *, name: str = ""
 async def _opened(tx: Transaction, desk: Desk, registration_id: int) -> tuple[Turn, Booking]:
     """The turn of whoever holds an active registration at a coming meeting, and that booking."""
     held = await active(tx, registration_id)
-    address = await place_of(tx, held.person_id)
+    address = await address_of(tx, held.person_id)
     turn = await _open(tx, desk, address, meeting=held.meeting_id)
     booking = next((p for p in await turn.active_registrations() if p[0].id == registration_id), None)
     if booking is None:

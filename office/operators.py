@@ -153,9 +153,9 @@ async def mail_link(tx: Transaction, operator: Operator, address: str, times: Ti
     )
     reply = Reply(text, links=(address,))
     key = f"staff:link:{digest_of(address)[:24]}"
-    place = Address(Channel.EMAIL, operator.email)
+    mailbox = Address(Channel.EMAIL, operator.email)
     subject = "Il tuo accesso alla console"
-    await queue_reply(tx, key, place, reply, now=times.now, kind=Kind.STAFF, subject=subject, automatic=True)
+    await queue_reply(tx, key, mailbox, reply, now=times.now, kind=Kind.STAFF, subject=subject, automatic=True)
 
 
 async def owner_of_link(tx: Transaction, token: str, times: Times) -> Operator | None:

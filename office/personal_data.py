@@ -25,7 +25,7 @@ class Erased:
 
     person: int | None
     name: str
-    places: tuple[Address, ...]
+    addresses: tuple[Address, ...]
 
 
 def addresses_in(text: str) -> list[Address]:
@@ -37,8 +37,8 @@ def addresses_in(text: str) -> list[Address]:
 
 async def find(tx: Transaction, address: str) -> tuple[int, Contact] | None:
     """Whose an address is: their number, name and every address; ``None`` when nobody is known by it."""
-    for place in addresses_in(address):
-        person = await find_person(tx, place)
+    for each in addresses_in(address):
+        person = await find_person(tx, each)
         if person is not None:
             return person.id, await contact_of(tx, person.id)
     return None
@@ -46,8 +46,8 @@ async def find(tx: Transaction, address: str) -> tuple[int, Contact] | None:
 
 async def kept(tx: Transaction, address: str) -> dict[str, Any] | None:
     """Everything stored about the person at ``address``, as plain data; ``None`` when nothing is."""
-    for place in addresses_in(address):
-        data = await export_person(tx, place)
+    for each in addresses_in(address):
+        data = await export_person(tx, each)
         if data is not None:
             return data
     return None
@@ -71,8 +71,8 @@ async def in_words(tx: Transaction, desk: Desk, data: dict[str, Any]) -> str:
 async def erase(tx: Transaction, address: str, now: datetime, *, by: Actor) -> bool:
     """Delete everything about the person at ``address``, for ever; ``False`` when nothing was there."""
     found = False
-    for place in addresses_in(address):
-        found = await erase_person(tx, place, now) or found
+    for each in addresses_in(address):
+        found = await erase_person(tx, each, now) or found
     if found:
         await record(tx, "erased", now=now, by=by)
     return found
@@ -80,7 +80,7 @@ async def erase(tx: Transaction, address: str, now: datetime, *, by: Actor) -> b
 
 def is_known_by_name(contact: Contact) -> bool:
     """Whether they have a name and no address: what stands for one says nothing to a person."""
-    return bool(contact.name) and not any(place.channel.written for place in contact.addresses)
+    return bool(contact.name) and not any(each.channel.written for each in contact.addresses)
 
 
 async def erase_confirmed(tx: Transaction, address: str, typed: str, now: datetime, *, by: Actor) -> Erased:
@@ -89,11 +89,11 @@ async def erase_confirmed(tx: Transaction, address: str, typed: str, now: dateti
     Of who is known by name alone: their name. Raises ``RefusedError``.
     """
     found = await find(tx, address)
-    places = found[1].addresses if found else tuple(addresses_in(address))
+    addresses = found[1].addresses if found else tuple(addresses_in(address))
     said = {*addresses_in(typed), *addresses_in(typed.rpartition(":")[2])}
     by_name = found is not None and is_known_by_name(found[1])
     named = found is not None and by_name and fold(typed).split() == fold(found[1].name).split()
-    if not named and not said & set(places):
+    if not named and not said & set(addresses):
         what = "il suo nome" if by_name else "un suo indirizzo"
         msg = f"quel che hai scritto non è {what}: niente è stato cancellato"
         raise RefusedError(msg)
@@ -101,7 +101,7 @@ async def erase_confirmed(tx: Transaction, address: str, typed: str, now: dateti
         msg = "a questo indirizzo non c'è più niente"
         raise RefusedError(msg)
     person, name = (found[0], found[1].name) if found else (None, "")
-    return Erased(person, name, places)
+    return Erased(person, name, addresses)
 
 
 async def revoke(tx: Transaction, address: str, now: datetime, *, by: Actor) -> bool:

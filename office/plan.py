@@ -10,7 +10,7 @@ from typing import Any
 
 from conversation.channel import Channel
 from conversation.meeting import Meeting, Told
-from db.addresses import places_of
+from db.addresses import reachable_addresses
 from db.broadcast_rows import progress_of
 from db.broadcasts import announcing
 from db.engine import Transaction
@@ -171,12 +171,12 @@ async def _samples(
 ) -> tuple[Sample, ...]:
     """Real notices, as different as there are: first one for each channel and kind of news."""
     some = chosen([w for w in who if w.channel], lambda w: (w.channel, w.detail))
-    places = await places_of(tx, {w.person for w in some})
+    reached = await reachable_addresses(tx, {w.person for w in some})
     promoted = comes.moves.promoted
     seated = {w.registration: promoted[w.registration] for w in some if w.registration in promoted}
     foretold = Foretold(
         {comes.after.id: comes.after},
         {number: replace(r, status=RegistrationStatus.CONFIRMED) for number, r in seated.items()},
     )
-    rows = [as_claimed(comes.after, w, places[w.person][0], due) for w in some]
+    rows = [as_claimed(comes.after, w, reached[w.person][0], due) for w in some]
     return await written(tx, desk, rows, due, foretold)

@@ -14,7 +14,7 @@ from conversation.channel import CHANNELS, Channel
 from conversation.meeting import Meeting
 from conversation.message import Address, Reply
 from conversation.wording import Voice, staff_message
-from db.addresses import places_of
+from db.addresses import reachable_addresses
 from db.broadcast_rows import addressed
 from db.broadcasts import Broadcast, Stored
 from db.engine import Transaction
@@ -123,12 +123,12 @@ async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: l
     """Real messages, first one for each channel."""
     at = desk.schedule.outside_quiet(desk.now)
     some = chosen(reached, lambda who: who.channel)
-    places = await places_of(tx, {who.person for who in some})
-    rows = [_as_claimed(who, places[who.person][0], at) for who in some]
+    addresses = await reachable_addresses(tx, {who.person for who in some})
+    rows = [_as_claimed(who, addresses[who.person][0], at) for who in some]
     return await written(tx, desk, rows, at, Foretold(said={_NOT_STORED: broadcast}))
 
 
-def _as_claimed(who: Recipient, place: Address, at: datetime) -> Row:
+def _as_claimed(who: Recipient, address: Address, at: datetime) -> Row:
     """The message as the sender would have it in hand."""
     return Row.foretold(
         f"broadcast:{_NOT_STORED}:{who.person}",
@@ -136,7 +136,7 @@ def _as_claimed(who: Recipient, place: Address, at: datetime) -> Row:
         detail=str(_NOT_STORED),
         person=who.person,
         registration=who.registration,
-        place=place,
+        address=address,
         due=at,
     )
 
@@ -158,5 +158,5 @@ async def begun_before(tx: Transaction, held: Stored, due: datetime) -> list[Mee
 async def newcomers(tx: Transaction, held: Stored) -> int:
     """How many people would get it now for whom it was not queued."""
     new = (await members(tx, held.said)).keys() - await addressed(tx, held.number)
-    places = await places_of(tx, new)
-    return sum(is_reached(held.said.segment, found[0].channel) for found in places.values())
+    reached = await reachable_addresses(tx, new)
+    return sum(is_reached(held.said.segment, found[0].channel) for found in reached.values())

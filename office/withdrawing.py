@@ -29,7 +29,7 @@ class Withdrawal:
     text: str
 
 
-async def place_of(tx: Transaction, person_id: int) -> Address:
+async def address_of(tx: Transaction, person_id: int) -> Address:
     """Where somebody is answered: what they used last and are reached by, else what they have at all."""
     address, *_ = [*await addresses_of(tx, person_id), *(await contact_of(tx, person_id)).addresses]
     return address
@@ -51,12 +51,12 @@ async def look_at(tx: Transaction, desk: Desk, registration_id: int, *, unheard:
     meeting = next((m for m in meetings if m.id == held.meeting_id and m.is_upcoming(desk.now)), None)
     if meeting is None:
         raise RefusedError(OVER)
-    place, person = await place_of(tx, held.person_id), await contact_of(tx, held.person_id)
-    if not place.channel.written:
+    address, person = await address_of(tx, held.person_id), await contact_of(tx, held.person_id)
+    if not address.channel.written:
         unheard = unheard or Unheard.NO_ADDRESS
     language = (await languages_of(tx, [held.person_id])).get(held.person_id, "it")
-    form = form_for(place.channel, private=not person.organisation)
+    form = form_for(address.channel, private=not person.organisation)
     spoken = language if language in desk.library.texts else "en"
     voice = Voice(desk.library, spoken, desk.now, sectors, desk.office.mailbox, form)
     text = withdrawn_by_office(voice, held, meeting)
-    return Withdrawal(held, meeting, Hearing(person.name, place if unheard is None else None, unheard), text)
+    return Withdrawal(held, meeting, Hearing(person.name, address if unheard is None else None, unheard), text)

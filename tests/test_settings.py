@@ -69,13 +69,13 @@ def test_a_wrong_configuration_says_what_to_do(given: dict[str, str], part: str)
 def test_an_office_that_would_not_hear_is_said(given: dict[str, str], part: str) -> None:
     settings = read_settings(_env_file=None, **given)
     assert part in "\n".join(settings.unheard)
-    assert settings.office.staff_places == ()
+    assert settings.office.staff_addresses == ()
 
 
 def test_an_office_that_hears_has_nothing_to_be_told() -> None:
     settings = read_settings(_env_file=None, **MAIL, staff_email="Ufficio@lucca.example")
     assert settings.unheard == []
-    assert settings.office.staff_places == (Address(Channel.EMAIL, "ufficio@lucca.example"),)
+    assert settings.office.staff_addresses == (Address(Channel.EMAIL, "ufficio@lucca.example"),)
 
 
 def test_a_secret_never_shows() -> None:

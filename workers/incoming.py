@@ -208,7 +208,7 @@ class InboxWorker:
         incoming = reading.incoming
         if incoming is None or incoming.press or not incoming.address.channel.is_letter:
             return False
-        return incoming.address not in self._services().office.staff_places
+        return incoming.address not in self._services().office.staff_addresses
 
     async def _brakes(self, tx: Transaction, claimed: Claimed, now: datetime) -> bool:
         """Whether so many letters were answered in the last hour that this one waits: a flood, or a loop among many."""
@@ -237,7 +237,7 @@ class InboxWorker:
         services = self._services()
         async with self._database.begin() as tx:
             await inbox.set_aside(tx, claimed, error=error, now=now)
-            from_office = Address(claimed.channel, claimed.sender) in services.office.staff_places
+            from_office = Address(claimed.channel, claimed.sender) in services.office.staff_addresses
             if claimed.channel.is_letter and from_office:
                 return  # a machine of the office's own would answer each alert with the next
             alert, told = (

@@ -508,7 +508,7 @@ class OutboxWorker:
         row, address = sent.row, sent.outgoing.address
         if sent.receipt.moved_to:
             await outbox.move_row(tx, row, sent.receipt.moved_to)
-            if address in self._office.staff_places:
+            if address in self._office.staff_addresses:
                 await tell_moved(tx, self._office, sent.receipt.moved_to, library=self._library, now=self._clock())
             return
         await set_reachable(tx, address, reachable=False, reason=sent.receipt.reason, now=self._clock())

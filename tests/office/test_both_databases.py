@@ -321,7 +321,7 @@ async def test_people_are_registered_changed_joined(house: Bare) -> None:
         gone = await personal_data.erase_confirmed(
             tx, "bice@posta.example", "bice@posta.example", house.clock(), by=TERMINAL
         )
-        left = await traces_of(tx, gone.person, gone.places)
+        left = await traces_of(tx, gone.person, gone.addresses)
         assert (left.rows, left.letters) == (0, True)
 
 
@@ -336,7 +336,7 @@ async def test_a_notice_takes_the_place_of_its_own_older_ones_whatever_leaves_be
         numbers = {key: int(n) for key, n in (await tx.execute(query)).all()}
         sent = [
             replace(
-                Row.foretold(key, Kind.NOTICE, detail="hour", person=1, registration=held, place=None, due=START),
+                Row.foretold(key, Kind.NOTICE, detail="hour", person=1, registration=held, address=None, due=START),
                 id=numbers[key],
                 token="t",
             )

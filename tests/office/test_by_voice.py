@@ -56,7 +56,7 @@ async def test_they_are_registered_for_one_more_meeting(rehearsal: Rehearsal) ->
     await called(rehearsal)
     async with rehearsal.database.begin() as tx:
         _, hearing = await register_known(tx, desk(rehearsal), 1, MUSEUMS, "Coro Le Rondini", 1)
-    assert (hearing.place, hearing.unheard) == (None, Unheard.NO_ADDRESS)
+    assert (hearing.address, hearing.unheard) == (None, Unheard.NO_ADDRESS)
     assert await rehearsal.rows("SELECT person_id, meeting_id FROM registrations ORDER BY meeting_id") == [
         (1, SPORT),
         (1, MUSEUMS),

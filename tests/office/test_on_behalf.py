@@ -187,7 +187,7 @@ async def test_who_need_not_hear_of_it_does_not(rehearsal: Rehearsal) -> None:
         await withdraw(tx, desk(rehearsal), number, unheard=Unheard.TOLD_BY_VOICE)
     await rehearsal.works()
     assert not rehearsal.association(ADA.value).mails
-    assert (hearing.place, hearing.unheard) == (None, Unheard.OWN_MISTAKE)
+    assert (hearing.address, hearing.unheard) == (None, Unheard.OWN_MISTAKE)
     assert await rehearsal.rows("SELECT status, participants FROM registrations") == [("withdrawn", 4)]
 
 
@@ -211,7 +211,7 @@ async def test_seats_the_link_and_the_end(rehearsal: Rehearsal) -> None:
     last = await ada.gets("L'ufficio ha ritirato la vostra iscrizione")
     assert last["Subject"] == "Messaggio dell'ufficio Lucca Learning City"
     assert "METHOD:CANCEL" in calendars_of(last)[0]
-    assert (done.hearing.place, done.hearing.unheard) == (ADA, None)
+    assert (done.hearing.address, done.hearing.unheard) == (ADA, None)
     assert done.text in text_of(last).replace("\n", " ")
 
 
@@ -245,7 +245,7 @@ async def test_who_is_known_on_telegram_only_is_registered_and_told_there(rehear
         other, _ = await register_known(tx, desk(rehearsal, paola), 1, SPORT, "", 1, unheard=Unheard.TOLD_BY_VOICE)
     assert (made.person_id, made.participants, made.organisation) == (1, 3, "Coro Le Rondini")
     assert other.id != made.id
-    assert (hearing.name, hearing.place, hearing.unheard) == ("Prova 2001", anna, None)
+    assert (hearing.name, hearing.address, hearing.unheard) == ("Prova 2001", anna, None)
     assert await rehearsal.rows("SELECT channel, value, detail FROM outbox WHERE kind = 'reply'") == [
         ("telegram", "2001", CONFIRMATION)
     ]

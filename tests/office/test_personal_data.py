@@ -69,7 +69,7 @@ async def test_erasing_by_a_page_needs_one_of_their_addresses_typed_again(rehear
             with pytest.raises(RefusedError, match="niente è stato cancellato"):
                 await erase_confirmed(tx, "ada@posta.example", typed, now, by=paola)
         gone = await erase_confirmed(tx, "ada@posta.example", " 7007007007 ", now, by=paola)
-        assert (gone.person, len(gone.places)) == (1, 2)
+        assert (gone.person, len(gone.addresses)) == (1, 2)
         with pytest.raises(RefusedError, match="non c'è più niente"):
             await erase_confirmed(tx, "ada@posta.example", "ada@posta.example", now, by=paola)
 

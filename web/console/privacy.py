@@ -66,10 +66,10 @@ async def show_one(visit: Visit) -> Response:
     """What is kept of a known person."""
     person = int(visit.path["person"])
     async with visit.look() as tx:
-        places = (await contact_of(tx, person)).addresses if await is_known(tx, person) else ()
-    if not places:
+        addresses = (await contact_of(tx, person)).addresses if await is_known(tx, person) else ()
+    if not addresses:
         raise HTTPException(404)
-    return await _about(visit, places[0].value)
+    return await _about(visit, addresses[0].value)
 
 
 async def _about(visit: Visit, address: str, *, typed: str = "", fault: str = "", status: int = 200) -> Response:
@@ -78,14 +78,14 @@ async def _about(visit: Visit, address: str, *, typed: str = "", fault: str = ""
         managers = [o.called for o in await all_operators(tx) if o.active and o.role is Role.MANAGER]
     if data is None:
         return await visit.redirect(_PAGE, "A questo indirizzo non c'è niente.", bad=True)
-    places = found[1].addresses if found else tuple(addresses_in(address))
+    addresses = found[1].addresses if found else tuple(addresses_in(address))
     return await visit.show(
         "privacy_person.html",
         title=f"Privacy: {data.get('name') or 'chi ha solo chiesto'}",
         status=status,
         person=found[0] if found else None,
         address=address,
-        mailboxes=[place.value for place in places if place.channel.has_mailboxes],
+        mailboxes=[each.value for each in addresses if each.channel.has_mailboxes],
         data=data,
         attended=[r for r in data.get("registrations", ()) if "attended_at" in r],
         waiting=[q for q in data["hand_overs"] if q["state"] == QuestionState.OPEN.value],
@@ -134,6 +134,6 @@ async def erase(visit: Visit) -> Response:
     except RefusedError as refused:
         return await _about(visit, address, typed=typed, fault=sentence(refused), status=422)
     async with visit.look() as tx:
-        left = await traces_of(tx, gone.person, gone.places)
-    whose = gone.name or gone.places[0].value
+        left = await traces_of(tx, gone.person, gone.addresses)
+    whose = gone.name or gone.addresses[0].value
     return await visit.show("privacy_erased.html", title=f"Dati cancellati: {whose}", left=left)

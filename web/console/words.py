@@ -131,8 +131,8 @@ def say_present(came: Present) -> str:
 
 def say_heard(done: str, hearing: Hearing) -> str:
     """«Iscrizione ritirata: parte un messaggio a Marta, per e-mail.», and who of the waiting list has a seat by it."""
-    if hearing.unheard is None and hearing.place is not None:
-        whom = f"parte un messaggio a {hearing.name or 'chi è iscritto'}, {hearing.place.channel.by}"
+    if hearing.unheard is None and hearing.address is not None:
+        whom = f"parte un messaggio a {hearing.name or 'chi è iscritto'}, {hearing.address.channel.by}"
     else:
         whom = _UNHEARD[hearing.unheard or Unheard.NO_ADDRESS]
     seated = zip((hearing.seated, hearing.seated_unreached), _SEATED, strict=True)
