@@ -85,7 +85,7 @@ class ListPage:
     ``about``: what their name says they are of; without it, as of which day. ``names``: holds people's names.
     ``people``: the column with the person's number, where people are counted beside rows; empty where they are not.
     ``sheet``: the template in which it is printed, by ``name`` if not asked otherwise; empty for none;
-    ``off_paper``: which rows are not printed.
+    ``on_sheet``: its columns; ``off_paper``: which rows are not printed.
     """
 
     listing: Listing
@@ -100,6 +100,7 @@ class ListPage:
     names: bool = False
     people: str = ""
     sheet: str = ""
+    on_sheet: Sequence[Column] = ()
     off_paper: Callable[[Row], bool] | None = None
     key: str = "id"
 
@@ -231,6 +232,7 @@ async def _listed(visit: Visit, spec: ListPage, asked: _Asked, add: Adding | Non
         if add is not None:
             await add(tx, rows)
     order = asked.query.get("ordine", "") or spec.listing.order
+    columns = spec.on_sheet if asked.prints(spec) else [c for c in spec.columns if c.on_page]
     wanted = asked.wanted(spec)
     return Listed(
         path=asked.path,
@@ -244,8 +246,8 @@ async def _listed(visit: Visit, spec: ListPage, asked: _Asked, add: Adding | Non
         is_filtered=bool(wanted.search or any(asked.query.get(f.name) for f in spec.filters)),
         exports=bool(spec.file),
         filters=[Chosen(f.name, f.label, f.options, f.type, asked.query.get(f.name, "")) for f in spec.filters],
-        heads=[_head(c, order, asked) for c in spec.columns if c.on_page],
-        rows=[_line(row, spec) for row in rows],
+        heads=[_head(c, order, asked) for c in columns],
+        rows=[_line(row, spec, columns) for row in rows],
         page=page,
         pages=pages,
         before=asked.href(pagina=page - 1) if page > 1 else "",
@@ -264,10 +266,10 @@ def _head(column: Column, order: str, asked: _Asked) -> Head:
     return Head(column.title, href, "ascending" if up else "descending" if down else "", column.number)
 
 
-def _line(row: Row, spec: ListPage) -> Line:
+def _line(row: Row, spec: ListPage, columns: Sequence[Column]) -> Line:
     return Line(
         row[spec.key],
-        [c.cell(row) for c in spec.columns if c.on_page],
+        [c.cell(row) for c in columns],
         off_paper=spec.off_paper is not None and spec.off_paper(row),
     )
 

@@ -74,13 +74,17 @@ def _phone(row: Row) -> str:
     return f", tel. {row['phone']}" if calls else ""
 
 
+def _whose(row: Row) -> str:
+    return row["organisation"] or "privato cittadino"
+
+
 def _organisation(row: Row) -> str:
     """With who else registered it for this meeting; a row of a file, or of all meetings, does not know."""
     others = row.get("also", ())
     more = max(len(others) - _OTHERS, 0)
     named = [name or "senza nome" for name in others[:_OTHERS]]
     named += [f"altri {more}" if more > 1 else "un altro"] if more else []
-    return (row["organisation"] or "privato cittadino") + (f" (anche da {' e '.join(named)})" if named else "")
+    return _whose(row) + (f" (anche da {' e '.join(named)})" if named else "")
 
 
 _REST = (
@@ -121,12 +125,19 @@ def _everywhere(sectors: Mapping[str, str], *, people: bool) -> ListPage:
     )
 
 
+def _on_sheet(row: Row) -> str:
+    """Who it is; that somebody waits for a seat is known to the room, why they are not reached is not."""
+    waits = row["status"] == RegistrationStatus.WAITLISTED.value
+    return (row["name"] or "senza nome") + (f" ({STATUS[row['status']]})" if waits else "")
+
+
+_PRESENCE = Column("attended_how", "Presenza", lambda r: say_presence(r["attended_how"], r["came"], r["participants"]))
 _AT_MEETING = ListPage(
     REGISTERED,
     (
         _NAME,
         *_REST,
-        Column("attended_how", "Presenza", lambda r: say_presence(r["attended_how"], r["came"], r["participants"])),
+        _PRESENCE,
         Column("came", "Presenti", _came, number=True, on_page=False),
     ),
     caption="Iscritti a questo incontro",
@@ -137,6 +148,12 @@ _AT_MEETING = ListPage(
     file="iscritti",
     names=True,
     sheet="registered_sheet.html",
+    on_sheet=(
+        Column("name", "Nome", _on_sheet, sorts=False),
+        Column("organisation", "Associazione", _whose, sorts=False),
+        Column("participants", "Persone", sorts=False, number=True),
+        replace(_PRESENCE, sorts=False),
+    ),
     off_paper=lambda r: r["status"] == RegistrationStatus.WITHDRAWN.value,
 )
 

@@ -561,12 +561,35 @@ async def test_all_who_come_stand_on_the_printed_sheet(
     desk: Desk, clerk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await register(desk.database, 2, 32)
+async def test_the_printed_sheet_tells_the_room_nothing_of_how_somebody_is_reached(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    first, second = await register(desk.database, 2, 2)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(addresses).where(addresses.c.person_id == 1).values(reachable=False))
+        club = select(registrations.c.organisation_id).where(registrations.c.id == first).scalar_subquery()
+        one_more = update(registrations).where(registrations.c.id == second)
+        await tx.execute(one_more.values(status="waitlisted", organisation_id=club))
+    await desk.posts(clerk, "/console/iscritti/nuovo", **NEW | {"address": "", "avvisare": "told_by_voice"})
+    listed = await desk.says(clerk, "/console/incontri/2/iscritti")
+    for said in ("non raggiungibile: ", "(anche da ", "avvisare a voce"):
+        assert said in listed
+    page = await desk.says(clerk, "/console/incontri/2/iscritti?stampa=1&ordine=name")
+    (table,) = re.findall(r"<table.*?</table>", page, re.DOTALL)
+    heads = re.findall(r"<th scope[^>]*>([^<]*)<", table)
+    assert heads == ["Nome", "Associazione", "Persone", "Presenza", "Firma"]
+    assert re.findall(r'data-title="Nome">([^<]*)<', table)[1:] == ["Prova 1", "Prova 2 (in lista d&#39;attesa)"]
+    for said in ("raggiungibile", "anche da", "voce", "<a "):
+        assert said not in table
+
+
     listed = await desk.says(clerk, "/console/incontri/2/iscritti?stato=confirmed")
     assert "pagina 1 di 2" in listed
     sheet = unescape(re.findall(r'href="([^"]*)">Stampa il foglio<', listed)[0])
     page = await desk.says(clerk, sheet)
     assert page.count('<td class="on-paper"></td>') == 32
-    names = re.findall(r">(Prova \d+)</a>", page)
+    names = re.findall(r'data-title="Nome">(Prova \d+)<', page)
+    assert len(names) == 32
     assert names == sorted(names)
     assert "Sul foglio: 32 iscrizioni, quante ne lasciano i filtri." in page
     assert 'href="/console/incontri/2/iscritti?stato=confirmed&amp;ordine=name"' in page
