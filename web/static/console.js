@@ -143,10 +143,11 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
-// "Choose all" above the rows that can be ticked.
+// "Choose all" the rows that can be ticked, but for those that are only kept to be seen. Not there without this.
 for (const all of document.querySelectorAll("input[data-all]")) {
+  all.closest("[hidden]").hidden = false;
   all.addEventListener("change", () => {
-    for (const one of document.querySelectorAll(`input[name="${all.dataset.all}"]`)) one.checked = all.checked;
+    for (const one of document.querySelectorAll(`tr:not(.off-paper) input[name="${all.dataset.all}"]`)) one.checked = all.checked;
   });
 }
 

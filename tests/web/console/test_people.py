@@ -680,3 +680,12 @@ async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking:
     desk.now = desk.now.replace(day=21)
     await looking.fine(clerk, "/console/incontri/2/iscritti", name="/console/presenze")
     await looking.fine(clerk, "/console/incontri/2/iscritti?stampa=1", name="/console/foglio")
+    async with desk.database.begin() as tx:
+        await tx.execute(update(registrations).where(registrations.c.id == 1).values(status="withdrawn"))
+    page = await looking.page(clerk)
+    await page.goto(f"{looking.address}/console/incontri/2/iscritti")
+    await page.get_by_label("Scegli tutti").check()
+    assert await page.locator("td input:checked").count() == 2
+    await page.get_by_label("Scegli tutti").uncheck()
+    assert await page.locator("td input:checked").count() == 0
+    await page.context.close()
