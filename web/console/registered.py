@@ -50,8 +50,8 @@ UNHEARD = [
 ]
 _STATES = Filter("stato", "Stato", [("", "tutti"), *STATUS.items()])
 #: Of the address that was given for it: who is registered by hand has one, too.
-_CHANNELS = Filter("canale", "Recapito dell'iscrizione", [("", "qualunque"), *channels()])
-_REACHED = Filter("recapito", "Recapito", [("", "tutti"), ("no", "non raggiungibile, da avvisare per telefono")])
+_CHANNELS = Filter("canale", "Recapito dato iscrivendosi", [("", "qualunque"), *channels()])
+_REACHED = Filter("recapito", "Si può raggiungere", [("", "tutti"), ("no", "chi no: da avvisare per telefono")])
 _COMING = Filter("incontri", "Incontri", [("", "tutti"), ("futuri", "ancora da tenere")])
 _SINCE = Filter("dal", "Incontri dal", type="date")
 _NAME = Column("name", "Nome", lambda r: r["name"], lambda r: f"{ROOT}/persone/{r['person_id']}")
