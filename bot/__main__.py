@@ -47,7 +47,7 @@ _address = click.argument("address", help="E-mail, oppure numero della chat.")
 _email = click.argument("email", help="L'e-mail dell'operatore.")
 
 
-def _run(work: Coroutine[Any, Any, int | None]) -> None:
+def run_work(work: Coroutine[Any, Any, int | None]) -> None:
     """Run a command; its code, when there is one, is the process's."""
     if not gc.isenabled():  # what was loaded meanwhile stays: no collection needs to walk it
         gc.freeze()
@@ -68,7 +68,7 @@ def run_all() -> None:
     """Tutto in un processo; senza configurazione parte la prova (sandbox)."""
     from bot.commands.serving import run
 
-    _run(run(web=True, worker=True))
+    run_work(run(web=True, worker=True))
 
 
 @app.command()
@@ -77,7 +77,7 @@ def web(port: int | None) -> None:
     """La parte web: webhook di Telegram, stato di salute."""
     from bot.commands.serving import run
 
-    _run(run(web=True, worker=False, **({"port": port} if port else {})))
+    run_work(run(web=True, worker=False, **({"port": port} if port else {})))
 
 
 @app.command()
@@ -85,7 +85,7 @@ def worker() -> None:
     """Ascolta Telegram e la casella, risponde, manda i promemoria."""
     from bot.commands.serving import run
 
-    _run(run(web=False, worker=True))
+    run_work(run(web=False, worker=True))
 
 
 @app.command()
@@ -93,7 +93,7 @@ def migrate() -> None:
     """Porta il database all'ultima versione."""
     from bot.commands.database import upgrade
 
-    _run(upgrade())
+    run_work(upgrade())
 
 
 @app.command()
@@ -101,7 +101,7 @@ def doctor() -> None:
     """Controlla impostazioni, database, posta, token, orologio, e dice che cosa correggere."""
     from bot.commands.doctor import examine
 
-    _run(examine())
+    run_work(examine())
 
 
 @app.command()
@@ -111,7 +111,7 @@ def chat(*, jsonl: bool, at: str) -> None:
     """Parla con il bot nel terminale, senza Telegram."""
     from bot.commands.chat import talk
 
-    _run(talk(jsonl=jsonl, at=at))
+    run_work(talk(jsonl=jsonl, at=at))
 
 
 @app.command()
@@ -122,7 +122,7 @@ def explain(files: tuple[Path, ...], *, jsonl: bool, at: str) -> None:
     """Legge e-mail grezze e dice che cosa il bot capirebbe e risponderebbe, senza cambiare nulla."""
     from bot.commands.explain import explain_files
 
-    _run(explain_files(files, jsonl=jsonl, at=at))
+    run_work(explain_files(files, jsonl=jsonl, at=at))
 
 
 @programme.command("load")
@@ -131,7 +131,7 @@ def programme_load(file: Path) -> None:
     """Carica incontri e settori da un file TOML; chi è iscritto a un incontro cambiato viene avvisato."""
     from bot.commands.database import load
 
-    _run(load(file))
+    run_work(load(file))
 
 
 @programme.command("undo")
@@ -140,7 +140,7 @@ def programme_undo(meeting: int | None) -> None:
     """Ritira l'ultimo cambiamento che gli iscritti non sanno ancora (CHANGE_GRACE); si può ripetere."""
     from bot.commands.database import undo
 
-    _run(undo(meeting))
+    run_work(undo(meeting))
 
 
 @programme.command("show")
@@ -148,7 +148,7 @@ def programme_show() -> None:
     """Mostra il programma."""
     from bot.commands.database import show
 
-    _run(show())
+    run_work(show())
 
 
 @registrations.command("import")
@@ -157,7 +157,7 @@ def registrations_import(file: Path) -> None:
     """Importa iscrizioni da JSON."""
     from bot.commands.registrations import import_file
 
-    _run(import_file(file))
+    run_work(import_file(file))
 
 
 @registrations.command("export")
@@ -168,7 +168,7 @@ def registrations_export(form: str, meeting: int | None, output: Path | None) ->
     """Esporta le iscrizioni."""
     from bot.commands.registrations import export
 
-    _run(export(form, meeting, output))
+    run_work(export(form, meeting, output))
 
 
 @app.command()
@@ -177,7 +177,7 @@ def forecast(*, as_json: bool) -> None:
     """Ogni messaggio che uscirà: a chi, quando, perché."""
     from bot.commands.forecast import show_forecast
 
-    _run(show_forecast(as_json=as_json))
+    run_work(show_forecast(as_json=as_json))
 
 
 @app.command()
@@ -187,7 +187,7 @@ def doubts(*, as_json: bool, again: int | None) -> None:
     """I messaggi rimasti in dubbio per un arresto improvviso, e che ne è stato."""
     from bot.commands.forecast import let_go_again, show_doubts
 
-    _run(show_doubts(as_json=as_json) if again is None else let_go_again(again))
+    run_work(show_doubts(as_json=as_json) if again is None else let_go_again(again))
 
 
 @broadcast.command("preview")
@@ -197,7 +197,7 @@ def broadcast_preview(file: Path, *, meeting: int | None) -> None:
     """A quante persone andrebbe, e come si legge; non manda nulla."""
     from bot.commands.broadcast import preview
 
-    _run(preview(file, meeting))
+    run_work(preview(file, meeting))
 
 
 @broadcast.command("send")
@@ -207,7 +207,7 @@ def broadcast_send(file: Path, *, meeting: int | None) -> None:
     """Lo manda, dopo dieci minuti, a chi ha chiesto gli avvisi o a chi è iscritto a un incontro."""
     from bot.commands.broadcast import send
 
-    _run(send(file, meeting))
+    run_work(send(file, meeting))
 
 
 @broadcast.command("stop")
@@ -216,7 +216,7 @@ def broadcast_stop(number: int) -> None:
     """Ferma ciò che non è ancora partito."""
     from bot.commands.broadcast import stop
 
-    _run(stop(number))
+    run_work(stop(number))
 
 
 @mailbox.command("show")
@@ -224,7 +224,7 @@ def mailbox_show() -> None:
     """I messaggi che erano nella casella prima che il bot la leggesse."""
     from bot.commands.mailbox import show
 
-    _run(show())
+    run_work(show())
 
 
 @mailbox.command("adopt")
@@ -235,7 +235,7 @@ def mailbox_adopt(*, since: str, everything: bool, nothing: bool) -> None:
     """Fa leggere al bot i messaggi che erano già nella casella; mai quelli già risposti o troppo vecchi."""
     from bot.commands.mailbox import decide
 
-    _run(decide(since, everything=everything, nothing=nothing))
+    run_work(decide(since, everything=everything, nothing=nothing))
 
 
 @app.command()
@@ -243,7 +243,7 @@ def resume() -> None:
     """Manda ciò che era trattenuto dopo un lungo arresto o un ripristino."""
     from bot.commands.resume import resume as let_go
 
-    _run(let_go())
+    run_work(let_go())
 
 
 @app.command()
@@ -252,7 +252,7 @@ def stopped(*, as_json: bool) -> None:
     """Le e-mail rimaste senza risposta e perché, e i recapiti che non ricevono più."""
     from bot.commands.stopped import show_stopped
 
-    _run(show_stopped(as_json=as_json))
+    run_work(show_stopped(as_json=as_json))
 
 
 @person.command("export")
@@ -261,7 +261,7 @@ def person_export(address: str) -> None:
     """Tutti i dati di una persona, in JSON."""
     from bot.commands.person import export
 
-    _run(export(address))
+    run_work(export(address))
 
 
 @person.command("erase")
@@ -270,7 +270,7 @@ def person_erase(address: str) -> None:
     """Cancella tutti i dati di una persona."""
     from bot.commands.person import erase
 
-    _run(erase(address))
+    run_work(erase(address))
 
 
 @person.command("revoke")
@@ -279,7 +279,7 @@ def person_revoke(address: str) -> None:
     """Annulla i collegamenti nelle e-mail mandate finora a un indirizzo."""
     from bot.commands.person import revoke
 
-    _run(revoke(address))
+    run_work(revoke(address))
 
 
 @staff.command("add")
@@ -289,7 +289,7 @@ def staff_add(email: str, role: str) -> None:
     """Aggiunge un operatore della console e dà il collegamento con cui entra la prima volta."""
     from bot.commands.staff import add
 
-    _run(add(email, role))
+    run_work(add(email, role))
 
 
 @staff.command("reset")
@@ -298,7 +298,7 @@ def staff_reset(email: str) -> None:
     """Dà un collegamento nuovo a chi ha perso la password o il telefono."""
     from bot.commands.staff import reset
 
-    _run(reset(email))
+    run_work(reset(email))
 
 
 @app.command()
@@ -308,14 +308,14 @@ def evaluate(files: tuple[Path, ...], *, as_json: bool) -> None:
     """Misura la comprensione su esempi etichettati."""
     from bot.commands.evaluate import evaluate_files
 
-    _run(evaluate_files(files, as_json=as_json))
+    run_work(evaluate_files(files, as_json=as_json))
 
 
 for _group in (programme, registrations, person, staff, broadcast, mailbox):  # listed below the single commands
     app.add_command(_group)
 
 
-def _start_quickly() -> None:
+def start_quickly() -> None:
     """Spend no start-up time on what nobody sees (measured: docs/measurements.md).
 
     pydantic looks through every installed distribution for plug-ins, of which there are none; the garbage collector
@@ -323,7 +323,7 @@ def _start_quickly() -> None:
     itself. structlog and httpx load rich and pygments where they find them, which is beside the tools of development.
     """
     gc.disable()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(10_000, 20, 20)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for unseen in ("rich", "httpx._main"):
         sys.modules[unseen] = None  # type: ignore[assignment] # as if it were not installed (importlib's own way)
@@ -332,7 +332,7 @@ def _start_quickly() -> None:
 def main() -> None:
     """Entry point of the ``luccabot`` script."""
     os.umask(0o077)  # whatever a command writes holds people's data or the signing key
-    _start_quickly()
+    start_quickly()
     run_command(sys.argv[1:])
 
 

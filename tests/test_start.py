@@ -16,8 +16,8 @@ _LATER = {
 }  # fmt: skip
 _RUN = """
 import sys
-from bot.__main__ import _start_quickly
-_start_quickly()
+from bot.__main__ import start_quickly
+start_quickly()
 from bot.__main__ import run_command
 from bot.app import System
 async def run(self):

@@ -6,6 +6,7 @@ of the console, too.
 
 import asyncio
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -75,6 +76,7 @@ async def _prepare(url: str, now: datetime) -> tuple[str, list[str]]:
 async def _started(url: str, now: datetime) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
     port = free_port()
     given = {"PATH": os.environ["PATH"], "DATABASE_URL": url, "PUBLIC_URL": _PUBLIC, "PORT": str(port)}
+    given |= _set_in_procfile()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.console.served", now.isoformat(), env=given, stdout=subprocess.DEVNULL
     )
@@ -86,6 +88,12 @@ async def _started(url: str, now: datetime) -> AsyncIterator[tuple[asyncio.subpr
     finally:
         process.terminate()
         await process.wait()
+
+
+def _set_in_procfile() -> dict[str, str]:
+    """The environment of the web process there."""
+    line = next(line for line in Path("Procfile").read_text().splitlines() if line.startswith("web:"))
+    return dict(word.split("=", 1) for word in shlex.split(line) if "=" in word)
 
 
 async def _is_open(browser: httpx.AsyncClient) -> bool:

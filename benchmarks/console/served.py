@@ -1,14 +1,18 @@
 """A web process as ``python -m bot web`` is one, at another time: ``python -m benchmarks.console.served NOW``.
 
-It loads nothing besides.
+It loads what that loads, and collects garbage when that does.
 """
 
-import asyncio
 import sys
-from datetime import datetime
 
-from bot.app import Roles, open_system
-from bot.settings import Settings
+from bot.__main__ import run_work, start_quickly
+
+start_quickly()
+
+from datetime import datetime  # noqa: E402 - what is loaded from here on, the command loads
+
+from bot.app import Roles, open_system  # noqa: E402
+from bot.settings import Settings  # noqa: E402
 
 
 async def serve(now: datetime) -> None:
@@ -17,4 +21,4 @@ async def serve(now: datetime) -> None:
         await system.run()
 
 
-asyncio.run(serve(datetime.fromisoformat(sys.argv[1])))
+run_work(serve(datetime.fromisoformat(sys.argv[1])))
