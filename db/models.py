@@ -105,6 +105,10 @@ class Kind(StrEnum):
     BROADCAST = "broadcast"
 
 
+#: Written when they leave, of what is so then; they need no address before. The others are put in as they go out.
+WRITTEN_LATE = (Kind.REMINDER, Kind.NOTICE, Kind.BROADCAST)
+
+
 class Lane(StrEnum):
     """Queues, each before the next.
 

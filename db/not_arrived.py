@@ -17,7 +17,7 @@ from db.models import (
     people,
     registrations,
 )
-from db.outbox import CONFIRMATION, IS_REACHED
+from db.outbox import CONFIRMATION, IS_REACHED, IS_WRITTEN_LATE
 from db.tells_of import read_several, several
 from db.wakeups import Queue, put_in
 
@@ -39,9 +39,6 @@ IS_SEEN_TO: ColumnElement[bool] = and_(
 )
 
 
-#: SQL: written when it leaves, of what is so then, and only if there is something to say. The words of others that
-#: failed are forgotten.
-_IS_WRITTEN_LATE = outbox.c.kind.in_([Kind.REMINDER.value, Kind.NOTICE.value, Kind.BROADCAST.value])
 #: SQL: it can be written anew from the registration that it confirms.
 _CONFIRMS_ONE = and_(
     outbox.c.kind == Kind.REPLY.value, outbox.c.detail == CONFIRMATION, outbox.c.registration_id.is_not(None)
@@ -62,7 +59,7 @@ async def try_failed(tx: Transaction, number: int, now: datetime) -> bool:
     anew = {"attempts": 0, "next_at": None, "error": "", "channel": "", "value": ""}
     done = await tx.execute(
         update(outbox)
-        .where(outbox.c.id == number, _IS_WRITTEN_LATE, _can_arrive(now))
+        .where(outbox.c.id == number, IS_WRITTEN_LATE, _can_arrive(now))
         .values(state=OutboxState.PENDING.value, **anew)
     )
     put_in(tx, Queue.PLAN)
@@ -119,9 +116,7 @@ async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict
         .outerjoin(registrations, registrations.c.id == outbox.c.registration_id)
         .outerjoin(meetings, meetings.c.id == registrations.c.meeting_id)
     )
-    again = or_(
-        outbox.c.state == OutboxState.UNSURE.value, and_(or_(_IS_WRITTEN_LATE, _CONFIRMS_ONE), _can_arrive(now))
-    )
+    again = or_(outbox.c.state == OutboxState.UNSURE.value, and_(or_(IS_WRITTEN_LATE, _CONFIRMS_ONE), _can_arrive(now)))
     query = (
         select(
             outbox.c.id,

@@ -34,7 +34,7 @@ from conversation.message import Address, Button, File, Highlight, Reply, Thread
 from db.addresses import first_place
 from db.engine import LONG, given, has_come, insert_new, real
 from db.heartbeats import HOLD
-from db.models import IN_DOUBT, NOT_ARRIVED, Kind, Lane, OutboxState, heartbeats, outbox, registrations
+from db.models import IN_DOUBT, NOT_ARRIVED, WRITTEN_LATE, Kind, Lane, OutboxState, heartbeats, outbox, registrations
 from db.registrations import UNPLANNED, Registration, note_all_told, note_told
 from db.tells_of import note_several
 from db.wakeups import Queue, put_in
@@ -46,10 +46,10 @@ _UNFINISHED: ColumnElement[tuple[str, str]] = literal_column("('pending', 'sendi
 
 #: SQL: it goes, or went, to an address; or there is one, which is chosen when it leaves.
 IS_REACHED: ColumnElement[bool] = or_(outbox.c.channel != "", first_place(outbox.c.person_id).is_not(None))
+#: SQL: written when it leaves, of what is so then, and only if there is something to say.
+IS_WRITTEN_LATE: ColumnElement[bool] = outbox.c.kind.in_([kind.value for kind in WRITTEN_LATE])
 #: SQL: of what is still to go, that it will: it is written to an address, or there is one that works when it leaves.
-LEAVES: ColumnElement[bool] = or_(
-    outbox.c.kind.in_([Kind.REPLY.value, Kind.STAFF.value]), first_place(outbox.c.person_id).is_not(None)
-)
+LEAVES: ColumnElement[bool] = or_(~IS_WRITTEN_LATE, first_place(outbox.c.person_id).is_not(None))
 
 #: A recipient's messages keep their order while the first of them is to be tried again within this time.
 _IN_LINE = timedelta(seconds=30)

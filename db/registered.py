@@ -26,7 +26,7 @@ from db.models import (
     registrations,
 )
 from db.not_arrived import IS_SEEN_TO, seen_to_by
-from db.outbox import LEAVES
+from db.outbox import IS_WRITTEN_LATE, LEAVES
 from db.single_messages import IS_STOPPED, stopped_by
 from db.tells_of import About, read_several, several
 
@@ -253,9 +253,8 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
 
 async def told_unasked(tx: Transaction, person_id: int, *, most: int = 3) -> tuple[Sent, ...]:
     """The newest messages that they were sent without having asked anything, the newest first."""
-    unasked = outbox.c.kind.in_([Kind.NOTICE.value, Kind.REMINDER.value, Kind.BROADCAST.value])
     sent = outbox.c.state == OutboxState.SENT.value
-    return await _messages(tx, person_id, unasked & sent, _AT.desc(), outbox.c.id.desc(), most=most)
+    return await _messages(tx, person_id, IS_WRITTEN_LATE & sent, _AT.desc(), outbox.c.id.desc(), most=most)
 
 
 _SENT = select(

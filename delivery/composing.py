@@ -257,6 +257,9 @@ def _compose(row: Row, voice: Voice, context: _Context, address: Address) -> tup
         raise ValueError(msg)
     if row.kind is Kind.REMINDER:
         return reminder(voice, meeting, address.channel, held)
+    if row.kind is not Kind.NOTICE:
+        msg = f"a {row.kind.value} without words"
+        raise ValueError(msg)
     if row.detail == SEAT:
         before = context.registrations.get(held.instead_of or 0)
         left = (before, context.meetings[before.meeting_id]) if before else None

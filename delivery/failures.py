@@ -20,8 +20,8 @@ from knowledge.library import Library
 
 #: Characters of the message that the office is shown: its beginning says what it was about.
 _SHOWN = 1000
-
-
+#: What nobody is told of when it does not arrive: the office's own mail, and each copy of a broadcast.
+UNTOLD = frozenset({Kind.STAFF, Kind.BROADCAST})
 #: Why what has no address is not sent, as the outbox keeps it.
 UNREACHABLE = "unreachable"
 
@@ -62,7 +62,12 @@ async def tell_not_delivered(
 def _what(row: Row, voice: Voice) -> str:
     """What it is. Whoever telephones must not say of a cancelled meeting that it takes place."""
     cancelled = row.kind is Kind.NOTICE and is_called_off(row.detail)
-    return voice.say("staff.kind_cancellation" if cancelled else f"staff.kind_{row.kind}")
+    return voice.say("staff.kind_cancellation") if cancelled else name_kind(voice, row.kind)
+
+
+def name_kind(voice: Voice, kind: Kind) -> str:
+    """What it is called where the office is told that it did not arrive."""
+    return voice.say(f"staff.kind_{kind}")
 
 
 def _others(voice: Voice, others: Sequence[Address]) -> str:

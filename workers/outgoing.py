@@ -29,13 +29,13 @@ from conversation.transport import Transport
 from db import outbox
 from db.addresses import addresses_of, set_reachable
 from db.engine import LONGEST_WAIT, Database, Transaction, real_time
-from db.models import Kind, Lane, OutboxState
+from db.models import WRITTEN_LATE, Kind, Lane, OutboxState
 from db.office_alerts import tell_moved, tell_refused
 from db.outbox import Row
 from db.rate_limits import hold_rate_limit, move_rate_limit, pause, take_rate_limit
 from db.wakeups import Queue
 from delivery.composing import PutOff, Skipped, Written, write
-from delivery.failures import UNREACHABLE, tell_not_delivered
+from delivery.failures import UNREACHABLE, UNTOLD, tell_not_delivered
 from delivery.reminders import Schedule, plan
 from knowledge.library import Library
 from workers.rate_limit import RateLimit
@@ -493,12 +493,9 @@ class OutboxWorker:
             await outbox.settle_as(tx, row, OutboxState.UNSURE, error=reason)
 
     async def _fail(self, tx: Transaction, row: Row, reason: str, outgoing: Outgoing | None = None) -> None:
-        """Close it for good and tell staff, who can still reach the person another way.
-
-        Not of each copy of a broadcast.
-        """
+        """Close it for good and tell staff, who can still reach the person another way."""
         await outbox.settle_as(tx, row, OutboxState.FAILED, error=reason)
-        if row.kind in {Kind.STAFF, Kind.BROADCAST}:
+        if row.kind in UNTOLD:
             return
         now = self._clock()
         await tell_not_delivered(tx, row, outgoing, reason, office=self._office, library=self._library, now=now)
@@ -512,7 +509,7 @@ class OutboxWorker:
                 await tell_moved(tx, self._office, sent.receipt.moved_to, library=self._library, now=self._clock())
             return
         await set_reachable(tx, address, reachable=False, reason=sent.receipt.reason, now=self._clock())
-        personal = row.kind in {Kind.REMINDER, Kind.NOTICE, Kind.BROADCAST} and row.person_id is not None
+        personal = row.kind in WRITTEN_LATE and row.person_id is not None
         if personal and row.person_id is not None and await addresses_of(tx, row.person_id):
             await outbox.settle_later(tx, row, error=sent.receipt.reason, next_at=await real_time(tx))
         else:
