@@ -55,6 +55,8 @@ LEAVES: ColumnElement[bool] = or_(~IS_WRITTEN_LATE, first_place(outbox.c.person_
 _IN_LINE = timedelta(seconds=30)
 #: The ``detail`` of the answer that confirms a registration.
 CONFIRMATION = "confirmation"
+#: The ``detail`` of what reminds of a registration that was begun and left half-way.
+UNFINISHED = "unfinished"
 #: The ``detail`` of the notice that a waiting person got a seat.
 SEAT = "seat"
 #: Stands before the fields in the ``detail`` of the notice that what was told is taken back.

@@ -25,7 +25,7 @@ from db.models import (
     registrations,
     taught,
 )
-from db.outbox import LEAVES
+from db.outbox import LEAVES, UNFINISHED
 from db.pact import count_new
 from db.questions import asks_for_data
 from db.registered import NOBODY_REACHES
@@ -86,11 +86,15 @@ class Going:
 
 
 async def leaving_until(tx: Transaction, until: datetime) -> list[Going]:
-    """What goes out until then, the first kind first; of each lane the first messages (``COUNTED``) are counted."""
+    """What goes out until then, the first kind first; of each lane the first messages (``COUNTED``) are counted.
+
+    What reminds of a registration left half-way is no answer, and a kind of its own here (``UNFINISHED``).
+    """
     row = outbox.c
     pending = row.state == literal_column("'pending'")  # a bound parameter proves no partial index to SQLite's planner
+    kind = case((row.detail == UNFINISHED, UNFINISHED), else_=row.kind).label("kind")
     lanes = (
-        select(row.kind, row.due_at)
+        select(kind, row.due_at)
         .where(pending, row.lane == lane.value, row.due_at < until, LEAVES)
         .order_by(row.due_at, row.id)
         .limit(COUNTED)

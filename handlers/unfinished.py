@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from conversation.links import mark
 from conversation.message import Button, Reply
 from conversation.times import to_local
-from db.outbox import queue_reply, take_back
+from db.outbox import UNFINISHED, queue_reply, take_back
 from handlers.turn import Turn, rows
 
 #: A question waits a day; late in it most people who meant to go on have gone on.
@@ -32,9 +32,8 @@ async def plan_reminder(turn: Turn) -> None:
     reply = Reply(turn.say("register.unfinished"), buttons=buttons)
     due = _by_day(turn.now + _AFTER)
     # The same key once it has gone: nobody is reminded twice of one registration.
-    await queue_reply(
-        turn.tx, f"unfinished:{talk.begun}", address, reply, now=due, automatic=True, language=turn.language
-    )
+    key = f"unfinished:{talk.begun}"
+    await queue_reply(turn.tx, key, address, reply, now=due, detail=UNFINISHED, automatic=True, language=turn.language)
 
 
 def _by_day(due: datetime) -> datetime:

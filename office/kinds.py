@@ -1,7 +1,7 @@
 """What a message that goes out is called, by its kind: on pages, at the terminal, in the sandbox."""
 
 from db.models import Kind
-from db.outbox import CONFIRMATION, is_called_off, is_correction
+from db.outbox import CONFIRMATION, UNFINISHED, is_called_off, is_correction
 
 #: One, and many.
 _KINDS = {
@@ -10,10 +10,12 @@ _KINDS = {
     Kind.NOTICE.value: ("aggiornamento di un incontro", "aggiornamenti di un incontro"),
     Kind.REMINDER.value: ("promemoria", "promemoria"),
     Kind.BROADCAST.value: ("avviso", "avvisi"),
+    UNFINISHED: ("promemoria di un'iscrizione a metà", "promemoria di iscrizioni a metà"),
 }
 #: An answer, by its detail: others are just that. What the office did is known by what the audit trail calls it.
 _ANSWERS = {
     CONFIRMATION: "conferma d'iscrizione",
+    UNFINISHED: _KINDS[UNFINISHED][0],
     "changed_by_hand": "iscrizione cambiata dall'ufficio",
     "withdrawn_by_hand": "iscrizione ritirata dall'ufficio",
     "link_sent_by_hand": "collegamento rimandato dall'ufficio",

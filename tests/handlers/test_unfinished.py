@@ -6,6 +6,7 @@ import pytest
 
 from db.periods import Periods
 from db.retention import forget
+from office.kinds import say_kind
 from tests.handlers.test_the_unexpected import ASSOCIATION, participants
 from tests.support.rehearsal import Rehearsal
 
@@ -21,6 +22,8 @@ async def test_it_is_reminded_once_by_day_and_goes_on_where_it_stood(rehearsal: 
     await participants(anna)
     await rehearsal.goes_to("2021-01-15T19:59")
     assert reminders(rehearsal) == 0
+    [waits] = await rehearsal.rows("SELECT kind, detail FROM outbox WHERE state = 'pending'")
+    assert say_kind(*waits) == "promemoria di un'iscrizione a metà"
     await rehearsal.goes_to("2021-01-15T20:01")
     assert reminders(rehearsal) == 1
     asked = await anna.presses("go:resume")

@@ -11,7 +11,7 @@ from conversation.channel import Channel
 from conversation.message import Address, Reply
 from db.models import addresses, inbox, meetings, outbox
 from db.operators import Role
-from db.outbox import queue_reply
+from db.outbox import UNFINISHED, queue_reply
 from office.today import is_late
 from tests.support.desk import Desk
 from tests.support.looking import Looking
@@ -95,6 +95,12 @@ async def test_the_day_says_what_goes_out_and_what_went_out_yesterday(desk: Desk
     page = await desk.says(clerk, "/console/")
     assert "<li>2 risposte, da domenica 17 gennaio</li>" in page
     assert "Partiti ieri: 2 risposte." in page
+    async with desk.database.begin() as tx:
+        await queue_reply(tx, "half", PLACE, Reply("?"), now=NOW + timedelta(days=1), detail=UNFINISHED)
+    page = await desk.says(clerk, "/console/")
+    assert "<li>1 promemoria di un&#39;iscrizione a metà, da sabato 16 gennaio</li>" in page
+    assert "<li>2 risposte, da domenica 17 gennaio</li>" in page
+    assert "<span>promemoria di un&#39;iscrizione a metà</span>" in await desk.says(clerk, "/console/uscita")
     assert 'href="/console/incontri/nuovo"' in page
     assert "ieri" not in await desk.says(await desk.entered(Role.READER), "/console/")
 
