@@ -57,6 +57,11 @@ class Meeting:
         end = self.ends_at()
         return end is None or now >= end
 
+    def is_on(self, now: datetime) -> bool:
+        """Whether it has begun at ``now`` and is not over; without an hour nobody knows."""
+        start = self.starts_at()
+        return self.is_upcoming(now) and self.hour is not None and start is not None and start <= now
+
     def is_upcoming(self, now: datetime) -> bool:
         """Whether one can still take part at ``now``."""
         return not self.cancelled and not self.is_over(now)

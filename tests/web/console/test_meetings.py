@@ -6,9 +6,11 @@ from html import unescape
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from conversation.channel import Channel
 from conversation.message import Address
+from conversation.times import to_local
 from db.addresses import set_reachable
 from db.engine import Database
 from db.meetings import get_meeting
@@ -33,6 +35,16 @@ async def test_what_is_missing_is_said(desk: Desk, clerk: httpx.AsyncClient) -> 
     page = await desk.says(clerk, "/console/incontri")
     assert page.count("manca l&#39;ora") >= 1
     assert "Incontri passati" in page
+
+
+async def test_what_has_begun_is_said_to_be_going_on_until_it_is_over(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    async with desk.database.begin() as tx:
+        soon = {"day": desk.now.date(), "hour": to_local(desk.now + timedelta(minutes=30)).time(), "duration": 60}
+        await tx.execute(update(meetings).where(meetings.c.id == 2).values(soon))
+    pages = ("/console/", "/console/incontri", "/console/incontri/2")
+    for minutes, said in ((0, 0), (30, 1), (59, 1), (1, 0)):
+        desk.now += timedelta(minutes=minutes)
+        assert [(await desk.says(clerk, path)).count(">in corso<") for path in pages] == [said] * 3, minutes
 
 
 async def test_nobody_hears_of_a_move_before_it_is_confirmed_and_then_those_who_are_registered(
