@@ -4,15 +4,12 @@ import asyncio
 import imaplib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from bot.settings import Settings
 from db.engine import Database, Transaction, sqlite_file
 from office.installation import FaultError
 from office.mailbox import MailCursor, cursor_of, describe
-
-if TYPE_CHECKING:
-    from mail.imap.wire import Mailbox
 
 #: How many of a mailbox's folders are named to choose from.
 _SHOWN = 20

@@ -25,7 +25,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """The entry of one registration, or its end, for ``attendee``, an e-mail address; without one, a file to import.
 
     ``sequence``: the registration's own part; ``service``: who invites, by name, ``organiser`` by address. A meeting

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from conversation.channel import Channel
-from conversation.invitation import Ending, Entry
+from conversation.invitation import CalendarEntry, Ending
 from conversation.links import ADDRESS
 from conversation.meeting import Meeting, Told
 from conversation.message import Address, Button, File, Highlight, Reply
@@ -178,7 +178,7 @@ def calendar_file(
         access=access_lines(voice, meeting),
         mailbox=voice.mailbox,
     )
-    return Entry(
+    return CalendarEntry(
         meeting,
         uid=registration.uid,
         sequence=registration.sequence,

@@ -107,7 +107,7 @@ REGISTERED = Listing(
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class ContactAddress:
     """Where somebody is reached."""
 
     channel: Channel
@@ -175,7 +175,7 @@ class Known:
     phone: str
     #: Whether they asked for news.
     updates: bool
-    contacts: tuple[Contact, ...]
+    contacts: tuple[ContactAddress, ...]
     seats: tuple[Seat, ...]
     #: The newest messages first: what went, failed or is in doubt, what staff stopped or saw to; nothing given up.
     sent: tuple[Sent, ...]
@@ -183,7 +183,7 @@ class Known:
     coming: tuple[Sent, ...]
 
     @property
-    def contact(self) -> Contact | None:
+    def contact(self) -> ContactAddress | None:
         """Where they are answered: what they used last and are reached by, else what they have at all."""
         return next((c for c in self.contacts if c.reachable), next(iter(self.contacts), None))
 
@@ -227,7 +227,7 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
         row.phone,
         bool(row.updates),
         tuple(
-            Contact(channel_named(p.channel), p.value, bool(p.reachable), p.reason, p.stopped_at)
+            ContactAddress(channel_named(p.channel), p.value, bool(p.reachable), p.reason, p.stopped_at)
             for p in (await tx.execute(found)).all()
         ),
         tuple(

@@ -101,7 +101,7 @@ def answer_key(letter: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class LeavingReply:
     """An answer to a letter, by its number, that can still be taken back. ``due``: when it leaves (UTC)."""
 
     number: int
@@ -110,7 +110,7 @@ class Leaving:
     due: datetime
 
 
-async def answers_leaving(tx: AsyncConnection, now: datetime) -> list[Leaving]:
+async def answers_leaving(tx: AsyncConnection, now: datetime) -> list[LeavingReply]:
     """The answers that have not left, in the order in which they were written. Their first piece leaves first."""
     query = (
         select(inbox.c.id, inbox.c.sender, inbox.c.evidence, outbox.c.due_at)
@@ -119,7 +119,7 @@ async def answers_leaving(tx: AsyncConnection, now: datetime) -> list[Leaving]:
         .order_by(inbox.c.handled_at)
     )
     rows = (await tx.execute(query)).all()
-    return [Leaving(row.id, row.sender, str(row.evidence["answer"]), row.due_at) for row in rows]
+    return [LeavingReply(row.id, row.sender, str(row.evidence["answer"]), row.due_at) for row in rows]
 
 
 async def forget_answered(tx: AsyncConnection, now: datetime) -> None:

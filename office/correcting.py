@@ -9,7 +9,7 @@ from office.desk import Desk
 from office.errors import RefusedError
 from office.questions import (
     GRACE,
-    Given,
+    GivenAnswer,
     Question,
     QuestionMovedError,
     QuestionState,
@@ -56,7 +56,7 @@ async def correct(
     seen: int,
     others: Mapping[int, int] | None = None,
     grace: timedelta = GRACE,
-) -> Given:
+) -> GivenAnswer:
     """Put right the answer of this question, and of ``others`` that had the same one, each on its own channel.
 
     ``office.questions.undo_answer`` takes it back. ``seen``, and the numbers in ``others``: the version that each was
@@ -76,4 +76,4 @@ async def correct(
     left_out = tuple(q for n, q in found.items() if q.version != versions[n])
     also = [q for q in await given_the_same(tx, asked) if q.id in found and q.version == versions[q.id]]
     due = desk.now + grace
-    return Given(due, await give(tx, desk, text, [asked, *also], due, corrects=True), left_out)
+    return GivenAnswer(due, await give(tx, desk, text, [asked, *also], due, corrects=True), left_out)

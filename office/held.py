@@ -19,7 +19,7 @@ _AMONG = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Hold:
     """A hold."""
 
     #: What was due before then waits (UTC).
@@ -35,13 +35,13 @@ class Held:
         return sum(self.kinds.values())
 
 
-async def held(tx: Transaction) -> Held | None:
+async def held(tx: Transaction) -> Hold | None:
     """The hold, when there is one."""
     found = await held_before(tx)
-    return Held(*found, await past_due(tx, found[0])) if found else None
+    return Hold(*found, await past_due(tx, found[0])) if found else None
 
 
-async def samples(tx: Transaction, desk: Desk, hold: Held) -> list[Outgoing]:
+async def samples(tx: Transaction, desk: Desk, hold: Hold) -> list[Outgoing]:
     """Some of what would go out, as it would be read: first one of each kind.
 
     What is not true any more would not go.
@@ -61,7 +61,7 @@ async def _write(tx: Transaction, desk: Desk, rows: list[Row], now: datetime) ->
 
 async def let_go(
     tx: Transaction, now: datetime, *, by: Actor, before: datetime | None = None, most: int = 0
-) -> Held | None:
+) -> Hold | None:
     """Send what was held; what it was, ``None`` when nothing was.
 
     ``before`` and ``most``: the hold that somebody has looked at, and how many messages they saw. Raises

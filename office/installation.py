@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Mark(StrEnum):
+class CheckOutcome(StrEnum):
     """What a check came to: all is well; it works, but somebody should see to it; it does not work."""
 
     GOOD = "good"
@@ -45,7 +45,7 @@ class Finding:
     """What a check found, in a sentence."""
 
     name: str
-    mark: Mark
+    mark: CheckOutcome
     said: str
 
 
@@ -89,13 +89,13 @@ async def _try(check: Check, seconds: float) -> Finding:
         _ending.add(task)
         task.add_done_callback(_ending.discard)
         said = f"nessuna risposta entro {seconds:.0f} secondi: riprovare, poi controllare la rete"
-        return Finding(check.name, Mark.FAULT, said)
+        return Finding(check.name, CheckOutcome.FAULT, said)
     try:
-        return Finding(check.name, Mark.GOOD, task.result())
+        return Finding(check.name, CheckOutcome.GOOD, task.result())
     except AdviceError as error:
-        return Finding(check.name, Mark.ADVICE, str(error))
+        return Finding(check.name, CheckOutcome.ADVICE, str(error))
     except FaultError as error:
-        return Finding(check.name, Mark.FAULT, str(error))
+        return Finding(check.name, CheckOutcome.FAULT, str(error))
     except Exception as error:
         said = f"errore imprevisto ({type(error).__name__}): avvisare chi segue il programma"
-        return Finding(check.name, Mark.FAULT, said)
+        return Finding(check.name, CheckOutcome.FAULT, said)

@@ -56,7 +56,7 @@ _LEFT = "questo messaggio è già partito, oppure non serve più"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Stoppable:
     """One that is waiting to go; stopping it opens this ``question`` or this ``letter`` again, where it answers one.
 
     ``corrects``: it puts right an answer that had left, so the question stays answered.
@@ -81,15 +81,15 @@ class Doubtful:
         return sha256(",".join(map(str, self.numbers)).encode()).hexdigest()
 
 
-async def look_at(tx: Transaction, number: int) -> Held:
+async def look_at(tx: Transaction, number: int) -> Stoppable:
     """The message as it would be stopped. Raises ``RefusedError`` when it has left already."""
     found = await get_single(tx, number)
     if found is None or found.state != OutboxState.PENDING.value:
         raise RefusedError(_LEFT)
-    return Held(found, answer_of(found.key), letter_of(found.key), is_correction(found.key))
+    return Stoppable(found, answer_of(found.key), letter_of(found.key), is_correction(found.key))
 
 
-async def hold_back(tx: Transaction, desk: Desk, number: int) -> Held:
+async def hold_back(tx: Transaction, desk: Desk, number: int) -> Stoppable:
     """It does not go out; what it answers waits again.
 
     Raises ``RefusedError`` when it has left already.

@@ -97,7 +97,7 @@ async def hold(tx: Transaction, desk: Desk, number: int) -> tuple[Question, int 
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenAnswer:
     """An answer that was given.
 
     When it leaves (UTC), to which questions, and those that were settled meanwhile, as they are now.
@@ -117,7 +117,7 @@ async def answer(
     seen: int,
     others: Mapping[int, int] | None = None,
     grace: timedelta = GRACE,
-) -> Given:
+) -> GivenAnswer:
     """Answer it on the channel it came on, and ``others`` that ask the same, each on its own.
 
     ``seen``, and the numbers in ``others``: the version that each was seen in. Raises ``QuestionMovedError`` when the
@@ -130,7 +130,7 @@ async def answer(
     also = [q for n, q in found.items() if n != number and are_equal(asked, q)]
     left_out = tuple(q for q in also if not _is_as_seen(q, versions[q.id]))
     due = desk.now + grace
-    return Given(due, await give(tx, desk, text, [asked, *(q for q in also if q not in left_out)], due), left_out)
+    return GivenAnswer(due, await give(tx, desk, text, [asked, *(q for q in also if q not in left_out)], due), left_out)
 
 
 async def held_in_order(tx: Transaction, numbers: Collection[int]) -> dict[int, Question]:
@@ -211,7 +211,7 @@ async def undo_answer(tx: Transaction, desk: Desk, number: int) -> Undone:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class LeavingAnswer:
     """An answer that can still be taken back.
 
     ``said``: its words, and whose. ``due``: when it leaves (UTC). ``also``: the numbers of the other questions for
@@ -223,14 +223,16 @@ class Leaving:
     also: tuple[int, ...]
 
 
-async def leaving(tx: Transaction, asked: Question) -> Leaving | None:
+async def leaving(tx: Transaction, asked: Question) -> LeavingAnswer | None:
     """Its answer while it can be taken back; ``None``: it has left, or there is none."""
     waiting = await waiting_answer(tx, asked.id) if asked.state is QuestionState.ANSWERED else None
     if waiting is None:
         return None
     said, due = waiting
     given = await answered_with(tx, f":{token_of(asked.id, said)}")
-    return Leaving(said, due, tuple([n for n, key in given.items() if n != asked.id and await pieces_due(tx, key)]))
+    return LeavingAnswer(
+        said, due, tuple([n for n, key in given.items() if n != asked.id and await pieces_due(tx, key)])
+    )
 
 
 def token_of(number: int, said: Line) -> str:

@@ -16,7 +16,7 @@ from db.engine import Transaction
 from db.outbox import queue_reply, take_back_pieces
 from db.people import find_person
 from db.requests import Actor, record
-from db.set_aside import LETTER, Leaving, SetAside, all_set_aside, answer_key, answers_leaving
+from db.set_aside import LETTER, SetAside, all_set_aside, answer_key, answers_leaving
 from mail.reading.confined import ConfinedReader
 from mail.reading.shown import read_shown
 from mail.screening.judgement import LetterKind

@@ -42,19 +42,19 @@ FEWEST_VARIANTS, MOST_VARIANTS = 3, 60
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class QuestionGroup:
     """Questions that ask the same and that the bot could not answer, newest first. ``number``: the group's."""
 
     number: int
     questions: Sequence[Unanswered]
 
 
-async def unanswered_groups(tx: Transaction) -> list[Group]:
+async def unanswered_groups(tx: Transaction) -> list[QuestionGroup]:
     """What nobody could answer, the largest groups first."""
     groups: dict[int, list[Unanswered]] = {}
     for question in await unanswered_questions(tx):
         groups.setdefault(question.group or question.number, []).append(question)
-    return sorted((Group(n, qs) for n, qs in groups.items()), key=lambda g: -len(g.questions))
+    return sorted((QuestionGroup(n, qs) for n, qs in groups.items()), key=lambda g: -len(g.questions))
 
 
 def read_wording(fields: Mapping[str, str], today: date) -> Wording:
@@ -217,13 +217,13 @@ async def withdraw(tx: Transaction, number: int, now: datetime, *, by: Actor) ->
     return taught
 
 
-async def group_of(tx: Transaction, number: int) -> Group | None:
+async def group_of(tx: Transaction, number: int) -> QuestionGroup | None:
     """The group that a question stands in, if it waits for a fact."""
     groups = await unanswered_groups(tx)
     return next((group for group in groups if any(q.number == number for q in group.questions)), None)
 
 
-def prefilled(group: Group | None, source: str, now: datetime) -> dict[str, str]:
+def prefilled(group: QuestionGroup | None, source: str, now: datetime) -> dict[str, str]:
     """The form filled in.
 
     Today's date, ``source``, and of a group its words and what the office answered, both without names.

@@ -11,7 +11,7 @@ from db.engine import Database, Transaction
 from db.operators import Role, update_operator
 from office.desk import TERMINAL
 from office.entering import Times
-from office.installation import Finding, Mark, run_checks
+from office.installation import CheckOutcome, Finding, run_checks
 from office.operators import Crew, crew_of, invite
 
 REAL = {
@@ -40,26 +40,26 @@ async def add(database: Database, name: str, role: Role, **values: object) -> No
 async def test_who_may_enter_is_told_until_a_manager_is_in(one_database: Database) -> None:
     await add(one_database, "anna", Role.OPERATOR)
     found = (await say(one_database))["console"]
-    assert (found.mark, "staff add NOME@COMUNE --role responsabile" in found.said) == (Mark.ADVICE, True)
+    assert (found.mark, "staff add NOME@COMUNE --role responsabile" in found.said) == (CheckOutcome.ADVICE, True)
     await add(one_database, "renzo", Role.MANAGER)
     found = (await say(one_database))["console"]
-    assert (found.mark, "staff reset" in found.said) == (Mark.ADVICE, True)
+    assert (found.mark, "staff reset" in found.said) == (CheckOutcome.ADVICE, True)
     await add(one_database, "paola", Role.MANAGER, password="kept")
     found = (await say(one_database))["console"]
-    assert found == Finding("console", Mark.GOOD, "operatori 3, di cui responsabili 2")
+    assert found == Finding("console", CheckOutcome.GOOD, "operatori 3, di cui responsabili 2")
 
 
 async def test_no_address_means_no_console(one_database: Database) -> None:
     found = (await say(one_database, public_url=""))["console"]
-    assert (found.mark, found.said[:10]) == (Mark.ADVICE, "PUBLIC_URL")
+    assert (found.mark, found.said[:10]) == (CheckOutcome.ADVICE, "PUBLIC_URL")
 
 
 async def test_a_manager_without_a_code_is_told(one_database: Database) -> None:
     await add(one_database, "renzo", Role.MANAGER, password="kept")
     name = "codice dell'app"
     found = (await say(one_database))[name]
-    assert (found.mark, "STAFF_TOTP=required" in found.said) == (Mark.ADVICE, True)
-    assert (await say(one_database, staff_totp="required"))[name].mark is Mark.GOOD
+    assert (found.mark, "STAFF_TOTP=required" in found.said) == (CheckOutcome.ADVICE, True)
+    assert (await say(one_database, staff_totp="required"))[name].mark is CheckOutcome.GOOD
     await add(one_database, "paola", Role.MANAGER, password="kept", totp="ABC")
     assert "password: 1;" in (await say(one_database))[name].said
 
@@ -91,11 +91,11 @@ async def test_whom_the_proxy_speaks_for_is_told(one_database: Database, monkeyp
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "10.0.0.7")
     assert (await say(one_database))["proxy"].said == "è creduto 10.0.0.7"
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
-    assert (await say(one_database))["proxy"].mark is Mark.ADVICE
+    assert (await say(one_database))["proxy"].mark is CheckOutcome.ADVICE
 
 
 async def test_an_office_that_nobody_reaches_is_told(one_database: Database) -> None:
     assert (await say(one_database))["ufficio"].said.endswith("ufficio@comune.example")
-    assert (await say(one_database, staff_email=""))["ufficio"].mark is Mark.ADVICE
-    assert (await say(one_database))["informativa"].mark is Mark.ADVICE
-    assert (await say(one_database, dpo_contact="dpo@comune.example"))["informativa"].mark is Mark.GOOD
+    assert (await say(one_database, staff_email=""))["ufficio"].mark is CheckOutcome.ADVICE
+    assert (await say(one_database))["informativa"].mark is CheckOutcome.ADVICE
+    assert (await say(one_database, dpo_contact="dpo@comune.example"))["informativa"].mark is CheckOutcome.GOOD

@@ -5,9 +5,9 @@ import sys
 from bot.checks import checks_of
 from bot.commands.serving import NO_CHANNEL, half_written
 from bot.settings import SettingsError, read_settings
-from office.installation import Mark, run_checks
+from office.installation import CheckOutcome, run_checks
 
-_SIGNS = {Mark.GOOD: "✓", Mark.ADVICE: "!", Mark.FAULT: "✗"}
+_SIGNS = {CheckOutcome.GOOD: "✓", CheckOutcome.ADVICE: "!", CheckOutcome.FAULT: "✗"}
 #: Seconds that a check may take: a large database is read whole.
 _PATIENCE = 120.0
 
@@ -31,4 +31,4 @@ async def examine() -> int:
         sys.stdout.write(
             f"Nessun canale è configurato: python -m bot run avvia la prova. Per il servizio vero {NO_CHANNEL}\n"
         )
-    return int(any(found.mark is Mark.FAULT for found in findings))
+    return int(any(found.mark is CheckOutcome.FAULT for found in findings))

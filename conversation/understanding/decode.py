@@ -13,11 +13,11 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from conversation.understanding.mentions import Kind, Mention, Page, in_one_list, tells_office
+from conversation.understanding.mentions import Mention, MentionKind, Page, in_one_list, tells_office
 from conversation.understanding.roles import ATTENDS, BACK, EXCLUDE, EXTRA, HAD, LEFT, SELF, TOTAL, WANT, has_kin
 from conversation.understanding.sparse import Floats
 
-POINTERS = frozenset({Kind.DAY, Kind.RANK, Kind.SECTOR, Kind.BARE})
+POINTERS = frozenset({MentionKind.DAY, MentionKind.RANK, MentionKind.SECTOR, MentionKind.BARE})
 #: How little a set is worth that leaves out a wanted meeting, or takes an excluded one: an error of the model weighs
 #: this much.
 _AGAINST = 0.03
@@ -122,7 +122,7 @@ def decode_meetings(page: Page, roles: Sequence[Floats], coming: Sequence[int], 
     total = sum(w for _, w in weights) or 1.0
     ranked = sorted(((c, w / total) for c, w in weights), key=lambda x: -x[1])[:6]
     wanted = [(m, p) for m, p in pointers if p[WANT] > 0.5]
-    gone = [m for m, _ in wanted if not m.fits and m.kind is not Kind.RANK]
+    gone = [m for m, _ in wanted if not m.fits and m.kind is not MentionKind.RANK]
     return Meant(
         tuple(ranked),
         excluded,
@@ -138,7 +138,7 @@ def decode_meetings(page: Page, roles: Sequence[Floats], coming: Sequence[int], 
 def _corrected(page: Page, pointers: Sequence[tuple[Mention, Floats]]) -> list[tuple[Mention, Floats]]:
     """Of "al 22, no scusate al 21" the later day is meant: the first is excluded."""
     settled = list(pointers)
-    days = [i for i, (m, p) in enumerate(settled) if m.kind in {Kind.DAY, Kind.BARE} and p[WANT] > 0.3]
+    days = [i for i, (m, p) in enumerate(settled) if m.kind in {MentionKind.DAY, MentionKind.BARE} and p[WANT] > 0.3]
     for i, j in pairwise(days):
         one, other = settled[i][0], settled[j][0]
         between = page.plain[one.end : other.start]
@@ -166,7 +166,7 @@ def _narrowed(page: Page, pointers: Sequence[tuple[Mention, Floats]]) -> list[tu
     return settled
 
 
-_DATED = frozenset({Kind.DAY, Kind.BARE})
+_DATED = frozenset({MentionKind.DAY, MentionKind.BARE})
 #: A day after one of these is told beside the other: "il 19 e l'altro martedì".
 _ANOTHER = re.compile(r"\b(?:e|ed|and|et|und|y|si|dhe|anche|altr\w*|other|also|auch|aussi)\b")
 
@@ -211,7 +211,7 @@ def _clash(page: Page, wanted: Sequence[tuple[Mention, Floats]]) -> frozenset[in
         differ = bool(fits_one and fits_other) and not fits_one & fits_other
         # "Lo sport il 21, i musei il 22": each has a word of its own that says the same.
         paired = has_kin(page, one) and has_kin(page, other)
-        if together and {one.kind, other.kind} == {Kind.DAY, Kind.SECTOR} and differ and not paired:
+        if together and {one.kind, other.kind} == {MentionKind.DAY, MentionKind.SECTOR} and differ and not paired:
             found |= {*one.fits, *other.fits}
     for mention, _ in wanted:
         day = mention.day
@@ -265,7 +265,7 @@ def decode_counts(page: Page, roles: Sequence[Floats]) -> list[Count]:
     """
     totals: list[Count] = []
     for mention, p in zip(page.mentions, roles, strict=True):
-        if mention.number is None or mention.kind is Kind.COMPANION or p[TOTAL] < 0.5:
+        if mention.number is None or mention.kind is MentionKind.COMPANION or p[TOTAL] < 0.5:
             continue
         count = Count(mention.number, mention.start, float(p[TOTAL]))
         if (
@@ -311,7 +311,7 @@ def _sum(page: Page, roles: Sequence[Floats]) -> Count | None:
         if _WRITER.match(mention.surface):
             named = (
                 before is not None
-                and before.kind is Kind.NAME
+                and before.kind is MentionKind.NAME
                 and page.plain[before.end : mention.start].strip() == "("
             )
             writer = writer or not named
@@ -319,7 +319,7 @@ def _sum(page: Page, roles: Sequence[Floats]) -> Count | None:
             joined
             and before is not None
             and tells_office(before)
-            and mention.kind is Kind.NAME
+            and mention.kind is MentionKind.NAME
             and not _WRITER.match(before.surface)
         ):
             continue  # "la presidente Anna Rossi": one person, told by office and name
@@ -349,4 +349,4 @@ _IS_SENT = re.compile(
 
 
 def _is_people(mention: Mention) -> bool:
-    return mention.kind in {Kind.COMPANION, Kind.NAME, Kind.NUMBER, Kind.BARE}
+    return mention.kind in {MentionKind.COMPANION, MentionKind.NAME, MentionKind.NUMBER, MentionKind.BARE}

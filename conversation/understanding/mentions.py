@@ -25,7 +25,7 @@ from knowledge.examples import load_letters
 MOST = 6_000
 
 
-class Kind(StrEnum):
+class MentionKind(StrEnum):
     """What a mention is, whatever it is for."""
 
     DAY = "day"
@@ -55,7 +55,7 @@ class Mention:
     words, folded.
     """
 
-    kind: Kind
+    kind: MentionKind
     start: int
     end: int
     surface: str
@@ -94,7 +94,7 @@ class Page:
     starts: tuple[int, ...]
     coming: tuple[int, ...]
     twins: frozenset[tuple[int, ...]]
-    kinds: Mapping[tuple[tuple[int, ...], int | None], set[Kind]]
+    kinds: Mapping[tuple[tuple[int, ...], int | None], set[MentionKind]]
     listed: tuple[int, ...]
 
     def sentence_of(self, place: int) -> int:
@@ -338,8 +338,10 @@ def read_page(
     return Page(whole, plain, sentences, words, mentions, signed, starts, coming, twins, kinds, listed)
 
 
-def _kinds(mentions: Sequence[Mention], starts: Sequence[int]) -> dict[tuple[tuple[int, ...], int | None], set[Kind]]:
-    found: dict[tuple[tuple[int, ...], int | None], set[Kind]] = {}
+def _kinds(
+    mentions: Sequence[Mention], starts: Sequence[int]
+) -> dict[tuple[tuple[int, ...], int | None], set[MentionKind]]:
+    found: dict[tuple[tuple[int, ...], int | None], set[MentionKind]] = {}
     for mention in mentions:
         if mention.fits and not mention.in_name:
             for sentence in (sentence_at(starts, mention.start), None):
@@ -370,10 +372,10 @@ def in_one_list(plain: str, end: int, start: int) -> bool:
 
 def tells_office(mention: Mention) -> bool:
     """Whether it tells somebody by office or kinship ("il Presidente", "mia sorella"): a name behind it is theirs."""
-    return mention.kind is Kind.COMPANION or _OFFICE.match(mention.surface) is not None
+    return mention.kind is MentionKind.COMPANION or _OFFICE.match(mention.surface) is not None
 
 
-_PEOPLE = frozenset({Kind.COMPANION, Kind.NAME})
+_PEOPLE = frozenset({MentionKind.COMPANION, MentionKind.NAME})
 _MOST_LISTED = 4
 
 
@@ -427,11 +429,11 @@ class _Finder:
             free = not any(self.taken[name.start : name.end])
             if free:
                 self.found.append(
-                    Mention(Kind.NAME, name.start, name.end, self.plain[name.start : name.end], name=name)
+                    Mention(MentionKind.NAME, name.start, name.end, self.plain[name.start : name.end], name=name)
                 )
         named = bytearray(len(self.plain))
         for mention in self.found:
-            if mention.kind is Kind.NAME:
+            if mention.kind is MentionKind.NAME:
                 named[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
         self._small_names()
         self._ranks(named)
@@ -446,13 +448,13 @@ class _Finder:
             if not is_first_name(match[1]) or match[1] in _NO_FIRST:
                 continue
             end = match.end(2) if match[2] and match[2] not in _GLUE and not is_first_name(match[2]) else match.end(1)
-            if any(m.kind is Kind.NAME and m.start < end and match.start() < m.end for m in self.found) or any(
+            if any(m.kind is MentionKind.NAME and m.start < end and match.start() < m.end for m in self.found) or any(
                 self.taken[match.start() : end]
             ):
                 continue
             words = self.text[match.start() : end]
             name = ProperName(words, match.start(), end, 1.5, 0.0, presented=False)
-            self.found.append(Mention(Kind.NAME, match.start(), end, words, name=name))
+            self.found.append(Mention(MentionKind.NAME, match.start(), end, words, name=name))
 
     def _take(self, start: int, end: int) -> bool:
         if any(self.taken[start:end]):
@@ -470,7 +472,7 @@ class _Finder:
             over = tuple(m.id for m in self.over if m.day and day.admits(m.day))
             if day.nearest and len(fits) > 1:
                 fits = fits[:1]
-            self.found.append(Mention(Kind.DAY, start, end, self.plain[start:end], tuple(fits), over, day=day))
+            self.found.append(Mention(MentionKind.DAY, start, end, self.plain[start:end], tuple(fits), over, day=day))
 
     def _ranks(self, named: bytearray) -> None:
         for pattern, rank, argument in _RANKS:
@@ -490,7 +492,7 @@ class _Finder:
                         ids = ids[-all_of:]
                 else:
                     all_of = len(ids)
-                self.found.append(Mention(Kind.RANK, *match.span(), match.group(), tuple(ids), all_of=all_of))
+                self.found.append(Mention(MentionKind.RANK, *match.span(), match.group(), tuple(ids), all_of=all_of))
 
     def _sectors(self, named: bytearray) -> None:
         phrases, places = sector_phrases(self.sectors, _same_word), list(re.finditer(r"[a-z]+|\d+", self.plain))
@@ -507,7 +509,7 @@ class _Finder:
                 over = tuple(m.id for m in self.over if m.sector == best.key)
                 self.found.append(
                     Mention(
-                        Kind.SECTOR,
+                        MentionKind.SECTOR,
                         start,
                         end,
                         self.plain[start:end],
@@ -533,7 +535,7 @@ class _Finder:
             bare = number in days and number > 10
             fits = tuple(m.id for m in self.coming if bare and m.day and m.day.day == number)
             over = tuple(m.id for m in self.over if bare and m.day and m.day.day == number)
-            kind = Kind.BARE if bare else Kind.NUMBER
+            kind = MentionKind.BARE if bare else MentionKind.NUMBER
             self.found.append(Mention(kind, start, end, word, fits, over, number=number))
 
     def _companions(self, named: bytearray) -> None:
@@ -542,7 +544,7 @@ class _Finder:
             if any(named[start:end]) or any(self.taken[start:end]):
                 continue
             number = 2 if "genitor" in match.group() else 1
-            self.found.append(Mention(Kind.COMPANION, start, end, match.group(), number=number))
+            self.found.append(Mention(MentionKind.COMPANION, start, end, match.group(), number=number))
 
 
 @lru_cache(maxsize=20_000)

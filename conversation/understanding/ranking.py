@@ -11,7 +11,7 @@ from itertools import pairwise, permutations
 
 import numpy as np
 
-from conversation.understanding.mentions import WORD, Kind, Page
+from conversation.understanding.mentions import WORD, MentionKind, Page
 from conversation.understanding.organisations import is_private
 from conversation.understanding.proper_names import NameFinder, ProperName, is_first_name, words_about
 from conversation.understanding.roles import OWN
@@ -129,7 +129,7 @@ def candidates(page: Page, sender: str, finder: NameFinder) -> list[Candidate]:
     found = [
         Candidate(m.name.text, m.start, m.end, "name", m.name)
         for m in page.mentions
-        if m.kind is Kind.NAME and m.name is not None
+        if m.kind is MentionKind.NAME and m.name is not None
     ]
     found += [Candidate(m[1].strip(), m.start(1), m.end(1), "quoted") for m in _QUOTED.finditer(page.text)]
     for match in _RUN.finditer(page.text):
@@ -161,7 +161,7 @@ _WITHIN = re.compile(r" (?:[a-zà-ù]{4,} (?:di |del |della )?){1,2}")
 
 def _joined(page: Page) -> list[Candidate]:
     """Two names with small words between them, the first of which says what it is."""
-    names = [m for m in page.mentions if m.kind is Kind.NAME]
+    names = [m for m in page.mentions if m.kind is MentionKind.NAME]
     return [
         Candidate(page.text[one.start : other.end], one.start, other.end, "joined")
         for one, other in pairwise(names)
@@ -393,7 +393,9 @@ def places(
         if one in other:
             inside[one] |= found[other]
             holds[other] |= found[one]
-    own = [(m.start, m.end, float(p[OWN])) for m, p in zip(page.mentions, roles, strict=True) if m.kind is Kind.NAME]
+    own = [
+        (m.start, m.end, float(p[OWN])) for m, p in zip(page.mentions, roles, strict=True) if m.kind is MentionKind.NAME
+    ]
     known = _Pool(page, sender, inside, holds, own)
     return [hashed_features(f) for f in (*map(known.features, pool), _none_features(page, pool, sender, finder))]
 

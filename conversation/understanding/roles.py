@@ -11,7 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
-from conversation.understanding.mentions import Kind, Mention, Page
+from conversation.understanding.mentions import Mention, MentionKind, Page
 from conversation.understanding.sparse import Floats, Sparse, begun, places_of
 from conversation.words import stem
 from knowledge.examples import ROLES
@@ -23,13 +23,13 @@ WANT, EXCLUDE, HAD, LEFT, SELF, TOTAL, EXTRA, ATTENDS, OWN, WRITER, BACK = range
 _POINTS = "+-=<^_"
 _COUNTS = "#&*_"
 _ALLOWED = {
-    Kind.DAY: _POINTS,
-    Kind.RANK: _POINTS,
-    Kind.SECTOR: _POINTS,
-    Kind.BARE: "+-=<#&_",
-    Kind.NUMBER: _COUNTS,
-    Kind.COMPANION: "*!&_",
-    Kind.NAME: "@!*_",
+    MentionKind.DAY: _POINTS,
+    MentionKind.RANK: _POINTS,
+    MentionKind.SECTOR: _POINTS,
+    MentionKind.BARE: "+-=<#&_",
+    MentionKind.NUMBER: _COUNTS,
+    MentionKind.COMPANION: "*!&_",
+    MentionKind.NAME: "@!*_",
 }
 MASKS = {kind: np.array([r in roles for r in ALL_ROLES]) for kind, roles in _ALLOWED.items()}
 WINDOW = 6
@@ -55,9 +55,9 @@ class View:
 
 
 def _tag(mention: Mention) -> str:
-    if mention.kind in {Kind.DAY, Kind.BARE} and not mention.fits:
+    if mention.kind in {MentionKind.DAY, MentionKind.BARE} and not mention.fits:
         return f"<o{mention.kind.value}>"
-    if mention.kind is Kind.NAME and mention.name is not None:
+    if mention.kind is MentionKind.NAME and mention.name is not None:
         name = mention.name
         kind = "org" if name.organisation > max(name.person, 1) else "per" if name.person > 1 else "name"
         return f"<{kind}>"
@@ -106,7 +106,7 @@ def _own(mention: Mention) -> list[str]:
             mention.number if mention.number < 8 else 10 if mention.number < 20 else 20 if mention.number < 100 else 100
         )
         found.append(f"size{size}")
-    if mention.kind in {Kind.COMPANION, Kind.SECTOR, Kind.RANK, Kind.NUMBER}:
+    if mention.kind in {MentionKind.COMPANION, MentionKind.SECTOR, MentionKind.RANK, MentionKind.NUMBER}:
         found.append(f"is:{mention.surface}")
         found += [f"has:{stem(w)}" for w in mention.surface.split()]
     if mention.in_name:
@@ -118,7 +118,7 @@ def _own(mention: Mention) -> list[str]:
 
 
 @cache
-def _begins(kind: Kind) -> dict[str, int]:
+def _begins(kind: MentionKind) -> dict[str, int]:
     """What the hashes of a kind's features go on from, by what says where a word stands."""
     near = [f"{side}{k}" for side in "LR" for k in range(_NEAR)]
     return {name: begun(kind.value + name) for name in ("", *near, "LL", "RR", "LR", "LLL", "RRR", *"lrcdspn")}

@@ -21,7 +21,7 @@ from conversation.understanding.classifier import Match
 from conversation.understanding.decode import NO_DAY, POINTERS, Count
 from conversation.understanding.details import Details
 from conversation.understanding.meetings import Choice, Doubt
-from conversation.understanding.mentions import Kind
+from conversation.understanding.mentions import MentionKind
 from conversation.understanding.organisations import is_private, same_organisation
 from conversation.understanding.ranking import as_compared, says_what_it_is
 from conversation.understanding.reader import Reading, organisation_of
@@ -172,13 +172,13 @@ _ELSE, _SURELY_ELSE = 0.9, 0.85
 def _counts_else(reading: Reading, number: int) -> bool:
     """Whether every place where the number stands surely counts something else."""
     mentions = list(zip(reading.page.mentions, reading.roles, strict=True))
-    days = (m for m, p in mentions if (m.kind is Kind.BARE and p[TOTAL] < DOES) or m.day is not None)
+    days = (m for m, p in mentions if (m.kind is MentionKind.BARE and p[TOTAL] < DOES) or m.day is not None)
     if any(number in {m.number, m.day.day if m.day else None} for m in days):
         return True
     found = [
         float(p[BACK])
         for m, p in mentions
-        if m.number == number and m.kind in {Kind.NUMBER, Kind.BARE} and not _acts_upon(reading, m.start)
+        if m.number == number and m.kind in {MentionKind.NUMBER, MentionKind.BARE} and not _acts_upon(reading, m.start)
     ]
     return bool(found) and min(found) >= _SURELY_ELSE
 
@@ -199,7 +199,7 @@ def _writer(reading: Reading) -> str:
     """The name of who writes: the likeliest of those that are likelier that than anything else."""
     best, name = 0.0, ""
     for mention, p in zip(reading.page.mentions, reading.roles, strict=True):
-        if mention.kind is Kind.NAME and mention.name is not None and int(np.argmax(p)) == WRITER:
+        if mention.kind is MentionKind.NAME and mention.name is not None and int(np.argmax(p)) == WRITER:
             whole = len(mention.name.text.split()) > 1
             score = float(p[WRITER]) + 0.5 * whole
             if score > best:
@@ -390,7 +390,7 @@ def _own_names(reading: Reading) -> list[tuple[str, int]]:
         if r.candidate is not None and r.score >= _ANOTHER
     }
     for mention, p in zip(reading.page.mentions, reading.roles, strict=True):
-        if mention.kind is not Kind.NAME or mention.name is None or p[OWN] < DOES:
+        if mention.kind is not MentionKind.NAME or mention.name is None or p[OWN] < DOES:
             continue
         if mention.start >= reading.page.signed:
             break

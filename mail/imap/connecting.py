@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mail.imap.wire import Mailbox
+from mail.imap.wire import MailboxClient
 from mail.server import Server
 from mail.tokens import Token
 
@@ -16,12 +16,12 @@ def open_mailbox(
     *,
     most: int = _ENOUGH,
     leaving: Callable[[], float | None] = lambda: None,
-) -> Mailbox:
+) -> MailboxClient:
     """A logged-in connection; ``most`` and ``leaving`` as in ``mail.imap.wire``.
 
     Raises ``OSError`` (network, TLS) or ``imaplib.IMAP4.error`` (login).
     """
-    client = Mailbox(server, most=most, leaving=leaving)
+    client = MailboxClient(server, most=most, leaving=leaving)
     try:
         if server.starttls:
             client.starttls(server.context())

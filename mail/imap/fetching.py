@@ -22,7 +22,7 @@ import structlog
 
 from conversation.channel import Channel
 from db.inbox import Arrival
-from mail.imap.wire import Mailbox
+from mail.imap.wire import MailboxClient
 from mail.reading.headers import message_ids
 from mail.reading.message import OVERSIZED, UNFETCHED, sender_of
 
@@ -86,7 +86,7 @@ class Fetcher:
 
     def fetch(
         self,
-        client: Mailbox,
+        client: MailboxClient,
         uids: Sequence[int],
         uidvalidity: int,
         store: Store,
@@ -130,7 +130,7 @@ class Fetcher:
             weight += size
         return batches
 
-    def _fetch_batch(self, client: Mailbox, uids: list[int], facts: dict[int, Facts]) -> dict[int, bytes]:
+    def _fetch_batch(self, client: MailboxClient, uids: list[int], facts: dict[int, Facts]) -> dict[int, bytes]:
         """The letters that are there; a batch in trouble is taken apart the next time."""
         try:
             return self._fetch_letters(client, uids, facts)
@@ -140,7 +140,7 @@ class Fetcher:
                 self._tries[uids[0]] += 1
             raise
 
-    def _fetch_letters(self, client: Mailbox, uids: list[int], facts: dict[int, Facts]) -> dict[int, bytes]:
+    def _fetch_letters(self, client: MailboxClient, uids: list[int], facts: dict[int, Facts]) -> dict[int, bytes]:
         letters: dict[int, bytes] = {}
         hopeless = [u for u in uids if self._tries[u] >= _TRIES + _HEAD_TRIES]
         for uid in hopeless:
@@ -190,7 +190,7 @@ def _head(raw: bytes) -> Message:
     return message
 
 
-def measure(client: Mailbox, uids: Sequence[int]) -> dict[int, Facts]:
+def measure(client: MailboxClient, uids: Sequence[int]) -> dict[int, Facts]:
     """Size, arrival and flags of each of ``uids``; empty facts for those of which the server says nothing."""
     facts: dict[int, Facts] = {}
     for start in range(0, len(uids), _MEASURED):
@@ -210,7 +210,7 @@ def _facts(said: dict[bytes, Any]) -> Facts:
     return Facts(size if isinstance(size, int) else None, moment, bool(names & _SETTLED))
 
 
-def _parts(client: Mailbox, uids: Sequence[int], section: str) -> dict[int, bytes]:
+def _parts(client: MailboxClient, uids: Sequence[int], section: str) -> dict[int, bytes]:
     """This part of each letter that the server gives; NIL is nothing given."""
     found = client.letters(uids, [section.replace("BODY", "BODY.PEEK")])
     return {uid: said[section.encode()] for uid, said in found.items() if isinstance(said.get(section.encode()), bytes)}

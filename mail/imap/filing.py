@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from mail.imap.wire import Mailbox
+from mail.imap.wire import MailboxClient
 from mail.reading.message import sender_of
 from mail.server import Folders
 
@@ -19,7 +19,7 @@ log = structlog.get_logger("mail")
 class Cabinet:
     """The three folders on one server; made where they are missing."""
 
-    def __init__(self, client: Mailbox, folders: Folders) -> None:
+    def __init__(self, client: MailboxClient, folders: Folders) -> None:
         self._client = client
         self._folders = folders
         self._prefix, self._separator = _namespace(client)
@@ -85,7 +85,7 @@ class Cabinet:
             self._client.expunge()
 
 
-def _written_by(client: Mailbox, address: str) -> list[int]:
+def _written_by(client: MailboxClient, address: str) -> list[int]:
     """The mails of the open folder that ``address`` wrote, certified ones included (there it stands in Reply-To)."""
     # Quoted here: a local part may hold characters that a server takes for syntax.
     quoted = '"' + address.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -98,7 +98,7 @@ def _head(data: dict[bytes, Any]) -> Message:
     return BytesHeaderParser(policy=compat32).parsebytes(bytes(data.get(b"BODY[HEADER]") or b""))
 
 
-def _namespace(client: Mailbox) -> tuple[str, str]:
+def _namespace(client: MailboxClient) -> tuple[str, str]:
     """Prefix and separator of the personal folders (RFC 2342)."""
     try:
         prefix, separator = client.namespace().personal[0]

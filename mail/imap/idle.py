@@ -7,10 +7,10 @@ caller searches afterwards whatever was said.
 
 import select
 
-from mail.imap.wire import Mailbox
+from mail.imap.wire import MailboxClient
 
 
-def wait_for_change(client: Mailbox, seconds: float, wake_fd: int) -> None:
+def wait_for_change(client: MailboxClient, seconds: float, wake_fd: int) -> None:
     """Wait until the server says something, ``wake_fd`` becomes readable, or ``seconds`` have passed.
 
     Raises ``OSError`` or ``imaplib.IMAP4.error`` when the line is dead; the client must then be thrown away.

@@ -33,7 +33,7 @@ from mail.imap.fetching import Fetcher, measure
 from mail.imap.filing import Cabinet
 from mail.imap.idle import wait_for_change
 from mail.imap.start_line import draw, last_uid, must_draw, search
-from mail.imap.wire import Mailbox, StrangeAnswerError
+from mail.imap.wire import MailboxClient, StrangeAnswerError
 from mail.server import Folders, Server
 from mail.tokens import Token, TokenError
 
@@ -185,7 +185,7 @@ class Listener:
     def _pause(self, seconds: float) -> None:
         self._stopping.wait(seconds)
 
-    def _round(self, client: Mailbox, cabinet: Cabinet) -> None:
+    def _round(self, client: MailboxClient, cabinet: Cabinet) -> None:
         cursor = self._open(client)
         uidvalidity, last = cursor.uidvalidity, cursor.last_uid
         window = _FIRST_WINDOW
@@ -218,7 +218,7 @@ class Listener:
             if _uidvalidity(client.folder_status(self._server.folder, ["UIDVALIDITY"])) != uidvalidity:
                 return
 
-    def _wait(self, client: Mailbox, seconds: float) -> None:
+    def _wait(self, client: MailboxClient, seconds: float) -> None:
         if client.has_capability("IDLE"):
             wait_for_change(client, seconds, self._read_fd)
         else:
@@ -232,7 +232,7 @@ class Listener:
         except BlockingIOError:
             return
 
-    def _open(self, client: Mailbox) -> MailCursor:
+    def _open(self, client: MailboxClient) -> MailCursor:
         """Select the folder; the cursor from which reading goes on there."""
         uidvalidity = _uidvalidity(client.select_folder(self._server.folder))
         end = last_uid(client, self._server.folder)
@@ -249,7 +249,7 @@ class Listener:
             cursor = self._read_anew(client, cursor, uidvalidity, end)
         return cursor
 
-    def _read_anew(self, client: Mailbox, cursor: MailCursor, uidvalidity: int, end: int) -> MailCursor:
+    def _read_anew(self, client: MailboxClient, cursor: MailCursor, uidvalidity: int, end: int) -> MailCursor:
         """The letters have other numbers: read again what came since the line.
 
         The cursor moves when all of it is stored.
@@ -266,7 +266,7 @@ class Listener:
             self._mail_store.renumber(self._server.name, anew)
         return anew
 
-    def _adopt(self, client: Mailbox, cursor: MailCursor, since: datetime) -> None:
+    def _adopt(self, client: MailboxClient, cursor: MailCursor, since: datetime) -> None:
         """Staff's word: read what lies there since then, unless somebody has answered it or it is too old."""
         uids = search(client, cursor.lies_after, cursor.lies_until, since=max(since, datetime.now(UTC) - self._max_age))
         self._fetch_aside(client, uids, cursor, cursor.uidvalidity, since=since)
@@ -275,7 +275,7 @@ class Listener:
 
     def _fetch_aside(
         self,
-        client: Mailbox,
+        client: MailboxClient,
         uids: Sequence[int],
         cursor: MailCursor,
         uidvalidity: int,
@@ -290,7 +290,7 @@ class Listener:
 
         self._fetcher.fetch(client, uids, uidvalidity, store, since=since, stopping=self._stopping.is_set)
 
-    def _fetch_new(self, client: Mailbox, uidvalidity: int, last: int) -> int:
+    def _fetch_new(self, client: MailboxClient, uidvalidity: int, last: int) -> int:
         """Fetch what has come; the last UID that was dealt with."""
         new = self._confirmed(client, search(client, last))
 
@@ -306,7 +306,7 @@ class Listener:
             self._mail_store.left_old(old)
         return last
 
-    def _confirmed(self, client: Mailbox, uids: list[int]) -> list[int]:
+    def _confirmed(self, client: MailboxClient, uids: list[int]) -> list[int]:
         """Those of ``uids`` that can be.
 
         Beyond UIDNEXT only what the server also shows, or one wrong number deafens for ever.
@@ -337,7 +337,7 @@ def _uidvalidity(said: dict[bytes, object]) -> int:
     return value
 
 
-def _hang_up(client: Mailbox) -> None:
+def _hang_up(client: MailboxClient) -> None:
     """Leave politely if the line still works, and let go of the socket in any case; never raises."""
     with suppress(*_TROUBLE):
         client.logout()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from db.cursors import MailCursor
 from mail.imap.fetching import measure
-from mail.imap.wire import Mailbox
+from mail.imap.wire import MailboxClient
 
 #: SEARCH compares days, in a zone of its own (RFC 9051 §6.4.4).
 _DAY = timedelta(days=1)
@@ -23,7 +23,7 @@ def must_draw(cursor: MailCursor, now: datetime, longest_stop: timedelta) -> boo
 
 
 def draw(
-    client: Mailbox,
+    client: MailboxClient,
     cursor: MailCursor,
     *,
     uidvalidity: int,
@@ -59,7 +59,7 @@ def draw(
     )
 
 
-def _line(client: Mailbox, after: int, end: int, line_at: datetime, now: datetime) -> int:
+def _line(client: MailboxClient, after: int, end: int, line_at: datetime, now: datetime) -> int:
     """The UID behind which only letters that came since ``line_at`` stand."""
     young = measure(client, search(client, after, end, since=line_at))
     fresh = [u for u, facts in young.items() if (facts.received or now) >= line_at]
@@ -72,7 +72,7 @@ def _line(client: Mailbox, after: int, end: int, line_at: datetime, now: datetim
 
 
 def search(
-    client: Mailbox,
+    client: MailboxClient,
     after: int,
     until: int | None = None,
     *,
@@ -92,7 +92,7 @@ def search(
     return sorted(u for u in client.search(criteria) if u > after and (until is None or u <= until))
 
 
-def last_uid(client: Mailbox, folder: str) -> int:
+def last_uid(client: MailboxClient, folder: str) -> int:
     """The highest UID that a letter of the open ``folder`` can have: UIDNEXT tells, or else the last letter."""
     following = client.folder_status(folder, ["UIDNEXT"]).get(b"UIDNEXT")
     if isinstance(following, int) and following > 0:

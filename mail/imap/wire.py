@@ -175,7 +175,7 @@ def _sense() -> Iterator[None]:
         raise StrangeAnswerError(type(error).__name__) from error
 
 
-class Mailbox(IMAPClient):  # type: ignore[misc] # IMAPClient has no types
+class MailboxClient(IMAPClient):  # type: ignore[misc] # IMAPClient has no types
     """IMAPClient over a ``Wire``.
 
     Raises ``OSError`` or ``imaplib.IMAP4.error`` for everything that a server may do wrong.

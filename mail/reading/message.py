@@ -17,7 +17,7 @@ from mail.reading.forwarded import forwarded_words
 from mail.reading.headers import message_ids, read_address, read_header, read_mailbox
 from mail.reading.parts import TooMuchError, open_mail
 from mail.reading.returns import read_return
-from mail.reading.rsvp import Answer, Method, calendar_method, read_answer
+from mail.reading.rsvp import CalendarReply, Method, calendar_method, read_answer
 from mail.reading.sealed import is_encrypted, open_signed
 from mail.reading.words import Words, own_words
 from mail.screening.authentication import judge_sender
@@ -152,7 +152,7 @@ def _other_mailbox(message: Message, sender: str) -> Address | None:
     return Address(Channel.EMAIL, wanted) if wanted and wanted != sender and related else None
 
 
-def _by_machine(known: Letter, message: Message, raw: bytes, answer: Answer | None) -> Letter:
+def _by_machine(known: Letter, message: Message, raw: bytes, answer: CalendarReply | None) -> Letter:
     """What a machine sent.
 
     A report is read, a declined invitation is the button that it is, the rest is filed or shown.
@@ -166,7 +166,7 @@ def _by_machine(known: Letter, message: Message, raw: bytes, answer: Answer | No
 
 
 def _by_person(
-    known: Letter, opened: _Opened, raw: bytes, answer: Answer | None, *, ids: MessageIds | None, ours: str
+    known: Letter, opened: _Opened, raw: bytes, answer: CalendarReply | None, *, ids: MessageIds | None, ours: str
 ) -> Letter:
     """What was written: weighed by its words, then the person's message, or left to somebody who looks at it."""
     inner, subject = opened.inner, known.subject
@@ -239,7 +239,7 @@ def _returned(raw: bytes) -> DeliveryReport | None:
     return read_return(open_mail(raw[:_REPORT]))
 
 
-def _calendar_answer(message: Message) -> Answer | None:
+def _calendar_answer(message: Message) -> CalendarReply | None:
     """An answer to our invitation.
 
     Some programs write its words only into the body, beside their own: those that plainly speak count.

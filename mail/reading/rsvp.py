@@ -32,7 +32,7 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CalendarReply:
     """A ``METHOD:REPLY`` or ``COUNTER``.
 
     The entry of ours (a registration's ``uid``) that it ``declined``, and what was written with it.
@@ -68,7 +68,7 @@ def is_about_us(message: Message, ours: str) -> bool:
     return ours in found
 
 
-def read_answer(message: Message) -> Answer:
+def read_answer(message: Message) -> CalendarReply:
     """What a calendar's answer says; empty when it cannot be read, or says nothing that matters."""
     from icalendar import Calendar
 
@@ -76,10 +76,10 @@ def read_answer(message: Message) -> Answer:
         try:
             calendar = Calendar.from_ical(raw)
             for event in calendar.walk("VEVENT"):
-                return Answer(_declined(event), _comment(event))
+                return CalendarReply(_declined(event), _comment(event))
         except (ValueError, TypeError, KeyError, AttributeError, IndexError):
             continue
-    return Answer()
+    return CalendarReply()
 
 
 def _calendars(message: Message) -> list[bytes]:

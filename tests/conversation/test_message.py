@@ -9,7 +9,7 @@ from icalendar import Calendar, vDDDTypes
 
 from conversation.channel import Channel
 from conversation.dialogue import Dialogue
-from conversation.invitation import Entry
+from conversation.invitation import CalendarEntry
 from conversation.meeting import Meeting
 from conversation.message import Button, File, Reply, split_reply, utf16_length
 from conversation.open_questions import Asks, Draft, Registering
@@ -47,7 +47,7 @@ def meeting(**values: Any) -> Meeting:
 
 
 def entry(held: Meeting, *, attendee: str = "a@b.example", sequence: int = 0, ends: bool = False) -> File:
-    return Entry(
+    return CalendarEntry(
         held,
         uid="0a1b",
         sequence=sequence,

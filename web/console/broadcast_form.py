@@ -27,7 +27,7 @@ _PRESENT = {"si": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class BroadcastForm:
     """What the form says."""
 
     title: str = ""
@@ -68,7 +68,7 @@ class Given:
         return [*_WHOM.items(), *([(CHOSEN, chosen)] if count else [])]
 
 
-def read_given(sent: "ImmutableMultiDict[str, Any]") -> Given:
+def read_given(sent: "ImmutableMultiDict[str, Any]") -> BroadcastForm:
     """What a form or an address says."""
 
     def one(name: str) -> str:
@@ -77,7 +77,7 @@ def read_given(sent: "ImmutableMultiDict[str, Any]") -> Given:
     def many(name: str) -> tuple[str, ...]:
         return tuple(v for v in sent.getlist(name) if isinstance(v, str) and v)
 
-    return Given(
+    return BroadcastForm(
         one("oggetto"),
         one("testo"),
         one("a_chi"),
@@ -89,11 +89,11 @@ def read_given(sent: "ImmutableMultiDict[str, Any]") -> Given:
     )
 
 
-def as_given(said: Broadcast) -> Given:
+def as_given(said: Broadcast) -> BroadcastForm:
     """A draft as the form has it."""
     segment = _segment(said)
     whom = CHOSEN if segment.registrations else REGISTERED if segment.of_meetings else NEWS
-    return Given(
+    return BroadcastForm(
         said.title,
         said.text,
         whom,

@@ -34,7 +34,7 @@ from office.broadcasts import (
 )
 from office.errors import RefusedError
 from office.preview import NAMED
-from web.console.broadcast_form import PRESENT, REGISTERED, Given, as_given, read_given, say_whom
+from web.console.broadcast_form import PRESENT, REGISTERED, BroadcastForm, as_given, read_given, say_whom
 from web.console.log_words import ACTIONS
 from web.console.outgoing import say_state
 from web.console.routes import ROOT
@@ -148,7 +148,7 @@ async def save(visit: Visit) -> Response:
     return await visit.redirect(f"{PAGE}/{number}", "Bozza salvata. Non è partito niente.")
 
 
-async def _too_late(visit: Visit, held: Stored | None, given: Given) -> Response:
+async def _too_late(visit: Visit, held: Stored | None, given: BroadcastForm) -> Response:
     """It is no draft any more: where it stands, by whose hand, and the words that were not saved.
 
     ``held``: ``None`` when it was thrown away.
@@ -171,7 +171,13 @@ async def _too_late(visit: Visit, held: Stored | None, given: Given) -> Response
 
 
 async def _form(
-    visit: Visit, given: Given, *, held: Stored | None = None, theirs: bool = False, fault: str = "", status: int = 200
+    visit: Visit,
+    given: BroadcastForm,
+    *,
+    held: Stored | None = None,
+    theirs: bool = False,
+    fault: str = "",
+    status: int = 200,
 ) -> Response:
     async with visit.look() as tx:
         meetings, sectors = await programme(tx)

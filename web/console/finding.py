@@ -31,7 +31,7 @@ from db.taught import newest_versions
 from web.console.document_facts import address_of
 from web.console.frame import say_day, say_moment
 from web.console.pact_organisations import STATES as PACT_STATES
-from web.console.routes import MENU, ROOT, Entry
+from web.console.routes import MENU, ROOT, MenuEntry
 from web.console.teaching import STATES
 from web.console.visit import Visit
 
@@ -50,17 +50,17 @@ _QUESTIONS = {
 }
 #: Pages that no line of the menu leads to.
 _MORE = [
-    Entry("Risposte già date", "/domande/risposte", Role.OPERATOR),
-    Entry("Messaggi partiti", "/uscita/partiti", Role.OPERATOR),
-    Entry("Nuovo incontro", "/incontri/nuovo", Role.OPERATOR),
-    Entry("Carica il programma da un file", "/incontri/importa", Role.OPERATOR),
-    Entry("Iscrivi a mano", "/iscritti/nuovo", Role.OPERATOR),
-    Entry("Associazioni e Patto", "/patto/associazioni", Role.OPERATOR),
-    Entry("Scrivi un avviso", "/avvisi/nuovo", Role.OPERATOR),
-    Entry("Voci dei documenti", "/voci/documenti", Role.OPERATOR),
-    Entry("Scrivi una voce nuova", "/voci/nuova", Role.OPERATOR),
-    Entry("Il mio accesso: password, codice, mail del mattino", "/profilo", Role.READER),
-    Entry("Tasti rapidi", "/tasti", Role.READER),
+    MenuEntry("Risposte già date", "/domande/risposte", Role.OPERATOR),
+    MenuEntry("Messaggi partiti", "/uscita/partiti", Role.OPERATOR),
+    MenuEntry("Nuovo incontro", "/incontri/nuovo", Role.OPERATOR),
+    MenuEntry("Carica il programma da un file", "/incontri/importa", Role.OPERATOR),
+    MenuEntry("Iscrivi a mano", "/iscritti/nuovo", Role.OPERATOR),
+    MenuEntry("Associazioni e Patto", "/patto/associazioni", Role.OPERATOR),
+    MenuEntry("Scrivi un avviso", "/avvisi/nuovo", Role.OPERATOR),
+    MenuEntry("Voci dei documenti", "/voci/documenti", Role.OPERATOR),
+    MenuEntry("Scrivi una voce nuova", "/voci/nuova", Role.OPERATOR),
+    MenuEntry("Il mio accesso: password, codice, mail del mattino", "/profilo", Role.READER),
+    MenuEntry("Tasti rapidi", "/tasti", Role.READER),
 ]
 
 
@@ -74,7 +74,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class HitGroup:
     """``rest``: leads to all of them, empty when these are all."""
 
     title: str
@@ -103,10 +103,10 @@ async def show(visit: Visit) -> Response:
     )
 
 
-def _group(title: str, hits: Sequence[Hit], sought: _Sought) -> Group:
+def _group(title: str, hits: Sequence[Hit], sought: _Sought) -> HitGroup:
     few = sought.most - 1
     rest = f"{ROOT}/cerca?{urlencode({'q': sought.text, 'gruppo': title})}" if len(hits) > few else ""
-    return Group(title, hits[:few], rest)
+    return HitGroup(title, hits[:few], rest)
 
 
 async def _find(visit: Visit, sought: _Sought) -> dict[str, list[Hit]]:

@@ -127,7 +127,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableRow:
     """A row. ``key``: what it is chosen by; ``off_paper``: it is not printed."""
 
     key: object
@@ -161,7 +161,7 @@ class Listed:
     exports: bool
     filters: Sequence[Chosen]
     heads: Sequence[Head]
-    rows: Sequence[Line]
+    rows: Sequence[TableRow]
     page: int
     pages: int
     before: str = ""
@@ -266,8 +266,8 @@ def _head(column: Column, order: str, asked: _Asked) -> Head:
     return Head(column.title, href, "ascending" if up else "descending" if down else "", column.number)
 
 
-def _line(row: Row, spec: ListPage, columns: Sequence[Column]) -> Line:
-    return Line(
+def _line(row: Row, spec: ListPage, columns: Sequence[Column]) -> TableRow:
+    return TableRow(
         row[spec.key],
         [c.cell(row) for c in columns],
         off_paper=spec.off_paper is not None and spec.off_paper(row),

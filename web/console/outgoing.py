@@ -16,7 +16,7 @@ from office.forecast import foresee
 from office.kinds import say_kind, say_kinds, say_messages
 from office.outgoing import (
     LATELY,
-    Held,
+    Stoppable,
     hold_back,
     in_doubt,
     late_reminders,
@@ -168,13 +168,13 @@ async def stop(visit: Visit) -> Response:
     return await visit.redirect(_after(held), _say_stopped(held))
 
 
-def _after(held: Held) -> str:
+def _after(held: Stoppable) -> str:
     if held.question is not None:
         return f"{ROOT}/domande/{held.question}"
     return _PAGE if held.letter is None else f"{ROOT}/posta/{held.letter}"
 
 
-def _say_stopped(held: Held) -> str:
+def _say_stopped(held: Stoppable) -> str:
     if held.corrects:
         return f"Fermato: la correzione non parte, alla domanda n. {held.question} vale la risposta di prima."
     if held.question is not None:

@@ -22,8 +22,8 @@ from office.kinds import say_kind
 from office.questions import (
     GRACE,
     Closing,
-    Given,
-    Leaving,
+    GivenAnswer,
+    LeavingAnswer,
     Question,
     QuestionMovedError,
     QuestionState,
@@ -230,7 +230,7 @@ def _evidence(visit: Visit, asked: Question) -> dict[str, Any]:
     }
 
 
-def _waiting(visit: Visit, left: Leaving | None) -> dict[str, Any]:
+def _waiting(visit: Visit, left: LeavingAnswer | None) -> dict[str, Any]:
     """The answer that has not left yet, if there is one."""
     if left is None:
         return {"due": "", "waits": None, "until": 0, "also": ()}
@@ -259,13 +259,13 @@ async def send(visit: Visit) -> Response:
     return await visit.redirect(_PAGE, said, undo=undo, until=until, accepted=f"domanda-{number}")
 
 
-def say_given(what: str, given: Given) -> str:
+def say_given(what: str, given: GivenAnswer) -> str:
     """«Risposta pronta a 2 domande: parte fra 2 minuti.»."""
     many = f" a {len(given.numbers)} domande" if len(given.numbers) > 1 else ""
     return f"{what}{many}: parte fra {round(GRACE.total_seconds() / 60)} minuti."
 
 
-async def say_left_out(tx: Transaction, given: Given) -> str:
+async def say_left_out(tx: Transaction, given: GivenAnswer) -> str:
     """Those that did not get it, and who was quicker; empty where there are none."""
     left_out = [(q.id, say_actor(await settled_by(tx, q))) for q in given.left_out]
     others = [

@@ -195,7 +195,7 @@ PAGES = [
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """A line of the menu.
 
     ``sign``: the number beside it (``db.reports.signs_of``), for who may work on it (``counts``).
@@ -209,19 +209,19 @@ class Entry:
 
 
 MENU = [
-    Entry("Oggi", "/", _L),
-    Entry("Domande", "/domande", _O, "questions"),
-    Entry("Incontri", "/incontri", _O),
-    Entry("Iscritti", "/iscritti", _O),
-    Entry("Avvisi", "/avvisi", _O, "broadcasts", _R),
-    Entry("In uscita", "/uscita", _O, "outgoing"),
-    Entry("Posta da vedere", "/posta", _O, "letters"),
-    Entry("Patto", "/patto", _L, "pact"),
-    Entry("Che cosa sa", "/voci", _O, "drafts", _R),
-    Entry("Privacy", "/privacy", _O, "privacy"),
-    Entry("Registro", "/registro", _R),
-    Entry("Chi lavora qui", "/operatori", _R),
-    Entry("Impostazioni", "/impostazioni", _R),
+    MenuEntry("Oggi", "/", _L),
+    MenuEntry("Domande", "/domande", _O, "questions"),
+    MenuEntry("Incontri", "/incontri", _O),
+    MenuEntry("Iscritti", "/iscritti", _O),
+    MenuEntry("Avvisi", "/avvisi", _O, "broadcasts", _R),
+    MenuEntry("In uscita", "/uscita", _O, "outgoing"),
+    MenuEntry("Posta da vedere", "/posta", _O, "letters"),
+    MenuEntry("Patto", "/patto", _L, "pact"),
+    MenuEntry("Che cosa sa", "/voci", _O, "drafts", _R),
+    MenuEntry("Privacy", "/privacy", _O, "privacy"),
+    MenuEntry("Registro", "/registro", _R),
+    MenuEntry("Chi lavora qui", "/operatori", _R),
+    MenuEntry("Impostazioni", "/impostazioni", _R),
 ]
 
 

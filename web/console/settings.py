@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from conversation.times import to_local
-from office.installation import Finding, Mark, run_checks
+from office.installation import CheckOutcome, Finding, run_checks
 from web.console.visit import Visit
 
 #: Seconds that a check may keep the page waiting.
@@ -32,8 +32,8 @@ async def _show(visit: Visit, findings: list[Finding], *, tried: bool) -> Respon
         title="Impostazioni",
         findings=findings,
         tried=tried,
-        faults=sum(found.mark is Mark.FAULT for found in findings),
-        advice=sum(found.mark is Mark.ADVICE for found in findings),
+        faults=sum(found.mark is CheckOutcome.FAULT for found in findings),
+        advice=sum(found.mark is CheckOutcome.ADVICE for found in findings),
         groups=world.installation.groups,
         office=world.office,
         holidays=world.office.holidays_from(to_local(visit.times.now).date(), _HOLIDAYS),
@@ -50,4 +50,4 @@ def _hidden_callers(visit: Visit) -> Finding | None:
         f"le richieste arrivano da {client.host}, che non è creduto: tutti sembrano la stessa rete; metterlo "
         f"in FORWARDED_ALLOW_IPS"
     )
-    return Finding("proxy", Mark.FAULT, text)
+    return Finding("proxy", CheckOutcome.FAULT, text)

@@ -39,7 +39,7 @@ _HEADERS = {
 #: A button's form: bytes, and seconds that it may take to come.
 _FORM, _FORM_SECONDS = 4096, 5.0
 
-Answer = Callable[[Transaction, Request, Opened], Awaitable[Response]]
+LinkHandler = Callable[[Transaction, Request, Opened], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -73,7 +73,7 @@ class Reception:
         arrival = Arrival(f"page:{name}", Channel.EMAIL, address, pressed.to_bytes(), kind=PRESSED)
         await inbox.store(tx, [arrival], self.clock())
 
-    def behind(self, purpose: Purpose, answer: Answer) -> Endpoint:
+    def behind(self, purpose: Purpose, answer: LinkHandler) -> Endpoint:
         """The endpoint behind the links for ``purpose``: ``answer`` is asked only when the link is good."""
 
         async def page(request: Request) -> Response:
