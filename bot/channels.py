@@ -24,7 +24,7 @@ from db.engine import Database
 from db.inbox import Arrival
 from db.office_alerts import Alert, tell_office
 from knowledge.library import Library
-from mail.server import Server
+from mail.server import MailServer
 from mail.threads import MessageIds
 from workers.supervisor import Loop
 
@@ -134,7 +134,9 @@ def _webhook(settings: Settings) -> "Webhook":
     return Webhook(settings.public_url.rstrip("/") + WEBHOOK_PATH, secret.get_secret_value() if secret else "")
 
 
-def _open_mailbox(stack: AsyncExitStack, basis: Basis, imap: Server, smtp: Server, office: Office) -> OpenChannel:
+def _open_mailbox(
+    stack: AsyncExitStack, basis: Basis, imap: MailServer, smtp: MailServer, office: Office
+) -> OpenChannel:
     from bot.mail_store import LoopMailStore
     from mail.channel import MailChannel
     from mail.imap.listening import Listener

@@ -4,12 +4,15 @@ import asyncio
 import imaplib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.settings import Settings
 from db.engine import Database, Transaction, sqlite_file
 from office.installation import FaultError
 from office.mailbox import MailCursor, cursor_of, describe
+
+if TYPE_CHECKING:
+    from mail.imap.wire import MailboxClient
 
 #: How many of a mailbox's folders are named to choose from.
 _SHOWN = 20
@@ -75,7 +78,7 @@ async def mailbox(settings: Settings) -> str:
         raise FaultError(msg) from error
 
 
-def _count(client: "Mailbox", folder: str) -> int:
+def _count(client: "MailboxClient", folder: str) -> int:
     """How many letters lie in the folder."""
     try:
         return int(client.select_folder(folder, readonly=True)[b"EXISTS"])

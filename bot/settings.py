@@ -22,7 +22,7 @@ from delivery.reminders import Schedule, read_offsets
 from knowledge.checking import KnowledgeError
 from knowledge.library import OWN_TOWN
 from knowledge.town import Town, read_town
-from mail.server import Folders, Server, read_server
+from mail.server import Folders, MailServer, read_server
 from mail.tokens import ClientCredentials, Token, from_file
 
 SECRETS_DIR = Path("/run/secrets/luccabot")
@@ -474,12 +474,12 @@ class Settings(BaseSettings):
         return (self.mail_address or self.town.mailbox).lower()
 
     @cached_property
-    def imap(self) -> Server | None:
+    def imap(self) -> MailServer | None:
         """The mailbox."""
         return read_server(self.imap_url.get_secret_value(), "IMAP_URL") if self.imap_url else None
 
     @cached_property
-    def smtp(self) -> Server | None:
+    def smtp(self) -> MailServer | None:
         """The relay."""
         return read_server(self.smtp_url.get_secret_value(), "SMTP_URL") if self.smtp_url else None
 

@@ -39,7 +39,7 @@ _GOOD_FOR = {
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedLink:
     """A link that somebody opened: whose it is, what it is about, when it was made (to the second)."""
 
     address: str
@@ -58,7 +58,7 @@ class Links:
         """The link for ``address``; ``about``: what exactly is confirmed."""
         return f"{self._base}/{purpose}/{self._signers[purpose].dumps([address, about])}"
 
-    def read(self, purpose: Purpose, token: str) -> Opened | None:
+    def read(self, purpose: Purpose, token: str) -> OpenedLink | None:
         """What the token at the end of a link says.
 
         ``None`` when it is forged, cut, too old, or for another purpose.
@@ -68,4 +68,4 @@ class Links:
             (address, about), made_at = self._signers[purpose].loads(token, max_age=age, return_timestamp=True)
         except (BadData, ValueError, TypeError):
             return None
-        return Opened(str(address), str(about), made_at.astimezone(UTC))
+        return OpenedLink(str(address), str(about), made_at.astimezone(UTC))

@@ -22,7 +22,7 @@ _STANDS = meeting_changes.c.undone_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class NotedChange:
     """A change: the fields that it changed as they were ``before`` it, and the meeting ``after`` it."""
 
     number: int
@@ -60,12 +60,12 @@ async def meetings_unheard(tx: AsyncConnection, now: datetime) -> list[int]:
     return list((await tx.execute(query.group_by(meeting_changes.c.meeting_id).order_by(newest.desc()))).scalars())
 
 
-async def last_change(tx: AsyncConnection, now: datetime, meeting_id: int) -> Noted | None:
+async def last_change(tx: AsyncConnection, now: datetime, meeting_id: int) -> NotedChange | None:
     """The last change that is remembered; some of its notices may have left."""
     return await _newest(tx, meeting_id, meeting_changes.c.until > now - CORRECTABLE, _STANDS)
 
 
-async def last_undone(tx: AsyncConnection, now: datetime, meeting_id: int) -> Noted | None:
+async def last_undone(tx: AsyncConnection, now: datetime, meeting_id: int) -> NotedChange | None:
     """The one that was taken back last, of those whose correction has not left."""
     return await _newest(tx, meeting_id, meeting_changes.c.until > now, ~_STANDS)
 
@@ -79,7 +79,7 @@ async def is_only_unheard(tx: AsyncConnection, now: datetime, meeting_id: int) -
     return last is not None and list(unheard) == [last.number]
 
 
-async def _newest(tx: AsyncConnection, meeting_id: int, *which: ColumnElement[bool]) -> Noted | None:
+async def _newest(tx: AsyncConnection, meeting_id: int, *which: ColumnElement[bool]) -> NotedChange | None:
     columns = (meeting_changes.c.id, meeting_changes.c.before, meeting_changes.c.after, meeting_changes.c.until)
     newest = select(*columns).where(meeting_changes.c.meeting_id == meeting_id, *which)
     newest = newest.order_by(meeting_changes.c.undone_at.desc(), meeting_changes.c.id.desc())
@@ -87,7 +87,7 @@ async def _newest(tx: AsyncConnection, meeting_id: int, *which: ColumnElement[bo
     if row is None:
         return None
     before, after = dict(row.before), row.after or {}
-    return Noted(row.id, {k: v for k, v in before.items() if k not in after or after[k] != v}, after, row.until)
+    return NotedChange(row.id, {k: v for k, v in before.items() if k not in after or after[k] != v}, after, row.until)
 
 
 async def forget_change(tx: AsyncConnection, number: int) -> None:

@@ -11,11 +11,11 @@ from conversation.channel import Channel
 from db.models import Kind, Lane, meetings, outbox, registrations
 from db.outbox import LEAVES
 
-__all__ = ["Kind", "Wanted", "upcoming"]
+__all__ = ["ForecastFilter", "Kind", "upcoming"]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ForecastFilter:
     """Which of the messages that will go out are asked for; all, where nothing is said."""
 
     #: What they are.
@@ -57,7 +57,7 @@ _REGISTERED = outbox.outerjoin(registrations, registrations.c.id == outbox.c.reg
 _PENDING: ColumnElement[bool] = outbox.c.state == literal_column("'pending'")
 
 
-def _first(lane: Lane, wanted: Wanted) -> Select[int]:
+def _first(lane: Lane, wanted: ForecastFilter) -> Select[int]:
     """The first messages of one lane, whose index has them in their order: however many wait, few are looked at."""
     first = (
         select(outbox.c.id)
@@ -69,12 +69,12 @@ def _first(lane: Lane, wanted: Wanted) -> Select[int]:
     return select(first.subquery().c.id)
 
 
-async def upcoming(tx: AsyncConnection, wanted: Wanted | None = None) -> list[dict[str, Any]]:
+async def upcoming(tx: AsyncConnection, wanted: ForecastFilter | None = None) -> list[dict[str, Any]]:
     """The messages still to go out, earliest first: when, what, to whom, why.
 
     None for whom no address works.
     """
-    wanted = wanted or Wanted()
+    wanted = wanted or ForecastFilter()
     query = (
         select(
             outbox.c.id,

@@ -57,7 +57,7 @@ _WAITING = registrations.c.status == literal_column("'waitlisted'")
 _HEARD = case((_FLYING, "{}"), else_=cast(registrations.c.told, Text))
 
 
-class Group(NamedTuple):
+class ToldGroup(NamedTuple):
     """Active registrations of one meeting whose people heard the same of it last."""
 
     #: On the waiting list.
@@ -75,7 +75,7 @@ class Group(NamedTuple):
 class Listeners(NamedTuple):
     """Who is in a group."""
 
-    group: Group
+    group: ToldGroup
     #: Each registration, in their order, with its revision, its person and how many come.
     who: list[tuple[int, int, int, int]]
 
@@ -94,17 +94,17 @@ async def listeners_at(tx: AsyncConnection, meeting_id: int, moves: Moves | None
     held = registrations.c
     who = gathered(tx.dialect.name, held.id, held.revision, held.person_id, held.participants)
     rows = (await tx.execute(_of_each_group(meeting_id, who))).all()
-    found = [Listeners(Group(bool(row[0]), row[1]), row[2]) for row in rows]
+    found = [Listeners(ToldGroup(bool(row[0]), row[1]), row[2]) for row in rows]
     found = _moved(found, moves) if moves else found
     for listeners in found:
         listeners.who.sort()
     return found
 
 
-async def count_listeners(tx: AsyncConnection, meeting_id: int) -> list[tuple[Group, int]]:
+async def count_listeners(tx: AsyncConnection, meeting_id: int) -> list[tuple[ToldGroup, int]]:
     """How many are in each group of ``listeners_at``."""
     rows = (await tx.execute(_of_each_group(meeting_id, func.count()))).all()
-    return [(Group(bool(row[0]), row[1]), row[2]) for row in rows]
+    return [(ToldGroup(bool(row[0]), row[1]), row[2]) for row in rows]
 
 
 def _of_each_group(meeting_id: int, found: ColumnElement[Any]) -> Select[Any]:
@@ -119,12 +119,12 @@ def _of_each_group(meeting_id: int, found: ColumnElement[Any]) -> Select[Any]:
 
 
 def _moved(found: list[Listeners], moves: Moves) -> list[Listeners]:
-    groups: dict[Group, list[tuple[int, int, int, int]]] = {}
+    groups: dict[ToldGroup, list[tuple[int, int, int, int]]] = {}
     for listeners in found:
         waiting, heard = listeners.group
         for one in listeners.who:
             if one[0] not in moves.left:
-                groups.setdefault(Group(waiting and one[0] not in moves.promoted, heard), []).append(one)
+                groups.setdefault(ToldGroup(waiting and one[0] not in moves.promoted, heard), []).append(one)
     return [Listeners(group, who) for group, who in groups.items()]
 
 
@@ -133,10 +133,10 @@ async def listening_channels(tx: AsyncConnection, meeting_id: int) -> dict[int, 
     return await first_channels(tx, select(registrations.c.person_id).where(_active_at(meeting_id)))
 
 
-async def groups_at(tx: AsyncConnection, meeting_id: int) -> list[Group]:
+async def groups_at(tx: AsyncConnection, meeting_id: int) -> list[ToldGroup]:
     """The groups of those who are confirmed or wait, as they stand in the table."""
     query = select(_WAITING, cast(registrations.c.told, Text)).where(_active_at(meeting_id)).distinct()
-    return [Group(bool(row[0]), row[1]) for row in (await tx.execute(query)).all()]
+    return [ToldGroup(bool(row[0]), row[1]) for row in (await tx.execute(query)).all()]
 
 
 def notice_key(registration: Any, meeting: Meeting) -> Any:
@@ -145,7 +145,7 @@ def notice_key(registration: Any, meeting: Meeting) -> Any:
 
 
 async def queue_notices(
-    tx: AsyncConnection, meeting: Meeting, group: Group, *, detail: str, due: datetime, only_reached: bool
+    tx: AsyncConnection, meeting: Meeting, group: ToldGroup, *, detail: str, due: datetime, only_reached: bool
 ) -> int:
     """A notice for each in the group, from ``due`` on; how many.
 
@@ -160,19 +160,19 @@ async def queue_notices(
     return int((await tx.execute(statement.execution_options(preserve_rowcount=True, **LONG))).rowcount)
 
 
-async def void_lost(tx: AsyncConnection, meeting: Meeting, group: Group) -> None:
+async def void_lost(tx: AsyncConnection, meeting: Meeting, group: ToldGroup) -> None:
     """The meeting is again as the group knows it: what did not arrive of its changes is needless."""
     await void_lost_changes(tx, _in_group(meeting, group))
 
 
-def _in_group(meeting: Meeting, group: Group) -> ColumnElement[bool]:
+def _in_group(meeting: Meeting, group: ToldGroup) -> ColumnElement[bool]:
     held = registrations.c
     status = RegistrationStatus.WAITLISTED if group.waiting else RegistrationStatus.CONFIRMED
     heard = cast(held.told, Text) == group.heard
     return and_(held.meeting_id == meeting.id, held.status == status.value, heard)
 
 
-def _notices(meeting: Meeting, group: Group, detail: str, due: datetime) -> Select[Any]:
+def _notices(meeting: Meeting, group: ToldGroup, detail: str, due: datetime) -> Select[Any]:
     held = registrations.c
     return (
         select(

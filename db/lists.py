@@ -38,7 +38,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListQuery:
     """What a page asks of a list.
 
     Names that the list does not know count for nothing. ``limit``: rows at most, ``None`` for all.
@@ -51,33 +51,33 @@ class Wanted:
     limit: int | None = None
 
 
-async def count_rows(tx: Transaction, listing: Listing, wanted: Wanted) -> int:
+async def count_rows(tx: Transaction, listing: Listing, wanted: ListQuery) -> int:
     """How many rows there are in all pages."""
     where = _where(listing, wanted)
     query = select(func.count()).select_from(_needed(listing, [where])).where(where)
     return int((await tx.execute(query)).scalar_one())
 
 
-async def count_different(tx: Transaction, listing: Listing, wanted: Wanted, column: str) -> int:
+async def count_different(tx: Transaction, listing: Listing, wanted: ListQuery, column: str) -> int:
     """How many different values of a column there are in all pages: people, of their registrations."""
     where, counted = _where(listing, wanted), listing.columns[column]
     query = select(func.count(counted.distinct())).select_from(_needed(listing, [counted, where])).where(where)
     return int((await tx.execute(query)).scalar_one())
 
 
-async def read_rows(tx: Transaction, listing: Listing, wanted: Wanted) -> list[dict[str, Any]]:
+async def read_rows(tx: Transaction, listing: Listing, wanted: ListQuery) -> list[dict[str, Any]]:
     """The rows of one page, each by the names of its columns."""
     return [dict(row) for row in (await tx.execute(_rows(listing, wanted))).mappings().all()]
 
 
-async def stream_rows(tx: Transaction, listing: Listing, wanted: Wanted) -> AsyncIterator[list[dict[str, Any]]]:
+async def stream_rows(tx: Transaction, listing: Listing, wanted: ListQuery) -> AsyncIterator[list[dict[str, Any]]]:
     """As ``read_rows``, a few hundred at a time: for all rows of a long list, while others have their turn."""
     found = await tx.stream(_rows(listing, wanted), execution_options={"yield_per": _AT_ONCE})
     async for rows in found.mappings().partitions():
         yield [dict(row) for row in rows]
 
 
-def _rows(listing: Listing, wanted: Wanted) -> Select[Any]:
+def _rows(listing: Listing, wanted: ListQuery) -> Select[Any]:
     """Which rows is decided first, by as few tables as can decide it: what else is shown is read only of these."""
     where, order = _where(listing, wanted), _order(listing, wanted)
     key = listing.columns[listing.key]
@@ -94,7 +94,7 @@ def _needed(listing: Listing, clauses: Sequence[ColumnElement[Any]]) -> FromClau
     return listing.base if set(select(*clauses).get_final_froms()) <= {listing.base} else listing.source
 
 
-def _where(listing: Listing, wanted: Wanted) -> ColumnElement[bool]:
+def _where(listing: Listing, wanted: ListQuery) -> ColumnElement[bool]:
     words = wanted.search.lower().split()
     parts = [or_(*(_found(word, column, via) for column, via in listing.searched.items())) for word in words]
     for name, value in wanted.filters.items():
@@ -110,7 +110,7 @@ def _found(word: str, column: Column[Any], via: ColumnElement[Any]) -> ColumnEle
     return via.in_(select(there.c.id).where(func.lower(column).contains(word, autoescape=True)))
 
 
-def _order(listing: Listing, wanted: Wanted) -> list[ColumnElement[Any]]:
+def _order(listing: Listing, wanted: ListQuery) -> list[ColumnElement[Any]]:
     name = wanted.order if wanted.order.removeprefix("-") in listing.columns else listing.order
     key = listing.columns[listing.key]
     column = listing.columns[name.removeprefix("-")]

@@ -74,7 +74,7 @@ async def has_adhesion(tx: AsyncConnection, person_id: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class PactStanding:
     """How a person or an association stands, as the office knows it."""
 
     state: PactState
@@ -84,14 +84,14 @@ class Noted:
     noted_by: int | None
 
 
-async def note_standing(tx: AsyncConnection, person_id: int, noted: Noted, now: datetime) -> None:
+async def note_standing(tx: AsyncConnection, person_id: int, noted: PactStanding, now: datetime) -> None:
     """Write down what the office knows; an association stands beside it when the person named one."""
     named = select(people.c.organisation_id).where(people.c.id == person_id).scalar_subquery()
     await write_noted(tx, adhesions.c.person_id, person_id, noted, now, organisation_id=named)
 
 
 async def write_noted(
-    tx: AsyncConnection, whose: Column[Any], number: int, noted: Noted, now: datetime, **new: ScalarSelect[Any]
+    tx: AsyncConnection, whose: Column[Any], number: int, noted: PactStanding, now: datetime, **new: ScalarSelect[Any]
 ) -> None:
     """In the table where ``whose`` is ``number``; ``new``: columns of one of which nothing was noted before."""
     values = asdict(noted)

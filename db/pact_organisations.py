@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.lists import Listing, equal
 from db.models import organisations, pact_organisations
-from db.pact import Noted, PactState, write_noted
+from db.pact import PactStanding, PactState, write_noted
 from db.people import NAMED_BY_PEOPLE, forget_unnamed
 
 
@@ -59,7 +59,7 @@ async def has_people(tx: AsyncConnection, number: int) -> bool:
     return bool((await tx.execute(select(named))).scalar_one())
 
 
-async def note_organisation(tx: AsyncConnection, number: int, noted: Noted, now: datetime) -> None:
+async def note_organisation(tx: AsyncConnection, number: int, noted: PactStanding, now: datetime) -> None:
     """Write down what the office knows of it."""
     await write_noted(tx, pact_organisations.c.organisation_id, number, noted, now)
 

@@ -33,11 +33,11 @@ from db.tells_of import About, read_several, several
 __all__ = [
     "NOBODY_REACHES",
     "REGISTERED",
-    "Contact",
+    "ContactAddress",
     "Known",
     "RegistrationStatus",
     "Seat",
-    "Sent",
+    "SentMessage",
     "know",
     "told_unasked",
 ]
@@ -140,7 +140,7 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentMessage:
     """One message to them: no words."""
 
     kind: str
@@ -178,9 +178,9 @@ class Known:
     contacts: tuple[ContactAddress, ...]
     seats: tuple[Seat, ...]
     #: The newest messages first: what went, failed or is in doubt, what staff stopped or saw to; nothing given up.
-    sent: tuple[Sent, ...]
+    sent: tuple[SentMessage, ...]
     #: Those that are still to go, the nearest first.
-    coming: tuple[Sent, ...]
+    coming: tuple[SentMessage, ...]
 
     @property
     def contact(self) -> ContactAddress | None:
@@ -251,7 +251,7 @@ async def know(tx: Transaction, person_id: int, *, messages: int = 20) -> Known 
     )
 
 
-async def told_unasked(tx: Transaction, person_id: int, *, most: int = 3) -> tuple[Sent, ...]:
+async def told_unasked(tx: Transaction, person_id: int, *, most: int = 3) -> tuple[SentMessage, ...]:
     """The newest messages that they were sent without having asked anything, the newest first."""
     sent = outbox.c.state == OutboxState.SENT.value
     return await _messages(tx, person_id, IS_WRITTEN_LATE & sent, _AT.desc(), outbox.c.id.desc(), most=most)
@@ -281,11 +281,11 @@ _SENT = select(
 
 async def _messages(
     tx: Transaction, person_id: int, which: ColumnElement[bool], *order: ColumnElement[Any], most: int
-) -> tuple[Sent, ...]:
+) -> tuple[SentMessage, ...]:
     query = _SENT.add_columns(several(tx.dialect.name)).where(outbox.c.person_id == person_id, which)
     found = await tx.execute(query.order_by(*order).limit(most))
     return tuple(
-        Sent(
+        SentMessage(
             *(kind, detail, channel, state, at, stopped_by(state, error), seen_to_by(state, error)),
             *(*about, read_several(told)),
         )

@@ -24,7 +24,7 @@ from conversation.channel import CHANNELS, Channel
 from db.models import Kind, broadcasts, meetings, outbox, people, registrations, tells_of
 from db.tells_of import About, read_several, several
 
-__all__ = ["Kind", "Left", "Position", "Wanted", "sent_messages"]
+__all__ = ["Kind", "Left", "Position", "SentFilter", "sent_messages"]
 
 # As a literal: a bound parameter cannot prove a partial index to SQLite's planner.
 _SENT: ColumnElement[bool] = outbox.c.state == literal_column("'sent'")
@@ -39,7 +39,7 @@ class Position(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SentFilter:
     """Which are asked for: the first ``limit`` of a kind, on a channel, to those registered for a meeting (id).
 
     ``before``: those that were sent before the message in that position.
@@ -102,7 +102,7 @@ _LEFT = select(
 )
 
 
-async def sent_messages(tx: AsyncConnection, wanted: Wanted) -> list[Left]:
+async def sent_messages(tx: AsyncConnection, wanted: SentFilter) -> list[Left]:
     """They, the newest first."""
     first = union_all(*_newest(wanted)) if wanted.meeting is None else _of_meeting(wanted.meeting, wanted)
     query = (
@@ -112,7 +112,7 @@ async def sent_messages(tx: AsyncConnection, wanted: Wanted) -> list[Left]:
     return [Left(*(*row[:-1], read_several(row[-1]))) for row in rows]
 
 
-def _newest(wanted: Wanted) -> Iterator[Select[int]]:
+def _newest(wanted: SentFilter) -> Iterator[Select[int]]:
     """The newest of each kind on each channel, which the index has in their order: however many left, few are read."""
     kinds = list(Kind) if wanted.kind is None else [wanted.kind]
     channels = [c for c in CHANNELS.values() if c.written] if wanted.channel is None else [wanted.channel]
@@ -123,7 +123,7 @@ def _newest(wanted: Wanted) -> Iterator[Select[int]]:
             yield select(newest.subquery().c.id)
 
 
-def _of_meeting(meeting: int, wanted: Wanted) -> Select[int]:
+def _of_meeting(meeting: int, wanted: SentFilter) -> Select[int]:
     """The newest to those who are registered for it: as many are read as come to it, and no more."""
     registered = select(registrations.c.id).where(registrations.c.meeting_id == meeting)
     held = (outbox.c.id, outbox.c.kind, outbox.c.channel, outbox.c.sent_at)
@@ -137,7 +137,7 @@ def _of_meeting(meeting: int, wanted: Wanted) -> Select[int]:
     return select(mine.order_by(theirs.sent_at.desc(), theirs.id.desc()).limit(wanted.limit).subquery().c.id)
 
 
-def _before(wanted: Wanted, of: Any) -> list[ColumnElement[bool]]:
+def _before(wanted: SentFilter, of: Any) -> list[ColumnElement[bool]]:
     if wanted.before is None:
         return []
     position = (literal(wanted.before.at, outbox.c.sent_at.type), literal(wanted.before.id))

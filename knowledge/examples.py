@@ -47,7 +47,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LabelledRequest:
     """What a clerk understands.
 
     ``organisation``: ``None`` not said, ``""`` a private citizen. ``people``: ``None`` not said.
@@ -76,14 +76,14 @@ class MarkedLetter:
     signature: str
     marks: tuple[Mark, ...]
     pieces: tuple[Piece, ...]
-    requests: tuple[Request, ...]
+    requests: tuple[LabelledRequest, ...]
 
 
 @dataclass(slots=True)
 class _Draft:
     head: list[str]
     lines: list[tuple[str, str]] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
+    requests: list[LabelledRequest] = field(default_factory=list)
 
 
 def load_letters(folder: Path = LETTERS) -> tuple[MarkedLetter, ...]:
@@ -122,13 +122,13 @@ def _drafts(path: Path) -> Iterator[_Draft]:
         yield draft
 
 
-def _request(line: str, place: str) -> Request:
+def _request(line: str, place: str) -> LabelledRequest:
     parts = [part.strip() for part in line.split("|")]
     if len(parts) not in {1, 5}:
         msg = f"{place}: dopo «=» sta la richiesta, sola o con giorni, associazione, chi scrive, quanti, divisi da «|»"
         raise KnowledgeError(msg)
     act, days, organisation, writer, people = [*parts, "", "?", "?", "?"][:5]
-    return Request(
+    return LabelledRequest(
         act,
         tuple(d.strip() for d in days.split(",") if d.strip() not in {"", "?", "-"}),
         {"?": None, "-": ""}.get(organisation, organisation),

@@ -17,7 +17,7 @@ class ServerUrlError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class MailServer:
     """One mail server. ``folder`` only for IMAP. ``oauth``: log in by XOAUTH2 instead of a password.
 
     ``tls``: from the first byte. ``starttls``: after the greeting, required. ``ca_file``: an authority of one's own.
@@ -58,7 +58,7 @@ class Folders:
         return self.handled if kind == "human" else self.automatic
 
 
-def read_server(text: str, setting: str) -> Server:
+def read_server(text: str, setting: str) -> MailServer:
     """``imaps://user:password@host:993/INBOX`` or ``smtp://…?starttls=required``. Raises ``ServerUrlError``.
 
     User and password are percent-encoded. Plain ``imap://`` and ``smtp://`` are refused except to this machine.
@@ -96,7 +96,7 @@ def read_server(text: str, setting: str) -> Server:
     if ca_file and not Path(ca_file).is_file():
         msg = f"{setting}: il file dell'autorità indicato con ca= non esiste"
         raise ServerUrlError(msg)
-    return Server(
+    return MailServer(
         parts.hostname,
         port or _PORTS[parts.scheme],
         unquote(parts.username or ""),

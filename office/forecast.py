@@ -8,7 +8,7 @@ from typing import Any
 
 from conversation.message import Address
 from db.engine import Database
-from db.forecast import Kind, Wanted, upcoming
+from db.forecast import ForecastFilter, Kind, upcoming
 from delivery import reminders
 from delivery.reminders import Due, Schedule
 
@@ -18,14 +18,14 @@ _AT_ONCE = 10_000
 
 
 async def foresee(
-    database: Database, schedule: Schedule, now: datetime, wanted: Wanted | None = None
+    database: Database, schedule: Schedule, now: datetime, wanted: ForecastFilter | None = None
 ) -> list[dict[str, Any]]:
     """What will go out, earliest first; of it what is ``wanted``.
 
     Nothing for who has no address that works. A reminder that is not planned yet has no number (``id``). Where only
     the first are wanted some hundreds of those are looked at: a worker plans the others within seconds.
     """
-    wanted = wanted or Wanted()
+    wanted = wanted or ForecastFilter()
     if wanted.limit is None:
         return [row async for row in foresee_each(database, schedule, now, wanted)][wanted.offset :]
     last = wanted.offset + wanted.limit
@@ -39,13 +39,13 @@ async def foresee(
 
 
 async def foresee_each(
-    database: Database, schedule: Schedule, now: datetime, wanted: Wanted | None = None
+    database: Database, schedule: Schedule, now: datetime, wanted: ForecastFilter | None = None
 ) -> AsyncIterator[dict[str, Any]]:
     """All that will go out, of it what is ``wanted``, earliest first, one after the other: few are kept.
 
     They are read in parts, each as it stands then: whoever takes their time over them holds no transaction open.
     """
-    wanted = wanted or Wanted()
+    wanted = wanted or ForecastFilter()
     async with database.look() as tx:
         new = deque(sorted(_of(await reminders.foresee(tx, schedule, now, all_of_them=True), wanted), key=_due))
     told = {row["key"] for row in new}  # should a worker plan them meanwhile
@@ -61,12 +61,12 @@ async def foresee_each(
         yield row
 
 
-async def _read(database: Database, part: Wanted) -> list[dict[str, Any]]:
+async def _read(database: Database, part: ForecastFilter) -> list[dict[str, Any]]:
     async with database.look() as tx:
         return await upcoming(tx, part)
 
 
-def _of(new: Iterable[tuple[Due, Address | None]], wanted: Wanted) -> list[dict[str, Any]]:
+def _of(new: Iterable[tuple[Due, Address | None]], wanted: ForecastFilter) -> list[dict[str, Any]]:
     return [_shown(due, address) for due, address in new if address is not None and _is_wanted(due, address, wanted)]
 
 
@@ -75,7 +75,7 @@ def _due(row: dict[str, Any]) -> datetime:
     return due
 
 
-def _is_wanted(due: Due, address: Address, wanted: Wanted) -> bool:
+def _is_wanted(due: Due, address: Address, wanted: ForecastFilter) -> bool:
     asked = (wanted.kind, wanted.meeting, wanted.person, wanted.channel)
     own = (Kind.REMINDER, due.meeting.id, due.registration.person_id, address.channel)
     soon = wanted.before is None or due.at < wanted.before

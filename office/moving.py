@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from conversation.meeting import Meeting, Told
 from conversation.wording import news_for
 from db.changes import (
-    Noted,
+    NotedChange,
     forget_change,
     keep_undone,
     last_change,
@@ -42,10 +42,10 @@ from office.plan import Plan, PlanChangedError, foresee, plan
 __all__ = [
     "Change",
     "Correction",
-    "Noted",
+    "NotedChange",
     "Plan",
     "PlanChangedError",
-    "Withdrawal",
+    "UndoPlan",
     "change_meeting",
     "confirm",
     "know_of",
@@ -80,14 +80,14 @@ class Change:
 class Correction(NamedTuple):
     """What tells that a change was taken back, before it leaves; ``again``: the meeting, were the change not."""
 
-    noted: Noted
+    noted: NotedChange
     again: Meeting
 
 
-class Withdrawal(NamedTuple):
+class UndoPlan(NamedTuple):
     """What taking back the last change would do. Nothing of it has happened."""
 
-    noted: Noted
+    noted: NotedChange
     plan: Plan
 
 
@@ -118,7 +118,7 @@ async def confirm(
     return await _note(tx, comes, change, desk.now, desk.by)
 
 
-async def open_change(tx: Transaction, now: datetime, meeting_id: int) -> Noted | None:
+async def open_change(tx: Transaction, now: datetime, meeting_id: int) -> NotedChange | None:
     """What ``undo`` would take back: the last change, unless the meeting was changed otherwise since."""
     noted, meeting = await last_change(tx, now, meeting_id), await get_meeting(tx, meeting_id)
     if noted is None or meeting is None:
@@ -136,7 +136,7 @@ async def newest_unheard(tx: Transaction, now: datetime) -> int | None:
     return None
 
 
-async def know_of(tx: Transaction, meeting: Meeting, noted: Noted, now: datetime) -> int:
+async def know_of(tx: Transaction, meeting: Meeting, noted: NotedChange, now: datetime) -> int:
     """Registrations that would have to hear that the last change was taken back, because they know of it already.
 
     However they learnt it: by its notice, or by what was confirmed to them since. Who perhaps knows counts too.
@@ -150,20 +150,20 @@ async def know_of(tx: Transaction, meeting: Meeting, noted: Noted, now: datetime
     )
 
 
-def _taken_back(meeting: Meeting, noted: Noted) -> Told:
+def _taken_back(meeting: Meeting, noted: NotedChange) -> Told:
     """The fields that taking it back would change, as they are told now."""
     now = meeting.as_told()
     return {name: now[name] for name in noted.before}
 
 
-async def plan_undo(tx: Transaction, desk: Desk, meeting_id: int) -> Withdrawal:
+async def plan_undo(tx: Transaction, desk: Desk, meeting_id: int) -> UndoPlan:
     """What ``undo`` would do. It only reads. Raises ``RefusedError`` as ``undo``."""
     meeting, noted = await _to_undo(tx, desk, meeting_id)
     taken_back = _taken_back(meeting, noted)
-    return Withdrawal(noted, await plan(tx, desk, meeting_id, _values(noted.before), taken_back=taken_back))
+    return UndoPlan(noted, await plan(tx, desk, meeting_id, _values(noted.before), taken_back=taken_back))
 
 
-async def _to_undo(tx: Transaction, desk: Desk, meeting_id: int) -> tuple[Meeting, Noted]:
+async def _to_undo(tx: Transaction, desk: Desk, meeting_id: int) -> tuple[Meeting, NotedChange]:
     meeting, noted = await get_meeting(tx, meeting_id), await open_change(tx, desk.now, meeting_id)
     if meeting is None or noted is None:
         msg = "non c'è un cambiamento recente da ritirare: per tornare a prima si cambia di nuovo l'incontro"

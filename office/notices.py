@@ -10,7 +10,7 @@ from conversation.message import Address
 from conversation.wording import news_for
 from db import listeners
 from db.engine import Transaction
-from db.listeners import Group, groups_at, listeners_at, listening_channels, notice_key
+from db.listeners import ToldGroup, groups_at, listeners_at, listening_channels, notice_key
 from db.models import Kind
 from db.outbox import Row, notice_detail
 from db.seats import Moves
@@ -63,7 +63,7 @@ async def news_of(tx: Transaction, meeting: Meeting, moves: Moves, taken_back: T
     return [news for news in found if news.changed]
 
 
-def _news_to(group: Group, meeting: Meeting, taken_back: Told) -> tuple[tuple[str, ...], str]:
+def _news_to(group: ToldGroup, meeting: Meeting, taken_back: Told) -> tuple[tuple[str, ...], str]:
     """The fields that are news to a group, and the detail of its notices."""
     told = group.told
     changed = news_for(meeting, told, waiting=group.waiting)

@@ -37,8 +37,8 @@ from office.set_aside import letter_of, undo_letter
 __all__ = [
     "LATELY",
     "Doubtful",
-    "Held",
     "Single",
+    "Stoppable",
     "hold_back",
     "in_doubt",
     "late_reminders",

@@ -7,7 +7,7 @@ from datetime import date
 
 from conversation.times import to_local
 from db.engine import Transaction
-from db.pact import Noted, PactState, hold_standing, note_standing, noting
+from db.pact import PactStanding, PactState, hold_standing, note_standing, noting
 from db.pact_organisations import NotedOrganisation, drop_organisation, has_people, hold_organisation
 from db.pact_organisations import note_organisation as write_organisation
 from db.people import is_known, organisation_id
@@ -102,12 +102,14 @@ async def _as_seen(tx: Transaction, number: int, seen: str) -> NotedOrganisation
     return before
 
 
-async def _write(tx: Transaction, desk: Desk, number: int, noted: Noted) -> None:
+async def _write(tx: Transaction, desk: Desk, number: int, noted: PactStanding) -> None:
     await write_organisation(tx, number, noted, desk.now)
     await record(tx, noting(noted.state), now=desk.now, subject=f"organisation:{number}", by=desk.by)
 
 
-def _noted(desk: Desk, state: PactState, signed_on: date | None, signed_before: date | None, words: str) -> Noted:
+def _noted(
+    desk: Desk, state: PactState, signed_on: date | None, signed_before: date | None, words: str
+) -> PactStanding:
     """What is written down. Raises ``RefusedError``."""
     if len(words) > _NOTE:
         msg = f"la nota può avere {_NOTE} caratteri"
@@ -122,4 +124,4 @@ def _noted(desk: Desk, state: PactState, signed_on: date | None, signed_before: 
     if state not in {PactState.SIGNED, PactState.ENDED} and signed_on is not None:
         msg = "il giorno della firma va indicato solo per chi ha firmato"
         raise RefusedError(msg)
-    return Noted(state, day, words.strip(), desk.by.staff_id)
+    return PactStanding(state, day, words.strip(), desk.by.staff_id)

@@ -34,8 +34,8 @@ from office.errors import RefusedError
 
 __all__ = [
     "Closing",
-    "Given",
-    "Leaving",
+    "GivenAnswer",
+    "LeavingAnswer",
     "Line",
     "Question",
     "QuestionMovedError",

@@ -16,7 +16,7 @@ from db.engine import Transaction
 from db.outbox import queue_reply, take_back_pieces
 from db.people import find_person
 from db.requests import Actor, record
-from db.set_aside import LETTER, SetAside, all_set_aside, answer_key, answers_leaving
+from db.set_aside import LETTER, LeavingReply, SetAside, all_set_aside, answer_key, answers_leaving
 from mail.reading.confined import ConfinedReader
 from mail.reading.shown import read_shown
 from mail.screening.judgement import LetterKind
@@ -25,10 +25,10 @@ from office.errors import RefusedError
 from office.questions import GRACE, read_answer
 
 __all__ = [
+    "Addressee",
     "GoneError",
-    "Leaving",
+    "LeavingReply",
     "NotForUs",
-    "Recipient",
     "Seen",
     "SetAside",
     "all_set_aside",
@@ -88,7 +88,7 @@ async def stored_at(tx: Transaction, number: int) -> tuple[Channel, bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
+class Addressee:
     """Whom an answer to a letter goes to, and under what."""
 
     address: Address
@@ -103,7 +103,7 @@ class Seen:
     """
 
     glimpse: Glimpse
-    to: Recipient | None = None
+    to: Addressee | None = None
     why_not: str = ""
 
 
@@ -129,7 +129,7 @@ def _seen(read: Callable[[bytes], Reading], payload: bytes) -> Seen:
     if reading.glimpse is None:
         return Seen(Glimpse(words=f"({reading.reason})"), why_not="no_sender")
     incoming = reading.incoming
-    to = Recipient(incoming.address, incoming.thread) if incoming else None
+    to = Addressee(incoming.address, incoming.thread) if incoming else None
     return Seen(reading.glimpse, to, reading.reason)
 
 
@@ -159,7 +159,7 @@ async def put_away(tx: Transaction, number: int, why: NotForUs, now: datetime, *
 
 
 async def answer_letter(
-    tx: Transaction, desk: Desk, number: int, text: str, to: Recipient, *, grace: timedelta = GRACE
+    tx: Transaction, desk: Desk, number: int, text: str, to: Addressee, *, grace: timedelta = GRACE
 ) -> datetime:
     """Answer its sender, in its thread; the letter is settled.
 

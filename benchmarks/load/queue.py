@@ -22,7 +22,7 @@ from conversation.channel import Channel
 from conversation.message import Address, Incoming, Outcome, Outgoing, Receipt
 from conversation.office import Office
 from db.engine import Database
-from db.forecast import Wanted
+from db.forecast import ForecastFilter
 from db.migrate import migrate
 from delivery.reminders import reminder_key
 from knowledge.library import load_library
@@ -262,7 +262,7 @@ async def _forecast_cost(database: Database) -> float:
     spent = []
     for _ in range(20):
         begun = time.perf_counter()
-        assert await foresee(database, SCHEDULE, datetime.now(UTC), Wanted(limit=_PAGE))
+        assert await foresee(database, SCHEDULE, datetime.now(UTC), ForecastFilter(limit=_PAGE))
         spent.append(time.perf_counter() - begun)
     return statistics.median(spent[1:]) * 1000
 

@@ -23,8 +23,8 @@ from conversation.understanding.classifier import IntentClassifier, Match, Seen
 from conversation.understanding.counts import counts_by_meeting
 from conversation.understanding.details import Details, find_details
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
-from conversation.understanding.questions import LONG, MOST, Part, asked_parts
-from conversation.understanding.reader import Reading
+from conversation.understanding.questions import LONG, MOST, AskedPart, asked_parts
+from conversation.understanding.reader import LetterReading
 from conversation.understanding.requests import Request
 from conversation.understanding.weighing import (
     HEARD,
@@ -294,7 +294,7 @@ _CLAUSE = re.compile(
 )
 
 
-def _worth_asking(text: str) -> list[Part]:
+def _worth_asking(text: str) -> list[AskedPart]:
     """Each thing that is asked, where that may say more than the whole ``text``.
 
     Several things, or one among much that is told.
@@ -307,7 +307,7 @@ def _is_long(text: str) -> bool:
     return len(tokens(text)) >= LONG
 
 
-def _asked(parts: Sequence[Part], classifier: IntentClassifier, now: datetime, seen: Seen) -> tuple[_Near, ...]:
+def _asked(parts: Sequence[AskedPart], classifier: IntentClassifier, now: datetime, seen: Seen) -> tuple[_Near, ...]:
     """Those of the ``parts`` of a message that a fact answers, or that surely none does."""
 
     def near(text: str) -> _Near:
@@ -372,7 +372,7 @@ def _besides(
     classifier: IntentClassifier,
     now: datetime,
     seen: Seen,
-    reading: Reading | None = None,
+    reading: LetterReading | None = None,
 ) -> tuple[Understanding, ...]:
     """What is asked beside a wish to do something ("iscriveteci; ma quanto dura?"), each question by itself.
 
@@ -432,7 +432,7 @@ def _rank(
     return ranked
 
 
-def _does(reading: Reading) -> bool:
+def _does(reading: LetterReading) -> bool:
     """Whether anything is to be done, so that what is asked stands only beside it."""
     return any(reading.does(act) >= DOES for act in (acts.REGISTERS, acts.WITHDRAWS, acts.CHANGES, acts.JOINS))
 
@@ -572,7 +572,7 @@ def _with_erasing(intents: list[Match], folded: str, choice: Choice) -> list[Mat
     return sorted([replace(m, score=_ERASING) if m is known else m for m in intents], key=lambda m: -m.score)
 
 
-def _weigh_read(wished: list[Match], reading: Reading, choice: Choice, text: str, *, asks: bool) -> list[Match]:
+def _weigh_read(wished: list[Match], reading: LetterReading, choice: Choice, text: str, *, asks: bool) -> list[Match]:
     """The wishes of a text that was read, less what its words contradict. ``asks``: it only asks."""
     folded, share = fold(text), _share_of_courtesy(text)
     out = _ruled_out(folded, choice, refuses=False, undecided=bool(_UNDECIDED.search(folded)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from zlib import crc32
 
-from conversation.understanding.mentions import Page
+from conversation.understanding.mentions import LetterPage
 from conversation.understanding.roles import WINDOW, View
 from conversation.understanding.sparse import Floats, Sparse, begun, places_of
 from knowledge.examples import ACTS
@@ -33,7 +33,7 @@ class Sentence:
 _BEGINS = {name: begun(name) for name in ("w", "s", "r", "b", "c", "t", "first", "last")}
 
 
-def places(page: Page, seen: View, start: int, end: int) -> list[int]:
+def places(page: LetterPage, seen: View, start: int, end: int) -> list[int]:
     """What tells the act of the stretch from ``start`` to ``end``, as places of features."""
     low = bisect_left(seen.places, start)
     high = min(bisect_left(seen.places, end), low + _MOST)
@@ -72,7 +72,7 @@ class Acts:
     def __init__(self, model: Sparse) -> None:
         self.model = model
 
-    def of(self, page: Page, seen: View, stretches: Sequence[tuple[int, int]]) -> list[Sentence]:
+    def of(self, page: LetterPage, seen: View, stretches: Sequence[tuple[int, int]]) -> list[Sentence]:
         """Each of the ``stretches`` of ``page``, ``seen`` masked, with its acts."""
         given = self.model.probabilities([places(page, seen, start, end) for start, end in stretches])
         return [Sentence(start, end, acts) for (start, end), acts in zip(stretches, given, strict=True)]

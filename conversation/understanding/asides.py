@@ -11,7 +11,7 @@ import numpy as np
 from conversation.understanding import acts
 from conversation.understanding.acts import DOES, Sentence
 from conversation.understanding.classifier import Match
-from conversation.understanding.reader import Reader, Reading
+from conversation.understanding.reader import LetterReading, Reader
 from conversation.understanding.roles import BACK, WANT
 from conversation.words import tokens
 
@@ -35,7 +35,7 @@ _GOES_ON = re.compile(
 )
 
 
-def asked_apart(reading: Reading, reader: Reader) -> list[str]:
+def asked_apart(reading: LetterReading, reader: Reader) -> list[str]:
     """The stretches above the signature that ask, in order; less those that ask for a meeting which is wanted.
 
     Whole sentences, or the end of one that does something first; and what a question mark tells where neither is heard.
@@ -67,13 +67,13 @@ def _only_asks(sentence: Sentence, text: str) -> bool:
     return text.endswith("?") and does < DOES and len(tokens(text)) >= _WHOLE
 
 
-def _wants(reading: Reading, number: int) -> bool:
+def _wants(reading: LetterReading, number: int) -> bool:
     """Whether a meeting that is wanted is named in the sentence of that number."""
     mentions = zip(reading.page.mentions, reading.roles, strict=True)
     return any(m.fits and p[WANT] > DOES and reading.page.sentence_of(m.start) == number for m, p in mentions)
 
 
-def _borders(reading: Reading, number: int) -> Iterator[int]:
+def _borders(reading: LetterReading, number: int) -> Iterator[int]:
     """Where the sentence of that number may go on to ask: behind all that tells who wants what."""
     page, sentence = reading.page, reading.sentences[number]
     mentions = zip(page.mentions, reading.roles, strict=True)

@@ -13,7 +13,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from conversation.understanding.mentions import Mention, MentionKind, Page, in_one_list, tells_office
+from conversation.understanding.mentions import LetterPage, Mention, MentionKind, in_one_list, tells_office
 from conversation.understanding.roles import ATTENDS, BACK, EXCLUDE, EXTRA, HAD, LEFT, SELF, TOTAL, WANT, has_kin
 from conversation.understanding.sparse import Floats
 
@@ -77,7 +77,7 @@ def _wants(mention: Mention, chosen: frozenset[int], spared: frozenset[int]) -> 
     return bool(fits & chosen)
 
 
-def with_acts(page: Page, given: Sequence[Floats], acts: Sequence[Floats], support: Floats) -> list[Floats]:
+def with_acts(page: LetterPage, given: Sequence[Floats], acts: Sequence[Floats], support: Floats) -> list[Floats]:
     """The roles of pointers, weighed with what their sentence does.
 
     ``acts``: by sentence; ``support``: ``(acts, roles)``.
@@ -92,7 +92,7 @@ def with_acts(page: Page, given: Sequence[Floats], acts: Sequence[Floats], suppo
     return weighed
 
 
-def decode_meetings(page: Page, roles: Sequence[Floats], coming: Sequence[int], *, registers: float) -> Meant:
+def decode_meetings(page: LetterPage, roles: Sequence[Floats], coming: Sequence[int], *, registers: float) -> Meant:
     """Which of the ``coming`` meetings (ids, by day) are meant.
 
     ``registers``: how probably anything is wanted at all.
@@ -135,7 +135,7 @@ def decode_meetings(page: Page, roles: Sequence[Floats], coming: Sequence[int], 
     )
 
 
-def _corrected(page: Page, pointers: Sequence[tuple[Mention, Floats]]) -> list[tuple[Mention, Floats]]:
+def _corrected(page: LetterPage, pointers: Sequence[tuple[Mention, Floats]]) -> list[tuple[Mention, Floats]]:
     """Of "al 22, no scusate al 21" the later day is meant: the first is excluded."""
     settled = list(pointers)
     days = [i for i, (m, p) in enumerate(settled) if m.kind in {MentionKind.DAY, MentionKind.BARE} and p[WANT] > 0.3]
@@ -149,7 +149,7 @@ def _corrected(page: Page, pointers: Sequence[tuple[Mention, Floats]]) -> list[t
     return settled
 
 
-def _narrowed(page: Page, pointers: Sequence[tuple[Mention, Floats]]) -> list[tuple[Mention, Floats]]:
+def _narrowed(page: LetterPage, pointers: Sequence[tuple[Mention, Floats]]) -> list[tuple[Mention, Floats]]:
     """Of "giovedì … il 21 gennaio" both mean the 21st.
 
     A day that could be several is the one that is told exactly elsewhere.
@@ -198,7 +198,7 @@ _JOINS = re.compile(r"[;.\n]|\b(?:e|ed|and|et|und|y|si|dhe|anche|poi|sia|che|opp
 _OR = re.compile(r"\b(?:o|oppure|or|ou|oder|sau|ose|ovvero)\b")
 
 
-def _clash(page: Page, wanted: Sequence[tuple[Mention, Floats]]) -> frozenset[int]:
+def _clash(page: LetterPage, wanted: Sequence[tuple[Mention, Floats]]) -> frozenset[int]:
     """Wanted meetings that contradict each other: a day and a sector that belong together ("giovedì per i musei").
 
     ``NO_DAY`` where a weekday and a day number make no day ("giovedì 22").
@@ -226,7 +226,7 @@ def _clash(page: Page, wanted: Sequence[tuple[Mention, Floats]]) -> frozenset[in
     return frozenset(found)
 
 
-def _either(page: Page, wanted: Sequence[Mention]) -> bool:
+def _either(page: LetterPage, wanted: Sequence[Mention]) -> bool:
     """Whether one *or* the other is wanted."""
     for one, other in pairwise(wanted):
         between = page.plain[one.end : other.start]
@@ -258,7 +258,7 @@ class Count:
     sureness: float
 
 
-def decode_counts(page: Page, roles: Sequence[Floats]) -> list[Count]:
+def decode_counts(page: LetterPage, roles: Sequence[Floats]) -> list[Count]:
     """How many come: each total, the later of two where one corrects the other.
 
     Failing that, the sum of who is told of.
@@ -289,7 +289,7 @@ _HOLDS = re.compile(
 _ALONG = 0.1
 
 
-def _sum(page: Page, roles: Sequence[Floats]) -> Count | None:
+def _sum(page: LetterPage, roles: Sequence[Floats]) -> Count | None:
     """The people told of one by one, with the writer where they come along with the writer."""
     told = [(m, p) for m, p in zip(page.mentions, roles, strict=True) if m.start < page.signed and _is_people(m)]
     came = {i for i, (_, p) in enumerate(told) if int(np.argmax(p)) in {ATTENDS, EXTRA}}

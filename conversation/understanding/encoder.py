@@ -91,7 +91,7 @@ def _arrays(backend: object) -> Arrays:
     return arrays
 
 
-class Rows:
+class MappedRows:
     """A mapped array of two dimensions, of which only the rows that are asked for are read.
 
     Mapped, each keeps its neighbours in memory.
@@ -123,7 +123,7 @@ def _reopen(backend: Any, pieces: Pieces, arrays: Arrays) -> Any:
     for name, parts in lists.items():
         setattr(opened, name, parts)
     if hasattr(os, "pread"):
-        opened.table = Rows(opened.table)
+        opened.table = MappedRows(opened.table)
     return opened
 
 

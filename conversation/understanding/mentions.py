@@ -74,7 +74,7 @@ def sentence_at(starts: Sequence[int], place: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LetterPage:
     """A text to be read.
 
     ``plain``: folded, of the same length. ``sentences``: spans; ``signed``: where the signature begins.
@@ -318,7 +318,7 @@ def unwrap(text: str) -> str:
 
 def read_page(
     text: str, signature: str, meetings: Sequence[Meeting], now: datetime, sectors: SectorWords, names: NameFinder
-) -> Page:
+) -> LetterPage:
     """Find everything in ``text`` and the signature below it.
 
     ``now``: when it was written. ``sectors``, ``names``: the town's.
@@ -335,7 +335,7 @@ def read_page(
     twins = frozenset(fits for fits, n in often.items() if n > 1)
     starts, listed = tuple(a for a, _ in sentences), tuple(_listed(plain, mentions))
     kinds = _kinds(mentions, starts)
-    return Page(whole, plain, sentences, words, mentions, signed, starts, coming, twins, kinds, listed)
+    return LetterPage(whole, plain, sentences, words, mentions, signed, starts, coming, twins, kinds, listed)
 
 
 def _kinds(

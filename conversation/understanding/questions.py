@@ -44,21 +44,21 @@ _BEFORE = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AskedPart:
     """One thing that is asked, in its own words; ``before``: the words of its sentence that stand before them."""
 
     text: str
     before: str = ""
 
 
-def asked_parts(text: str) -> list[Part]:
+def asked_parts(text: str) -> list[AskedPart]:
     """Each thing that ``text`` asks, in order; none where nothing is asked."""
-    parts: list[Part] = []
+    parts: list[AskedPart] = []
     for sentence in _SENTENCE.split(text):
         plain = fold_evenly(sentence)
         starts = [m.start() for m in _WORD.finditer(plain) if not _NO_QUESTION.match(plain, m.start())]
         if not starts and plain.rstrip().endswith("?"):
-            parts.append(Part(sentence.strip()))
+            parts.append(AskedPart(sentence.strip()))
         if not starts or not (_ASKS.search(plain) or starts[0] == 0):
             continue
         if len(tokens(plain[: starts[0]])) <= _HEAD:
@@ -67,10 +67,10 @@ def asked_parts(text: str) -> list[Part]:
             part = _AND.sub("", _TAIL.sub("", sentence[begin:end]).strip())
             if len(tokens(part)) < _SHORT and parts and begin != starts[0]:
                 if len(tokens(part)) > 1:
-                    parts.append(Part(part))
+                    parts.append(AskedPart(part))
                 else:
-                    parts[-1] = Part(f"{parts[-1].text} {part}", parts[-1].before)
+                    parts[-1] = AskedPart(f"{parts[-1].text} {part}", parts[-1].before)
             elif part:
                 head = sentence[: starts[0]].strip(" :;,") if begin == starts[0] else ""
-                parts.append(Part(part, " ".join(head.split()[-_BEFORE:])))
+                parts.append(AskedPart(part, " ".join(head.split()[-_BEFORE:])))
     return parts[: MOST + 2]

@@ -11,7 +11,7 @@ from itertools import pairwise, permutations
 
 import numpy as np
 
-from conversation.understanding.mentions import WORD, MentionKind, Page
+from conversation.understanding.mentions import WORD, LetterPage, MentionKind
 from conversation.understanding.organisations import is_private
 from conversation.understanding.proper_names import NameFinder, ProperName, is_first_name, words_about
 from conversation.understanding.roles import OWN
@@ -124,7 +124,7 @@ def _says_what() -> frozenset[str]:
     return _kind_words() | _FORMS
 
 
-def candidates(page: Page, sender: str, finder: NameFinder) -> list[Candidate]:
+def candidates(page: LetterPage, sender: str, finder: NameFinder) -> list[Candidate]:
     """Everything in the page and the header that may be an association's name, each spelling once per place."""
     found = [
         Candidate(m.name.text, m.start, m.end, "name", m.name)
@@ -159,7 +159,7 @@ def candidates(page: Page, sender: str, finder: NameFinder) -> list[Candidate]:
 _WITHIN = re.compile(r" (?:[a-zà-ù]{4,} (?:di |del |della )?){1,2}")
 
 
-def _joined(page: Page) -> list[Candidate]:
+def _joined(page: LetterPage) -> list[Candidate]:
     """Two names with small words between them, the first of which says what it is."""
     names = [m for m in page.mentions if m.kind is MentionKind.NAME]
     return [
@@ -228,7 +228,7 @@ _CUT = re.compile(
 )
 
 
-def _parts(page: Page, start: int, end: int) -> list[Candidate]:
+def _parts(page: LetterPage, start: int, end: int) -> list[Candidate]:
     """The heads and tails of a run, cut at its small words.
 
     "Sonia per il Centro Le Gora", "Lia Neri della Pro Loco".
@@ -240,7 +240,7 @@ def _parts(page: Page, start: int, end: int) -> list[Candidate]:
     return [c for c in found if len(c.text) > 2]
 
 
-def _with_kind(page: Page, candidate: Candidate) -> Candidate | None:
+def _with_kind(page: LetterPage, candidate: Candidate) -> Candidate | None:
     """The name with the words before it that say what it is.
 
     "circolo bocciofilo La Quercia", "Gruppo Montagna «Il Larice»".
@@ -259,7 +259,7 @@ def _with_kind(page: Page, candidate: Candidate) -> Candidate | None:
     return Candidate(page.text[start:end], start, end, "withkind", candidate.name)
 
 
-def _with_tail(page: Page, candidate: Candidate) -> Candidate | None:
+def _with_tail(page: LetterPage, candidate: Candidate) -> Candidate | None:
     """The name with the small word behind it: "Appigli Storti climbing", "Voga e Legna a.s.d."."""
     match = re.match(
         (
@@ -275,7 +275,7 @@ def _with_tail(page: Page, candidate: Candidate) -> Candidate | None:
     return Candidate(page.text[candidate.start : end], candidate.start, end, "withtail", candidate.name)
 
 
-def _small(page: Page) -> list[Candidate]:
+def _small(page: LetterPage) -> list[Candidate]:
     """Names written small behind their kind or form: "asd freccia", "circolo amici del lago", in every length."""
     words = [(m.group(), m.start(), m.end()) for m in re.finditer(r"[a-z0-9][a-z0-9'.]*", page.plain)]
     kinds, found = _says_what(), list[Candidate]()
@@ -329,7 +329,7 @@ class _Pool:
     ``own``: the places of the names, and how probably each is the association's.
     """
 
-    page: Page
+    page: LetterPage
     sender: str
     inside: dict[str, set[str]]
     holds: dict[str, set[str]]
@@ -382,7 +382,7 @@ class _Pool:
 
 
 def places(
-    page: Page, pool: Sequence[Candidate], roles: Sequence[Floats], sender: str, finder: NameFinder
+    page: LetterPage, pool: Sequence[Candidate], roles: Sequence[Floats], sender: str, finder: NameFinder
 ) -> list[list[int]]:
     """What tells of each candidate, and last what tells that the letter is for none of them, as places of features."""
     found: dict[str, set[str]] = {}
@@ -400,7 +400,7 @@ def places(
     return [hashed_features(f) for f in (*map(known.features, pool), _none_features(page, pool, sender, finder))]
 
 
-def _none_features(page: Page, pool: Sequence[Candidate], sender: str, finder: NameFinder) -> list[str]:
+def _none_features(page: LetterPage, pool: Sequence[Candidate], sender: str, finder: NameFinder) -> list[str]:
     """What tells that the letter is for no association that it names."""
     return [
         _NONE,
@@ -452,7 +452,7 @@ class Ranking:
     def __init__(self, model: Sparse) -> None:
         self.model = model
 
-    def of(self, page: Page, roles: Sequence[Floats], sender: str, finder: NameFinder) -> list[Ranked]:
+    def of(self, page: LetterPage, roles: Sequence[Floats], sender: str, finder: NameFinder) -> list[Ranked]:
         """All candidates and none, likeliest first; probabilities add up to one."""
         pool = candidates(page, sender, finder)
         scores = self.model.scores(places(page, pool, roles, sender, finder))

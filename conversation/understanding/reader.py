@@ -23,12 +23,12 @@ from conversation.understanding.acts import Acts, Sentence
 from conversation.understanding.cache import Arrays, Cache
 from conversation.understanding.composing import compose_letters, load_frames
 from conversation.understanding.decode import Count, Meant
-from conversation.understanding.mentions import Page, read_page
+from conversation.understanding.mentions import LetterPage, read_page
 from conversation.understanding.phrases import SectorWords
 from conversation.understanding.programme import Lessons
 from conversation.understanding.proper_names import NameFinder
 from conversation.understanding.ranking import Ranked, Ranking, as_compared
-from conversation.understanding.roles import ALL_ROLES, MASKS, Roles, View
+from conversation.understanding.roles import ALL_ROLES, MASKS, LearntRoles, View
 from conversation.understanding.sparse import Floats, Sparse, fit_sparse
 from knowledge.examples import ACTS, MarkedLetter
 from knowledge.library import Library
@@ -48,13 +48,13 @@ _WISH = "L"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LetterReading:
     """What was read: ``sentences`` with their acts, ``roles`` of the page's mentions, ``meant``.
 
     The meetings, ``counts``, ``names``.
     """
 
-    page: Page
+    page: LetterPage
     sentences: tuple[Sentence, ...]
     roles: tuple[Floats, ...]
     meant: Meant
@@ -77,9 +77,9 @@ class Reader:
         arrays = cache.load_or_make(name, partial(learn, lessons))
         kept = {key: Sparse(np.asarray(arrays[key], np.float16)) for key in ("roles", "acts", "names")}
         self._support = np.asarray(arrays["support"], np.float32)
-        self._roles, self._acts, self._ranking = Roles(kept["roles"]), Acts(kept["acts"]), Ranking(kept["names"])
+        self._roles, self._acts, self._ranking = LearntRoles(kept["roles"]), Acts(kept["acts"]), Ranking(kept["names"])
 
-    def read(self, text: str, signature: str, sender: str, meetings: Sequence[Meeting], now: datetime) -> Reading:
+    def read(self, text: str, signature: str, sender: str, meetings: Sequence[Meeting], now: datetime) -> LetterReading:
         """Read ``text`` and the ``signature`` below it.
 
         ``sender``: the name in the header. ``now``: when it was written.
@@ -92,9 +92,9 @@ class Reader:
         meant = decode.decode_meetings(page, given, page.coming, registers=min(max(registers, 0.1), 0.95))
         counts = decode.decode_counts(page, given)
         names = self._ranking.of(page, given, sender, self.finder)
-        return Reading(page, tuple(sentences), tuple(given), meant, tuple(counts), tuple(names))
+        return LetterReading(page, tuple(sentences), tuple(given), meant, tuple(counts), tuple(names))
 
-    def acts_of(self, page: Page, stretches: Sequence[tuple[int, int]]) -> list[Sentence]:
+    def acts_of(self, page: LetterPage, stretches: Sequence[tuple[int, int]]) -> list[Sentence]:
         """The same of any ``stretches`` of a page as of its sentences, each from its start to its end."""
         return self._acts.of(page, roles.view(page), stretches) if stretches else []
 
@@ -121,7 +121,7 @@ class _Lesson:
     """A marked letter, read; of each mention its features, role and kind's mask, as ``fit_sparse`` takes them."""
 
     letter: MarkedLetter
-    page: Page
+    page: LetterPage
     view: View
     rows: tuple[list[int], ...]
     classes: tuple[int, ...]
@@ -148,7 +148,7 @@ def learn(lessons: Lessons) -> Arrays:
     halves = [written[::2], written[1::2]]
     lists: list[tuple[list[list[int]], list[bool]]] = []
     for i in (0, 1):  # the ranking is to see roles as uncertain as they will be
-        blind = Roles(_fit_roles(halves[1 - i], composed))
+        blind = LearntRoles(_fit_roles(halves[1 - i], composed))
         lists += [row for lesson in halves[i] if (row := _names_lesson(lesson, blind, finder)) is not None]
     return {
         "roles": given.weights,
@@ -186,7 +186,7 @@ def _support(lessons: Sequence[_Lesson]) -> Floats:
     return found
 
 
-def _names_lesson(lesson: _Lesson, given: Roles, finder: NameFinder) -> tuple[list[list[int]], list[bool]] | None:
+def _names_lesson(lesson: _Lesson, given: LearntRoles, finder: NameFinder) -> tuple[list[list[int]], list[bool]] | None:
     page, letter = lesson.page, lesson.letter
     sender = header_name(letter.sender)
     right_names = {as_compared(page.text[m.start : m.end]) for m in letter.marks if m.role == "@"}
@@ -224,7 +224,7 @@ def _fit_acts(whole: Sequence[_Lesson], lessons: Lessons, finder: NameFinder) ->
 _WRITTEN = 0.04
 
 
-def organisation_of(reading: Reading, *, doubt: float = 1.0) -> tuple[str | None, float]:
+def organisation_of(reading: LetterReading, *, doubt: float = 1.0) -> tuple[str | None, float]:
     """The association that the letter is for and how sure that is; ``None``: none is named.
 
     ``doubt``: the weight of none.

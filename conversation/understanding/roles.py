@@ -1,6 +1,6 @@
 """What each mention of a letter is for, learnt from marked letters: one softmax over its context, all mentions masked.
 
-Roles are those of ``knowledge.examples.ROLES``; the last, ``_``, is background.
+LearntRoles are those of ``knowledge.examples.ROLES``; the last, ``_``, is background.
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,7 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
-from conversation.understanding.mentions import Mention, MentionKind, Page
+from conversation.understanding.mentions import LetterPage, Mention, MentionKind
 from conversation.understanding.sparse import Floats, Sparse, begun, places_of
 from conversation.words import stem
 from knowledge.examples import ROLES
@@ -64,7 +64,7 @@ def _tag(mention: Mention) -> str:
     return f"<{mention.kind.value}>"
 
 
-def view(page: Page) -> View:
+def view(page: LetterPage) -> View:
     """The page with its mentions masked; a sector word inside a name stands for the name."""
     outer = [(i, m) for i, m in enumerate(page.mentions) if not m.in_name]
     at = [0] * len(page.mentions)
@@ -124,7 +124,7 @@ def _begins(kind: MentionKind) -> dict[str, int]:
     return {name: begun(kind.value + name) for name in ("", *near, "LL", "RR", "LR", "LLL", "RRR", *"lrcdspn")}
 
 
-def places(page: Page, seen: View, number: int) -> list[int]:
+def places(page: LetterPage, seen: View, number: int) -> list[int]:
     """What the place of mention ``number`` tells of its role: places of features, each hashed behind its kind."""
     mention, i, tokens = page.mentions[number], seen.at[number], seen.tokens
     begins = _begins(mention.kind)
@@ -180,7 +180,7 @@ def places(page: Page, seen: View, number: int) -> list[int]:
     return places_of([begins[""], *found])
 
 
-def has_kin(page: Page, mention: Mention, *, near: bool = True) -> bool:
+def has_kin(page: LetterPage, mention: Mention, *, near: bool = True) -> bool:
     """Whether another kind of word means the very same meeting ("lo sport il 21"); ``near``: in the same sentence."""
     if not mention.fits or mention.in_name:
         return False
@@ -188,19 +188,19 @@ def has_kin(page: Page, mention: Mention, *, near: bool = True) -> bool:
     return bool(page.kinds.get((mention.fits, sentence), set()) - {mention.kind})
 
 
-class Roles:
+class LearntRoles:
     """The learnt roles."""
 
     def __init__(self, model: Sparse) -> None:
         self.model = model
 
-    def of(self, page: Page, seen: View) -> list[Floats]:
+    def of(self, page: LetterPage, seen: View) -> list[Floats]:
         """For each mention of ``page``, ``seen`` masked, the probability of each role of ``ALL_ROLES``."""
         rows = [places(page, seen, i) for i in range(len(page.mentions))]
         return list(self.model.probabilities(rows, np.array([MASKS[m.kind] for m in page.mentions])))
 
 
-def marked_roles(page: Page, marks: Sequence[tuple[int, int, str]]) -> list[str]:
+def marked_roles(page: LetterPage, marks: Sequence[tuple[int, int, str]]) -> list[str]:
     """The role that the marks give to each mention of ``page``."""
     found = []
     for mention in page.mentions:

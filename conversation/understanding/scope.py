@@ -16,7 +16,7 @@ from conversation.understanding.acts import DOES
 from conversation.understanding.cache import Arrays, Cache
 from conversation.understanding.encoder import Encoder, Vectors
 from conversation.understanding.programme import load_lessons
-from conversation.understanding.reader import Reading
+from conversation.understanding.reader import LetterReading
 from conversation.understanding.roles import HAD, LEFT, WANT
 from conversation.understanding.softmax import Softmax, fit
 from conversation.understanding.sparse import Floats, Sparse, fit_sparse, hashed_features
@@ -60,7 +60,7 @@ class Scope:
             self._words = Sparse(np.asarray(learnt["words"], np.float16))
             self._meaning = Softmax(*(np.asarray(learnt[key], np.float32) for key in ("meaning", "meaning_bias")))
 
-    def is_for_others(self, text: str, reading: Reading) -> bool:
+    def is_for_others(self, text: str, reading: LetterReading) -> bool:
         """Whether a letter's ``text``, subject included, is for another office. ``reading``: what was read in it."""
         text = text[:_READ]
         if len(tokens(text)) <= FEW or (whole := self.odds(text, reading)) >= _BORDER:
@@ -68,11 +68,11 @@ class Scope:
         # "Veniamo in due giovedì 21. Quanto si paga di TARI?": what it does for a meeting speaks for it.
         return whole + self.odds(_acting(reading), reading) < _TOGETHER
 
-    def odds(self, text: str, reading: Reading) -> float:
+    def odds(self, text: str, reading: LetterReading) -> float:
         """The logarithm of the odds that a letter is about the meetings."""
         return sum(w * s for w, s in zip(CALIBRATION, self.signs(text, reading), strict=True))
 
-    def signs(self, text: str, reading: Reading) -> tuple[float, ...]:
+    def signs(self, text: str, reading: LetterReading) -> tuple[float, ...]:
         """What ``CALIBRATION`` weighs; nothing but noughts where nothing is known."""
         if self._encoder is None or not tokens(text):
             return (0.0,) * len(CALIBRATION)
@@ -84,7 +84,7 @@ class Scope:
         return float(meaning[1] - meaning[0]), float(words[1] - words[0]), wanted, held, 1.0
 
 
-def _acting(reading: Reading) -> str:
+def _acting(reading: LetterReading) -> str:
     """The sentences that register, withdraw or change something and name a meeting for it."""
     page = reading.page
     named = [

@@ -24,7 +24,7 @@ from conversation.understanding.meetings import Choice, Doubt
 from conversation.understanding.mentions import MentionKind
 from conversation.understanding.organisations import is_private, same_organisation
 from conversation.understanding.ranking import as_compared, says_what_it_is
-from conversation.understanding.reader import Reading, organisation_of
+from conversation.understanding.reader import LetterReading, organisation_of
 from conversation.understanding.roles import BACK, EXCLUDE, LEFT, OWN, TOTAL, WANT, WRITER
 from conversation.understanding.scope import FEW
 from conversation.words import fold
@@ -41,7 +41,7 @@ _PROPOSED = 0.15
 _NO_NAME, _SURE_COUNT, _LIKELY_COUNT = 0.4, 0.8, 0.4
 
 
-def weigh_meetings(reading: Reading, ruled: Choice, meetings: Sequence[Meeting], now: datetime) -> Choice:
+def weigh_meetings(reading: LetterReading, ruled: Choice, meetings: Sequence[Meeting], now: datetime) -> Choice:
     """The meetings that are meant. ``ruled``: what rules make of the same words."""
     meant = reading.meant
     upcoming = [m.id for m in meetings if m.is_upcoming(now)]
@@ -79,7 +79,7 @@ _CLAUSE = re.compile(r"[.;:,!?\n(]")
 _NOT = re.compile(r"\b(?:non|nicht|pas|not|don't|nu|nuk)\b|^\s*no\b")
 
 
-def _is_denied(reading: Reading, meeting: int) -> bool:
+def _is_denied(reading: LetterReading, meeting: int) -> bool:
     """Whether all that speaks for ``meeting`` stands behind a "not" in its clause.
 
     Then it is asked about, whatever was learnt.
@@ -92,7 +92,7 @@ def _is_denied(reading: Reading, meeting: int) -> bool:
     return bool(places) and all(places)
 
 
-def weigh_given_up(reading: Reading, ruled: Choice) -> Choice:
+def weigh_given_up(reading: LetterReading, ruled: Choice) -> Choice:
     """Of a change, what is left apart from what is wanted instead; rules take every day for one that is meant."""
     left = reading.meant.left | reading.meant.excluded
     if not left < set(ruled.chosen):
@@ -108,14 +108,14 @@ def weigh_given_up(reading: Reading, ruled: Choice) -> Choice:
 _NO_MEETING = frozenset({Doubt.NO_SUCH_DAY, Doubt.CONTRADICTION, Doubt.PAST})
 
 
-def _others(reading: Reading, order: dict[int, int]) -> tuple[int, ...]:
+def _others(reading: LetterReading, order: dict[int, int]) -> tuple[int, ...]:
     """Every meeting of a set that is likely enough to be asked about."""
     found = {m for chosen, p in reading.meant.sets for m in chosen if p >= _PROPOSED}
     return tuple(sorted(found, key=lambda m: order.get(m, 99)))
 
 
 def _nothing_wanted(
-    reading: Reading, ruled: Choice, away: tuple[int, ...], upcoming: Sequence[int], evidence: tuple[str, ...]
+    reading: LetterReading, ruled: Choice, away: tuple[int, ...], upcoming: Sequence[int], evidence: tuple[str, ...]
 ) -> Choice:
     meant = reading.meant
     if meant.over or meant.missed:
@@ -132,7 +132,7 @@ def _nothing_wanted(
     return Choice((), (), None, away, evidence)
 
 
-def weigh_details(reading: Reading, ruled: Details, text: str, sender: str) -> Details:
+def weigh_details(reading: LetterReading, ruled: Details, text: str, sender: str) -> Details:
     """Who comes, and how many.
 
     ``ruled``: what rules make of the same words; a form's labels are taken at their word.
@@ -158,7 +158,7 @@ def weigh_details(reading: Reading, ruled: Details, text: str, sender: str) -> D
     return replace(ruled, organisation=organisation, participants=people, contact=contact, evidence=evidence)
 
 
-def people_told_of(reading: Reading) -> int | None:
+def people_told_of(reading: LetterReading) -> int | None:
     """How many come by those who are told of ("il direttore e la segretaria"), where it is asked how many."""
     count = reading.counts[0] if reading.counts else None
     return count.people if count is not None and count.sureness >= _LIKELY_COUNT else None
@@ -169,7 +169,7 @@ def people_told_of(reading: Reading) -> int | None:
 _ELSE, _SURELY_ELSE = 0.9, 0.85
 
 
-def _counts_else(reading: Reading, number: int) -> bool:
+def _counts_else(reading: LetterReading, number: int) -> bool:
     """Whether every place where the number stands surely counts something else."""
     mentions = list(zip(reading.page.mentions, reading.roles, strict=True))
     days = (m for m, p in mentions if (m.kind is MentionKind.BARE and p[TOTAL] < DOES) or m.day is not None)
@@ -183,7 +183,7 @@ def _counts_else(reading: Reading, number: int) -> bool:
     return bool(found) and min(found) >= _SURELY_ELSE
 
 
-def _acts_upon(reading: Reading, place: int) -> bool:
+def _acts_upon(reading: LetterReading, place: int) -> bool:
     """Whether the sentence at ``place`` rather registers or changes something."""
     given = reading.sentences[reading.page.sentence_of(place)].acts
     return float(given[acts.REGISTERS] + given[acts.CHANGES] + given[acts.WITHDRAWS]) >= DOES
@@ -195,7 +195,7 @@ def _whole_name(name: str, sender: str) -> str:
     return sender if len(name.split()) == 1 and len(known) in {2, 3} and fold(name) in known else name
 
 
-def _writer(reading: Reading) -> str:
+def _writer(reading: LetterReading) -> str:
     """The name of who writes: the likeliest of those that are likelier that than anything else."""
     best, name = 0.0, ""
     for mention, p in zip(reading.page.mentions, reading.roles, strict=True):
@@ -225,7 +225,7 @@ _FOLLOWS = frozenset({Intent.RESEND_LINK, Intent.MY_REGISTRATIONS, Intent.CALEND
 _WANTED = 0.6
 
 
-def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool, erases: bool) -> list[Match]:
+def weigh_wishes(ranked: Sequence[Match], reading: LetterReading, *, takes_back: bool, erases: bool) -> list[Match]:
     """The wishes by probability: in a longer text the acts of its sentences say which.
 
     The library's phrases which of the others.
@@ -282,7 +282,7 @@ def weigh_wishes(ranked: Sequence[Match], reading: Reading, *, takes_back: bool,
 _PERHAPS_GIVES, _BACKGROUND = 0.05, 0.97
 
 
-def told_apart(reading: Reading) -> tuple[frozenset[int], ...]:
+def told_apart(reading: LetterReading) -> tuple[frozenset[int], ...]:
     """The meetings that a text speaks of one by one where something is withdrawn or changed.
 
     For each word that points to one, the ids of those it may mean. None where all that is named is given up.
@@ -301,18 +301,18 @@ def told_apart(reading: Reading) -> tuple[frozenset[int], ...]:
     return () if alike else tuple(fits for fits, _ in named)
 
 
-def only_asks(reading: Reading) -> bool:
+def only_asks(reading: LetterReading) -> bool:
     """Whether something is asked and nothing is to be done: then a meeting that is mentioned is what is asked about."""
     does = max(reading.does(act) for act in (acts.REGISTERS, acts.WITHDRAWS, acts.CHANGES))
     return reading.does(acts.ASKS) >= DOES > does
 
 
-def _gives(reading: Reading) -> float:
+def _gives(reading: LetterReading) -> float:
     """How probably something is withdrawn or changed."""
     return max(reading.does(acts.WITHDRAWS), reading.does(acts.CHANGES))
 
 
-def gives_up(reading: Reading) -> bool:
+def gives_up(reading: LetterReading) -> bool:
     """Whether a registration is withdrawn or changed, and none asked for."""
     return _gives(reading) >= DOES > reading.does(acts.REGISTERS)
 
@@ -321,7 +321,7 @@ def gives_up(reading: Reading) -> bool:
 _TELLS = 0.1
 
 
-def what_tells(reading: Reading) -> list[str]:
+def what_tells(reading: LetterReading) -> list[str]:
     """The sentences that ask, or wish something else than to register, when there are several sentences."""
     above = [s for s in reading.sentences if s.start < reading.page.signed]
     telling = [acts.ASKS, acts.WISHES, acts.JOINS, acts.WITHDRAWS, acts.CHANGES]
@@ -342,7 +342,7 @@ class Wish:
 _ANOTHER = 0.08
 
 
-def several_wishes(reading: Reading, choice: Choice) -> tuple[Wish, ...]:
+def several_wishes(reading: LetterReading, choice: Choice) -> tuple[Wish, ...]:
     """The registrations of a letter for two associations or more, each with its own meeting or number; else none."""
     places = _own_names(reading)
     if len(places) < 2 or not choice.chosen:
@@ -376,7 +376,7 @@ def several_wishes(reading: Reading, choice: Choice) -> tuple[Wish, ...]:
 _APART = re.compile(r"[.;:,\n]|\b(?:e|ed|and|et|und|y|si|dhe|inoltre|anche|mentre|poi|nonche)\b")
 
 
-def _own_names(reading: Reading) -> list[tuple[str, int]]:
+def _own_names(reading: LetterReading) -> list[tuple[str, int]]:
     """The associations that the text itself registers, in order, each where it first stands.
 
     Each says what it is ("circolo", "ASD") and stands apart from the one before: two words of one name are no two
@@ -402,7 +402,7 @@ def _own_names(reading: Reading) -> list[tuple[str, int]]:
     return found
 
 
-def by_meeting(reading: Reading, chosen: Sequence[int]) -> tuple[tuple[int, int], ...]:
+def by_meeting(reading: LetterReading, chosen: Sequence[int]) -> tuple[tuple[int, int], ...]:
     """``(meeting id, people)`` where each of several meetings has a number of its own."""
     counts: Sequence[Count] = reading.counts
     if len(chosen) < 2 or len(counts) < 2:
@@ -429,7 +429,7 @@ def by_meeting(reading: Reading, chosen: Sequence[int]) -> tuple[tuple[int, int]
 _BESIDE = 0.7
 
 
-def also_wished(reading: Reading, intent: str) -> tuple[str, ...]:
+def also_wished(reading: LetterReading, intent: str) -> tuple[str, ...]:
     """What is wished beside ``intent`` in a sentence of its own: joining the pact beside a registration."""
     beside = {Intent.JOIN_PACT: acts.JOINS} if intent == Intent.REGISTER else {}
     return tuple(wish for wish, act in beside.items() if reading.does(act) >= _BESIDE)

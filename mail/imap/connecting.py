@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from mail.imap.wire import MailboxClient
-from mail.server import Server
+from mail.server import MailServer
 from mail.tokens import Token
 
 #: What a letter may weigh for those who only look (``doctor``, tests).
@@ -11,7 +11,7 @@ _ENOUGH = 32 * 1024 * 1024
 
 
 def open_mailbox(
-    server: Server,
+    server: MailServer,
     token: Token | None = None,
     *,
     most: int = _ENOUGH,

@@ -34,7 +34,7 @@ from mail.imap.filing import Cabinet
 from mail.imap.idle import wait_for_change
 from mail.imap.start_line import draw, last_uid, must_draw, search
 from mail.imap.wire import MailboxClient, StrangeAnswerError
-from mail.server import Folders, Server
+from mail.server import Folders, MailServer
 from mail.tokens import Token, TokenError
 
 log = structlog.get_logger("mail")
@@ -105,7 +105,7 @@ class Listener:
 
     def __init__(
         self,
-        server: Server,
+        server: MailServer,
         mail_store: MailStore,
         *,
         folders: Folders,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from imapclient import IMAPClient
 
 from mail.imap.answers import read_fetched
-from mail.server import Server
+from mail.server import MailServer
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -48,7 +48,7 @@ class Wire(imaplib.IMAP4):
     to leave, or ``None``.
     """
 
-    def __init__(self, server: Server, most: int, leaving: Callable[[], float | None]) -> None:
+    def __init__(self, server: MailServer, most: int, leaving: Callable[[], float | None]) -> None:
         self._server = server
         self._most = most + _MARGIN
         self._leaving = leaving
@@ -150,7 +150,7 @@ def _understood(name: str) -> Callable[..., Any]:
     method = getattr(IMAPClient, name)
 
     @wraps(method)
-    def ask(client: "Mailbox", *given: Any, **named: Any) -> Any:
+    def ask(client: "MailboxClient", *given: Any, **named: Any) -> Any:
         with _sense():
             return method(client, *given, **named)
 
@@ -181,7 +181,7 @@ class MailboxClient(IMAPClient):  # type: ignore[misc] # IMAPClient has no types
     Raises ``OSError`` or ``imaplib.IMAP4.error`` for everything that a server may do wrong.
     """
 
-    def __init__(self, server: Server, *, most: int, leaving: Callable[[], float | None]) -> None:
+    def __init__(self, server: MailServer, *, most: int, leaving: Callable[[], float | None]) -> None:
         self._server, self._most, self._leave = server, most, leaving
         super().__init__(server.host, server.port, ssl=server.tls)
         self.normalise_times = False

@@ -55,7 +55,7 @@ _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _TAG = re.compile(r"<[^<>]{0,10000}>")
 
 
-class Voice(Enum):
+class Speaker(Enum):
     """Whose words they are; a voice is heard through those before it: a signature within a quote is quoted."""
 
     OWN = 0
@@ -64,14 +64,14 @@ class Voice(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlText:
     """``text``: line by line, what is quoted behind ``>``; ``signature``: what the page itself says is one."""
 
     text: str
     signature: str
 
 
-def read_html(html: str) -> Page:
+def read_html(html: str) -> HtmlText:
     """What a page says. Never raises for what is in it; what is nested too deep loses its form, not its words."""
     scribe = _Scribe()
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, target=scribe)
@@ -87,8 +87,8 @@ def read_html(html: str) -> Page:
     return scribe.page()
 
 
-def _words_alone(html: str) -> Page:
-    return Page(_BLANKS.sub(" ", _TAG.sub(" ", html)).strip(), "")
+def _words_alone(html: str) -> HtmlText:
+    return HtmlText(_BLANKS.sub(" ", _TAG.sub(" ", html)).strip(), "")
 
 
 class _TooDeepError(Exception):
@@ -98,7 +98,7 @@ class _TooDeepError(Exception):
 @dataclass(slots=True)
 class _Element:
     tag: str
-    voice: Voice
+    voice: Speaker
     begins: int
     hidden: bool = False
     #: A program's container of a quote; who answers between the lines writes into it, between its blockquotes.
@@ -110,10 +110,10 @@ class _Scribe:
     """Puts words into lines, as the parser comes to them: blanks run together, blocks stand on their own lines."""
 
     def __init__(self) -> None:
-        self._open = [_Element("", Voice.OWN, 0)]
-        self._lines: list[tuple[Voice, str]] = []
+        self._open = [_Element("", Speaker.OWN, 0)]
+        self._lines: list[tuple[Speaker, str]] = []
         self._words: list[str] = []
-        self._voice = Voice.OWN
+        self._voice = Speaker.OWN
         self._as_written = 0
         self._rest_quoted = False
         #: From which line to which a container was all quote.
@@ -126,9 +126,9 @@ class _Scribe:
         around = self._open[-1]
         names = _names(attributes) if attributes else ""
         self._rest_quoted = self._rest_quoted or bool(names and _QUOTES_REST.search(names))
-        voice = Voice.QUOTED if self._rest_quoted else _voice(tag, attributes, names, around.voice)
+        voice = Speaker.QUOTED if self._rest_quoted else _voice(tag, attributes, names, around.voice)
         self._turn_to(voice)
-        container = bool(names and voice is not Voice.QUOTED and _QUOTE.search(names))
+        container = bool(names and voice is not Speaker.QUOTED and _QUOTE.search(names))
         if container:
             self._end_line()
         hidden = around.hidden or _is_hidden(tag, attributes)
@@ -161,7 +161,7 @@ class _Scribe:
         around = self._open[-1]
         if around.hidden:
             return
-        self._turn_to(Voice.QUOTED if self._rest_quoted else around.voice)
+        self._turn_to(Speaker.QUOTED if self._rest_quoted else around.voice)
         if not self._as_written:
             self._words.append(_BLANKS.sub(" ", text))
             return
@@ -177,19 +177,19 @@ class _Scribe:
             self.end(self._open[-1].tag)
         self._end_line()
 
-    def page(self) -> Page:
+    def page(self) -> HtmlText:
         """What was read."""
         begins, ends = (Counter(edges) for edges in zip(*self._quotes, strict=True)) if self._quotes else ({}, {})
         text, signature, depth = [], [], 0
         for number, (voice, line) in enumerate(self._lines):
             depth += begins.get(number, 0) - ends.get(number, 0)
-            if depth or voice is Voice.QUOTED:
+            if depth or voice is Speaker.QUOTED:
                 text.append(f"> {line}")
-            elif voice is Voice.OWN:
+            elif voice is Speaker.OWN:
                 text.append(line)
             else:
                 signature.append(line)
-        return Page(re.sub(r"\n{3,}", "\n\n", "\n".join(text)).strip(), "\n".join(filter(None, signature)))
+        return HtmlText(re.sub(r"\n{3,}", "\n\n", "\n".join(text)).strip(), "\n".join(filter(None, signature)))
 
     def _begin(self, tag: str) -> None:
         if tag in _PARAGRAPHS:
@@ -204,7 +204,7 @@ class _Scribe:
             self._words.append("- ")
         self._as_written += tag in _AS_WRITTEN
 
-    def _turn_to(self, voice: Voice) -> None:
+    def _turn_to(self, voice: Speaker) -> None:
         if voice is not self._voice:
             self._end_line()
             self._voice = voice
@@ -227,16 +227,16 @@ def _is_hidden(tag: str, attributes: Mapping[str, str]) -> bool:
     return tag in _UNSEEN or "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style", "")))
 
 
-def _voice(tag: str, attributes: Mapping[str, str], names: str, around: Voice) -> Voice:
-    if around is Voice.QUOTED:
+def _voice(tag: str, attributes: Mapping[str, str], names: str, around: Speaker) -> Speaker:
+    if around is Speaker.QUOTED:
         return around
     if tag == "blockquote":
-        return around if _INDENTED.search(attributes.get("style", "")) else Voice.QUOTED
+        return around if _INDENTED.search(attributes.get("style", "")) else Speaker.QUOTED
     if not names:
         return around
     if _ABOVE_QUOTE.search(names):
-        return Voice.QUOTED
-    return Voice.SIGNATURE if _SIGNATURE.search(names) else around
+        return Speaker.QUOTED
+    return Speaker.SIGNATURE if _SIGNATURE.search(names) else around
 
 
 def _names(attributes: Mapping[str, str]) -> str:

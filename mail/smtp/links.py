@@ -27,7 +27,7 @@ class OwnLinks:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LinePiece:
     """A stretch of a line: plain, or a link."""
 
     text: str
@@ -49,7 +49,7 @@ def own_links(library: Library, *, mailbox: str, public_url: str = "", telegram_
     return OwnLinks(frozenset({*known, mailbox}), tuple(places))
 
 
-def pieces(line: str, reply: Reply, own: OwnLinks) -> Iterator[Piece]:
+def pieces(line: str, reply: Reply, own: OwnLinks) -> Iterator[LinePiece]:
     """The line in stretches; links are what is ours by ``own``, or marked so by the reply."""
     marked = set(_marked(reply))
     at = 0
@@ -58,12 +58,12 @@ def pieces(line: str, reply: Reply, own: OwnLinks) -> Iterator[Piece]:
         if found not in marked and not own.holds(found):
             continue
         if match.start() > at:
-            yield Piece(line[at : match.start()])
+            yield LinePiece(line[at : match.start()])
         shown = found if len(found) <= _LONG else f"{found[: _SHOWN - 1]}…"
-        yield Piece(shown, found if found.startswith("http") else f"mailto:{found}")
+        yield LinePiece(shown, found if found.startswith("http") else f"mailto:{found}")
         at = match.end()
     if at < len(line) or not line:
-        yield Piece(line[at:])
+        yield LinePiece(line[at:])
 
 
 def _marked(reply: Reply) -> Iterable[str]:

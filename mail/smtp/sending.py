@@ -14,7 +14,7 @@ from conversation.message import Outcome, Outgoing, Receipt
 from conversation.times import Clock
 from knowledge.town import Town
 from mail.refusals import Refusal, judge_refusal
-from mail.server import Server
+from mail.server import MailServer
 from mail.smtp.links import OwnLinks
 from mail.smtp.writing import write_mail
 from mail.threads import MessageIds
@@ -35,7 +35,7 @@ class MailTransport:
 
     def __init__(
         self,
-        server: Server,
+        server: MailServer,
         *,
         mailbox: str,
         town: Town,

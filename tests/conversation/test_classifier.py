@@ -14,7 +14,7 @@ from conversation.office import Office
 from conversation.understanding import understand
 from conversation.understanding.cache import Cache, user_cache
 from conversation.understanding.classifier import IntentClassifier
-from conversation.understanding.encoder import Encoder, Rows, Vectors, open_encoder
+from conversation.understanding.encoder import Encoder, MappedRows, Vectors, open_encoder
 from conversation.understanding.misspellings import misspell
 from conversation.understanding.programme import load_lessons
 from conversation.understanding.reader import cache_name
@@ -130,7 +130,7 @@ def test_rows_of_a_mapped_array_are_read_as_they_are(tmp_path: Path) -> None:
     numbers = np.array([11, 0, 3, 3])
     rows = kept["rows"]
     assert isinstance(rows, np.memmap)
-    assert np.array_equal(Rows(rows)[numbers], written[numbers])
+    assert np.array_equal(MappedRows(rows)[numbers], written[numbers])
 
 
 def test_it_works_without_the_encoder_and_is_kept_between_starts(tmp_path: Path, classifier: IntentClassifier) -> None:

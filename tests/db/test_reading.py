@@ -14,7 +14,7 @@ from conversation.message import Address, Reply
 from db import counters, recipients
 from db.counters import Counters, count
 from db.engine import Database, Transaction
-from db.forecast import Wanted, upcoming
+from db.forecast import ForecastFilter, upcoming
 from db.heartbeats import gauges
 from db.listeners import count_listeners, listeners_at
 from db.models import InboxState, Kind, Lane, OutboxState, addresses, inbox, outbox, people
@@ -23,8 +23,7 @@ from db.outbox import queue_reply
 from db.pact import reached
 from db.recipients import meant_by, put_in_outbox
 from db.segments import Segment
-from db.sent import Position, sent_messages
-from db.sent import Wanted as Asked
+from db.sent import Position, SentFilter, sent_messages
 
 NOW = datetime(2021, 1, 15, 8, tzinfo=UTC)
 
@@ -96,14 +95,16 @@ async def test_the_gauges_walk_through_no_messages(one_database: Database) -> No
 
 
 async def test_a_page_of_the_forecast_walks_through_no_messages(one_database: Database) -> None:
-    steps = await _steps(one_database, lambda tx: upcoming(tx, Wanted(limit=50)))
+    steps = await _steps(one_database, lambda tx: upcoming(tx, ForecastFilter(limit=50)))
     assert "SCAN outbox" not in steps
     assert sum("SEARCH outbox USING INDEX ix_outbox_due (lane=?)" in step for step in steps) == len(Lane)
 
 
-@pytest.mark.parametrize("wanted", [Asked(31), Asked(31, before=Position(NOW, 7)), Asked(31, kind=Kind.BROADCAST)])
+@pytest.mark.parametrize(
+    "wanted", [SentFilter(31), SentFilter(31, before=Position(NOW, 7)), SentFilter(31, kind=Kind.BROADCAST)]
+)
 async def test_a_page_of_what_left_reads_no_more_than_a_page_of_each_kind_and_channel(
-    one_database: Database, wanted: Asked
+    one_database: Database, wanted: SentFilter
 ) -> None:
     steps = await _steps(one_database, lambda tx: sent_messages(tx, wanted))
     kinds = 1 if wanted.kind else len(Kind)
@@ -114,7 +115,7 @@ async def test_a_page_of_what_left_reads_no_more_than_a_page_of_each_kind_and_ch
 
 
 async def test_what_left_for_a_meeting_is_found_by_those_who_come(one_database: Database) -> None:
-    wanted = Asked(31, Kind.NOTICE, Channel.EMAIL, 1)
+    wanted = SentFilter(31, Kind.NOTICE, Channel.EMAIL, 1)
     steps = await _steps(one_database, lambda tx: sent_messages(tx, wanted))
     assert [step for step in steps if "ix_outbox_sent" in step or step == "SCAN outbox"] == []
     assert any("ix_outbox_registration_id (registration_id=?)" in step for step in steps)

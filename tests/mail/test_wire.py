@@ -140,7 +140,7 @@ def test_what_is_said_before_starttls_does_not_count_after_it(babbler: Callable[
 
     threading.Thread(target=serve, daemon=True).start()
     port = server.getsockname()[1]
-    mailbox = wire.Mailbox(
+    mailbox = wire.MailboxClient(
         read_server(f"imap://u:p@127.0.0.1:{port}/INBOX", "IMAP_URL"), most=10_000, leaving=lambda: None
     )
 

@@ -20,10 +20,9 @@ from db import inbox
 from db.answered import ANSWERED, QuestionState
 from db.broadcasts import set_state
 from db.engine import Database, Transaction
-from db.forecast import Wanted
+from db.forecast import ForecastFilter
 from db.inbox import Arrival
-from db.lists import Wanted as Listed
-from db.lists import count_rows, read_rows
+from db.lists import ListQuery, count_rows, read_rows
 from db.meetings import get_meeting
 from db.models import Kind, Lane, audit, outbox, tells_of
 from db.operators import Role
@@ -35,8 +34,7 @@ from db.questions import data_requests, settled_by, waiting_in_group
 from db.registered import know
 from db.reports import signs_of
 from db.requests import TERMINAL, Actor, add_hand_over
-from db.sent import Wanted as SentOnes
-from db.sent import sent_messages
+from db.sent import SentFilter, sent_messages
 from db.subjects import subjects_there
 from db.taught import group_question, published_numbers, questions_about
 from db.tells_of import note_several
@@ -114,7 +112,7 @@ async def test_a_meeting_is_planned_changed_and_put_back(house: Bare) -> None:
         assert (seen.notices, seen.promoted, len(seen.samples)) == (3, (4,), 3)
         assert (await confirm(tx, desk(house), SPORT, values, seen=seen.version, digest=seen.digest)).people == 3
         assert (await undo(tx, desk(house), SPORT)).people == 0
-    rows = await foresee(house.database, SCHEDULE, house.clock(), Wanted(meeting=SPORT, limit=50))
+    rows = await foresee(house.database, SCHEDULE, house.clock(), ForecastFilter(meeting=SPORT, limit=50))
     assert {row["meeting"] for row in rows} == {"sport 2021-01-21"}
 
 
@@ -285,7 +283,7 @@ async def test_what_the_office_said_and_sent_is_listed(house: Bare) -> None:
         draft = await broadcasts.save_draft(tx, desk(house), said)
         row = {"lane": "bulk", "kind": "broadcast", "detail": str(draft), "person_id": 1, "due_at": START}
         await tx.execute(insert(outbox).values(**row, key="b", state="sent"))
-        wanted = Listed(filters={"stato": QuestionState.ANSWERED.value}, limit=9)
+        wanted = ListQuery(filters={"stato": QuestionState.ANSWERED.value}, limit=9)
         assert await count_rows(tx, ANSWERED, wanted) == 1
         (listed,) = await read_rows(tx, ANSWERED, wanted)
         assert (listed["id"], listed["by"], listed["person_id"]) == (number, "Paola", 1)
@@ -298,7 +296,7 @@ async def test_what_the_office_said_and_sent_is_listed(house: Bare) -> None:
         assert (found["registration:1"].person, str(found["registration:1"].day)) == (1, "2021-01-21")
         await tx.execute(insert(outbox).values(**row | {"kind": "reply"}, key="c", state="sent", sent_at=START))
         await note_several(tx, ["c"], [1, 3])
-        (one,) = await sent_messages(tx, SentOnes(9, meeting=MUSEUMS))
+        (one,) = await sent_messages(tx, SentFilter(9, meeting=MUSEUMS))
         assert {str(told.day) for told in one.several} == {"2021-01-21", "2021-01-22"}
 
 
@@ -370,7 +368,7 @@ async def test_how_people_stand_to_the_patto(house: Bare) -> None:
         await add_adhesion(tx, 2, None, house.clock())
         _, by_sector = await reached(tx)
         assert (await signs_of(tx))["pact"].count == 1
-        chosen = Listed(search="prova", filters={"settore": "sport", "venuti": "0"}, limit=10)
+        chosen = ListQuery(search="prova", filters={"settore": "sport", "venuti": "0"}, limit=10)
         rows = await read_rows(tx, PACT, chosen)
         assert await count_rows(tx, PACT, chosen) == 2
     signed, interested = {pact.PactState.SIGNED: 1}, {pact.PactState.INTERESTED: 1}
@@ -397,13 +395,15 @@ async def test_an_association_of_which_nobody_is_known_signs(house: Bare) -> Non
         signed = await pact.add_organisation(
             tx, desk(house), "Il Faggio", pact.PactState.SIGNED, signed_on=date(2021, 1, 10)
         )
-        rows = await read_rows(tx, PACT_ORGANISATIONS, Listed(search="faggio", filters={"stato": "signed"}, limit=10))
+        rows = await read_rows(
+            tx, PACT_ORGANISATIONS, ListQuery(search="faggio", filters={"stato": "signed"}, limit=10)
+        )
         assert [(row["id"], row["name"]) for row in rows] == [(signed, "Il Faggio")]
         assert await names_noted(tx, ["Il Faggio", "Coro Le Rondini"]) == {"Il Faggio": pact.PactState.SIGNED}
         noted = await noted_organisation(tx, signed)
         assert noted
         await pact.remove_organisation(tx, desk(house), signed, seen=noted.version)
-        assert await count_rows(tx, PACT_ORGANISATIONS, Listed()) == 0
+        assert await count_rows(tx, PACT_ORGANISATIONS, ListQuery()) == 0
 
 
 async def test_a_question_is_answered_and_taken_back(house: Bare) -> None:
@@ -461,7 +461,7 @@ async def test_an_answer_that_has_left_is_corrected_and_the_correction_taken_bac
         corrected = await questions.get_question(tx, 1)
         assert corrected
         assert await settled_by(tx, corrected) == "Renzo"
-        wanted = Listed(filters={"stato": QuestionState.ANSWERED.value}, limit=9)
+        wanted = ListQuery(filters={"stato": QuestionState.ANSWERED.value}, limit=9)
         assert [row["by"] for row in await read_rows(tx, ANSWERED, wanted)] == ["Renzo"]
         ((_, line, _), *_) = await questions.answers_leaving(tx, START)
         assert line.text.startswith("No.")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conversation.channel import Channel
-from db.forecast import Wanted
+from db.forecast import ForecastFilter
 from db.models import Kind
 from db.outbox import next_due
 from delivery.reminders import plan
@@ -19,9 +19,9 @@ async def test_what_is_not_planned_yet_is_foreseen_as_it_will_be_planned(rehears
     club, choir = rehearsal.association(), rehearsal.association("coro@posta.example", "Coro Le Rondini")
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     await choir.writes("Siamo il Coro Le Rondini, veniamo in tre venerdì 22")
-    part = Wanted(limit=2, offset=1)
+    part = ForecastFilter(limit=2, offset=1)
 
-    async def foreseen(wanted: Wanted | None = None) -> list[dict[str, Any]]:
+    async def foreseen(wanted: ForecastFilter | None = None) -> list[dict[str, Any]]:
         rows = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), wanted)
         return [{name: value for name, value in row.items() if name != "id"} for row in rows]
 
@@ -30,10 +30,10 @@ async def test_what_is_not_planned_yet_is_foreseen_as_it_will_be_planned(rehears
     await rehearsal.rows("UPDATE registrations SET planned = false RETURNING id")
     assert await foreseen() == planned
     assert await foreseen(part) == some
-    assert await foreseen(Wanted(kind=Kind.NOTICE)) == []
-    assert len(await foreseen(Wanted(meeting=2))) == 2
-    assert len(await foreseen(Wanted(channel=Channel.EMAIL, person=1))) == 2
-    assert await foreseen(Wanted(before=rehearsal.clock())) == []
+    assert await foreseen(ForecastFilter(kind=Kind.NOTICE)) == []
+    assert len(await foreseen(ForecastFilter(meeting=2))) == 2
+    assert len(await foreseen(ForecastFilter(channel=Channel.EMAIL, person=1))) == 2
+    assert await foreseen(ForecastFilter(before=rehearsal.clock())) == []
     assert await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'reminder'") == []
 
 
@@ -43,7 +43,7 @@ async def test_all_is_foreseen_in_parts_each_message_once(
 ) -> None:
     for n, day in enumerate(("giovedì 21", "venerdì 22", "giovedì 21"), 1):
         await rehearsal.association(f"n{n}@posta.example", f"Circolo {n}").writes(f"Siamo il Circolo {n}, in due {day}")
-    whole = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), Wanted(limit=50))
+    whole = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), ForecastFilter(limit=50))
     assert len(whole) == 6
     monkeypatch.setattr(forecast, "_AT_ONCE", at_once)
     assert await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock()) == whole
@@ -64,19 +64,19 @@ async def test_a_part_of_what_will_go_out(rehearsal: Rehearsal) -> None:
     await choir.writes("Siamo il Coro Le Rondini, veniamo in tre venerdì 22")
     meetings = {row[0] for row in await rehearsal.rows("SELECT meeting_id FROM registrations")}
 
-    async def count(wanted: Wanted | None = None) -> int:
+    async def count(wanted: ForecastFilter | None = None) -> int:
         return len(await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), wanted))
 
     everything = await count()
     assert everything == 4  # the day before and that morning, for each
     assert len(meetings) == 2
-    assert [await count(Wanted(meeting=m)) for m in meetings] == [2, 2]
-    assert await count(Wanted(kind=Kind.REMINDER, channel=Channel.EMAIL)) == everything
-    assert await count(Wanted(channel=Channel.TELEGRAM)) == 0
-    assert await count(Wanted(before=rehearsal.clock() + timedelta(days=5, hours=1))) == 1
-    assert await count(Wanted(person=1)) == 2
-    assert await count(Wanted(limit=3)) == 3
-    first, *_ = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), Wanted(limit=1))
+    assert [await count(ForecastFilter(meeting=m)) for m in meetings] == [2, 2]
+    assert await count(ForecastFilter(kind=Kind.REMINDER, channel=Channel.EMAIL)) == everything
+    assert await count(ForecastFilter(channel=Channel.TELEGRAM)) == 0
+    assert await count(ForecastFilter(before=rehearsal.clock() + timedelta(days=5, hours=1))) == 1
+    assert await count(ForecastFilter(person=1)) == 2
+    assert await count(ForecastFilter(limit=3)) == 3
+    first, *_ = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), ForecastFilter(limit=1))
     assert first["address"] == club.address
 
 
@@ -87,7 +87,7 @@ async def test_what_reaches_nobody_is_not_foreseen(rehearsal: Rehearsal) -> None
         async with rehearsal.database.begin() as tx:
             following = await next_due(tx, rehearsal.clock())
         planned = len(await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock()))
-        first = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), Wanted(limit=1))
+        first = await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock(), ForecastFilter(limit=1))
         assert bool(planned) == bool(first) == bool(following)
         return planned
 

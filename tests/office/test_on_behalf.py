@@ -16,7 +16,7 @@ from db.outbox import CONFIRMATION
 from db.personal_data import join_people
 from db.registered import know
 from db.requests import TERMINAL
-from db.sent import Wanted, sent_messages
+from db.sent import SentFilter, sent_messages
 from handlers.bounces import take_back
 from handlers.turn import NOTICE_VERSION
 from knowledge.library import load_library
@@ -152,7 +152,7 @@ async def test_an_answer_is_known_to_be_of_the_one_registration_that_it_tells_of
     assert replies == [(ADA.value, 1), (ADA.value, 1), (club.address, None), (club.address, None)]
     assert len(await rehearsal.rows("SELECT id FROM registrations")) == 3
     async with rehearsal.database.look() as tx:
-        left = await sent_messages(tx, Wanted(9, meeting=SPORT))
+        left = await sent_messages(tx, SentFilter(9, meeting=SPORT))
         known = await know(tx, 1)
     of_one = {("reply", CONFIRMATION, "sport"), ("reply", "", "sport")}
     of_several = {("reply", CONFIRMATION, "")}  # the club's, which is about this meeting too

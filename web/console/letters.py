@@ -10,7 +10,7 @@ from office.parts import MAILBOX, parts_of
 from office.questions import GRACE, LONGEST
 from office.set_aside import (
     GoneError,
-    Leaving,
+    LeavingReply,
     NotForUs,
     Seen,
     all_set_aside,
@@ -71,7 +71,7 @@ async def show_one(visit: Visit) -> Response:
     return await _one(visit, seen, given=visit.given)
 
 
-async def _answered(visit: Visit, leaving: Leaving) -> Response:
+async def _answered(visit: Visit, leaving: LeavingReply) -> Response:
     return await visit.show(
         "letter_answered.html",
         title=f"Messaggio n. {leaving.number}",

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from conversation.times import to_local
 from db.engine import Transaction
-from db.lists import Listing, Wanted, count_different, count_rows, read_rows, stream_rows
+from db.lists import Listing, ListQuery, count_different, count_rows, read_rows, stream_rows
 from office.tables import MANY_NAMES, note_export, sheet_as
 from web.console.frame import say_moment, speak_number
 from web.console.visit import Visit
@@ -181,10 +181,10 @@ class _Asked:
     path: str
     fixed: Mapping[str, str] = field(default_factory=dict)
 
-    def wanted(self, spec: ListPage, **more: Any) -> Wanted:
+    def wanted(self, spec: ListPage, **more: Any) -> ListQuery:
         known = [f.name for f in spec.filters]
         chosen = {name: self.query[name] for name in known if self.query.get(name)} | dict(self.fixed)
-        return Wanted(self.query.get("q", "")[:100], chosen, self.query.get("ordine", ""), **more)
+        return ListQuery(self.query.get("q", "")[:100], chosen, self.query.get("ordine", ""), **more)
 
     def prints(self, spec: ListPage) -> bool:
         """Whether the sheet is asked for."""

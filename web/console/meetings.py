@@ -18,7 +18,7 @@ from db.outbox import count_notices
 from db.reports import Expected, expected_at
 from office.errors import RefusedError
 from office.meetings import Queued, create_meeting, foresee_news
-from office.moving import Correction, Noted, confirm, know_of, open_change, open_correction, plan
+from office.moving import Correction, NotedChange, confirm, know_of, open_change, open_correction, plan
 from office.overtaken import OvertakenError
 from web.console.meeting_form import (
     FIELDS,
@@ -130,7 +130,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
     )
 
 
-def _say_open(changed: Noted, change: str, notices: int, know: int, now: datetime) -> str:
+def _say_open(changed: NotedChange, change: str, notices: int, know: int, now: datetime) -> str:
     """What becomes of the last change while it can be taken back."""
     if not notices and not know:
         return f"L'ultimo cambiamento ({change}) si può ritirare: nessuno degli iscritti lo sa."

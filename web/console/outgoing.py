@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from conversation.channel import CHANNELS
 from db.engine import Transaction
-from db.forecast import Kind, Wanted
+from db.forecast import ForecastFilter, Kind
 from db.meetings import programme
 from db.not_arrived import OutboxState, not_arrived
 from db.operators import names_of_operators
@@ -70,7 +70,7 @@ async def show(visit: Visit) -> Response:
     """The failures first, then what is to come."""
     kind, channel = visit.query.get("genere", ""), visit.query.get("canale", "")
     page = whole(visit.query.get("pagina", ""), digits=4) or 1
-    wanted = Wanted(
+    wanted = ForecastFilter(
         kind=KINDS.get(kind),
         channel=CHANNELS.get(channel),
         limit=_ROWS + 1,  # one more tells whether there is another page

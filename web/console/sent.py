@@ -15,7 +15,7 @@ from db.meetings import programme
 from db.not_arrived import trial_of
 from db.operators import names_of_operators
 from db.retention import SENT_REPLIES
-from db.sent import Left, Position, Wanted, sent_messages
+from db.sent import Left, Position, SentFilter, sent_messages
 from office.kinds import say_kind
 from office.questions import answer_of
 from office.set_aside import letter_of
@@ -34,7 +34,7 @@ async def show(visit: Visit) -> Response:
     """A page of them; the address says from which message on."""
     kind, channel = visit.query.get("genere", ""), visit.query.get("canale", "")
     meeting, before = whole(visit.query.get("incontro", "")), _read_position(visit.query.get("prima", ""))
-    wanted = Wanted(_ROWS + 1, KINDS.get(kind), CHANNELS.get(channel), meeting, before)
+    wanted = SentFilter(_ROWS + 1, KINDS.get(kind), CHANNELS.get(channel), meeting, before)
     async with visit.look() as tx:
         found = await sent_messages(tx, wanted)
         meetings, sectors = await programme(tx)

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conversation.links import Opened, Purpose
+from conversation.links import OpenedLink, Purpose
 from db.engine import Transaction
 from web.links.pages import Endpoint, Press, Reception, show
 
@@ -12,7 +12,7 @@ def confirm_page(reception: Reception) -> Endpoint:
     """The endpoint for GET and POST."""
     say = reception.say
 
-    async def answer(tx: Transaction, request: Request, opened: Opened) -> Response:
+    async def answer(tx: Transaction, request: Request, opened: OpenedLink) -> Response:
         yes = Press(say("page.confirm_button"), "yes")
         if request.method != "POST":  # HEAD too: only pressing the button acts
             return show(say("page.title"), [say("page.confirm")], [yes])

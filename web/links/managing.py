@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conversation.channel import Channel
-from conversation.links import Opened, Purpose
+from conversation.links import OpenedLink, Purpose
 from conversation.message import Address
 from conversation.wording import Voice
 from db.addresses import revoke_links
@@ -27,7 +27,7 @@ def manage_page(reception: Reception) -> Endpoint:
     """The endpoint for GET and POST."""
     say = reception.say
 
-    async def answer(tx: Transaction, request: Request, opened: Opened) -> Response:
+    async def answer(tx: Transaction, request: Request, opened: OpenedLink) -> Response:
         presses = await _presses(tx, reception, opened.address)
         if presses is None:
             return reception.expired()

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from conversation.channel import Channel
-from conversation.links import Links, Opened, Purpose
+from conversation.links import Links, OpenedLink, Purpose
 from conversation.pressing import PRESSED, Pressed
 from conversation.times import Clock
 from db import inbox
@@ -39,7 +39,7 @@ _HEADERS = {
 #: A button's form: bytes, and seconds that it may take to come.
 _FORM, _FORM_SECONDS = 4096, 5.0
 
-LinkHandler = Callable[[Transaction, Request, Opened], Awaitable[Response]]
+LinkHandler = Callable[[Transaction, Request, OpenedLink], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from db.models import organisations, people, registrations
 from db.operators import Role
-from db.pact import Noted, PactState, add_adhesion, note_standing, standing_of
+from db.pact import PactStanding, PactState, add_adhesion, note_standing, standing_of
 from tests.support.desk import Desk
 from tests.support.looking import Looking
 from tests.support.people import NOW, register
@@ -42,7 +42,7 @@ async def test_who_came_for_another_of_their_associations_is_said_to_have_come_f
 async def stand(desk: Desk, state: PactState, *people: int) -> None:
     async with desk.database.begin() as tx:
         for person in people:
-            await note_standing(tx, person, Noted(state, None, "", None), NOW)
+            await note_standing(tx, person, PactStanding(state, None, "", None), NOW)
 
 
 def version(page: str) -> str:
