@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, delete, exists, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS, Channel, channel_named
@@ -94,6 +94,12 @@ async def first_channels(tx: AsyncConnection, whose: Select[int]) -> dict[int, C
     query = select(there.channel, gathered(tx.dialect.name, there.person_id)).group_by(there.channel)
     query = query.where(there.person_id.in_(whose), there.id == first_place(there.person_id))
     return {person: CHANNELS[row[0]] for row in (await tx.execute(query)).all() for person in row[1]}
+
+
+def is_reached(person: ColumnElement[int]) -> ColumnElement[bool]:
+    """SQL: an address of a person of the statement around it works."""
+    mine = addresses.alias()
+    return exists().where(mine.c.person_id == person, mine.c.reachable)
 
 
 def first_place(person: ColumnElement[int]) -> ScalarSelect[int]:

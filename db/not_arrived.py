@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal_column, or_, select, text, update
 
-from db.addresses import first_place
+from db.addresses import is_reached
 from db.engine import Transaction
 from db.models import (
     NOT_ARRIVED,
@@ -49,7 +49,7 @@ def _can_arrive(now: datetime) -> ColumnElement[bool]:
     """SQL: it failed for good, is not too late, and its person has an address that works (again)."""
     return and_(
         outbox.c.state == OutboxState.FAILED.value,
-        first_place(outbox.c.person_id).is_not(None),
+        is_reached(outbox.c.person_id),
         or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now),
     )
 
@@ -145,10 +145,10 @@ async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict
 
 
 async def count_late(tx: Transaction, since: datetime) -> int:
-    """Reminders that were not sent because it was too late, from ``since`` on."""
+    """Reminders that were not sent because it was too late, from ``since`` on; none of whom nothing reaches."""
     query = select(func.count()).select_from(outbox).where(outbox.c.kind == Kind.REMINDER.value)
     late = query.where(outbox.c.state == literal_column(f"'{OutboxState.EXPIRED}'"), outbox.c.expires_at >= since)
-    return int((await tx.execute(late)).scalar_one())
+    return int((await tx.execute(late.where(IS_REACHED))).scalar_one())
 
 
 async def late_at(tx: Transaction, meeting_id: int, *, most: int) -> tuple[int, list[tuple[int, str]]]:

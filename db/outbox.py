@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.channel import channel_named
 from conversation.meeting import LOST, Told
 from conversation.message import Address, Button, File, Highlight, Reply, Thread, split_reply
-from db.addresses import first_place
+from db.addresses import is_reached
 from db.engine import LONG, given, has_come, insert_new, real
 from db.heartbeats import HOLD
 from db.models import IN_DOUBT, NOT_ARRIVED, WRITTEN_LATE, Kind, Lane, OutboxState, heartbeats, outbox, registrations
@@ -45,11 +45,11 @@ _SENDING: ColumnElement[str] = literal_column("'sending'")
 _UNFINISHED: ColumnElement[tuple[str, str]] = literal_column("('pending', 'sending')")
 
 #: SQL: it goes, or went, to an address; or there is one, which is chosen when it leaves.
-IS_REACHED: ColumnElement[bool] = or_(outbox.c.channel != "", first_place(outbox.c.person_id).is_not(None))
+IS_REACHED: ColumnElement[bool] = or_(outbox.c.channel != "", is_reached(outbox.c.person_id))
 #: SQL: written when it leaves, of what is so then, and only if there is something to say.
 IS_WRITTEN_LATE: ColumnElement[bool] = outbox.c.kind.in_([kind.value for kind in WRITTEN_LATE])
 #: SQL: of what is still to go, that it will: it is written to an address, or there is one that works when it leaves.
-LEAVES: ColumnElement[bool] = or_(~IS_WRITTEN_LATE, first_place(outbox.c.person_id).is_not(None))
+LEAVES: ColumnElement[bool] = or_(~IS_WRITTEN_LATE, is_reached(outbox.c.person_id))
 
 #: A recipient's messages keep their order while the first of them is to be tried again within this time.
 _IN_LINE = timedelta(seconds=30)
@@ -674,10 +674,11 @@ async def void_lost_changes(tx: AsyncConnection, of: ColumnElement[bool]) -> Non
 
 
 async def count_reminders(tx: AsyncConnection, *, meeting_id: int | None, besides: Collection[int]) -> int:
-    """How many reminders are still to go out of a meeting (``None``: of none), and of these registrations besides."""
+    """How many reminders will still go out of a meeting (``None``: of none), and of these registrations besides."""
     of_meeting = select(registrations.c.id).where(registrations.c.meeting_id == meeting_id)
     theirs = or_(outbox.c.registration_id.in_(of_meeting), outbox.c.registration_id.in_(besides))
     query = select(func.count()).where(outbox.c.state == _PENDING, outbox.c.kind == Kind.REMINDER.value, theirs)
+    query = query.where(is_reached(outbox.c.person_id))
     return int((await tx.execute(query)).scalar_one())
 
 

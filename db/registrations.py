@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel
 from conversation.meeting import Told
+from db.addresses import is_reached
 from db.engine import LONG, given
 from db.meetings import get_meeting
 from db.models import (
@@ -377,6 +378,8 @@ async def confirmed_at(
 ) -> list[Unplanned]:
     """The confirmed registrations of a meeting, as if it had changed then and none of their reminders were planned.
 
+    Of people whom something reaches.
+
     ``after``: only those that became active later; ``besides``: registrations that are left out.
     """
     columns = (registrations.c.id, registrations.c.revision, registrations.c.person_id, registrations.c.active_since)
@@ -390,14 +393,18 @@ async def confirmed_at(
 async def count_confirmed(
     tx: AsyncConnection, meeting_id: int, until: datetime, *, besides: Collection[int] = ()
 ) -> int:
-    """How many registrations of a meeting, ``besides`` these, are confirmed and became active by then."""
+    """How many registrations of a meeting, ``besides`` these, are confirmed and became active by then.
+
+    Of people whom something reaches.
+    """
     query = select(func.count()).where(_confirmed_at(meeting_id, besides), registrations.c.active_since <= until)
     return int((await tx.execute(query)).scalar_one())
 
 
 def _confirmed_at(meeting_id: int, besides: Collection[int]) -> ColumnElement[bool]:
     status = registrations.c.status == RegistrationStatus.CONFIRMED.value
-    return and_(registrations.c.meeting_id == meeting_id, status, registrations.c.id.not_in(besides))
+    theirs = registrations.c.meeting_id == meeting_id, status, registrations.c.id.not_in(besides)
+    return and_(*theirs, is_reached(registrations.c.person_id))
 
 
 async def mark_planned(tx: AsyncConnection, ids: Sequence[int]) -> None:

@@ -216,6 +216,8 @@ async def count_anew(
 ) -> int:
     """How many reminders ``reminders_due`` would give for all who come to a meeting that changes ``now``.
 
+    They are those that will leave: whom nothing reaches does not count.
+
     ``besides``: registrations that are left out.
 
     Those who came long before it get the same ones: one of them is looked at, and the others are counted.

@@ -38,6 +38,8 @@ class Hearer(NamedTuple):  # made by the thousand
     person: int
     #: On which the notice goes; ``None``: they cannot be reached.
     channel: Channel | None
+    #: How many come.
+    attending: int
     #: Of their notice, in the outbox.
     detail: str
 
@@ -83,9 +85,9 @@ async def hearers(tx: Transaction, meeting: Meeting, news: Sequence[News]) -> li
         return []
     channels = await listening_channels(tx, meeting.id)
     return sorted(
-        Hearer(registration, person, channels.get(person), detail)
+        Hearer(registration, person, channels.get(person), attending, detail)
         for _, detail, who in news
-        for registration, _, person, _ in who
+        for registration, _, person, attending in who
     )
 
 

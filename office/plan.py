@@ -1,7 +1,7 @@
 """What changing a meeting would do, before it is done: who hears of it, what they read, which reminders go."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -41,11 +41,11 @@ class Plan:
     after: Meeting
     #: The fields people hear of that would change.
     changed: tuple[str, ...]
-    #: Messages: whoever comes for two associations gets two.
+    #: Registrations that do not know it; whoever comes for two associations counts twice.
     notices: int
-    #: Of these, those that leave: for the others nobody knows an address that works.
+    #: Of these, those that a message tells: for the others nobody knows an address that works.
     leaving: int
-    #: How many come for all who hear of it: an association may bring several.
+    #: How many come for those: an association may bring several.
     attending: int
     #: People who hear of it, each once, by the channel on which they do.
     people: Counter[Channel]
@@ -55,7 +55,7 @@ class Plan:
     unreached: tuple[tuple[int, str], ...]
     #: When the notices leave (UTC), the grace and the quiet hours counted; ``None``: there are none.
     due: datetime | None
-    #: Reminders that would not go any more, and those that would be planned anew.
+    #: Reminders that would not go any more, and those that would go instead. Those to nobody are none.
     reminders_void: int
     reminders_new: int
     #: Registrations that would get a seat, at this meeting or where somebody gives theirs up; they are told at once.
@@ -124,21 +124,22 @@ async def told_of(tx: Transaction, desk: Desk, comes: Consequences, news: Sequen
     channels = {w.person: w.channel for w in who if w.channel}
     some = list(islice(channels, SAMPLES))
     names = await names_of(tx, {*some, *(w.person for w in who if w.channel is None)})
+    seated = await seated_by(tx, moves.promoted.values())
     return Plan(
         before=comes.before,
         after=after,
         changed=changed,
         notices=len(who),
         leaving=sum(w.channel is not None for w in who),
-        attending=sum(one[3] for _, _, those in news for one in those),
+        attending=sum(w.attending for w in who if w.channel is not None),
         people=Counter(channels.values()),
         named=tuple((names.get(person, ""), channels[person]) for person in some),
         unreached=tuple(sorted((person, name) for person, name in names.items() if person not in channels)),
         due=due,
         reminders_void=await count_reminders(tx, meeting_id=after.id if changed else None, besides=moves.left),
-        reminders_new=await _reminders(tx, desk, comes),
+        reminders_new=await _reminders(tx, desk, comes, {s.person for s in seated if s.channel is not None}),
         promoted=tuple(moves.promoted),
-        seated=await seated_by(tx, moves.promoted.values()),
+        seated=seated,
         samples=await _samples(tx, desk, comes, who, due) if due else (),
         announced=await _announced(tx, after.id) if changed else 0,
         version=comes.before.version,
@@ -152,11 +153,14 @@ async def _announced(tx: Transaction, meeting_id: int) -> int:
     return sum(one.sent for one in (await progress_of(tx, numbers)).values()) if numbers else 0
 
 
-async def _reminders(tx: Transaction, desk: Desk, comes: Consequences) -> int:
-    """How many would be planned: for all at a meeting that changed, for who gets a seat."""
+async def _reminders(tx: Transaction, desk: Desk, comes: Consequences, reached: Collection[int]) -> int:
+    """How many would be planned and leave: for all at a meeting that changed, for who gets a seat.
+
+    ``reached``: the people among these last whom something reaches.
+    """
     after, moves, now = comes.after, comes.moves, desk.now
     count = await count_anew(tx, after, desk.schedule, now, besides=moves.left) if comes.changed else 0
-    moved_up = [r for r in moves.promoted.values() if r.id not in moves.left]
+    moved_up = [r for r in moves.promoted.values() if r.id not in moves.left and r.person_id in reached]
     others = {r.meeting_id for r in moved_up} - {after.id}
     by_id = {m.id: m for m in [after, *[await get_meeting(tx, number) for number in others]] if m is not None}
     todo = [

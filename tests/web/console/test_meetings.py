@@ -79,7 +79,8 @@ async def test_nothing_is_said_to_leave_for_who_cannot_be_reached(desk: Desk, pa
     assert "aggiornamento parte" not in done
     await register(desk.database, 2, 2, first=2)
     plan = (await patient.post("/console/incontri/2/sposta", data=MOVED | {"day": "2021-01-29"})).text
-    assert "<strong>3</strong> iscrizioni (3 persone): " in plan
+    assert "<strong>2</strong> iscrizioni su 3 (2 persone): " in plan
+    assert "se ne preparano 6." in plan
     assert "2 aggiornamenti partono fra 2 minuti" in plan
     assert "1 persona non si può raggiungere: <a" in plan
     assert ">Conferma e manda 2 aggiornamenti</button>" in plan
@@ -420,7 +421,9 @@ async def test_seats_for_who_waits_are_shown_before_they_are_given(desk: Desk, c
     given = {"title": "", "day": "2021-01-21", "hour": "", "duration": "90", "capacity": "1"}
     given |= {"link": meeting.link, "passcode": meeting.passcode}
     plan = await clerk.post("/console/incontri/2", data=given)
-    assert "entra un'iscrizione: lo sa subito Prova 1 (per e-mail)." in plan.text
+    assert re.search(r"<h2>Chi lo saprà</h2>\s*<p>Dalla lista d.attesa entra un.iscrizione:", plan.text)
+    assert "lo sa subito Prova 1 (per e-mail)." in plan.text
+    assert "I promemoria di chi ha ora un posto: se ne preparano 2." in plan.text
     assert await waiting(desk.database) == []
     page = await desk.posts(clerk, "/console/incontri/2/conferma", **hidden(plan.text, "conferma"))
     assert "Fatto. Prova 1 (per e-mail) ha ora un posto, e riceve un messaggio." in page
@@ -526,7 +529,7 @@ async def test_a_programme_file_is_shown_before_it_is_loaded(desk: Desk, patient
     assert "Cori, giovedì 11 febbraio" in plan
     assert "Settori nuovi, o con un altro nome</dt><dd>cori</dd>" in plan
     assert "Musei e associazioni culturali, venerdì 22 gennaio;" in plan
-    assert "<strong>2</strong> iscrizioni (2 persone): Prova 1 (per e-mail)." in plan
+    assert "<strong>1</strong> iscrizione su 2 (1 persona): Prova 1 (per e-mail)." in plan
     assert ">Prova 2</a>" in plan
     assert "<summary>Che cosa leggeranno</summary>" in plan
     assert "Per Prova 1, per e-mail" in plan

@@ -199,18 +199,20 @@ async def test_a_trial_that_is_refused_says_what_it_was_and_to_whom(desk: Desk, 
 
 
 async def test_reminders_that_came_too_late_are_told_for_a_week(desk: Desk, clerk: httpx.AsyncClient) -> None:
-    """They are nobody's work: no card, no number in the menu."""
-    first, second, third = await register(desk.database, 2, 3)
+    """They are nobody's work: no card, no number in the menu. Whom nothing reaches would have had none."""
+    first, second, third, unreached = await register(desk.database, 2, 4)
     reminder: dict[str, Any] = {"lane": "bulk", "kind": "reminder", "state": "expired", "due_at": desk.now}
-    ago = ((first, "1d", 1), (first, "7d", 6), (second, "1d", 8))
+    ago = ((first, "1d", 1), (first, "7d", 6), (second, "1d", 8), (unreached, "1d", 1))
     rows = [
         {"key": f"{number}{label}", "registration_id": number, "expires_at": desk.now - timedelta(days=days)}
+        | {"person_id": number}
         for number, label, days in ago
     ]
     rows.append({"key": "sent", "registration_id": third, "expires_at": desk.now, "state": "sent"})
     async with desk.database.begin() as tx:
         for row in rows:
             await tx.execute(insert(outbox).values(reminder | row))
+        await tx.execute(update(addresses).where(addresses.c.person_id == unreached).values(reachable=False))
     before = (await clerk.get("/console/segnali.json")).json()["outgoing"]["n"]
     assert "2 promemoria non sono partiti perché in ritardo" in await desk.says(clerk, "/console/uscita")
     today = await desk.says(clerk, "/console/")
