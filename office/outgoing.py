@@ -4,7 +4,7 @@ Those of which nobody knows whether they arrived are sent once more together, to
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -43,6 +43,7 @@ __all__ = [
     "in_doubt",
     "late_reminders",
     "look_at",
+    "put_all_away",
     "put_away",
     "resume",
     "stopped_since",
@@ -218,6 +219,14 @@ async def put_away(tx: Transaction, number: int, now: datetime, *, by: Actor) ->
     if found is not None:
         await _note_heard(tx, found)
     return found.name if found else ""
+
+
+async def put_all_away(tx: Transaction, numbers: Collection[int], now: datetime, *, by: Actor) -> int:
+    """The same of several; of how many. Raises ``RefusedError`` when one of them is not among those any more."""
+    each = sorted(set(numbers))
+    for number in each:
+        await put_away(tx, number, now, by=by)
+    return len(each)
 
 
 async def _note_heard(tx: Transaction, found: Single) -> None:

@@ -21,6 +21,7 @@ from office.outgoing import (
     in_doubt,
     late_reminders,
     look_at,
+    put_all_away,
     put_away,
     resume,
     stopped_since,
@@ -196,6 +197,20 @@ async def seen(visit: Visit) -> Response:
     except RefusedError as refused:
         return await visit.redirect(_PAGE, sentence(refused), bad=True)
     return await visit.redirect(_PAGE, f"Tolto dall'elenco: {whose}." if whose else "Tolto dall'elenco.")
+
+
+async def all_seen(visit: Visit) -> Response:
+    """Those that were ticked are seen to by a person."""
+    chosen = visit.ticked("scelti")
+    if not chosen:
+        return await visit.redirect(_PAGE, "Prima scegli i messaggi nell'elenco.", bad=True)
+    try:
+        async with visit.begin() as tx:
+            count = await put_all_away(tx, chosen, visit.times.now, by=visit.by)
+    except RefusedError:
+        said = "Nel frattempo qualcuno di questi messaggi è stato sistemato: guarda di nuovo. Non è cambiato niente."
+        return await visit.redirect(_PAGE, said, bad=True)
+    return await visit.redirect(_PAGE, f"{'Tolto' if count == 1 else 'Tolti'} dall'elenco: {say_messages(count)}.")
 
 
 async def _done(visit: Visit, act: Callable[[Transaction, int], Awaitable[None]], said: str) -> Response:

@@ -204,8 +204,7 @@ def _in_file_name(meeting: Meeting) -> str:
 
 async def attend(visit: Visit) -> Response:
     """Those that were ticked came, or did not."""
-    ticked = (whole(n) for n in visit.form.getlist("scelti") if isinstance(n, str))
-    chosen = [number for number in ticked if number is not None]
+    chosen = visit.ticked("scelti")
     present = {"presenti": True, "assenti": False, "non-si-sa": None}.get(visit.text("come"))
     people, back = visit.text("quante"), f"{ROOT}/incontri/{visit.path['meeting']}/iscritti"
     if not chosen:

@@ -122,6 +122,7 @@ PAGES = [
     Page("GET", "/uscita/partiti", _O, "sent:show"),
     Page("GET", "/uscita/in-dubbio", _O, "outgoing:show_doubtful"),
     Page("POST", "/uscita/in-dubbio", _O, "outgoing:all_again"),
+    Page("POST", "/uscita/visti", _O, "outgoing:all_seen"),
     Page("GET", "/uscita/{message:int}/ferma", _O, "outgoing:show_stop"),
     Page("POST", "/uscita/{message:int}/ferma", _O, "outgoing:stop"),
     Page("POST", "/uscita/{message:int}/riprendi", _O, "outgoing:go_on"),

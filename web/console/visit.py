@@ -17,6 +17,7 @@ from office.entering import Times
 from office.operators import actor_of
 from office.sessions import leave_word
 from web.console import frame
+from web.console.words import whole
 from web.console.world import World
 from web.headers import CONSOLE
 
@@ -63,6 +64,11 @@ class Visit:
         """A field of the form as text, without blanks around it; empty when it is not there."""
         value = self.form.get(name)
         return value.strip() if isinstance(value, str) else ""
+
+    def ticked(self, name: str) -> list[int]:
+        """The numbers that were chosen in the form."""
+        given = (whole(value) for value in self.form.getlist(name) if isinstance(value, str))
+        return [number for number in given if number is not None]
 
     @property
     def given(self) -> str:

@@ -31,6 +31,7 @@ async function renewParts() {
     parts.set(part, fresh.innerHTML);
     part.replaceChildren(...document.importNode(fresh, true).childNodes);
     part.querySelectorAll("[data-until]").forEach(countDown);
+    part.querySelectorAll("input[data-all]").forEach(choosesAll);
   }
 }
 
@@ -144,12 +145,13 @@ for (const button of document.querySelectorAll("[data-print]")) {
 }
 
 // "Choose all" the rows that can be ticked, but for those that are only kept to be seen. Not there without this.
-for (const all of document.querySelectorAll("input[data-all]")) {
+function choosesAll(all) {
   all.closest("[hidden]").hidden = false;
   all.addEventListener("change", () => {
     for (const one of document.querySelectorAll(`tr:not(.off-paper) input[name="${all.dataset.all}"]`)) one.checked = all.checked;
   });
 }
+document.querySelectorAll("input[data-all]").forEach(choosesAll);
 
 // Single keys press the link, button or field that names them (data-key); never inside a field, and each can turn them off.
 const typing = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");

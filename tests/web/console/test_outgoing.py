@@ -185,6 +185,20 @@ async def test_what_the_office_has_seen_to_did_not_arrive_all_the_same(desk: Des
     assert '<td data-title="Com\'è andata">non arrivato, ci ha pensato Paola</td>' in person
 
 
+async def test_several_are_seen_to_together_or_none(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    first, second, third = await moved(desk, clerk, 3)
+    await turns(desk, "failed", first, second, third)
+    assert "Prima scegli i messaggi" in await desk.posts(clerk, "/console/uscita/visti", scelti=["x"])
+    page = await desk.posts(clerk, "/console/uscita/visti", scelti=[first, second])
+    assert "Tolti dall&#39;elenco: 2 messaggi." in page
+    assert [await state(desk, number) for number in (first, second, third)] == ["void", "void", "failed"]
+    told = await desk.says(clerk, "/console/incontri/2")
+    assert "Hanno avuto l'aggiornamento: 0 su 3; di 2 se ne è occupato l'ufficio." in told
+    page = await desk.posts(clerk, "/console/uscita/visti", scelti=[third, second])  # a colleague was quicker
+    assert "qualcuno di questi messaggi è stato sistemato" in page
+    assert await state(desk, third) == "failed"
+
+
 async def test_a_trial_that_is_refused_says_what_it_was_and_to_whom(desk: Desk, clerk: httpx.AsyncClient) -> None:
     renzo = await desk.operator(Role.OPERATOR, "renzo")
     key = trial_key(4, "3fa9c1d2", renzo)

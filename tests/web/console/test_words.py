@@ -27,7 +27,7 @@ VERBS = set(
     )
 )
 #: What somebody did elsewhere, and says here.
-SAID = {"Ho provveduto"}
+SAID = {"Ho provveduto", "Ho provveduto a quelli scelti"}
 
 
 def sentences_of(template: str) -> list[str]:
