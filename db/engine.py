@@ -228,7 +228,6 @@ class Database:
             begun(connection)
             yield connection
             queues = await self.wakeups.tell_others(connection)
-        self.wakeups.wrote()
         self.wakeups.ring(queues)
 
     @asynccontextmanager
@@ -255,7 +254,6 @@ class Database:
             async with self.engine.connect() as opened:
                 connection: Any = (await opened.get_raw_connection()).dbapi_connection
                 await connection.in_thread("PRAGMA wal_checkpoint(TRUNCATE)", patience=_TIDYING)
-            self.wakeups.wrote()
 
     @property
     def patience(self) -> float:

@@ -127,6 +127,11 @@ class Connection(AdaptedConnection):
             await_only(asyncio.wait([self._job]))
         self._raw.rollback()
 
+    @property
+    def data_version(self) -> int:
+        """Another number whenever another connection, of any process, has committed something."""
+        return int(self._raw.execute("PRAGMA data_version").fetchone()[0])
+
     async def in_thread(self, statement: str, *, patience: int = _PATIENCE) -> None:
         """Execute what may have to wait for others, ``patience`` milliseconds at most."""
 

@@ -1,8 +1,8 @@
 """Who waits for something to be put in hears of it when it is committed, instead of asking again and again.
 
 In this process by a call. Other processes on PostgreSQL by NOTIFY, where nobody here attends to it; on SQLite they see
-that the database's log has changed. A bell that is not heard costs patience, never a message: whoever waits looks by
-themselves now and then (``PATIENCE``).
+that the database's log has changed, and ask SQLite whether it was somebody else. A bell that is not heard costs
+patience, never a message: whoever waits looks by themselves now and then (``PATIENCE``).
 """
 
 import asyncio
@@ -61,7 +61,6 @@ class Wakeups:
         self._holders = 0
         self._held: set[Queue] = set()
         self._log = log
-        self._seen = self._state()
 
     def answer(self, queue: Queue, wake: Callable[[], None]) -> None:
         """Call ``wake`` whenever something was put into ``queue``."""
@@ -100,22 +99,25 @@ class Wakeups:
                     await tx.execute(select(func.pg_notify(_CHANNEL, queue.value)))
         return queues
 
-    def wrote(self) -> None:
-        """What now stands in SQLite's log is known here."""
-        self._seen = self._state()
-
     async def hear_others(self, engine: AsyncEngine) -> None:
         """Ring when another process has put something in; until cancelled."""
         if self._log is not None:
-            await self._watch_log()
+            await self._watch(self._log, engine)
         else:
             await self._listen(engine)
 
-    async def _watch_log(self) -> None:
+    async def _watch(self, log: Path, engine: AsyncEngine) -> None:
+        seen, written, fresh = _state(log), await _written_by_others(engine), True
+        self.ring(tuple(Queue))  # what was said before is not heard
         while True:
             await asyncio.sleep(_GLANCE)
-            if self._state() != self._seen:
-                self.wrote()
+            state = _state(log)
+            if state == seen and not fresh:
+                continue
+            # The log changes a little before what stands in it is committed: one more look follows.
+            seen, fresh, before = state, state != seen, written
+            written = await _written_by_others(engine)
+            if written != before:
                 self.ring(tuple(Queue))
 
     async def _listen(self, engine: AsyncEngine) -> None:
@@ -130,9 +132,20 @@ class Wakeups:
             finally:
                 await opened.invalidate()
 
-    def _state(self) -> tuple[int, int] | None:
-        try:
-            found = self._log.stat() if self._log is not None else None
-        except OSError:
-            found = None  # no log yet, or taken over by the last that closed the database
-        return (found.st_mtime_ns, found.st_size) if found is not None else None
+
+def _state(log: Path) -> tuple[int, int] | None:
+    try:
+        found = log.stat()
+    except OSError:
+        return None  # no log yet, or taken over by the last that closed the database
+    return found.st_mtime_ns, found.st_size
+
+
+async def _written_by_others(engine: AsyncEngine) -> tuple[int, int]:
+    """What changes when another than the connection that writes here has written.
+
+    From the log alone nobody could tell it apart from what was written here in the same second.
+    """
+    async with engine.connect() as opened:
+        connection: Any = (await opened.get_raw_connection()).dbapi_connection
+        return id(connection), connection.data_version

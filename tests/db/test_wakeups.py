@@ -58,10 +58,31 @@ async def test_another_process_is_heard(database: Database, monkeypatch: pytest.
     heard.clear()
     await _queue(database, "own")  # wakes by itself; the ear must not take it for another's
     heard.clear()
+    await database.tidy()
     await asyncio.sleep(0.5)
     assert not heard.is_set()
     other = Database(database.url)
     await _queue(other, "other")
+    await asyncio.wait_for(heard.wait(), 5)
+    await other.close()
+    listening.cancel()
+    with suppress(asyncio.CancelledError):
+        await listening
+
+
+async def test_another_process_is_heard_though_this_one_writes_at_the_same_moment(
+    one_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wakeups, "_GLANCE", 0.05)
+    heard = asyncio.Event()
+    one_database.wakeups.answer(Queue.OUTBOX, heard.set)
+    listening = asyncio.create_task(one_database.hear_others())
+    await asyncio.sleep(0.2)
+    heard.clear()
+    other = Database(one_database.url)
+    await _queue(other, "other")
+    async with one_database.begin() as tx:
+        await beat(tx, {WORKER: NOW})
     await asyncio.wait_for(heard.wait(), 5)
     await other.close()
     listening.cancel()
