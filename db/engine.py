@@ -27,6 +27,7 @@ from sqlalchemy import (
     Engine,
     Executable,
     FromClause,
+    Insert,
     Table,
     bindparam,
     event,
@@ -325,17 +326,21 @@ def _inserting(dialect: str, table: Table) -> Executable:
 
 
 async def save(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows, or set their columns where the primary key is there. All rows name the same columns."""
+    """Insert the rows, or set their columns where the primary key is there. All rows name the same columns.
+
+    With one statement, however many they are: on PostgreSQL each row would be one of its own.
+    """
     if rows:
-        await tx.execute(_saving(tx.dialect.name, table, tuple(rows[0])), list(rows))
+        saving = _saving(tx.dialect.name, table, tuple(rows[0]))
+        await (tx.execute(saving, dict(rows[0])) if len(rows) == 1 else tx.execute(saving.values(list(rows))))
 
 
 @cache
-def _saving(dialect: str, table: Table, columns: tuple[str, ...]) -> Executable:
+def _saving(dialect: str, table: Table, columns: tuple[str, ...]) -> Insert:
     new = insert_into(dialect, table)
     key = [c.name for c in table.primary_key]
     values = {name: new.excluded[name] for name in columns if name not in key}
-    statement: Executable = new.on_conflict_do_update(index_elements=key, set_=values)
+    statement: Insert = new.on_conflict_do_update(index_elements=key, set_=values)
     return statement
 
 

@@ -10,9 +10,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.engine import gathered
 from db.models import hand_overs, inbox, people, taught
 from db.wakeups import Queue, put_in
 from knowledge.library import BY_OFFICE, Citation, Document, Fact
@@ -162,12 +163,6 @@ async def newest_versions(tx: AsyncConnection) -> list[Taught]:
     return [_read(row) for row in rows]
 
 
-async def published_numbers(tx: AsyncConnection) -> tuple[int, ...]:
-    """The rows that are told. They are never changed, so that the same numbers mean the same facts."""
-    query = select(taught.c.id).where(taught.c.state == FactState.PUBLISHED.value).order_by(taught.c.id)
-    return tuple((await tx.execute(query)).scalars().all())
-
-
 async def published_facts(tx: AsyncConnection) -> list[Taught]:
     """What is told, oldest first."""
     query = select(taught).where(taught.c.state == FactState.PUBLISHED.value).order_by(taught.c.id)
@@ -204,6 +199,18 @@ def _unanswered() -> Any:
     )
     asked = hand_overs.outerjoin(people, people.c.id == hand_overs.c.person_id)
     return select(*columns).select_from(asked).where(hand_overs.c.reason == "question", hand_overs.c.fact_id == "")
+
+
+async def glance(tx: AsyncConnection) -> tuple[tuple[int, ...], bool]:
+    """With one statement: the rows that are told, and whether a new question has no group yet.
+
+    Rows are never changed, so that the same numbers mean the same facts.
+    """
+    numbers = select(gathered(tx.dialect.name, taught.c.id)).where(taught.c.state == FactState.PUBLISHED.value)
+    newest = _unanswered().order_by(hand_overs.c.id.desc()).limit(_MOST_QUESTIONS).subquery()
+    ungrouped = exists().select_from(newest).where(newest.c.same_as.is_(None))
+    found, new = (await tx.execute(select(numbers.scalar_subquery(), ungrouped))).one()
+    return tuple(sorted(found or ())), bool(new)
 
 
 async def unanswered_questions(tx: AsyncConnection) -> list[Unanswered]:

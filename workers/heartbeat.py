@@ -27,8 +27,8 @@ from knowledge.library import Library
 
 log = structlog.get_logger("heartbeat")
 
-#: Seconds between two signs of life.
-_SECONDS = 20.0
+#: Seconds between two signs of life. Who is not heard of is silent after many of them (``office.parts``).
+_SECONDS = 30.0
 #: A restored copy is older than a few of them by far.
 _TOLERANCE = timedelta(minutes=5)
 
@@ -108,7 +108,7 @@ async def look_back(
 async def keep_alive(
     database: Database, witness: Witness, seen: Callable[[], Mapping[str, datetime]], restarts: Callable[[], int]
 ) -> None:
-    """A sign of life every twenty seconds.
+    """A sign of life every half minute.
 
     This worker's, and when its listeners (``seen``, by their names) last heard something.
     """

@@ -1,6 +1,6 @@
 """What the office teaches reaches every worker within seconds.
 
-A changed list of published facts is learnt aside, and swapped in.
+A changed list of published facts is learnt aside, and swapped in. Publishing rings (``db.wakeups``).
 
 A turn is answered by the classifier that it began with. Questions that nobody could answer are put into groups of equal
 ones here, too, where the encoder is at hand.
@@ -16,13 +16,17 @@ from conversation.understanding.classifier import IntentClassifier
 from conversation.understanding.taught import Learner, group_questions
 from db.engine import Database, Transaction
 from db.faults import is_outage
-from db.taught import Taught, Unanswered, group_question, published_facts, published_numbers, unanswered_questions
+from db.taught import (
+    Taught,
+    Unanswered,
+    glance,
+    group_question,
+    published_facts,
+    unanswered_questions,
+)
 from db.wakeups import Queue
 
 log = structlog.get_logger("taught")
-
-#: Seconds between two looks by itself: nobody waits longer for what the office has published.
-_PATIENCE = 10.0
 
 
 class TaughtFacts:
@@ -47,21 +51,24 @@ class TaughtFacts:
                     raise
                 log.warning("taught_out_of_reach", error=type(error).__name__)
             try:
-                await asyncio.wait_for(self._wake.wait(), _PATIENCE)
+                await asyncio.wait_for(self._wake.wait(), self._database.patience)
             except TimeoutError:
                 continue
 
     async def _attend(self) -> None:
-        """Both, with one look."""
+        """Both, with one look; where nothing is new, with one statement."""
         async with self._database.look() as tx:
-            published, questions = await self._changed(tx), await unanswered_questions(tx)
+            numbers, ungrouped = await glance(tx)
+            published = await self._changed(tx, numbers)
+            questions = await unanswered_questions(tx) if ungrouped else []
         await self._know(published)
         await self._group(questions)
 
     async def refresh(self) -> bool:
         """Know what is published now; whether that has changed."""
         async with self._database.look() as tx:
-            published = await self._changed(tx)
+            numbers, _ = await glance(tx)
+            published = await self._changed(tx, numbers)
         return await self._know(published)
 
     async def group(self) -> None:
@@ -70,9 +77,9 @@ class TaughtFacts:
             questions = await unanswered_questions(tx)
         await self._group(questions)
 
-    async def _changed(self, tx: Transaction) -> list[Taught] | None:
+    async def _changed(self, tx: Transaction, numbers: tuple[int, ...]) -> list[Taught] | None:
         """What is published; ``None``: what is known."""
-        return None if await published_numbers(tx) == self._known else await published_facts(tx)
+        return None if numbers == self._known else await published_facts(tx)
 
     async def _know(self, published: list[Taught] | None) -> bool:
         if published is None:

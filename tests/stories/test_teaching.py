@@ -2,8 +2,6 @@
 
 from datetime import date
 
-import pytest
-
 from db.engine import Database
 from db.operators import Role
 from office.desk import TERMINAL
@@ -13,10 +11,7 @@ from tests.office.test_teaching import CLEAN, FORM
 from tests.support.town import Town, until
 
 
-async def test_a_running_worker_learns_and_forgets_what_another_process_publishes(
-    each_town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("workers.taught._PATIENCE", 1.0)
+async def test_a_running_worker_learns_and_forgets_what_another_process_publishes(each_town: Town) -> None:
     town, anna = each_town, each_town.citizen()
     await anna.writes(HELD_BACK[0])
     await anna.hears("ufficio")
