@@ -10,7 +10,7 @@ from office.desk import Desk
 from office.errors import RefusedError
 
 #: The longest texts, as the table holds them.
-_TITLE, _LINK, _PASSCODE, _TEXT = 200, 500, 64, 4_000
+_TITLE, _LINK, _PASSCODE = 200, 500, 64
 _DAY_MINUTES = 24 * 60
 
 
@@ -29,8 +29,6 @@ def _is_link(value: object) -> bool:
 #: For each field: whether a value may stand there, and what to say when it may not.
 _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "title": (lambda v: _text(v, _TITLE), f"il titolo può avere {_TITLE} caratteri"),
-    "text": (lambda v: _text(v, _TEXT), f"il testo può avere {_TEXT} caratteri"),
-    "materials": (lambda v: _text(v, _TEXT), f"i materiali possono avere {_TEXT} caratteri"),
     "day": (lambda v: type(v) is date, "manca il giorno"),
     "hour": (lambda v: v is None or isinstance(v, time), "l'ora si scrive 17:30, o resta da comunicare"),
     "duration": (lambda v: _whole(v, 1, _DAY_MINUTES), "la durata è in minuti, al più un giorno"),
