@@ -1,8 +1,8 @@
 """Updates → inbox. Nothing is acknowledged before it is stored.
 
 Polling: 1. ask getUpdates with the offset; 2. store the batch in one transaction; 3. only then ask with the next
-offset, which is what acknowledges it. A webhook stores and then answers 200 (``web``). Both end in ``store_updates``;
-the same update arriving twice is stored once, because its id is unique.
+offset, which is what acknowledges it. A webhook stores and then answers 200 (``web``). Both end in what
+``bot.channels`` hands them to store by; the same update arriving twice is stored once, because its id is unique.
 """
 
 import asyncio
