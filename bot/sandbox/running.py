@@ -76,12 +76,13 @@ async def run_sandbox(given: Settings) -> None:
         world = make_world(system.basis, system.office, parts=parts, guests=guests)
         pages = SandboxPages(system, telegram, post, clock, mailboxes=boxes, chat_id=_CITIZEN, world=world)
         await _serve(stack, make_server(pages.app, _LOOPBACK, given.port), transport)
+        port = transport.getsockname()[1]
         _say(
-            f"\n  Prova del bot: aprire http://127.0.0.1:{transport.getsockname()[1]}/ nel browser.  Per "
+            f"\n  Prova del bot: aprire http://127.0.0.1:{port}/ nel browser.  Per "
             f"fermare: Ctrl+C\n"
-            f"  La console dell'ufficio: http://127.0.0.1:{transport.getsockname()[1]}/console/\n"
+            f"  La console dell'ufficio: http://127.0.0.1:{port}/console/\n"
             f"  I comandi dell'ufficio, in un altro terminale e con l'orologio della prova, per esempio:\n"
-            f"  DATABASE_URL={database.url} {sys.executable} -m bot programme show\n\n"
+            f"  PORT={port} DATABASE_URL={database.url} {sys.executable} -m bot programme show\n\n"
         )
         await system.run()
 

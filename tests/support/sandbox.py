@@ -38,10 +38,11 @@ async def run_sandbox(home: Path) -> AsyncIterator[str]:
     )
     assert process.stdout is not None
     printed = b""
-    while b"http://" not in printed:
+    while b"-m bot " not in printed:  # the last thing that it says: what to type beside it
         line = await asyncio.wait_for(process.stdout.readline(), 120)
         assert line, "the sandbox ended before it printed its address"
         printed += line
+    assert f"  PORT={environment['PORT']} DATABASE_URL=sqlite://".encode() in printed
     found = re.search(rb"http://\S+", printed)
     assert found is not None
     yield found[0].decode()
