@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,14 @@ from conversation.meeting import Meeting
 from db.meetings import as_day, as_hour
 from office.errors import RefusedError, reason
 
-_FIELDS = {"sector", "title", "day", "hour", "duration", "link", "passcode", "capacity", "cancelled", "past"}
+_FIELDS = ("sector", "title", "day", "hour", "duration", "link", "passcode", "capacity", "cancelled")
+_KNOWN = {*_FIELDS, "past"}
+#: Above a file that is written, for who changes it by hand.
+_HEAD = """\
+# Gli incontri in programma. Un incontro si riconosce da settore (sector) e giorno (day).
+# Quel che non c'è scritto viene tolto: l'ora (hour), il collegamento (link), il codice (passcode), i posti (capacity).
+# Un incontro che non c'è resta com'è. Annullato: cancelled = true.
+"""
 #: An hour as people write it, and TOML wants two digits and seconds.
 _HOUR_ALONE = re.compile(r"^(\s*hour\s*=\s*)(\d\d?):(\d\d)(?=\s*(?:#.*)?$)", re.MULTILINE)
 
@@ -27,10 +34,7 @@ def _unreadable(name: str, text: str, found: str) -> str:
     number = re.search(r"line (\d+)", found)
     lines = text.splitlines()
     where = f"riga {number[1]}, «{lines[int(number[1]) - 1].strip()[:80]}»" if number else "alla fine del file"
-    return (
-        f'{name}: {where}: non si capisce; si scrive day = 2021-01-19, hour = 17:30, link = "https://…" '
-        f"(modello: knowledge/programme.toml)"
-    )
+    return f'{name}: {where}: non si capisce; si scrive day = 2021-01-19, hour = 17:30, link = "https://…"'
 
 
 def label(sector: str, day: date | None) -> str:
@@ -67,6 +71,18 @@ def read(path: Path) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
         msg = f"{path.name}: due incontri dello stesso settore nello stesso giorno: {', '.join(twice)}"
         raise ProgrammeError(msg)
     return sectors, values
+
+
+def written(meetings: Iterable[Meeting], sectors: Mapping[str, Mapping[str, str]]) -> str:
+    """The file that leaves these as they are."""
+    rows = [_row(meeting) for meeting in meetings]
+    head = rtoml.dumps({"sectors": {key: dict(names) for key, names in sectors.items()}})
+    return f"{_HEAD}\n{head}\n{rtoml.dumps({'meetings': rows}) if rows else ''}"
+
+
+def _row(meeting: Meeting) -> dict[str, Any]:
+    """What of it is set."""
+    return {name: value for name in _FIELDS if (value := getattr(meeting, name)) not in {"", None, False}}
 
 
 def paired(
@@ -106,9 +122,9 @@ def _values(row: object, sectors: dict[str, Any], where: str) -> dict[str, Any]:
     if not isinstance(row, dict):
         msg = f"{where}: ogni incontro è un blocco [[meetings]]"
         raise ProgrammeError(msg)
-    unknown = row.keys() - _FIELDS
+    unknown = row.keys() - _KNOWN
     if unknown:
-        msg = f"{where}: non conosco {', '.join(sorted(unknown))}; si può scrivere {', '.join(sorted(_FIELDS))}"
+        msg = f"{where}: non conosco {', '.join(sorted(unknown))}; si può scrivere {', '.join(sorted(_KNOWN))}"
         raise ProgrammeError(msg)
     if row.get("sector") not in sectors:
         msg = f"{where}: il settore «{row.get('sector')}» non è in [sectors]"

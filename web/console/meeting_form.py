@@ -44,6 +44,11 @@ def say_field(name: str) -> str:
     return _SAID[name]
 
 
+def say_the(name: str) -> str:
+    """The same within a sentence: «l'ora»."""
+    return _THE[name]
+
+
 def say_again(meeting: Meeting, name: str, now: datetime) -> str:
     """The field as it is again: «il giorno è di nuovo giovedì 21 gennaio»."""
     if name == "cancelled":

@@ -11,17 +11,22 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from conversation.meeting import Meeting
+from db.meetings import programme
 from office.errors import RefusedError
 from office.plan import Plan
+from office.programme_file import written
 from office.programme_plan import Loaded, PlanChangedError, ProgrammePlan, confirm_programme, plan_programme
-from web.console.meeting_form import FIELDS, say_value
+from web.console.meeting_form import FIELDS, as_form, say_the, say_value
 from web.console.moving import changed_of, say_planned, say_rows, seats_of, waits
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import say_at, say_notices
+from web.headers import CONSOLE
 
-#: The name that faults of the file carry.
+#: What the file is called: downloaded, and in what is said of its faults.
 _NAME = "programma.toml"
+#: What people need to take part, and a file may lack.
+_LOST = ("hour", "link", "passcode")
 
 
 class _Changed(NamedTuple):
@@ -39,7 +44,13 @@ class _Changed(NamedTuple):
 
 
 async def show(visit: Visit) -> Response:
-    """The form."""
+    """The form; with ``?formato=toml`` the programme as it is, as such a file."""
+    if visit.query.get("formato") == "toml":
+        async with visit.look() as tx:
+            meetings, sectors = await programme(tx)
+        coming = [meeting for meeting in meetings if not meeting.is_over(visit.times.now)]
+        headers = {**CONSOLE, "Content-Disposition": f'attachment; filename="{_NAME}"'}
+        return Response(written(coming, sectors), headers=headers, media_type="application/toml")
     return await visit.show("programme_file.html", title="Carica il programma", fault="")
 
 
@@ -74,6 +85,7 @@ async def _show_plan(visit: Visit, planned: ProgrammePlan, words: str, *, stale:
         words=words,
         changed=changed,
         added=[_call(meeting, planned.sectors, now) for meeting in planned.added],
+        lost=[said for one in planned.changed if (said := _say_lost(one, planned.sectors, now))],
         missing=[_call(meeting, planned.sectors, now) for meeting in planned.missing],
         renamed=[planned.sectors[key]["it"] for key in planned.renamed],
         **seats_of(planned.seated),
@@ -85,6 +97,13 @@ async def _show_plan(visit: Visit, planned: ProgrammePlan, words: str, *, stale:
 def _as_shown(planned: Plan, sectors: Mapping[str, Mapping[str, str]], now: datetime) -> _Changed:
     rows = say_rows(planned, changed_of(planned, (*FIELDS, "cancelled")), now)
     return _Changed(_call(planned.before, sectors, now), rows, planned, say_planned(planned, now), waits(planned, now))
+
+
+def _say_lost(planned: Plan, sectors: Mapping[str, Mapping[str, str]], now: datetime) -> str:
+    """What is set of a meeting and the file does not hold: «l'ora di Scuole, giovedì 21 gennaio»; empty for nothing."""
+    before, after = as_form(planned.before), as_form(planned.after)
+    lost = [say_the(name) for name in _LOST if before[name] and not after[name]]
+    return f"{' e '.join(lost)} di {_call(planned.before, sectors, now)}" if lost else ""
 
 
 def _call(meeting: Meeting, sectors: Mapping[str, Mapping[str, str]], now: datetime) -> str:

@@ -1,7 +1,7 @@
 """Incontri: seen, set, moved with a plan, taken back; nobody hears of what was not confirmed."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from html import unescape
 
 import httpx
@@ -563,6 +563,27 @@ async def test_a_file_is_looked_at_again_when_somebody_registers_or_a_colleague_
     late = await other.post(IMPORT, data=hidden(theirs.text, "incontri/importa"))
     assert late.status_code == 409
     assert "Incontri cambiati</dt><dd>nessuno" in late.text
+
+
+async def test_the_programme_as_it_is_is_a_file_to_begin_with_and_what_it_lacks_is_said(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    set_by_hand = {"hour": time(17, 30), "title": 'Sport: "insieme"', "capacity": 40, "passcode": "0123"}
+    async with desk.database.begin() as tx:
+        await tx.execute(update(meetings).where(meetings.c.id == 2).values(set_by_hand))
+        await tx.execute(update(meetings).where(meetings.c.id == 3).values(cancelled=True))
+    assert 'href="/console/incontri/importa?formato=toml" download>' in await desk.says(clerk, IMPORT)
+    answer = await clerk.get(f"{IMPORT}?formato=toml")
+    assert answer.headers["content-disposition"] == 'attachment; filename="programma.toml"'
+    same = (await clerk.post(IMPORT, files={"file": ("p.toml", answer.text)})).text
+    for said in ("nuovi</dt><dd>nessuno", "cambiati</dt><dd>nessuno", "nel file</dt><dd>nessuno"):
+        assert said in same
+    assert "Settori nuovi" not in same
+    assert "il file toglie" not in same
+    less = answer.text.replace("hour = 17:30:00\n", "").replace('passcode = "0123"\n', "")
+    plan = unescape((await clerk.post(IMPORT, files={"file": ("p.toml", less)})).text)
+    called = "Associazioni sportive, giovedì 21 gennaio"
+    assert f"il file toglie quel che adesso c'è: l'ora e il codice di {called}." in plan
 
 
 async def test_fewer_seats_than_people_put_nobody_out_and_the_page_says_so(
