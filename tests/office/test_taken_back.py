@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from db.heard import heard_at
+from db.change_notices import notices_at
 from db.not_arrived import not_arrived
 from db.reports import signs_of
 from office.moving import confirm, plan, plan_undo, redo, undo
@@ -89,17 +89,17 @@ async def test_who_was_told_by_the_office_hears_that_it_is_taken_back(rehearsal:
     ((number,),) = await rehearsal.rows("SELECT id FROM outbox WHERE kind = 'notice' AND state = 'failed'")
     async with rehearsal.database.begin() as tx:
         await put_away(tx, number, rehearsal.clock(), by=desk(rehearsal).by)
-        was = await heard_at(tx, SPORT, 9)
+        was = await notices_at(tx, SPORT, 9)
         assert (was.notices, was.sent, was.seen_to) == (2, 1, 1)
     async with rehearsal.database.begin() as tx:
         noted, seen = await plan_undo(tx, desk(rehearsal), SPORT)
         assert (seen.notices, seen.leaving, [name for _, name in seen.unreached]) == (2, 1, ["Ida Prova"])
         change = await undo(tx, desk(rehearsal), SPORT, digest=seen.digest)
         assert (change.people, change.leaving, change.knew) == (2, 1, 2)
-        heard = await heard_at(tx, SPORT, 9)
-        assert (heard.corrections, [h.is_reached for h in heard.open]) == (2, [True, False])
+        notices = await notices_at(tx, SPORT, 9)
+        assert (notices.corrections, [h.is_reached for h in notices.open]) == (2, [True, False])
         assert (await redo(tx, desk(rehearsal), SPORT, seen=noted.number)).people == 0
-        assert await heard_at(tx, SPORT, 9) == was
+        assert await notices_at(tx, SPORT, 9) == was
         seen = (await plan_undo(tx, desk(rehearsal), SPORT)).plan
         await undo(tx, desk(rehearsal), SPORT, digest=seen.digest)
     assert ("failed", "hour") in await later(rehearsal)
@@ -127,7 +127,7 @@ async def test_whom_nothing_reached_is_to_be_told_once_however_often_it_is_taken
     await ida_hears_by_voice_alone(rehearsal)
     assert await lost(rehearsal) == ["Ida Prova"]
     async with rehearsal.database.begin() as tx:
-        was = await heard_at(tx, SPORT, 9)
+        was = await notices_at(tx, SPORT, 9)
         assert (was.notices, was.sent, [h.name for h in was.open]) == (2, 1, ["Ida Prova"])
         noted, seen = await plan_undo(tx, desk(rehearsal), SPORT)
         await undo(tx, desk(rehearsal), SPORT, digest=seen.digest)
@@ -137,7 +137,7 @@ async def test_whom_nothing_reached_is_to_be_told_once_however_often_it_is_taken
     await later(rehearsal)
     assert await lost(rehearsal) == ["Ida Prova"]
     async with rehearsal.database.begin() as tx:
-        assert await heard_at(tx, SPORT, 9) == was  # who had had it still counts
+        assert await notices_at(tx, SPORT, 9) == was  # who had had it still counts
 
 
 @pytest.mark.parametrize("reached", [False, True])

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from conversation.meeting import HEARD, Meeting
 from db.attendance import count_present
+from db.change_notices import notices_at
 from db.doubled import count_doubled
-from db.heard import heard_at
 from db.meetings import get_meeting, programme
 from db.not_arrived import late_at
 from db.outbox import count_notices
@@ -96,7 +96,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         notices = await count_notices(tx, meeting.id)
         know = await know_of(tx, meeting, changed, visit.times.now) if changed else 0
         change = say_change(meeting, changed.before, visit.times.now) if changed else ""
-        heard = await heard_at(tx, meeting.id, _NAMED)
+        change_notices = await notices_at(tx, meeting.id, _NAMED)
         late, unreminded = await late_at(tx, meeting.id, most=_NAMED)
     return await visit.show(
         "meeting.html",
@@ -106,8 +106,8 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         expected=expected,
         doubled=doubled,
         missing=lacks(meeting),
-        heard=heard,
-        had=[(h.person, h.name) for h in heard.had],
+        notices=change_notices,
+        had=[(h.person, h.name) for h in change_notices.had],
         late=late,
         unreminded=unreminded,
         say_state=say_state,

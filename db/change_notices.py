@@ -12,11 +12,11 @@ from db.not_arrived import IS_SEEN_TO, seen_to_by
 from db.outbox import IS_CORRECTION, IS_REACHED, SEAT
 from db.single_messages import IS_STOPPED, stopped_by
 
-__all__ = ["Heard", "Hearing", "heard_at"]
+__all__ = ["ChangeNotices", "NoticeTo", "notices_at"]
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class NoticeTo:
     """The notice of a meeting's last change to one person: what became of it.
 
     ``stopped_by``, ``seen_to_by``: who of the staff stopped it, or saw to it when it did not arrive; else empty.
@@ -34,7 +34,7 @@ class Hearing:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ChangeNotices:
     """Of the notices of a meeting's last change: how many there are, and what became of so many.
 
     ``corrections``: so many of them say that a change was taken back. ``open``: the first of those who have not had it,
@@ -48,9 +48,9 @@ class Heard:
     stopped: int = 0
     seen_to: int = 0
     corrections: int = 0
-    open: Sequence[Hearing] = ()
+    open: Sequence[NoticeTo] = ()
     before: int = 0
-    had: Sequence[Hearing] = ()
+    had: Sequence[NoticeTo] = ()
 
 
 #: SQL: "notice:REGISTRATION:", which the meeting's revision follows (``db.listeners.notice_key``).
@@ -80,7 +80,7 @@ _NUMBERS = (
 )
 
 
-async def heard_at(tx: Transaction, meeting_id: int, most: int) -> Heard:
+async def notices_at(tx: Transaction, meeting_id: int, most: int) -> ChangeNotices:
     """What became of the notices of the last change that people were to hear of. ``most``: to name.
 
     One that was taken back before anybody heard of it has none: the one before it counts, which is so again. Where the
@@ -90,14 +90,14 @@ async def heard_at(tx: Transaction, meeting_id: int, most: int) -> Heard:
     query = select(_REVISION.label("change"), *_NUMBERS).select_from(_THEIRS).where(_OF_CHANGE, at_it)
     changes = (await tx.execute(query.group_by("change").order_by(desc("change")))).all()
     if not changes:
-        return Heard()
+        return ChangeNotices()
     last, *older = changes
     these = and_(at_it, _of(last.change))
     if older and not last.corrections and await _is_so_again(tx, at_it, older[0].change, last.change):
         these = and_(at_it, or_(_of(last.change), and_(_of(older[0].change), ~_has_notice(last.change))))
         last = (await tx.execute(select(*_NUMBERS).select_from(_THEIRS).where(_OF_CHANGE, these))).one()
     left = await _named(tx, and_(these, not_(_IS_SENT)), most)
-    heard = Heard(last.notices, last.sent, last.stopped, last.seen_to, last.corrections, left)
+    heard = ChangeNotices(last.notices, last.sent, last.stopped, last.seen_to, last.corrections, left)
     # What was taken back last is no correction itself; that of which nothing was sent was heard by nobody.
     told = next((change for change in older if last.corrections and change.sent and not change.corrections), None)
     if told is None:
@@ -124,7 +124,7 @@ async def _is_so_again(tx: Transaction, at_it: ColumnElement[bool], before: int,
     return any(before < revision < last for revision in found.scalars())
 
 
-async def _named(tx: Transaction, which: ColumnElement[bool], most: int) -> list[Hearing]:
+async def _named(tx: Transaction, which: ColumnElement[bool], most: int) -> list[NoticeTo]:
     query = (
         select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error, IS_REACHED, people.c.phone)
         .select_from(_THEIRS.join(people, people.c.id == outbox.c.person_id))
@@ -135,5 +135,5 @@ async def _named(tx: Transaction, which: ColumnElement[bool], most: int) -> list
     return [_hearing(*row) for row in (await tx.execute(query)).all()]
 
 
-def _hearing(person: int, name: str, state: str, error: str, is_reached: Any, phone: str) -> Hearing:
-    return Hearing(person, name, state, stopped_by(state, error), seen_to_by(state, error), bool(is_reached), phone)
+def _hearing(person: int, name: str, state: str, error: str, is_reached: Any, phone: str) -> NoticeTo:
+    return NoticeTo(person, name, state, stopped_by(state, error), seen_to_by(state, error), bool(is_reached), phone)
