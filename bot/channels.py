@@ -61,7 +61,7 @@ class OpenChannel:
     #: What ``/health`` calls it, and the heartbeats.
     part: str
     #: When it last had contact here (real time); ``None``: not yet, or another worker listens.
-    last_heard: Callable[[], datetime | None]
+    last_contact: Callable[[], datetime | None]
     #: Whether signs of its life are expected: a webhook only speaks when somebody writes.
     beats: bool = True
     #: Called when something of it was handled.
@@ -116,7 +116,7 @@ async def _open_telegram(stack: AsyncExitStack, basis: Basis, token: str) -> Ope
         telegram.read,
         [Loop("telegram", listening.run, grace=3), Loop("presence", telegram.present, grace=1)],
         part="telegram",
-        last_heard=telegram.last_heard,
+        last_contact=telegram.last_contact,
         beats=not webhook.url,
         receive=telegram.receive if webhook.url else None,
         own_name=lambda: telegram.name,
@@ -192,7 +192,7 @@ def _open_mailbox(
         read,
         [Loop("mailbox", listening.run, listening.stop, grace=10)],
         part="mailbox",
-        last_heard=mailbox.last_heard,
+        last_contact=mailbox.last_contact,
         note_handled=mailbox.note_handled,
     )
 

@@ -43,7 +43,7 @@ def checks_of(settings: Settings, *, sandbox: bool = False) -> list[Check]:
         Check("console", partial(_console, settings, crew)),
         Check("codice dell'app", partial(_codes, settings, crew)),
         Check("proxy", partial(_proxy, settings)),
-        Check("ufficio", partial(_heard, settings)),
+        Check("ufficio", partial(_office, settings)),
         Check("informativa", partial(_notice, settings)),
     ]
 
@@ -158,7 +158,7 @@ async def _proxy(settings: Settings) -> str:
     return "è creduto quello su questa macchina; se è su un'altra, il suo indirizzo va in FORWARDED_ALLOW_IPS"
 
 
-async def _heard(settings: Settings) -> str:
+async def _office(settings: Settings) -> str:
     if settings.unheard:
         raise AdviceError("; ".join(settings.unheard))
     return "domande e segnalazioni arrivano a " + " e ".join(place.value for place in settings.office.staff_addresses)

@@ -54,8 +54,8 @@ def working(
     database, outbox = basis.database, workers.outbox
 
     def seen() -> dict[str, datetime]:
-        heard = {channel.part: channel.last_heard() for channel in channels}
-        return {part: at for part, at in heard.items() if at is not None}
+        contacts = {channel.part: channel.last_contact() for channel in channels}
+        return {part: at for part, at in contacts.items() if at is not None}
 
     async def tick() -> None:
         from bot.timetable import keep_timetable  # what only the worker that is elected needs: scheduler, figures

@@ -78,7 +78,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._deadline: asyncio.TimerHandle | None = None
         self._head: int | None = None
-        self._heard = self.loop.time()
+        self._last_contact = self.loop.time()
         self._expect()
         while len(self.connections) > most_connections():
             oldest = min((c for c in self.connections if isinstance(c, BoundedProtocol)), key=BoundedProtocol._standing)
@@ -114,13 +114,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request has come whole; another may follow."""
         self._came()
-        self._heard = self.loop.time()
+        self._last_contact = self.loop.time()
         super().on_message_complete()
 
     def _standing(self) -> tuple[bool, float]:
         """What goes first when there are too many: those that are not being answered, then the oldest."""
         answered = self.cycle is None or self.cycle.response_complete
-        return not answered and self._deadline is None, self._heard
+        return not answered and self._deadline is None, self._last_contact
 
     def _expect(self) -> None:
         self._deadline = self.loop.call_later(REQUEST_SECONDS, self.transport.abort)

@@ -33,7 +33,7 @@ class MailChannel:
         if self._listener is not None:
             self._listener.stop()
 
-    def last_heard(self) -> datetime | None:
+    def last_contact(self) -> datetime | None:
         """When the server last answered this worker (real time)."""
         at = self._listener.last_contact if self._listener is not None else None
         return None if at is None else datetime.now(UTC) - timedelta(seconds=time.monotonic() - at)

@@ -25,5 +25,5 @@ class Part:
 async def parts_of(tx: Transaction, expected: Sequence[str], real: datetime) -> list[Part]:
     """How each of the ``expected`` is; one that was never heard of is silent too. ``real``: the real time."""
     seen = await last_seen(tx)
-    heard = [(name, seen.get(name)) for name in sorted(expected)]
-    return [Part(name, at, at is None or real - at > SILENT) for name, at in heard]
+    contacts = [(name, seen.get(name)) for name in sorted(expected)]
+    return [Part(name, at, at is None or real - at > SILENT) for name, at in contacts]

@@ -96,7 +96,7 @@ class TelegramChannel:
     async def _poll(self) -> None:
         while True:
             try:
-                await poll(self._bot, self._store, heard=self._note_contact)
+                await poll(self._bot, self._store, contact=self._note_contact)
             except InvalidToken:
                 log.error("telegram_token_refused")  # noqa: TRY400 - the traceback says no more
                 await asyncio.sleep(_PATIENCE)
@@ -106,7 +106,7 @@ class TelegramChannel:
     def _note_contact(self) -> None:
         self._polled = datetime.now(UTC)
 
-    def last_heard(self) -> datetime | None:
+    def last_contact(self) -> datetime | None:
         """When Telegram last answered this worker's polling (real time)."""
         return self._polled
 

@@ -75,11 +75,11 @@ def _part(whole: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 async def poll(
-    bot: Bot, store: Store, *, seconds: int = POLL_SECONDS, heard: Callable[[], object] = lambda: None
+    bot: Bot, store: Store, *, seconds: int = POLL_SECONDS, contact: Callable[[], object] = lambda: None
 ) -> None:
     """Long polling for ever. Raises only when the token is wrong; everything else is waited out.
 
-    ``heard``: called whenever Telegram has answered.
+    ``contact``: called whenever Telegram has answered.
     """
     offset = 0
     failures = 0
@@ -97,7 +97,7 @@ async def poll(
                 read_timeout=seconds + 10,
             )
             failures = 0
-            heard()
+            contact()
         except InvalidToken:
             raise
         except RetryAfter as error:

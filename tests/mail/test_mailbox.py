@@ -89,7 +89,7 @@ async def test_the_listener_comes_back_after_a_restart_and_reads_what_came_meanw
     real_town: Town, mail_servers: MailServers
 ) -> None:
     club = real_town.association()
-    await until(real_town.mailbox.last_heard, "the listener")
+    await until(real_town.mailbox.last_contact, "the listener")
     await asyncio.to_thread(mail_servers.restart_dovecot)
     await club.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     await club.gets("Iscrizione confermata", patience=30)

@@ -99,7 +99,7 @@ async def test_a_mailbox_in_trouble_is_read_when_it_is_well_again(
     monkeypatch.setattr(sending, "_TIMEOUT", 20.0)  # the relay is well, and may be slow beside other tests
     monkeypatch.setattr(sending, "_DATA_TIMEOUT", 20.0)
     async with town_with(one_database_url, weather=True) as town:
-        await until(town.mailbox.last_heard, "the mailbox")
+        await until(town.mailbox.last_contact, "the mailbox")
         town.imap_weather.turns(sky)
         club = await registers(town)
         anna = town.citizen()

@@ -14,7 +14,7 @@ _SILENT = {
 }
 
 
-def say_heard(part: Part, real: datetime) -> str:
+def say_seen(part: Part, real: datetime) -> str:
     """«posta un minuto fa», of one that is not silent."""
     return f"{_NAMES.get(part.name, part.name)} {say_age(part.seen, real).replace('adesso', 'ora')}"
 

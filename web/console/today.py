@@ -19,7 +19,7 @@ from office.parts import parts_of
 from office.today import cards_of
 from web.console.frame import speak_number
 from web.console.meetings import lacks
-from web.console.parts import say_heard, say_silent
+from web.console.parts import say_seen, say_silent
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import LEAST, channels, say_date, say_few
@@ -57,7 +57,7 @@ async def show(visit: Visit) -> Response:
         lacks=lacks,
         silent=[say_silent(part, visit.times.real) for part in parts if part.silent],
         never=any(part.seen is None for part in parts),
-        heard=[say_heard(part, visit.times.real) for part in parts if not part.silent],
+        seen=[say_seen(part, visit.times.real) for part in parts if not part.silent],
         say=speak_number if by_name else say_few,
         least=0 if by_name else LEAST,
         days=_series(days, since),
