@@ -67,7 +67,7 @@ def _asks_something(turn: Turn) -> bool:
 
 
 async def _in_group(turn: Turn) -> Answer:
-    if turn.heard.heard(Intent.CALENDAR) or turn.command == "programma":
+    if turn.heard.means(Intent.CALENDAR) or turn.command == "programma":
         lines = programme.programme_lines(turn) or turn.say("programme.none")
         shown = (await welcome.in_group(turn)).saying(f"{lines}\n\n{turn.say('welcome.group')}")
         return shown.about(Intent.CALENDAR)

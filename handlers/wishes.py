@@ -120,7 +120,7 @@ async def _means_change(turn: Turn) -> bool:
     renames = change.renames(turn, bookings)
     fewer = heard.details.more is not None and heard.details.more < 0
     instead = moves or renames or fewer or corrects_headcount(turn.incoming.text)
-    if not (moves or counts or renames) or (heard.heard(Intent.CANCEL) and not instead):
+    if not (moves or counts or renames) or (heard.means(Intent.CANCEL) and not instead):
         return False
     held = {m.id for _, m in bookings}
     if renames:

@@ -119,7 +119,7 @@ class Understanding:
         label, score = (best.label, best.score) if best else ("", 0.0)
         return Request(Intent.QUESTION, answer=label, certainty=score, found=self.evidence)
 
-    def heard(self, intent: str) -> bool:
+    def means(self, intent: str) -> bool:
         """Whether ``intent`` is the likeliest."""
         return self.intent == intent
 

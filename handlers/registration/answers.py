@@ -76,7 +76,7 @@ def _wants_out(turn: Turn) -> bool:
 
 def _is_question(turn: Turn) -> bool:
     text = turn.incoming.text.strip()
-    calls = turn.heard.heard(Intent.HUMAN) and turn.heard.certainty >= SURE
+    calls = turn.heard.means(Intent.HUMAN) and turn.heard.certainty >= SURE
     return not turn.incoming.press and (text.endswith("?") or calls)
 
 

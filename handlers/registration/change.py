@@ -190,8 +190,8 @@ async def resume(turn: Turn, question: Changing) -> Answer | None:
         return await _take_wish(turn, bookings, booking)
     if says_yes(turn):
         return await _do(turn, booking, wish) if turn.confirmed else await _ask(turn, booking, wish)
-    adds = turn.heard.heard(Intent.REGISTER) and turn.heard.meeting.chosen and "anche" in fold(turn.incoming.text)
-    gives_up = turn.heard.heard(Intent.CANCEL) and turn.heard.certainty >= SURE and turn.heard.details.more is None
+    adds = turn.heard.means(Intent.REGISTER) and turn.heard.meeting.chosen and "anche" in fold(turn.incoming.text)
+    gives_up = turn.heard.means(Intent.CANCEL) and turn.heard.certainty >= SURE and turn.heard.details.more is None
     if not turn.incoming.press and (adds or gives_up):
         return None  # another wish: the change that waited for its yes is not made
     if says_no(turn):

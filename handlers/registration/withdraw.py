@@ -70,7 +70,7 @@ def _is_plain(turn: Turn, about: list[Booking]) -> bool:
     """
     heard = turn.heard
     named = {*heard.meeting.chosen, *heard.meeting.candidates}
-    sure = heard.heard(Intent.CANCEL) and heard.certainty >= (_ASKED if "?" in turn.incoming.text else _PLAIN)
+    sure = heard.means(Intent.CANCEL) and heard.certainty >= (_ASKED if "?" in turn.incoming.text else _PLAIN)
     return sure and len(about) == 1 and len(named) <= 1 and heard.details.participants is None
 
 
