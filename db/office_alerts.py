@@ -81,13 +81,13 @@ async def tell_colleagues(
     *,
     library: Library,
     now: datetime,
-    besides: Channel | None = None,
+    without: Channel | None = None,
 ) -> None:
     """Queue one short line about ``questions``, due ``now``.
 
     In the office's chats only (docs/decisions/0029-one-line-in-the-group.md).
 
-    ``about``: as for ``tell_office``. ``text``: its name under ``[staff]``. ``besides``: the channel on which it was
+    ``about``: as for ``tell_office``. ``text``: its name under ``[staff]``. ``without``: the channel on which it was
     done, where everybody has seen it. The line has no question's token: what is said to it is no answer to the person
     who asked.
     """
@@ -95,7 +95,7 @@ async def tell_colleagues(
     named = library.say(name, "it", numbers=", ".join(map(str, questions)))
     line = Reply(library.say(f"staff.{text}", "it", questions=named, who=who))
     for address in office.staff_addresses:
-        if not address.channel.is_letter and address.channel is not besides:
+        if not address.channel.is_letter and address.channel is not without:
             await queue_reply(
                 tx, _line_key(about, address.channel), address, line, now=now, kind=Kind.STAFF, automatic=True
             )

@@ -345,7 +345,7 @@ _DUE = (
         outbox.c.due_at.between(_HELD, _NOW),
         or_(outbox.c.next_at.is_(None), has_come(outbox.c.next_at)),
         or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > _NOW),
-        outbox.c.channel.not_in(bindparam("besides", expanding=True)),
+        outbox.c.channel.not_in(bindparam("without", expanding=True)),
     )
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("most"))
@@ -427,11 +427,11 @@ async def claim(
     real_now: datetime,
     lease: timedelta,
     limit: int,
-    besides: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> list[Row]:
     """Up to ``limit`` due messages of a lane, the earliest of each recipient, marked ``sending`` with one token.
 
-    ``besides``: channels that have enough in flight; a slow mail server must not keep chats waiting.
+    ``without``: channels that have enough in flight; a slow mail server must not keep chats waiting.
 
     ``now``: the clock that meetings follow. ``real_now``: real time, for leases and back-off, which no moved clock may
     touch. What expired meanwhile is not claimed, nor what is held for staff.
@@ -440,7 +440,7 @@ async def claim(
         "now": now,
         "in_line": real_now + _IN_LINE,
         "queue": lane.value,
-        "besides": list(besides),
+        "without": list(without),
         "most": limit,
         "claim": secrets.token_hex(8),
         "until": real_now + lease,
@@ -601,14 +601,14 @@ async def _settle(tx: AsyncConnection, row: Row, values: dict[str, Any]) -> bool
     return bool(done.rowcount)
 
 
-async def claim_uncertain(tx: AsyncConnection, real_now: datetime, *, besides: Collection[int] = ()) -> list[Row]:
+async def claim_uncertain(tx: AsyncConnection, real_now: datetime, *, without: Collection[int] = ()) -> list[Row]:
     """Rows whose sender died or hung: ``sending`` past their lease. They get a new token, so the old claim is void.
 
-    ``besides``: rows that this process still has in hand.
+    ``without``: rows that this process still has in hand.
     """
     statement = (
         update(outbox)
-        .where(outbox.c.state == _SENDING, has_come(outbox.c.lease_until), outbox.c.id.not_in(besides))
+        .where(outbox.c.state == _SENDING, has_come(outbox.c.lease_until), outbox.c.id.not_in(without))
         .values(token=secrets.token_hex(8), lease_until=real_now + timedelta(minutes=1), doubts=outbox.c.doubts + 1)
         .returning(*_ROW)
     )

@@ -100,12 +100,12 @@ async def registrations_of(tx: AsyncConnection, person_id: int) -> list[Registra
     return [_registration(row) for row in (await tx.execute(query)).all()]
 
 
-async def seats_taken(tx: AsyncConnection, meeting_id: int, *, besides: int = 0) -> int:
-    """Confirmed participants of a meeting, those of registration ``besides`` left out."""
+async def seats_taken(tx: AsyncConnection, meeting_id: int, *, without: int = 0) -> int:
+    """Confirmed participants of a meeting, those of registration ``without`` left out."""
     query = select(func.coalesce(func.sum(registrations.c.participants), 0)).where(
         registrations.c.meeting_id == meeting_id,
         registrations.c.status == RegistrationStatus.CONFIRMED.value,
-        registrations.c.id != besides,
+        registrations.c.id != without,
     )
     return int((await tx.execute(query)).scalar_one())
 
@@ -374,16 +374,16 @@ async def confirmed_at(
     changed_at: datetime,
     *,
     after: datetime | None = None,
-    besides: Collection[int] = (),
+    without: Collection[int] = (),
 ) -> list[Unplanned]:
     """The confirmed registrations of a meeting, as if it had changed then and none of their reminders were planned.
 
     Of people whom something reaches.
 
-    ``after``: only those that became active later; ``besides``: registrations that are left out.
+    ``after``: only those that became active later; ``without``: registrations that are left out.
     """
     columns = (registrations.c.id, registrations.c.revision, registrations.c.person_id, registrations.c.active_since)
-    query = select(*columns).where(_confirmed_at(meeting_id, besides)).order_by(registrations.c.id)
+    query = select(*columns).where(_confirmed_at(meeting_id, without)).order_by(registrations.c.id)
     if after is not None:
         query = query.where(registrations.c.active_since > after)
     rows = (await tx.execute(query)).all()
@@ -391,19 +391,19 @@ async def confirmed_at(
 
 
 async def count_confirmed(
-    tx: AsyncConnection, meeting_id: int, until: datetime, *, besides: Collection[int] = ()
+    tx: AsyncConnection, meeting_id: int, until: datetime, *, without: Collection[int] = ()
 ) -> int:
-    """How many registrations of a meeting, ``besides`` these, are confirmed and became active by then.
+    """How many registrations of a meeting, ``without`` these, are confirmed and became active by then.
 
     Of people whom something reaches.
     """
-    query = select(func.count()).where(_confirmed_at(meeting_id, besides), registrations.c.active_since <= until)
+    query = select(func.count()).where(_confirmed_at(meeting_id, without), registrations.c.active_since <= until)
     return int((await tx.execute(query)).scalar_one())
 
 
-def _confirmed_at(meeting_id: int, besides: Collection[int]) -> ColumnElement[bool]:
+def _confirmed_at(meeting_id: int, without: Collection[int]) -> ColumnElement[bool]:
     status = registrations.c.status == RegistrationStatus.CONFIRMED.value
-    theirs = registrations.c.meeting_id == meeting_id, status, registrations.c.id.not_in(besides)
+    theirs = registrations.c.meeting_id == meeting_id, status, registrations.c.id.not_in(without)
     return and_(*theirs, is_reached(registrations.c.person_id))
 
 

@@ -212,13 +212,13 @@ async def _placed(
 
 
 async def count_anew(
-    tx: Transaction, meeting: Meeting, schedule: Schedule, now: datetime, *, besides: Collection[int] = ()
+    tx: Transaction, meeting: Meeting, schedule: Schedule, now: datetime, *, without: Collection[int] = ()
 ) -> int:
     """How many reminders ``reminders_due`` would give for all who come to a meeting that changes ``now``.
 
     They are those that will leave: whom nothing reaches does not count.
 
-    ``besides``: registrations that are left out.
+    ``without``: registrations that are left out.
 
     Those who came long before it get the same ones: one of them is looked at, and the others are counted.
     """
@@ -227,10 +227,10 @@ async def count_anew(
         return 0
     of_one = reminders_of(schedule, meeting, Unplanned(0, 0, 0, meeting.id, long_ago, now))
     if any(due.at <= now for due in of_one):  # perhaps it was sent, to some
-        each = await confirmed_at(tx, meeting.id, now, besides=besides)
+        each = await confirmed_at(tx, meeting.id, now, without=without)
         return len(await reminders_due(tx, each, by_id, schedule, now))
-    lately = await confirmed_at(tx, meeting.id, now, after=long_ago, besides=besides)
-    counted = len(of_one) * await count_confirmed(tx, meeting.id, long_ago, besides=besides)
+    lately = await confirmed_at(tx, meeting.id, now, after=long_ago, without=without)
+    counted = len(of_one) * await count_confirmed(tx, meeting.id, long_ago, without=without)
     return counted + len(await reminders_due(tx, lately, by_id, schedule, now))
 
 

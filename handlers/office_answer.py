@@ -44,7 +44,7 @@ async def answer_for_staff(turn: Turn) -> Answer | None:
     await deliver_answer(turn.tx, asked, text, key=key, library=library, now=now, due=now, by=by)
     about, who = f"answered:{turn.key}", say_actor(by.name)
     await tell_colleagues(
-        turn.tx, turn.office, about, "colleague_answered", [asked.id], who, library=library, now=now, besides=channel
+        turn.tx, turn.office, about, "colleague_answered", [asked.id], who, library=library, now=now, without=channel
     )
     sent = _say(turn, asked, "staff.answer_sent", channel=asked.address.channel.value)
     return Answer(Reply(f"{sent} {before}".strip()), TurnOutcome.DONE)

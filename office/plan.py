@@ -159,7 +159,7 @@ async def _reminders(tx: Transaction, desk: Desk, comes: Consequences, reached: 
     ``reached``: the people among these last whom something reaches.
     """
     after, moves, now = comes.after, comes.moves, desk.now
-    count = await count_anew(tx, after, desk.schedule, now, besides=moves.left) if comes.changed else 0
+    count = await count_anew(tx, after, desk.schedule, now, without=moves.left) if comes.changed else 0
     moved_up = [r for r in moves.promoted.values() if r.id not in moves.left and r.person_id in reached]
     others = {r.meeting_id for r in moved_up} - {after.id}
     by_id = {m.id: m for m in [after, *[await get_meeting(tx, number) for number in others]] if m is not None}

@@ -318,7 +318,7 @@ class OutboxWorker:
     ) -> list[Row]:
         full = [c for c in CHANNELS.values() if room.get(c, 0) <= 0]
         # Where a reminder goes is decided when it is written: it waits when a paced channel has no slot for it.
-        besides = [c.value for c in full] + [""] * any(c in full for c in self._paces)
+        without = [c.value for c in full] + [""] * any(c in full for c in self._paces)
         rows: list[Row] = []
         for lane in lanes:
             free = min((room[c] for c in self._transports if c not in full), default=0) - len(rows)
@@ -330,7 +330,7 @@ class OutboxWorker:
                     real_now=real_now,
                     lease=self._lease,
                     limit=free,
-                    besides=besides,
+                    without=without,
                 )
         return rows
 
@@ -518,7 +518,7 @@ class OutboxWorker:
     async def recover(self) -> int:
         """Decide on rows whose sender died; how many there were."""
         async with self._database.begin() as tx:
-            rows = await outbox.claim_uncertain(tx, await real_time(tx), besides=self._in_hand)
+            rows = await outbox.claim_uncertain(tx, await real_time(tx), without=self._in_hand)
             for row in rows:
                 most = row.address.channel.retry_in_doubt if row.address else _RETRY_IN_DOUBT
                 await self._settle_unsure(tx, row, most, row.doubts, "the sender died")

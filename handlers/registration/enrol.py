@@ -155,7 +155,7 @@ async def fits(turn: Turn, meeting: Meeting, number: int, before: Registration |
         return True
     if before and before.status is RegistrationStatus.CONFIRMED and number <= before.participants:
         return True
-    return await seats_taken(turn.tx, meeting.id, besides=before.id if before else 0) + number <= meeting.capacity
+    return await seats_taken(turn.tx, meeting.id, without=before.id if before else 0) + number <= meeting.capacity
 
 
 async def _save(

@@ -110,7 +110,7 @@ async def test_a_dead_senders_row_is_found_and_its_old_claim_is_void(database: D
     await _queue(database, "k")
     (mine,) = await _claim(database, ago=timedelta(hours=1))
     async with database.begin() as tx:
-        assert await outbox.claim_uncertain(tx, real_now(), besides=[mine.id]) == []
+        assert await outbox.claim_uncertain(tx, real_now(), without=[mine.id]) == []
         (found,) = await outbox.claim_uncertain(tx, real_now())
         assert found.doubts == 1
         assert not await outbox.settle_sent(tx, mine, reference="1", now=NOW)
