@@ -1,6 +1,6 @@
-"""When each reminder is due, and the plan that puts it in the outbox once.
+"""When each reminder is due, and how it is put in the outbox once.
 
-The key of a reminder holds registration, its revision, the meeting's revision and the offset: planning twice is
+The key of a reminder holds registration, its revision, the meeting's revision and the offset: queueing twice is
 harmless, and a moved meeting gets new rows while the old ones are void.
 """
 
@@ -180,7 +180,7 @@ def _spans(schedule: Schedule, meeting: Meeting) -> tuple[tuple[str, datetime, d
     return tuple((offset.label, due, expiry) for (offset, due), expiry in zip(times, expiries, strict=True))
 
 
-async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
+async def queue_reminders(tx: Transaction, schedule: Schedule, now: datetime) -> int:
     """Queue the reminders of every registration that has none planned yet; how many rows are new.
 
     The registrations are held first and the programme read after, so that a meeting moved meanwhile is either seen
@@ -197,7 +197,7 @@ async def plan(tx: Transaction, schedule: Schedule, now: datetime) -> int:
 async def foresee(
     tx: Transaction, schedule: Schedule, now: datetime, *, all_of_them: bool
 ) -> list[tuple[Due, Address | None]]:
-    """What ``plan`` would queue, and where each goes: at once, or until there is nothing to plan. It only reads."""
+    """What ``queue_reminders`` would queue, and where each goes: at once, or until nothing is left. It only reads."""
     todo = await unplanned(tx, None if all_of_them else _BATCH, hold=False)
     return await _placed(tx, todo, schedule, now) if todo else []
 

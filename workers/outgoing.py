@@ -36,7 +36,7 @@ from db.rate_limits import hold_rate_limit, move_rate_limit, pause, take_rate_li
 from db.wakeups import Queue
 from delivery.composing import PutOff, Skipped, Written, write
 from delivery.failures import UNREACHABLE, UNTOLD, tell_not_delivered
-from delivery.reminders import Schedule, plan
+from delivery.reminders import Schedule, queue_reminders
 from knowledge.library import Library
 from workers.rate_limit import RateLimit
 
@@ -215,7 +215,7 @@ class OutboxWorker:
                 return False, []
             look = await outbox.look(tx, now)
             if look.unplanned:
-                planned = await plan(tx, self._schedule, now)
+                planned = await queue_reminders(tx, self._schedule, now)
                 look = await outbox.look(tx, now)
             self._sleep_for((look.next_due - now) if look.next_due else None)
             self._look_at = asyncio.get_running_loop().time() + self._sleep

@@ -16,8 +16,7 @@ from db.models import RegistrationStatus, staff
 from db.people import add_person, find_person, organisation_id
 from db.registrations import save_registration
 from db.requests import TERMINAL, Actor
-from delivery.reminders import Schedule
-from delivery.reminders import plan as plan_reminders
+from delivery.reminders import Schedule, queue_reminders
 from handlers.turn import NOTICE_VERSION
 from knowledge.library import load_library
 from office.desk import Desk
@@ -91,6 +90,6 @@ async def comes(
             now=now,
             instead_of=instead_of,
         )
-        while await plan_reminders(tx, house.schedule, now):
+        while await queue_reminders(tx, house.schedule, now):
             pass
     return registration

@@ -9,7 +9,7 @@ from conversation.channel import Channel
 from db.forecast import ForecastFilter
 from db.models import Kind
 from db.outbox import next_due
-from delivery.reminders import plan
+from delivery.reminders import queue_reminders
 from office import forecast
 from office.forecast import foresee, foresee_each
 from tests.support.rehearsal import Rehearsal
@@ -54,7 +54,7 @@ async def test_all_is_foreseen_in_parts_each_message_once(
         keys.append(row["key"])
         if len(keys) == 1:
             async with rehearsal.database.begin() as tx:  # meanwhile
-                await plan(tx, rehearsal.schedule, rehearsal.clock())
+                await queue_reminders(tx, rehearsal.schedule, rehearsal.clock())
     assert sorted(keys) == sorted(row["key"] for row in whole)
 
 

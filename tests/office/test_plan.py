@@ -15,8 +15,7 @@ from db.addresses import set_reachable
 from db.meetings import get_meeting, lock_meeting
 from db.registrations import confirmed_at
 from db.requests import Actor
-from delivery.reminders import count_anew, reminders_due
-from delivery.reminders import plan as plan_reminders
+from delivery.reminders import count_anew, queue_reminders, reminders_due
 from office.errors import RefusedError
 from office.moving import Plan, PlanChangedError, confirm, open_change, plan, plan_undo, undo
 from tests.office.people import MUSEUMS, SPORT, comes, desk, mail
@@ -99,7 +98,7 @@ async def happens_as_planned(rehearsal: Rehearsal, values: dict[str, Any]) -> Pl
     left = await counted(rehearsal, _REMINDS)
     assert before - left == foreseen.reminders_void
     async with rehearsal.database.begin() as tx:
-        while await plan_reminders(tx, rehearsal.schedule, rehearsal.clock()):
+        while await queue_reminders(tx, rehearsal.schedule, rehearsal.clock()):
             pass
     assert await counted(rehearsal, _REMINDS) - left == foreseen.reminders_new
     return foreseen

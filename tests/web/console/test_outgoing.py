@@ -14,7 +14,7 @@ from db.models import addresses, audit, broadcasts, hand_overs, meetings, outbox
 from db.not_arrived import trial_key
 from db.operators import Role
 from db.outbox import expire
-from delivery.reminders import plan
+from delivery.reminders import queue_reminders
 from office.errors import RefusedError
 from tests.support.desk import Desk, hidden
 from tests.support.looking import Looking
@@ -244,7 +244,7 @@ async def test_a_meeting_says_who_did_not_get_a_reminder_because_it_was_too_late
 ) -> None:
     _, gone, unreached = await register(desk.database, 2, 3)
     async with desk.database.begin() as tx:
-        await plan(tx, desk.world.schedule, desk.now)
+        await queue_reminders(tx, desk.world.schedule, desk.now)
         await tx.execute(update(registrations).where(registrations.c.id == gone).values(status="withdrawn"))
         await tx.execute(update(outbox).where(outbox.c.registration_id == unreached).values(channel="", value=""))
         await tx.execute(update(addresses).where(addresses.c.person_id == 3).values(reachable=False))

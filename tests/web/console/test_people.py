@@ -15,7 +15,7 @@ from conversation.message import Address
 from db.addresses import set_reachable, touch_address
 from db.models import OutboxState, addresses, meetings, outbox, registrations
 from db.operators import Role
-from delivery.reminders import plan
+from delivery.reminders import queue_reminders
 from tests.support.desk import Desk
 from tests.support.looking import Looking
 from tests.support.people import register
@@ -638,7 +638,7 @@ async def test_what_will_go_out_can_be_stopped_and_what_is_in_doubt_sent_again(
 ) -> None:
     await register(desk.database, 2, 1)
     async with desk.database.begin() as tx:
-        while await plan(tx, desk.world.schedule, desk.now):
+        while await queue_reminders(tx, desk.world.schedule, desk.now):
             pass
         number = (await tx.execute(outbox.select().where(outbox.c.kind == "reminder"))).first()
     assert number is not None
@@ -668,7 +668,7 @@ async def test_the_names_of_many_ask_for_the_password_again(desk: Desk, clerk: h
 async def test_the_pages_are_fine(desk: Desk, clerk: httpx.AsyncClient, looking: Looking) -> None:
     await register(desk.database, 2, 3)
     async with desk.database.begin() as tx:
-        while await plan(tx, desk.world.schedule, desk.now):
+        while await queue_reminders(tx, desk.world.schedule, desk.now):
             pass
         await tx.execute(update(outbox).where(outbox.c.id == 1).values(state="unsure"))
     await looking.fine(
