@@ -12,7 +12,7 @@ from db.people import update_person
 from db.personal_data import erase_person, export_person
 from db.requests import record
 from handlers.answer import Answer
-from handlers.turn import NOTICE_VERSION, Turn, says_no, says_yes, to_confirm
+from handlers.turn import PRIVACY_NOTICE_VERSION, Turn, says_no, says_yes, to_confirm
 
 
 async def show_notice(turn: Turn) -> Answer:
@@ -32,11 +32,11 @@ async def show_notice(turn: Turn) -> Answer:
 async def news_of_notice(turn: Turn) -> str:
     """What is new in the notice since the one that the person has seen, once; empty for who has seen none, or this."""
     person = turn.person
-    if person is None or turn.incoming.group or not 0 < person.notice_version < NOTICE_VERSION:
+    if person is None or turn.incoming.group or not 0 < person.notice_version < PRIVACY_NOTICE_VERSION:
         return ""
-    unseen = range(person.notice_version + 1, NOTICE_VERSION + 1)
-    await update_person(turn.tx, person.id, notice_version=NOTICE_VERSION)
-    data = {"notice": NOTICE_VERSION, "channel": turn.incoming.address.channel.value}
+    unseen = range(person.notice_version + 1, PRIVACY_NOTICE_VERSION + 1)
+    await update_person(turn.tx, person.id, notice_version=PRIVACY_NOTICE_VERSION)
+    data = {"notice": PRIVACY_NOTICE_VERSION, "channel": turn.incoming.address.channel.value}
     await record(turn.tx, "notice_renewed", now=turn.now, person_id=person.id, data=data)
     return turn.say("privacy.renewed", changes=" ".join(turn.say(f"privacy.renewed_{n}") for n in unseen))
 

@@ -24,7 +24,7 @@ from handlers.answer import Answer
 from knowledge.library import Library
 
 #: Grows with every change of the privacy notice's substance; what has changed is said by ``privacy.renewed_N``.
-NOTICE_VERSION = 4
+PRIVACY_NOTICE_VERSION = 4
 #: A registration with its meeting.
 Booking = tuple[Registration, Meeting]
 
@@ -156,7 +156,7 @@ class Turn:
                 self.incoming.address,
                 name=name,
                 language=self.language,
-                notice_version=NOTICE_VERSION,
+                notice_version=PRIVACY_NOTICE_VERSION,
                 now=self.now,
             )
             await self._note_accepted(self.person)
@@ -172,13 +172,13 @@ class Turn:
         """
         if self.by is not None or self.person is None or self.person.notice_version:
             return
-        self.person = replace(self.person, notice_at=self.now, notice_version=NOTICE_VERSION)
-        await update_person(self.tx, self.person.id, notice_at=self.now, notice_version=NOTICE_VERSION)
+        self.person = replace(self.person, notice_at=self.now, notice_version=PRIVACY_NOTICE_VERSION)
+        await update_person(self.tx, self.person.id, notice_at=self.now, notice_version=PRIVACY_NOTICE_VERSION)
         await self._note_accepted(self.person)
 
     async def _note_accepted(self, person: Person) -> None:
         """In the log of consents: which notice was accepted, when, on which channel."""
-        data = {"notice": NOTICE_VERSION, "channel": self.incoming.address.channel.value}
+        data = {"notice": PRIVACY_NOTICE_VERSION, "channel": self.incoming.address.channel.value}
         await record(self.tx, "notice_accepted", now=self.now, person_id=person.id, data=data)
 
 

@@ -38,7 +38,7 @@ from db.registrations import save_registration
 from handlers.dispatch import handle
 from handlers.intents import INTENTS, contract_name
 from handlers.services import Services
-from handlers.turn import NOTICE_VERSION
+from handlers.turn import PRIVACY_NOTICE_VERSION
 from knowledge.library import OWN_TOWN
 from mail.reading.message import read_letter
 from office.programme import load_programme
@@ -122,7 +122,12 @@ class Town:
         wish = next((e for e in row["expect"] if e["organisation"] is not None), row["expect"][0])
         async with self._database.begin() as tx:
             person = await add_person(
-                tx, address, name=wish["writer"] or "Pia Neri", language="it", notice_version=NOTICE_VERSION, now=START
+                tx,
+                address,
+                name=wish["writer"] or "Pia Neri",
+                language="it",
+                notice_version=PRIVACY_NOTICE_VERSION,
+                now=START,
             )
             association = await organisation_id(tx, wish["organisation"], START) if wish["organisation"] else None
             numbers = {str(m.day): m.id for m in await all_meetings(tx)}
@@ -135,7 +140,7 @@ class Town:
                     participants=held["participants"],
                     status=RegistrationStatus.CONFIRMED,
                     source=address.channel,
-                    notice_version=NOTICE_VERSION,
+                    notice_version=PRIVACY_NOTICE_VERSION,
                     now=START,
                 )
         return person.id

@@ -19,7 +19,7 @@ from db.requests import record
 from db.seats import free_seats
 from handlers.answer import Answer
 from handlers.registration.confirmation import Enrolled, confirmation
-from handlers.turn import NOTICE_VERSION, Booking, Turn
+from handlers.turn import PRIVACY_NOTICE_VERSION, Booking, Turn
 
 
 def held_for(held: Sequence[Registration], organisation: str | None, *, adds: bool = False) -> Registration | None:
@@ -180,7 +180,7 @@ async def _save(
         participants=before.participants if keeps and before else wanted,
         status=RegistrationStatus.CONFIRMED if has_seat or keeps else RegistrationStatus.WAITLISTED,
         source=turn.incoming.address.channel,
-        notice_version=NOTICE_VERSION,
+        notice_version=PRIVACY_NOTICE_VERSION,
         now=turn.now,
         held=before.id if before else None,
         instead_of=before.instead_of if before else instead_of,

@@ -8,7 +8,7 @@ from conversation.channel import Channel
 from conversation.message import Address
 from db.models import people
 from db.people import add_person
-from handlers.turn import NOTICE_VERSION
+from handlers.turn import PRIVACY_NOTICE_VERSION
 from knowledge.library import load_library
 from tests.handlers.test_registering import SPORT
 from tests.support.rehearsal import Rehearsal
@@ -69,7 +69,7 @@ async def test_whom_the_office_registered_is_shown_the_notice_in_chat_and_accept
     assert [tuple(row) for row in await rehearsal.rows(accepted)] == [(0, 0)]
     await anna.presses("yes")
     assert len(await rehearsal.registered()) == 1
-    assert [tuple(row) for row in await rehearsal.rows(accepted)] == [(NOTICE_VERSION, 1)]
+    assert [tuple(row) for row in await rehearsal.rows(accepted)] == [(PRIVACY_NOTICE_VERSION, 1)]
     noted = await rehearsal.rows("SELECT person_id FROM audit WHERE action = 'notice_accepted'")
     assert len(noted) == 1
     assert NOTICE not in (await anna.says("siamo la Polisportiva Le Querce, in due anche venerdì 22")).text
@@ -84,7 +84,7 @@ async def test_whom_the_office_registered_accepts_the_notice_by_the_letter_that_
         await add_person(tx, address, name="Ada Prova", language="it", notice_version=0, now=rehearsal.clock())
     await ada.writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
     await ada.gets("Iscrizione confermata")
-    assert await rehearsal.rows("SELECT notice_version FROM people") == [(NOTICE_VERSION,)]
+    assert await rehearsal.rows("SELECT notice_version FROM people") == [(PRIVACY_NOTICE_VERSION,)]
 
 
 async def test_what_staff_note_on_a_person_stands_in_the_notice(rehearsal: Rehearsal) -> None:
@@ -96,7 +96,7 @@ async def test_what_staff_note_on_a_person_stands_in_the_notice(rehearsal: Rehea
 def test_every_version_of_the_notice_says_what_it_changed() -> None:
     for texts in load_library().texts.values():
         there = {name for name in texts if name.startswith("privacy.renewed_")}
-        assert there == {f"privacy.renewed_{n}" for n in range(2, NOTICE_VERSION + 1)}
+        assert there == {f"privacy.renewed_{n}" for n in range(2, PRIVACY_NOTICE_VERSION + 1)}
 
 
 async def test_by_mail_the_change_stands_in_the_answer(rehearsal: Rehearsal) -> None:

@@ -17,7 +17,7 @@ from db.people import add_person, find_person, organisation_id
 from db.registrations import save_registration
 from db.requests import TERMINAL, Actor
 from delivery.reminders import Schedule, queue_reminders
-from handlers.turn import NOTICE_VERSION
+from handlers.turn import PRIVACY_NOTICE_VERSION
 from knowledge.library import load_library
 from office.desk import Desk
 
@@ -76,7 +76,7 @@ async def comes(
     now = house.clock()
     async with house.database.begin() as tx:
         person = await find_person(tx, address) or await add_person(
-            tx, address, name=f"Prova {address.value}", language="it", notice_version=NOTICE_VERSION, now=now
+            tx, address, name=f"Prova {address.value}", language="it", notice_version=PRIVACY_NOTICE_VERSION, now=now
         )
         registration, _ = await save_registration(
             tx,
@@ -86,7 +86,7 @@ async def comes(
             participants=people,
             status=RegistrationStatus.WAITLISTED if waits else RegistrationStatus.CONFIRMED,
             source=address.channel,
-            notice_version=NOTICE_VERSION,
+            notice_version=PRIVACY_NOTICE_VERSION,
             now=now,
             instead_of=instead_of,
         )

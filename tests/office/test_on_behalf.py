@@ -18,7 +18,7 @@ from db.registered import know
 from db.requests import TERMINAL
 from db.sent import SentFilter, sent_messages
 from handlers.bounces import take_back
-from handlers.turn import NOTICE_VERSION
+from handlers.turn import PRIVACY_NOTICE_VERSION
 from knowledge.library import load_library
 from office.errors import RefusedError
 from office.moving import know_of, open_change
@@ -104,7 +104,7 @@ async def test_who_is_found_to_have_accepted_the_notice_elsewhere_has_accepted_i
         copy = await kept(tx, ADA.value)
     assert copy
     assert copy["notice_accepted_at"]
-    assert await rehearsal.rows("SELECT notice_version FROM people") == [(NOTICE_VERSION,)]
+    assert await rehearsal.rows("SELECT notice_version FROM people") == [(PRIVACY_NOTICE_VERSION,)]
 
 
 async def test_it_is_kept_who_registered_them(rehearsal: Rehearsal) -> None:

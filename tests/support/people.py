@@ -10,7 +10,7 @@ from db.engine import Database
 from db.models import RegistrationStatus, hand_overs
 from db.people import add_person, organisation_id, update_person
 from db.registrations import save_registration
-from handlers.turn import NOTICE_VERSION
+from handlers.turn import PRIVACY_NOTICE_VERSION
 
 NOW = datetime(2021, 1, 15, 8, 0, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ async def register(database: Database, meeting: int, count: int, *, first: int =
         for n in range(first, first + count):
             address = Address(Channel.EMAIL, f"prova{n}@posta.example")
             person = await add_person(
-                tx, address, name=f"Prova {n}", language="it", notice_version=NOTICE_VERSION, now=NOW
+                tx, address, name=f"Prova {n}", language="it", notice_version=PRIVACY_NOTICE_VERSION, now=NOW
             )
             club = await organisation_id(tx, f"Circolo {n}", NOW)
             await update_person(tx, person.id, organisation_id=club)
@@ -34,7 +34,7 @@ async def register(database: Database, meeting: int, count: int, *, first: int =
                 participants=people,
                 status=RegistrationStatus.CONFIRMED,
                 source=Channel.EMAIL,
-                notice_version=NOTICE_VERSION,
+                notice_version=PRIVACY_NOTICE_VERSION,
                 now=NOW,
             )
             made.append(registration)

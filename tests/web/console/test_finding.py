@@ -20,7 +20,7 @@ from db.finding import find_associations, find_people, find_people_at, find_peop
 from db.models import hand_overs, meetings, people
 from db.operators import Role
 from db.people import add_person, organisation_id, update_person
-from handlers.turn import NOTICE_VERSION
+from handlers.turn import PRIVACY_NOTICE_VERSION
 from tests.support.desk import Desk
 from tests.support.looking import Looking
 from tests.support.people import NOW, register
@@ -28,7 +28,7 @@ from tests.support.people import NOW, register
 
 async def add(tx: Transaction, name: str, email: str, organisation: str = "") -> int:
     person = await add_person(
-        tx, Address(Channel.EMAIL, email), name=name, language="it", notice_version=NOTICE_VERSION, now=NOW
+        tx, Address(Channel.EMAIL, email), name=name, language="it", notice_version=PRIVACY_NOTICE_VERSION, now=NOW
     )
     if organisation:
         await update_person(tx, person.id, organisation_id=await organisation_id(tx, organisation, NOW))

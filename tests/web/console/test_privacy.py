@@ -17,7 +17,7 @@ from db.models import adhesions, hand_overs, inbox, outbox
 from db.operators import Role
 from db.people import add_person
 from db.traces import traces_of
-from handlers.turn import NOTICE_VERSION
+from handlers.turn import PRIVACY_NOTICE_VERSION
 from office.personal_data import addresses_in
 from tests.support.desk import Desk
 from tests.support.looking import WIDTHS, Looking
@@ -157,7 +157,9 @@ async def test_what_the_page_shows_may_be_typed_and_a_signature_goes_too(desk: D
     """Of somebody who is known on Telegram alone."""
     async with desk.database.begin() as tx:
         place = Address(Channel.TELEGRAM, "2001")
-        person = await add_person(tx, place, name="Marta Prova", language="it", notice_version=NOTICE_VERSION, now=NOW)
+        person = await add_person(
+            tx, place, name="Marta Prova", language="it", notice_version=PRIVACY_NOTICE_VERSION, now=NOW
+        )
         signed = {"state": "signed", "signed_on": NOW.date(), "created_at": NOW}
         await tx.execute(insert(adhesions).values(person_id=person.id, **signed))
     manager = await desk.entered(Role.MANAGER)
