@@ -128,7 +128,7 @@ async def get_broadcast(tx: AsyncConnection, number: int) -> Stored | None:
 
 
 async def last_step(tx: AsyncConnection, held: Stored) -> tuple[str, str] | None:
-    """Who did what to it last, as the audit trail names them; a trial is no step. ``None`` where it does not say."""
+    """Who did what to it last, as the audit trail says it; an own copy is no step. ``None`` where it does not say."""
     query = select(audit.c.staff_name, audit.c.action).where(
         audit.c.at >= held.created_at,  # what the audit trail has an index for
         audit.c.subject == f"broadcast:{held.number}",

@@ -83,21 +83,22 @@ async def void_one(tx: Transaction, number: int, who: str) -> bool:
     return bool(done.rowcount)
 
 
-def trial_key(broadcast: int, words: str, operator: int | None) -> str:
-    """Of the trial of a broadcast to one operator; ``words``: a fingerprint of what it says."""
-    return f"{_TRIAL}:{broadcast}:{words}:{operator}"
+def own_copy_key(broadcast: int, words: str, operator: int | None) -> str:
+    """Of the copy of a broadcast that one operator has sent to themselves; ``words``: a fingerprint of what it says."""
+    return f"{_OWN_COPY}:{broadcast}:{words}:{operator}"
 
 
-def trial_of(key: str) -> tuple[int, int | None] | None:
-    """The broadcast and the operator that the message with this key is a trial for; ``None``: it is none."""
+def own_copy_of(key: str) -> tuple[int, int | None] | None:
+    """The broadcast and the operator that the message with this key is an own copy for; ``None``: it is none."""
     kind, *rest = key.partition("#")[0].split(":")
-    if kind != _TRIAL or len(rest) < _PARTS:
+    if kind != _OWN_COPY or len(rest) < _PARTS:
         return None
     broadcast, operator = rest[0], rest[-1]
     return int(broadcast), int(operator) if operator.isdecimal() else None
 
 
-_TRIAL, _PARTS = "trial", 3
+#: How its key begins, and of how many parts it is at least.
+_OWN_COPY, _PARTS = "trial", 3
 
 
 async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict[str, Any]]:
@@ -109,7 +110,7 @@ async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict
 
     ``again``: it can go once more: it is in doubt, or failed and would be written and reach its person now.
 
-    ``trial``: the broadcast (number) that it was a trial of, and to which operator; ``None`` for others.
+    ``own_copy``: the broadcast (number) that it was a copy of, and to which operator; ``None`` for others.
     """
     theirs = (
         outbox.outerjoin(people, people.c.id == outbox.c.person_id)
@@ -141,7 +142,7 @@ async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict
         .limit(most)
     )
     rows = (await tx.execute(query)).mappings().all()
-    return [dict(r) | {"trial": trial_of(r["key"]), "several": read_several(r["several"])} for r in rows]
+    return [dict(r) | {"own_copy": own_copy_of(r["key"]), "several": read_several(r["several"])} for r in rows]
 
 
 async def count_late(tx: Transaction, since: datetime) -> int:

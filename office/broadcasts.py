@@ -21,7 +21,7 @@ from db.broadcasts import Broadcast, BroadcastState, Stored, all_broadcasts, get
 from db.engine import Transaction
 from db.meetings import get_meeting, sector_names
 from db.models import Kind
-from db.not_arrived import trial_key
+from db.not_arrived import own_copy_key
 from db.outbox import queue_reply
 from db.recipients import Recipient
 from db.requests import record
@@ -65,7 +65,7 @@ TITLE, TEXT = 150, 3500
 #: The version of a draft that was just written.
 _NEW = 1
 _SAID = "lo stesso testo è già stato mandato alle stesse persone"
-_TRIAL = "Questa è una prova, chiesta dalla console: arriva solo a chi l'ha chiesta. Il messaggio è questo.\n\n"
+_OWN_COPY = "Questa è una prova, chiesta dalla console: arriva solo a chi l'ha chiesta. Il messaggio è questo.\n\n"
 
 
 def nobody_left(held: Stored, done: Progress, now: datetime) -> bool:
@@ -119,7 +119,7 @@ async def save_draft(
 
 
 async def try_out(tx: Transaction, desk: Desk, number: int, to: str, *, seen: int, shown: Preview) -> None:
-    """One copy of how it reads, marked as a trial, to the operator's own e-mail address ``to``.
+    """One copy of how it reads, marked as a copy to try, to the operator's own e-mail address ``to``.
 
     ``shown``: its preview, read before at this version or an older one.
 
@@ -129,8 +129,8 @@ async def try_out(tx: Transaction, desk: Desk, number: int, to: str, *, seen: in
     """
     held = await _held(tx, number, seen, BroadcastState.DRAFT, BroadcastState.WAITING)
     voice = Voice(desk.library, "it", desk.now, await sector_names(tx), desk.office.mailbox)
-    reply = replace(shown.reply, text=_TRIAL + greet(voice, shown.reply.text))
-    key = trial_key(number, held.said.key[:32], desk.by.staff_id)
+    reply = replace(shown.reply, text=_OWN_COPY + greet(voice, shown.reply.text))
+    key = own_copy_key(number, held.said.key[:32], desk.by.staff_id)
     address, subject = Address(Channel.EMAIL, to), f"[Prova] {shown.subject}"
     await queue_reply(tx, key, address, reply, now=desk.now, kind=Kind.STAFF, subject=subject, automatic=True)
     await record(tx, "broadcast_tried", now=desk.now, subject=f"broadcast:{number}", by=desk.by)

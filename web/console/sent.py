@@ -12,7 +12,7 @@ from conversation.channel import CHANNELS
 from conversation.meeting import Meeting
 from conversation.times import to_local
 from db.meetings import programme
-from db.not_arrived import trial_of
+from db.not_arrived import own_copy_of
 from db.operators import names_of_operators
 from db.retention import SENT_REPLIES
 from db.sent import Left, Position, SentFilter, sent_messages
@@ -56,7 +56,7 @@ async def show(visit: Visit) -> Response:
         kept=SENT_REPLIES.days,
         hour=_say_hour,
         what=_say_what,
-        trial_of=trial_of,
+        own_copy_of=own_copy_of,
         answer_at=answer_at,
         answer_of=answer_of,
         say_channel=say_channel,

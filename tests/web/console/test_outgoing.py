@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 
 from bot.commands.forecast import let_go_again
 from db.models import addresses, audit, broadcasts, hand_overs, meetings, outbox, people, registrations
-from db.not_arrived import trial_key
+from db.not_arrived import own_copy_key
 from db.operators import Role
 from db.outbox import expire
 from delivery.reminders import queue_reminders
@@ -201,7 +201,7 @@ async def test_several_are_seen_to_together_or_none(desk: Desk, clerk: httpx.Asy
 
 async def test_a_trial_that_is_refused_says_what_it_was_and_to_whom(desk: Desk, clerk: httpx.AsyncClient) -> None:
     renzo = await desk.operator(Role.OPERATOR, "renzo")
-    key = trial_key(4, "3fa9c1d2", renzo)
+    key = own_copy_key(4, "3fa9c1d2", renzo)
     row = {"key": key, "lane": "reply", "kind": "staff", "channel": "email", "value": "renzo@comune.example"}
     async with desk.database.begin() as tx:
         row |= {"state": "failed", "error": "550 casella inesistente"}
