@@ -28,8 +28,8 @@ class Intent(StrEnum):
     MY_REGISTRATIONS = "my_registrations"
     CALENDAR = "calendar"
     JOIN_PACT = "join_pact", Trait.ACTS
-    NEWSLETTER_ON = "newsletter_on", Trait.ACTS
-    NEWSLETTER_OFF = "newsletter_off", Trait.ACTS
+    NEWS_ON = "newsletter_on", Trait.ACTS
+    NEWS_OFF = "newsletter_off", Trait.ACTS
     HUMAN = "human", Trait.NO_NAME
     PRIVACY_INFO = "privacy_info"
     PRIVACY_EXPORT = "privacy_export"

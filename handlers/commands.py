@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from conversation.intents import Intent
-from handlers import ask, hand_over, newsletter, privacy, programme, welcome
+from handlers import ask, hand_over, news, privacy, programme, welcome
 from handlers.registration import flow, mine
 from handlers.turn import Handler
 
@@ -33,7 +33,7 @@ _COMMANDS = (
     Command("/iscrizioni", mine.show_mine, Intent.MY_REGISTRATIONS),
     Command("/domanda", ask.invite_question, Intent.QUESTION, with_words=ask.answer),
     Command("/privacy", privacy.show_notice),
-    Command("/stop", newsletter.stop, ends_open=True),
+    Command("/stop", news.stop, ends_open=True),
     Command("/aiuto", welcome.show_help, says_nothing=True),
     Command("/help", welcome.show_help, says_nothing=True),
     Command("go:programme", programme.show_programme, Intent.CALENDAR, ends_open=True),

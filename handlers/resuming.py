@@ -18,7 +18,7 @@ from conversation.open_questions import (
     SubscribingToNews,
     Withdrawing,
 )
-from handlers import ask, newsletter, pact_interest, privacy, welcome
+from handlers import ask, news, pact_interest, privacy, welcome
 from handlers.answer import Answer
 from handlers.registration import answers, change, withdraw
 from handlers.turn import Turn
@@ -41,9 +41,9 @@ RESUMERS = {
     Changing.action: Resumer(change.resume, Intent.CHANGE),
     Guessing.action: Resumer(ask.resume),
     Adhering.action: Resumer(pact_interest.resume, Intent.JOIN_PACT),
-    SubscribingToNews.action: Resumer(newsletter.resume, Intent.NEWSLETTER_ON),
-    EndingAll.action: Resumer(newsletter.resume, Intent.NEWSLETTER_OFF),
-    EndingNews.action: Resumer(newsletter.resume),
+    SubscribingToNews.action: Resumer(news.resume, Intent.NEWS_ON),
+    EndingAll.action: Resumer(news.resume, Intent.NEWS_OFF),
+    EndingNews.action: Resumer(news.resume),
     Erasing.action: Resumer(privacy.resume, Intent.PRIVACY_ERASE),
     Exporting.action: Resumer(privacy.resume, Intent.PRIVACY_EXPORT),
     Joining.action: Resumer(welcome.resume),

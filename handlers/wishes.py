@@ -23,7 +23,7 @@ from handlers.turn import Turn
 #: Less likely than this, and with no meeting named, nothing is begun.
 _FAINT = 0.3
 #: What people ask of what is kept of them.
-_OF_WHAT_IS_KEPT = frozenset({Intent.NEWSLETTER_OFF, Intent.PRIVACY_EXPORT, Intent.PRIVACY_ERASE})
+_OF_WHAT_IS_KEPT = frozenset({Intent.NEWS_OFF, Intent.PRIVACY_EXPORT, Intent.PRIVACY_ERASE})
 #: What words that change several registrations are heard as.
 _REARRANGES = frozenset({Intent.REGISTER, Intent.CANCEL, Intent.CHANGE, Intent.OTHER})
 #: Of how many registrations a letter speaks at least to speak of several.
@@ -79,7 +79,7 @@ async def _is_ours(turn: Turn, intent: str) -> bool:
 async def _answer(turn: Turn, intent: str) -> Answer:
     """What the wish does; where something is open, that is asked again below."""
     route = INTENTS[intent]
-    stops = intent == Intent.NEWSLETTER_OFF and turn.heard.certainty >= answers.LEAVES
+    stops = intent == Intent.NEWS_OFF and turn.heard.certainty >= answers.LEAVES
     if not interrupted.is_open(turn) or stops:  # who wants no more messages is not asked again
         turn.dialogue.close()
         return await elsewhere.answer_elsewhere(turn, intent) or await route.handler(turn)

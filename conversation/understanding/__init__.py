@@ -620,7 +620,7 @@ def _ruled_out(folded: str, choice: Choice, *, refuses: bool, undecided: bool) -
     """The wishes that the words contradict."""
     out: set[str] = set()
     if refuses or undecided:
-        out |= {Intent.REGISTER, Intent.NEWSLETTER_ON}
+        out |= {Intent.REGISTER, Intent.NEWS_ON}
     if undecided or _HOLDS_ON.search(folded):
         out.add(Intent.CANCEL)
     if not _erases(folded, choice):

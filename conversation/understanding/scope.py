@@ -36,7 +36,7 @@ FEW = 12
 #: What a letter about the meetings wishes; who wishes nothing, or to be called, may write about anything.
 _OURS = frozenset({
     Intent.REGISTER, Intent.CANCEL, Intent.CHANGE, Intent.JOIN_PACT, Intent.RESEND_LINK, Intent.MY_REGISTRATIONS,
-    Intent.NEWSLETTER_ON, Intent.NEWSLETTER_OFF, Intent.PRIVACY_ERASE, Intent.PRIVACY_EXPORT, Intent.QUESTION,
+    Intent.NEWS_ON, Intent.NEWS_OFF, Intent.PRIVACY_ERASE, Intent.PRIVACY_EXPORT, Intent.QUESTION,
 })  # fmt: skip
 #: A logistic regression over what was learnt, letters of each author judged by what the others teach: log-odds of the
 #: meaning and of the words, the likeliest wanted and the likeliest held meeting, and the constant
