@@ -27,7 +27,7 @@ class Intent(StrEnum):
     RESEND_LINK = "resend_link"
     MY_REGISTRATIONS = "my_registrations"
     CALENDAR = "calendar"
-    JOIN_PACT = "join_pact", Trait.ACTS
+    ADHESION = "join_pact", Trait.ACTS
     NEWS_ON = "newsletter_on", Trait.ACTS
     NEWS_OFF = "newsletter_off", Trait.ACTS
     HUMAN = "human", Trait.NO_NAME

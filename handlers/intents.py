@@ -6,7 +6,7 @@ Its phrases stand in knowledge/intents.toml, what understanding knows of it in `
 from dataclasses import dataclass
 
 from conversation.intents import Intent
-from handlers import ask, hand_over, news, pact_interest, privacy, programme, unclear, welcome
+from handlers import adhesion, ask, hand_over, news, privacy, programme, unclear, welcome
 from handlers.registration import change, flow, mine, withdraw
 from handlers.turn import Handler
 
@@ -40,7 +40,7 @@ _ROUTES = (
     Route(Intent.RESEND_LINK, mine.resend_link, aside=True, about_registration=True),
     Route(Intent.MY_REGISTRATIONS, mine.show_mine, contract="question", aside=True, about_registration=True),
     Route(Intent.CALENDAR, programme.show_programme, aside=True, harmless=True),
-    Route(Intent.JOIN_PACT, pact_interest.start, contract="adhesion_patto"),
+    Route(Intent.ADHESION, adhesion.start, contract="adhesion_patto"),
     Route(Intent.NEWS_ON, news.switch_on, contract="newsletter"),
     Route(Intent.NEWS_OFF, news.switch_off, contract="unsubscribe"),
     Route(Intent.HUMAN, hand_over.ask_for_person, aside=True),

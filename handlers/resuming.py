@@ -18,7 +18,7 @@ from conversation.open_questions import (
     SubscribingToNews,
     Withdrawing,
 )
-from handlers import ask, news, pact_interest, privacy, welcome
+from handlers import adhesion, ask, news, privacy, welcome
 from handlers.answer import Answer
 from handlers.registration import answers, change, withdraw
 from handlers.turn import Turn
@@ -40,7 +40,7 @@ RESUMERS = {
     Withdrawing.action: Resumer(withdraw.resume, Intent.CANCEL),
     Changing.action: Resumer(change.resume, Intent.CHANGE),
     Guessing.action: Resumer(ask.resume),
-    Adhering.action: Resumer(pact_interest.resume, Intent.JOIN_PACT),
+    Adhering.action: Resumer(adhesion.resume, Intent.ADHESION),
     SubscribingToNews.action: Resumer(news.resume, Intent.NEWS_ON),
     EndingAll.action: Resumer(news.resume, Intent.NEWS_OFF),
     EndingNews.action: Resumer(news.resume),

@@ -434,7 +434,7 @@ def _rank(
 
 def _does(reading: LetterReading) -> bool:
     """Whether anything is to be done, so that what is asked stands only beside it."""
-    return any(reading.does(act) >= DOES for act in (acts.REGISTERS, acts.WITHDRAWS, acts.CHANGES, acts.JOINS))
+    return any(reading.does(act) >= DOES for act in (acts.REGISTERS, acts.WITHDRAWS, acts.CHANGES, acts.ADHERES))
 
 
 _ASKING_WORDS = frozenset(

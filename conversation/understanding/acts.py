@@ -14,7 +14,7 @@ from conversation.understanding.roles import WINDOW, View
 from conversation.understanding.sparse import Floats, Sparse, begun, places_of
 from knowledge.examples import ACTS
 
-SUBJECT, REGISTERS, WITHDRAWS, CHANGES, ASKS, JOINS, WISHES, COURTESY, BACKGROUND, SIGNATURE = range(len(ACTS))
+SUBJECT, REGISTERS, WITHDRAWS, CHANGES, ASKS, ADHERES, WISHES, COURTESY, BACKGROUND, SIGNATURE = range(len(ACTS))
 #: From this probability on a sentence does what its act says.
 DOES = 0.5
 _MOST, _ROOT = 60, 5

@@ -63,7 +63,7 @@ def asked_apart(reading: LetterReading, reader: Reader) -> list[str]:
 
 def _only_asks(sentence: Sentence, text: str) -> bool:
     """Whether a sentence ends as a question and does nothing else."""
-    does = float(sentence.acts[[acts.SUBJECT, acts.REGISTERS, acts.WITHDRAWS, acts.CHANGES, acts.JOINS]].sum())
+    does = float(sentence.acts[[acts.SUBJECT, acts.REGISTERS, acts.WITHDRAWS, acts.CHANGES, acts.ADHERES]].sum())
     return text.endswith("?") and does < DOES and len(tokens(text)) >= _WHOLE
 
 

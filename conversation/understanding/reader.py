@@ -40,7 +40,7 @@ _PHRASE = 1.5
 #: Letters composed from frames, and what one counts beside one that a person wrote.
 _COMPOSED, _FRAME = 1500, 0.6
 _ACT_OF_WISH: dict[str, str] = {
-    Intent.REGISTER: "R", Intent.CANCEL: "W", Intent.CHANGE: "C", Intent.JOIN_PACT: "H", Intent.THANKS: "G",
+    Intent.REGISTER: "R", Intent.CANCEL: "W", Intent.CHANGE: "C", Intent.ADHESION: "H", Intent.THANKS: "G",
     Intent.GREETING: "G", Intent.FAREWELL: "G", Intent.QUESTION: "A", Intent.CALENDAR: "A", Intent.OTHER: "B",
     Intent.YES: "G", Intent.NO: "G",
 }  # fmt: skip

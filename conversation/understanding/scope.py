@@ -35,7 +35,7 @@ _READ = 4_000
 FEW = 12
 #: What a letter about the meetings wishes; who wishes nothing, or to be called, may write about anything.
 _OURS = frozenset({
-    Intent.REGISTER, Intent.CANCEL, Intent.CHANGE, Intent.JOIN_PACT, Intent.RESEND_LINK, Intent.MY_REGISTRATIONS,
+    Intent.REGISTER, Intent.CANCEL, Intent.CHANGE, Intent.ADHESION, Intent.RESEND_LINK, Intent.MY_REGISTRATIONS,
     Intent.NEWS_ON, Intent.NEWS_OFF, Intent.PRIVACY_ERASE, Intent.PRIVACY_EXPORT, Intent.QUESTION,
 })  # fmt: skip
 #: A logistic regression over what was learnt, letters of each author judged by what the others teach: log-odds of the

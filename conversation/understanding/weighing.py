@@ -211,7 +211,7 @@ _WISHES: dict[str, int] = {
     Intent.REGISTER: acts.REGISTERS,
     Intent.CANCEL: acts.WITHDRAWS,
     Intent.CHANGE: acts.CHANGES,
-    Intent.JOIN_PACT: acts.JOINS,
+    Intent.ADHESION: acts.ADHERES,
 }
 #: Below this probability a wish is not heard at all; what words that give something up make of a withdrawal.
 HEARD, _TAKEN_BACK = 0.08, 0.6
@@ -271,7 +271,7 @@ def weigh_wishes(ranked: Sequence[Match], reading: LetterReading, *, takes_back:
     if given_up and reading.meant.best - given_up:
         # Who gives up one meeting for another does not only withdraw.
         found = [replace(m, score=m.score * 0.5) if m.label == Intent.CANCEL else m for m in found]
-    if registers and reading.does(acts.JOINS) >= DOES:  # the meeting first: the pact follows
+    if registers and reading.does(acts.ADHERES) >= DOES:  # the meeting first: the pact follows
         found = [replace(m, score=1.0) if m.label == Intent.REGISTER else m for m in found]
     return sorted(found, key=lambda m: -m.score)
 
@@ -324,7 +324,7 @@ _TELLS = 0.1
 def what_tells(reading: LetterReading) -> list[str]:
     """The sentences that ask, or wish something else than to register, when there are several sentences."""
     above = [s for s in reading.sentences if s.start < reading.page.signed]
-    telling = [acts.ASKS, acts.WISHES, acts.JOINS, acts.WITHDRAWS, acts.CHANGES]
+    telling = [acts.ASKS, acts.WISHES, acts.ADHERES, acts.WITHDRAWS, acts.CHANGES]
     asking = [s for s in above if float(s.acts[telling].sum()) >= _TELLS]
     return [reading.page.text[s.start : s.end] for s in asking] if len(above) > 1 else []
 
@@ -431,5 +431,5 @@ _BESIDE = 0.7
 
 def also_wished(reading: LetterReading, intent: str) -> tuple[str, ...]:
     """What is wished beside ``intent`` in a sentence of its own: joining the pact beside a registration."""
-    beside = {Intent.JOIN_PACT: acts.JOINS} if intent == Intent.REGISTER else {}
+    beside = {Intent.ADHESION: acts.ADHERES} if intent == Intent.REGISTER else {}
     return tuple(wish for wish, act in beside.items() if reading.does(act) >= _BESIDE)

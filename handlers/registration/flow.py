@@ -16,7 +16,7 @@ from conversation.understanding.meetings import Choice
 from conversation.understanding.organisations import same_organisation
 from conversation.wording import named_apart
 from db.meetings import all_meetings
-from handlers import hand_over, pact_interest
+from handlers import adhesion, hand_over
 from handlers.answer import Answer
 from handlers.registration import questions
 from handlers.registration.drafts import merge, prefill, talked_about
@@ -28,7 +28,7 @@ from handlers.turn import Turn, clean, name_from
 
 async def start(turn: Turn) -> Answer:
     """A wish to register, with whatever the sentence already says."""
-    turn.dialogue.waiting, turn.dialogue.joins = [], Intent.JOIN_PACT in turn.heard.also
+    turn.dialogue.waiting, turn.dialogue.joins = [], Intent.ADHESION in turn.heard.also
     if turn.heard.wishes:
         return await _one_by_one(turn)
     if turn.channel.is_letter and turn.heard.details.several:
@@ -69,7 +69,7 @@ async def _go_on(turn: Turn, done: Answer) -> Answer:
         return _after(done, await proceed(turn, draft))
     if turn.dialogue.joins:
         turn.dialogue.joins = False
-        return replace(_after(done, await pact_interest.start(turn)), outcome=done.outcome)
+        return replace(_after(done, await adhesion.start(turn)), outcome=done.outcome)
     return done
 
 

@@ -13,7 +13,7 @@ WISHES = {
     Intent.RESEND_LINK: "chiede il collegamento di un incontro",
     Intent.MY_REGISTRATIONS: "chiede a che cosa è iscritto",
     Intent.CALENDAR: "chiede quali incontri ci sono",
-    Intent.JOIN_PACT: "vuole aderire al Patto",
+    Intent.ADHESION: "vuole aderire al Patto",
     Intent.NEWS_ON: "vuole sapere dei nuovi incontri",
     Intent.NEWS_OFF: "non vuole più messaggi",
     Intent.HUMAN: "vuole parlare con una persona",
