@@ -229,21 +229,23 @@ async def test_it_is_taken_back_and_nobody_hears(rehearsal: Rehearsal) -> None:
 
 
 async def test_taken_back_late_only_those_hear_who_were_told(rehearsal: Rehearsal) -> None:
-    await comes(rehearsal, mail("ada"))
-    await comes(rehearsal, mail("bice"))
+    told = ("ada", "carla", "dina")
+    for who in (*told, "bice"):
+        await comes(rehearsal, mail(who))
     await happens_as_planned(rehearsal, KINDS["day"])
     await rehearsal.rows(
         "UPDATE outbox SET due_at = '2021-01-15 12:00:00.000000' WHERE value LIKE 'bice%' RETURNING id"
     )
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=3))
     await rehearsal.works()
-    ada = rehearsal.association(mail("ada").value)
-    await ada.gets("non più giovedì 21 gennaio")
+    for who in told:
+        await rehearsal.association(mail(who).value).gets("non più giovedì 21 gennaio")
     async with rehearsal.database.begin() as tx:
-        assert (await undo(tx, desk(rehearsal, PAOLA), SPORT)).people == 1
+        assert (await undo(tx, desk(rehearsal, PAOLA), SPORT)).people == 3
     rehearsal.clock.move_to(rehearsal.clock() + timedelta(minutes=3))
     await rehearsal.works()
-    await ada.gets("non più giovedì 28 gennaio")
+    for who in told:
+        await rehearsal.association(mail(who).value).gets("non più giovedì 28 gennaio")
     assert not rehearsal.association(mail("bice").value).mails
 
 
