@@ -3,11 +3,24 @@
 It expires; of it only an unfinished registration begun in a chat is kept for a few days.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Table, and_, bindparam, case, delete, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS
@@ -21,8 +34,6 @@ from db.people import PERSON, Person, read_person
 
 #: Over a weekend: so long a registration can be taken up again after its question has expired.
 KEPT = timedelta(days=3)
-#: More than that are not begun in a day; the rest are forgotten as the others.
-_AT_ONCE = 1000
 
 
 def _of(table: Table) -> ColumnElement[bool]:
@@ -96,19 +107,45 @@ async def load_dialogue(tx: AsyncConnection, address: Address, now: datetime) ->
     return _still(address, *found, now) if found else Dialogue()
 
 
-async def keep_unfinished(tx: AsyncConnection, now: datetime) -> None:
-    """Of the threads that have expired keep what is left of a registration; their other words are forgotten."""
+def _is_unfinished(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """SQL: of the threads that have expired those of whose registration something may be left."""
     keeping = [c.value for c in CHANNELS.values() if c.takes_up_again]
-    query = (
-        select(dialogues.c.channel, dialogues.c.value, dialogues.c.state, dialogues.c.expires_at)
-        .where(dialogues.c.expires_at <= now, dialogues.c.expires_at > now - KEPT)
-        .where(dialogues.c.channel.in_(keeping), dialogues.c.state["open", "action"].as_string() == Registering.action)
-        .limit(_AT_ONCE)
-    )
-    for channel, value, state, expired in (await tx.execute(query)).all():
-        left = Dialogue.from_json(state).left().to_json()
-        here = (dialogues.c.channel == channel, dialogues.c.value == value)
-        await tx.execute(update(dialogues).where(*here).values(state=left, expires_at=expired + KEPT))
+    registering = dialogues.c.state["open", "action"].as_string() == Registering.action
+    lately = dialogues.c.expires_at <= now, dialogues.c.expires_at > now - KEPT
+    return *lately, dialogues.c.channel.in_(keeping), registering
+
+
+_THREAD = dialogues.c.channel, dialogues.c.value, dialogues.c.state, dialogues.c.expires_at
+
+
+async def unfinished_threads(tx: AsyncConnection, now: datetime) -> list[tuple[str, str]]:
+    """The threads that have expired within a registration: channel and value of each."""
+    query = select(dialogues.c.channel, dialogues.c.value).where(*_is_unfinished(now))
+    return [(row[0], row[1]) for row in (await tx.execute(query)).all()]
+
+
+_LEAVE = (
+    update(dialogues)
+    .where(dialogues.c.channel == bindparam("over"), dialogues.c.value == bindparam("whose"))
+    .values(state=bindparam("left", type_=dialogues.c.state.type), expires_at=bindparam("until"))
+)
+
+
+async def keep_unfinished(tx: AsyncConnection, threads: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Keep what is left of a registration, unless they have gone on; the threads' other words are forgotten."""
+    these = tuple_(dialogues.c.channel, dialogues.c.value).in_(threads), *_is_unfinished(now)
+    rows = (await tx.execute(select(*_THREAD).where(*these).with_for_update())).all()
+    left = [
+        {
+            "over": channel,
+            "whose": value,
+            "left": Dialogue.from_json(state).left().to_json(),
+            "until": expired + KEPT,
+        }
+        for channel, value, state, expired in rows
+    ]
+    if left:
+        await tx.execute(_LEAVE, left)
 
 
 _CLOSE = delete(dialogues).where(_of(dialogues))

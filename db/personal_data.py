@@ -166,6 +166,13 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
 
     Their letters leave our mail folders when the mailbox is next looked into (``db.purges``).
     """
+    found, theirs = await erase_but_letters(tx, address, now)
+    await forget_letters(tx, await letters_naming(tx, theirs))
+    return found
+
+
+async def erase_but_letters(tx: AsyncConnection, address: Address, now: datetime) -> tuple[bool, list[Address]]:
+    """The same but for letters of which nobody could read whose they are; and what all their addresses were."""
     person = await find_person(tx, address)
     theirs = [address]
     if person is not None:
@@ -183,7 +190,7 @@ async def erase_person(tx: AsyncConnection, address: Address, now: datetime) -> 
         await forget_unnamed(tx, named)
         for meeting_id in sorted(attended):
             await free_seats(tx, meeting_id, now)
-    return found
+    return found, theirs
 
 
 async def _erase_at(tx: AsyncConnection, address: Address, now: datetime, *, found: bool) -> bool:
@@ -204,11 +211,16 @@ async def _erase_at(tx: AsyncConnection, address: Address, now: datetime, *, fou
         .where(text(HANDLED), inbox.c.channel == address.channel.value, inbox.c.sender == address.value)
         .values(payload=None, sender="", evidence=None, error="", state="done")
     )
-    if address.channel.has_mailboxes:
-        await _forget_letters_naming(tx, address.value)
     return found
 
 
+#: Letters that were set aside and name no sender.
+_NOBODYS = (
+    inbox.c.channel == Channel.EMAIL.value,
+    inbox.c.sender == "",
+    inbox.c.payload.is_not(None),
+    inbox.c.state == "set_aside",
+)
 #: The tables that name associations, and the column that says whose row it is.
 _NAMING = {people: people.c.id, registrations: registrations.c.person_id, adhesions: adhesions.c.person_id}
 
@@ -219,19 +231,27 @@ async def _organisations_of(tx: AsyncConnection, person_id: int) -> list[int]:
     return [int(row[0]) for row in (await tx.execute(named)).all() if row[0] is not None]
 
 
-async def _forget_letters_naming(tx: AsyncConnection, address: str) -> None:
-    """Letters that were set aside because nobody could read whose they are, and that hold ``address``.
+async def letters_naming(tx: AsyncConnection, theirs: Sequence[Address]) -> list[int]:
+    """Letters that were set aside because nobody could read whose they are, and that hold one of these addresses.
 
-    They may be its owner's.
+    They may be its owner's. All such letters are read, one after the other.
     """
-    nobodys = (inbox.c.channel == Channel.EMAIL.value, inbox.c.sender == "", inbox.c.payload.is_not(None))
-    set_aside = inbox.c.state == "set_aside"
-    for number in (await tx.execute(select(inbox.c.id).where(*nobodys, set_aside))).scalars().all():
-        payload = (await tx.execute(select(inbox.c.payload).where(inbox.c.id == number))).scalar_one()
-        if address.encode() in payload.lower():
-            await tx.execute(
-                update(inbox).where(inbox.c.id == number).values(payload=None, evidence=None, state="done")
-            )
+    values = [address.value.encode() for address in theirs if address.channel.has_mailboxes]
+    if not values:
+        return []
+    found = []
+    for number in (await tx.execute(select(inbox.c.id).where(*_NOBODYS))).scalars().all():
+        payload = (await tx.execute(select(inbox.c.payload).where(inbox.c.id == number, *_NOBODYS))).scalar()
+        lowered = payload.lower() if payload else b""
+        if any(value in lowered for value in values):
+            found.append(number)
+    return found
+
+
+async def forget_letters(tx: AsyncConnection, numbers: Sequence[int]) -> None:
+    """Forget the words of these letters, which ``letters_naming`` found."""
+    these = update(inbox).where(inbox.c.id.in_(numbers), *_NOBODYS)
+    await tx.execute(these.values(payload=None, evidence=None, state="done"))
 
 
 _RANK = {"withdrawn": 0, "waitlisted": 1, "confirmed": 2}

@@ -3,13 +3,15 @@
 The periods are those that the privacy notice tells people; docs/privacy.md lists them.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, exists, select, text, tuple_
 
 from conversation.channel import CHANNELS, channel_named
 from conversation.message import Address
-from db.dialogues import keep_unfinished
+from db.dialogues import keep_unfinished, unfinished_threads
 from db.engine import Database
 from db.models import (
     TALK_CLOSED,
@@ -34,9 +36,11 @@ from db.models import (
     staff_links,
 )
 from db.periods import Periods
-from db.personal_data import erase_person
+from db.personal_data import erase_but_letters, forget_letters, letters_naming
 from db.requests import record
-from db.set_aside import forget_answered
+from db.set_aside import answered_letters, forget_answered
+
+T = TypeVar("T")
 
 #: How long it is kept that something was said: what stays with no registration.
 SENT_REPLIES = timedelta(days=30)
@@ -44,8 +48,8 @@ SENT_REPLIES = timedelta(days=30)
 _FAILURES = timedelta(days=1)
 #: A session that is over says whose form it is that is sent too late, as long as the browser keeps its cookie: a day.
 _SENT_TOO_LATE = timedelta(hours=16)
-#: What one transaction deletes: some hundredths of a second.
-_ROWS_AT_ONCE = 500
+#: What one transaction deletes or changes: some hundredths of a second, letters with their words too.
+_ROWS_AT_ONCE = 50
 #: A clock that is wrong for one night harms so many and no more.
 _PEOPLE_A_NIGHT = 200
 
@@ -54,18 +58,33 @@ async def forget(database: Database, now: datetime, periods: Periods) -> int:
     """Delete what its period has passed for; how many people were erased (at most ``_PEOPLE_A_NIGHT``).
 
     In many short transactions, one for each person, so that nobody who writes meanwhile waits; each finds by an index
-    what it deletes.
+    what it deletes. What is read for longer is read where nobody waits for it (``Database.look``).
     """
-    async with database.begin() as tx:
-        await keep_unfinished(tx, now)
-        await forget_answered(tx, now)
+    async with database.look() as tx:
+        unfinished, answered = await unfinished_threads(tx, now), await answered_letters(tx, now)
+    for some in _batches(unfinished):
+        async with database.begin() as tx:
+            await keep_unfinished(tx, some, now)
+    for numbers in _batches(answered):
+        async with database.begin() as tx:
+            await forget_answered(tx, numbers)
     for table, old in _expired(now, periods):
         while await _delete_some(database, table, old) == _ROWS_AT_ONCE:
             continue
     before = now - periods.people
     async with database.look() as tx:
         found = (await tx.execute(_over(before).limit(_PEOPLE_A_NIGHT))).all()
-    return sum([await _erase(database, person, now, before) for person in {row[0]: None for row in found}])
+    erased = [await _erase(database, person, now, before) for person in {row[0]: None for row in found}]
+    async with database.look() as tx:
+        letters = await letters_naming(tx, [address for theirs in erased for address in theirs])
+    for numbers in _batches(letters):
+        async with database.begin() as tx:
+            await forget_letters(tx, numbers)
+    return sum(bool(theirs) for theirs in erased)
+
+
+def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (rows[begin : begin + _ROWS_AT_ONCE] for begin in range(0, len(rows), _ROWS_AT_ONCE))
 
 
 def _expired(now: datetime, periods: Periods) -> list[tuple[Table, ColumnElement[bool]]]:
@@ -126,13 +145,13 @@ def _over(before: datetime) -> Select[int, str, str]:
     )
 
 
-async def _erase(database: Database, person_id: int, now: datetime, before: datetime) -> int:
-    """Erase one person, unless they have been heard of since they were found; how many that are."""
+async def _erase(database: Database, person_id: int, now: datetime, before: datetime) -> list[Address]:
+    """Erase one person, unless they have been heard of since they were found; the addresses that they had."""
     async with database.begin() as tx:
         found = (await tx.execute(_over(before).where(addresses.c.person_id == person_id))).first()
         if found is None:
-            return 0
+            return []
         # One address leads to all that hangs on the person, the other addresses too.
-        await erase_person(tx, Address(channel_named(found[1]), found[2]), now)
+        _, theirs = await erase_but_letters(tx, Address(channel_named(found[1]), found[2]), now)
         await record(tx, "expired", now=now)
-    return 1
+    return theirs

@@ -1,5 +1,6 @@
 """Messages that were set aside, whole, for a person to look at; and what that person decides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -122,11 +123,16 @@ async def answers_leaving(tx: AsyncConnection, now: datetime) -> list[LeavingRep
     return [LeavingReply(row.id, row.sender, str(row.evidence["answer"]), row.due_at) for row in rows]
 
 
-async def forget_answered(tx: AsyncConnection, now: datetime) -> None:
-    """Forget the words of those whose answer has left."""
+async def answered_letters(tx: AsyncConnection, now: datetime) -> list[int]:
+    """Those whose answer has left, and whose words are there."""
     lately = inbox.c.handled_at.between(now - _LOOKED_AT, now - _KEPT)
-    over = and_(lately, *_WITH_WORDS)
-    await tx.execute(update(inbox).where(over).values(payload=None, sender="", error="", evidence=None))
+    return list((await tx.execute(select(inbox.c.id).where(lately, *_WITH_WORDS))).scalars().all())
+
+
+async def forget_answered(tx: AsyncConnection, numbers: Sequence[int]) -> None:
+    """Forget the words of these letters, which were answered."""
+    these = update(inbox).where(inbox.c.id.in_(numbers), *_WITH_WORDS)
+    await tx.execute(these.values(payload=None, sender="", error="", evidence=None))
 
 
 async def _set(tx: AsyncConnection, number: int, values: dict[str, object]) -> bool:

@@ -9,12 +9,17 @@ import pytest
 from sqlalchemy import event, func, insert, select, update
 
 from conversation.channel import Channel
+from conversation.dialogue import Dialogue
 from conversation.message import Address
+from conversation.open_questions import Asks, Draft, Registering
+from db import retention
+from db.dialogues import KEPT
 from db.engine import Database, Transaction
 from db.models import (
     addresses,
     adhesions,
     audit,
+    dialogues,
     hand_overs,
     inbox,
     lockouts,
@@ -145,6 +150,54 @@ async def test_more_than_one_batch_is_forgotten(one_database: Database) -> None:
     async with one_database.begin() as tx:
         assert await count(tx, people) == await count(tx, organisations) == 0
         assert await count(tx, audit) == 25  # that they were forgotten
+
+
+async def test_no_transaction_of_the_night_touches_more_than_a_batch(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who writes meanwhile waits for one batch: of threads, letters, rows, whatever there is most of."""
+    assert retention._ROWS_AT_ONCE <= 50
+    monkeypatch.setattr(retention, "_ROWS_AT_ONCE", 4)
+    state = Dialogue(open=Registering(Asks.NAME, Draft(meetings=[1]))).to_json()
+    letter = {"channel": "email", "received_at": days(200), "next_at": days(200), "payload": b"ciao"}
+    answered = letter | {"sender": "a@posta.example", "state": "done", "kind": "answered_by_hand"}
+    sent = {"lane": "reply", "kind": "reply", "due_at": days(60), "sent_at": days(60), "state": "sent"}
+    nobodys = letter | {"state": "set_aside", "handled_at": days(2), "payload": b"From: P1@posta.example"}
+    async with database.begin() as tx:
+        await person(tx, 1, seen=500)
+        for n in range(9):
+            thread = {"channel": "telegram", "value": str(n), "state": state, "expires_at": NOW - timedelta(hours=5)}
+            await tx.execute(insert(dialogues).values(thread))
+            await tx.execute(insert(dialogues).values(thread | {"channel": "email"}))
+            for kind, row in (("answered", answered | {"handled_at": days(1)}), ("nobodys", nobodys)):
+                await tx.execute(insert(inbox).values(row | {"source_key": f"{kind}{n}"}))
+            old = letter | {"source_key": f"old{n}", "state": "set_aside", "handled_at": days(100)}
+            await tx.execute(insert(inbox).values(old))
+            await tx.execute(insert(outbox).values(sent | {"key": str(n), "channel": "telegram", "value": str(n)}))
+            await tx.execute(insert(audit).values(at=days(800), action="registered"))
+    touched: list[int] = []
+    begin = database.begin
+
+    def count_rows(_c: Any, cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith(("UPDATE", "DELETE")):
+            touched[-1] += cursor.rowcount
+
+    @asynccontextmanager
+    async def watched() -> AsyncIterator[Transaction]:
+        touched.append(0)
+        async with begin() as tx:
+            yield tx
+
+    event.listen(database.engine.sync_engine, "after_cursor_execute", count_rows)
+    monkeypatch.setattr(database, "begin", watched)
+    assert await forget(database, NOW, PERIODS) == 1
+    event.remove(database.engine.sync_engine, "after_cursor_execute", count_rows)
+    assert sum(touched) >= 7 * 9
+    assert max(touched) <= 4
+    async with begin() as tx:
+        assert (await tx.execute(select(func.count()).where(inbox.c.payload.is_not(None)))).scalar() == 0
+        kept = (await tx.execute(select(dialogues.c.channel, dialogues.c.expires_at))).all()
+    assert kept == [("telegram", NOW - timedelta(hours=5) + KEPT)] * 9
 
 
 async def test_forgetting_reads_only_what_it_forgets(one_database: Database) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from conversation.channel import Channel
 from db.requests import TERMINAL
-from db.set_aside import forget_answered
+from db.set_aside import answered_letters, forget_answered
 from mail.reading.shown import read_shown
 from office.errors import RefusedError
 from office.questions import GRACE
@@ -152,7 +152,7 @@ async def test_it_is_answered_in_its_thread_once_and_its_words_are_forgotten(reh
         with pytest.raises(RefusedError, match="già partita"):
             await undo_letter(tx, desk(rehearsal), left.id)
     async with rehearsal.database.begin() as tx:
-        await forget_answered(tx, rehearsal.clock() + timedelta(hours=2))
+        await forget_answered(tx, await answered_letters(tx, rehearsal.clock() + timedelta(hours=2)))
     assert await rehearsal.rows("SELECT kind, payload, sender, evidence FROM inbox") == [
         ("answered_by_hand", None, "", None)
     ]
