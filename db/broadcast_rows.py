@@ -167,7 +167,4 @@ async def stop_rows(tx: AsyncConnection, number: int) -> tuple[int, bool]:
     values = {"state": OutboxState.VOID.value}
     stopped = (await tx.execute(update(outbox).where(_rows_of(number), pending).values(values))).rowcount
     left = select(outbox.c.id).where(_rows_of(number), outbox.c.state != OutboxState.VOID.value).limit(1)
-    some = (await tx.execute(left)).first() is not None
-    if not some:
-        await tx.execute(delete(outbox).where(_rows_of(number)))
-    return stopped, some
+    return stopped, (await tx.execute(left)).first() is not None

@@ -9,7 +9,7 @@ from hashlib import sha256
 from json import dumps
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,6 +29,8 @@ class BroadcastState(StrEnum):
     QUEUED = "queued"
     PAUSED = "paused"
     STOPPED = "stopped"
+    #: A draft that was thrown away: its number is given to no other, and nothing else is left of it.
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ class Stored:
     send_at: datetime | None
     created_at: datetime
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing of it is in the outbox yet: a draft, perhaps for approval."""
+        return self.state in {BroadcastState.DRAFT, BroadcastState.WAITING}
+
 
 def _said(row: Any) -> Broadcast:
     segment = Segment.from_json(row["segment"]) if row["segment"] is not None else None
@@ -110,21 +117,29 @@ async def add_draft(tx: AsyncConnection, broadcast: Broadcast, author: int | Non
 
 
 def _draft_key() -> str:
-    """Words that may still change are nobody's double."""
+    """Words that may still change, or that nobody got, are nobody's double."""
     return f"draft:{secrets.token_hex(16)}"
+
+
+_IS_THERE: ColumnElement[bool] = broadcasts.c.state != BroadcastState.GONE.value
 
 
 async def lock_broadcast(tx: AsyncConnection, number: int) -> Stored | None:
     """One broadcast, held until the transaction ends."""
-    query = select(broadcasts).where(broadcasts.c.id == number).with_for_update()
+    query = select(broadcasts).where(broadcasts.c.id == number, _IS_THERE).with_for_update()
     row = (await tx.execute(query)).mappings().first()
     return _stored(row) if row else None
 
 
 async def get_broadcast(tx: AsyncConnection, number: int) -> Stored | None:
     """One broadcast, to be looked at."""
-    row = (await tx.execute(select(broadcasts).where(broadcasts.c.id == number))).mappings().first()
+    row = (await tx.execute(select(broadcasts).where(broadcasts.c.id == number, _IS_THERE))).mappings().first()
     return _stored(row) if row else None
+
+
+async def was_thrown_away(tx: AsyncConnection, number: int) -> bool:
+    """Whether it was a draft that is gone."""
+    return (await tx.execute(select(broadcasts.c.id).where(broadcasts.c.id == number, ~_IS_THERE))).first() is not None
 
 
 async def last_step(tx: AsyncConnection, held: Stored) -> tuple[str, str] | None:
@@ -140,8 +155,8 @@ async def last_step(tx: AsyncConnection, held: Stored) -> tuple[str, str] | None
 
 async def all_broadcasts(tx: AsyncConnection, *, most: int = 100) -> list[Stored]:
     """The newest, newest first."""
-    rows = (await tx.execute(select(broadcasts).order_by(broadcasts.c.id.desc()).limit(most))).mappings().all()
-    return [_stored(row) for row in rows]
+    query = select(broadcasts).where(_IS_THERE).order_by(broadcasts.c.id.desc()).limit(most)
+    return [_stored(row) for row in (await tx.execute(query)).mappings().all()]
 
 
 def _stored(row: Any) -> Stored:
@@ -188,14 +203,15 @@ async def announcing(tx: AsyncConnection, meeting_id: int) -> list[int]:
 async def stop_broadcast(tx: AsyncConnection, number: int) -> int | None:
     """Void what has not left yet; how many messages. ``None``: there is no such broadcast.
 
-    When nothing has left, it was never said: the same words may be sent later.
+    When nothing has left, it was never said: the same words may be sent later. A draft is thrown away with its words.
     """
-    if await lock_broadcast(tx, number) is None:
+    held = await lock_broadcast(tx, number)
+    if held is None:
         return None
+    if held.is_open:
+        nothing = _values(Broadcast()) | {"send_at": None}
+        await set_state(tx, held, BroadcastState.GONE, key=_draft_key(), **nothing)
+        return 0
     stopped, some_left = await stop_rows(tx, number)
-    if not some_left:
-        await tx.execute(delete(broadcasts).where(broadcasts.c.id == number))
-    else:
-        state = {"state": BroadcastState.STOPPED.value, "version": broadcasts.c.version + 1}
-        await tx.execute(update(broadcasts).where(broadcasts.c.id == number).values(state))
+    await set_state(tx, held, BroadcastState.STOPPED, **({} if some_left else {"key": _draft_key()}))
     return stopped

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.broadcasts import BroadcastState
 from db.models import (
     InboxState,
     Instant,
@@ -109,7 +110,7 @@ def _queries(named: dict[str, list[str]]) -> Iterator[Select[Any]]:
     letter = _called("inbox", inbox.c.id, inbox.c.id, since=inbox.c.received_at)
     yield letter.where(_these(numbers, "inbox", inbox.c.id), set_aside)
     said = _called("broadcast", broadcasts.c.id, broadcasts.c.id, broadcasts.c.title, since=broadcasts.c.created_at)
-    yield said.where(_these(numbers, "broadcast", broadcasts.c.id))
+    yield said.where(_these(numbers, "broadcast", broadcasts.c.id), broadcasts.c.state != BroadcastState.GONE.value)
     noted = pact_organisations.c.organisation_id
     called = _called("organisation", noted, noted, organisations.c.name, since=organisations.c.created_at)
     called = called.select_from(pact_organisations.join(organisations, organisations.c.id == noted))

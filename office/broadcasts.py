@@ -1,8 +1,8 @@
 """One message for many: written, looked at, approved, queued; paused, stopped, taken back.
 
     draft → (waiting for a second person) → queued ⇄ paused
-                                              ↓
-                                           stopped
+      ↓           ↓                           ↓
+      gone (its words, too)                stopped
 
 Each step says which version of it was seen; what somebody else changed meanwhile is refused.
 """
@@ -228,11 +228,13 @@ async def stop(tx: Transaction, desk: Desk, number: int, *, seen: int | None = N
 
     A draft is thrown away. Raises ``RefusedError`` when it is not as it was ``seen``.
     """
+    held = await stored.lock_broadcast(tx, number)
     if seen is not None:
-        await _held(tx, number, seen, *BroadcastState)
+        held = await _held(tx, number, seen, *BroadcastState)
     stopped = await stored.stop_broadcast(tx, number)
-    if stopped is not None:
-        await record(tx, "broadcast_stopped", now=desk.now, subject=f"broadcast:{number}", by=desk.by)
+    if held is not None:
+        done = "broadcast_thrown_away" if held.is_open else "broadcast_stopped"
+        await record(tx, done, now=desk.now, subject=f"broadcast:{number}", by=desk.by)
     return stopped
 
 

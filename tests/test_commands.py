@@ -337,7 +337,7 @@ async def test_the_terminal_asks_for_approval_where_the_console_does(tmp_path: P
         held = await get_broadcast(tx, 1)
         assert held is not None
         assert (held.state, held.author, len(await addressed(tx, 1))) == (BroadcastState.WAITING, None, 0)
-    assert "messaggi fermati: 0" in await luccabot("broadcast", "stop", "1", env=here)
+    assert "è stato buttato, con il suo testo" in await luccabot("broadcast", "stop", "1", env=here)
     assert "destinatari: 3" in await luccabot(*to_all, env=here | {"APPROVE_ABOVE": "3"})
     assert "già stato mandato" in await luccabot(*to_all, env=here, code=1)
     nobody = await luccabot("broadcast", "send", str(letter), env=here, code=1)

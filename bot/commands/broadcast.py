@@ -73,11 +73,15 @@ def _describe_waiting(number: int, above: int) -> str:
 
 
 async def stop(number: int) -> int:
-    """Take back what has not left yet; 1 when there is no such broadcast."""
+    """Take back what has not left yet, or throw a draft away; 1 when there is no such broadcast."""
     async with opened() as work:
+        held = await broadcasts.get_broadcast(work.tx, number)
         voided = await broadcasts.stop(work.tx, work.desk(), number)
     if voided is None:
         sys.stderr.write(f"non c'è un avviso n. {number}\n")
         return 1
+    if held is not None and held.is_open:
+        sys.stdout.write(f"l'avviso n. {number} non era ancora nella coda: è stato buttato, con il suo testo\n")
+        return 0
     sys.stdout.write(f"messaggi fermati: {voided}; quelli già partiti non si possono riprendere\n")
     return 0

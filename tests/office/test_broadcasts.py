@@ -216,8 +216,24 @@ async def test_it_waits_for_its_time_and_is_stopped(rehearsal: Rehearsal) -> Non
         assert queued.due == at
         await pause(tx, desk(rehearsal), number, seen=seen + 1)
         assert await stop(tx, desk(rehearsal), number) == 2
-        assert await get_broadcast(tx, number) is None  # nothing had left: it was never said
+        stopped = await get_broadcast(tx, number)
+        assert stopped
+        assert (stopped.state, stopped.said.text) == (BroadcastState.STOPPED, WORDS[1])
         assert await stop(tx, desk(rehearsal), 99) is None
+    number, seen = await draft(rehearsal, Segment(meetings=(SPORT,)))
+    async with rehearsal.database.begin() as tx:  # nothing had left: it was never said
+        assert await sends(tx, rehearsal, number, seen=seen)
+
+
+async def test_the_number_of_a_draft_that_was_thrown_away_is_given_to_no_other(rehearsal: Rehearsal) -> None:
+    number, _ = await draft(rehearsal, Segment(meetings=(SPORT,)))
+    async with rehearsal.database.begin() as tx:
+        assert await stop(tx, desk(rehearsal), number) == 0
+        assert await get_broadcast(tx, number) is None
+        assert await stop(tx, desk(rehearsal), number) is None
+    assert await rehearsal.rows("SELECT title, text, segment FROM broadcasts") == [("", "", None)]
+    assert (await rehearsal.rows("SELECT action FROM audit ORDER BY id DESC LIMIT 1")) == [("broadcast_thrown_away",)]
+    assert await draft(rehearsal) != (number, 1)
 
 
 async def test_what_was_looked_at_is_what_is_sent_or_nothing(rehearsal: Rehearsal) -> None:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.times import to_utc
-from office.broadcasts import Queued, approve, pause, preview, resume, stop, submit, try_out, undo
+from office.broadcasts import Queued, approve, get_broadcast, pause, preview, resume, stop, submit, try_out, undo
 from office.errors import RefusedError
 from web.console.broadcasts import PAGE, found, number_of, one, seen_by
 from web.console.meeting_form import read_fields
@@ -95,12 +95,15 @@ async def end(visit: Visit) -> Response:
     try:
         async with visit.begin() as tx:
             stopped = await stop(tx, visit.desk, number, seen=seen)
+            remains = await get_broadcast(tx, number) is not None
     except RefusedError as refused:
         return await one(visit, fault=sentence(refused), status=409)
-    return await visit.redirect(PAGE, _say_ended(stopped))
+    if not remains:
+        return await visit.redirect(PAGE, "Bozza buttata, con il suo testo: nessuno l'ha ricevuta.")
+    return await visit.redirect(f"{PAGE}/{number}", _say_ended(stopped))
 
 
 def _say_ended(stopped: int | None) -> str:
     if not stopped:
-        return "Tolto: nessuno lo riceve."
+        return "Fermato."
     return f"Fermato: {stopped} messaggi non partono." if stopped > 1 else "Fermato: un messaggio non parte."

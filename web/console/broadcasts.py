@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from conversation.office import say_actor
 from db.broadcast_rows import Missed, missed
-from db.broadcasts import last_step
+from db.broadcasts import last_step, was_thrown_away
 from db.engine import Transaction
 from db.meetings import programme
 from db.operators import Role, names_of_operators
@@ -100,7 +100,16 @@ async def show(visit: Visit) -> Response:
 
 
 async def show_new(visit: Visit) -> Response:
-    """The form; the address may say for whom (``a_chi``, ``incontri``…; ``scelti``: ticked in a list)."""
+    """The form; the address may say for whom (``a_chi``, ``incontri``…; ``scelti``: ticked in a list).
+
+    ``copia``: what another one says, and for whom.
+    """
+    copied = whole(visit.query.get("copia", ""))
+    if copied is not None:
+        async with visit.look() as tx:
+            held = await get_broadcast(tx, copied)
+        if held is not None and held.said.text:
+            return await _form(visit, as_given(held.said))
     ticked = [number for n in visit.query.getlist("scelti") if (number := whole(n)) is not None]
     async with visit.look() as tx:
         chosen = await chosen_of(tx, ticked)
@@ -217,7 +226,7 @@ async def one(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
         done = (await progress_of(tx, [held.number]))[held.number]
         meetings, sectors = await programme(tx)
         operators = await names_of_operators(tx)
-        more = await _before(visit, tx, held) if _is_open(held) else await _after(visit, tx, held, done)
+        more = await _before(visit, tx, held) if held.is_open else await _after(visit, tx, held, done)
     return await visit.show(
         "broadcast.html",
         title=_title_of(held),
@@ -230,7 +239,7 @@ async def one(visit: Visit, *, fault: str = "", status: int = 200) -> Response:
         done=done,
         author=operators.get(held.author or 0, ""),
         approver=operators.get(held.approver or 0, ""),
-        is_open=_is_open(held),
+        is_open=held.is_open,
         states=BroadcastState,
         fault=fault,
         **more,
@@ -243,16 +252,12 @@ async def show_end(visit: Visit) -> Response:
         held = await found(visit, tx)
         done = (await progress_of(tx, [held.number]))[held.number]
     title = _title_of(held)
-    return await visit.show("broadcast_end.html", title=title, held=held, done=done, is_open=_is_open(held))
+    return await visit.show("broadcast_end.html", title=title, held=held, done=done, is_open=held.is_open)
 
 
 def _title_of(held: Stored) -> str:
     """Its page's."""
     return held.said.title or "Nuovi incontri in programma"
-
-
-def _is_open(held: Stored) -> bool:
-    return held.state in {BroadcastState.DRAFT, BroadcastState.WAITING}
 
 
 async def _before(visit: Visit, tx: Transaction, held: Stored) -> dict[str, Any]:
@@ -317,8 +322,8 @@ async def _found(visit: Visit) -> Stored:
 
 
 async def found(visit: Visit, tx: Transaction) -> Stored:
-    """The one that the address names. Raises ``HTTPException`` (404)."""
+    """The one that the address names. Raises ``HTTPException`` (404; 410 for a draft that was thrown away)."""
     held = await get_broadcast(tx, number_of(visit))
     if held is None:
-        raise HTTPException(404)
+        raise HTTPException(410 if await was_thrown_away(tx, number_of(visit)) else 404)
     return held

@@ -129,7 +129,7 @@ async def _answer(visit: Visit, page: Page) -> Response:
     except NotEnteredError as refused:
         return await ask_again(visit, str(refused))
     except HTTPException as refused:
-        title = _NOT_FOUND if refused.status_code == 404 else "Non si può"
+        title = _TITLES.get(refused.status_code, "Non si può")
         sentence = _SENTENCES.get(refused.status_code, _SENTENCES[400])
         return await visit.show("sentence.html", title=title, status=refused.status_code, sentence=sentence)
     except Exception:
@@ -143,7 +143,9 @@ _NOT_FOUND = "Pagina non trovata"
 _SENTENCES = {
     400: "La pagina non ha capito quel che è stato mandato: torna indietro, ricarica e riprova.",
     404: "Quel che cerchi non c'è, o non c'è più.",
+    410: "Era una bozza: è stata buttata, e non l'ha ricevuta nessuno.",
 }
+_TITLES = {404: _NOT_FOUND, 410: "Non c'è più"}
 _FAILED = (
     "La richiesta non è andata a buon fine e nulla è cambiato. Riprova; se succede ancora, dillo a chi segue "
     "il programma."

@@ -29,6 +29,7 @@ ACTIONS = {
     "broadcast_resumed": "ha ripreso un avviso",
     "broadcast_stopped": "ha fermato un avviso",
     "broadcast_submitted": "ha chiesto l'approvazione di un avviso",
+    "broadcast_thrown_away": "ha buttato la bozza di un avviso",
     "broadcast_tried": "ha mandato a sé la prova di un avviso",
     "broadcast_undone": "ha riportato a bozza un avviso",
     "answer_undone": "ha ritirato la risposta a una domanda",

@@ -15,7 +15,7 @@ from conversation.channel import Channel
 from conversation.message import Address
 from db.addresses import set_reachable, touch_address
 from db.engine import Database
-from db.models import meetings, outbox
+from db.models import addresses, meetings, outbox
 from db.operators import Role
 from db.people import update_person
 from db.personal_data import erase_person
@@ -180,7 +180,8 @@ async def test_who_saves_what_a_colleague_has_sent_reads_where_it_is_and_keeps_t
     await desk.posts(other, f"{HERE}/ferma", **hidden(await desk.says(other, f"{HERE}/ferma"), "ferma"))
     late = await clerk.post(HERE, data=form | TO_SPORT | {"testo": "Le mie parole."})
     assert late.status_code == 409
-    assert "non è salvato: qualcuno ha tolto questo avviso" in late.text
+    assert "fermato</span> Paola ha fermato un avviso." in late.text
+    assert "riportare a bozza" not in late.text
     assert "Le mie parole." in late.text
 
 
@@ -253,13 +254,13 @@ async def test_paused_gone_on_with_and_stopped_after_a_second_look(desk: Desk, c
     assert "fermato" in await desk.says(clerk, HERE)
 
 
-async def planned(desk: Desk, clerk: httpx.AsyncClient, day: str) -> str:
+async def planned(desk: Desk, clerk: httpx.AsyncClient, day: str, here: str = HERE) -> str:
     """A new one to the meeting of 21 January at six, written and sent for that day at half past nine: its page."""
     async with desk.database.begin() as tx:
         await tx.execute(meetings.update().where(meetings.c.id == 2).values(hour=time(18)))
     await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
     return await desk.posts(
-        clerk, f"{HERE}/manda", **hidden(await desk.says(clerk, HERE), "manda"), day=day, hour="9.30"
+        clerk, f"{here}/manda", **hidden(await desk.says(clerk, here), "manda"), day=day, hour="9.30"
     )
 
 
@@ -287,7 +288,7 @@ async def test_one_that_leaves_before_its_meeting_or_is_written_after_it_says_no
     await desk.presses(clerk, HERE, "ritira")
     desk.now += timedelta(days=7)
     await desk.posts(clerk, f"{HERE}/ferma", **hidden(await desk.says(clerk, f"{HERE}/ferma"), "ferma"))
-    page = await planned(desk, clerk, "2021-01-25")
+    page = await planned(desk, clerk, "2021-01-25", "/console/avvisi/2")
     assert "Confermato" in page
     assert BEGUN not in page
 
@@ -334,8 +335,34 @@ async def test_one_alone_is_spoken_of_as_one(desk: Desk, clerk: httpx.AsyncClien
 async def test_a_draft_is_thrown_away(desk: Desk, clerk: httpx.AsyncClient) -> None:
     await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
     ending = await desk.says(clerk, f"{HERE}/ferma")
+    assert "con la bozza va via il suo testo" in ending
     assert "Ancora nessuno" in await desk.posts(clerk, f"{HERE}/ferma", **hidden(ending, "ferma"))
-    assert (await clerk.get(HERE)).status_code == 404
+    assert "Era una bozza: è stata buttata" in await desk.says(clerk, HERE, 410)
+    late = await clerk.post(HERE, data=TO_SPORT | {"vista": "1"})
+    assert "non è salvato: qualcuno ha tolto questo avviso" in late.text
+
+
+async def test_one_of_which_nothing_has_left_is_stopped_with_its_words_and_written_anew(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    await register(desk.database, 2, 2)
+    async with desk.database.begin() as tx:
+        await tx.execute(addresses.update().where(addresses.c.person_id == 2).values(reachable=False))
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    await desk.presses(clerk, HERE, "manda")
+    ending = await desk.says(clerk, f"{HERE}/ferma")
+    assert "L'avviso resta fra i fermati, con il suo testo" in ending
+    page = await desk.posts(clerk, f"{HERE}/ferma", **hidden(ending, "ferma"))
+    assert "Fermato: un messaggio non parte." in page
+    assert "<pre>Chi le vuole le chieda" in page
+    assert "resta senza" not in page  # nobody has it
+    assert '<td data-title="Partiti" class="number">nessuno</td>' in await desk.says(clerk, "/console/avvisi")
+    assert "/console/avvisi/nuovo?copia=1" in page
+    form = await desk.says(clerk, "/console/avvisi/nuovo?copia=1")
+    assert TO_SPORT["oggetto"] in form
+    assert "Chi le vuole le chieda" in form
+    await desk.posts(clerk, "/console/avvisi/nuovo", **TO_SPORT)
+    assert "Confermato" in await desk.presses(clerk, "/console/avvisi/2", "manda")
 
 
 async def test_the_list_of_a_meeting_leads_to_its_people(desk: Desk, clerk: httpx.AsyncClient) -> None:
