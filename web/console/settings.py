@@ -47,7 +47,7 @@ def _hidden_callers(visit: Visit) -> Finding | None:
     if not said or client is None or client.host in [part.strip() for part in said.split(",")]:
         return None
     text = (
-        f"le richieste arrivano da {client.host}, che non è creduto: tutti sembrano la stessa rete; metterlo "
-        f"in FORWARDED_ALLOW_IPS"
+        f"chi entra passa da {client.host}, di cui il bot non si fida. Così tutti sembrano la stessa rete. "
+        f"Va messo in FORWARDED_ALLOW_IPS"
     )
     return Finding("proxy", CheckOutcome.FAULT, text)
