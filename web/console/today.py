@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -87,11 +88,19 @@ def _by_sector(
     *,
     by_name: bool,
 ) -> list[tuple[str, int] | tuple[str, int, str]]:
-    """Of each meeting how many are expected, with its page for who may open it; without names not of those with few."""
-    some = [(m, sectors[m.sector]["it"].capitalize(), expected[m.id].people) for m in coming if m.id in expected]
+    """Of each sector how many are expected, with their list for who may open it.
+
+    Without names not of those with few, at any of their meetings: the sum and the others would tell how many.
+    """
+    there: dict[str, list[int]] = {}
+    for meeting in coming:
+        if meeting.id in expected:
+            there.setdefault(meeting.sector, []).append(expected[meeting.id].people)
+    said = {key: sectors[key]["it"].capitalize() for key in there}
     if by_name:
-        return [(said, people, f"{ROOT}/incontri/{m.id}") for m, said, people in some]
-    return [(said, people) for _, said, people in some if people >= LEAST]
+        theirs = f"{ROOT}/iscritti?stato=confirmed&incontri=futuri&settore="
+        return [(said[key], sum(people), f"{theirs}{quote(key)}") for key, people in there.items()]
+    return [(said[key], sum(people)) for key, people in there.items() if min(people) >= LEAST]
 
 
 def _series(days: Mapping[tuple[date, str], int], since: date) -> tuple[list[str], list[tuple[str, list[int]]]]:

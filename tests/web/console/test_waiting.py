@@ -63,6 +63,27 @@ async def test_a_reader_sees_no_number_of_people_so_small_that_it_is_somebody(de
     assert 'class="columns"' not in reader
 
 
+async def test_who_is_expected_is_added_up_by_sector(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    """Of a sector with few at one of its meetings a reader could find out how many these are."""
+    await register(desk.database, 2, 2)
+    await register(desk.database, 3, 6, first=10)
+    await register(desk.database, 4, 7, first=20)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(meetings).where(meetings.c.id.in_([2, 3])).values(sector="sport"))
+
+    async def bars(client: httpx.AsyncClient) -> str:
+        return (await desk.says(client, "/console/")).split("<h2>Chi viene</h2>")[1].split("<h2>")[0]
+
+    shown = await bars(clerk)
+    assert shown.count("Associazioni sportive") == 1
+    assert ">8<" in shown
+    (href,) = re.findall(r'href="([^"]+settore=sport)"', shown)
+    assert "8 iscrizioni" in await desk.says(clerk, href.replace("&amp;", "&"))
+    reader = await bars(await desk.entered(Role.READER))
+    assert "Associazioni sportive" not in reader
+    assert ">7<" in reader
+
+
 async def test_a_question_is_late_when_a_working_day_has_gone_by(desk: Desk, clerk: httpx.AsyncClient) -> None:
     friday, saturday = NOW, NOW + timedelta(days=1)
     for asked, waits, late in (
