@@ -1,1 +1,1 @@
-"""The program, and its Telegram door."""
+"""The program, and its Telegram channel."""

@@ -1,7 +1,7 @@
 """The data that flows: what comes in, what is answered, what goes out, what became of it.
 
-A door turns its own format into an ``Incoming``; handlers answer with ``Reply``; the outbox hands an ``Outgoing`` to
-a door, which answers with a ``Receipt``.
+A channel turns its own format into an ``Incoming``; handlers answer with ``Reply``; the outbox hands an ``Outgoing`` to
+a transport, which answers with a ``Receipt``.
 """
 
 from collections.abc import Callable, Sequence

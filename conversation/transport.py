@@ -1,4 +1,4 @@
-"""What a channel must do to be a door of the house."""
+"""What a channel must do for messages to go out by it."""
 
 from typing import Protocol
 

@@ -62,7 +62,7 @@ class LabelledRequest:
 
 @dataclass(frozen=True, slots=True)
 class MarkedLetter:
-    """``text`` (of a mail: subject, empty line, body) and ``signature`` as the mail door gives them.
+    """``text`` (of a mail: subject, empty line, body) and ``signature`` as the mail channel gives them.
 
     Marks and pieces are places in both together, the signature two characters below the text.
     """

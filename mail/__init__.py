@@ -1,4 +1,4 @@
-"""The mailbox door.
+"""The mailbox, as a channel.
 
 Listening (IMAP → inbox), reading (bytes → Incoming), writing and sending (Outgoing → SMTP → Receipt).
 """

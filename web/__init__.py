@@ -1,1 +1,1 @@
-"""The ASGI app: Telegram's webhook, the public pages, health. Knows the database; nothing of the doors."""
+"""The ASGI app: Telegram's webhook, the public pages, health. Knows the database; nothing of the transports."""

@@ -1,8 +1,8 @@
-"""The sender: claims due messages, hands each to its door, settles what became of it.
+"""The outbox worker: claims due messages, hands each to its transport, settles what became of it.
 
 1. In one transaction: settle what came back since last time (what arrived with one statement), plan new reminders,
    claim what is due (answers first), write it.
-2. Hand each message to its door when its slot comes (``workers.rate_limit``), several at once; a door answers with a
+2. Hand each message to its transport when its slot comes (``workers.rate_limit``), several at once; it answers with a
    Receipt within its own time-out.
 3. Sleep until somebody queued something (``db.wakeups``), a few receipts have come, or the next message is due.
 4. To stop: claim nothing more, wait for what is in flight, settle it. Nothing is left in doubt.
@@ -400,14 +400,14 @@ class OutboxWorker:
                 return earlier
         transport = self._transports.get(outgoing.address.channel)
         if transport is None:
-            return Receipt(Outcome.LATER, reason="no door for this channel", wait=60.0)
+            return Receipt(Outcome.LATER, reason="no transport for this channel", wait=60.0)
         if start is not None and (wait := await self._await_slot(outgoing.address, start)):
             return Receipt(Outcome.LATER, reason="one after the other", wait=wait)
         try:
             async with asyncio.timeout(self._lease.total_seconds() * _SHARE):
                 return await transport.send(outgoing)
         except Exception as error:  # a transport must not raise; if it does, nobody knows what was sent
-            log.exception("door_raised", channel=outgoing.address.channel.value, row=row.id)
+            log.exception("transport_raised", channel=outgoing.address.channel.value, row=row.id)
             return Receipt(Outcome.UNSURE, reason=type(error).__name__)
 
     async def _await_slot(self, address: Address, start: float) -> float:

@@ -1,4 +1,4 @@
-"""The Telegram door.
+"""The Telegram channel.
 
 Listening (updates → inbox), reading (update → Incoming), writing and sending (Outgoing → Receipt).
 """

@@ -1,4 +1,4 @@
-"""The mailbox door in trouble: patience with a server that lets one in and refuses the rest.
+"""The mailbox in trouble: patience with a server that lets one in and refuses the rest.
 
 Nothing written to a closed pipe.
 """

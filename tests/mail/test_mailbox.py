@@ -1,4 +1,4 @@
-"""The mailbox door against Dovecot and Postfix: log-ins, restarts, UIDVALIDITY, size, old mail, bounces, back-off."""
+"""The mailbox against Dovecot and Postfix: log-ins, restarts, UIDVALIDITY, size, old mail, bounces, back-off."""
 
 import asyncio
 import base64

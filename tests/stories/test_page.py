@@ -105,9 +105,9 @@ async def test_the_whole_story_in_one_window(sandbox: str, browser: Any) -> None
     await page.locator("#step-mail button").click()
     await expect(page.locator("#step-mail")).to_have_class("done")
     await page.locator("#step-hour button").click()
-    # The frame showed the same door before: this one leads on to the meeting.
-    door = office.locator('form:has(input[name="poi"][value*="/incontri/"])')
-    await door.get_by_role("button", name="Entra come Paola").click()
+    # The frame showed the same form before: this one leads on to the meeting.
+    entry = office.locator('form:has(input[name="poi"][value*="/incontri/"])')
+    await entry.get_by_role("button", name="Entra come Paola").click()
     await office.locator("#hour").fill("18:00")
     await office.get_by_role("button", name="Salva").click()
     await office.get_by_role("button", name="Conferma e manda 1 aggiornamento").click()

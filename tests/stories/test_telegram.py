@@ -1,4 +1,4 @@
-"""The Telegram door: webhook and polling, groups, edits, photos, long and hostile texts, refusals, pacing."""
+"""The Telegram channel: webhook and polling, groups, edits, photos, long and hostile texts, refusals, pacing."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """Bad weather between the bot and a server.
 
-A door on loopback that passes everything on, until it is told otherwise.
+A port on loopback that passes everything on, until it is told otherwise.
 """
 
 import asyncio
