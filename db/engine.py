@@ -45,7 +45,7 @@ from db.wakeups import PATIENCE, Wakeups, begun
 #: One open transaction, as every function of ``db`` takes it: other rooms need not know the library.
 Transaction = AsyncConnection
 
-#: Four turns at once, the sender, the shelf, three elections, the wake-ups and some air.
+#: Four turns at once, the outbox worker, the mail store, three elections, the wake-ups and some air.
 _POOL = 13
 _READERS = 2
 #: PostgreSQL: all that one look reads is of the same moment, and nothing can be written. SQLite's log gives the first

@@ -123,7 +123,7 @@ class Row:
         address: Address | None,
         due: datetime,
     ) -> "Row":
-        """One that is not queued: as the sender would have it in hand, to be written as a sample."""
+        """One that is not queued: as the outbox worker would have it in hand, to be written as a sample."""
         return cls(0, key, kind, detail, person, registration, address, None, due, None, attempts=0, token="", doubts=0)
 
 
@@ -450,7 +450,7 @@ async def claim(
 
 
 async def held_rows(tx: AsyncConnection, before: datetime, *, most: int) -> list[Row]:
-    """The first of those that ``db.heartbeats.past_due`` counts, as the sender would have them in hand."""
+    """The first of those that ``db.heartbeats.past_due`` counts, as the outbox worker would have them in hand."""
     query = (
         select(*_ROW)
         .where(outbox.c.state == _PENDING, outbox.c.due_at < before)
@@ -602,7 +602,7 @@ async def _settle(tx: AsyncConnection, row: Row, values: dict[str, Any]) -> bool
 
 
 async def claim_uncertain(tx: AsyncConnection, real_now: datetime, *, without: Collection[int] = ()) -> list[Row]:
-    """Rows whose sender died or hung: ``sending`` past their lease. They get a new token, so the old claim is void.
+    """Rows whose worker died or hung: ``sending`` past their lease. They get a new token, so the old claim is void.
 
     ``without``: rows that this process still has in hand.
     """

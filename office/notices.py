@@ -122,7 +122,7 @@ async def forget_lost(tx: Transaction, meeting: Meeting) -> None:
 
 
 def as_claimed(meeting: Meeting, who: Hearer, address: Address, due: datetime) -> Row:
-    """The notice as the sender would have it in hand, to be written as a sample."""
+    """The notice as the outbox worker would have it in hand, to be written as a sample."""
     return Row.foretold(
         notice_key(str(who.registration), meeting),
         Kind.NOTICE,

@@ -129,7 +129,7 @@ async def _samples(tx: Transaction, desk: Desk, broadcast: Broadcast, reached: l
 
 
 def _as_claimed(who: Recipient, address: Address, at: datetime) -> Row:
-    """The message as the sender would have it in hand."""
+    """The message as the outbox worker would have it in hand."""
     return Row.foretold(
         f"broadcast:{_NOT_STORED}:{who.person}",
         Kind.BROADCAST,

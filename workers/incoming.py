@@ -127,7 +127,7 @@ class InboxWorker:
         self._blameless.clear()
         self._put_off = False
         if claimed:
-            with self._database.wakeups.held():  # the sender takes all answers together
+            with self._database.wakeups.held():  # the outbox worker takes all answers together
                 await asyncio.gather(*(self._take(c) for c in claimed))
             self._after([c.channel for c in claimed])
         self._more = bool(claimed) and self._may_be_more(claimed)

@@ -516,7 +516,7 @@ class OutboxWorker:
             await self._fail(tx, row, sent.receipt.reason, sent.outgoing)
 
     async def recover(self) -> int:
-        """Decide on rows whose sender died; how many there were."""
+        """Decide on rows whose worker died; how many there were."""
         async with self._database.begin() as tx:
             rows = await outbox.claim_uncertain(tx, await real_time(tx), without=self._in_hand)
             for row in rows:

@@ -1,8 +1,8 @@
 """Starts the loops, starts one again that fails, stops all in order.
 
 1. Every loop runs as a task of its own; one that raises is logged and started again after a growing pause.
-2. On SIGTERM or SIGINT: listeners first (nothing new comes in), then the clerk, then the sender (it settles what is
-   in flight), each given a few seconds.
+2. On SIGTERM or SIGINT: listeners first (nothing new comes in), then the inbox worker, then the outbox worker (it
+   settles what is in flight), each given a few seconds.
 """
 
 import asyncio

@@ -27,8 +27,8 @@ from db.migrate import migrate
 from delivery.reminders import reminder_key
 from knowledge.library import load_library
 from office.forecast import foresee
+from tests.support.outbox_workers import make_outbox_worker
 from tests.support.rehearsal import SCHEDULE
-from tests.support.senders import make_sender
 from tests.support.servers import start_postgres
 from web.app import build_web
 
@@ -151,7 +151,7 @@ async def due_now(database: Database, first: int, count: int) -> None:
 async def drain(database: Database, rows: int) -> float:
     """Seconds until ``rows`` due messages are sent and settled."""
     transport = Open()
-    working = make_sender(database, {Channel.TELEGRAM: transport})
+    working = make_outbox_worker(database, {Channel.TELEGRAM: transport})
     begun = time.perf_counter()
     running = asyncio.create_task(working.run())
     await all_sent(transport, rows)
@@ -272,7 +272,7 @@ async def _claim_cost(database: Database) -> float:
     for number in range(12):
         await due_now(database, 1 + 24 * number, 24)
         transport = Open()
-        working = make_sender(database, {Channel.TELEGRAM: transport})
+        working = make_outbox_worker(database, {Channel.TELEGRAM: transport})
         begun = time.perf_counter()
         await working.cycle()
         await all_sent(transport, 24)

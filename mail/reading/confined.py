@@ -36,7 +36,7 @@ class ConfinedReader:
     """Calls ``read`` in the child: a picklable function of a module that the child can import. Threads take turns.
 
     Raises ``TimeoutError`` when the machine had no time for the letter and ``ChildProcessError`` when the child died of
-    something else than the letter's cost: the clerk tries again.
+    something else than the letter's cost: the inbox worker tries again.
     """
 
     def __init__(self, read: Callable[[bytes], Reading], *, cpu_seconds: int = CPU_SECONDS) -> None:

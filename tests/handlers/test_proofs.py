@@ -31,7 +31,7 @@ async def presses(rehearsal: Rehearsal, mail: EmailMessage, purpose: str, press:
     assert link, text_of(mail)
     reception = Reception(
         rehearsal.database,
-        rehearsal.clerk._services().library,
+        rehearsal.inbox_worker._services().library,
         rehearsal.links,
         rehearsal.ids,
         rehearsal.office.mailbox,

@@ -15,15 +15,15 @@ async def test_an_answer_costs_nine_statements(rehearsal: Rehearsal) -> None:
     await anna.writes("buongiorno")
     transport = rehearsal.transports[Channel.TELEGRAM]
     before = len(transport.taken)
-    loops = [asyncio.create_task(work.run()) for work in (rehearsal.clerk, rehearsal.sender)]
+    loops = [asyncio.create_task(work.run()) for work in (rehearsal.inbox_worker, rehearsal.outbox_worker)]
     await asyncio.sleep(0.5)
     with statements_of(rehearsal.database) as seen:
         async with rehearsal.database.begin() as tx:
             await inbox.store(tx, [_question(anna.id)], rehearsal.clock())
-        await until(lambda: len(transport.taken) > before and not rehearsal.sender.in_flight, "the answer")
+        await until(lambda: len(transport.taken) > before and not rehearsal.outbox_worker.in_flight, "the answer")
         await asyncio.sleep(1.5)
-    rehearsal.clerk.stop()
-    rehearsal.sender.stop()
+    rehearsal.inbox_worker.stop()
+    rehearsal.outbox_worker.stop()
     await asyncio.gather(*loops)
     assert len(seen) <= 9, seen
 

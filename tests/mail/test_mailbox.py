@@ -143,7 +143,7 @@ async def test_an_unknown_recipient_is_reported_and_never_answered(real_town: To
         await queue_reply(
             tx, "lost", Address(Channel.EMAIL, "nobody@elsewhere.example"), Reply("ciao"), now=real_town.clock()
         )
-    real_town.sender.wake()
+    real_town.outbox_worker.wake()
     told = await real_town.staff.gets("non è stato consegnato")
     assert "5.1.2" in text_of(told)
     await real_town.quiet()

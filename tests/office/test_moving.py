@@ -27,7 +27,7 @@ async def comes(rehearsal: Rehearsal, name: str = "Anna", chat: int = 1) -> Citi
 @pytest.fixture
 async def town(rehearsal: Rehearsal) -> Rehearsal:
     """With the grace of the default settings, for what is written too."""
-    rehearsal.sender._schedule = replace(rehearsal.schedule, grace=GRACE)
+    rehearsal.outbox_worker._schedule = replace(rehearsal.schedule, grace=GRACE)
     return rehearsal
 
 

@@ -151,7 +151,7 @@ async def test_two_meetings_moved_before_the_notice_went_are_told_together(each_
         schedule, now = each_town.settings.schedule, each_town.clock()
         await change_meeting(tx, 2, schedule, now, day=date(2021, 1, 25))
         await change_meeting(tx, 2, schedule, now, link="https://zoom.example/j/nuovo")
-    each_town.sender.wake()
+    each_town.outbox_worker.wake()
     told = await club.gets("È cambiato")
     assert "lunedì 25 gennaio, non più giovedì 21 gennaio" in text_of(told)
     assert "Il link di Zoom: è nuovo" in text_of(told)

@@ -168,7 +168,7 @@ async def test_no_429_at_full_rate_limit(town_with: OpenTown, database_url: str)
             for n in range(120):
                 place = Address(Channel.TELEGRAM, str(people[n % 100].id))
                 await queue_reply(tx, f"pace:{n}", place, Reply(f"messaggio {n}"), now=town.clock())
-        town.sender.wake()
+        town.outbox_worker.wake()
         await until(lambda: sum(len(p.from_bot) for p in people) == 120, "120 messages", patience=30)
         assert town.telegram.refusals == 0
 

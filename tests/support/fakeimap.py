@@ -1,6 +1,6 @@
 """A small IMAP server in a thread, as well-behaved as its ``Ways`` let it be.
 
-And a shelf in memory for the listener.
+And a mail store in memory for the listener.
 """
 
 import re

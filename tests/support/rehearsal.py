@@ -1,4 +1,4 @@
-"""The bot in process: the real inbox, clerk, handlers, outbox and mail writer on a copied database; no sockets.
+"""The bot in process: the real inbox, its worker, handlers, outbox and mail writer on a copied database; no sockets.
 
 People talk as in the stories, but each word is handled when the call returns:
 
@@ -288,8 +288,8 @@ class Rehearsal:
 
     database: Database
     clock: SandboxClock
-    clerk: InboxWorker
-    sender: OutboxWorker
+    inbox_worker: InboxWorker
+    outbox_worker: OutboxWorker
     ids: MessageIds
     links: Links
     transports: dict[Channel, _Transport]
@@ -332,10 +332,10 @@ class Rehearsal:
 
     async def works(self) -> None:
         """Until nothing waits to be handled or is due to be sent."""
-        while await self.clerk.cycle():
+        while await self.inbox_worker.cycle():
             pass
         for _ in range(2):  # what could not be sent tells the office, and that is due at once
-            while await self.sender.cycle() or self.sender.in_flight:
+            while await self.outbox_worker.cycle() or self.outbox_worker.in_flight:
                 await asyncio.sleep(0)
         self._write()
 
@@ -403,7 +403,7 @@ async def open_rehearsal(
     ids, links = MessageIds(OFFICE, "a key for tests"), Links("https://bot.lucca.example", "a key for tests")
     transports = {Channel.TELEGRAM: _Transport(), Channel.EMAIL: _Transport(lambda o: ids.of(o.key, o.address.value))}
     transports |= {channel: _Transport() for channel in others or {}}
-    clerk = InboxWorker(
+    inbox_worker = InboxWorker(
         database,
         {
             Channel.TELEGRAM: partial(read_update, bot_name=BOT_NAME),
@@ -413,7 +413,7 @@ async def open_rehearsal(
         services=lambda: Services(taught.classifier, office, links),
         clock=clock,
     )
-    sender = OutboxWorker(
+    outbox_worker = OutboxWorker(
         database,
         transports,
         library=classifier.library,
@@ -423,6 +423,8 @@ async def open_rehearsal(
     )
     try:
         town = classifier.library.town
-        yield Rehearsal(database, clock, clerk, sender, ids, links, transports, office, SCHEDULE, town, taught)
+        yield Rehearsal(
+            database, clock, inbox_worker, outbox_worker, ids, links, transports, office, SCHEDULE, town, taught
+        )
     finally:
         await database.close()

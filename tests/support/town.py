@@ -194,7 +194,7 @@ class Town:
     _fetched: dict[tuple[str, str, int, int], EmailMessage] = field(default_factory=dict)
 
     @property
-    def sender(self) -> OutboxWorker:
+    def outbox_worker(self) -> OutboxWorker:
         return self.system.workers.outbox
 
     @property
@@ -244,7 +244,7 @@ class Town:
         async with self.system.database.begin() as tx:
             meeting = next(m for m in await all_meetings(tx) if m.sector == sector)
             await change_meeting(tx, meeting.id, self.settings.schedule, self.clock(), **values)
-        self.sender.wake()
+        self.outbox_worker.wake()
 
     async def rows(self, statement: str) -> list[Any]:
         from sqlalchemy import text
@@ -266,7 +266,7 @@ class Town:
                     outbox.c.state.in_(["pending", "sending"]), outbox.c.due_at <= self.clock()
                 )
                 left = (await tx.execute(due)).first()
-            return new[0][0] == 0 and left is None and self.sender.in_flight == 0
+            return new[0][0] == 0 and left is None and self.outbox_worker.in_flight == 0
 
         await until(look, "quiet", patience=patience)
 
@@ -348,7 +348,7 @@ async def open_town(
         async with system.database.begin() as tx:
             await load_programme(tx, HERE / "programme.toml", settings.schedule, clock())
     town = Town(settings, system, telegram, clock, mx_port, imap_port, imap_weather, smtp_weather, post)
-    clock.listeners.append(town.sender.wake)
+    clock.listeners.append(town.outbox_worker.wake)
     running = asyncio.create_task(system.run())
     try:
         await asyncio.sleep(0)

@@ -15,8 +15,8 @@ from db.meetings import add_meeting
 from db.models import outbox, sectors
 from db.outbox import queue_reply
 from db.registrations import get_registrations, note_all_told
+from tests.support.outbox_workers import make_outbox_worker
 from tests.support.people import NOW, register
-from tests.support.senders import make_sender
 from tests.support.statements import statements_of
 from tests.support.town import until
 from workers.outgoing import OutboxWorker
@@ -38,12 +38,12 @@ async def _queue(database: Database, number: int) -> None:
             await queue_reply(tx, f"k{n}", Address(Channel.TELEGRAM, str(n)), Reply("ciao"), now=datetime.now(UTC))
 
 
-async def _sends(sender: OutboxWorker) -> None:
+async def _sends(worker: OutboxWorker) -> None:
     """One round that claims, and one that settles."""
-    await sender.cycle()
-    while len(sender._results) < sender.in_flight:
+    await worker.cycle()
+    while len(worker._results) < worker.in_flight:
         await asyncio.sleep(0.01)
-    await sender.cycle()
+    await worker.cycle()
 
 
 async def _states(database: Database) -> dict[str, tuple[str, str]]:
@@ -53,15 +53,15 @@ async def _states(database: Database) -> dict[str, tuple[str, str]]:
 
 
 async def test_twenty_messages_cost_as_many_statements_as_one(database: Database) -> None:
-    sender = make_sender(database, {Channel.TELEGRAM: Transport()})
+    worker = make_outbox_worker(database, {Channel.TELEGRAM: Transport()})
     counts = []
     async with database.begin() as tx:
         await real_time(tx)  # asked of PostgreSQL every few minutes
     for number in (1, 20):
-        await sender.cycle()  # at rest
+        await worker.cycle()  # at rest
         await _queue(database, number)
         with statements_of(database) as seen:
-            await _sends(sender)
+            await _sends(worker)
         counts.append(len(seen))
     assert set((await _states(database)).values()) == {("sent", "")}
     assert counts[0] == counts[1]
@@ -69,9 +69,9 @@ async def test_twenty_messages_cost_as_many_statements_as_one(database: Database
 
 
 async def test_nothing_due_is_found_out_with_one_statement(database: Database) -> None:
-    sender = make_sender(database, {Channel.TELEGRAM: Transport()})
+    worker = make_outbox_worker(database, {Channel.TELEGRAM: Transport()})
     with statements_of(database) as seen:
-        await sender.cycle()
+        await worker.cycle()
     assert len(seen) == 1
 
 
@@ -79,7 +79,9 @@ async def test_one_that_cannot_be_settled_keeps_none_of_the_others(database: Dat
     """PostgreSQL stores no zero byte: the statement that settles all of them fails."""
     await _queue(database, 5)
     with capture_logs():
-        await _sends(make_sender(database, {Channel.TELEGRAM: Transport(lambda key: "\0" if key == "k3" else "1")}))
+        await _sends(
+            make_outbox_worker(database, {Channel.TELEGRAM: Transport(lambda key: "\0" if key == "k3" else "1")})
+        )
     states = await _states(database)
     assert {state for state, _ in states.values()} == {"sent"}
     assert {key for key, (_, error) in states.items() if error} <= {"k3"}
@@ -98,10 +100,10 @@ class Slow:
 
 async def test_while_all_are_on_their_way_it_asks_nothing(database: Database) -> None:
     transport, most = Slow(), Channel.TELEGRAM.max_in_flight
-    sender = make_sender(database, {Channel.TELEGRAM: transport})
+    worker = make_outbox_worker(database, {Channel.TELEGRAM: transport})
     await _queue(database, most + 3)
-    running = asyncio.create_task(sender.run())
-    await until(lambda: sender.in_flight == most, "as many as may be on their way")
+    running = asyncio.create_task(worker.run())
+    await until(lambda: worker.in_flight == most, "as many as may be on their way")
     with statements_of(database) as seen:
         await asyncio.sleep(0.5)
     assert seen == []
@@ -111,7 +113,7 @@ async def test_while_all_are_on_their_way_it_asks_nothing(database: Database) ->
         return {state for state, _ in (await _states(database)).values()} == {"sent"}
 
     await until(all_sent, "the others")
-    sender.stop()
+    worker.stop()
     await running
 
 

@@ -12,7 +12,7 @@ from conversation.channel import Channel
 from conversation.message import Address, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
 from db.outbox import queue_reply, uncertain_rows
-from tests.support.senders import make_sender
+from tests.support.outbox_workers import make_outbox_worker
 from tests.support.town import until
 
 
@@ -40,7 +40,7 @@ async def test_a_worker_whose_clock_is_ahead_leaves_the_others_messages_alone(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport = Slow()
-    mine, others = (make_sender(database, {Channel.TELEGRAM: transport}) for _ in range(2))
+    mine, others = (make_outbox_worker(database, {Channel.TELEGRAM: transport}) for _ in range(2))
     async with database.begin() as tx:
         await queue_reply(tx, "k", Address(Channel.TELEGRAM, "1"), Reply("una parola"), now=datetime.now(UTC))
     task = asyncio.create_task(mine.run())

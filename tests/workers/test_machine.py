@@ -1,6 +1,6 @@
 """Registrations and the outbox under any order of events: a state machine that hypothesis drives.
 
-Whatever happens (registering, withdrawing, moving a meeting, the clock, senders that die before or after the message
+Whatever happens (registering, withdrawing, moving a meeting, the clock, workers that die before or after the message
 arrived): a message arrives at most once more than it was in doubt, never for somebody who withdrew before it was
 written, and whoever is registered when the last reminder is due has heard one, and knows the meeting as it is.
 """
@@ -92,8 +92,8 @@ class Office(RuleBasedStateMachine):
         self.hire()
 
     def hire(self) -> None:
-        """A new sender, as after a restart."""
-        self.sender = OutboxWorker(
+        """A new outbox worker, as after a restart."""
+        self.outbox_worker = OutboxWorker(
             self.database, {Channel.TELEGRAM: self.witness}, library=load_library(), schedule=SCHEDULE,
             office=office.Office("x@y.example"), clock=lambda: self.now, lease=timedelta(seconds=5),
         )  # fmt: skip
@@ -145,15 +145,15 @@ class Office(RuleBasedStateMachine):
     def cycle(self) -> None:
         async def work() -> None:
             for _ in range(4):
-                await self.sender.cycle()
-                if self.sender._tasks:
-                    await asyncio.wait(set(self.sender._tasks), timeout=2)
-            await self.sender._settle_only()
+                await self.outbox_worker.cycle()
+                if self.outbox_worker._tasks:
+                    await asyncio.wait(set(self.outbox_worker._tasks), timeout=2)
+            await self.outbox_worker._settle_only()
 
         self.do(work())
 
     def recover(self) -> None:
-        """The lease of a dead sender has run out."""
+        """The lease of a dead worker has run out."""
 
         async def work() -> None:
             from sqlalchemy import update
@@ -161,7 +161,7 @@ class Office(RuleBasedStateMachine):
             async with self.database.begin() as tx:
                 past = datetime.now(UTC) - timedelta(seconds=1)
                 await tx.execute(update(outbox).where(outbox.c.state == "sending").values(lease_until=past))
-            await self.sender.recover()
+            await self.outbox_worker.recover()
 
         self.do(work())
 
@@ -179,7 +179,7 @@ class Office(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            if hasattr(self, "sender"):
+            if hasattr(self, "outbox_worker"):
                 self.the_end()
         finally:
             self.do(self.database.close())

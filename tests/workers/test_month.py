@@ -15,7 +15,7 @@ from conversation.times import ROME
 from db.engine import Database
 from db.models import addresses, meetings, people, registrations, sectors
 from office.forecast import foresee
-from tests.support.senders import make_sender
+from tests.support.outbox_workers import make_outbox_worker
 
 #: Over the night of 28 March 2021, when Italy's clocks went forward.
 BEGIN, END = datetime(2021, 3, 5, 9, tzinfo=ROME), datetime(2021, 4, 6, 9, tzinfo=ROME)
@@ -75,11 +75,11 @@ async def test_what_is_forecast_for_a_month_is_what_is_sent(one_database: Databa
     foreseen = await foresee(one_database, settings.schedule, watch())
     assert len(foreseen) > 80
     transports = {Channel.TELEGRAM: watch, Channel.EMAIL: watch}
-    sender = make_sender(one_database, transports, schedule=settings.schedule, clock=watch)
+    worker = make_outbox_worker(one_database, transports, schedule=settings.schedule, clock=watch)
     while watch.now < END:
-        while await sender.cycle() or sender.in_flight:
+        while await worker.cycle() or worker.in_flight:
             await asyncio.sleep(0)
-        await sender.expire()
+        await worker.expire()
         watch.now += STEP
     promised = sorted((row["due_at"].astimezone(ROME), row["address"]) for row in foreseen)
     kept = sorted((at, address) for at, address, _ in watch.sent)

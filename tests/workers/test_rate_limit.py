@@ -12,7 +12,7 @@ from conversation.channel import Channel
 from conversation.message import Address, Outcome, Outgoing, Receipt, Reply
 from db.engine import Database
 from db.outbox import queue_reply
-from tests.support.senders import make_sender
+from tests.support.outbox_workers import make_outbox_worker
 from tests.support.town import until
 from workers.rate_limit import RateLimit
 
@@ -36,20 +36,20 @@ class Transport:
 async def sent_by(
     database: Database, workers: int, chats: Sequence[str], rate_limit: tuple[float, float], *, pause: float = 0.0
 ) -> list[tuple[float, str]]:
-    """What ``workers`` senders on one database send to ``chats``: when, to whom."""
+    """What so many ``workers`` on one database send to ``chats``: when, to whom."""
     transport = Transport(pause)
-    senders = [
-        make_sender(database, {Channel.TELEGRAM: transport}, paces={Channel.TELEGRAM: RateLimit(*rate_limit)})
+    started = [
+        make_outbox_worker(database, {Channel.TELEGRAM: transport}, paces={Channel.TELEGRAM: RateLimit(*rate_limit)})
         for _ in range(workers)
     ]
     now = datetime.now(UTC) - timedelta(seconds=1)
     async with database.begin() as tx:
         for number, chat in enumerate(chats):
             await queue_reply(tx, f"k{number}", Address(Channel.TELEGRAM, chat), Reply(f"n. {number}"), now=now)
-    tasks = [asyncio.create_task(sender.run()) for sender in senders]
+    tasks = [asyncio.create_task(worker.run()) for worker in started]
     await until(lambda: len(transport.sent) == len(chats), "all sent")
-    for sender in senders:
-        sender.stop()
+    for worker in started:
+        worker.stop()
     await asyncio.gather(*tasks)
     return sorted(transport.sent)
 

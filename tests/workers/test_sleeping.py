@@ -15,7 +15,7 @@ from db.inbox import Arrival, Claimed, claim, postpone, settle, store
 from db.models import Kind, Lane
 from db.outbox import pack, queue, queue_reply
 from handlers.services import Services
-from tests.support.senders import make_sender
+from tests.support.outbox_workers import make_outbox_worker
 from tests.support.statements import statements_of
 from tests.support.town import until
 from workers.incoming import InboxWorker
@@ -38,11 +38,11 @@ class Transport:
 
 @asynccontextmanager
 async def _sending(database: Database, transport: Transport) -> AsyncIterator[None]:
-    sender = make_sender(database, {Channel.TELEGRAM: transport})
-    running = asyncio.create_task(sender.run())
+    worker = make_outbox_worker(database, {Channel.TELEGRAM: transport})
+    running = asyncio.create_task(worker.run())
     await asyncio.sleep(0.3)
     yield
-    sender.stop()
+    worker.stop()
     await running
 
 
@@ -111,17 +111,17 @@ async def test_at_rest_the_clerk_asks_nothing_until_what_waits_is_to_be_tried_ag
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[str] = []
-    clerk = InboxWorker(database, {}, services=_no_services, clock=lambda: datetime.now(UTC))
+    worker = InboxWorker(database, {}, services=_no_services, clock=lambda: datetime.now(UTC))
 
     async def take(claimed: Claimed) -> None:
         taken.append(claimed.sender)
 
-    monkeypatch.setattr(clerk, "_take", take)
+    monkeypatch.setattr(worker, "_take", take)
     async with database.begin() as tx:
         await store(tx, [Arrival("a", Channel.TELEGRAM, "anna", b"{}")], datetime.now(UTC))
         (held,) = await claim(tx, real_now=datetime.now(UTC), lease=timedelta(seconds=60), limit=1)
         await postpone(tx, held, next_at=datetime.now(UTC) + timedelta(seconds=3))
-    running = asyncio.create_task(clerk.run())
+    running = asyncio.create_task(worker.run())
     await asyncio.sleep(0.3)
     with statements_of(database) as seen:
         await asyncio.sleep(1)
@@ -130,13 +130,13 @@ async def test_at_rest_the_clerk_asks_nothing_until_what_waits_is_to_be_tried_ag
     async with database.begin() as tx:
         await store(tx, [Arrival("b", Channel.TELEGRAM, "bruno", b"{}")], datetime.now(UTC))
     await until(lambda: "bruno" in taken, "the message that came", patience=2)
-    clerk.stop()
+    worker.stop()
     await running
 
 
 async def test_a_claim_waits_for_no_disk(one_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A power cut that undoes it leaves the message to be claimed again; what was stored and done lasts."""
-    clerk = InboxWorker(one_database, {}, services=_no_services, clock=lambda: datetime.now(UTC))
+    worker = InboxWorker(one_database, {}, services=_no_services, clock=lambda: datetime.now(UTC))
     waited: list[bool] = []
 
     async def take(_claimed: Claimed) -> None:
@@ -146,11 +146,11 @@ async def test_a_claim_waits_for_no_disk(one_database: Database, monkeypatch: py
     def note(connection: Connection) -> None:
         waited.append(connection.get_execution_options().get("lasting", True))
 
-    monkeypatch.setattr(clerk, "_take", take)
+    monkeypatch.setattr(worker, "_take", take)
     async with one_database.begin() as tx:
         await store(tx, [Arrival("a", Channel.TELEGRAM, "anna", b"{}")], datetime.now(UTC))
     event.listen(one_database.engine.sync_engine, "commit", note)
-    assert await clerk.cycle() == 1
+    assert await worker.cycle() == 1
     assert waited == [False, True]
 
 
@@ -159,22 +159,22 @@ async def test_what_follows_of_the_same_sender_is_not_waited_for(
 ) -> None:
     """Two were stored before the first was claimed: nothing rings for the second."""
     taken: list[str] = []
-    clerk = InboxWorker(database, {}, services=_no_services, clock=lambda: datetime.now(UTC))
+    worker = InboxWorker(database, {}, services=_no_services, clock=lambda: datetime.now(UTC))
 
     async def take(claimed: Claimed) -> None:
         async with database.begin() as tx:
             assert await settle(tx, claimed, kind="human", now=datetime.now(UTC))
         taken.append(claimed.key)
 
-    monkeypatch.setattr(clerk, "_take", take)
+    monkeypatch.setattr(worker, "_take", take)
     async with database.begin() as tx:
         arrivals = [
             Arrival(key, Channel.TELEGRAM, sender, b"{}") for key, sender in (("a", "1"), ("b", "1"), ("c", "2"))
         ]
         await store(tx, arrivals, datetime.now(UTC))
-    running = asyncio.create_task(clerk.run())
+    running = asyncio.create_task(worker.run())
     await until(lambda: len(taken) == 3, "all of them", patience=4)
-    clerk.stop()
+    worker.stop()
     await running
 
 

@@ -11,7 +11,7 @@ from conversation.message import Outgoing, Receipt
 from db.engine import Database
 from db.models import OutboxState, addresses, outbox
 from tests.support.crowd import prepare
-from tests.support.senders import make_sender
+from tests.support.outbox_workers import make_outbox_worker
 
 
 class Dying:
@@ -42,13 +42,13 @@ async def test_in_doubt_it_goes_again_as_often_as_the_chat_allows(moved: Databas
     for _ in range(Channel.TELEGRAM.retry_in_doubt + 1):
         async with moved.begin() as tx:
             await tx.execute(update(outbox).values(next_at=None))
-        sender = make_sender(moved, {Channel.TELEGRAM: Dying(), Channel.EMAIL: Dying()})
-        await sender.cycle()
+        worker = make_outbox_worker(moved, {Channel.TELEGRAM: Dying(), Channel.EMAIL: Dying()})
+        await worker.cycle()
         async with moved.begin() as tx:
             row = (await tx.execute(select(outbox.c.channel, outbox.c.value, outbox.c.state))).one()
             assert tuple(row) == ("telegram", "1", "sending")
             await tx.execute(update(outbox).values(lease_until=datetime.now(UTC) - timedelta(minutes=5)))
-        assert await make_sender(moved, {}).recover() == 1
+        assert await make_outbox_worker(moved, {}).recover() == 1
         async with moved.begin() as tx:
             states.append((await tx.execute(select(outbox.c.state))).scalar_one())
     assert states == [OutboxState.PENDING] * Channel.TELEGRAM.retry_in_doubt + [OutboxState.UNSURE]
@@ -57,7 +57,7 @@ async def test_in_doubt_it_goes_again_as_often_as_the_chat_allows(moved: Databas
 async def test_what_was_planned_for_no_address_stands_where_it_went(moved: Database) -> None:
     async with moved.begin() as tx:
         await tx.execute(update(outbox).values(channel="", value=""))
-    await make_sender(moved, {Channel.TELEGRAM: Dying()}).cycle()
+    await make_outbox_worker(moved, {Channel.TELEGRAM: Dying()}).cycle()
     async with moved.begin() as tx:
         row = (await tx.execute(select(outbox.c.channel, outbox.c.value))).one()
     assert tuple(row) == ("telegram", "1")

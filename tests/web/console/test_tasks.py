@@ -13,8 +13,8 @@ from db.operators import Role
 from tests.office.test_teaching import FORM
 from tests.support.desk import Desk
 from tests.support.looking import Looking, open_looking
+from tests.support.outbox_workers import make_outbox_worker
 from tests.support.people import ask, register
-from tests.support.senders import make_sender
 from tests.support.town import until
 from tests.web.console.test_entering import rows
 from tests.web.console.test_held import held_up, is_held
@@ -43,7 +43,7 @@ class Post:
 async def leaves(desk: Desk, count: int = 0) -> list[str]:
     """What is due leaves, ``count`` messages at most (0: all); who got them, in the order of their addresses."""
     post = Post(count)
-    working = make_sender(desk.database, {Channel.EMAIL: post, Channel.TELEGRAM: post}, clock=lambda: desk.now)
+    working = make_outbox_worker(desk.database, {Channel.EMAIL: post, Channel.TELEGRAM: post}, clock=lambda: desk.now)
     running = asyncio.create_task(working.run())
     await until(lambda: _all_done(desk, post, count), "what is due to leave")
     working.stop()

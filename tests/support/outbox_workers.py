@@ -1,4 +1,4 @@
-"""The real sender with doors of one's own, for tests and measurements below the whole town."""
+"""The real outbox worker with transports of one's own, for tests and measurements below the whole town."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from workers.outgoing import OutboxWorker
 from workers.rate_limit import RateLimit
 
 
-def make_sender(
+def make_outbox_worker(
     database: Database,
     transports: Mapping[Channel, Transport],
     *,
