@@ -295,7 +295,7 @@ class DeliveryReport:
     ``refuses_us``: the server's words where it is our server, our domain or our text that it refuses.
     """
 
-    fate: DeliveryStatus
+    outcome: DeliveryStatus
     message_ids: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     status: str = ""

@@ -75,18 +75,18 @@ async def _in_flight(tx: AsyncConnection, message_ids: Sequence[str]) -> SentMai
 
 
 async def note(
-    tx: AsyncConnection, address: Address, fate: DeliveryStatus, *, outbox_id: int | None, status: str, now: datetime
+    tx: AsyncConnection, address: Address, outcome: DeliveryStatus, *, outbox_id: int | None, status: str, now: datetime
 ) -> bool:
     """Write a report down; ``False`` when the same was reported of the same mail before."""
     same = select(returns.c.id).where(
         returns.c.channel == address.channel.value,
         returns.c.value == address.value,
-        returns.c.fate == fate.value,
+        returns.c.fate == outcome.value,
         returns.c.outbox_id.is_(None) if outbox_id is None else returns.c.outbox_id == outbox_id,
     )
     if outbox_id is not None and (await tx.execute(same)).first() is not None:
         return False
-    row = {"outbox_id": outbox_id, "channel": address.channel.value, "value": address.value, "fate": fate.value}
+    row = {"outbox_id": outbox_id, "channel": address.channel.value, "value": address.value, "fate": outcome.value}
     await tx.execute(insert(returns).values(**row, status=status[:60], at=now))
     return True
 

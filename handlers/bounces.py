@@ -24,21 +24,21 @@ async def take_back(tx: Transaction, report: DeliveryReport, *, library: Library
     """Note what ``report`` says; what it was about, in a word, for the evidence."""
     sent = await bounces.find_sent(tx, report.message_ids, report.recipients, domain=office.mailbox.rpartition("@")[2])
     if sent is None or not sent.address.value:
-        return f"{report.fate}: of no mail of ours"
+        return f"{report.outcome}: of no mail of ours"
     if sent.named and report.refuses_us:
         await tell_refused(tx, office, report.refuses_us, library=library, now=now)
     about = sent.id if sent.named else None
-    if not await bounces.note(tx, sent.address, report.fate, outbox_id=about, status=report.status, now=now):
-        return f"{report.fate}: known"
+    if not await bounces.note(tx, sent.address, report.outcome, outbox_id=about, status=report.status, now=now):
+        return f"{report.outcome}: known"
     if not sent.named:  # anybody can write such a report: it is kept for people to see, and stops nothing
-        return f"{report.fate}: names no mail of ours"
-    if report.fate is DeliveryStatus.COMPLAINT and sent.person_id is not None:
+        return f"{report.outcome}: names no mail of ours"
+    if report.outcome is DeliveryStatus.COMPLAINT and sent.person_id is not None:
         await update_person(tx, sent.person_id, updates=False)
-    if report.fate is DeliveryStatus.HARD:
+    if report.outcome is DeliveryStatus.HARD:
         await note_lost(tx, sent.id)
-    if report.fate is DeliveryStatus.HARD and await _is_dead(tx, sent.address, now):
+    if report.outcome is DeliveryStatus.HARD and await _is_dead(tx, sent.address, now):
         await _stop(tx, sent.address, report.status, library=library, office=office, now=now)
-    return f"{report.fate}: outbox {sent.id}"
+    return f"{report.outcome}: outbox {sent.id}"
 
 
 async def _is_dead(tx: Transaction, address: Address, now: datetime) -> bool:

@@ -104,10 +104,10 @@ def _certified(message: Message) -> DeliveryReport | None:
         return None
     ids = message_ids(str(message.get("X-Riferimento-Message-ID") or "")[:2000])
     data = _text(message, "daticert.xml")
-    fate = _RECEIPTS.get(kind, DeliveryStatus.DELAYED)
-    if fate is DeliveryStatus.SOFT and _NOBODY_THERE.search(data):
-        fate = DeliveryStatus.HARD
-    return DeliveryReport(fate, (*ids, *_answered(message)), tuple(_FAILED_TO.findall(data)[:_MOST]), kind)
+    outcome = _RECEIPTS.get(kind, DeliveryStatus.DELAYED)
+    if outcome is DeliveryStatus.SOFT and _NOBODY_THERE.search(data):
+        outcome = DeliveryStatus.HARD
+    return DeliveryReport(outcome, (*ids, *_answered(message)), tuple(_FAILED_TO.findall(data)[:_MOST]), kind)
 
 
 def _complaint(message: Message) -> DeliveryReport | None:
@@ -144,9 +144,9 @@ def _status(message: Message) -> DeliveryReport | None:
 
 def _failed(ids: tuple[str, ...], recipients: tuple[str, ...], words: str, status: str = "") -> DeliveryReport:
     refusal = judge_refusal(words, status)
-    fate = DeliveryStatus.HARD if refusal is Refusal.DEAD else DeliveryStatus.SOFT
+    outcome = DeliveryStatus.HARD if refusal is Refusal.DEAD else DeliveryStatus.SOFT
     return DeliveryReport(
-        fate, ids, recipients, status, refuses_us=" ".join(words.split())[:300] if refusal is Refusal.OURS else ""
+        outcome, ids, recipients, status, refuses_us=" ".join(words.split())[:300] if refusal is Refusal.OURS else ""
     )
 
 

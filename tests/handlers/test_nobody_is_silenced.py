@@ -8,7 +8,7 @@ from tests.support.rehearsal import STAFF, Rehearsal, text_of
 REGISTERED = [("sport", "Polisportiva Le Querce", 3, "confirmed")]
 
 
-async def fate(rehearsal: Rehearsal, raw: bytes) -> tuple[str, str]:
+async def what_became(rehearsal: Rehearsal, raw: bytes) -> tuple[str, str]:
     """What became of a letter, and the rule or the words that say why."""
     told = len([m for m in rehearsal.mails if m["To"] == STAFF])
     answered = len(rehearsal.mails)
@@ -28,14 +28,14 @@ async def fate(rehearsal: Rehearsal, raw: bytes) -> tuple[str, str]:
 
 @pytest.mark.parametrize(("raw", "address"), ANSWERED.values(), ids=ANSWERED.keys())
 async def test_who_writes_carelessly_is_registered_and_answered(rehearsal: Rehearsal, raw: bytes, address: str) -> None:
-    assert (await fate(rehearsal, raw))[0] == "answered"
+    assert (await what_became(rehearsal, raw))[0] == "answered"
     assert [str(m["To"]).strip('"').replace('"@', "@") for m in rehearsal.mails] == [address.replace('"', "")]
     assert await rehearsal.registered() == REGISTERED
 
 
 @pytest.mark.parametrize("raw", LEFT_TO_A_PERSON.values(), ids=LEFT_TO_A_PERSON.keys())
 async def test_what_cannot_be_answered_is_left_to_a_person(rehearsal: Rehearsal, raw: bytes) -> None:
-    assert (await fate(rehearsal, raw))[0] == "person"
+    assert (await what_became(rehearsal, raw))[0] == "person"
     assert await rehearsal.registered() == []
     assert [m for m in rehearsal.mails if m["To"] != STAFF] == []
 
@@ -51,7 +51,7 @@ async def test_staff_are_shown_what_is_left_to_them_and_their_own_machine_is_not
 
 @pytest.mark.parametrize("raw", MACHINES.values(), ids=MACHINES.keys())
 async def test_machines_are_filed_by_a_rule_with_a_name(rehearsal: Rehearsal, raw: bytes) -> None:
-    became, why = await fate(rehearsal, raw)
+    became, why = await what_became(rehearsal, raw)
     assert became == "machine", why
     assert await rehearsal.registered() == []
     assert rehearsal.mails == []

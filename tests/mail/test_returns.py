@@ -30,7 +30,7 @@ def report(action: str = "failed", status: str = "5.1.1", *, inner: str = "messa
 
 
 @pytest.mark.parametrize(
-    ("action", "status", "fate"),
+    ("action", "status", "outcome"),
     [
         ("failed", "5.1.1", DeliveryStatus.HARD),
         ("failed", "4.4.7", DeliveryStatus.SOFT),
@@ -38,10 +38,10 @@ def report(action: str = "failed", status: str = "5.1.1", *, inner: str = "messa
         ("delivered", "2.0.0", DeliveryStatus.DELIVERED),
     ],
 )
-def test_a_delivery_report_says_what_became_of_which_mail(action: str, status: str, fate: DeliveryStatus) -> None:
+def test_a_delivery_report_says_what_became_of_which_mail(action: str, status: str, outcome: DeliveryStatus) -> None:
     for inner in ("message/rfc822", "text/rfc822-headers"):
         found = read(report(action, status, inner=inner))
-        assert found == DeliveryReport(fate, (OURS,), ("anna@posta.example",), status)
+        assert found == DeliveryReport(outcome, (OURS,), ("anna@posta.example",), status)
 
 
 def test_the_envelope_id_names_the_mail_when_nothing_of_it_came_back() -> None:
@@ -57,12 +57,12 @@ def test_an_old_bounce_without_a_report() -> None:
         "From: Mail Delivery System <Mailer-Daemon@mx.example>\nX-Failed-Recipients: anna@posta.example\n"
         "Subject: Mail delivery failed\nReferences: " + OURS + "\n\nThis message was created automatically. {reason}\n"
     )
-    for reason, fate in (
+    for reason, outcome in (
         ("550 5.1.1 User unknown", DeliveryStatus.HARD),
         ("retry timeout exceeded", DeliveryStatus.SOFT),
         ("", DeliveryStatus.SOFT),
     ):
-        assert read(exim.format(reason=reason)) == DeliveryReport(fate, (OURS,), ("anna@posta.example",), "")
+        assert read(exim.format(reason=reason)) == DeliveryReport(outcome, (OURS,), ("anna@posta.example",), "")
     qmail = (
         "From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\nHi. This is the qmail-send program at mx.example.\n"
         "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
@@ -72,11 +72,11 @@ def test_an_old_bounce_without_a_report() -> None:
     )
     found = read(qmail)
     assert found is not None
-    assert (found.fate, found.recipients) == (DeliveryStatus.HARD, ("anna@posta.example",))
+    assert (found.outcome, found.recipients) == (DeliveryStatus.HARD, ("anna@posta.example",))
 
 
 @pytest.mark.parametrize(
-    ("kind", "error", "fate"),
+    ("kind", "error", "outcome"),
     [
         ("accettazione", "nessuno", DeliveryStatus.ACCEPTED),
         ("avvenuta-consegna", "nessuno", DeliveryStatus.DELIVERED),
@@ -86,7 +86,7 @@ def test_an_old_bounce_without_a_report() -> None:
         ("non-accettazione", "virus", DeliveryStatus.SOFT),
     ],
 )
-def test_receipts_of_certified_mail(kind: str, error: str, fate: DeliveryStatus) -> None:
+def test_receipts_of_certified_mail(kind: str, error: str, outcome: DeliveryStatus) -> None:
     found = read(
         f"From: posta-certificata@pec-prova.example\nX-Ricevuta: {kind}\nX-Riferimento-Message-ID: {OURS}\n"
         'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\nRicevuta\n'
@@ -94,7 +94,7 @@ def test_receipts_of_certified_mail(kind: str, error: str, fate: DeliveryStatus)
         f'<postacert tipo="{kind}" errore="{error}"></postacert>\n--b--\n'
     )
     assert found is not None
-    assert (found.fate, found.message_ids) == (fate, (OURS,))
+    assert (found.outcome, found.message_ids) == (outcome, (OURS,))
 
 
 def test_a_complaint_of_a_feedback_loop() -> None:
