@@ -39,7 +39,7 @@ def make_workers(
         clock=basis.clock,
         lease=timedelta(seconds=settings.outbox_lease_seconds),
         office=office_of(settings, channels),
-        paces={Channel.TELEGRAM: RateLimit(settings.telegram_rate, settings.telegram_chat_seconds)},
+        rate_limits={Channel.TELEGRAM: RateLimit(settings.telegram_rate, settings.telegram_chat_seconds)},
     )
     return Workers(Answering(basis, channels), outbox, PageReader(settings.database_url, on_loss), witness)
 

@@ -305,13 +305,13 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 def has_come(column: Column[Any]) -> ColumnElement[bool]:
-    """SQL: the real time in ``column`` is past, or absurdly far in the future. Executed with ``real(wall)``."""
-    return or_(column < bindparam("wall", type_=column.type), column > bindparam("far", type_=column.type))
+    """SQL: the real time in ``column`` is past, or absurdly far in the future. Executed with ``real(real_now)``."""
+    return or_(column < bindparam("real_now", type_=column.type), column > bindparam("far", type_=column.type))
 
 
 def real(real_now: datetime) -> dict[str, datetime]:
     """The real time, as the statements take it that ask what ``has_come``."""
-    return {"wall": real_now, "far": real_now + LONGEST_WAIT}
+    return {"real_now": real_now, "far": real_now + LONGEST_WAIT}
 
 
 async def insert_new(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:

@@ -308,7 +308,7 @@ keys = Table(
     Column("value", String(128), nullable=False),
 )
 
-paces = Table(
+rate_limits = Table(
     "paces",
     metadata,
     Column("channel", String(16), primary_key=True),

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel
 from db.engine import insert_new
-from db.models import paces
+from db.models import rate_limits
 
 _LONGEST_PAUSE = timedelta(minutes=5)
 
@@ -19,20 +19,22 @@ async def hold_rate_limit(tx: AsyncConnection, channel: Channel, real_now: datet
 
     A slot further off than the longest pause was given before the machine's clock was set back.
     """
-    query = select(paces.c.next_at).where(paces.c.channel == channel.value).with_for_update(skip_locked=True)
+    query = (
+        select(rate_limits.c.next_at).where(rate_limits.c.channel == channel.value).with_for_update(skip_locked=True)
+    )
     found: datetime | None = (await tx.execute(query)).scalar()
     if found is None:
-        await insert_new(tx, paces, [{"channel": channel.value, "next_at": real_now}])
+        await insert_new(tx, rate_limits, [{"channel": channel.value, "next_at": real_now}])
         found = (await tx.execute(query)).scalar()
     return real_now if found is not None and found > real_now + _LONGEST_PAUSE else found
 
 
 _TAKE = (
-    update(paces)
+    update(rate_limits)
     .where(
-        paces.c.channel.in_(
-            select(paces.c.channel)
-            .where(paces.c.channel == bindparam("which"), paces.c.next_at <= bindparam("from_now"))
+        rate_limits.c.channel.in_(
+            select(rate_limits.c.channel)
+            .where(rate_limits.c.channel == bindparam("which"), rate_limits.c.next_at <= bindparam("from_now"))
             .with_for_update(skip_locked=True)
         )
     )
@@ -51,12 +53,14 @@ async def take_rate_limit(tx: AsyncConnection, channel: Channel, real_now: datet
 
 async def move_rate_limit(tx: AsyncConnection, channel: Channel, next_at: datetime) -> None:
     """The slots before ``next_at`` are taken."""
-    await tx.execute(update(paces).where(paces.c.channel == channel.value).values(next_at=next_at))
+    await tx.execute(update(rate_limits).where(rate_limits.c.channel == channel.value).values(next_at=next_at))
 
 
 async def pause(tx: AsyncConnection, channel: Channel, until: datetime, real_now: datetime) -> None:
     """Nothing leaves on the channel before ``until``: its server asked for it. After five minutes it is asked again."""
     until = min(until, real_now + _LONGEST_PAUSE)
     await tx.execute(
-        update(paces).where(paces.c.channel == channel.value, paces.c.next_at < until).values(next_at=until)
+        update(rate_limits)
+        .where(rate_limits.c.channel == channel.value, rate_limits.c.next_at < until)
+        .values(next_at=until)
     )

@@ -113,11 +113,13 @@ async def keep_alive(
     This worker's, and when its listeners (``seen``, by their names) last heard something.
     """
     while True:
-        await show_life(database, witness, seen(), restarts=restarts())
+        await show_heartbeat(database, witness, seen(), restarts=restarts())
         await asyncio.sleep(_SECONDS)
 
 
-async def show_life(database: Database, witness: Witness, seen: Mapping[str, datetime], *, restarts: int = 0) -> None:
+async def show_heartbeat(
+    database: Database, witness: Witness, seen: Mapping[str, datetime], *, restarts: int = 0
+) -> None:
     """One heartbeat, here and elsewhere."""
     real_now = datetime.now(UTC)
     async with database.begin() as tx:

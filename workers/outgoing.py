@@ -86,7 +86,7 @@ class OutboxWorker:
 
     Others' rows wait. ``office``: who hears of failures.
 
-    ``paces``: the limits of the channels that have some.
+    ``rate_limits``: the limits of the channels that have some.
     """
 
     def __init__(
@@ -99,10 +99,10 @@ class OutboxWorker:
         office: Office,
         clock: Clock,
         lease: timedelta = timedelta(seconds=90),
-        paces: Mapping[Channel, RateLimit] | None = None,
+        rate_limits: Mapping[Channel, RateLimit] | None = None,
     ) -> None:
         self._office = office
-        self._paces = {c: p for c, p in (paces or {}).items() if c in transports}
+        self._rate_limits = {c: p for c, p in (rate_limits or {}).items() if c in transports}
         self._gathering: asyncio.TimerHandle | None = None
         self._lease = lease
         self._database = database
@@ -239,9 +239,11 @@ class OutboxWorker:
         """Claim the first few answers and write them, with the slots from now on where their channel is idle."""
         real_now = await real_time(tx)
         taken = [
-            c for c, pace in self._paces.items() if await take_rate_limit(tx, c, real_now, real_now + pace.gap * _FEW)
+            c
+            for c, limit in self._rate_limits.items()
+            if await take_rate_limit(tx, c, real_now, real_now + limit.gap * _FEW)
         ]
-        slots = {c: real_now if c in taken else await hold_rate_limit(tx, c, real_now) for c in self._paces}
+        slots = {c: real_now if c in taken else await hold_rate_limit(tx, c, real_now) for c in self._rate_limits}
         room = {c: min(n, _FEW) if c in taken else n for c, n in self._room(slots, real_now, settling).items()}
         rows = await self._claim(tx, [Lane.REPLY], now, real_now, room)
         written = await self._write(tx, rows, now)
@@ -266,7 +268,7 @@ class OutboxWorker:
     ) -> list[Start]:
         """Claim what is due and there is room for, and write it."""
         real_now = await real_time(tx)
-        slots = {c: await hold_rate_limit(tx, c, real_now) for c in self._paces}
+        slots = {c: await hold_rate_limit(tx, c, real_now) for c in self._rate_limits}
         room = self._room(slots, real_now, settling)
         rows = await self._claim(tx, lanes, now, real_now, room)
         written = await self._write(tx, rows, now)
@@ -311,14 +313,14 @@ class OutboxWorker:
         None while another worker gives its slots out, or stands frozen over them.
         """
         room = {c: c.max_in_flight - self._flying[c] + settling[c] for c in self._transports}
-        return room | {c: min(room[c], self._paces[c].room(at, real_now)) if at else 0 for c, at in slots.items()}
+        return room | {c: min(room[c], self._rate_limits[c].room(at, real_now)) if at else 0 for c, at in slots.items()}
 
     async def _claim(
         self, tx: Transaction, lanes: Sequence[Lane], now: datetime, real_now: datetime, room: Mapping[Channel, int]
     ) -> list[Row]:
         full = [c for c in CHANNELS.values() if room.get(c, 0) <= 0]
         # Where a reminder goes is decided when it is written: it waits when a paced channel has no slot for it.
-        without = [c.value for c in full] + [""] * any(c in full for c in self._paces)
+        without = [c.value for c in full] + [""] * any(c in full for c in self._rate_limits)
         rows: list[Row] = []
         for lane in lanes:
             free = min((room[c] for c in self._transports if c not in full), default=0) - len(rows)
@@ -353,7 +355,7 @@ class OutboxWorker:
                 )  # meant for another channel when it was claimed
                 if free_from is not None:
                     at = max(moved.get(channel, free_from), real_now)
-                    moved[channel] = at + self._paces[channel].gap
+                    moved[channel] = at + self._rate_limits[channel].gap
                 start = None if at is None else here + (at - real_now).total_seconds()
                 starts.append((letter.row, letter.result, start))
         return starts, moved
@@ -412,7 +414,7 @@ class OutboxWorker:
 
     async def _await_slot(self, address: Address, start: float) -> float:
         """Wait for the slot; seconds to come back after, when the recipient has heard something just now."""
-        rate_limit = self._paces[address.channel]
+        rate_limit = self._rate_limits[address.channel]
         delay = start - asyncio.get_running_loop().time()
         if delay > _MOMENT:
             return delay  # a pause began meanwhile: not a moment to sit on a message

@@ -39,7 +39,7 @@ async def resume(turn: Turn, question: Registering) -> Answer | None:
     if press.startswith("fix:"):
         return await _fix(turn, draft, press.removeprefix("fix:"))
     if asks in {Asks.CONSENT, Asks.CONFIRM}:
-        return await _resume_closed(turn, question)
+        return await _resume_yes_no(turn, question)
     if asks is Asks.PARTICIPANTS and draft.participants is not None and draft.participants > LARGE and says_yes(turn):
         draft.large_ok = True
         return await proceed(turn, draft)
@@ -148,7 +148,7 @@ async def _take_answer(turn: Turn, draft: Draft) -> str | None:
     return None
 
 
-async def _resume_closed(turn: Turn, question: Registering) -> Answer | None:
+async def _resume_yes_no(turn: Turn, question: Registering) -> Answer | None:
     """Consent or confirmation is open: a correction in words, yes, or no."""
     draft = question.draft
     if _is_question(turn) or _wants_out(turn):

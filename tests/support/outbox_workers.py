@@ -20,7 +20,7 @@ def make_outbox_worker(
     *,
     schedule: Schedule | None = None,
     clock: Clock = lambda: datetime.now(UTC),
-    paces: Mapping[Channel, RateLimit] | None = None,
+    rate_limits: Mapping[Channel, RateLimit] | None = None,
 ) -> OutboxWorker:
     return OutboxWorker(
         database,
@@ -29,5 +29,5 @@ def make_outbox_worker(
         schedule=schedule or Schedule((), ()),
         office=Office("noi@lucca.example"),
         clock=clock,
-        paces=paces,
+        rate_limits=rate_limits,
     )

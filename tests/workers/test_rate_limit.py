@@ -39,7 +39,9 @@ async def sent_by(
     """What so many ``workers`` on one database send to ``chats``: when, to whom."""
     transport = Transport(pause)
     started = [
-        make_outbox_worker(database, {Channel.TELEGRAM: transport}, paces={Channel.TELEGRAM: RateLimit(*rate_limit)})
+        make_outbox_worker(
+            database, {Channel.TELEGRAM: transport}, rate_limits={Channel.TELEGRAM: RateLimit(*rate_limit)}
+        )
         for _ in range(workers)
     ]
     now = datetime.now(UTC) - timedelta(seconds=1)
