@@ -185,9 +185,9 @@ def forecast(*, as_json: bool) -> None:
 @click.option("--again", type=int, help="Manda di nuovo questo messaggio (numero).")
 def doubts(*, as_json: bool, again: int | None) -> None:
     """I messaggi rimasti in dubbio per un arresto improvviso, e che ne è stato."""
-    from bot.commands.forecast import let_go_again, show_doubts
+    from bot.commands.forecast import let_go_again, show_uncertain
 
-    run_work(show_doubts(as_json=as_json) if again is None else let_go_again(again))
+    run_work(show_uncertain(as_json=as_json) if again is None else let_go_again(again))
 
 
 @broadcast.command("preview")

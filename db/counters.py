@@ -60,8 +60,8 @@ async def count(tx: AsyncConnection) -> dict[str, float]:
     sent, came = await _tally(tx, outbox), await _tally(tx, inbox)
     found = {f'outbox_messages{{state="{state}"}}': float(sent.get(state.value, 0)) for state in OutboxState}
     found |= {f'inbox_messages{{state="{state}"}}': float(came.get(state.value, 0)) for state in InboxState}
-    doubts = select(func.count()).select_from(outbox).where(text(IN_DOUBT))
-    found["outbox_in_doubt_ever"] = float((await tx.execute(doubts)).scalar_one())
+    uncertain = select(func.count()).select_from(outbox).where(text(IN_DOUBT))
+    found["outbox_in_doubt_ever"] = float((await tx.execute(uncertain)).scalar_one())
     return found
 
 

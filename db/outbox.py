@@ -107,7 +107,7 @@ class Row:
     expires_at: datetime | None
     attempts: int
     token: str
-    doubts: int
+    uncertain_attempts: int
     told: Told | None = None
     followed: bool = False
 
@@ -124,7 +124,21 @@ class Row:
         due: datetime,
     ) -> "Row":
         """One that is not queued: as the outbox worker would have it in hand, to be written as a sample."""
-        return cls(0, key, kind, detail, person, registration, address, None, due, None, attempts=0, token="", doubts=0)
+        return cls(
+            0,
+            key,
+            kind,
+            detail,
+            person,
+            registration,
+            address,
+            None,
+            due,
+            None,
+            attempts=0,
+            token="",
+            uncertain_attempts=0,
+        )
 
 
 def pack(

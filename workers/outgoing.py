@@ -464,7 +464,7 @@ class OutboxWorker:
         elif receipt.outcome is Outcome.UNSURE:
             await outbox.note_uncertain(tx, row)
             most = sent.outgoing.address.channel.retry_in_doubt
-            await self._settle_unsure(tx, row, most, row.doubts + 1, receipt.reason)
+            await self._settle_unsure(tx, row, most, row.uncertain_attempts + 1, receipt.reason)
         elif receipt.outcome is Outcome.GONE:
             await self._settle_gone(tx, sent)
         else:
@@ -487,9 +487,9 @@ class OutboxWorker:
             self._look_again(wait)
         await outbox.settle_later(tx, row, error=receipt.reason, next_at=next_at)
 
-    async def _settle_unsure(self, tx: Transaction, row: Row, most: int, doubts: int, reason: str) -> None:
-        if doubts <= (0 if row.kind is Kind.BROADCAST else most):
-            pause = timedelta(seconds=0 if doubts == 1 else 60 * doubts)
+    async def _settle_unsure(self, tx: Transaction, row: Row, most: int, attempts: int, reason: str) -> None:
+        if attempts <= (0 if row.kind is Kind.BROADCAST else most):
+            pause = timedelta(seconds=0 if attempts == 1 else 60 * attempts)
             await outbox.settle_later(tx, row, error=f"in doubt: {reason}", next_at=await real_time(tx) + pause)
         else:
             await outbox.settle_as(tx, row, OutboxState.UNSURE, error=reason)
@@ -523,7 +523,7 @@ class OutboxWorker:
             rows = await outbox.claim_uncertain(tx, await real_time(tx), without=self._in_hand)
             for row in rows:
                 most = row.address.channel.retry_in_doubt if row.address else _RETRY_IN_DOUBT
-                await self._settle_unsure(tx, row, most, row.doubts, "the sender died")
+                await self._settle_unsure(tx, row, most, row.uncertain_attempts, "the sender died")
         if rows:
             log.warning("in_doubt", rows=len(rows))
             self.wake()

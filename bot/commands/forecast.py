@@ -45,7 +45,7 @@ async def _print_lines(rows: AsyncIterator[dict[str, Any]]) -> None:
     sys.stdout.write(f"{say_messages(count)} in programma\n")
 
 
-async def show_doubts(*, as_json: bool) -> int:
+async def show_uncertain(*, as_json: bool) -> int:
     """Print the messages that were in doubt."""
     async with opened() as work:
         rows = await uncertain(work.tx)

@@ -112,7 +112,7 @@ async def test_a_dead_senders_row_is_found_and_its_old_claim_is_void(database: D
     async with database.begin() as tx:
         assert await outbox.claim_uncertain(tx, real_now(), without=[mine.id]) == []
         (found,) = await outbox.claim_uncertain(tx, real_now())
-        assert found.doubts == 1
+        assert found.uncertain_attempts == 1
         assert not await outbox.settle_sent(tx, mine, reference="1", now=NOW)
         assert await outbox.settle_as(tx, found, OutboxState.UNSURE, error="x")
         assert [row["key"] for row in await outbox.uncertain_rows(tx)] == ["k"]
