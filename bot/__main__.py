@@ -180,10 +180,10 @@ def forecast(*, as_json: bool) -> None:
     run_work(show_forecast(as_json=as_json))
 
 
-@app.command()
+@app.command("doubts")
 @_json
 @click.option("--again", type=int, help="Manda di nuovo questo messaggio (numero).")
-def doubts(*, as_json: bool, again: int | None) -> None:
+def uncertain(*, as_json: bool, again: int | None) -> None:
     """I messaggi rimasti in dubbio per un arresto improvviso, e che ne è stato."""
     from bot.commands.forecast import let_go_again, show_uncertain
 

@@ -3,7 +3,7 @@
 The marks are explained in docs/understanding.md.
 
 A letter begins with ``# id | mail or chat | language | voice | from=…``; each line is one piece with its act; brackets
-mark what a day, number or name is for; ``=`` lines say what a careful clerk understands.
+mark what a day, number or name is for; ``=`` lines say what a careful reader of the office understands.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class LabelledRequest:
-    """What a clerk understands.
+    """What a careful reader of the office understands.
 
     ``organisation``: ``None`` not said, ``""`` a private citizen. ``people``: ``None`` not said.
     """

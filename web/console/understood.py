@@ -1,4 +1,4 @@
-"""What the bot understood of a question that it passed on, and what it would have answered by itself, for a clerk."""
+"""What the bot understood of a question that it passed on, and what it would have answered by itself."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
