@@ -31,34 +31,47 @@ class Route:
     about_registration: bool = False
     #: Who, which meeting and how many are all there is to it: an edit that leaves these changes nothing.
     understood_whole: bool = False
+    #: It is about what is kept of the person.
+    about_kept: bool = False
+    #: Words that say different things of several registrations are heard as one of these.
+    rearranges: bool = False
+    #: Where they are registered already, it may be meant as a change of that.
+    may_be_change: bool = False
 
 
 _ROUTES = (
-    Route(Intent.REGISTER, flow.start, harmless=True, understood_whole=True),
-    Route(Intent.CANCEL, withdraw.start, about_registration=True, understood_whole=True),
-    Route(Intent.CHANGE, change.start, about_registration=True, understood_whole=True),
+    Route(Intent.REGISTER, flow.start, harmless=True, understood_whole=True, rearranges=True, may_be_change=True),
+    Route(
+        Intent.CANCEL,
+        withdraw.start,
+        about_registration=True,
+        understood_whole=True,
+        rearranges=True,
+        may_be_change=True,
+    ),
+    Route(Intent.CHANGE, change.start, about_registration=True, understood_whole=True, rearranges=True),
     Route(Intent.RESEND_LINK, mine.resend_link, aside=True, about_registration=True),
     Route(Intent.MY_REGISTRATIONS, mine.show_mine, contract="question", aside=True, about_registration=True),
     Route(Intent.CALENDAR, programme.show_programme, aside=True, harmless=True),
     Route(Intent.ADHESION, adhesion.start, contract="adhesion_patto"),
     Route(Intent.NEWS_ON, news.switch_on, contract="newsletter"),
-    Route(Intent.NEWS_OFF, news.switch_off, contract="unsubscribe"),
+    Route(Intent.NEWS_OFF, news.switch_off, contract="unsubscribe", about_kept=True),
     Route(Intent.HUMAN, hand_over.ask_for_person, aside=True),
     Route(Intent.PRIVACY_INFO, privacy.show_notice, contract="question", aside=True),
-    Route(Intent.PRIVACY_EXPORT, privacy.export, aside=True),
-    Route(Intent.PRIVACY_ERASE, privacy.erase),
+    Route(Intent.PRIVACY_EXPORT, privacy.export, aside=True, about_kept=True),
+    Route(Intent.PRIVACY_ERASE, privacy.erase, about_kept=True),
     Route(Intent.GREETING, welcome.welcome, contract="other", aside=True, amid=welcome.greet),
     Route(Intent.THANKS, welcome.thanks, contract="other", aside=True, harmless=True),
     Route(Intent.FAREWELL, welcome.farewell, contract="other", aside=True, harmless=True),
     Route(Intent.IDENTITY, welcome.tell_what_it_is, contract="other", aside=True),
-    Route(Intent.QUESTION, ask.answer, aside=True, harmless=True),
+    Route(Intent.QUESTION, ask.answer, aside=True, harmless=True, may_be_change=True),
     Route(Intent.WHY, ask.explain_last, contract="question", aside=True),
     Route(Intent.OFF_LIMITS, unclear.off_limits, contract="other", aside=True),
     Route(Intent.COMPLAINT, hand_over.complain, contract="human", aside=True),
     Route(Intent.UNDECIDED, unclear.undecided, contract="other", aside=True),
     Route(Intent.YES, unclear.unclear, contract="other", amid=unclear.again, harmless=True),
     Route(Intent.NO, unclear.unclear, contract="other", amid=unclear.again),
-    Route(Intent.OTHER, unclear.unclear, amid=unclear.again, harmless=True),
+    Route(Intent.OTHER, unclear.unclear, amid=unclear.again, harmless=True, rearranges=True, may_be_change=True),
 )
 #: By the intent's name.
 INTENTS = {route.intent: route for route in _ROUTES}

@@ -22,10 +22,6 @@ from handlers.turn import Turn
 
 #: Less likely than this, and with no meeting named, nothing is begun.
 _FAINT = 0.3
-#: What people ask of what is kept of them.
-_OF_WHAT_IS_KEPT = frozenset({Intent.NEWS_OFF, Intent.PRIVACY_EXPORT, Intent.PRIVACY_ERASE})
-#: What words that change several registrations are heard as.
-_REARRANGES = frozenset({Intent.REGISTER, Intent.CANCEL, Intent.CHANGE, Intent.OTHER})
 #: Of how many registrations a letter speaks at least to speak of several.
 _SEVERAL = 2
 
@@ -35,10 +31,10 @@ async def answer_wish(turn: Turn) -> Answer:
     intent = choose_intent(turn.heard)
     if turn.heard.for_others and not await _is_ours(turn, intent):
         return (await hand_over.for_another_office(turn)).about(Intent.HUMAN)
-    if intent in _REARRANGES and await _changes_several(turn):
+    if INTENTS[intent].rearranges and await _changes_several(turn):
         return (await hand_over.for_several_changes(turn)).about(Intent.CHANGE)
     fewer_or_more = turn.heard.details.more is not None
-    may_change = intent in {Intent.REGISTER, Intent.CANCEL, Intent.OTHER, Intent.QUESTION} or fewer_or_more
+    may_change = INTENTS[intent].may_be_change or fewer_or_more
     if may_change and await _means_change(turn):
         intent = Intent.CHANGE
     chosen = turn.heard.meeting.chosen
@@ -71,7 +67,7 @@ async def _is_ours(turn: Turn, intent: str) -> bool:
     A question that no source answers goes to a person anyway. Of their registration people speak in many ways, and of
     what is kept of them in those of the law.
     """
-    if intent in _OF_WHAT_IS_KEPT and turn.person is not None:
+    if INTENTS[intent].about_kept and turn.person is not None:
         return True
     return intent == Intent.QUESTION or (INTENTS[intent].about_registration and bool(await turn.active_registrations()))
 

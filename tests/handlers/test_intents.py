@@ -1,4 +1,7 @@
-"""One row for each intent: the start compares it with intents.toml, and nothing else must name an intent."""
+"""One row for each intent, which the start compares with intents.toml: who answers it, and what tells it from others.
+
+Handlers name an intent where they do what is its own; understanding, a layer below, has traits of its own.
+"""
 
 import copy
 from collections.abc import Awaitable, Callable
