@@ -34,6 +34,8 @@ SESSION = timedelta(hours=8)
 IDLE = timedelta(minutes=60)
 #: After a password, what must not be done by whoever finds the desk open.
 FRESH = timedelta(minutes=10)
+#: Wrong passwords in a row that cost nothing; then one waits so many seconds, each time twice as long, so many at most.
+#: Choices, not measured.
 _FREE = 4
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 15 * 60
 #: Failures of a network further back than this are forgotten.

@@ -48,7 +48,10 @@ from conversation.words import fold, stem, tokens
 SURE = 0.45
 #: The same for questions about facts: between the two the bot says what it understood and offers a person.
 ANSWER = 0.4
+#: From here on up to ``ANSWER`` a fact may be what was asked: in chat its title is offered. A choice, not measured.
 PERHAPS = 0.15
+#: Words: up to so many a text is short, up to so many it may still go on from what was said before ("e quando?"), and a
+#: courtesy in it counts half. Choices, not measured.
 _SHORT, _LONG = 4, 8
 
 

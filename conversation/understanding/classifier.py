@@ -54,6 +54,8 @@ _MOST_SENTENCES = 5
 _SPOILT = 3
 #: A wish is written as often as any five facts are asked for: "iscrivetemi" must not drown among them.
 _WISHED = 3.0
+#: How likely a taught fact is where its question is asked word for word; no other is likelier than the rest. A choice,
+#: not measured.
 _SURELY = 0.97
 #: Phrases of a fact that must have a word before the fact speaks of it: one may name what the fact is not about.
 _OFTEN = 4

@@ -21,12 +21,25 @@ POINTERS = frozenset({MentionKind.DAY, MentionKind.RANK, MentionKind.SECTOR, Men
 #: How little a set is worth that leaves out a wanted meeting, or takes an excluded one: an error of the model weighs
 #: this much.
 _AGAINST = 0.03
+#: The same of a set that takes a meeting which somebody says they had: milder than one that is excluded. Both are
+#: choices, not measured.
 _AGAINST_HAD = 0.3
 #: How well what somebody *is* explains a meeting that nothing else points to; and a meeting that nothing points to at
 #: all.
 _BY_SELF, _BY_NOTHING = 0.35, 0.004
 #: The same where something else is surely wanted: what somebody is fills a gap, it adds nothing.
 _BY_SELF_BESIDE = 0.01
+#: From this probability on a mention is wanted: likelier than not.
+_IS_WANTED = 0.5
+#: The same of a day that the next may correct ("al 22, no scusate al 21"). A choice, not measured.
+_PERHAPS_WANTED = 0.3
+#: From this probability on a mention is only told and is left out; what is less certain is weighed. A choice, not
+#: measured.
+_BACKGROUND = 0.97
+#: However little a letter reads as registering, a set of meetings keeps this weight. A choice, not measured.
+_LEAST_REGISTERS = 0.05
+#: With more coming meetings than this not all sets are tried: eight make 256, each more doubles them. A choice, not
+#: measured.
 _MOST_SETS = 8
 #: Stands among contradicting meetings for a day that is none.
 NO_DAY = -1
@@ -97,14 +110,16 @@ def decode_meetings(page: LetterPage, roles: Sequence[Floats], coming: Sequence[
 
     ``registers``: how probably anything is wanted at all.
     """
-    pointers = [(m, p) for m, p in zip(page.mentions, roles, strict=True) if m.kind in POINTERS and p[BACK] < 0.97]
+    pointers = [
+        (m, p) for m, p in zip(page.mentions, roles, strict=True) if m.kind in POINTERS and p[BACK] < _BACKGROUND
+    ]
     pointers = _narrowed(page, _corrected(page, pointers))
     excluded = _ruled(pointers, EXCLUDE)
     left = _ruled(pointers, LEFT)
     spared = excluded | left
     live = [(m, p.tolist()) for m, p in pointers if m.fits]
     weights: list[tuple[frozenset[int], float]] = []
-    by_self = _BY_SELF_BESIDE if any(p[WANT] > 0.5 for _, p in live) else _BY_SELF
+    by_self = _BY_SELF_BESIDE if any(p[WANT] > _IS_WANTED for _, p in live) else _BY_SELF
     explained = {meeting: _explained(meeting, live, by_self) for meeting in coming}
     for chosen in _sets(coming):
         weight = math.prod(explained[meeting] for meeting in chosen)
@@ -117,11 +132,11 @@ def decode_meetings(page: LetterPage, roles: Sequence[Floats], coming: Sequence[
             out = (p[EXCLUDE] + p[LEFT]) * (_AGAINST if sole else 1.0)
             had = p[HAD] * (_AGAINST_HAD if sole else 1.0)
             weight *= want + out + had + p[SELF] + p[BACK] + p[TOTAL] + p[EXTRA]
-        weight *= (1 - registers) if not chosen else max(registers, 0.05)
+        weight *= (1 - registers) if not chosen else max(registers, _LEAST_REGISTERS)
         weights.append((chosen, float(weight)))
     total = sum(w for _, w in weights) or 1.0
     ranked = sorted(((c, w / total) for c, w in weights), key=lambda x: -x[1])[:6]
-    wanted = [(m, p) for m, p in pointers if p[WANT] > 0.5]
+    wanted = [(m, p) for m, p in pointers if p[WANT] > _IS_WANTED]
     gone = [m for m, _ in wanted if not m.fits and m.kind is not MentionKind.RANK]
     return Meant(
         tuple(ranked),
@@ -138,7 +153,11 @@ def decode_meetings(page: LetterPage, roles: Sequence[Floats], coming: Sequence[
 def _corrected(page: LetterPage, pointers: Sequence[tuple[Mention, Floats]]) -> list[tuple[Mention, Floats]]:
     """Of "al 22, no scusate al 21" the later day is meant: the first is excluded."""
     settled = list(pointers)
-    days = [i for i, (m, p) in enumerate(settled) if m.kind in {MentionKind.DAY, MentionKind.BARE} and p[WANT] > 0.3]
+    days = [
+        i
+        for i, (m, p) in enumerate(settled)
+        if m.kind in {MentionKind.DAY, MentionKind.BARE} and p[WANT] > _PERHAPS_WANTED
+    ]
     for i, j in pairwise(days):
         one, other = settled[i][0], settled[j][0]
         between = page.plain[one.end : other.start]
@@ -154,7 +173,7 @@ def _narrowed(page: LetterPage, pointers: Sequence[tuple[Mention, Floats]]) -> l
 
     A day that could be several is the one that is told exactly elsewhere.
     """
-    exact = {m.fits[0] for m, p in pointers if m.kind in _DATED and len(m.fits) == 1 and p[WANT] > 0.5}
+    exact = {m.fits[0] for m, p in pointers if m.kind in _DATED and len(m.fits) == 1 and p[WANT] > _IS_WANTED}
     settled = []
     for mention, p in pointers:
         meant = tuple(i for i in mention.fits if i in exact)

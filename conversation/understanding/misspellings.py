@@ -4,6 +4,7 @@ import random
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEAR = {key: row[max(0, i - 1) : i] + row[i + 1 : i + 2] for row in _ROWS for i, key in enumerate(row)}
+#: Of the longer words, how many are misspelt. A choice, not measured.
 _SHARE = 0.3
 
 

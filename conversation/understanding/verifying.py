@@ -36,6 +36,7 @@ _ASKS_FOR = {
 _PATTERNS = {name: re.compile(rf"\b(?:{words})\b") for name, words in _ASKS_FOR.items()}
 _OTHER = ("other",)
 _KINDS = (*_ASKS_FOR, *_OTHER)
+#: Added to how often a fact answers such a question, so that never has a logarithm. A choice, not measured.
 _SELDOM = 0.02
 
 

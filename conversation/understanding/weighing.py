@@ -402,6 +402,10 @@ def _own_names(reading: LetterReading) -> list[tuple[str, int]]:
     return found
 
 
+#: From this probability on a mention of a chosen meeting may be what a number belongs to. A choice, not measured.
+_MAY_HAVE_NUMBER = 0.4
+
+
 def by_meeting(reading: LetterReading, chosen: Sequence[int]) -> tuple[tuple[int, int], ...]:
     """``(meeting id, people)`` where each of several meetings has a number of its own."""
     counts: Sequence[Count] = reading.counts
@@ -410,7 +414,7 @@ def by_meeting(reading: LetterReading, chosen: Sequence[int]) -> tuple[tuple[int
     places = [
         (m.start, next(iter(set(m.fits) & set(chosen))))
         for m, p in zip(reading.page.mentions, reading.roles, strict=True)
-        if len(set(m.fits) & set(chosen)) == 1 and p[WANT] > 0.4
+        if len(set(m.fits) & set(chosen)) == 1 and p[WANT] > _MAY_HAVE_NUMBER
     ]
     told = {reading.page.sentence_of(count.place) for count in counts}
     beside = list(dict.fromkeys(meeting for place, meeting in places if reading.page.sentence_of(place) in told))
