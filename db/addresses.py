@@ -92,7 +92,7 @@ async def first_channels(tx: AsyncConnection, whose: Select[int]) -> dict[int, C
     """For all these people (a query of their ids) the channel of their first of ``reachable_addresses``, at once."""
     there = addresses.c
     query = select(there.channel, gathered(tx.dialect.name, there.person_id)).group_by(there.channel)
-    query = query.where(there.person_id.in_(whose), there.id == first_place(there.person_id))
+    query = query.where(there.person_id.in_(whose), there.id == first_address(there.person_id))
     return {person: CHANNELS[row[0]] for row in (await tx.execute(query)).all() for person in row[1]}
 
 
@@ -102,7 +102,7 @@ def is_reached(person: ColumnElement[int]) -> ColumnElement[bool]:
     return exists().where(mine.c.person_id == person, mine.c.reachable)
 
 
-def first_place(person: ColumnElement[int]) -> ScalarSelect[int]:
+def first_address(person: ColumnElement[int]) -> ScalarSelect[int]:
     """SQL: the number of the address at which a person of the statement around it is reached: the one used last."""
     mine = addresses.alias()
     query = select(mine.c.id).where(mine.c.person_id == person, mine.c.reachable)

@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel
 from conversation.meeting import Meeting, Told
-from db.addresses import first_channels, first_place
+from db.addresses import first_address, first_channels
 from db.engine import LONG, gathered, insert_into
 from db.models import IN_DOUBT, Kind, Lane, RegistrationStatus, addresses, outbox, registrations
 from db.outbox import void_lost_changes
@@ -186,6 +186,6 @@ def _notices(meeting: Meeting, group: ToldGroup, detail: str, due: datetime) -> 
             func.coalesce(addresses.c.value, "").label("value"),
             literal(due, outbox.c.due_at.type).label("due_at"),
         )
-        .select_from(registrations.outerjoin(addresses, addresses.c.id == first_place(held.person_id)))
+        .select_from(registrations.outerjoin(addresses, addresses.c.id == first_address(held.person_id)))
         .where(_in_group(meeting, group))
     )

@@ -148,7 +148,7 @@ def _line(row: Any) -> Line:
 
 
 #: Where a question stands among those that wait: oldest first.
-_PLACE = (hand_overs.c.created_at, hand_overs.c.id)
+_ORDER = (hand_overs.c.created_at, hand_overs.c.id)
 
 
 #: SQL: the answer that it has now is still to go; another, given meanwhile, may have left.
@@ -166,13 +166,13 @@ ANSWER_WAITS = (
 
 async def waiting_questions(tx: AsyncConnection, *, most: int = 200) -> list[Question]:
     """Those that are open, oldest first."""
-    query = _QUESTIONS.where(hand_overs.c.state == QuestionState.OPEN.value).order_by(*_PLACE)
+    query = _QUESTIONS.where(hand_overs.c.state == QuestionState.OPEN.value).order_by(*_ORDER)
     return [_question(row) for row in (await tx.execute(query.limit(most))).mappings().all()]
 
 
 async def waiting_beside(tx: AsyncConnection, asked: Question) -> tuple[int | None, int | None]:
     """The numbers of the open questions before and after this one among all that wait; ``None`` where there is none."""
-    at, number = _PLACE
+    at, number = _ORDER
     same = at == asked.created_at
     before = select(number).where(text(WAITING), at <= asked.created_at, or_(~same, number < asked.id))
     after = select(number).where(text(WAITING), at >= asked.created_at, or_(~same, number > asked.id))

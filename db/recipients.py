@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, Select, String, cast, func, liter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import CHANNELS
-from db.addresses import first_place, last_address
+from db.addresses import first_address, last_address
 from db.broadcast_rows import UNREACHED
 from db.engine import LONG, gathered, insert_into
 from db.models import Kind, Lane, OutboxState, addresses, meetings, outbox, people, registrations
@@ -61,7 +61,7 @@ async def meant_by(tx: AsyncConnection, segment: Segment | None) -> Iterator[Rec
     who = _persons(segment).subquery()
     channel = func.coalesce(addresses.c.channel, "")
     some = gathered(tx.dialect.name, who.c.person, who.c.registration, channel)
-    query = select(some).select_from(who.outerjoin(addresses, addresses.c.id == first_place(who.c.person)))
+    query = select(some).select_from(who.outerjoin(addresses, addresses.c.id == first_address(who.c.person)))
     part = who.c.person // literal_column(f"{_AT_ONCE}")
     found = await tx.execute(query.group_by(part).order_by(part))
     return (Recipient._make(one) for those in found.scalars() for one in sorted(those))
@@ -89,7 +89,7 @@ async def note_unreached(tx: AsyncConnection, number: int, segment: Segment | No
     lost = (
         select(who.c.person.label("person_id"), who.c.registration.label("registration_id"))
         .select_from(who.outerjoin(addresses, addresses.c.id == last_address(who.c.person)))
-        .where(first_place(who.c.person).is_(None))
+        .where(first_address(who.c.person).is_(None))
     )
     lost = lost.add_columns(
         *_as_message(number, lost, due), literal(OutboxState.VOID.value).label("state"), why.label("error")
@@ -126,6 +126,6 @@ def _reached(segment: Segment | None) -> Select[Any]:
     columns = who.c.person.label("person_id"), who.c.registration.label("registration_id")
     return (
         select(*columns, addresses.c.channel, addresses.c.value)
-        .select_from(who.join(addresses, addresses.c.id == first_place(who.c.person)))
+        .select_from(who.join(addresses, addresses.c.id == first_address(who.c.person)))
         .where(addresses.c.channel.in_([channel.value for channel in channels]))
     )

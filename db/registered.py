@@ -55,13 +55,13 @@ NOBODY_REACHES = and_(
     registrations.c.status != RegistrationStatus.WITHDRAWN.value,
 )
 #: Where they are reached, or else where they were last.
-_PLACE = addresses.alias("place")
+_LAST_ADDRESS = addresses.alias("last_address")
 #: One row for each registration.
 REGISTERED = Listing(
     registrations,
     registrations.join(people, people.c.id == registrations.c.person_id)
     .join(meetings, meetings.c.id == registrations.c.meeting_id)
-    .outerjoin(_PLACE, _PLACE.c.id == last_address(registrations.c.person_id))
+    .outerjoin(_LAST_ADDRESS, _LAST_ADDRESS.c.id == last_address(registrations.c.person_id))
     .outerjoin(organisations, organisations.c.id == registrations.c.organisation_id),
     {
         "id": registrations.c.id,
@@ -82,10 +82,10 @@ REGISTERED = Listing(
             ),
             ~_REACHED,
         ).label("by_voice"),
-        "reached": _PLACE.c.reachable,
-        "channel": func.coalesce(_PLACE.c.channel, ""),
-        "reason": func.coalesce(_PLACE.c.reason, ""),
-        "stopped_at": _PLACE.c.stopped_at,
+        "reached": _LAST_ADDRESS.c.reachable,
+        "channel": func.coalesce(_LAST_ADDRESS.c.channel, ""),
+        "reason": func.coalesce(_LAST_ADDRESS.c.reason, ""),
+        "stopped_at": _LAST_ADDRESS.c.stopped_at,
         "day": meetings.c.day,
         "sector": meetings.c.sector,
         "cancelled": meetings.c.cancelled,
