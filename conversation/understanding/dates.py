@@ -1,7 +1,6 @@
 """Which days a sentence speaks of: partial constraints, never a date out of the void.
 
-``giovedì 22`` gives weekday and day; whether such a day exists is for the calendar to say (``meetings``). Measured
-against general date parsers in docs/understanding.md.
+``giovedì 22`` gives weekday and day; whether such a day exists is for the calendar to say (``meetings``).
 """
 
 import re
