@@ -12,7 +12,8 @@ from typing import Any
 from conversation.language import detect_language
 from conversation.naming import holds_address
 from conversation.times import to_local
-from conversation.words import fold, tokens
+from conversation.understanding.proper_names import NameFinder
+from conversation.words import tokens
 from db.engine import Transaction
 from db.operators import Role
 from db.requests import Actor, record
@@ -32,6 +33,7 @@ from db.taught import (
     withdraw_draft,
     withdraw_fact,
 )
+from office.asking import without_greeting, without_name, without_names
 from office.errors import RefusedError
 
 #: A title is a button in chats; an answer is one message with its source; a variant is a question.
@@ -223,16 +225,17 @@ async def group_of(tx: Transaction, number: int) -> QuestionGroup | None:
     return next((group for group in groups if any(q.number == number for q in group.questions)), None)
 
 
-def prefilled(group: QuestionGroup | None, source: str, now: datetime) -> dict[str, str]:
+def prefilled(group: QuestionGroup | None, source: str, now: datetime, finder: NameFinder) -> dict[str, str]:
     """The form filled in.
 
-    Today's date, ``source``, and of a group its words and what the office answered, both without names.
+    Today's date, ``source``, and of a group what it asks and what the office answered, both without names.
     """
     questions = group.questions if group is not None else ()
     by_language: dict[str, list[str]] = {"it": [], "en": []}
     for question in questions:
         language = "en" if detect_language(question.question) == "en" else "it"
-        by_language[language] += [v for v in without_names(question.question) if v not in by_language[language]]
+        asked = [v[:VARIANT] for v in without_names(question.question, question.name, finder)]
+        by_language[language] += [v for v in asked if v not in by_language[language]]
     answer = next((without_greetings(q.answer, q.name) for q in questions if q.answer), "")
     return {
         "variants": "\n".join(by_language["it"]),
@@ -243,33 +246,6 @@ def prefilled(group: QuestionGroup | None, source: str, now: datetime) -> dict[s
     }
 
 
-_GREETS = re.compile(
-    r"^(?:buon\w*|salve|ciao|gentil\w*|spett\w*|grazie|cordial\w*|distint\w*|saluti|un saluto|hello|hi|dear|"
-    r"thanks?|regards|kind)\b"
-)
-_PRESENTS = re.compile(r"\b(?:mi chiamo|sono (?:il|la|l'|un|una)|siamo|my name is|i am)\b")
-
-
-def without_names(question: str) -> list[str]:
-    """The sentences that ask, without greetings, signatures, who one is, addresses and numbers to call.
-
-    For a person to look through.
-    """
-    sentences = [" ".join(s.split()) for s in re.split(r"(?<=[?.!])\s+|\n+", question)]
-    asking = [
-        s for s in sentences if len(tokens(s)) > 1 and not _GREETS.match(fold(s)) and not _PRESENTS.search(fold(s))
-    ]
-    asking = [s for s in asking if not holds_address(s)]
-    return [s[:VARIANT] for s in (q for q in asking if "?" in q)] or [s[:VARIANT] for s in asking[:1]]
-
-
-_OPENS = re.compile(
-    r"^\s*(?:buon\s?(?:giorno|pomeriggio|dì)|buona\s?(?:sera|giornata)|salve|ciao|gentil\w+|egregi\w*|car[oaie]|"
-    r"spett(?:\.le|\w*)|hello|hi|dear|good (?:morning|afternoon|evening))\b"
-    r"(?:\s+(?:signor\w*|sig\.(?:ra\b)?|dott\w*\.?(?:ssa\b)?|utente|cittadin[oa]|associazione|a tutt[ie]|"
-    r"everyone|m(?:r|rs|s)\b\.?|(?-i:[A-ZÀ-Ý])[\w'’]*))*[\s,.!:;–-]*",
-    re.IGNORECASE,
-)
 _CLOSES = re.compile(
     r"(?:^|(?<=[.!?…])\s+|\n\s*)(?:(?:un )?(?:cordial\w*|distint\w*|car[oi]) salut\w*|(?:un )?salut[oi]|a presto|"
     r"buona (?:giornata|serata)|(?:kind|best) regards|regards|(?:grazie|thanks)(?=\s*(?:[,.!\n]|\Z)))\b.{0,150}\Z",
@@ -282,10 +258,7 @@ def without_greetings(answer: str, name: str) -> str:
 
     For a person to look through.
     """
-    said = _CLOSES.sub("", _OPENS.sub("", answer)).strip()
-    parts = "|".join(re.escape(part) for part in name.split() if len(part) > 1)
-    if parts:
-        said = re.sub(rf"\b(?:{parts})(?:\s+(?:{parts}))*\b", "…", said)
+    said = without_name(_CLOSES.sub("", without_greeting(answer)).strip(), name)
     return said[:1].upper() + said[1:]
 
 

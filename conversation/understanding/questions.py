@@ -7,6 +7,7 @@ it.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from conversation.words import fold_evenly, tokens
 
@@ -55,15 +56,10 @@ def asked_parts(text: str) -> list[AskedPart]:
     """Each thing that ``text`` asks, in order; none where nothing is asked."""
     parts: list[AskedPart] = []
     for sentence in _SENTENCE.split(text):
-        plain = fold_evenly(sentence)
-        starts = [m.start() for m in _WORD.finditer(plain) if not _NO_QUESTION.match(plain, m.start())]
-        if not starts and plain.rstrip().endswith("?"):
+        starts = _starts(sentence)
+        if not starts and fold_evenly(sentence).rstrip().endswith("?"):
             parts.append(AskedPart(sentence.strip()))
-        if not starts or not (_ASKS.search(plain) or starts[0] == 0):
-            continue
-        if len(tokens(plain[: starts[0]])) <= _HEAD:
-            starts[0] = 0
-        for begin, end in zip(starts, [*starts[1:], len(sentence)], strict=True):
+        for begin, end in pairwise([*starts, len(sentence)]):
             part = _AND.sub("", _TAIL.sub("", sentence[begin:end]).strip())
             if len(tokens(part)) < _SHORT and parts and begin != starts[0]:
                 if len(tokens(part)) > 1:
@@ -74,3 +70,27 @@ def asked_parts(text: str) -> list[AskedPart]:
                 head = sentence[: starts[0]].strip(" :;,") if begin == starts[0] else ""
                 parts.append(AskedPart(part, " ".join(head.split()[-_BEFORE:])))
     return parts[: MOST + 2]
+
+
+def sentences(text: str) -> list[str]:
+    """``text`` cut at its lines and where a sentence ends that may ask."""
+    return [sentence.strip() for sentence in _SENTENCE.split(text) if sentence.strip()]
+
+
+def asking(sentence: str) -> str:
+    """One sentence from where it asks on, with the few words before that belong to it; empty where it does not ask."""
+    starts = _starts(sentence)
+    if not starts:
+        return sentence.strip() if "?" in fold_evenly(sentence) else ""
+    return sentence[starts[0] :].strip()
+
+
+def _starts(sentence: str) -> list[int]:
+    """Where each question of a sentence begins that asks by a question word."""
+    plain = fold_evenly(sentence)
+    starts = [m.start() for m in _WORD.finditer(plain) if not _NO_QUESTION.match(plain, m.start())]
+    if not starts or not (_ASKS.search(plain) or starts[0] == 0):
+        return []
+    if len(tokens(plain[: starts[0]])) <= _HEAD:
+        starts[0] = 0
+    return starts

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.times import to_local
+from conversation.understanding.proper_names import NameFinder
 from db.engine import Transaction
 from db.operators import Role
 from db.taught import (
@@ -101,7 +102,8 @@ async def begin(visit: Visit) -> Response:
     number = whole(visit.query.get("domande", ""))
     async with visit.look() as tx:
         group = await group_of(tx, number) if number is not None else None
-        values = prefilled(group, await _source(tx), visit.times.now)
+        source = await _source(tx)
+    values = prefilled(group, source, visit.times.now, NameFinder(visit.world.library))
     return await _form(visit, values, group=group.number if group is not None else None)
 
 
