@@ -25,6 +25,7 @@ from db.taught import (
     unanswered_questions,
 )
 from db.wakeups import Queue
+from office.asking import gist
 
 log = structlog.get_logger("taught")
 
@@ -93,7 +94,7 @@ class TaughtFacts:
         if all(question.group is not None for question in questions):
             return
         groups = await asyncio.to_thread(
-            group_questions, self._base.encoder, [(q.number, q.question, q.group) for q in reversed(questions)]
+            group_questions, self._base.encoder, [(q.number, gist(q.question), q.group) for q in reversed(questions)]
         )
         async with self._database.begin() as tx:
             for number, (group, likeness) in groups.items():

@@ -123,3 +123,19 @@ async def test_what_is_only_near_waits_for_a_persons_eye(
         asked = await get_question(tx, first.id)
         assert asked
         assert [e.surely for e in await equal_to(tx, asked) if e.question.id == second.id] == [surely]
+
+
+async def test_what_is_wrapped_otherwise_asks_the_same(rehearsal: Rehearsal) -> None:
+    """A greeting, a subject and a signature make no other question of it; another question in them is another."""
+    club = rehearsal.association()
+    await rehearsal.citizen(chat_id=2001).says("ciao, quanto costa il parcheggio vicino al mercato di Camaiore?")
+    for asked in (WORDS, "Al mercato di Camaiore si può portare il cane?"):
+        words = (
+            f"Buongiorno,\nsono Marta Verdi, segretaria della Pro Loco. {asked}\nGrazie e buon lavoro\n\nMarta Verdi"
+        )
+        await club.writes(words, subject="Informazioni sul mercato di Camaiore")
+    await rehearsal.taught.group()
+    async with rehearsal.database.look() as tx:
+        chat, letter, other = await waiting_questions(tx)
+        assert [e.question.id for e in await equal_to(tx, chat)] == [letter.id]
+        assert await equal_to(tx, other) == []
