@@ -171,13 +171,15 @@ async def published_facts(tx: AsyncConnection) -> list[Taught]:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A question that went to a person and that no fact was made of.
+    """A question that went to a person and that no published fact was made of.
 
     ``answer``: what the office said, empty while it waits.
 
     ``group``: the number of the first question like it; ``None`` when it was not looked at yet.
 
     ``name``: of who asked, empty where it is not known.
+
+    ``draft``: the row of the fact that is being made of it, if one is.
     """
 
     number: int
@@ -186,9 +188,20 @@ class Unanswered:
     group: int | None
     at: datetime
     name: str
+    draft: int | None
+
+
+def _made_of_it(state: FactState) -> ColumnElement[bool]:
+    """SQL: in this state is a version of the fact that was made of the question."""
+    return (taught.c.fact_id == hand_overs.c.fact_id) & (taught.c.state == state.value)
+
+
+#: SQL: the question is taught.
+_IS_TAUGHT = exists().where(_made_of_it(FactState.PUBLISHED)).correlate(hand_overs)
 
 
 def _unanswered() -> Any:
+    draft = select(func.max(taught.c.id)).where(_made_of_it(FactState.DRAFT)).correlate(hand_overs)
     columns = (
         hand_overs.c.id,
         hand_overs.c.question,
@@ -196,9 +209,10 @@ def _unanswered() -> Any:
         hand_overs.c.same_as,
         hand_overs.c.created_at,
         func.coalesce(people.c.name, ""),
+        draft.scalar_subquery(),
     )
     asked = hand_overs.outerjoin(people, people.c.id == hand_overs.c.person_id)
-    return select(*columns).select_from(asked).where(hand_overs.c.reason == "question", hand_overs.c.fact_id == "")
+    return select(*columns).select_from(asked).where(hand_overs.c.reason == "question", ~_IS_TAUGHT)
 
 
 async def glance(tx: AsyncConnection) -> tuple[tuple[int, ...], bool]:
@@ -220,8 +234,8 @@ async def unanswered_questions(tx: AsyncConnection) -> list[Unanswered]:
 
 
 async def questions_about(tx: AsyncConnection, fact_id: str) -> list[str]:
-    """What citizens asked in vain: those questions that the fact was made of, and those without any fact."""
-    own = (hand_overs.c.fact_id == fact_id) | (hand_overs.c.fact_id == "")
+    """What citizens asked in vain: those questions that the fact was made of, and those that no fact is told for."""
+    own = (hand_overs.c.fact_id == fact_id) | ~_IS_TAUGHT
     query = select(hand_overs.c.question).where(hand_overs.c.reason == "question", own)
     return list((await tx.execute(query.order_by(hand_overs.c.id.desc()).limit(_MOST_COMPARED))).scalars().all())
 
@@ -257,9 +271,15 @@ async def group_question(tx: AsyncConnection, number: int, group: int, likeness:
 
 
 async def note_fact_of(tx: AsyncConnection, group: int, fact_id: str) -> None:
-    """That fact was made of the questions of this group."""
+    """That fact was made of the questions of this group, but for those that are taught."""
     asked = (hand_overs.c.same_as == group) | (hand_overs.c.id == group)
-    await tx.execute(update(hand_overs).where(asked).values(fact_id=fact_id))
+    await tx.execute(update(hand_overs).where(asked, ~_IS_TAUGHT).values(fact_id=fact_id))
+
+
+async def fact_told_for(tx: AsyncConnection, number: int) -> int | None:
+    """The published row of the fact that was made of this question, if there is one."""
+    query = select(taught.c.id).join(hand_overs, _made_of_it(FactState.PUBLISHED)).where(hand_overs.c.id == number)
+    return (await tx.execute(query)).scalar()
 
 
 def _columns(wording: Wording) -> dict[str, Any]:

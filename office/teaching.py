@@ -50,6 +50,11 @@ class QuestionGroup:
     number: int
     questions: Sequence[Unanswered]
 
+    @property
+    def draft(self) -> int | None:
+        """The row of the fact that is being made of them, the newest; ``None`` where none is."""
+        return max((q.draft for q in self.questions if q.draft is not None), default=None)
+
 
 async def unanswered_groups(tx: Transaction) -> list[QuestionGroup]:
     """What nobody could answer, the largest groups first."""
@@ -146,7 +151,7 @@ def _day(text: str, name: str) -> date | None:
 async def add_draft(tx: Transaction, wording: Wording, now: datetime, *, by: Actor, group: int | None = None) -> Taught:
     """A new fact as a draft.
 
-    ``group``: the unanswered questions that it was made of, which are answered by it from now on.
+    ``group``: the unanswered questions that it was made of, which are taught once it is published.
     """
     draft = await add_version(tx, "", wording, author=by.staff_id, now=now)
     if group is not None:
@@ -220,7 +225,7 @@ async def withdraw(tx: Transaction, number: int, now: datetime, *, by: Actor) ->
 
 
 async def group_of(tx: Transaction, number: int) -> QuestionGroup | None:
-    """The group that a question stands in, if it waits for a fact."""
+    """The group that a question stands in, while no fact that is told was made of it."""
     groups = await unanswered_groups(tx)
     return next((group for group in groups if any(q.number == number for q in group.questions)), None)
 

@@ -36,7 +36,7 @@ from db.reports import signs_of
 from db.requests import TERMINAL, Actor, add_hand_over
 from db.sent import SentFilter, sent_messages
 from db.subjects import subjects_there
-from db.taught import glance, group_question, questions_about
+from db.taught import fact_told_for, glance, group_question, questions_about
 from db.tells_of import note_several
 from db.traces import traces_of
 from delivery.reminders import Schedule
@@ -486,7 +486,7 @@ async def test_a_question_asked_in_vain_becomes_a_fact_that_one_of_two_publishes
             await group_question(tx, number, 1, 0.9)
         (group,) = await teaching.unanswered_groups(tx)
         draft = await teaching.add_draft(tx, teaching.read_wording(FORM, TODAY), now, by=renzo, group=group.number)
-        assert await teaching.unanswered_groups(tx) == []
+        assert [one.draft for one in await teaching.unanswered_groups(tx)] == [draft.id]
         assert await teaching.keep_trial(tx, draft, CLEAN, now, by=renzo)
 
     async def publish() -> bool:
@@ -501,6 +501,15 @@ async def test_a_question_asked_in_vain_becomes_a_fact_that_one_of_two_publishes
     async with house.database.look() as tx:
         assert await glance(tx) == ((draft.id,), False)
         assert set(await questions_about(tx, draft.fact_id)) == set(HELD_BACK)
+        assert await teaching.unanswered_groups(tx) == []
+        assert await fact_told_for(tx, 2) == draft.id
+    async with house.database.begin() as tx:
+        await teaching.withdraw(tx, draft.id, now, by=renzo)
+        (group,) = await teaching.unanswered_groups(tx)
+        assert (len(group.questions), group.draft, await fact_told_for(tx, 2)) == (2, None, None)
+        other = await teaching.add_draft(tx, teaching.read_wording(FORM, TODAY), now, by=renzo, group=group.number)
+        await teaching.withdraw(tx, other.id, now, by=renzo)
+        assert [one.draft for one in await teaching.unanswered_groups(tx)] == [None]
 
 
 async def test_two_begin_a_new_version_of_one_fact_at_once(house: Bare) -> None:

@@ -14,6 +14,7 @@ from db.operators import Role
 from db.taught import (
     FactState,
     Taught,
+    fact_told_for,
     fact_uses,
     get_taught,
     newest_versions,
@@ -103,8 +104,13 @@ async def begin(visit: Visit) -> Response:
     async with visit.look() as tx:
         group = await group_of(tx, number) if number is not None else None
         source = await _source(tx)
+        told = await fact_told_for(tx, number) if number is not None and group is None else None
+    if told is not None:
+        return await visit.redirect(f"{_PAGE}/{told}", "Questa domanda è già insegnata: la voce è questa.")
     values = prefilled(group, source, visit.times.now, NameFinder(visit.world.library))
-    return await _form(visit, values, group=group.number if group is not None else None)
+    if group is None:
+        return await _form(visit, values)
+    return await _form(visit, values, group=group.number, draft=group.draft)
 
 
 async def add(visit: Visit) -> Response:
@@ -225,8 +231,15 @@ async def take_back(visit: Visit) -> Response:
 
 
 async def _form(
-    visit: Visit, values: Mapping[str, str], *, number: int | None = None, group: int | None = None, fault: str = ""
+    visit: Visit,
+    values: Mapping[str, str],
+    *,
+    number: int | None = None,
+    group: int | None = None,
+    draft: int | None = None,
+    fault: str = "",
 ) -> Response:
+    """``group``: of the questions that it is made of; ``draft``: the row of one that is being made of them already."""
     return await visit.show(
         "fact_form.html",
         title="Cambia la voce" if number else "Voce nuova",
@@ -234,6 +247,7 @@ async def _form(
         action=f"{_PAGE}/{number}" if number else f"{_PAGE}/nuova",
         values={name: values.get(name, "") for name in _FIELDS},
         group=group,
+        draft=draft,
         fault=fault,
     )
 

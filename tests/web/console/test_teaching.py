@@ -58,6 +58,8 @@ async def test_a_question_asked_in_vain_is_taught(desk: Desk, found: dict[str, A
     page = await desk.posts(paola, "/console/voci/nuova", **DATED, domande=link[1].rpartition("=")[2])
     assert "Bozza salvata" in page
     here = await number_of(desk)
+    assert f'<a href="{here}">guarda la bozza' in await desk.says(paola, "/console/voci")
+    assert f'<a href="{here}">una bozza</a>' in await desk.says(paola, link[1])
     tried = await desk.posts(paola, f"{here}/prova")
     assert "Niente: nessuna delle 24.387 frasi" in tried
     assert "4 su 5 ricevono questa risposta." in tried
@@ -71,10 +73,13 @@ async def test_a_question_asked_in_vain_is_taught(desk: Desk, found: dict[str, A
     listed = await desk.says(paola, "/console/voci")
     assert "pubblicata" in listed
     assert "Nessuna: il bot ha saputo" in listed
+    assert (await paola.get(link[1])).headers["location"] == here
     assert "Oggi il bot la passa a <strong>una persona</strong>. Con questa voce" in await desk.says(
         paola, f"{here}?domanda=dove+lego+la+bici"
     )
     assert "Ritirata" in await desk.posts(paola, f"{here}/ritira")
+    assert link[1] in await desk.says(paola, "/console/voci")
+    assert f">\n{HELD_BACK[0]}</textarea>".lower() in unescape(await desk.says(paola, link[1])).lower()
     assert "ha pubblicato una voce" in await desk.says(renzo, "/console/registro")
 
 
