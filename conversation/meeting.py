@@ -8,8 +8,8 @@ from typing import Any
 from conversation.times import speak_day, speak_hour, to_local, to_utc
 
 #: What people must hear of when it changes, and what their calendar must follow.
-HEARD = ("day", "hour", "duration", "link", "passcode", "cancelled")
-#: What a meeting's people were told of it: the fields of ``HEARD`` as JSON; one that is missing was perhaps never told.
+TOLD_FIELDS = ("day", "hour", "duration", "link", "passcode", "cancelled")
+#: What a meeting's people were told of it: its ``TOLD_FIELDS`` as JSON; one that is missing was perhaps never told.
 Told = dict[str, Any]
 #: What somebody was told whose confirmation did not arrive: surely nothing.
 LOST: Told = {"lost": True}
@@ -71,14 +71,14 @@ class Meeting:
         return dict(_told_now(self))
 
     def differs_from(self, told: Told) -> tuple[str, ...]:
-        """The fields of ``HEARD`` that are not as they were told.
+        """The fields of ``TOLD_FIELDS`` that are not as they were told.
 
         Of a meeting known to be cancelled nothing matters.
         """
         now = _told_now(self)
         if self.cancelled and told.get("cancelled"):
             return ()
-        return tuple(field for field in HEARD if field not in told or told[field] != now[field])
+        return tuple(field for field in TOLD_FIELDS if field not in told or told[field] != now[field])
 
     @property
     def shown(self) -> str:
@@ -95,7 +95,7 @@ class Meeting:
 
 @lru_cache(maxsize=64)  # asked once for each of thousands who come
 def _told_now(meeting: Meeting) -> Told:
-    return {field: _as_json(getattr(meeting, field)) for field in HEARD}
+    return {field: _as_json(getattr(meeting, field)) for field in TOLD_FIELDS}
 
 
 def _as_json(value: object) -> object:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.meeting import HEARD, Meeting
+from conversation.meeting import TOLD_FIELDS, Meeting
 from db.models import meetings, sectors
 
 _HOUR = re.compile(r"\d{2}:\d{2}(:\d{2})?")
@@ -89,7 +89,7 @@ async def add_meeting(tx: AsyncConnection, now: datetime, **values: Any) -> int:
 
 
 async def update_meeting(tx: AsyncConnection, meeting_id: int, now: datetime, **values: Any) -> tuple[str, ...]:
-    """Set columns of a meeting; the names of those among ``HEARD`` that really changed.
+    """Set columns of a meeting; the names of those among ``TOLD_FIELDS`` that really changed.
 
     When any did, ``revision`` and ``sequence`` grow by one and ``changed_at`` is now; ``version`` grows with every
     column.
@@ -118,7 +118,7 @@ def _to_set(before: Mapping[Any, Any], values: Mapping[str, Any], now: datetime)
 
 
 def _heard(new: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(name for name in HEARD if name in new)
+    return tuple(name for name in TOLD_FIELDS if name in new)
 
 
 def as_day(value: object) -> date | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from conversation.meeting import HEARD, Meeting
+from conversation.meeting import TOLD_FIELDS, Meeting
 from db.attendance import count_present
 from db.change_notices import notices_at
 from db.doubled import count_doubled
@@ -157,7 +157,7 @@ async def save(visit: Visit) -> Response:
         changed = await changed_fields(visit, FIELDS)
         if not changed:
             return await visit.redirect(f"{_PAGE}/{number}", "Non è cambiato niente.")
-        if any(name in HEARD for name in changed):
+        if any(name in TOLD_FIELDS for name in changed):
             return await planned_page(visit, changed)
         async with visit.look() as tx:
             seen = await plan(tx, visit.desk, number, changed)
