@@ -57,6 +57,8 @@ _WISHED = 3.0
 #: How likely a taught fact is where its question is asked word for word; no other is likelier than the rest. A choice,
 #: not measured.
 _SURELY = 0.97
+#: What is less likely is not given out at all. A choice, not measured.
+_WORTH_A_MATCH = 0.005
 #: Phrases of a fact that must have a word before the fact speaks of it: one may name what the fact is not about.
 _OFTEN = 4
 #: The least logarithm that the calibration sees of a rival.
@@ -230,7 +232,7 @@ class IntentClassifier:
                 # The calibration says how sure the likeliest fact is; it does not put another before it.
                 score = least = min(least, self._sureness(look, i))
             found.append(Match(self._labels[i], score, fused=likely))
-        return sorted((m for m in found if m.score > 0.005), key=lambda m: -m.score)
+        return sorted((m for m in found if m.score > _WORTH_A_MATCH), key=lambda m: -m.score)
 
     def evidence_for(self, text: str) -> tuple[str, list[float]] | None:
         """The likeliest fact and what the calibration weighs for it; for those who calibrate."""

@@ -99,6 +99,9 @@ _FORMS = frozenset(
     ["asd", "ssd", "aps", "odv", "ets", "onlus", "gs", "us", "ac", "gsd", "uisp", "coop", "pol", "polisportiva"]
 )
 _MOST_WORDS = 7
+#: From more names written small than this on no further are looked for: a long text has no end of them. A choice, not
+#: measured.
+_MOST_SMALL = 30
 _NONE = "none"
 
 
@@ -290,7 +293,7 @@ def _small(page: LetterPage) -> list[Candidate]:
             if re.search(r"[,;:!?\n()]|\. ", between) or last in _NO_END:
                 break
             found.append(Candidate(page.text[start:end], start, end, "small"))
-        if len(found) > 30:
+        if len(found) > _MOST_SMALL:
             break
     return found
 
