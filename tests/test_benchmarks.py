@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -150,6 +151,11 @@ def test_whole_turns_of_strangers_are_scored(tmp_path: Path) -> None:
     said = run("bot", "evaluate", str(file))
     assert "lettere intere            1: giusto 1" in said
     assert "domande                   1: giusto 1" in said
+
+
+@pytest.mark.endurance
+def test_what_there_is_to_read_is_counted() -> None:
+    assert re.search(r"HEAD +program +\d+ files +\d+ lines", run("benchmarks.sizes"))
 
 
 @pytest.mark.endurance
