@@ -1,11 +1,16 @@
 """What will go out, row by row: all of it, or what is asked for."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.commands.forecast import show_forecast
+from bot.settings import Settings
 from conversation.channel import Channel
+from db.engine import Database
 from db.forecast import ForecastFilter
 from db.models import Kind
 from db.outbox import next_due
@@ -13,6 +18,7 @@ from delivery.reminders import queue_reminders
 from office import forecast
 from office.forecast import foresee, foresee_each
 from tests.support.rehearsal import Rehearsal
+from tests.support.statements import statements_of_the_writer
 
 
 async def test_what_is_not_planned_yet_is_foreseen_as_it_will_be_planned(rehearsal: Rehearsal) -> None:
@@ -99,3 +105,23 @@ async def test_what_reaches_nobody_is_not_foreseen(rehearsal: Rehearsal) -> None
     assert await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock()) == []
     await rehearsal.does("UPDATE addresses SET reachable = true")
     assert len(await foresee(rehearsal.database, rehearsal.schedule, rehearsal.clock())) == 2
+
+
+async def test_the_forecast_is_read_on_a_connection_for_which_nobody_waits(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the page shows, and the terminal's command."""
+    await rehearsal.association().writes("Siamo la Polisportiva Le Querce, veniamo in due giovedì 21")
+    now, wanted = rehearsal.clock(), ForecastFilter(limit=10)
+    with statements_of_the_writer(rehearsal.database) as seen:
+        assert len(await foresee(rehearsal.database, rehearsal.schedule, now, wanted)) == 2
+        assert len(await foresee(rehearsal.database, rehearsal.schedule, now)) == 2
+
+        @asynccontextmanager
+        async def connected() -> AsyncIterator[tuple[Database, Settings]]:
+            yield rehearsal.database, Settings(_env_file=None)
+
+        monkeypatch.setattr("bot.commands.forecast.connected", connected)
+        assert await show_forecast(as_json=False) == 0
+    assert "in programma" in capsys.readouterr().out
+    assert seen == []

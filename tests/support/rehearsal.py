@@ -49,6 +49,7 @@ from office.moving import change_meeting
 from office.programme import load_programme
 from workers.incoming import InboxWorker, Reader
 from workers.outgoing import OutboxWorker
+from workers.rate_limit import RateLimit
 from workers.taught import TaughtFacts
 
 OFFICE = "luccalearningcity@comune.lucca.example"
@@ -396,7 +397,26 @@ async def open_rehearsal(
 ) -> AsyncIterator[Rehearsal]:
     """A rehearsal on a copy of ``template`` in ``folder``; ``others``: further channels, each with what reads it."""
     shutil.copy(template, folder / "bot.db")
-    database = Database(f"sqlite:///{folder / 'bot.db'}")
+    url = f"sqlite:///{folder / 'bot.db'}"
+    async with rehearsing(
+        url, classifier, staff_chat=staff_chat, staff_email=staff_email, others=others, start=start
+    ) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def rehearsing(
+    url: str,
+    classifier: IntentClassifier,
+    *,
+    staff_chat: str = "",
+    staff_email: str = STAFF,
+    others: Mapping[Channel, Reader] | None = None,
+    start: datetime = START,
+    rate_limits: Mapping[Channel, RateLimit] | None = None,
+) -> AsyncIterator[Rehearsal]:
+    """A rehearsal on the database at ``url``; ``rate_limits``: those of the channels that have one."""
+    database = Database(url)
     clock = SandboxClock(start)
     taught = TaughtFacts(database, classifier, user_cache())
     office = replace(Office(OFFICE), staff_email=staff_email, staff_chat=staff_chat, telegram_name=BOT_NAME)
@@ -420,6 +440,7 @@ async def open_rehearsal(
         schedule=SCHEDULE,
         office=office,
         clock=clock,
+        rate_limits=rate_limits,
     )
     try:
         town = classifier.library.town

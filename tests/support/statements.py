@@ -1,10 +1,10 @@
 """The statements that reach a database, counted: unlike milliseconds they are the same on every machine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from db.engine import Database
 
@@ -22,11 +22,28 @@ def statements_of(database: Database) -> Iterator[list[str]]:
             many = bool(rest[-1]) and not database.is_sqlite
             seen.extend([statement] * (len(given) if many else 1))
 
-    engines = [database.engine.sync_engine, database._reader.sync_engine]
+    with _listening([database.engine.sync_engine, database._reader.sync_engine], note):
+        yield seen
+
+
+@contextmanager
+def statements_of_the_writer(database: Database) -> Iterator[list[str]]:
+    """What is executed meanwhile on the connections that may write, for which others wait; its transactions too."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    with _listening([database.engine.sync_engine], note):
+        yield seen
+
+
+@contextmanager
+def _listening(engines: Sequence[Engine], note: Callable[..., None]) -> Iterator[None]:
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:
-        yield seen
+        yield
     finally:
         for engine in engines:
             event.remove(engine, "before_cursor_execute", note)

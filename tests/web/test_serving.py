@@ -13,10 +13,14 @@ import httpx
 import pytest
 
 from bot import serving
+from bot.app import Roles, open_system
 from bot.errors import PortTakenError
 from bot.ports import open_socket
 from bot.serving import make_server
+from bot.settings import Settings
 from db.engine import Database
+from tests.support.servers import free_port
+from tests.support.statements import statements_of_the_writer
 from web.app import WEBHOOK_PATH, build_web
 
 SECRET = {"X-Telegram-Bot-Api-Secret-Token": "segreto"}
@@ -196,3 +200,26 @@ def test_a_taken_port_is_said_in_a_sentence() -> None:
         other.listen()
         with pytest.raises(PortTakenError, match="PORT: sulla porta"):
             open_socket("127.0.0.1", other.getsockname()[1])
+
+
+async def test_metrics_are_read_on_a_connection_for_which_nobody_waits(one_database: Database) -> None:
+    app = build_web(one_database, clock=lambda: datetime.now(UTC))
+    transport = httpx.ASGITransport(app)
+    with statements_of_the_writer(one_database) as seen:
+        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
+            shown = await client.get("/metrics")
+    assert "luccabot_hand_overs_open 0" in shown.text
+    assert seen == []
+
+
+async def test_the_port_is_open_before_anything_is_promised(one_database_url: str) -> None:
+    """Whoever starts it hears at once of a port that is taken, and who calls while it loads waits for an answer."""
+    port = free_port()
+    settings = Settings(_env_file=None, database_url=one_database_url, port=port)
+    web = Roles(web=True, worker=False)
+    async with open_system(settings, roles=web):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)  # and nothing runs yet
+        writer.close()
+        with pytest.raises(PortTakenError):
+            async with open_system(settings, roles=web):
+                pass
