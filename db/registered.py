@@ -88,6 +88,7 @@ REGISTERED = Listing(
         "stopped_at": _LAST_ADDRESS.c.stopped_at,
         "day": meetings.c.day,
         "sector": meetings.c.sector,
+        "title": meetings.c.title,
         "cancelled": meetings.c.cancelled,
     },
     key="id",

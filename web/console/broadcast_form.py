@@ -108,7 +108,9 @@ def as_given(said: Broadcast) -> BroadcastForm:
 def say_whom(said: Broadcast, meetings: Sequence[Meeting], sectors: Mapping[str, Mapping[str, str]]) -> str:
     """Who is meant, in words."""
     segment = _segment(said)
-    named = {m.id: f"{sectors[m.sector]['it']} ({say_day(m.day) or 'giorno non noto'})" for m in meetings}
+    titled = {m.id: f" «{m.title}»" if m.title else "" for m in meetings}
+    days = {m.id: say_day(m.day) or "giorno non noto" for m in meetings}
+    named = {m.id: f"{sectors[m.sector]['it']}{titled[m.id]} ({days[m.id]})" for m in meetings}
     parts = [sectors[key]["it"] for key in segment.sectors if key in sectors]
     parts += [named[number] for number in segment.meetings if number in named]
     if segment.registrations:

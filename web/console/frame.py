@@ -17,7 +17,7 @@ from office.operators import ROLES
 from office.sessions import take_word
 from web.assets import asset_url
 from web.console.routes import MENU, ROOT
-from web.console.words import say_at
+from web.console.words import name_meeting, say_at
 from web.headers import CONSOLE
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def environment() -> Any:
     )
     made.globals |= {"asset": asset_url, "root": ROOT, "ROLES": ROLES, "Role": Role}
     made.filters |= {"number": speak_number, "day": say_day, "moment": say_moment, "at": say_at, "ago": say_age}
+    made.filters["called"] = name_meeting
     return made
 
 

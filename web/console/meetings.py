@@ -33,7 +33,7 @@ from web.console.moving import changed_fields, meeting_of, planned_page
 from web.console.outgoing import say_state
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import count_people, say_at, say_notices, say_present, sentence, whole
+from web.console.words import count_people, name_meeting, say_at, say_notices, say_present, sentence, whole
 
 _PAGE = f"{ROOT}/incontri"
 #: Meetings that are over, on one page.
@@ -100,7 +100,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         late, unreminded = await late_at(tx, meeting.id, most=_NAMED)
     return await visit.show(
         "meeting.html",
-        title=f"{sectors[meeting.sector]['it'].capitalize()}",
+        title=name_meeting(meeting, sectors),
         status=status,
         meeting=meeting,
         expected=expected,

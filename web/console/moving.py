@@ -30,7 +30,7 @@ from web.console.meeting_form import (
 )
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_at, say_leaving, say_notices, say_seats, sentence, whole
+from web.console.words import name_meeting, say_at, say_leaving, say_notices, say_seats, sentence, whole
 
 _PAGE = f"{ROOT}/incontri"
 
@@ -192,7 +192,7 @@ def _say_doing(planned: Plan, names: Sequence[str]) -> str:
 
 def _title(doing: str, meeting: Meeting, sectors: Mapping[str, Mapping[str, str]]) -> str:
     """«Sposta l'incontro: Associazioni sportive»."""
-    return f"{doing}: {sectors[meeting.sector]['it'].capitalize()}"
+    return f"{doing}: {name_meeting(meeting, sectors)}"
 
 
 async def accept(visit: Visit) -> Response:
@@ -305,7 +305,7 @@ def _say_told(change: Change, now: datetime) -> str:
         return "Non c'è nessuno da avvisare."
     remains = "Quello che era cambiato prima resta"
     if not change.knew:
-        return f"{remains}."
+        return f"{remains}. {_say_sending(change, change.due, now)}"
     others = change.people - change.knew
     rest = "un altro deve" if others == 1 else f"altri {others} devono"
     also = f" {remains}, e {rest} ancora saperlo." if others > 0 else ""

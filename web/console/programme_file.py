@@ -20,7 +20,7 @@ from web.console.meeting_form import FIELDS, as_form, say_the, say_value
 from web.console.moving import changed_of, say_planned, say_rows, seats_of, waits
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import say_at, say_notices
+from web.console.words import name_meeting, say_at, say_notices
 from web.headers import CONSOLE
 
 #: What the file is called: downloaded, and in what is said of its faults.
@@ -108,7 +108,7 @@ def _say_lost(planned: Plan, sectors: Mapping[str, Mapping[str, str]], now: date
 
 def _call(meeting: Meeting, sectors: Mapping[str, Mapping[str, str]], now: datetime) -> str:
     """«Associazioni sportive, giovedì 21 gennaio»."""
-    return f"{sectors[meeting.sector]['it'].capitalize()}, {say_value(meeting, 'day', now) or 'senza giorno'}"
+    return f"{name_meeting(meeting, sectors)}, {say_value(meeting, 'day', now) or 'senza giorno'}"
 
 
 async def _words(visit: Visit) -> str:

@@ -27,7 +27,16 @@ from web.console.lists import Column, Filter, ListPage, Row, moment_of, show_lis
 from web.console.moving import meeting_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import channels, say_heard, say_present, say_unreached, sentence, whole
+from web.console.words import (
+    call_meeting,
+    channels,
+    name_meeting,
+    say_heard,
+    say_present,
+    say_unreached,
+    sentence,
+    whole,
+)
 
 STATUS = {
     RegistrationStatus.CONFIRMED.value: "iscritto",
@@ -109,7 +118,7 @@ def _came(row: Row) -> object:
 
 def _everywhere(sectors: Mapping[str, str], *, people: bool) -> ListPage:
     """``sectors``: their names, by what they are called in the database; ``people``: they are counted, too."""
-    sector = Column("sector", "Settore", lambda r: sectors[r["sector"]].capitalize())
+    sector = Column("sector", "Settore", lambda r: call_meeting(sectors[r["sector"]], r["title"]))
     chosen = Filter("settore", "Settore", [("", "tutti"), *sectors.items()])
     return ListPage(
         REGISTERED,
@@ -256,7 +265,7 @@ def to_choose(
     meetings: Sequence[Meeting], sectors: Mapping[str, Mapping[str, str]], now: datetime
 ) -> list[tuple[str, str]]:
     """The meetings that somebody can be registered for, as options; of several none is chosen in advance."""
-    options = [(str(m.id), f"{say_day(m.day)}: {sectors[m.sector]['it']}") for m in meetings if m.is_upcoming(now)]
+    options = [(str(m.id), f"{say_day(m.day)}: {name_meeting(m, sectors)}") for m in meetings if m.is_upcoming(now)]
     return [("", "scegli l'incontro"), *options] if len(options) > 1 else options
 
 
@@ -318,4 +327,4 @@ async def _meeting(visit: Visit, tx: Transaction) -> tuple[Meeting, str]:
     meeting = await meeting_of(visit, tx)
     _, sectors = await programme(tx)
     hour = f", ore {meeting.hour.hour}.{meeting.hour:%M}" if meeting.hour else ""
-    return meeting, f"{sectors[meeting.sector]['it']}, {say_day(meeting.day) or 'giorno non noto'}{hour}"
+    return meeting, f"{name_meeting(meeting, sectors)}, {say_day(meeting.day) or 'giorno non noto'}{hour}"

@@ -22,7 +22,7 @@ from office.set_aside import letter_of
 from web.console.frame import say_day
 from web.console.outgoing import CHANNEL_CHOICES, KIND_CHOICES, KINDS, answer_at
 from web.console.visit import Visit
-from web.console.words import say_channel, whole
+from web.console.words import name_meeting, say_channel, whole
 
 _ROWS = 30
 #: Meetings among which one is chosen: the last ones, by day.
@@ -67,7 +67,7 @@ def _meetings(meetings: Sequence[Meeting], sectors: Any, chosen: int | None) -> 
     """The last by day, and the one that is chosen."""
     by_day = sorted((m for m in meetings if m.day), key=lambda m: (m.day, m.id), reverse=True)
     some = [m for n, m in enumerate(by_day) if n < _MEETINGS or m.id == chosen]
-    return [(str(m.id), f"{sectors[m.sector]['it'].capitalize()}, {say_day(m.day)}") for m in some]
+    return [(str(m.id), f"{name_meeting(m, sectors)}, {say_day(m.day)}") for m in some]
 
 
 def _say_hour(message: Left) -> str:

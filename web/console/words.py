@@ -1,9 +1,10 @@
 """What several pages say in the same words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from conversation.channel import CHANNELS, Channel, channel_named
+from conversation.meeting import Meeting
 from conversation.times import speak_day, to_local
 from db.attendance import Present
 from office.errors import RefusedError
@@ -47,6 +48,17 @@ def sentence(refused: RefusedError) -> str:
     """The refusal as a sentence."""
     text = str(refused)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def call_meeting(sector: str, title: str) -> str:
+    """«Associazioni sportive»; of one with a title of its own «Associazioni sportive («Una sera»)»."""
+    named = sector.capitalize()
+    return f"{named} («{title}»)" if title else named
+
+
+def name_meeting(meeting: Meeting, sectors: Mapping[str, Mapping[str, str]]) -> str:
+    """The same. ``sectors``: their names, by what they are called in the database."""
+    return call_meeting(sectors[meeting.sector]["it"], meeting.title)
 
 
 def say_channel(name: str) -> str:

@@ -181,6 +181,20 @@ async def test_a_confirmation_that_was_tampered_with_changes_nothing(desk: Desk,
     assert "non si capisce" in done
 
 
+async def test_a_meeting_with_a_title_of_its_own_is_named_by_it_too(desk: Desk, clerk: httpx.AsyncClient) -> None:
+    await register(desk.database, 2, 1)
+    async with desk.database.begin() as tx:
+        await tx.execute(update(meetings).where(meetings.c.id == 2).values(title="Una sera"))
+    called = "Associazioni sportive («Una sera»)"
+    for path in ("incontri/2", "incontri/2/sposta", "incontri/2/annulla", "incontri/2/iscritti"):
+        h1 = (await desk.says(clerk, f"/console/{path}")).split("<h1>")[1].split("</h1>")[0]
+        assert called in h1, path
+    for path in ("iscritti", "iscritti/nuovo", "persone/1", "avvisi/nuovo?a_chi=iscritti&incontri=2", "uscita/partiti"):
+        assert called in await desk.says(clerk, f"/console/{path}"), path
+    plan = (await clerk.post("/console/incontri/2/sposta", data=MOVED)).text
+    assert f"<h1>Sposta l&#39;incontro: {called}</h1>" in plan
+
+
 async def test_the_plan_names_the_meeting_and_says_days_and_hours_as_people_do(
     desk: Desk, clerk: httpx.AsyncClient
 ) -> None:
@@ -232,7 +246,8 @@ async def test_the_last_change_is_taken_back_in_the_meetings_page_then_the_one_b
         assert "2 aggiornamenti partono alle 9.03." in seen
         assert ">Ritira: giorno giovedì 28 gennaio</button>" in seen
     back = await desk.presses(patient, page, "ritira")
-    assert "Ritirato: il giorno è di nuovo giovedì 21 gennaio. Quello che era cambiato prima resta." in back
+    assert "Ritirato: il giorno è di nuovo giovedì 21 gennaio. Quello che era cambiato prima resta. " in back
+    assert "prima resta. 2 aggiornamenti partono alle 9.03." in back
     assert "ultimo cambiamento" not in back
     assert "ore 18.00" in back
     twice = await desk.posts(patient, f"{page}/ritira", **in_form(seen, "ritira"))
@@ -582,7 +597,7 @@ async def test_the_programme_as_it_is_is_a_file_to_begin_with_and_what_it_lacks_
     assert "il file toglie" not in same
     less = answer.text.replace("hour = 17:30:00\n", "").replace('passcode = "0123"\n', "")
     plan = unescape((await clerk.post(IMPORT, files={"file": ("p.toml", less)})).text)
-    called = "Associazioni sportive, giovedì 21 gennaio"
+    called = 'Associazioni sportive («Sport: "insieme"»), giovedì 21 gennaio'
     assert f"il file toglie quel che adesso c'è: l'ora e il codice di {called}." in plan
 
 
