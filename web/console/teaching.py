@@ -103,7 +103,7 @@ async def begin(visit: Visit) -> Response:
     number = whole(visit.query.get("domande", ""))
     async with visit.look() as tx:
         group = await group_of(tx, number) if number is not None else None
-        source = await _source(tx)
+        source = await _source(visit, tx)
         told = await fact_told_for(tx, number) if number is not None and group is None else None
     if told is not None:
         return await visit.redirect(f"{_PAGE}/{told}", "Questa domanda è già insegnata: la voce è questa.")
@@ -273,10 +273,10 @@ def _written(taught: Taught) -> dict[str, str]:
     }
 
 
-async def _source(tx: Transaction) -> str:
-    """Who said it the last time: mostly the same office."""
+async def _source(visit: Visit, tx: Transaction) -> str:
+    """Who said it the last time: mostly the same office. The first time: the town's."""
     taught = await newest_versions(tx)
-    return taught[0].wording.source["it"] if taught else ""
+    return taught[0].wording.source["it"] if taught else visit.world.library.town.office
 
 
 async def _found(visit: Visit, tx: Transaction) -> Taught:

@@ -55,6 +55,7 @@ async def test_a_question_asked_in_vain_is_taught(desk: Desk, found: dict[str, A
     form = unescape(await desk.says(paola, link[1]))
     assert f">\n{HELD_BACK[0]}</textarea>".lower() in form.lower()
     assert "Ada" not in form
+    assert 'name="source" type="text" value="Comune di Lucca"' in form
     page = await desk.posts(paola, "/console/voci/nuova", **DATED, domande=link[1].rpartition("=")[2])
     assert "Bozza salvata" in page
     here = await number_of(desk)
