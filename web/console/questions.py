@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.office import say_actor
+from conversation.outcome import HandOverReason
 from db.engine import Transaction
 from db.meetings import sector_names
 from db.operators import get_operator, names_of_operators
@@ -73,6 +74,9 @@ _REASONS = {
     "loop": "scrive sempre le stesse parole: forse è un programma",
     "brake": "ha scritto troppe volte in un giorno",
 }
+
+#: Where what it knows was not near enough to answer with.
+_WEIGHED = frozenset({HandOverReason.QUESTION, HandOverReason.UNCLEAR})
 
 #: From which probability on a fact is said to be so like a question.
 _LIKENESS = ((0.75, "molto somigliante"), (0.5, "abbastanza somigliante"), (-1.0, "poco somigliante"))
@@ -223,10 +227,11 @@ def _evidence(visit: Visit, asked: Question) -> dict[str, Any]:
     library = visit.world.library.facts
     facts = [f for f in asked.evidence.get("facts", []) if isinstance(f, (list, tuple)) and len(f) > 1]
     near = [(library[f[0]], say_likeness(f[1])) for f in facts if f[0] in library]
+    weighed = near or asked.reason in _WEIGHED
     return {
         "nearest": [(fact.title["it"], address_of(fact.id), likeness) for fact, likeness in near],
-        "understood": say_understood(asked.evidence),
-        "threshold": say_threshold(asked.evidence, facts),
+        "understood": say_understood(asked.evidence) if asked.reason != HandOverReason.ENCRYPTED else "",
+        "threshold": say_threshold(asked.evidence, facts) if weighed else "",
     }
 
 

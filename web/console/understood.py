@@ -39,7 +39,11 @@ def say_understood(evidence: Mapping[str, Any]) -> str:
     """«Ha capito che fa una domanda, sicuro 83 su 100.»; empty where it was not kept."""
     wish = WISHES.get(evidence.get("intent", ""))
     sure = evidence.get("certainty")
-    return f"Ha capito che {wish}, sicuro {_of_hundred(sure)}." if wish and sure else ""
+    if not wish or sure is None:
+        return ""
+    if not sure:
+        return "Non ha capito che cosa vuole: niente di ciò che gli si può chiedere somiglia a queste parole."
+    return f"Ha capito che {wish}, sicuro {_of_hundred(sure)}."
 
 
 def say_threshold(evidence: Mapping[str, Any], facts: Sequence[Sequence[Any]]) -> str:
