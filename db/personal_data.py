@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, text, union, up
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.channel import Channel, channel_named
+from conversation.dialogue import Dialogue
 from conversation.message import Address
 from db.message_counts import forget_count
 from db.models import (
@@ -126,13 +127,14 @@ async def _messages(tx: AsyncConnection, which: ColumnElement[bool]) -> list[dic
     ]
 
 
-async def _conversation(tx: AsyncConnection, at: Sequence[Address]) -> list[dict[str, str]]:
-    """The last lines of the talk that is open at each of ``at``."""
-    lines: list[dict[str, str]] = []
-    for address in at:
+async def _conversation(tx: AsyncConnection, own: Sequence[Address]) -> list[dict[str, Any]]:
+    """The last lines of the talk that is open at each of ``own``."""
+    lines: list[dict[str, Any]] = []
+    for address in own:
         where = (dialogues.c.channel == address.channel.value, dialogues.c.value == address.value)
         state = (await tx.execute(select(dialogues.c.state).where(*where))).scalar()
-        lines += [{"from": who, "words": words} for who, words in (state or {}).get("lines", [])]
+        for who, words, at in Dialogue.from_json(state or {}).lines:
+            lines.append({"from": who, "words": words} | ({"at": datetime.fromisoformat(at)} if at else {}))
     return lines
 
 

@@ -90,8 +90,9 @@ class Question:
     #: Who has it in hand, by number, and until when (UTC); ``None``: without end, it was passed on to them.
     taken_by: int | None
     taken_until: datetime | None
-    #: What the bot understood: ``intent``, ``certainty``, ``facts`` (id and score of the nearest, best first), from
-    #: which score it tells one by itself (``enough``), how near the words are to what no document says (``beyond``).
+    #: Whether something was ``attached``, and what the bot understood: ``intent``, ``certainty``, ``facts`` (id and
+    #: score of the nearest, best first), from which score it tells one by itself (``enough``), how near the words are
+    #: to what no document says (``beyond``).
     evidence: dict[str, Any]
     #: The number of the first question that asks the same (its own, when it is the first), and the cosine to that one;
     #: ``None`` while nobody has looked, and for what was passed on for another reason than that the bot had no answer.
@@ -101,6 +102,11 @@ class Question:
     digest: str
     #: How who asked is called, where that is known.
     name: str
+
+    @property
+    def has_files(self) -> bool:
+        """Whether something was attached. It is not kept."""
+        return bool(self.evidence.get("attached"))
 
     @property
     def is_passed_on(self) -> bool:

@@ -145,7 +145,7 @@ async def _keep(turn: Turn, reply: Reply) -> None:
         await save_dialogue(turn.tx, address, known, now + turn.channel.patience)
     else:
         dialogue.language = turn.heard.language if turn.incoming.text else dialogue.language
-        dialogue.remember(turn.incoming.text, reply.plain, pressed=turn.incoming.label)
+        dialogue.remember(turn.incoming.text, reply.plain, now, pressed=turn.incoming.label)
         await unfinished.plan_reminder(turn)
         await save_dialogue(turn.tx, address, dialogue, now + turn.channel.patience)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from conversation.dialogue import PRESS
@@ -41,8 +42,9 @@ async def hand_over(turn: Turn, question: str, reason: HandOverReason) -> Earlie
         evidence=_understood(turn),
     )
     number = int(reference.partition("-")[0])
-    for who, words in _lines(turn):
-        await add_line(turn.tx, number, Line(Side(who), words, None, None, ""))
+    for who, words, at in _lines(turn):
+        said_at = datetime.fromisoformat(at) if at else None
+        await add_line(turn.tx, number, Line(Side(who), words, said_at, None, ""))
     await tell_office(
         turn.tx,
         turn.office,
@@ -62,12 +64,13 @@ async def hand_over(turn: Turn, question: str, reason: HandOverReason) -> Earlie
 
 
 def _understood(turn: Turn) -> dict[str, Any]:
-    """Why the bot did not answer, for who does: names and numbers, nobody's words."""
+    """Why the bot did not answer, and whether files came with it, for who does: names and numbers, nobody's words."""
     heard = turn.heard
     facts = [[fact.label, round(fact.score, 3)] for fact in heard.facts[:_NEAREST]]
     beyond = round(heard.hand_over.score, 3) if heard.hand_over else 0.0
     sure = round(heard.certainty, 3)
-    return {"intent": heard.intent, "certainty": sure, "facts": facts, "enough": ANSWER, "beyond": beyond}
+    understood = {"intent": heard.intent, "certainty": sure, "facts": facts, "enough": ANSWER, "beyond": beyond}
+    return understood | ({"attached": True} if turn.incoming.attached else {})
 
 
 async def _who(turn: Turn) -> str:
@@ -83,10 +86,10 @@ async def _who(turn: Turn) -> str:
     return "\n".join(lines)
 
 
-def _lines(turn: Turn) -> list[tuple[str, str]]:
+def _lines(turn: Turn) -> list[tuple[str, str, str]]:
     """What was said before, and the button that asks for a person now."""
     pressed = turn.incoming.label
-    return [*turn.dialogue.lines, *([(PRESS, pressed)] if pressed else [])]
+    return [*turn.dialogue.lines, *([(PRESS, pressed, turn.now.isoformat())] if pressed else [])]
 
 
 def _said_before(turn: Turn) -> str:
@@ -94,7 +97,7 @@ def _said_before(turn: Turn) -> str:
     lines = _lines(turn)
     if not lines:
         return ""
-    said = "\n".join(turn.library.say(f"staff.said_{who}", "it", words=words) for who, words in lines)
+    said = "\n".join(turn.library.say(f"staff.said_{who}", "it", words=words) for who, words, _ in lines)
     return turn.library.say("staff.conversation", "it", lines=said)
 
 

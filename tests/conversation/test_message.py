@@ -1,5 +1,6 @@
 """Splitting for Telegram, the dialogue as JSON, the calendar file."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -40,6 +41,16 @@ def test_a_dialogue_survives_json_and_unknown_names() -> None:
     )
     assert Dialogue.from_json(talk.to_json()) == talk
     assert Dialogue.from_json(talk.to_json() | {"from_the_future": 1}) == talk
+
+
+def test_what_was_said_is_kept_with_its_hour_up_to_a_whole_word() -> None:
+    talk = Dialogue()
+    talk.remember("Salve", "una parola " * 60, NOW)
+    them, (_, said, at) = talk.lines
+    assert (them, at) == (("them", "Salve", NOW.isoformat()), NOW.isoformat())
+    assert said.endswith(("una …", "parola …"))
+    assert Dialogue.from_json(json.loads(json.dumps(talk.to_json()))).lines == talk.lines
+    assert Dialogue.from_json({"lines": [["them", "Salve"]]}).lines == [("them", "Salve", "")]
 
 
 def meeting(**values: Any) -> Meeting:

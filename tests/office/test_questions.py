@@ -1,6 +1,8 @@
 """What the bot passed on: answered from the office's desk by the same way as by mail, taken back, closed, passed on."""
 
 from datetime import timedelta
+from email import policy
+from email.message import EmailMessage
 
 import pytest
 
@@ -21,7 +23,7 @@ from office.questions import (
     waiting_questions,
 )
 from tests.office.people import desk, operator
-from tests.support.rehearsal import Citizen, Rehearsal, text_of
+from tests.support.rehearsal import OFFICE, Citizen, Rehearsal, text_of
 
 WORDS = "Quanto costa il parcheggio vicino al mercato di Camaiore?"
 
@@ -65,7 +67,9 @@ async def test_what_was_said_before_stands_beside_the_question(rehearsal: Rehear
         (question,) = await waiting_questions(tx)
         them, bot = await lines_of(tx, question.id)
     assert (them.side, them.text) == (Side.THEM, "Quando è il prossimo incontro?")
-    assert (bot.side, bot.at) == (Side.BOT, None)
+    assert (bot.side, bot.at) == (Side.BOT, them.at)
+    assert bot.at is not None
+    assert abs(bot.at - rehearsal.clock()) < timedelta(minutes=1)
     assert "gennaio" in bot.text
     assert question.evidence["intent"] == "human"
     assert 0 < question.evidence["certainty"] <= 1
@@ -74,6 +78,19 @@ async def test_what_was_said_before_stands_beside_the_question(rehearsal: Rehear
     async with rehearsal.database.begin() as tx:
         await answer(tx, desk(rehearsal), question.id, "Eccomi.", seen=1)
         assert [line.side for line in await lines_of(tx, question.id)] == [Side.THEM, Side.BOT, Side.OFFICE]
+
+
+async def test_that_a_letter_brought_files_is_kept_and_nothing_of_them(rehearsal: Rehearsal) -> None:
+    club = rehearsal.association()
+    letter = EmailMessage(policy=policy.SMTP)
+    letter["From"], letter["To"], letter["Message-ID"] = club.address, OFFICE, "<1@querce.example>"
+    letter.add_attachment(b"PK", maintype="application", subtype="zip", filename="soci.zip")
+    await club.sends(letter.as_bytes())
+    async with rehearsal.database.look() as tx:
+        (question,) = await waiting_questions(tx)
+    assert question.question == ""
+    assert question.evidence["attached"] is True
+    assert "soci" not in repr(question)
 
 
 async def test_taken_back_the_question_is_open_and_nobody_hears(rehearsal: Rehearsal) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from office.passwords import hash_password
 from tests.support.desk import PASSWORD, Desk
 from tests.support.looking import Looking
 from tests.support.people import ask, register
+from web.console.frame import say_moment
 from web.console.questions import _REASONS
 from web.console.understood import WISHES
 from web.console.world import Numbers
@@ -122,6 +124,18 @@ async def test_who_asks_is_said_above_the_form_and_how_near_the_facts_are(desk: 
     assert "Risponde da sé da 40 su 100.</p>" in above
     page = await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[2], evidence=near | {'beyond': 0.5})}")
     assert "somiglia di più a una domanda a cui nessun documento risponde: 50 su 100." in page
+    nothing = {"intent": "other", "certainty": 0.0, "facts": [], "enough": 0.4, "beyond": 0.29, "attached": True}
+    letter = await ask(desk.database, "", channel="email", value="lia@querce.example", evidence=nothing)
+    async with desk.database.begin() as tx:
+        await add_line(tx, letter, Line(Side.THEM, "Salve", desk.now, None, ""))
+    said_at = say_moment(desk.now)
+    page = unescape(await desk.says(clerk, f"{PAGE}/{letter}"))
+    for said in ("Non ha capito che cosa vuole", "Risponde da sé da 40 su 100.", "nessun documento risponde: 29 su"):
+        assert said in page
+    assert "(senza parole) <em>C'era qualcosa di allegato: il bot non apre gli allegati e non li conserva." in page
+    assert "Si leggono nella casella." in page
+    assert f"Chi scrive, {said_at}</span>Salve" in page
+    assert "(senza parole) (con allegati)" in await desk.says(clerk, PAGE)
     assert "Non è tra gli iscritti" in await desk.says(clerk, f"{PAGE}/{await ask(desk.database, WORDS[1])}")
 
 
