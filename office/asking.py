@@ -6,10 +6,8 @@ For what is taught, and for finding out who asks the same.
 import re
 from collections.abc import Iterator
 
-from conversation.naming import holds_address
-from conversation.understanding.dates import PHONE
-from conversation.understanding.proper_names import SAFE, NameFinder, is_first_name
-from conversation.understanding.questions import asking, sentences
+from conversation.naming import PHONE, holds_address, is_first_name
+from conversation.questions import asking, sentences
 from conversation.words import tokens
 from mail.reading.signatures import looks_like_signature, split_signature
 
@@ -47,6 +45,10 @@ _THANKS = re.compile(
 )
 
 
+#: Words in capitals one after the other: a person, where the first is a first name.
+_CAPITALS = re.compile(r"\b([A-ZÀ-Ý][\w'’]+)(?: [A-ZÀ-Ý][\w'’]+)*")
+
+
 def what_asks(question: str) -> list[str]:
     """The sentences that ask, each from where it asks on; of one that hardly says what about, the one before it, too.
 
@@ -69,7 +71,7 @@ def gist(question: str) -> str:
     return " ".join(what_asks(question)) or question
 
 
-def without_names(question: str, name: str, finder: NameFinder) -> list[str]:
+def without_names(question: str, name: str) -> list[str]:
     """The same, with "…" for people's names, that of who asked (``name``) and numbers to call; of all that is said one.
 
     For a person to look through.
@@ -77,7 +79,7 @@ def without_names(question: str, name: str, finder: NameFinder) -> list[str]:
     asked = what_asks(question)
     if not any(asking(sentence) for sentence in asked):
         asked = sorted(asked, key=len)[-1:]
-    hidden = [_hidden(sentence, name, finder) for sentence in asked]
+    hidden = [_hidden(sentence, name) for sentence in asked]
     return [sentence for sentence in hidden if len(tokens(sentence)) > 1]
 
 
@@ -87,10 +89,8 @@ def without_name(text: str, name: str) -> str:
     return re.sub(rf"\b(?:{parts})(?:\s+(?:{parts}))*\b", "…", text) if parts else text
 
 
-def _hidden(sentence: str, name: str, finder: NameFinder) -> str:
-    for found in finder.find(sentence):
-        if found.person >= SAFE or is_first_name(found.text):
-            sentence = sentence.replace(found.text, "…")
+def _hidden(sentence: str, name: str) -> str:
+    sentence = _CAPITALS.sub(lambda run: "…" if is_first_name(run[1]) else run[0], sentence)
     return PHONE.sub("…", without_name(sentence, name))
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from conversation.language import detect_language
 from conversation.naming import holds_address
 from conversation.times import to_local
-from conversation.understanding.proper_names import NameFinder
 from conversation.words import tokens
 from db.engine import Transaction
 from db.operators import Role
@@ -230,7 +229,7 @@ async def group_of(tx: Transaction, number: int) -> QuestionGroup | None:
     return next((group for group in groups if any(q.number == number for q in group.questions)), None)
 
 
-def prefilled(group: QuestionGroup | None, source: str, now: datetime, finder: NameFinder) -> dict[str, str]:
+def prefilled(group: QuestionGroup | None, source: str, now: datetime) -> dict[str, str]:
     """The form filled in.
 
     Today's date, ``source``, and of a group what it asks and what the office answered, both without names.
@@ -239,7 +238,7 @@ def prefilled(group: QuestionGroup | None, source: str, now: datetime, finder: N
     by_language: dict[str, list[str]] = {"it": [], "en": []}
     for question in questions:
         language = "en" if detect_language(question.question) == "en" else "it"
-        asked = [v[:VARIANT] for v in without_names(question.question, question.name, finder)]
+        asked = [v[:VARIANT] for v in without_names(question.question, question.name)]
         by_language[language] += [v for v in asked if v not in by_language[language]]
     answer = next((without_greetings(q.answer, q.name) for q in questions if q.answer), "")
     return {

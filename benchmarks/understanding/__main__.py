@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.understanding.people import Row
+from conversation.questions import asked_parts
 from conversation.understanding.classifier import IntentClassifier, open_classifier
-from conversation.understanding.questions import asked_parts
 from knowledge.library import Library, load_library
 
 SETS = Path(__file__).parents[2] / "tests" / "understanding" / "sets"

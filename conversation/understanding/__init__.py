@@ -15,6 +15,7 @@ from conversation.intents import Intent, Trait, has_trait
 from conversation.language import detect_language
 from conversation.meeting import Meeting
 from conversation.open_questions import Asks
+from conversation.questions import LONG, MOST, AskedPart, asked_parts
 from conversation.times import to_local
 from conversation.understanding import acts
 from conversation.understanding.acts import DOES
@@ -23,7 +24,6 @@ from conversation.understanding.classifier import IntentClassifier, Match, Seen
 from conversation.understanding.counts import counts_by_meeting
 from conversation.understanding.details import Details, find_details
 from conversation.understanding.meetings import Choice, Doubt, choose_meeting
-from conversation.understanding.questions import LONG, MOST, AskedPart, asked_parts
 from conversation.understanding.reader import LetterReading
 from conversation.understanding.requests import Request
 from conversation.understanding.weighing import (

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from conversation.languages import ALL
+from conversation.naming import PHONE
 from conversation.words import fold, is_near
 
 _WEEKDAYS = {name: number for language in ALL for name, number in language.weekday_names.items()}
@@ -22,7 +23,6 @@ _WORD = re.compile(r"\d+(?:st|nd|rd|th|°|º)?|[a-z]+|[/.\-]|[,;:!?]")
 _NUMERIC = re.compile(r"(?<![\d/.\-])(\d{1,2})(?:\s?[/\-]\s?|\.)(\d{1,2})(?:(?:\s?[/\-]\s?|\.)(\d{4}|\d{2}))?(?![\d/])")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _CLOCK = re.compile(r"\b(?:alle(?: ore)?|ore|h\.?|dalle|at)\s*\d{1,2}(?:[.:,]\d{2})?|\b\d{1,2}[:]\d{2}\b")
-PHONE = re.compile(r"(?:\+39[\s.]?)?(?:\b0\d{1,3}|\b3\d{2})[\s./\-]?\d{3,}[\s.]?\d*(?:[\s.]\d+)*")
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+")
 # What makes a bare number a day: an article or preposition that Italian puts before days and not before counts.
 _BEFORE_DAY = {"il", "al", "del", "dal", "l", "dell", "all", "per", "lo", "giorno", "the", "on", "le", "am", "el"}

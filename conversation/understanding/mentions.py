@@ -14,10 +14,11 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from conversation.meeting import Meeting
+from conversation.naming import PHONE, is_first_name
 from conversation.times import to_local
-from conversation.understanding.dates import NUMBERS, PHONE, DayMention, find_days
+from conversation.understanding.dates import NUMBERS, DayMention, find_days
 from conversation.understanding.phrases import SectorWords, sector_phrases
-from conversation.understanding.proper_names import SAFE, NameFinder, ProperName, is_first_name
+from conversation.understanding.proper_names import SAFE, NameFinder, ProperName
 from conversation.words import fold_evenly, is_near, stem, tokens
 from knowledge.examples import load_letters
 

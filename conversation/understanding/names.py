@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from conversation.naming import is_first_name
 from conversation.understanding.proper_names import (
     SAFE,
     NameFinder,
     ProperName,
     begins_like_organisation,
-    is_first_name,
 )
 from conversation.words import fold
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from conversation.naming import first_names, is_first_name
 from conversation.words import fold, tokens
 from knowledge.examples import load_letters
 from knowledge.library import Library, load_phrases
@@ -101,7 +102,7 @@ class ProperName:
 
 
 def words_about(kind: str) -> tuple[str, ...]:
-    """The words about organisations that hold in every town: ``kinds`` or ``first_names``."""
+    """The words about organisations that hold in every town, as ``kinds``."""
     return load_phrases("organisations")[kind]
 
 
@@ -138,16 +139,6 @@ def begins_like_organisation(name: str) -> bool:
     return bool(_FORM_FIRST.match(name) or _kind().match(fold(name)))
 
 
-def is_first_name(word: str) -> bool:
-    """Whether ``word`` is a first name that staff have listed."""
-    return fold(word) in _first_names()
-
-
-@cache
-def _first_names() -> frozenset[str]:
-    return frozenset(words_about("first_names"))
-
-
 @cache
 def _kind() -> re.Pattern[str]:
     kinds = "|".join(re.escape(fold(k)) for k in sorted(words_about("kinds"), key=len, reverse=True))
@@ -169,7 +160,7 @@ def _common() -> frozenset[str]:
     written = [phrase for group in load_phrases("intents").values() for phrase in group]
     written += [letter.text for letter in load_letters()]
     small = {fold(w) for w in set(re.findall(r"\b[a-zà-ÿ]+\b", "\n".join(written)))}
-    return frozenset(small | _OPENERS) - _first_names()
+    return frozenset(small | _OPENERS) - first_names()
 
 
 _OPENERS = frozenset(

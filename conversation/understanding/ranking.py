@@ -11,9 +11,10 @@ from itertools import pairwise, permutations
 
 import numpy as np
 
+from conversation.naming import is_first_name
 from conversation.understanding.mentions import WORD, LetterPage, MentionKind
 from conversation.understanding.organisations import is_private
-from conversation.understanding.proper_names import NameFinder, ProperName, is_first_name, words_about
+from conversation.understanding.proper_names import NameFinder, ProperName, words_about
 from conversation.understanding.roles import OWN
 from conversation.understanding.sparse import SIZE, START, Examples, Floats, Sparse, hashed_features, step
 from conversation.words import fold, fold_evenly, stem, tokens

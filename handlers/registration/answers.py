@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from conversation.intents import Intent
 from conversation.message import Reply
+from conversation.naming import is_first_name
 from conversation.open_questions import Asks, Draft, Registering
 from conversation.outcome import TurnOutcome
 from conversation.understanding import SURE, cues
@@ -14,7 +15,6 @@ from conversation.understanding.headcount import MAX_PEOPLE, bare_number
 from conversation.understanding.meetings import Choice, choose_meeting
 from conversation.understanding.names import bare_name
 from conversation.understanding.organisations import bare_organisation, named_among, same_organisation
-from conversation.understanding.proper_names import is_first_name
 from conversation.understanding.yes_no import read_yes_no
 from handlers.answer import Answer
 from handlers.buttons import show_again

@@ -10,12 +10,11 @@ import pytest
 
 from conversation.understanding.cache import user_cache
 from conversation.understanding.classifier import IntentClassifier
-from conversation.understanding.proper_names import NameFinder
 from db.engine import Database, Transaction
 from db.operators import Role
 from db.requests import Actor
 from db.taught import FactState, Taught, get_taught, newest_versions, published_facts
-from knowledge.library import OWN_TOWN, Fact, load_library
+from knowledge.library import OWN_TOWN, Fact
 from office.errors import RefusedError
 from office.teaching import (
     add_draft,
@@ -42,7 +41,6 @@ FORM = {
     "answer": "Davanti alla sede c'è una rastrelliera per venti biciclette.",
     "source": "Ufficio Learning City",
 }
-FINDER = NameFinder(load_library())
 CLEAN: dict[str, Any] = {"lost": 0, "taken": 0}
 
 
@@ -138,7 +136,7 @@ async def test_a_question_asked_in_vain_is_answered_once_it_is_taught(rehearsal:
     await taught.group()
     async with rehearsal.database.begin() as tx:
         (group,) = await unanswered_groups(tx)
-        filled = prefilled(group, "Ufficio Learning City", rehearsal.clock(), FINDER)
+        filled = prefilled(group, "Ufficio Learning City", rehearsal.clock())
         assert filled["variants"].lower() == HELD_BACK[0].lower()
         draft = await add_draft(tx, read_wording(FORM, TODAY), rehearsal.clock(), by=PAOLA, group=group.number)
         await keep_trial(tx, draft, CLEAN, rehearsal.clock(), by=PAOLA)
@@ -196,7 +194,7 @@ async def test_the_form_of_a_fact_names_nobody(rehearsal: Rehearsal) -> None:
     await rehearsal.does("INSERT INTO people (id, name, created_at) VALUES (1, 'Ada Prova', '2021-01-15 08:00:00')")
     await rehearsal.does(answered)
     async with rehearsal.database.look() as tx:
-        filled = prefilled(await group_of(tx, 1), "Ufficio Learning City", rehearsal.clock(), FINDER)
+        filled = prefilled(await group_of(tx, 1), "Ufficio Learning City", rehearsal.clock())
     assert filled["answer"] == "Per … c'è posto."
 
 

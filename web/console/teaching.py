@@ -8,7 +8,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from conversation.times import to_local
-from conversation.understanding.proper_names import NameFinder
 from db.engine import Transaction
 from db.operators import Role
 from db.taught import (
@@ -107,7 +106,7 @@ async def begin(visit: Visit) -> Response:
         told = await fact_told_for(tx, number) if number is not None and group is None else None
     if told is not None:
         return await visit.redirect(f"{_PAGE}/{told}", "Questa domanda è già insegnata: la voce è questa.")
-    values = prefilled(group, source, visit.times.now, NameFinder(visit.world.library))
+    values = prefilled(group, source, visit.times.now)
     if group is None:
         return await _form(visit, values)
     return await _form(visit, values, group=group.number, draft=group.draft)
