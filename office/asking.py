@@ -5,14 +5,20 @@ For what is taught, and for finding out who asks the same.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from conversation.naming import PHONE, holds_address, is_first_name
 from conversation.questions import asking, sentences
-from conversation.words import tokens
+from conversation.words import fold, tokens
+from knowledge.library import load_phrases
 from mail.reading.signatures import looks_like_signature, split_signature
 
 #: What asks in fewer words asks about what was said before it: "Parcheggio. Quanto costa?".
 _SHORT = 4
+#: A number to call has so many digits at least; a date has fewer.
+_NUMBER = 7
+#: So few words behind who one is are no question by themselves.
+_LEAST = 2
 #: What asks in so many words at most says with those before it in its sentence what it asks about.
 _LONG = 8
 _TITLE = (
@@ -29,18 +35,23 @@ _GREETS = re.compile(
     r"[\s,.!:;–-]*",
     re.IGNORECASE,
 )
-#: Who one is: up to what follows it, or all there is. "Sono previsti sconti" presents nobody.
+_I_AM = (
+    r"(?:(?:io )?(?:mi chiamo |sono (?=(?:il|la|lo|un[ao']?|l['’])\b|(?-i:[A-ZÀ-Ý])))|il mio nome è |my name is |"
+    r"(?:i am|i['’]m) (?=an?\b|the\b|(?-i:[A-Z])))"
+)
+#: Who one is, up to what follows it. "Sono previsti sconti" presents nobody.
 _PRESENTS = re.compile(
-    r"^(?:(?:io )?(?:mi chiamo |sono (?=(?:il|la|lo|un[ao']?|l['’])\b|(?-i:[A-ZÀ-Ý])))|il mio nome è |my name is |"
-    r"(?:i am|i['’]m) (?=an?\b|the\b|(?-i:[A-Z]))|(?P<several>siamo |we are ))[^?:;\n]*?(?:[,:;–]\s*(?:e\s+)?|"
-    r"\s+(?:e|and)\s+(?=(?:vorr|vol[el]|chied|desider|mi |ci |avr|ho |abbiamo|would|want|i['’]d))|"
-    r"(?(several)(?!)|[.!]?$))",
+    rf"^(?:{_I_AM}|siamo |we are )[^?:;\n]*?(?:[,:;–]\s*(?:e\s+)?|"
+    r"\s+(?:e|and)\s+(?=(?:vorr|vol[el]|chied|desider|mi |ci |avr|ho |abbiamo|would|want|i['’]d)))",
     re.IGNORECASE,
 )
+#: A sentence that says nothing else.
+_ONLY_PRESENTS = re.compile(rf"^{_I_AM}[^\s,:;?]+(?: [^\s,:;?]+){{0,4}}$", re.IGNORECASE)
 #: Thanks and farewells behind what is said.
 _THANKS = re.compile(
-    r"(?:^|(?<=[\s,.;!]))(?:(?:molte |tante )?grazie|(?:(?:un |i |con i )?(?:miei |più )?"
-    r"(?:cordial\w+|distint\w+|car[oi]) )?salut[oi]|(?:kind |best )?regards|thanks|thank you)\b[^?]{0,80}$",
+    r"(?:^|(?<=[\s,.;!]))(?:(?:molte |tante )?grazie(?! a(?:i|l|ll[ae'’]|gli|d)?\b)|(?:(?:un |i |con i )?"
+    r"(?:miei |più )?(?:cordial\w+|distint\w+|car[oi]) )?salut[oi]|"
+    r"(?:kind |best )?regards|thanks|thank you)\b[^?]{0,80}$",
     re.IGNORECASE,
 )
 
@@ -90,8 +101,23 @@ def without_name(text: str, name: str) -> str:
 
 
 def _hidden(sentence: str, name: str) -> str:
-    sentence = _CAPITALS.sub(lambda run: "…" if is_first_name(run[1]) else run[0], sentence)
-    return PHONE.sub("…", without_name(sentence, name))
+    def hide(run: re.Match[str]) -> str:
+        only_begins = not run.start() and run[0] == run[1] and fold(run[0]) in _common()
+        return "…" if is_first_name(run[1]) and not only_begins else run[0]
+
+    sentence = _CAPITALS.sub(hide, sentence)
+    return PHONE.sub(_without_number, without_name(sentence, name))
+
+
+def _without_number(found: re.Match[str]) -> str:
+    digits = sum(map(str.isdecimal, found[0]))
+    return found[0].replace(found[0].strip(), "…") if digits >= _NUMBER else found[0]
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Words that the wishes write small: some are first names, too ("Mia figlia")."""
+    return frozenset(tokens(" ".join(phrase for group in load_phrases("intents").values() for phrase in group)))
 
 
 def _said(question: str) -> Iterator[str]:
@@ -104,7 +130,7 @@ def _said(question: str) -> Iterator[str]:
         for sentence in sentences(line):
             plain = _THANKS.sub("", _without_opening(" ".join(sentence.split()))).rstrip(" ,;")
             plain = " ".join("…" if holds_address(word) else word for word in plain.split())
-            if tokens(plain) and not _names_only(plain):
+            if tokens(plain) and not _names_only(plain) and not _ONLY_PRESENTS.match(plain):
                 yield plain[:1].upper() + plain[1:]
 
 
@@ -118,7 +144,9 @@ def _without_opening(sentence: str) -> str:
     """Without greetings and who one is."""
     before = ""
     while before != sentence:
-        before, sentence = sentence, _PRESENTS.sub("", without_greeting(sentence), count=1)
+        before, sentence = sentence, without_greeting(sentence)
+        said = _PRESENTS.sub("", sentence, count=1)
+        sentence = said if len(tokens(said)) > _LEAST else sentence
     return sentence
 
 
