@@ -8,7 +8,6 @@
 5. The dialogue is saved, the replies are queued: the caller commits all of it, or nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,16 +16,16 @@ from conversation.intents import Intent, Trait, has_trait
 from conversation.message import Event, Incoming, Reply, Source, TurnRecord
 from conversation.open_questions import Asks
 from conversation.outcome import HandOverReason, TurnOutcome
-from conversation.wording import greet, own_links
 from db.addresses import set_reachable
 from db.dialogues import forget_dialogue, save_dialogue
 from db.engine import Transaction
-from db.outbox import CONFIRMATION, queue_reply
+from db.outbox import CONFIRMATION
 from handlers import albums, ask, buttons, edits, hand_over, office_answer, privacy, unfinished
 from handlers.answer import Answer, Ended
 from handlers.limits import held_back
 from handlers.opening import open_turn
 from handlers.proving import spend_proof
+from handlers.queueing import queue_answer
 from handlers.routing import route
 from handlers.services import Services
 from handlers.telling import note_said
@@ -170,39 +169,3 @@ async def handle(tx: Transaction, incoming: Incoming, key: str, *, services: Ser
         about = turn.record.registrations if last else ()
         await queue_answer(turn, reply, number, detail=CONFIRMATION if registered and last else "", about=about)
     return turn.record
-
-
-async def queue_answer(
-    turn: Turn, reply: Reply, number: int = 0, *, detail: str = "", about: Sequence[int] = ()
-) -> None:
-    """Put one of a turn's replies in the outbox, as its channel wants it.
-
-    ``detail``: by what it is known there among answers. ``about``: the registrations that it tells of: lists name
-    their meetings.
-    """
-    sent = letter(turn, reply) if turn.channel.is_letter and not office_answer.is_the_office(turn) else reply
-    await queue_reply(
-        turn.tx,
-        f"{turn.key}:{number}",
-        turn.incoming.answer_to or turn.incoming.address,
-        sent,
-        now=turn.now,
-        detail=detail,
-        person_id=turn.person.id if turn.person else None,
-        about=about,
-        thread=turn.thread,
-        subject=reply.title
-        or turn.say("register.mail_subject" if turn.by is None else "register.mail_subject_by_office"),
-        language=turn.language,
-    )
-
-
-def letter(turn: Turn, reply: Reply) -> Reply:
-    """The reply as it goes into a mail.
-
-    With greeting and the word that it is automatic, our links marked, buttons only that open a page.
-    """
-    automatic = "register.mail_automatic" if turn.by is None else "register.mail_by_office"
-    body = greet(turn.voice, f"{reply.text}\n\n{turn.say(automatic)}")
-    opening = tuple((button,) for row in reply.buttons for button in row if button.url)
-    return own_links(replace(reply, text=body, buttons=opening), turn.meetings)

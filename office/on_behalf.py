@@ -27,7 +27,7 @@ from db.people import Person, add_person, find_person, update_person
 from db.registrations import Registration, get_registrations, is_added_by_office, note_added_by, note_told
 from db.requests import record
 from handlers.answer import Answer
-from handlers.dispatch import queue_answer
+from handlers.queueing import queue_answer
 from handlers.registration.confirmation import Enrolled, confirmation
 from handlers.registration.enrol import amend, changed_of, enrol, registrations_at
 from handlers.registration.mine import resend_link

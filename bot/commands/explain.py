@@ -18,8 +18,9 @@ from bot.settings import Settings, read_settings
 from conversation.message import Incoming
 from conversation.understanding.classifier import IntentClassifier
 from db.engine import Database
-from handlers.dispatch import answer, letter
+from handlers.dispatch import answer
 from handlers.intents import contract_name
+from handlers.queueing import letter
 from handlers.services import Services
 from handlers.turn import Turn
 from mail.reading.message import Letter, as_trust, read_letter
