@@ -69,11 +69,6 @@ class Trial:
     takings: Sequence[Moved]
     seconds: float
 
-    @property
-    def is_clean(self) -> bool:
-        """Whether nothing gets worse."""
-        return not self.lost and not self.taken
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
