@@ -34,7 +34,7 @@ from db.outbox import SEAT, Row, is_correction, unpack
 from db.people import languages_of
 from db.registrations import Registration, get_registrations
 from delivery.broadcasts import members
-from delivery.failures import UNREACHABLE
+from delivery.failures import SkipReason
 from delivery.reminders import Schedule, reminder_key
 from knowledge.library import Library
 
@@ -43,9 +43,13 @@ log = structlog.get_logger("delivery")
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Why a row is not sent."""
+    """Why a row is not sent. ``error``: what was raised where it was to be written."""
 
-    reason: str
+    reason: SkipReason
+    error: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.error}" if self.error else self.reason.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def _telling(row: Row, context: "_Context | None") -> Row:
 
 def _finished(row: Row) -> Outgoing | Skipped:
     if row.payload is None or row.address is None or not row.address.value:
-        return Skipped("no address")
+        return Skipped(SkipReason.NO_ADDRESS)
     reply, thread = unpack(row.payload)
     return Outgoing(
         row.key,
@@ -172,12 +176,12 @@ def _written(
         return _late(row, context, library, mailbox, now)
     except Exception as error:  # one row that cannot be written must not keep the others
         log.exception("cannot_write", row=row.id)
-        return Skipped(f"cannot be written: {type(error).__name__}")
+        return Skipped(SkipReason.CANNOT_WRITE, type(error).__name__)
 
 
 def _late(row: Row, context: _Context, library: Library, mailbox: str, now: datetime) -> Outgoing | Skipped | PutOff:
     gone = _reason_gone(row, context, now)
-    if gone:
+    if gone is not None:
         return Skipped(gone)
     at = _not_before(row, context, now)
     if at > now and (row.expires_at is None or at < row.expires_at):
@@ -186,7 +190,7 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
     if not addresses:
         # Who is told by voice is told of what changes, and needs nobody to telephone each reminder.
         needless = row.kind is Kind.REMINDER and row.person_id in context.spoken_to
-        return Skipped("told by voice" if needless else UNREACHABLE)
+        return Skipped(SkipReason.BY_VOICE if needless else SkipReason.UNREACHABLE)
     address = addresses[0]
     language = context.languages.get(row.person_id or 0, "it")
     held = context.held(row)
@@ -198,15 +202,15 @@ def _late(row: Row, context: _Context, library: Library, mailbox: str, now: date
     return Outgoing(row.key, address, reply, subject=subject, automatic=True, language=voice.language)
 
 
-def _reason_gone(row: Row, context: _Context, now: datetime) -> str:
-    """Why there is nothing to say any more; empty when there is."""
+def _reason_gone(row: Row, context: _Context, now: datetime) -> SkipReason | None:
+    """Why there is nothing to say any more; ``None`` when there is."""
     if row.kind is Kind.BROADCAST:
         return _broadcast_gone(row, context, now)
     held = context.held(row)
     if held is None:
-        return "registration gone"
+        return SkipReason.REGISTRATION_GONE
     if held.status is RegistrationStatus.WITHDRAWN:
-        return "withdrawn"
+        return SkipReason.WITHDRAWN
     meeting = context.meetings[held.meeting_id]
     due = True
     if row.kind is Kind.REMINDER or row.detail == SEAT:
@@ -216,7 +220,7 @@ def _reason_gone(row: Row, context: _Context, now: datetime) -> str:
         due = not meeting.is_over(now) and bool(news_for(meeting, held.told, waiting=waiting))
     if row.kind is Kind.REMINDER:  # one of an earlier life of the registration, or of the meeting, is another's double
         due = due and row.key.startswith(reminder_key(held.id, held.revision, meeting.revision))
-    return "" if due else "no longer due"
+    return None if due else SkipReason.NOT_DUE
 
 
 def _not_before(row: Row, context: _Context, now: datetime) -> datetime:
@@ -232,12 +236,12 @@ def _not_before(row: Row, context: _Context, now: datetime) -> datetime:
     return schedule.disturbs_from(now, meeting.starts_at() if meeting else None)
 
 
-def _broadcast_gone(row: Row, context: _Context, now: datetime) -> str:
+def _broadcast_gone(row: Row, context: _Context, now: datetime) -> SkipReason | None:
     """Who withdrew, or wants no news any more, is not meant; who holds another registration that counts still is."""
     if row.person_id not in context.meant[int(row.detail)]:
-        return "no longer meant"
+        return SkipReason.NOT_MEANT
     announces = context.broadcasts[int(row.detail)].announces
-    return "no longer due" if announces and not _coming(announces, context, now) else ""
+    return SkipReason.NOT_DUE if announces and not _coming(announces, context, now) else None
 
 
 def _coming(ids: Sequence[int], context: _Context, now: datetime) -> list[Meeting]:

@@ -5,6 +5,7 @@ The office is told who, where and what, so that it can reach the person another 
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from conversation.message import Address, Outgoing
 from conversation.office import Office
@@ -22,8 +23,25 @@ from knowledge.library import Library
 _SHOWN = 1000
 #: What nobody is told of when it does not arrive: the office's own mail, and each copy of a broadcast.
 UNTOLD = frozenset({Kind.STAFF, Kind.BROADCAST})
-#: Why what has no address is not sent, as the outbox keeps it.
-UNREACHABLE = "unreachable"
+
+
+class SkipReason(StrEnum):
+    """Why a row of the outbox is not sent, as it is kept there."""
+
+    #: Nobody can be reached.
+    UNREACHABLE = "unreachable"
+    CANNOT_WRITE = "cannot be written"
+    NO_ADDRESS = "no address"
+    REGISTRATION_GONE = "registration gone"
+    WITHDRAWN = "withdrawn"
+    NOT_DUE = "no longer due"
+    NOT_MEANT = "no longer meant"
+    BY_VOICE = "told by voice"
+
+    @property
+    def fails(self) -> bool:
+        """Whether there was something to say, so that staff must know; else its own reason is gone."""
+        return self in {SkipReason.UNREACHABLE, SkipReason.CANNOT_WRITE}
 
 
 async def tell_not_delivered(
@@ -54,7 +72,7 @@ async def tell_not_delivered(
         what=_what(row, voice),
         meeting=await _meeting(tx, row, voice),
         who="; ".join(name_contact(voice, contact.name, a) for a in tried) or "—",
-        reason=voice.say("staff.unreachable") if reason == UNREACHABLE else reason[:200],
+        reason=voice.say("staff.unreachable") if reason == SkipReason.UNREACHABLE else reason[:200],
         context="".join(f"\n\n{part}" for part in (_others(voice, others), words) if part),
     )
 

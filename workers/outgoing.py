@@ -35,7 +35,7 @@ from db.outbox import Row
 from db.rate_limits import hold_rate_limit, move_rate_limit, pause, take_rate_limit
 from db.wakeups import Queue
 from delivery.composing import PutOff, Skipped, Written, write
-from delivery.failures import UNREACHABLE, UNTOLD, tell_not_delivered
+from delivery.failures import UNTOLD, tell_not_delivered
 from delivery.reminders import Schedule, queue_reminders
 from knowledge.library import Library
 from workers.rate_limit import RateLimit
@@ -290,7 +290,7 @@ class OutboxWorker:
         )
         for letter in letters:
             if isinstance(letter.result, Skipped):
-                await self._skip(tx, letter.row, letter.result.reason)
+                await self._skip(tx, letter.row, letter.result)
             elif isinstance(letter.result, PutOff):
                 await outbox.put_off(tx, letter.row, letter.result.until)
             elif letter.row.address != letter.result.address:
@@ -298,12 +298,12 @@ class OutboxWorker:
                 await outbox.note_address(tx, letter.row, letter.result.address)
         return letters
 
-    async def _skip(self, tx: Transaction, row: Row, reason: str) -> None:
+    async def _skip(self, tx: Transaction, row: Row, skipped: Skipped) -> None:
         """Close a row that is not sent: its reason is gone, or (which staff must know) nobody can be reached."""
-        if reason == UNREACHABLE or reason.startswith("cannot"):
-            await self._fail(tx, row, reason)
+        if skipped.reason.fails:
+            await self._fail(tx, row, str(skipped))
         else:
-            await outbox.settle_as(tx, row, OutboxState.VOID, error=reason)
+            await outbox.settle_as(tx, row, OutboxState.VOID, error=str(skipped))
 
     def _room(
         self, slots: Mapping[Channel, datetime | None], real_now: datetime, settling: Counter[Channel]

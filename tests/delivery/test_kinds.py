@@ -11,7 +11,7 @@ from db.models import WRITTEN_LATE, Kind
 from db.outbox import Row
 from db.registrations import get_registrations
 from delivery.composing import Foretold, Skipped, write
-from delivery.failures import UNTOLD, name_kind
+from delivery.failures import UNTOLD, SkipReason, name_kind
 from delivery.reminders import reminder_key
 from knowledge.library import load_library
 from office.kinds import say_kind, say_kinds
@@ -58,7 +58,7 @@ async def test_each_kind_is_written_when_it_leaves_or_comes_with_its_words(rehea
     written = {kind: one.reply.text for kind, one in found.items() if isinstance(one, Outgoing)}
     assert {*written} == {*WRITTEN_LATE}
     assert len({*written.values()}) == len(WRITTEN_LATE)
-    assert {found[kind] for kind in AT_ONCE} == {Skipped("cannot be written: ValueError")}
+    assert {found[kind] for kind in AT_ONCE} == {Skipped(SkipReason.CANNOT_WRITE, "ValueError")}
 
 
 async def test_each_kind_has_its_name(rehearsal: Rehearsal) -> None:
