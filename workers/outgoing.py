@@ -144,11 +144,6 @@ class OutboxWorker:
         self._stopping = True
         self._wake.set()
 
-    @property
-    def in_flight(self) -> int:
-        """How many messages are with their transports or not settled yet."""
-        return sum(self._flying.values())
-
     async def run(self) -> None:
         """Send until stopped."""
         try:

@@ -6,6 +6,7 @@ from conversation.channel import Channel
 from conversation.understanding.classifier import IntentClassifier
 from db import inbox
 from db.inbox import Arrival
+from tests.support.outbox_workers import in_flight
 from tests.support.rehearsal import rehearsing
 from tests.support.statements import statements_of
 from tests.support.town import until
@@ -25,7 +26,7 @@ async def test_an_answer_costs_ten_statements_with_the_pace(database_url: str, c
         with statements_of(rehearsal.database) as seen:
             async with rehearsal.database.begin() as tx:
                 await inbox.store(tx, [_question(anna.id)], rehearsal.clock())
-            await until(lambda: len(transport.taken) > before and not rehearsal.outbox_worker.in_flight, "the answer")
+            await until(lambda: len(transport.taken) > before and not in_flight(rehearsal.outbox_worker), "the answer")
             await asyncio.sleep(1.5)
         rehearsal.inbox_worker.stop()
         rehearsal.outbox_worker.stop()

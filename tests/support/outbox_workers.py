@@ -31,3 +31,8 @@ def make_outbox_worker(
         clock=clock,
         rate_limits=rate_limits,
     )
+
+
+def in_flight(worker: OutboxWorker) -> int:
+    """How many messages are with their transports or not settled yet."""
+    return sum(worker._flying.values())

@@ -47,6 +47,7 @@ from mail.smtp.writing import write_mail
 from mail.threads import MessageIds
 from office.moving import change_meeting
 from office.programme import load_programme
+from tests.support.outbox_workers import in_flight
 from workers.incoming import InboxWorker, Reader
 from workers.outgoing import OutboxWorker
 from workers.rate_limit import RateLimit
@@ -336,7 +337,7 @@ class Rehearsal:
         while await self.inbox_worker.cycle():
             pass
         for _ in range(2):  # what could not be sent tells the office, and that is due at once
-            while await self.outbox_worker.cycle() or self.outbox_worker.in_flight:
+            while await self.outbox_worker.cycle() or in_flight(self.outbox_worker):
                 await asyncio.sleep(0)
         self._write()
 

@@ -32,6 +32,7 @@ from db.meetings import all_meetings
 from knowledge.library import HERE
 from office.moving import change_meeting
 from office.programme import load_programme
+from tests.support.outbox_workers import in_flight
 from tests.support.rehearsal import START, payload_of, text_of
 from tests.support.servers import PASSWORD, MailServers, free_port
 from tests.support.weather import Weather
@@ -266,7 +267,7 @@ class Town:
                     outbox.c.state.in_(["pending", "sending"]), outbox.c.due_at <= self.clock()
                 )
                 left = (await tx.execute(due)).first()
-            return new[0][0] == 0 and left is None and self.outbox_worker.in_flight == 0
+            return new[0][0] == 0 and left is None and in_flight(self.outbox_worker) == 0
 
         await until(look, "quiet", patience=patience)
 

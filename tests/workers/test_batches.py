@@ -15,7 +15,7 @@ from db.meetings import add_meeting
 from db.models import outbox, sectors
 from db.outbox import queue_reply
 from db.registrations import get_registrations, note_all_told
-from tests.support.outbox_workers import make_outbox_worker
+from tests.support.outbox_workers import in_flight, make_outbox_worker
 from tests.support.people import NOW, register
 from tests.support.statements import statements_of
 from tests.support.town import until
@@ -41,7 +41,7 @@ async def _queue(database: Database, number: int) -> None:
 async def _sends(worker: OutboxWorker) -> None:
     """One round that claims, and one that settles."""
     await worker.cycle()
-    while len(worker._results) < worker.in_flight:
+    while len(worker._results) < in_flight(worker):
         await asyncio.sleep(0.01)
     await worker.cycle()
 
@@ -103,7 +103,7 @@ async def test_while_all_are_on_their_way_it_asks_nothing(database: Database) ->
     worker = make_outbox_worker(database, {Channel.TELEGRAM: transport})
     await _queue(database, most + 3)
     running = asyncio.create_task(worker.run())
-    await until(lambda: worker.in_flight == most, "as many as may be on their way")
+    await until(lambda: in_flight(worker) == most, "as many as may be on their way")
     with statements_of(database) as seen:
         await asyncio.sleep(0.5)
     assert seen == []

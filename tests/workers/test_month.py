@@ -15,7 +15,7 @@ from conversation.times import ROME
 from db.engine import Database
 from db.models import addresses, meetings, people, registrations, sectors
 from office.forecast import foresee
-from tests.support.outbox_workers import make_outbox_worker
+from tests.support.outbox_workers import in_flight, make_outbox_worker
 
 #: Over the night of 28 March 2021, when Italy's clocks went forward.
 BEGIN, END = datetime(2021, 3, 5, 9, tzinfo=ROME), datetime(2021, 4, 6, 9, tzinfo=ROME)
@@ -77,7 +77,7 @@ async def test_what_is_forecast_for_a_month_is_what_is_sent(one_database: Databa
     transports = {Channel.TELEGRAM: watch, Channel.EMAIL: watch}
     worker = make_outbox_worker(one_database, transports, schedule=settings.schedule, clock=watch)
     while watch.now < END:
-        while await worker.cycle() or worker.in_flight:
+        while await worker.cycle() or in_flight(worker):
             await asyncio.sleep(0)
         await worker.expire()
         watch.now += STEP

@@ -28,7 +28,7 @@ from delivery.reminders import Schedule, read_offsets
 from handlers.bounces import take_back
 from knowledge.library import load_library
 from office.moving import change_meeting
-from tests.support.outbox_workers import make_outbox_worker
+from tests.support.outbox_workers import in_flight, make_outbox_worker
 from workers.heartbeat import Witness, look_back
 
 SCHEDULE = Schedule(read_offsets("7d,1d,1h"), read_offsets("1d@9,0d@9"), (time(21), time(8)))
@@ -92,7 +92,7 @@ class Hall:
         worker = make_outbox_worker(self.database, transports, schedule=SCHEDULE, clock=lambda: self.now)
         for _ in range(4):
             await worker.cycle()
-            while worker.in_flight and len(worker._results) < worker.in_flight:
+            while in_flight(worker) and len(worker._results) < in_flight(worker):
                 await asyncio.sleep(0.01)
         await worker._settle_only()
         return [o.key for o in self.sent[before:]]
