@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, String, and_, case, cast, desc, e
 
 from db.engine import Transaction
 from db.models import Kind, OutboxState, outbox, people, registrations
-from db.not_arrived import IS_SEEN_TO, seen_to_by
+from db.not_arrived import IS_SEEN_TO, LAST_ADDRESS, STOPPED, Stopped, seen_to_by
 from db.outbox import IS_CORRECTION, IS_REACHED, SEAT
 from db.single_messages import IS_STOPPED, stopped_by
 
@@ -31,6 +31,9 @@ class NoticeTo:
     seen_to_by: str
     is_reached: bool
     phone: str
+    #: What is kept with it of one that failed; channel, reason and since when of an address that works no more.
+    error: str
+    stopped: Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,8 @@ async def _is_so_again(tx: Transaction, at_it: ColumnElement[bool], before: int,
 
 async def _named(tx: Transaction, which: ColumnElement[bool], most: int) -> list[NoticeTo]:
     query = (
-        select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error, IS_REACHED, people.c.phone)
-        .select_from(_THEIRS.join(people, people.c.id == outbox.c.person_id))
+        select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error, IS_REACHED, people.c.phone, *STOPPED)
+        .select_from(_THEIRS.join(people, people.c.id == outbox.c.person_id).outerjoin(*LAST_ADDRESS))
         .where(_OF_CHANGE, which)
         .order_by(registrations.c.id)
         .limit(most)
@@ -135,5 +138,6 @@ async def _named(tx: Transaction, which: ColumnElement[bool], most: int) -> list
     return [_hearing(*row) for row in (await tx.execute(query)).all()]
 
 
-def _hearing(person: int, name: str, state: str, error: str, is_reached: Any, phone: str) -> NoticeTo:
-    return NoticeTo(person, name, state, stopped_by(state, error), seen_to_by(state, error), bool(is_reached), phone)
+def _hearing(person: int, name: str, state: str, error: str, is_reached: Any, phone: str, *stopped: Any) -> NoticeTo:
+    by = stopped_by(state, error), seen_to_by(state, error)
+    return NoticeTo(person, name, state, *by, bool(is_reached), phone, error, Stopped(*stopped))

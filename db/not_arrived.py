@@ -1,17 +1,18 @@
 """Messages that did not arrive, or perhaps did."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal_column, or_, select, text, update
 
-from db.addresses import is_reached
+from db.addresses import is_reached, last_address
 from db.engine import Transaction
 from db.models import (
     NOT_ARRIVED,
     Kind,
     OutboxState,
     RegistrationStatus,
+    addresses,
     meetings,
     outbox,
     people,
@@ -26,6 +27,29 @@ __all__ = ["OutboxState", "count_late", "late_at", "not_arrived", "seen_to_by", 
 
 #: What one that somebody has seen to is known by among those that are void; who that was follows.
 _SEEN_TO = "seen to by "
+
+
+class Stopped(NamedTuple):
+    """The address on which the person of a message was reached last, as the database has it.
+
+    ``reachable``: it works (again). The channel is empty where there never was one.
+    """
+
+    channel: str
+    reason: str
+    since: datetime | None
+    reachable: bool | None
+
+
+#: SQL: what a message is joined to by the address of its person, and what is read of that (``Stopped``).
+LAST_ADDRESS = (addresses, addresses.c.id == last_address(outbox.c.person_id))
+STOPPED = (
+    func.coalesce(addresses.c.channel, "").label("last_channel"),
+    func.coalesce(addresses.c.reason, "").label("last_reason"),
+    addresses.c.stopped_at.label("last_since"),
+    addresses.c.reachable.label("last_reachable"),
+)
+_STOPPED = tuple(column.name for column in STOPPED)
 
 
 def seen_to_by(state: str, error: str) -> str:
@@ -110,12 +134,15 @@ async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict
 
     ``again``: it can go once more: it is in doubt, or failed and would be written and reach its person now.
 
+    ``stopped``: the address on which its person was reached last.
+
     ``own_copy``: the broadcast (number) that it was a copy of, and to which operator; ``None`` for others.
     """
     theirs = (
         outbox.outerjoin(people, people.c.id == outbox.c.person_id)
         .outerjoin(registrations, registrations.c.id == outbox.c.registration_id)
         .outerjoin(meetings, meetings.c.id == registrations.c.meeting_id)
+        .outerjoin(*LAST_ADDRESS)
     )
     again = or_(outbox.c.state == OutboxState.UNSURE.value, and_(or_(IS_WRITTEN_LATE, _CONFIRMS_ONE), _can_arrive(now)))
     query = (
@@ -135,6 +162,7 @@ async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict
             meetings.c.day,
             several(tx.dialect.name).label("several"),
             again.label("again"),
+            *STOPPED,
         )
         .select_from(theirs)
         .where(text(NOT_ARRIVED))
@@ -142,7 +170,12 @@ async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict
         .limit(most)
     )
     rows = (await tx.execute(query)).mappings().all()
-    return [dict(r) | {"own_copy": own_copy_of(r["key"]), "several": read_several(r["several"])} for r in rows]
+    return [
+        dict(r)
+        | {"own_copy": own_copy_of(r["key"]), "several": read_several(r["several"])}
+        | {"stopped": Stopped(*(r[name] for name in _STOPPED))}
+        for r in rows
+    ]
 
 
 async def count_late(tx: Transaction, since: datetime) -> int:

@@ -14,7 +14,7 @@ from db.engine import Transaction
 from db.meetings import all_meetings, sector_names
 from db.models import Kind
 from db.office_alerts import Alert, tell_office
-from db.outbox import Row, is_called_off
+from db.outbox import CONFIRMATION, Row, is_called_off
 from db.people import Contact, contact_of
 from db.registrations import get_registrations
 from knowledge.library import Library
@@ -79,8 +79,11 @@ async def tell_not_delivered(
 
 def _what(row: Row, voice: Voice) -> str:
     """What it is. Whoever telephones must not say of a cancelled meeting that it takes place."""
-    cancelled = row.kind is Kind.NOTICE and is_called_off(row.detail)
-    return voice.say("staff.kind_cancellation") if cancelled else name_kind(voice, row.kind)
+    if row.kind is Kind.NOTICE and is_called_off(row.detail):
+        return voice.say("staff.kind_cancellation")
+    if row.kind is Kind.REPLY and row.detail == CONFIRMATION:
+        return voice.say("staff.kind_confirmation")
+    return name_kind(voice, row.kind)
 
 
 def name_kind(voice: Voice, kind: Kind) -> str:

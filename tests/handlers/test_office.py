@@ -173,6 +173,14 @@ async def test_what_is_not_delivered_says_who_where_and_what(rehearsal: Rehearsa
     assert "zoom.example" in told
 
 
+async def test_a_confirmation_that_is_not_delivered_is_called_so(rehearsal: Rehearsal) -> None:
+    anna = rehearsal.citizen("Anna Esempio")
+    await anna.says(SPORT)
+    rehearsal.transports[Channel.TELEGRAM].answers = [Receipt(Outcome.GONE, reason="Forbidden: bot was blocked")]
+    await anna.presses("yes")
+    assert "Un messaggio non è arrivato: la conferma di un'iscrizione" in text_of(rehearsal.staff.mails[-1])
+
+
 async def test_a_near_meeting_without_hour_is_told_two_days_before_and_on_its_morning(rehearsal: Rehearsal) -> None:
     anna = rehearsal.citizen()
     await anna.says(SPORT)

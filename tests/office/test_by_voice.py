@@ -80,7 +80,7 @@ async def test_the_office_hears_of_what_changes_and_not_of_each_reminder(rehears
 async def test_whoever_telephones_is_told_that_the_meeting_was_cancelled(rehearsal: Rehearsal) -> None:
     await called(rehearsal)
     await rehearsal.changes("sport", cancelled=True)
-    assert "Non è arrivato l'annuncio che un incontro è annullato (" in text_of(rehearsal.staff.mails[-1])
+    assert "Un messaggio non è arrivato: l'annuncio che un incontro è annullato (" in text_of(rehearsal.staff.mails[-1])
     async with rehearsal.database.begin() as tx:
         [lost] = await not_arrived(tx, rehearsal.clock(), most=9)
     assert say_kind(lost["kind"], lost["detail"]) == "annullamento di un incontro"

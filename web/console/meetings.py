@@ -30,7 +30,7 @@ from web.console.meeting_form import (
     say_overtaken,
 )
 from web.console.moving import changed_fields, meeting_of, planned_page
-from web.console.outgoing import say_state
+from web.console.outgoing import say_hearing
 from web.console.routes import ROOT
 from web.console.visit import Visit
 from web.console.words import count_people, name_meeting, say_at, say_notices, say_present, sentence, whole
@@ -110,7 +110,7 @@ async def _one(visit: Visit, *, fault: str = "", given: Mapping[str, str] | None
         had=[(h.person, h.name) for h in change_notices.had],
         late=late,
         unreminded=unreminded,
-        say_state=say_state,
+        say_hearing=say_hearing,
         over=meeting.is_over(visit.times.now),
         given=given or as_form(meeting),
         was=as_form(meeting),

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 
 from conversation.channel import CHANNELS
+from db.change_notices import NoticeTo
 from db.engine import Transaction
 from db.forecast import ForecastFilter, Kind
 from db.meetings import programme
-from db.not_arrived import OutboxState, not_arrived
+from db.not_arrived import OutboxState, Stopped, not_arrived
 from db.operators import names_of_operators
 from db.people import names_of
+from delivery.failures import SkipReason
 from office.errors import RefusedError
 from office.forecast import foresee
 from office.kinds import say_kind, say_kinds, say_messages
@@ -32,7 +34,7 @@ from office.questions import answer_of, is_correction
 from office.set_aside import letter_of
 from web.console.routes import ROOT
 from web.console.visit import Visit
-from web.console.words import channels, say_by, say_channel, sentence, whole
+from web.console.words import channels, say_by, say_channel, say_unreached, sentence, whole
 
 #: Rows on one page: of the forecast, and of what did not arrive.
 _ROWS, _STUCK = 25, 15
@@ -56,6 +58,27 @@ def say_state(name: str, stopped_by: str = "", seen_to_by: str = "") -> str:
     if seen_to_by:
         return f"non arrivato, ci ha pensato {seen_to_by}"
     return f"fermato da {stopped_by}" if stopped_by else _STATES.get(name, name)
+
+
+def say_why(error: str, stopped: Stopped) -> str:
+    """Why one did not arrive: what the other side said, or why nothing reaches its person."""
+    if error == SkipReason.CANNOT_WRITE:
+        return "il programma non è riuscito a scriverlo"
+    if error != SkipReason.UNREACHABLE:
+        return error
+    if stopped.reachable:
+        return "allora non aveva un recapito che funziona"
+    return say_unreached(stopped.channel, stopped.reason, stopped.since)
+
+
+def say_hearing(one: NoticeTo) -> str:
+    """What became of the notice to somebody, and why they did not get it."""
+    if not one.is_reached and one.state == OutboxState.PENDING.value:
+        return say_unreached(one.stopped.channel, one.stopped.reason, one.stopped.since)
+    said = say_state(one.state, one.stopped_by, one.seen_to_by)
+    if one.state != OutboxState.FAILED.value or not one.error:
+        return said
+    return f"{said}: {say_why(one.error, one.stopped)}"
 
 
 def answer_at(key: str) -> tuple[str, str] | None:
@@ -107,6 +130,7 @@ async def show(visit: Visit) -> Response:
         say_kind=say_kind,
         answer_at=answer_at,
         say_state=say_state,
+        say_why=say_why,
         say_by=say_by,
         say_channel=say_channel,
     )

@@ -71,11 +71,11 @@ async def test_nothing_is_said_to_leave_for_who_cannot_be_reached(desk: Desk, pa
     assert ">Conferma</button>" in plan
     done = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan, "conferma"))
     assert "Fatto. Non parte nessun aggiornamento. 1 iscritto non si può raggiungere: avvisalo tu." in done
-    assert "Prova 1</a>: non ha un recapito" in done
+    assert "Prova 1</a>: la posta torna indietro dal 15/01/2021" in done
     async with desk.database.begin() as tx:
         await update_person(tx, 1, phone="0583 123456")
     said = await desk.says(patient, "/console/incontri/2")
-    assert 'Prova 1</a>: non ha un recapito, <span class="quiet">tel. 0583 123456</span></li>' in said
+    assert 'dal 15/01/2021, <span class="quiet">tel. 0583 123456</span></li>' in said
     assert "aggiornamento parte" not in done
     await register(desk.database, 2, 2, first=2)
     plan = (await patient.post("/console/incontri/2/sposta", data=MOVED | {"day": "2021-01-29"})).text

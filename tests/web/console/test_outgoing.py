@@ -14,6 +14,7 @@ from db.models import addresses, audit, broadcasts, hand_overs, meetings, outbox
 from db.not_arrived import own_copy_key
 from db.operators import Role
 from db.outbox import expire
+from delivery.failures import SkipReason
 from delivery.reminders import queue_reminders
 from office.errors import RefusedError
 from tests.support.desk import Desk, hidden
@@ -406,3 +407,22 @@ async def test_what_reaches_nobody_is_not_among_what_will_go_out(desk: Desk, cle
     for path in ("/console/uscita", "/console/persone/1"):
         assert "dove scrive di più" not in await desk.says(clerk, path)
     assert "Niente in programma." in await desk.says(clerk, "/console/uscita")
+
+
+async def test_what_did_not_arrive_says_why_on_its_row_and_on_the_meetings_page(
+    desk: Desk, clerk: httpx.AsyncClient
+) -> None:
+    numbers = await register(desk.database, 2, 3)
+    notice: dict[str, Any] = {"lane": "bulk", "kind": "notice", "detail": "hour", "state": "failed", "due_at": desk.now}
+    errors = SkipReason.UNREACHABLE, "550 casella piena", SkipReason.UNREACHABLE
+    async with desk.database.begin() as tx:
+        for number, error in zip(numbers, errors, strict=True):
+            row = {"key": f"notice:{number}:1", "registration_id": number, "person_id": number, "error": error}
+            await tx.execute(insert(outbox).values(notice | row))
+        gone = {"reachable": False, "reason": "bounced 5.1.1", "stopped_at": desk.now}
+        await tx.execute(update(addresses).where(addresses.c.person_id == numbers[0]).values(gone))
+    why = ["la posta torna indietro dal 15/01/2021", "550 casella piena", "allora non aveva un recapito che funziona"]
+    page = await desk.says(clerk, "/console/uscita")
+    assert all(f'<br><span class="quiet">{said}</span>' in page for said in why)
+    page = await desk.says(clerk, "/console/incontri/2")
+    assert re.findall(r"</a>: (non arrivato: [^<]+)</li>", page) == [f"non arrivato: {said}" for said in why]
