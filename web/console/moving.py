@@ -239,8 +239,8 @@ def _say_sending(change: Change, due: datetime, now: datetime) -> str:
     said = f"{say_notices(change.leaving, say_at(due, now) if due > now else 'adesso')}."
     lost = change.people - change.leaving
     if lost > 1:
-        return f"{said} {lost} iscritti non si possono raggiungere: avvisali tu."
-    return f"{said} 1 iscritto non si può raggiungere: avvisalo tu." if lost else said
+        return f"{said} {lost} iscrizioni non si possono raggiungere: avvisale tu."
+    return f"{said} 1 iscrizione non si può raggiungere: avvisala tu." if lost else said
 
 
 async def show_take_back(visit: Visit) -> Response:

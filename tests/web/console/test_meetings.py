@@ -70,7 +70,7 @@ async def test_nothing_is_said_to_leave_for_who_cannot_be_reached(desk: Desk, pa
     assert "1 persona non si può raggiungere: <a" in plan
     assert ">Conferma</button>" in plan
     done = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan, "conferma"))
-    assert "Fatto. Non parte nessun aggiornamento. 1 iscritto non si può raggiungere: avvisalo tu." in done
+    assert "Fatto. Non parte nessun aggiornamento. 1 iscrizione non si può raggiungere: avvisala tu." in done
     assert "Prova 1</a>: la posta torna indietro dal 15/01/2021" in done
     async with desk.database.begin() as tx:
         await update_person(tx, 1, phone="0583 123456")
@@ -85,7 +85,7 @@ async def test_nothing_is_said_to_leave_for_who_cannot_be_reached(desk: Desk, pa
     assert "1 persona non si può raggiungere: <a" in plan
     assert ">Conferma e manda 2 aggiornamenti</button>" in plan
     done = await desk.posts(patient, "/console/incontri/2/conferma", **hidden(plan, "conferma"))
-    assert "Fatto. 2 aggiornamenti partono alle 9.02. 1 iscritto non si può raggiungere: avvisalo tu." in done
+    assert "Fatto. 2 aggiornamenti partono alle 9.02. 1 iscrizione non si può raggiungere: avvisala tu." in done
 
 
 async def test_a_registration_between_plan_and_confirmation_shows_the_plan_again(
