@@ -4,12 +4,10 @@ import asyncio
 import fcntl
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from functools import cache, partial
-from ipaddress import ip_address
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any
@@ -21,15 +19,16 @@ import structlog
 from sqlalchemy import URL, Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.settings import Settings
 from conversation.understanding.cache import user_cache
 from conversation.understanding.classifier import IntentClassifier, open_classifier
 from db.engine import Database
 from db.migrate import migrate
 from knowledge.library import OWN_TOWN, load_library
 from mail.reading.confined import ConfinedReader
+from tests.support import environment  # noqa: F401 - before what reads settings
 from tests.support.letters import SharedReader, read_as_told
 from tests.support.looking import chromium, open_browser
+from tests.support.loopback import loopback_only
 from tests.support.rehearsal import Rehearsal, open_rehearsal, write_template
 from tests.support.servers import (
     MailServers,
@@ -85,15 +84,6 @@ def _take(items: list[pytest.Item], number: int) -> list[pytest.Item]:
     return taken
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_environment() -> Iterator[None]:
-    """Settings of the machine must not reach the tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in Settings.model_fields:
-            patch.delenv(name.upper(), raising=False)
-        yield
-
-
 @pytest.fixture(autouse=True)
 def _own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The tests' signs of life must not reach the machine."""
@@ -113,22 +103,8 @@ def _plain_logs() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _loopback_only() -> Iterator[None]:
-    """No test reaches beyond this machine."""
-    connect = socket.socket.connect
-
-    def connect_here(self: socket.socket, address: Any) -> None:
-        if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_here(address[0]):
-            msg = f"a test reaches for {address[0]}"
-            raise AssertionError(msg)
-        connect(self, address)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", connect_here)
+    with loopback_only():
         yield
-
-
-def _is_here(host: str) -> bool:
-    return host == "localhost" or ip_address(host).is_loopback
 
 
 class _Compiled(dict[Any, Any]):

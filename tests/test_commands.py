@@ -384,7 +384,7 @@ async def test_files_are_their_owners_alone(tmp_path: Path) -> None:
         ("registrations", "export", "--format", form, "--output", str(folder / f"out.{form}"))
         for form in ("json", "csv", "xlsx")
     ]
-    program = in_turn(("migrate",), ("programme", "load", "knowledge/programme.toml"), *exports)
+    program = in_turn(("migrate",), ("programme", "load", str(ROOT / "knowledge/programme.toml")), *exports)
     said = await python("-c", program, env={"DATABASE_URL": f"sqlite:///{folder / 'bot.db'}"})
     assert re.findall(r"ENDED \w+ (\d)", said) == ["0"] * 5
     made = [tmp_path / "new", *(tmp_path / "new").iterdir()]

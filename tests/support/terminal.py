@@ -8,6 +8,7 @@ import asyncio
 import io
 import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -53,11 +54,12 @@ async def luccabot_process(*arguments: str, stdin: str = "", code: int = 0, env:
 
 
 async def python(*arguments: str, stdin: str = "", code: int = 0, env: Mapping[str, str] = NOTHING) -> str:
-    """As ``luccabot``, for any program of this interpreter."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, cwd=ROOT, env={"PATH": os.environ["PATH"], **env},
-        umask=0o022, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
+    """As ``luccabot``, for any program of this interpreter; in a folder without settings (``.env``)."""
+    with tempfile.TemporaryDirectory(prefix="lucca-child-") as folder:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments, cwd=folder, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env},
+            umask=0o022, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
     assert process.returncode == code, err.decode()
     return out.decode() + err.decode() if code else out.decode()
