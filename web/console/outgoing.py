@@ -37,7 +37,7 @@ from web.console.visit import Visit
 from web.console.words import channels, say_by, say_channel, say_unreached, sentence, whole
 
 #: Rows on one page: of the forecast, and of what did not arrive.
-_ROWS, _STUCK = 25, 15
+_ROWS, _STUCK = 25, 10
 _PAGE = f"{ROOT}/uscita"
 KINDS = {kind.value: kind for kind in Kind}
 KIND_CHOICES = [("", "tutto"), *((k.value, say_kind(k.value)) for k in Kind if k is not Kind.STAFF)]
