@@ -128,12 +128,13 @@ async def _is_so_again(tx: Transaction, at_it: ColumnElement[bool], before: int,
 
 
 async def _named(tx: Transaction, which: ColumnElement[bool], most: int) -> list[NoticeTo]:
+    # Which they are first: of thousands the last address would be looked for before they are put in order.
+    first = select(outbox.c.id).select_from(_THEIRS).where(_OF_CHANGE, which).order_by(registrations.c.id).limit(most)
     query = (
         select(outbox.c.person_id, people.c.name, outbox.c.state, outbox.c.error, IS_REACHED, people.c.phone, *STOPPED)
-        .select_from(_THEIRS.join(people, people.c.id == outbox.c.person_id).outerjoin(*LAST_ADDRESS))
-        .where(_OF_CHANGE, which)
-        .order_by(registrations.c.id)
-        .limit(most)
+        .select_from(outbox.join(people, people.c.id == outbox.c.person_id).outerjoin(*LAST_ADDRESS))
+        .where(outbox.c.id.in_(first))
+        .order_by(outbox.c.registration_id)
     )
     return [_hearing(*row) for row in (await tx.execute(query)).all()]
 

@@ -178,11 +178,14 @@ async def not_arrived(tx: Transaction, now: datetime, *, most: int) -> list[dict
     ]
 
 
+#: SQL: a reminder that was not sent because it was too late. The state as it stands in the index of these.
+_IS_LATE = and_(outbox.c.kind == Kind.REMINDER.value, outbox.c.state == literal_column(f"'{OutboxState.EXPIRED}'"))
+
+
 async def count_late(tx: Transaction, since: datetime) -> int:
     """Reminders that were not sent because it was too late, from ``since`` on; none of whom nothing reaches."""
-    query = select(func.count()).select_from(outbox).where(outbox.c.kind == Kind.REMINDER.value)
-    late = query.where(outbox.c.state == literal_column(f"'{OutboxState.EXPIRED}'"), outbox.c.expires_at >= since)
-    return int((await tx.execute(late.where(IS_REACHED))).scalar_one())
+    late = select(func.count()).select_from(outbox).where(_IS_LATE, outbox.c.expires_at >= since, IS_REACHED)
+    return int((await tx.execute(late)).scalar_one())
 
 
 async def late_at(tx: Transaction, meeting_id: int, *, most: int) -> tuple[int, list[tuple[int, str]]]:
@@ -192,13 +195,16 @@ async def late_at(tx: Transaction, meeting_id: int, *, most: int) -> tuple[int, 
     """
     mine = "reminder:" + cast(registrations.c.id, String) + "." + cast(registrations.c.revision, String) + ":"
     mine += cast(meetings.c.revision, String) + ":"
-    late = outbox.c.kind == Kind.REMINDER.value, outbox.c.state == OutboxState.EXPIRED.value, IS_REACHED
+    late = _IS_LATE, IS_REACHED
     theirs = registrations.join(meetings, meetings.c.id == registrations.c.meeting_id).join(
         people, people.c.id == registrations.c.person_id
     )
+    # Few were late, thousands come: it begins with those.
+    some = registrations.c.id.in_(select(outbox.c.registration_id).where(*late))
     missing = exists().where(outbox.c.registration_id == registrations.c.id, outbox.c.key.startswith(mine), *late)
     comes = registrations.c.status == RegistrationStatus.CONFIRMED.value
     found = select(people.c.id, people.c.name, func.count().over()).select_from(theirs)
-    found = found.where(registrations.c.meeting_id == meeting_id, comes, missing.correlate(registrations, meetings))
+    found = found.where(registrations.c.meeting_id == meeting_id, comes, some)
+    found = found.where(missing.correlate(registrations, meetings))
     rows = (await tx.execute(found.order_by(registrations.c.id).limit(most))).all()
     return rows[0][2] if rows else 0, [(person, name) for person, name, _ in rows]
