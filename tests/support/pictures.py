@@ -112,7 +112,6 @@ async def furnish(desk: Desk) -> None:
         lines = [
             ("them", "Grazie dell'invito!"),
             ("bot", "Siete iscritti all'incontro di giovedì 21 gennaio."),
-            ("them", _ASKED[0]),
         ]
         await tx.execute(
             insert(hand_over_turns),
